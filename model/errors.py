@@ -1,0 +1,93 @@
+"""The errors a user of Streetlight can meet, and how all problems of one input are gathered.
+
+`InputError` means that something handed in (a file, an argument) cannot be used; its text says
+where, what was found and what is allowed. It is a `ValueError`, so plain Python code can catch it
+without knowing this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+MOST_PROBLEMS_LISTED = 50
+
+
+class StreetlightError(Exception):
+    """Anything Streetlight raises on purpose."""
+
+
+class InputError(StreetlightError, ValueError):
+    """Input that cannot be used.
+
+    problems: one sentence each, in the order of the input; more: how many further ones were found
+    and are not listed. The message is one problem a line.
+    """
+
+    def __init__(self, *problems: str, more: int = 0) -> None:
+        super().__init__(*problems)
+        self.problems: tuple[str, ...] = problems
+        self.more = more
+
+    def __str__(self) -> str:
+        listed = list(self.problems)
+        if self.more:
+            listed.append(f"and {self.more:,} more")
+        return "\n".join(listed)
+
+
+class Problems:
+    """Everything wrong with one input, gathered in one pass and raised once.
+
+    Problems are listed by `place` (file number, line), then in the order they were found. A file
+    with millions of bad cells costs little: all are counted, but few are kept.
+    """
+
+    most_kept = 1000
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._kept: list[tuple[tuple[int, int], int, str]] = []
+        self._closed: set[tuple[int, int]] = set()
+
+    @property
+    def many(self) -> bool:
+        """Whether as many were found as are listed, so that costly advice can be left out."""
+        return self.count >= MOST_PROBLEMS_LISTED
+
+    def add(self, place: tuple[int, int], text: str, alone: bool = False) -> None:
+        """Note one problem at a place; `alone`: later ones there follow from it and are dropped."""
+        if place in self._closed:
+            return
+        if alone:
+            self._closed.add(place)
+        if self.count < self.most_kept:
+            self._kept.append((place, self.count, text))
+        self.count += 1
+
+    def raise_any(self, error: type[InputError]) -> None:
+        """Raise `error` listing the problems noted so far; do nothing when there are none."""
+        if self.count:
+            listed = [text for _, _, text in sorted(self._kept)[:MOST_PROBLEMS_LISTED]]
+            raise error(*listed, more=self.count - len(listed))
+
+
+def closest(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The choice most like `word`, or None when none is close.
+
+    Case does not count, and a choice that differs by leading zeros alone comes first: spreadsheets
+    drop them.
+    """
+    from difflib import get_close_matches  # only a failing input pays for it
+
+    by_folded = {choice.casefold(): choice for choice in sorted(choices)}
+    padded = [choice for folded, choice in by_folded.items() if folded.lstrip("0") == word]
+    if padded:
+        return padded[0]
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
+    return by_folded[close[0]] if close else None
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """' (did you mean "x"?)' for the choice most like `word`, or '' when none is close."""
+    choice = closest(word, choices)
+    return "" if choice is None else f' (did you mean "{choice}"?)'
