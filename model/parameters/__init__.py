@@ -1,0 +1,111 @@
+"""The parameters of the world: frozen, validated, each with unit, range, grade and source."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from model.parameters.card import CLASSES, SECTORS, Card, Group
+from model.parameters.responders import Awareness, Denial, Encounter, Training
+from model.parameters.system import (
+    Assessment,
+    Feedback,
+    Levers,
+    Recording,
+    Reporting,
+    Services,
+)
+from model.parameters.truth import Disclosure, Incidence, Knowing, Spell
+
+__all__ = ["CLASSES", "SECTORS", "Card", "Parameters", "Switches"]
+
+
+def _switch(title: str) -> Any:
+    return Card(title, "switch", 0, 1, "A", "design: every mechanism can be switched off")
+
+
+class Switches(Group):
+    """One switch a mechanism.  Off means the mechanism does nothing at all."""
+
+    anonymity: Annotated[bool, _switch("acquaintance density lowers disclosure (P19)")] = True
+    known_offender: Annotated[bool, _switch("a known offender lowers disclosure (P20)")] = True
+    denial: Annotated[bool, _switch("denial lowers recognition and notice (P40)")] = True
+    self_blame: Annotated[bool, _switch("self-blame lowers disclosure (P17)")] = True
+    telling: Annotated[bool, _switch("youth can be told (P15, P64)")] = True
+    disclosure: Annotated[bool, _switch("youth disclose")] = True
+    public_notice: Annotated[bool, _switch("the public notices (P35)")] = True
+    encounters: Annotated[bool, _switch("responders recognise")] = True
+    ramp: Annotated[bool, _switch("recognisability grows with time in the spell")] = True
+    false_reports: Annotated[bool, _switch("false reports exist")] = True
+    limited_capacity: Annotated[bool, _switch("investigators are limited")] = True
+    pooling: Annotated[bool, _switch("small communities share investigators and places")] = True
+    services: Annotated[bool, _switch("services exist")] = True
+    reexploitation: Annotated[bool, _switch("youth can be exploited again")] = True
+    publication: Annotated[bool, _switch("agencies may leave a publication year out")] = True
+    spread: Annotated[bool, _switch("awareness above its fixed point spreads (P42)")] = True
+    neighbours: Annotated[bool, _switch("part of the spread crosses borders")] = True
+    feedback: Annotated[bool, _switch("discretionary resources follow the record (P57)")] = True
+    publicity: Annotated[bool, _switch("publicised identifications move awareness")] = True
+
+
+class Time(Group):
+    """The clock.  A year has 52 steps; other numbers are for tests of the step size."""
+
+    steps_per_year: Annotated[int, Card(
+        "steps in a year", "steps", 52, 104, "A", "design: weekly steps", "", "fixed",
+        "positive")] = 52
+    filling_years: Annotated[int, Card(
+        "years from which first spells are drawn before burn-in", "years", 6, 6, "A",
+        "ages 12 to 18: no earlier spell can still be open", "", "fixed", "non-negative")] = 6
+    burn_in_years: Annotated[int, Card(
+        "years of record before the policies start", "years", 3, 3, "A", "design", "", "fixed",
+        "non-negative")] = 3
+
+
+class Parameters(Group):
+    """All parameters.  `Parameters()` are the calibrated defaults (docs/calibration.md)."""
+
+    time: Time = Field(default_factory=Time)
+    incidence: Incidence = Field(default_factory=Incidence)
+    spell: Spell = Field(default_factory=Spell)
+    knowing: Knowing = Field(default_factory=Knowing)
+    disclosure: Disclosure = Field(default_factory=Disclosure)
+    encounter: Encounter = Field(default_factory=Encounter)
+    denial: Denial = Field(default_factory=Denial)
+    training: Training = Field(default_factory=Training)
+    awareness: Awareness = Field(default_factory=Awareness)
+    reporting: Reporting = Field(default_factory=Reporting)
+    assessment: Assessment = Field(default_factory=Assessment)
+    services: Services = Field(default_factory=Services)
+    recording: Recording = Field(default_factory=Recording)
+    feedback: Feedback = Field(default_factory=Feedback)
+    levers: Levers = Field(default_factory=Levers)
+    switches: Switches = Field(default_factory=Switches)
+
+    def with_values(self, values: dict[str, Any]) -> Parameters:
+        """A copy with values replaced by dotted name, as ``{"spell.exit_hazard": 0.03}``.
+
+        Raises KeyError for an unknown name and ValueError for a value outside its domain.
+        """
+        groups: dict[str, dict[str, Any]] = {}
+        for dotted, value in values.items():
+            group, _, field = dotted.partition(".")
+            known = type(self).model_fields.get(group)
+            if known is None or field not in type(getattr(self, group)).model_fields:
+                raise KeyError(dotted)
+            groups.setdefault(group, {})[field] = value
+        replaced = {
+            group: type(getattr(self, group))(**{**getattr(self, group).model_dump(), **fields})
+            for group, fields in groups.items()
+        }
+        return self.model_copy(update=replaced)
+
+    @classmethod
+    def all_cards(cls) -> dict[str, Card]:
+        """Every card by dotted name, in the order of the classes."""
+        return {
+            f"{group}.{name}": card
+            for group, field in cls.model_fields.items()
+            for name, card in field.annotation.cards().items()  # type: ignore[union-attr]
+        }

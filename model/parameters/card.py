@@ -1,0 +1,106 @@
+"""What every number carries: a title, a unit, a range, a distribution, a grade and a source.
+
+A :class:`Card` sits beside the default in the class body, so the number and its provenance are
+read together.  `Group` checks every value against its card when it is built; a group is frozen.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+Domain = Literal["probability", "share", "positive", "non-negative", "real"]
+Distribution = Literal["lognormal", "beta", "uniform", "triangular", "dirichlet", "fixed"]
+
+SEEN, SECONDARY, DERIVED, UNVERIFIED, ASSUMED = "S", "S2", "D", "U", "A"
+
+#: Evidence grades, in the words used in every table.
+GRADES = {
+    SEEN: "seen in the source",
+    SECONDARY: "seen in a secondary report",
+    DERIVED: "our arithmetic on seen numbers",
+    UNVERIFIED: "general knowledge, unverified",
+    ASSUMED: "assumed",
+}
+
+ByClass = tuple[float, float, float, float]
+BySector = tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The provenance of one parameter.
+
+    `low` and `high` are the range the evidence allows (what a study should vary); `domain` is what
+    the mathematics allows.  `number` is the P-number of the evidence tables, or "" for a parameter
+    that is ours.
+    """
+
+    title: str
+    unit: str
+    low: float
+    high: float
+    grade: str
+    source: str
+    number: str = ""
+    distribution: Distribution = "fixed"
+    domain: Domain = "non-negative"
+    labels: tuple[str, ...] = ()
+
+    def problem(self, value: float) -> str | None:
+        """Say why `value` is outside the domain, or return None."""
+        if not math.isfinite(value):
+            return "must be a finite number"
+        if self.domain in ("probability", "share") and not 0.0 <= value <= 1.0:
+            return "must lie between 0 and 1"
+        if self.domain == "positive" and value <= 0.0:
+            return "must be above 0"
+        if self.domain == "non-negative" and value < 0.0:
+            return "must not be negative"
+        return None
+
+
+CLASSES = ("large metro", "small metro", "town", "rural")
+SECTORS = ("school", "health", "child welfare", "police", "youth services")
+
+
+class Group(BaseModel):
+    """A frozen set of parameters with a card each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+
+    @classmethod
+    def cards(cls) -> dict[str, Card]:
+        """The cards by field name, in the order of the class body."""
+        found = {}
+        for name, field in cls.model_fields.items():
+            for extra in field.metadata:
+                if isinstance(extra, Card):
+                    found[name] = extra
+        return found
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_booleans_for_numbers(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            for name, card in cls.cards().items():
+                items = data.get(name)
+                for item in items if isinstance(items, (list, tuple)) else (items,):
+                    if isinstance(item, (bool, str)) and card.unit not in ("switch", "choice"):
+                        raise ValueError(f"{name}: {item!r} is not a number")
+        return data
+
+    @model_validator(mode="after")
+    def _inside_the_domain(self) -> Self:
+        for name, card in self.cards().items():
+            value = getattr(self, name)
+            if card.unit in ("switch", "choice"):
+                continue
+            items = value if isinstance(value, tuple) else (value,)
+            for item in items:
+                if problem := card.problem(float(item)):
+                    raise ValueError(f"{name}: {item!r} {problem}")
+        return self

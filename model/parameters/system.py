@@ -1,0 +1,172 @@
+"""Parameters of what happens to a report: false reports, assessment, services, the record."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
+from model.parameters.card import CLASSES, SECTORS, ByClass, BySector, Card, Group
+
+
+class Reporting(Group):
+    """True and false reports."""
+
+    report: Annotated[BySector, Card(
+        "report given recognised", "probability", 0.25, 1.0, "S/D", "R14; youth services assumed",
+        "P36", "beta", "probability", SECTORS)] = (0.45, 0.60, 0.90, 0.80, 0.70)
+    general_contact_rate: Annotated[BySector, Card(
+        "contacts of youth who are not victimized", "per month", 0.001, 0.9, "A", "assumed", "",
+        "lognormal", "non-negative", SECTORS)] = (0.70, 0.15, 0.005, 0.010, 0.002)
+    general_contact_high_risk: Annotated[float, Card(
+        "contact of high-risk youth who are not victimized, against others (not school)",
+        "ratio", 3, 20, "A", "assumed", "", "lognormal")] = 10.0
+    false_suspicion: Annotated[BySector, Card(
+        "false suspicion per contact by untrained staff, before scaling", "relative", 0.001, 0.2,
+        "A", "assumed; sets only the mix between sectors", "P34", "lognormal", "non-negative",
+        SECTORS)] = (0.004, 0.008, 0.08, 0.08, 0.08)
+    false_trained_ratio: Annotated[float, Card(
+        "false suspicion by trained against untrained staff", "ratio", 0.5, 2.0, "A",
+        "assumed; may go either way", "", "lognormal")] = 1.0
+    unfounded: Annotated[float, Card(
+        "investigated reports that are not substantiated", "share", 0.35, 0.80, "S", "R63 R75",
+        "P47", "beta", "share")] = 0.65
+    noise_contacts: Annotated[float, Card(
+        "hotline contacts that are not about a case", "share", 0.7, 0.8, "D", "R46", "P43",
+        "beta", "share")] = 0.75
+
+    @model_validator(mode="after")
+    def _shares_below_one(self) -> Self:
+        for name in ("unfounded", "noise_contacts"):
+            if getattr(self, name) >= 1.0:
+                raise ValueError(f"{name}: {getattr(self, name)!r} must be below 1")
+        return self
+
+
+class Assessment(Group):
+    """Screening, investigators, the queue, substantiation."""
+
+    screen_in: Annotated[float, Card(
+        "screened in, mean over communities", "probability", 0.3, 0.9, "S variability, A level",
+        "R77", "P53", "beta", "probability")] = 0.6
+    screen_in_sd: Annotated[float, Card(
+        "screening, spread between communities (beta)", "standard deviation", 0.0, 0.25,
+        "S variability, A level", "R77", "P53", "uniform")] = 0.15
+    investigations_per_month: Annotated[float, Card(
+        "investigations per investigator", "per month", 3, 8, "D", "R30 R79", "P52",
+        "uniform", "positive")] = 4.5
+    utilisation: Annotated[float, Card(
+        "baseline investigations needed over investigators' capacity", "ratio", 0.7, 1.1, "A",
+        "assumed", "", "uniform", "positive")] = 0.9
+    investigation_weeks: Annotated[float, Card(
+        "time from opening an investigation to its decision", "weeks", 0, 12, "A", "assumed", "",
+        "uniform")] = 4.0
+    substantiation: Annotated[float, Card(
+        "substantiated given a true report investigated in time", "probability", 0.3, 0.7, "S",
+        "R75 R63", "P54", "beta", "probability")] = 0.55
+    family_ratio: Annotated[float, Card(
+        "substantiation if family-controlled", "ratio", 0.3, 0.9, "S direction", "R17", "P55",
+        "uniform", "share")] = 0.6
+    backlog_weeks: Annotated[float, Card(
+        "wait beyond which substantiation suffers", "weeks", 2, 12, "A",
+        "one month as in P56", "", "fixed")] = 4.3
+    backlog_ratio: Annotated[float, Card(
+        "substantiation after a longer wait", "ratio", 0.4, 1.0, "A", "direction R76", "P56",
+        "uniform", "share")] = 0.7
+    wrong_substantiation: Annotated[float, Card(
+        "a false report is substantiated", "probability", 0.0, 0.1, "A", "assumed", "",
+        "uniform", "probability")] = 0.02
+    after_closed_ratio: Annotated[float, Card(
+        "screening-in after an earlier closed case", "ratio", 0.5, 1.5, "A", "assumed", "",
+        "uniform")] = 1.0
+    pool_population: Annotated[float, Card(
+        "communities below this size share investigators and places", "persons", 0, 1_000_000,
+        "A", "assumed")] = 100_000.0
+
+    @model_validator(mode="after")
+    def _the_beta_exists(self) -> Self:
+        if self.screen_in_sd**2 >= max(self.screen_in * (1 - self.screen_in), 1e-12):
+            if self.screen_in_sd > 0:
+                raise ValueError(
+                    f"screen_in_sd: {self.screen_in_sd!r} is too wide for mean {self.screen_in!r}"
+                )
+        return self
+
+
+class Services(Group):
+    """Limited places after identification."""
+
+    places: Annotated[ByClass, Card(
+        "specialist service places", "per 100,000 youth (10-17)", 0, 20, "S", "R68", "P58",
+        "lognormal", "non-negative", CLASSES)] = (8.0, 4.0, 0.0, 0.0)
+    distance_ratio: Annotated[ByClass, Card(
+        "uptake of an offered place", "ratio", 0.3, 1.0, "S", "R57", "P59", "uniform", "share",
+        CLASSES)] = (1.0, 1.0, 0.5, 0.5)
+    uptake: Annotated[float, Card(
+        "accepts services if offered", "probability", 0.4, 0.9, "A", "assumed", "P60", "beta",
+        "probability")] = 0.7
+    service_months: Annotated[float, Card(
+        "how long a youth holds a place", "months", 3, 18, "A", "assumed", "", "uniform",
+        "positive")] = 9.0
+
+
+class Recording(Group):
+    """What is written down and what is published."""
+
+    publish_small: Annotated[float, Card(
+        "agency takes part in a publication year, population near 0", "probability", 0.1, 0.8,
+        "D direction, A level", "R21", "", "uniform", "probability")] = 0.35
+    publish_large: Annotated[float, Card(
+        "agency takes part in a publication year, large population", "probability", 0.7, 1.0,
+        "D direction, A level", "R21", "", "uniform", "probability")] = 0.97
+    publish_population: Annotated[float, Card(
+        "population halfway between the two", "persons", 30_000, 500_000, "A", "assumed", "",
+        "lognormal", "positive")] = 100_000.0
+    touch_months: Annotated[float, Card(
+        "time after identification in which other sectors still record the youth", "months", 3,
+        12, "A", "assumed", "", "fixed")] = 6.0
+    touch_rate: Annotated[float, Card(
+        "recorded contact with each sector in that time", "per month", 0.0005, 0.05, "D",
+        "fitted to list overlap 4-12% (R22)", "", "lognormal")] = 0.002
+    recall_sd: Annotated[float, Card(
+        "error of the onset as recalled", "months", 0, 12, "A", "assumed", "", "uniform")] = 4.0
+
+
+class Feedback(Group):
+    """What the published record does to the world, each part behind a switch."""
+
+    follow_share: Annotated[float, Card(
+        "share of discretionary resources that follows last year's published reports", "share",
+        0, 1, "A", "literature R62", "P57", "uniform", "share")] = 0.5
+    discretionary_share: Annotated[float, Card(
+        "share of background training that is discretionary", "share", 0, 1, "A", "assumed", "",
+        "uniform", "share")] = 0.2
+    follow_cap: Annotated[float, Card(
+        "largest ratio of a community's followed resources to its per-youth share", "ratio", 1,
+        20, "A", "assumed", "", "uniform", "positive")] = 5.0
+    publicity_denial: Annotated[float, Card(
+        "denial removed by one publicised identification per 100,000 residents", "share", 0.0,
+        0.1, "A", "assumed", "", "uniform", "share")] = 0.01
+    publicity_salience: Annotated[float, Card(
+        "campaign dose of one publicised identification per 100,000 residents",
+        "standard campaigns", 0.0, 0.5, "A", "assumed", "", "uniform")] = 0.05
+    news_market: Annotated[float, Card(
+        "smallest population over which news of an identification spreads", "persons", 10_000,
+        500_000, "A", "assumed", "", "lognormal", "positive")] = 50_000.0
+
+
+class Levers(Group):
+    """Scales on the table of levers (model/data/levers.csv)."""
+
+    unit_cost_ratio: Annotated[float, Card(
+        "factor on all unit costs", "ratio", 0.3, 3.0, "A", "see the table of levers", "",
+        "lognormal", "positive")] = 1.0
+    fixed_cost_ratio: Annotated[float, Card(
+        "factor on all fixed costs", "ratio", 0.0, 5.0, "A", "see the table of levers", "",
+        "lognormal")] = 1.0
+    prevention_ratio: Annotated[float, Card(
+        "onset hazard of youth who completed prevention", "ratio", 0.6, 1.0,
+        "S proxy, shrunk A", "R65", "P63", "triangular", "share")] = 0.85
+    economic_ratio: Annotated[float, Card(
+        "onset hazard of youth in supported poor households", "ratio", 0.85, 1.0, "S proxy",
+        "R70", "P65", "triangular", "share")] = 0.93
