@@ -1,0 +1,159 @@
+"""A policy: a rule (who gets money), a lever mix (for what) and a budget."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from model.errors import InputError, did_you_mean
+from model.lever_names import LEVER_NAMES
+from model.policies.mixes import DEFAULT_MIX, checked_shares
+from model.policies.registry import Rule, sees_oracle, settings_of
+from model.record_view import FloatArray, OracleView, RecordView
+
+#: A policy's name is part of a run's id and of file names.
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class PolicyError(InputError):
+    """A policy that cannot be used, or a rule that returned what cannot be allocated."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who gets how much for what, a year at a time.
+
+    name: lower-case letters, digits, _ and -; rule: from a view to weights (C,), any importable
+    callable; mix: lever name to share of a community's dollars, sum 1; budget: dollars per resident
+    per year, 0 or more; version: text that changes when a rule of your own does, because results
+    are kept by it; settings: values of the rule's keyword arguments; uses_oracle: whether the rule
+    asks for an `OracleView` (read off the rule, not set).
+
+    PolicyError lists everything wrong with these.
+    """
+
+    name: str
+    rule: Rule
+    mix: Mapping[str, float] = field(default_factory=lambda: DEFAULT_MIX, hash=False)
+    budget: float = 0.5
+    version: str = "1"
+    settings: Mapping[str, float] = field(default_factory=dict, hash=False)
+    uses_oracle: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        problems = list(_problems(self.name, self.rule, self.budget, self.settings))
+        mix = self.mix
+        try:
+            mix = checked_shares(self.mix)
+        except InputError as error:
+            problems += error.problems
+        if problems:
+            raise PolicyError(*(f'policy "{self.name}": {problem}' for problem in problems))
+        object.__setattr__(self, "mix", mix)
+        object.__setattr__(self, "budget", float(self.budget))
+        object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
+        object.__setattr__(self, "uses_oracle", sees_oracle(self.rule))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the constructor: the read-only mappings cannot be pickled."""
+        mix, settings = dict(self.mix), dict(self.settings)
+        return Policy, (self.name, self.rule, mix, self.budget, self.version, settings)
+
+    @property
+    def mix_shares(self) -> FloatArray:
+        """Share of dollars by lever (L,), in the order of `LEVER_NAMES`; sums to 1."""
+        total = math.fsum(self.mix.values())
+        return np.array([self.mix.get(name, 0.0) / total for name in LEVER_NAMES])
+
+    def budget_dollars(self, population: FloatArray) -> float:
+        """What a year's allocation may come to, for residents (C,)."""
+        return self.budget * math.fsum(population)
+
+    def description(self) -> dict[str, Any]:
+        """Everything that tells this policy from another, as plain values for a manifest or key."""
+        where = getattr(self.rule, "__module__", type(self.rule).__module__)
+        what = getattr(self.rule, "__qualname__", type(self.rule).__qualname__)
+        return {
+            "name": self.name,
+            "rule": f"{where}:{what}",
+            "version": self.version,
+            "mix": dict(self.mix),
+            "budget": self.budget,
+            "settings": {**(settings_of(self.rule) or {}), **self.settings},
+            "uses_oracle": self.uses_oracle,
+        }
+
+    def allocate(self, view: RecordView) -> FloatArray:
+        """Dollars (C, L) for this year: the view's budget by the rule's weights and the mix.
+
+        Without a budget nothing is asked of the rule. PolicyError naming policy, period, community
+        and value when the rule fails or its weights are not finite, negative, all 0 or too few.
+        """
+        if view.budget_dollars == 0.0:
+            return np.zeros((view.n_communities, len(LEVER_NAMES)))
+        weights = self._weights(view)
+        weights = weights / weights.max()  # so that the sum stays finite
+        shares = weights / math.fsum(weights)
+        return np.outer(view.budget_dollars * shares, self.mix_shares)
+
+    def _weights(self, view: RecordView) -> FloatArray:
+        """The rule's weights (C,), checked."""
+        where = f'policy "{self.name}", period {view.period}'
+        if self.uses_oracle != isinstance(view, OracleView):
+            wanted = "an OracleView" if self.uses_oracle else "the public record only"
+            raise PolicyError(f"{where}: the rule is to be shown {wanted}")
+        try:
+            weights = np.asarray(self.rule(view, **self.settings)).astype(np.float64)
+        except Exception as error:  # whatever a rule of the user's raises, say where it happened
+            raise PolicyError(f"{where}: the rule failed: {error!r}") from error
+        if weights.shape != (view.n_communities,):
+            raise PolicyError(
+                f"{where}: weights of shape {weights.shape}: must be one a community, "
+                f"({view.n_communities},)"
+            )
+        wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0.0)))
+        if len(wrong):
+            first = int(wrong[0])
+            more = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
+            raise PolicyError(
+                f'{where}, community "{view.ids[first]}": weight {float(weights[first])!r}: '
+                f"must be finite, 0 or more{more}"
+            )
+        if not weights.any():
+            raise PolicyError(
+                f"{where}: the weight of every community is 0: nobody to give "
+                f"{view.budget_dollars:,.0f} dollars to"
+            )
+        return weights
+
+
+def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) -> list[str]:
+    """What is wrong with a policy's parts, the mix apart."""
+    problems = []
+    if not (isinstance(name, str) and NAME.fullmatch(name)):
+        problems.append("name: lower-case letters, digits, _ and -, at most 64 of them")
+    if not callable(rule):
+        return [*problems, f"rule: {rule!r}: must be callable"]
+    if not _is_number(budget) or budget < 0:
+        problems.append(f"budget: {budget!r}: must be dollars per resident per year, 0 or more")
+    known = settings_of(rule)
+    for setting, default in (known or {}).items():
+        if default is inspect.Parameter.empty and setting not in settings:
+            problems.append(f"{setting}: the rule needs this setting")
+    for setting, value in settings.items():
+        if known is not None and setting not in known:
+            problems.append(f'no setting is called "{setting}"{did_you_mean(setting, known)}')
+        elif not _is_number(value):
+            problems.append(f"{setting}: {value!r}: must be a finite number")
+    return problems
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

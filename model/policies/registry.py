@@ -1,0 +1,93 @@
+"""The register of rules: a rule is one function and one decorator.
+
+    @rule(title="By youth", sees="the number of youth", used_by="formula grants")
+    def per_youth(view: RecordView) -> FloatArray: ...
+
+The type of `view` says who may know: a rule that asks for an `OracleView` is an oracle.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from model.errors import InputError
+from model.record_view import FloatArray, OracleView
+
+#: From what can be seen to weights (C,), not negative; more keyword arguments may have defaults.
+Rule = Callable[..., FloatArray]
+R = TypeVar("R", bound=Rule)
+
+
+@dataclass(frozen=True)
+class RuleInfo:
+    """A registered rule, and what a reader needs to know about it.
+
+    sees: the columns it uses, in words; used_by: who allocates like this, in words; is_oracle: it
+    sees what nobody can; spends: False for the rule that never gives money.
+    """
+
+    name: str
+    function: Rule
+    title: str
+    doc: str
+    sees: str
+    used_by: str
+    is_oracle: bool
+    spends: bool
+
+
+_rules: dict[str, RuleInfo] = {}
+
+#: Every rule by name, in the order of registration.
+RULES: Mapping[str, RuleInfo] = MappingProxyType(_rules)
+
+
+def rule(*, title: str, sees: str, used_by: str, spends: bool = True) -> Callable[[R], R]:
+    """Register the decorated function as a rule under its own name, and return it unchanged.
+
+    InputError when the name is taken by another function or the function has no docstring.
+    """
+
+    def register(function: R) -> R:
+        name = function.__name__
+        taken = _rules.get(name)
+        if taken is not None and taken.function.__module__ != function.__module__:
+            raise InputError(f'rule "{name}": the name is taken by {taken.function.__module__}')
+        if not function.__doc__:
+            raise InputError(f'rule "{name}": a rule needs a docstring, it is shown to users')
+        doc = inspect.cleandoc(function.__doc__)
+        _rules[name] = RuleInfo(
+            name, function, title, doc, sees, used_by, sees_oracle(function), spends
+        )
+        return function
+
+    return register
+
+
+def sees_oracle(function: Rule) -> bool:
+    """Whether the first argument of a rule is declared as an `OracleView`."""
+    try:
+        first = next(iter(inspect.signature(function).parameters.values()), None)
+    except (TypeError, ValueError):  # some compiled callables tell nothing about themselves
+        return False
+    if first is None:
+        return False
+    declared = first.annotation
+    text = declared if isinstance(declared, str) else getattr(declared, "__name__", "")
+    return text.strip("\"'").rpartition(".")[2] == OracleView.__name__
+
+
+def settings_of(function: Rule) -> dict[str, Any] | None:
+    """The keyword-only settings of a rule with their defaults; None when it cannot be told.
+
+    A setting without a default has `inspect.Parameter.empty`.
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
