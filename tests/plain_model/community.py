@@ -1,0 +1,293 @@
+"""Section 3: communities and their responders, and how they learn and forget."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import mesa
+
+from model.parameters import SECTORS
+
+if TYPE_CHECKING:
+    from .agency import Pool
+    from .model import PlainModel
+
+LN2 = math.log(2.0)
+SCHOOL = 0
+
+
+def clip(value: float) -> float:
+    """A share between 0 and 1."""
+    return min(1.0, max(0.0, value))
+
+
+def add_dose(level: float, dose: float) -> float:
+    """A bounded level after a dose."""
+    return 1.0 - (1.0 - level) * math.exp(-dose)
+
+
+class Responder(mesa.Agent):
+    """The staff of one sector in one community: trained share, skill, denial."""
+
+    model: PlainModel
+
+    def __init__(self, community: Community, sector: int) -> None:
+        super().__init__(community.model)
+        parameters = self.model.parameters
+        self.community = community
+        self.sector = sector
+        training = parameters.training
+        share = training.trained_share[community.place]
+        self.fading = LN2 / (training.skill_half_life / 12.0)
+        self.background = training.turnover * share / (1.0 - share)
+        inflow = self.background
+        self.trained = share
+        self.skill = inflow / (inflow + training.turnover + self.fading) if inflow > 0 else 0.0
+        self.denial_start = parameters.denial.leaders[community.place]
+        self.denial = self.denial_start
+        self.recognition = 0.0  # at a contact, without tool and before youth's own factors
+
+    def learn(self) -> None:
+        """Turnover, background and bought training, fading, denial."""
+        parameters, community = self.model.parameters, self.community
+        dt = 1.0 / self.model.clock.steps_per_year
+        bought = community.training[self.sector]
+        inflow = community.feedback_factor * self.background + bought
+        turnover = parameters.training.turnover
+        pull = LN2 / (parameters.denial.half_life / 12.0)
+        trained, skill, denial = self.trained, self.skill, self.denial
+        self.trained = clip(trained + dt * (inflow * (1 - trained) - turnover * trained))
+        self.skill = clip(skill + dt * (inflow * (1 - skill) - (turnover + self.fading) * skill))
+        removed = bought * parameters.denial.training_effect * denial
+        self.denial = clip(denial + dt * (pull * (self.denial_start - denial) - removed))
+
+    def read_out(self) -> None:
+        """Section 7: recognition at a contact, from the state after learning."""
+        encounter, s = self.model.parameters.encounter, self.sector
+        low, high = encounter.untrained[s], encounter.trained[s]
+        believing = 1.0 - self.denial * (1.0 - self.model.denial_ratio)
+        self.recognition = (low + (high - low) * self.skill) * believing
+
+    def expected_false_reports(self) -> float:
+        """Section 8: F_s, expected false reports in this step."""
+        model, community, s = self.model, self.community, self.sector
+        parameters = model.parameters
+        encounter, reporting = parameters.encounter, parameters.reporting
+        share = parameters.incidence.high_risk_share
+        believing = 1.0 - self.denial * (1.0 - model.denial_ratio)
+        skilled = 1.0 + (reporting.false_trained_ratio - 1.0) * self.skill
+        by_eye = model.false_scale * reporting.false_suspicion[s] * skilled * believing
+        by_tool = (1.0 - encounter.tool_specificity) * encounter.second_look_false
+        suspicion = []
+        for high_risk in (False, True):
+            c = community.screened[high_risk][s]
+            suspicion.append((1.0 - c) * by_eye + c * by_tool)
+        more = 1.0 if s == SCHOOL else reporting.general_contact_high_risk
+        contacts = reporting.general_contact_rate[s]
+        flagged = (1 - share) * contacts * suspicion[0] + share * contacts * more * suspicion[1]
+        per_month = community.youth * flagged * community.p_report[s]
+        return 12.0 / model.clock.steps_per_year * per_month
+
+
+class Community(mesa.Agent):
+    """A place: who lives there, what the public knows, what was bought this year."""
+
+    model: PlainModel
+
+    def __init__(self, model: PlainModel, index: int, frailty: float, screen_in: float) -> None:
+        super().__init__(model)
+        region, parameters = model.region, model.parameters
+        self.index = index
+        self.population = float(region.population[index])
+        self.youth = float(region.youth[index])
+        self.youth_at_risk = float(region.youth_12_17[index])
+        self.poverty = float(region.poverty_share[index])
+        self.place = int(region.place_class[index])
+        self.frailty = frailty
+        self.screen_in = screen_in
+        start, end = region.neighbour_start[index], region.neighbour_start[index + 1]
+        self.neighbours = [int(i) for i in region.neighbour_index[start:end]]
+        self.pool: Pool
+        self._set_onset(float(region.covariate[index]))
+        self._set_public()
+        self._set_record()
+        self.p_report = list(parameters.reporting.report)
+        if parameters.denial.form == "reduced":
+            ratio = parameters.denial.reduced_report_ratio[self.place]
+            self.p_report = [p * ratio for p in self.p_report]
+        self.buy(None)
+        self.responders = [Responder(self, s) for s in range(len(SECTORS))]
+
+    def _set_onset(self, covariate: float) -> None:
+        """Section 4: rates of first and later spells."""
+        incidence, clock = self.model.parameters.incidence, self.model.clock
+        poor_ratio, ratio = incidence.poverty_ratio, incidence.high_risk_ratio
+        base = incidence.onset_rate / 100_000 * self.model.rate_norm
+        base *= incidence.place_ratio[self.place] * (1 + (poor_ratio - 1) * self.poverty)
+        base *= self.frailty
+        weight = 1.0 + incidence.high_risk_share * (ratio - 1.0)
+        effect = math.exp(incidence.covariate_effect * covariate)
+        self.annual_onsets = base * weight * self.youth_at_risk * effect
+        self.p_high_risk = incidence.high_risk_share * ratio / weight
+        self.p_return_late = clock.p_month(base * ratio / 12.0)
+        self.n_susceptible = math.ceil(self.youth_at_risk)
+        slots = max(1, self.n_susceptible)
+        self.onsets_per_slot = self.annual_onsets / clock.steps_per_year / slots
+        self.p_onset = -math.expm1(-self.onsets_per_slot)
+        self.poor = poor_ratio * self.poverty / (1 + (poor_ratio - 1) * self.poverty)
+
+    def _set_public(self) -> None:
+        """Fixed points of what the public and the youth know."""
+        parameters = self.model.parameters
+        disclosure, knowing = parameters.disclosure, parameters.knowing
+        ratio = self.population / disclosure.acquaintance_population
+        self.acquaintance = 1.0 / (1.0 + ratio**disclosure.acquaintance_slope)
+        self.norm_start = self.norm = parameters.awareness.hotline[self.place]
+        self.salience = 0.0
+        self.denial_start = self.denial = parameters.denial.public
+        self.told_stock = knowing.told_stock
+        self.told_fading = LN2 / (knowing.told_half_life / 12.0)
+        stock = knowing.told_stock
+        self.background_education = stock * self.told_fading / (1.0 - stock)
+        self.prevention_coverage = 0.0
+        self.feedback_factor = 1.0
+
+    def _set_record(self) -> None:
+        """Counters of this year, and what was identified in the last step."""
+        self.takes_part = False
+        self.identified_now = 0
+        self.identified_before = 0
+        self.referrals_of_year = 0
+        self.investigations_of_year = 0
+        self.identified_of_year = 0
+
+    @property
+    def awareness(self) -> float:
+        """A: the public knows where to call."""
+        return 1.0 - (1.0 - self.norm) * (1.0 - self.salience)
+
+    def buy(self, policy_year: int | None) -> None:
+        """Phase 1: lever effects of this year; none (None) before the policy years."""
+
+        def level(name: str) -> float:
+            if policy_year is None:
+                return 0.0
+            return float(self.model.levels[name][policy_year, self.index])
+
+        n_sectors = len(SECTORS)
+        self.training = [0.0] * n_sectors
+        if policy_year is not None:
+            row = self.model.levels["training"][policy_year, self.index]
+            self.training = [float(row[s]) for s in range(n_sectors)]
+        self.campaign = level("campaign")
+        self.education = level("education")
+        self.channel = level("channel")
+        self.investigators_bought = level("investigators")
+        self.places_bought = level("places")
+        self.relief = level("relief")
+        self.prevention = level("prevention")
+        self.economic = level("economic")
+        universal, targeted = level("screening_universal"), level("screening_targeted")
+        encounter = self.model.parameters.encounter
+        required = [1.0 - (1.0 - universal) * (1.0 - targeted * risk) for risk in (0, 1)]
+        self.screened = [  # c, by high-risk and sector
+            [has_tool * encounter.tool_use * share for has_tool in encounter.tool_sectors]
+            for share in required
+        ]
+
+    def awareness_excess(self) -> float:
+        """How far awareness stands above the norm's fixed point."""
+        return max(self.awareness - self.norm_start, 0.0)
+
+    def learn(self, excesses: list[float]) -> None:
+        """Phase 2; excesses: `awareness_excess` of every community before the step."""
+        for responder in self.responders:
+            responder.learn()
+        self._learn_stocks()
+        self._learn_awareness(excesses)
+        self._hear_campaign()
+        self._hear_publicity()
+        self._read_out()
+
+    def _learn_stocks(self) -> None:
+        parameters = self.model.parameters
+        dt = 1.0 / self.model.clock.steps_per_year
+        pull = LN2 / (parameters.denial.half_life / 12.0)
+        told, covered = self.told_stock, self.prevention_coverage
+        education = self.background_education + self.education
+        self.denial = clip(self.denial + dt * pull * (self.denial_start - self.denial))
+        self.told_stock = clip(told + dt * (education * (1 - told) - self.told_fading * told))
+        self.prevention_coverage = clip(
+            covered + dt * (self.prevention * (1 - covered) - self.told_fading * covered)
+        )
+
+    def _learn_awareness(self, excesses: list[float]) -> None:
+        """The norm relaxes and spreads; salience fades unless a campaign runs."""
+        model, clock = self.model, self.model.clock
+        awareness, switches = model.parameters.awareness, model.parameters.switches
+        steps = clock.steps_per_year
+        if switches.spread:
+            spread = excesses[self.index]
+            if switches.neighbours and self.neighbours:
+                w = awareness.neighbour_share
+                around = sum(excesses[i] for i in self.neighbours) / len(self.neighbours)
+                spread = (1.0 - w) * spread + w * around
+            norm = self.norm
+            relaxed = LN2 / (awareness.norm_half_life / 12.0) * (self.norm_start - norm) / steps
+            told = 12.0 / steps * awareness.diffusion * spread * (1.0 - norm)
+            self.norm = clip(norm + relaxed + told)
+        running = self.campaign > 0 and model.step_of_year < clock.weeks(13)
+        if not running:
+            self.salience *= 2.0 ** (-(12.0 / steps) / awareness.salience_half_life)
+
+    def _hear_campaign(self) -> None:
+        """The dose of a campaign arrives in equal parts over its first four weeks."""
+        model = self.model
+        steps = model.clock.weeks(4)
+        if self.campaign <= 0 or model.step_of_year >= steps:
+            return
+        dose = self.campaign * model.standard_dose / steps
+        effect = model.parameters.denial.campaign_effect
+        self.salience = add_dose(self.salience, dose)
+        self.norm = add_dose(self.norm, dose * model.parameters.awareness.residue)
+        self.denial *= 1.0 - effect * (1.0 - math.exp(-dose))
+
+    def _hear_publicity(self) -> None:
+        """Section 9: publicised identifications of the last step."""
+        model = self.model
+        feedback = model.parameters.feedback
+        if not (model.parameters.switches.publicity and model.step_number >= 0):
+            return
+        if not self.takes_part or not self.identified_before:
+            return
+        residents = max(self.population, feedback.news_market)
+        publicised = self.identified_before / (residents / 100_000)
+        kept = (1.0 - feedback.publicity_denial) ** publicised
+        self.denial *= kept
+        for responder in self.responders:
+            responder.denial *= kept
+        dose = feedback.publicity_salience * model.standard_dose * publicised
+        self.salience = add_dose(self.salience, dose)
+
+    def _read_out(self) -> None:
+        """Hazards of this step that are common to the youth of the community."""
+        model = self.model
+        parameters = model.parameters
+        aware = self.awareness
+        believing = 1.0 - self.denial * (1.0 - model.denial_ratio)
+        self.notice_rate = parameters.encounter.public_rate * aware * believing
+        coverage = parameters.disclosure.channel_coverage
+        self.channel_known = (coverage + (1 - coverage) * self.channel) * aware
+        spread = parameters.awareness.diffusion * parameters.knowing.contacts * self.told_stock
+        education = (self.background_education + self.education) / 12.0
+        self.told_rate = education + spread
+        for responder in self.responders:
+            responder.read_out()
+
+    def p_prevented(self) -> float:
+        """Section 4: probability that prevention or economic support averts a first onset."""
+        levers = self.model.parameters.levers
+        groups = 1.0 - self.prevention_coverage * (1.0 - levers.prevention_ratio)
+        money = 1.0 - self.economic * self.poor * (1.0 - levers.economic_ratio)
+        return 1.0 - groups * money

@@ -1,0 +1,344 @@
+"""docs/model.md with one agent a youth: the week, and what is counted in the policy years."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import mesa
+import numpy as np
+import numpy.typing as npt
+
+from model.parameters import SECTORS, Parameters
+
+from .agency import Case, Pool, Report
+from .clock import Clock
+from .community import Community
+from .outcomes import CHANNELS, CLASS_NAMES, gather
+from .youth import Susceptible, Victim
+
+FloatArray = npt.NDArray[np.float64]
+
+#: Effects of levers that can be handed in, each (years, C); training may also be (years, C, 5).
+LEVELS = (
+    "training", "campaign", "screening_universal", "screening_targeted", "education", "channel",
+    "investigators", "places", "relief", "prevention", "economic",
+)  # fmt: skip
+
+
+class PlainModel(mesa.Model):
+    """One agent a youth.
+
+    region: anything with the arrays of `model.region.Region`. false_scale, rate_norm: `false_scale`
+    and `norm` of docs/model.md. baseline_investigators: (C,). levels: lever effects already bought,
+    see LEVELS. Drawn unless given: frailty (C,), screen_in (C,) and participation
+    (burn-in + policy years, C) in publication. credits_capped: reading of "held at most" in
+    section 8: capped after the gain of a step, or only what is carried over from the step before.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        region: Any,
+        *,
+        years: int,
+        seed: int,
+        levels: Mapping[str, Any] | None = None,
+        false_scale: float,
+        rate_norm: float,
+        baseline_investigators: Any,
+        frailty: Any = None,
+        screen_in: Any = None,
+        participation: Any = None,
+        credits_capped: Literal["after gain", "when carried over"] = "after gain",
+    ) -> None:
+        super().__init__(seed=seed)
+        self.parameters, self.region = parameters, region
+        self.false_scale, self.rate_norm = false_scale, rate_norm
+        self.credits_capped = credits_capped
+        self.n_communities = len(region.population)
+        shape = (self.n_communities,)
+        self.baseline_investigators = np.broadcast_to(
+            np.asarray(baseline_investigators, dtype=float), shape
+        ).tolist()
+        time = parameters.time
+        self.clock = Clock(time.steps_per_year, time.filling_years, time.burn_in_years, years)
+        self.step_number = self.clock.first_step
+        self.step_of_year = 0
+        self.in_policy_years = False
+        self.levels = self._checked_levels(levels or {}, years)
+        self._set_constants()
+        self.tally: Counter[str] = Counter()
+        self.case_file: list[Case] = []
+        self.reports: list[Report] = []
+        self.identified_now: list[Victim] = []
+        self._participation_given = participation
+        self.participation: list[list[bool]] = []  # a row a year from burn-in on
+        self.published_reports: list[list[int]] = []
+        self.published_identified: list[list[int]] = []
+        self._populate(
+            self._draw_frailty() if frailty is None else np.asarray(frailty, dtype=float),
+            self._draw_screen_in() if screen_in is None else np.asarray(screen_in, dtype=float),
+        )
+
+    def _checked_levels(self, levels: Mapping[str, Any], years: int) -> dict[str, FloatArray]:
+        unknown = sorted(set(levels) - set(LEVELS))
+        if unknown:
+            raise ValueError(f"levels: unknown {', '.join(unknown)}; allowed: {', '.join(LEVELS)}")
+        shape = (years, self.n_communities)
+        filled = {}
+        for name in LEVELS:
+            level = np.asarray(levels.get(name, 0.0), dtype=float)
+            if name == "training" and level.ndim < 3:
+                level = np.broadcast_to(level, shape)[..., np.newaxis]
+            wanted = (*shape, len(SECTORS)) if name == "training" else shape
+            filled[name] = np.broadcast_to(level, wanted).copy()
+        return filled
+
+    def _set_constants(self) -> None:
+        """Probabilities and delays that are the same everywhere and always."""
+        p, clock = self.parameters, self.clock
+        scale = p.denial.barrier_scale
+        denies = p.switches.denial and p.denial.form == "mechanisms"
+        self.denial_ratio = p.denial.ratio**scale if denies else 1.0
+        reference, lift = p.awareness.hotline[0], p.awareness.campaign_lift
+        self.standard_dose = math.log((1.0 - reference) / (1.0 - lift * reference))
+        self.p_exit = clock.p_month(p.spell.exit_hazard)
+        soon = -math.log(1.0 - p.spell.reexploited_12m) / 12.0
+        self.p_return = clock.p_month(soon)
+        self.p_return_served = clock.p_month(soon * p.spell.reexploited_ratio_served)
+        self.p_touch = clock.p_month(p.recording.touch_rate)
+        self.ramp_steps = clock.months(p.spell.recognisable_months)
+        self.investigation_steps = clock.weeks(p.assessment.investigation_weeks)
+        self.backlog_steps = clock.weeks(p.assessment.backlog_weeks)
+        self.place_steps = clock.months(p.services.service_months)
+        self.touch_steps = clock.months(p.recording.touch_months)
+
+    def _draw_frailty(self) -> FloatArray:
+        cv = self.parameters.incidence.frailty_cv
+        if cv == 0:
+            return np.ones(self.n_communities)
+        return np.asarray(self.rng.gamma(cv**-2, cv**2, self.n_communities))
+
+    def _draw_screen_in(self) -> FloatArray:
+        assessment = self.parameters.assessment
+        mean, sd = assessment.screen_in, assessment.screen_in_sd
+        if sd == 0:
+            return np.full(self.n_communities, mean)
+        size = mean * (1.0 - mean) / sd**2 - 1.0
+        return np.asarray(self.rng.beta(mean * size, (1.0 - mean) * size, self.n_communities))
+
+    def _populate(self, frailty: FloatArray, screen_in: FloatArray) -> None:
+        self.communities = [
+            Community(self, i, float(frailty[i]), float(screen_in[i]))
+            for i in range(self.n_communities)
+        ]
+        groups: dict[int, list[Community]] = defaultdict(list)
+        if self.parameters.switches.pooling:
+            threshold = self.parameters.assessment.pool_population
+            pool_of = self.region.investigation_region(threshold)
+        else:
+            pool_of = np.arange(self.n_communities)
+        for community in self.communities:
+            groups[int(pool_of[community.index])].append(community)
+        self.pools = [Pool(self, members) for _, members in sorted(groups.items())]
+        for community in self.communities:
+            for _ in range(community.n_susceptible):
+                Susceptible(self, community)
+
+    # -- time
+
+    def run(self) -> None:
+        """All steps that are left."""
+        while self.running:
+            self.step()
+
+    def step(self) -> None:
+        """Section 2: one step, phase by phase."""
+        clock = self.clock
+        self.step_of_year = clock.step_of_year(self.step_number)
+        self.in_policy_years = self.step_number >= clock.burn_in_years * clock.steps_per_year
+        if self.step_of_year == 0:
+            self._start_year()
+        self._learn()
+        self._each(Victim, "leave")
+        self._each(Victim, "return_to_exploitation")
+        self._each(Susceptible, "live")
+        self._each(Victim, "disclose")
+        self._each(Victim, "be_noticed")
+        self._each(Victim, "meet_responders")
+        self._each(Victim, "be_reported")
+        self._report_falsely()
+        self._assess()
+        self._serve()
+        self._record()
+        self.step_number += 1
+        self.running = self.step_number < clock.end_step
+
+    def _each(self, kind: type[mesa.Agent], phase: str) -> None:
+        if kind in self.agents_by_type:
+            self.agents_by_type[kind].do(phase)
+
+    def _start_year(self) -> None:
+        """Levers of this year, who takes part in publication, what follows the record."""
+        year, policy_year = self.clock.year(self.step_number), None
+        if self.in_policy_years:
+            policy_year = self.clock.policy_year(self.step_number)
+        for community in self.communities:
+            community.buy(policy_year)
+        if year < 0:
+            return
+        recording, switches = self.parameters.recording, self.parameters.switches
+        for c in self.communities:
+            small, large = recording.publish_small, recording.publish_large
+            big = c.population / (c.population + recording.publish_population)
+            c.takes_part = self.random.random() < small + (large - small) * big
+            if self._participation_given is not None:
+                c.takes_part = bool(self._participation_given[year][c.index])
+            if not switches.publication:
+                c.takes_part = True
+        self.participation.append([c.takes_part for c in self.communities])
+        if switches.feedback and self.published_reports:
+            self._follow_the_record(self.published_reports[-1])
+
+    def _follow_the_record(self, published: list[int]) -> None:
+        """Section 9, feedback: phi of each community from last year's published referrals."""
+        feedback = self.parameters.feedback
+        d, follow = feedback.discretionary_share, feedback.follow_share
+        total, youth = sum(published), sum(c.youth for c in self.communities)
+        for c in self.communities:
+            ratio = 1.0
+            if total and c.youth:
+                ratio = (published[c.index] / total) / (c.youth / youth)
+            ratio = min(feedback.follow_cap, ratio)
+            c.feedback_factor = 1.0 - d + d * ((1.0 - follow) + follow * ratio)
+
+    # -- phases that concern more than one agent
+
+    def _learn(self) -> None:
+        excesses = [community.awareness_excess() for community in self.communities]
+        for community in self.communities:
+            community.learn(excesses)
+
+    def first_onset(self, community: Community) -> None:
+        """Phase 4: a first onset happens, unless prevention or economic support averts it."""
+        if self.random.random() < community.p_prevented():
+            self.count("prevented_onsets")
+            return
+        self.count("first_onsets")
+        self.count(f"first_onsets_{CLASS_NAMES[community.place]}")
+        Victim(self, community)
+
+    def report(self, youth: Victim, channel: int) -> None:
+        """A true report, to be assessed later in this step."""
+        spell = youth.spell
+        assert spell is not None
+        self.reports.append(Report(youth.community, channel, youth, spell))
+        youth.community.referrals_of_year += 1
+        self.count("reports")
+        self.count(f"reports_{CHANNELS[channel]}")
+        if spell.first_report is None:
+            spell.first_report = self.step_number
+            self.count("known")
+            self.count(f"known_{CLASS_NAMES[youth.community.place]}")
+
+    def _report_falsely(self) -> None:
+        if not self.parameters.switches.false_reports:
+            return
+        for community in self.communities:
+            means = [r.expected_false_reports() for r in community.responders]
+            n_reports = int(self.rng.poisson(sum(means)))
+            if not n_reports:
+                continue
+            community.referrals_of_year += n_reports
+            for channel in self.random.choices(range(3, 8), means, k=n_reports):
+                self.reports.append(Report(community, channel))
+                self.count("false_reports")
+                self.count(f"false_reports_{CHANNELS[channel]}")
+
+    def _assess(self) -> None:
+        """Phase 9.  Reports come in random order, so that the queue is random within a step."""
+        decided_at_once = self.investigation_steps == 0
+        for pool in self.pools:
+            pool.gain_credits()
+            if decided_at_once:
+                pool.work()
+        self.random.shuffle(self.reports)
+        for report in self.reports:
+            report.community.pool.file(report)
+            if decided_at_once:
+                report.community.pool.work()
+        self.reports.clear()
+        if not decided_at_once:
+            for pool in self.pools:
+                pool.work()
+
+    def identify(self, youth: Victim, case: Case) -> None:
+        """A true case was substantiated: the spell ends now."""
+        youth.end_spell(identified=True)
+        youth.last_case = case
+        youth.touched_until = self.step_number + self.touch_steps
+        self.identified_now.append(youth)
+        self.count("identified")
+        self.count(f"identified_{CLASS_NAMES[youth.community.place]}")
+
+    def _serve(self) -> None:
+        if self.parameters.switches.services:
+            self.random.shuffle(self.identified_now)
+            for youth in self.identified_now:
+                youth.community.pool.offer_place(youth)
+        self.identified_now.clear()
+
+    def _record(self) -> None:
+        self._each(Victim, "be_touched")
+        if self.in_policy_years:
+            self._count_active()
+        for community in self.communities:
+            community.identified_before = community.identified_now
+            community.identified_now = 0
+        if self.step_of_year == self.clock.steps_per_year - 1:
+            self._publish()
+
+    def _count_active(self) -> None:
+        """A spell counts at the end of each of its steps: from s to t - 1 if it ends in t."""
+        for youth in self.agents_by_type.get(Victim, ()):
+            spell = youth.spell
+            if spell is not None:
+                self.tally["active_steps"] += 1
+                self.tally["active_steps_later"] += spell.later
+                self.tally["known_active_steps"] += spell.first_report is not None
+
+    def _publish(self) -> None:
+        """The counts of the year, 0 for communities that do not take part."""
+        if self.step_number >= 0:
+            reports = [c.referrals_of_year * c.takes_part for c in self.communities]
+            identified = [c.identified_of_year * c.takes_part for c in self.communities]
+            self.published_reports.append(reports)
+            self.published_identified.append(identified)
+            self.count("published_reports", sum(reports))
+            self.count("published_identified", sum(identified))
+        for c in self.communities:
+            c.referrals_of_year = c.investigations_of_year = c.identified_of_year = 0
+
+    # -- what came of it
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Count an event if it happens in the policy years."""
+        if self.in_policy_years:
+            self.tally[what] += number
+
+    def outcomes(self) -> dict[str, float]:
+        """What happened in the policy years; see `outcomes.gather`."""
+        return gather(self)
+
+    @property
+    def n_susceptible(self) -> int:
+        """Youth aged 12-17: one agent each."""
+        return sum(community.n_susceptible for community in self.communities)
+
+    def release(self) -> None:
+        """Let go of all agents; Mesa's own register would keep the model alive otherwise."""
+        self.remove_all_agents()
+        mesa.Agent._ids.pop(self, None)
