@@ -1,0 +1,70 @@
+"""Time, written once: steps, months, years, and rates turned into probabilities."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The calendar of a history.  Steps are counted from the start of the filling years."""
+
+    steps_per_year: int
+    filling_years: int
+    burn_in_years: int
+    policy_years: int
+
+    @property
+    def n_years(self) -> int:
+        """All years: filling, burn-in and policy."""
+        return self.filling_years + self.burn_in_years + self.policy_years
+
+    @property
+    def n_steps(self) -> int:
+        """All steps."""
+        return self.n_years * self.steps_per_year
+
+    @property
+    def first_record_step(self) -> int:
+        """The first step of burn-in: the record starts here."""
+        return self.filling_years * self.steps_per_year
+
+    @property
+    def first_policy_step(self) -> int:
+        """The first step of the policy years."""
+        return (self.filling_years + self.burn_in_years) * self.steps_per_year
+
+    @property
+    def n_months(self) -> int:
+        """All months."""
+        return 12 * self.n_years
+
+    def month_of_step(self) -> NDArray[np.int32]:
+        """Month of every step, counted from the start of filling: int32 (n_steps,).
+
+        Month m of a year covers steps floor(S m / 12) to floor(S (m + 1) / 12) - 1.
+        """
+        s = self.steps_per_year
+        starts = np.array([(s * m) // 12 for m in range(13)])
+        within = np.searchsorted(starts, np.arange(s), side="right") - 1
+        years = np.repeat(np.arange(self.n_years), s)
+        return (12 * years + np.tile(within, self.n_years)).astype(np.int32)
+
+    def per_month(self, rate: float | NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probability per step of a hazard per month: 1 - exp(-12 rate / S)."""
+        return np.asarray(-np.expm1(-12.0 * np.asarray(rate, float) / self.steps_per_year))
+
+    def weeks(self, weeks: float) -> int:
+        """A delay in weeks as a number of steps."""
+        return round(weeks * self.steps_per_year / 52)
+
+    def months(self, months: float) -> int:
+        """A delay in months as a number of steps."""
+        return round(months * self.steps_per_year / 12)
+
+
+LN2 = math.log(2.0)

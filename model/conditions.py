@@ -1,0 +1,142 @@
+"""Phase *learn*: what learning, forgetting, campaigns and publicity do (docs/model.md, section 3)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.columns import N_GROUPS, N_SECTORS, Bought, Public
+from model.compiled import kernel
+
+NORM, SALIENCE, AWARENESS, DENIAL, TOLD, PREVENTION, FOLLOW, NEWS, EXCESS = (
+    int(row) for row in Public
+)
+TRAINING, CAMPAIGN, EDUCATION, GROUPS = (
+    int(row)
+    for row in (Bought.TRAINING, Bought.CAMPAIGN, Bought.EDUCATION, Bought.PREVENTION)
+)
+
+
+@kernel
+def clip(x):  # type: ignore[no-untyped-def]
+    """A share stays a share."""
+    return min(1.0, max(0.0, x))
+
+
+@kernel
+def train(s):  # type: ignore[no-untyped-def]
+    """Trained share, skill and denial of responders, one step."""
+    rates = s.rates[0]
+    dt, turnover = rates.dt, rates.turnover
+    lost = turnover + rates.skill_fade
+    attitude, effect = rates.attitude_fade, rates.training_denial
+    follow, bought = s.public[FOLLOW], s.bought[TRAINING]
+    training0 = s.places["training0"]
+    denial0 = s.places["denial0"]
+    for sector in range(N_SECTORS):
+        trained, skill, denial = s.trained[sector], s.skill[sector], s.denial[sector]
+        for c in range(trained.shape[0]):
+            extra = bought[c] * dt
+            rate = follow[c] * training0[c] * dt + extra
+            t, q, d = trained[c], skill[c], denial[c]
+            trained[c] = clip(t + rate * (1.0 - t) - turnover * t)
+            skill[c] = clip(q + rate * (1.0 - q) - lost * q)
+            denial[c] = clip(d + attitude * (denial0[c] - d) - extra * effect * d)
+
+
+@kernel
+def heard(s, c):  # type: ignore[no-untyped-def]
+    """Awareness above the fixed point that reaches community c: its own and its neighbours'."""
+    own, w = s.public[EXCESS, c], s.rates[0].neighbour_share
+    a, b = s.neighbour_start[c], s.neighbour_start[c + 1]
+    if w == 0.0 or a == b:
+        return own
+    total = 0.0
+    for j in range(a, b):
+        total += s.public[EXCESS, s.neighbour_index[j]]
+    return (1.0 - w) * own + w * total / (b - a)
+
+
+@kernel
+def raise_awareness(s, step_of_year):  # type: ignore[no-untyped-def]
+    """Norm, salience and public denial, one step, with spread and campaigns."""
+    rates = s.rates[0]
+    n = s.public.shape[1]
+    for c in range(n):
+        s.public[EXCESS, c] = max(0.0, s.public[AWARENESS, c] - s.places[c].norm0)
+    for c in range(n):
+        place = s.places[c]
+        norm, salience, denial = s.public[NORM, c], s.public[SALIENCE, c], s.public[DENIAL, c]
+        change = rates.norm_fade * (place.norm0 - norm)
+        if rates.spread_on:
+            change += rates.diffusion * heard(s, c) * (1.0 - norm)
+        norm = clip(norm + change)
+        denial = clip(denial + rates.attitude_fade * (place.denial_public0 - denial))
+        campaign = s.bought[CAMPAIGN, c]
+        if campaign <= 0.0 or step_of_year >= rates.campaign_steps:
+            salience *= rates.salience_keep
+        elif step_of_year < rates.rise_steps:
+            dose = campaign * rates.dose / rates.rise_steps
+            salience = 1.0 - (1.0 - salience) * np.exp(-dose)
+            norm = 1.0 - (1.0 - norm) * np.exp(-dose * rates.residue)
+            denial *= 1.0 - rates.campaign_denial * (1.0 - np.exp(-dose))
+        s.public[NORM, c], s.public[SALIENCE, c], s.public[DENIAL, c] = norm, salience, denial
+
+
+@kernel
+def publicise(s):  # type: ignore[no-untyped-def]
+    """Publicised identifications of the last step move denial and salience."""
+    rates = s.rates[0]
+    for c in range(s.public.shape[1]):
+        if s.public[NEWS, c] > 0.0:
+            y = s.public[NEWS, c] * s.places[c].news_scale
+            keep = (1.0 - rates.publicity_denial) ** y
+            s.public[DENIAL, c] *= keep
+            for sector in range(N_SECTORS):
+                s.denial[sector, c] *= keep
+            dose = rates.publicity_dose * rates.dose * y
+            s.public[SALIENCE, c] = 1.0 - (1.0 - s.public[SALIENCE, c]) * np.exp(-dose)
+            s.public[NEWS, c] = 0.0
+
+
+@kernel
+def inform(s):  # type: ignore[no-untyped-def]
+    """Awareness, told stock and prevention coverage, one step."""
+    rates = s.rates[0]
+    for c in range(s.public.shape[1]):
+        s.public[AWARENESS, c] = 1.0 - (1.0 - s.public[NORM, c]) * (1.0 - s.public[SALIENCE, c])
+        if rates.told_on:
+            e = s.public[TOLD, c]
+            rate = rates.tell_base + s.bought[EDUCATION, c] * rates.dt
+            s.public[TOLD, c] = clip(e + rate * (1.0 - e) - rates.told_fade * e)
+        v = s.public[PREVENTION, c]
+        v += s.bought[GROUPS, c] * rates.dt * (1.0 - v) - rates.told_fade * v
+        s.public[PREVENTION, c] = clip(v)
+
+
+@kernel
+def tell(s):  # type: ignore[no-untyped-def]
+    """The hazard of being told in this step, and its running total, by group."""
+    rates = s.rates[0]
+    base, spread, dt = rates.tell_base, rates.tell_spread, rates.dt
+    told, education = s.public[TOLD], s.bought[EDUCATION]
+    for g in range(N_GROUPS):
+        step, total = s.told_step[g], s.told_hazard[g]
+        for c in range(step.shape[0]):
+            step[c] = base + education[c] * dt + spread * told[c]
+        for sector in range(N_SECTORS):
+            weight, trained = rates.tell_contact[g, sector], s.trained[sector]
+            for c in range(step.shape[0]):
+                step[c] += weight * trained[c]
+        for c in range(step.shape[0]):
+            total[c] += step[c]
+
+
+@kernel
+def learn(s, when):  # type: ignore[no-untyped-def]
+    """Move every condition by one step; everything later in the step reads the result."""
+    train(s)
+    raise_awareness(s, when.step_of_year)
+    publicise(s)
+    inform(s)
+    if s.rates[0].told_on:
+        tell(s)

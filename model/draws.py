@@ -1,0 +1,131 @@
+"""The only place randomness comes from: keyed, counter-based uniforms.
+
+A uniform is a pure function of (world, community, youth, decision, spell, occasion).  Nothing is
+ever drawn "next from the stream", so no policy can shift anybody's luck.  The generator is
+Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), which turns one counter into four 32-bit words:
+the four *lanes* of a decision.
+
+Counter layout (32-bit words): community key low, community key high, number of the youth within
+the community (or the step, for draws of a community), and decision (8 bits), spell (6), occasion (18).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import IntEnum
+
+import numpy as np
+from numba import uint32, uint64
+
+from model.compiled import kernel
+
+
+class Decision(IntEnum):
+    """What a draw decides.  Numbers are never reused; the lanes of each are listed beside it."""
+
+    PLACE = 1  # frailty, screening-in, -, -                              of a community
+    ONSET = 2  # four gaps between first onsets                           of a community
+    YOUTH = 3  # high-risk, age at onset, type, gender
+    HOME = 4  # family-controlled, known offender, -, -
+    SPELL = 5  # natural exit, told before onset, self-blame, unblamable
+    CLOCK = 6  # being told, exploited again, prevention, -
+    SKIP = 7  # four gaps between candidate occasions of one channel
+    OCCASION = 8  # accept, to whom / report, acts, ramp
+    CASE = 9  # screened in, order in the queue, substantiated, -
+    SERVICE = 10  # order, uptake, -, -
+    TOUCH = 11  # four gaps between touches after identification
+    RECALL = 12  # two uniforms of a normal error
+    FALSE_COUNT = 13  # number of false reports                           of a community and step
+    FALSE_CASE = 14  # sector, screened in, order in the queue, substantiated
+    TAKES_PART = 15  # publication                                        of a community and year
+    CALLS = 16  # hotline calls not about a case                          of a community and month
+
+
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
+_LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
+_UNIT = 2.0**-32
+
+
+@kernel
+def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+    """Four uint32 words from a counter of four and a key of two (Philox4x32-10)."""
+    c0, c1, c2, c3, k0, k1 = uint32(c0), uint32(c1), uint32(c2), uint32(c3), uint32(k0), uint32(k1)
+    for _ in range(10):
+        p0 = uint64(c0) * _M0
+        p1 = uint64(c2) * _M1
+        c0, c1, c2, c3 = (
+            uint32(uint32(p1 >> _SHIFT) ^ c1 ^ k0),
+            uint32(p1 & _LOW),
+            uint32(uint32(p0 >> _SHIFT) ^ c3 ^ k1),
+            uint32(p0 & _LOW),
+        )
+        k0 = uint32(k0 + _W0)
+        k1 = uint32(k1 + _W1)
+    return c0, c1, c2, c3
+
+
+@kernel
+def uniforms(world, place, number, decision, spell, occasion):  # type: ignore[no-untyped-def]
+    """Four uniforms in (0, 1).
+
+    world: key of the world, uint32 (2,); place: key of the community, uint32 (2,); number: of the
+    youth within the community; spell: 0-63; occasion: 0 to 2**18 - 1.
+    """
+    last = (uint32(decision) << uint32(24)) | (uint32(spell) << uint32(18)) | uint32(occasion)
+    a, b, c, d = philox(place[0], place[1], uint32(number), last, world[0], world[1])
+    return (a + 0.5) * _UNIT, (b + 0.5) * _UNIT, (c + 0.5) * _UNIT, (d + 0.5) * _UNIT
+
+
+@kernel
+def poisson(mean, u):  # type: ignore[no-untyped-def]
+    """Poisson quantile of a uniform, so that a larger mean never gives a smaller count.
+
+    Walks the distribution from 0; `mean` must be below 200 (callers split larger means).
+    """
+    if u < 1.0 - mean:  # exp(-mean) >= 1 - mean: almost always the answer, without the exponential
+        return 0
+    term = np.exp(-mean)
+    total = term
+    k = 0
+    while u > total and k < 2000:
+        k += 1
+        term *= mean / k
+        total += term
+    return k
+
+
+@kernel
+def sort_by_luck(items, luck, n):  # type: ignore[no-untyped-def]
+    """Sort the first n items by their luck, in place (heapsort: nothing is allocated)."""
+    for end in range(1, n):  # sift up
+        i = end
+        while i > 0 and luck[(i - 1) // 2] < luck[i]:
+            j = (i - 1) // 2
+            luck[i], luck[j] = luck[j], luck[i]
+            items[i], items[j] = items[j], items[i]
+            i = j
+    for end in range(n - 1, 0, -1):  # the largest to the end, sift down
+        luck[0], luck[end] = luck[end], luck[0]
+        items[0], items[end] = items[end], items[0]
+        i = 0
+        while 2 * i + 1 < end:
+            j = 2 * i + 1
+            if j + 1 < end and luck[j + 1] > luck[j]:
+                j += 1
+            if luck[j] <= luck[i]:
+                break
+            luck[i], luck[j] = luck[j], luck[i]
+            items[i], items[j] = items[j], items[i]
+            i = j
+
+
+def world_key(seed: int, future: int | str, replicate: int) -> np.ndarray:
+    """Key of a world, uint32 (2,).  A named future's key does not depend on its place in a list."""
+    if isinstance(future, str):
+        words = np.frombuffer(hashlib.blake2b(future.encode(), digest_size=16).digest(), "<u4")
+        spawn = (1, *(int(word) for word in words), replicate)
+    else:
+        spawn = (0, int(future), replicate)
+    sequence = np.random.SeedSequence(entropy=seed, spawn_key=spawn)
+    return sequence.generate_state(2, np.uint32)

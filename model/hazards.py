@@ -1,0 +1,120 @@
+"""The equations of the cascade: pure functions of numbers, used by every kernel.
+
+Each says which section of docs/model.md it is.  They take and return plain numbers, draw nothing
+and know nothing of who asks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.columns import FAMILY, HIGH_RISK, KNOWN
+from model.compiled import kernel
+
+
+@kernel
+def type_of(traits):  # type: ignore[no-untyped-def]
+    """0 sexual, 1 labour or criminal, 2 both."""
+    return traits & 3
+
+
+@kernel
+def gender_of(traits):  # type: ignore[no-untyped-def]
+    """0 girls, 1 boys, 2 gender-diverse."""
+    return (traits >> 2) & 3
+
+
+@kernel
+def group_of(traits):  # type: ignore[no-untyped-def]
+    """Group of contact rates: 2 * type + high-risk."""
+    return 2 * (traits & 3) + ((traits & HIGH_RISK) != 0)
+
+
+@kernel
+def small_town(rates, acquaintance, traits):  # type: ignore[no-untyped-def]
+    """Multiplier m on disclosure from acquaintance density and a known offender (section 5)."""
+    logm = rates.log_anonymity * acquaintance
+    if traits & KNOWN:
+        logm += rates.log_known
+    return np.exp(logm)
+
+
+@kernel
+def disclosure(rates, m, blaming, known_channel):  # type: ignore[no-untyped-def]
+    """Disclosure hazard per step of a youth who knows (section 5); known_channel is G = K A."""
+    h = rates.h_disclose * (rates.blame_ratio if blaming else 1.0)
+    relieved = rates.channel_ratio * m ** (1.0 - rates.channel_relief)
+    return h * ((1.0 - known_channel) * m + known_channel * relieved)
+
+
+@kernel
+def ramp(rates, offset):  # type: ignore[no-untyped-def]
+    """Recognisability `offset` steps after the start of the spell (section 6)."""
+    if not rates.ramp_on:
+        return 1.0
+    return rates.ramp_floor + (1.0 - rates.ramp_floor) * min(1.0, offset / rates.ramp_steps)
+
+
+@kernel
+def notice(rates, awareness, denial, traits, offset):  # type: ignore[no-untyped-def]
+    """Hazard per step of notice by the public (section 6)."""
+    family = rates.family_public if traits & FAMILY else 1.0
+    gate = 1.0 - denial * (1.0 - rates.deny)
+    return rates.h_public * awareness * gate * family * ramp(rates, offset)
+
+
+@kernel
+def tool_coverage(rates, sector, universal, targeted, high_risk):  # type: ignore[no-untyped-def]
+    """Share c of contacts in which the screening tool is used (section 7)."""
+    required = 1.0 - (1.0 - universal) * (1.0 - (targeted if high_risk else 0.0))
+    return rates.tool[sector] * required
+
+
+@kernel
+def recognition(rates, sector, skill, denial, covered, traits):  # type: ignore[no-untyped-def]
+    """Probability of recognition at a contact, apart from the ramp (section 7)."""
+    base = rates.untrained[sector] + (rates.trained[sector] - rates.untrained[sector]) * skill
+    base *= 1.0 - denial * (1.0 - rates.deny)
+    base *= rates.type_ratio[type_of(traits)] * rates.gender_ratio[gender_of(traits)]
+    if traits & FAMILY:
+        base *= rates.family_ratio
+    return (1.0 - covered) * base + covered * rates.tool_true
+
+
+@kernel
+def false_suspicion(rates, sector, skill, denial, covered):  # type: ignore[no-untyped-def]
+    """Probability of a false suspicion at a contact with a youth not victimized (section 8)."""
+    base = rates.false_base[sector] * (1.0 + (rates.false_trained - 1.0) * skill)
+    base *= 1.0 - denial * (1.0 - rates.deny)
+    return (1.0 - covered) * base + covered * rates.tool_false
+
+
+@kernel
+def substantiation(rates, traits, waited):  # type: ignore[no-untyped-def]
+    """Probability that an investigated true report is substantiated (section 8)."""
+    p = rates.substantiation
+    if traits & FAMILY:
+        p *= rates.family_substantiation
+    if waited > rates.backlog_steps:
+        p *= rates.backlog_ratio
+    return p
+
+
+@kernel
+def onset_kept(rates, prevention, economic, poor):  # type: ignore[no-untyped-def]
+    """Probability that a first onset is not prevented (section 4)."""
+    groups = 1.0 - prevention * (1.0 - rates.prevention_ratio)
+    support = 1.0 - economic * poor * (1.0 - rates.economic_ratio)
+    return groups * support
+
+
+@kernel
+def steps_until_again(rates, base, clock, served):  # type: ignore[no-untyped-def]
+    """Steps from the end of a spell to the next one, from a unit exponential (section 8)."""
+    h = rates.h_again * (rates.again_served if served else 1.0)
+    first = h * rates.again_steps
+    if clock < first:
+        return 1 + int(clock / h)
+    if base <= 0.0:
+        return 1 << 30
+    return min(1 << 30, 1 + rates.again_steps + int((clock - first) / base))

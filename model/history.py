@@ -1,0 +1,144 @@
+"""A finished run: the truth and the record, two types that share nothing mutable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.case_files import CaseFiles, case_files
+from model.clock import Clock
+from model.columns import F8, I4, Tally, Table
+from model.hotline import calls
+from model.parameters import Parameters
+from model.policies import Policy
+from model.region import Region
+from model.world import World
+
+if TYPE_CHECKING:
+    from model.simulation import Simulation
+
+
+def _locked(array: np.ndarray) -> np.ndarray:
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What happened.  Times are steps from the start of the filling years (see `clock`).
+
+    spells: table of all spells that started or were prevented, columns as in `columns.SPELL`;
+    n_first: how many of them are first spells (they come first); yearly (tallies, years, C) and
+    monthly (tallies, months, 4): counts by `columns.Tally`; person_steps (2, years, C): in spells,
+    and in spells already known; active_sum (months, 4): spells open, summed over the steps of the
+    month; backlog (pools,) and community (C,) at the end; case_spell: row of `spells` of each case,
+    -1 for a false report.
+    """
+
+    clock: Clock
+    spells: Table
+    n_first: int
+    yearly: I4
+    monthly: I4
+    person_steps: F8
+    active_sum: F8
+    backlog: F8
+    trained: F8
+    skill: F8
+    denial: F8
+    public: F8
+    case_spell: I4
+
+    def tally(self, what: Tally) -> I4:
+        """Counts over the policy years by community: (C,)."""
+        first = self.clock.filling_years + self.clock.burn_in_years
+        return np.asarray(self.yearly[what, first:].sum(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Counts of the record by month (from the start of burn-in), community and channel."""
+
+    referrals: I4
+    opened: I4
+    identified: I4
+    calls: I4  # (months, C): hotline calls, about a case or not
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What could be known.  No persons: counts by place, and case files without identities.
+
+    published_reports, published_identified (C, Y): by record year, 0 where the agency took no part
+    in publication; takes_part (C, Y).
+    """
+
+    published_reports: F8
+    published_identified: F8
+    takes_part: NDArray[np.bool_]
+    _end: Simulation
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Counts by month, community and channel."""
+        referrals, opened, identified = (_locked(plane.copy()) for plane in self._end.state.record)
+        return Counts(referrals, opened, identified, _locked(calls(self._end.world, self._end.state)))
+
+    @cached_property
+    def cases(self) -> CaseFiles:
+        """The agencies' case files, opened since the record started."""
+        return case_files(self._end.world, self._end.state)
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """One run.  allocated, spent, units, returned: (policy years, C, levers), dollars and units;
+    carried (C, levers): dollars still carried at the end."""
+
+    parameters: Parameters
+    region: Region
+    policy: Policy
+    future: int | str
+    replicate: int
+    seed: int
+    years: int
+    world: World
+    truth: Truth
+    record: Record
+    allocated: F8
+    spent: F8
+    units: F8
+    returned: F8
+    carried: F8
+
+    @classmethod
+    def of(cls, sim: Simulation) -> History:
+        """The history of a finished simulation, which must not be stepped again."""
+        from model.simulation import FOUND, REPORTS
+
+        if not sim.finished or sim.policy is None:
+            raise ValueError("a history needs a finished run of a policy")
+        s, world, clock = sim.state, sim.world, sim.clock
+        started = s.spells["start"][: s.counts[5]] < clock.n_steps
+        spells = s.spells[: s.counts[5]][started]
+        backlog = np.bincount(s.places["pool"], minlength=len(s.pools))
+        per_place = s.pools["backlog"] / np.maximum(1, backlog)
+        truth = Truth(
+            clock, _locked(spells), world.n_first_spells, _locked(s.yearly), _locked(s.monthly),
+            _locked(s.person_steps), _locked(s.active_sum), per_place[s.places["pool"]],
+            s.trained, s.skill, s.denial, s.public, s.cases["spell"][: s.counts[7]].copy(),
+        )  # fmt: skip
+        first = clock.filling_years
+        record = Record(
+            _locked(sim.published(REPORTS)), _locked(sim.published(FOUND)),
+            s.takes_part[first:].T.astype(bool), sim,
+        )  # fmt: skip
+        return cls(
+            world.parameters, world.region, sim.policy, world.future, world.replicate, world.seed,
+            clock.policy_years, world, truth, record, sim.allocated, sim.spent, sim.units,
+            sim.returned, sim.carried,
+        )  # fmt: skip

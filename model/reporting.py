@@ -1,0 +1,72 @@
+"""Phase *report*: recognised youth are reported or not, and false reports are made."""
+
+from __future__ import annotations
+
+from model.columns import N_SECTORS, Bought, Count
+from model.compiled import kernel
+from model.draws import Decision, poisson, uniforms
+from model.encounters import SCHOOL, TO_SCHOOL, luck
+from model.hazards import false_suspicion, tool_coverage
+
+_FALSE_COUNT = int(Decision.FALSE_COUNT)
+_SIGNALS, _REPORTS, _FALSE = int(Count.SIGNALS), int(Count.REPORTS), int(Count.FALSE_REPORTS)
+_UNIVERSAL, _TARGETED = int(Bought.SCREENING_UNIVERSAL), int(Bought.SCREENING_TARGETED)
+_CHUNK = 100.0  # largest mean drawn by one inversion, far from where exp underflows
+
+
+@kernel
+def reports(s, when):  # type: ignore[no-untyped-def]
+    """True reports: disclosure to a formal body and notice always, sectors with probability q."""
+    rates = s.rates[0]
+    n = 0
+    for j in range(s.counts[_SIGNALS]):
+        i, channel = s.signals[0, j], s.signals[1, j]
+        if channel >= TO_SCHOOL:
+            row, sector = s.spells[i], channel - TO_SCHOOL
+            p = rates.report[sector] * s.places[row.community].report_ratio
+            if luck(s, row, SCHOOL + sector, when.step)[1] >= p:
+                continue
+        s.reports[0, n], s.reports[1, n] = i, channel
+        n += 1
+    s.counts[_REPORTS] = n
+
+
+@kernel
+def false_rate(s, c, sector):  # type: ignore[no-untyped-def]
+    """Mean number of false reports of a sector in community c in this step (F_s)."""
+    rates, place = s.rates[0], s.places[c]
+    universal, targeted = s.bought[_UNIVERSAL, c], s.bought[_TARGETED, c]
+    skill, denial = s.skill[sector, c], s.denial[sector, c]
+    covered = tool_coverage(rates, sector, universal, targeted, False)
+    general = rates.false_general[sector] * false_suspicion(rates, sector, skill, denial, covered)
+    covered = tool_coverage(rates, sector, universal, targeted, True)
+    high = rates.false_high_risk[sector] * false_suspicion(rates, sector, skill, denial, covered)
+    contacts = general + rates.high_risk_share * (high - general)
+    return place.youth * contacts * rates.report[sector] * place.report_ratio
+
+
+@kernel
+def false_reports(s, when):  # type: ignore[no-untyped-def]
+    """Draw false reports by inversion of keyed uniforms.
+
+    `counts` says how many there are; if that is more than the hand-over holds, the engine asks
+    again with a longer one.
+    """
+    n = 0
+    if s.rates[0].false_on:
+        for c in range(s.places.shape[0]):
+            mean = 0.0
+            for sector in range(N_SECTORS):
+                mean += false_rate(s, c, sector)
+            s.false_mean[c] = mean
+            j, chunk = 0, 0
+            while mean > 0.0:
+                u = uniforms(s.world, s.places[c].key, when.step, _FALSE_COUNT, 0, chunk)[0]
+                for _ in range(poisson(min(mean, _CHUNK), u)):
+                    if n < s.false_reports.shape[1]:
+                        s.false_reports[0, n], s.false_reports[1, n] = c, j
+                    n += 1
+                    j += 1
+                mean -= _CHUNK
+                chunk += 1
+    s.counts[_FALSE] = n

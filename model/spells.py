@@ -1,0 +1,199 @@
+"""How a spell starts, ends, and is followed by another (phases *exits* and *onsets*)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.columns import (
+    BLAMES,
+    UNBLAMABLE,
+    Bought,
+    Count,
+    End,
+    Kind,
+    Outcome,
+    Public,
+    Tally,
+)
+from model.compiled import kernel
+from model.draws import Decision, uniforms
+from model.hazards import group_of, onset_kept, steps_until_again
+from model.victimization import draw_spell, occasions
+
+_CLOCK, _SPELL = int(Decision.CLOCK), int(Decision.SPELL)
+_OPEN, _NATURAL, _AGED = int(End.OPEN), int(End.NATURAL), int(End.AGED_OUT)
+_IDENTIFIED, _PREVENTED = int(End.IDENTIFIED), int(End.PREVENTED)
+_START, _EXIT = int(Kind.START), int(Kind.EXIT)
+_WAITING, _ENDED = int(Outcome.WAITING), int(Outcome.SPELL_ENDED)
+_N_SPELLS, _N_NODES = int(Count.SPELLS), int(Count.NODES)
+_FIRST, _LATER, _NOT = int(Tally.FIRST_ONSETS), int(Tally.LATER_ONSETS), int(Tally.PREVENTED)
+_TOLD, _GROUPS, _ECONOMIC = int(Public.TOLD), int(Public.PREVENTION), int(Bought.ECONOMIC)
+_LAST_ORDINAL = 62
+
+
+@kernel
+def count(s, tally, c, when):  # type: ignore[no-untyped-def]
+    """Add one to a tally of community c."""
+    s.yearly[tally, when.year, c] += 1
+    s.monthly[tally, when.month, s.places[c].place_class] += 1
+
+
+@kernel
+def push(s, step, kind, item):  # type: ignore[no-untyped-def]
+    """Enter an item (a spell, or a case to decide) in the calendar."""
+    node = s.counts[_N_NODES]
+    s.counts[_N_NODES] = node + 1
+    s.nodes[node, 0] = item
+    s.nodes[node, 1] = s.head[step, kind]
+    s.head[step, kind] = node
+
+
+@kernel
+def walk(s, step, kind):  # type: ignore[no-untyped-def]
+    """Start a walk through the calendar entries of a kind: (next prepared, stop, next node)."""
+    if kind >= 9:  # later spells and decisions are never prepared
+        return 0, 0, s.head[step, kind]
+    bucket = step * 9 + kind
+    return s.prepared_start[bucket], s.prepared_start[bucket + 1], s.head[step, kind]
+
+
+@kernel
+def take(s, a, b, node):  # type: ignore[no-untyped-def]
+    """The next item of a walk: (item, next prepared, next node)."""
+    if a < b:
+        return np.int64(s.prepared[a]), a + 1, node
+    return np.int64(s.nodes[node, 0]), a, s.nodes[node, 1]
+
+
+@kernel
+def is_told(s, row):  # type: ignore[no-untyped-def]
+    """Whether the youth has been told by now: its clock against the community's hazard."""
+    return s.told_hazard[group_of(row.traits), row.community] >= row.told_at
+
+
+@kernel
+def is_blaming(s, row):  # type: ignore[no-untyped-def]
+    """Whether the youth blames itself: being told ends that for the unblamable."""
+    if (row.traits & BLAMES) == 0:
+        return False
+    if (row.traits & UNBLAMABLE) == 0:
+        return True
+    return not is_told(s, row)
+
+
+@kernel
+def begin(s, i, when):  # type: ignore[no-untyped-def]
+    """Start a spell, or prevent a first one."""
+    row = s.spells[i]
+    c, rates = row.community, s.rates[0]
+    place = s.places[c]
+    clock = uniforms(s.world, place.key, row.number, _CLOCK, row.ordinal, 0)
+    if row.ordinal == 0:
+        kept = onset_kept(rates, s.public[_GROUPS, c], s.bought[_ECONOMIC, c], place.poor)
+        if clock[2] >= kept:
+            row.end_reason = _PREVENTED
+            row.end = row.start
+            count(s, _NOT, c, when)
+            return
+        count(s, _FIRST, c, when)
+    else:
+        count(s, _LATER, c, when)
+    row.told_at = np.inf
+    if rates.told_on:
+        u = uniforms(s.world, place.key, row.number, _SPELL, row.ordinal, 0)[1]
+        g = group_of(row.traits)
+        before = s.told_hazard[g, c] - s.told_step[g, c]
+        row.told_at = -1.0 if u < s.public[_TOLD, c] else before - np.log(clock[0])
+    s.active[0, c] += 1
+
+
+@kernel
+def begin_later(s, i, out):  # type: ignore[no-untyped-def]
+    """Draw a later spell at its start: its policy-free end and its occasions."""
+    row = s.spells[i]
+    rates, key = s.rates[0], s.places[row.community].key
+    length, bits = draw_spell(s.world, rates, key, row.number, row.ordinal)
+    row.traits = (row.traits & ~np.uint16(BLAMES | UNBLAMABLE)) | np.uint16(bits)
+    start, n_steps = row.start, s.head.shape[0]
+    length = min(length, row.age_out - start)
+    row.end = start + length
+    k = occasions(s.world, rates, key, row.number, row.ordinal, row.traits, length, out)
+    for j in range(k):
+        if start + out[0, j] < n_steps:
+            push(s, start + out[0, j], out[1, j], i)
+    if start + length < n_steps:
+        push(s, start + length, _EXIT, i)
+
+
+@kernel
+def plan_next(s, i, step, served):  # type: ignore[no-untyped-def]
+    """Enter the youth's next spell, if its clock lets one start before 18 and the horizon."""
+    row = s.spells[i]
+    rates, place = s.rates[0], s.places[row.community]
+    if not rates.again_on or row.ordinal >= _LAST_ORDINAL:
+        return
+    u = uniforms(s.world, place.key, row.number, _CLOCK, row.ordinal, 0)[1]
+    start = step + steps_until_again(rates, place.again, -np.log(u), served)
+    if start >= row.age_out or start >= s.head.shape[0]:
+        return
+    j = s.counts[_N_SPELLS]
+    s.counts[_N_SPELLS] = j + 1
+    later = s.spells[j]
+    later.community, later.number, later.traits = row.community, row.number, row.traits
+    later.ordinal = row.ordinal + 1
+    later.start, later.end, later.age_out = start, start, row.age_out
+    later.end_reason = _OPEN
+    later.knew_at = later.signal_at = later.known_at = later.case = -1
+    later.first_channel = -1
+    later.closed_cases = later.n_reports = 0
+    later.stage = 0
+    s.n_starts[start] += 1
+    push(s, start, _START, j)
+
+
+@kernel
+def finish(s, i, step, reason):  # type: ignore[no-untyped-def]
+    """End a spell; a case still waiting closes with it and leaves the queue."""
+    row = s.spells[i]
+    row.end = step
+    row.end_reason = reason
+    s.active[0, row.community] -= 1
+    if row.known_at >= 0:
+        s.active[1, row.community] -= 1
+    if row.case >= 0 and reason != _IDENTIFIED:
+        case = s.cases[row.case]
+        if case.outcome == _WAITING:
+            case.outcome = _ENDED
+            case.closed = step
+            row.case = -1
+            s.pools[s.places[row.community].pool].backlog -= 1
+
+
+@kernel
+def exits(s, when):  # type: ignore[no-untyped-def]
+    """Phase *exits*: natural exits and ageing out due in this step."""
+    step = when.step
+    a, b, node = walk(s, step, _EXIT)
+    while a < b or node >= 0:
+        i, a, node = take(s, a, b, node)
+        row = s.spells[i]
+        if row.end_reason != _OPEN or row.end != step:
+            continue
+        if step >= row.age_out:
+            finish(s, i, step, _AGED)
+        else:
+            finish(s, i, step, _NATURAL)
+            if s.rates[0].again_any_end:
+                plan_next(s, i, step, False)
+
+
+@kernel
+def onsets(s, when):  # type: ignore[no-untyped-def]
+    """Phase *onsets*: first and later spells that start in this step."""
+    for i in range(s.first_start[when.step], s.first_start[when.step + 1]):
+        begin(s, i, when)
+    a, b, node = walk(s, when.step, _START)
+    while node >= 0:
+        i, a, node = take(s, a, b, node)
+        begin_later(s, i, s.scratch)
+        begin(s, i, when)

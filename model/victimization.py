@@ -1,0 +1,267 @@
+"""The truth: first spells, what could happen to a spell, and how it is drawn.
+
+Everything here is free of policy: it depends on parameters, region and the world's key alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.columns import (
+    BLAMES,
+    FAMILY,
+    HIGH_RISK,
+    I4,
+    KNOWN,
+    N_PREPARED,
+    N_SECTORS,
+    SPELL,
+    U4,
+    UNBLAMABLE,
+    Kind,
+    Table,
+)
+from model.compiled import kernel
+from model.draws import Decision, uniforms
+from model.hazards import group_of, ramp
+
+_ONSET, _YOUTH, _HOME, _SPELL, _SKIP, _OCCASION = (
+    int(d)
+    for d in (
+        Decision.ONSET, Decision.YOUTH, Decision.HOME, Decision.SPELL, Decision.SKIP,
+        Decision.OCCASION,
+    )
+)
+_EXIT, _SELF, _DISCLOSE, _NOTICE, _SCHOOL = (
+    int(k) for k in (Kind.EXIT, Kind.RECOGNISE_SELF, Kind.DISCLOSE, Kind.NOTICE, Kind.SCHOOL)
+)
+SCRATCH = 9 * 128 * 6  # most occasions a spell can have: every step of six half-weekly years
+
+
+@kernel
+def onset_steps(world, places, n_steps, step, community, number):  # type: ignore[no-untyped-def]
+    """First onsets of every community as a Poisson process in continuous time.
+
+    Fills step, community, number (each long enough or not) and returns how many there are: a
+    number above their length asks for a second call with longer columns.
+    """
+    n = 0
+    for c in range(places.shape[0]):
+        place = places[c]
+        if place.onset <= 0.0:
+            continue
+        t = 0.0
+        j = 0
+        while True:
+            gaps = uniforms(world, place.key, 0, _ONSET, 0, j >> 2)
+            t -= np.log(gaps[j & 3]) / place.onset
+            if t >= n_steps:
+                break
+            if n < step.shape[0]:
+                step[n], community[n], number[n] = int(t), c, j
+            n += 1
+            j += 1
+    return n
+
+
+@kernel
+def triangular_age(u, mode):  # type: ignore[no-untyped-def]
+    """Age at first onset from a uniform: triangular on [12, 18)."""
+    cut = (mode - 12.0) / 6.0
+    if u < cut:
+        return 12.0 + np.sqrt(u * 6.0 * (mode - 12.0))
+    return 18.0 - np.sqrt((1.0 - u) * 6.0 * (18.0 - mode))
+
+
+@kernel
+def category(u, cut):  # type: ignore[no-untyped-def]
+    """Index of the category of a uniform, given cumulative shares of three."""
+    return 0 if u < cut[0] else (1 if u < cut[1] else 2)
+
+
+@kernel
+def geometric(u, p):  # type: ignore[no-untyped-def]
+    """Number of failures before the first success, from a uniform; huge if p is 0."""
+    if p <= 0.0:
+        return 1 << 28
+    if p >= 1.0:
+        return 0
+    return int(min(np.log(u) / np.log1p(-p), 268435456.0))
+
+
+@kernel
+def draw_youth(world, rates, place, number):  # type: ignore[no-untyped-def]
+    """Traits of a youth (without those of the spell) and the steps from onset to age 18."""
+    a = uniforms(world, place.key, number, _YOUTH, 0, 0)
+    b = uniforms(world, place.key, number, _HOME, 0, 0)
+    traits = category(a[2], rates.type_cut) | (category(a[3], rates.gender_cut) << 2)
+    if a[0] < rates.high_risk_p:
+        traits |= HIGH_RISK
+    if b[0] < place.family:
+        traits |= FAMILY
+    if b[1] < place.known:
+        traits |= KNOWN
+    years = 18.0 - triangular_age(a[1], rates.age_mode)
+    return traits, max(1, int(np.ceil(years / rates.dt)))
+
+
+@kernel
+def draw_spell(world, rates, key, number, ordinal):  # type: ignore[no-untyped-def]
+    """What is drawn for a spell: steps until natural exit, and the bits of self-blame."""
+    s = uniforms(world, key, number, _SPELL, ordinal, 0)
+    bits = 0
+    if s[2] < rates.self_blame:
+        bits |= BLAMES
+    if s[3] < rates.unblame:
+        bits |= UNBLAMABLE
+    return 1 + geometric(s[0], rates.p_exit), bits
+
+
+@kernel
+def skip(world, key, number, ordinal, kind, start, stop, p, out, n):  # type: ignore[no-untyped-def]
+    """Candidate occasions of one kind: every step in [start, stop) with probability p.
+
+    Writes offsets and kind to `out` (2, SCRATCH) from position n and returns the new n.
+    """
+    if p <= 0.0:
+        return n
+    t = start - 1
+    scale = 1.0 / np.log1p(-p) if p < 1.0 else 0.0
+    j = 0
+    gaps = (0.0, 0.0, 0.0, 0.0)
+    while True:
+        if j & 3 == 0:
+            gaps = uniforms(world, key, number, _SKIP, ordinal, (kind << 12) | (j >> 2))
+        t += 1 + int(min(np.log(gaps[j & 3]) * scale, 268435456.0))
+        j += 1
+        if t >= stop or n >= out.shape[1]:
+            return n
+        out[0, n], out[1, n] = t, kind
+        n += 1
+
+
+@kernel
+def occasions(world, rates, key, number, ordinal, traits, length, out):  # type: ignore[no-untyped-def]
+    """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
+
+    Bounds are hard: they hold whatever is spent.  Recognisability (the ramp) is the youth's own
+    and free of policy, so it thins provider occasions here.  A youth cannot disclose before
+    recognising itself, so disclosure candidates start at the first candidate of that.
+    """
+    n = skip(world, key, number, ordinal, _SELF, 0, length, rates.p_self_bound, out, 0)
+    if n > 0:
+        p = -np.expm1(-rates.h_disclose_bound)
+        n = skip(world, key, number, ordinal, _DISCLOSE, out[0, 0], length, p, out, n)
+    family = rates.family_public if traits & FAMILY else 1.0
+    p = -np.expm1(-rates.h_public * family)
+    n = skip(world, key, number, ordinal, _NOTICE, 0, length, p, out, n)
+    g = group_of(traits)
+    for s in range(N_SECTORS):
+        first = n
+        p = rates.p_contact[g, s] * rates.bound[s]
+        n = skip(world, key, number, ordinal, _SCHOOL + s, 0, length, p, out, n)
+        if rates.ramp_on:
+            kept = first
+            for i in range(first, n):
+                slot = ((_SCHOOL + s) << 12) | out[0, i]
+                u = uniforms(world, key, number, _OCCASION, ordinal, slot)[3]
+                if u < ramp(rates, out[0, i]):
+                    out[0, kept], out[1, kept] = out[0, i], out[1, i]
+                    kept += 1
+            n = kept
+    return n
+
+
+@kernel
+def fill_spells(world, rates, places, spells, n_steps, item, bucket, out):  # type: ignore[no-untyped-def]
+    """Draw the attributes and occasions of first spells (community, number, start given).
+
+    Writes the occasions' spell and bucket (step * N_PREPARED + kind) and returns how many there
+    are; a number above the length of `item` asks for a second call with longer columns.
+    """
+    m = 0
+    for i in range(spells.shape[0]):
+        row = spells[i]
+        place = places[row.community]
+        number, start = row.number, row.start
+        traits, left = draw_youth(world, rates, place, number)
+        length, bits = draw_spell(world, rates, place.key, number, 0)
+        traits |= bits
+        length = min(length, left)
+        row.traits = traits
+        row.age_out = start + left
+        row.end = start + length
+        k = occasions(world, rates, place.key, number, 0, traits, length, out)
+        for j in range(k + 1):
+            offset = out[0, j] if j < k else length
+            kind = out[1, j] if j < k else _EXIT
+            if start + offset < n_steps:
+                if m < item.shape[0]:
+                    item[m], bucket[m] = i, (start + offset) * N_PREPARED + kind
+                m += 1
+    return m
+
+
+@kernel
+def counting_sort(bucket, item, n, start, out):  # type: ignore[no-untyped-def]
+    """Stable sort of items by bucket: start (n_buckets + 1,) and out (n,) are filled."""
+    start[:] = 0
+    for i in range(n):
+        start[bucket[i] + 1] += 1
+    for b in range(start.shape[0] - 1):
+        start[b + 1] += start[b]
+    for i in range(n):  # use the starts as positions, then move them back
+        b = bucket[i]
+        out[start[b]] = item[i]
+        start[b] += 1
+    for b in range(start.shape[0] - 1, 0, -1):
+        start[b] = start[b - 1]
+    start[0] = 0
+
+
+def empty_spells(n: int) -> Table:
+    """A table for n spells to which nothing has happened yet."""
+    spells = np.zeros(n, SPELL)
+    for name in ("knew_at", "signal_at", "known_at", "case", "first_channel"):
+        spells[name] = -1
+    return spells
+
+
+def first_spells(world: U4, places: Table, n_steps: int) -> tuple[Table, I4]:
+    """Draw the first spells: (spells, first_start).
+
+    Rows are in order of onset step, then community, then number of the youth; `first_start[t]` is
+    the first row that starts in step t or later.
+    """
+    expected = float(places["onset"].sum()) * n_steps
+    size = int(expected + 6.0 * np.sqrt(expected) + 64)
+    while True:
+        step, community = np.empty(size, np.int32), np.empty(size, np.int32)
+        number = np.empty(size, np.uint32)
+        n = onset_steps(world, places, n_steps, step, community, number)
+        if n <= size:
+            break
+        size = n
+    first_start = np.zeros(n_steps + 1, np.int32)
+    order = np.empty(n, np.int32)
+    counting_sort(step, np.arange(n, dtype=np.int32), n, first_start, order)
+    spells = empty_spells(n)
+    spells["community"], spells["number"] = community[order], number[order]
+    spells["start"] = step[order]
+    return spells, first_start
+
+
+def prepare(world: U4, rates: Table, places: Table, spells: Table, n_steps: int) -> tuple[I4, U4]:
+    """Fill the attributes of first spells; returns their occasions (prepared_start, prepared)."""
+    scratch = np.empty((2, SCRATCH), np.int32)
+    size = 4 * len(spells) + 1024
+    while True:
+        item, bucket = np.empty(size, np.uint32), np.empty(size, np.int32)
+        m = fill_spells(world, rates[0], places, spells, n_steps, item, bucket, scratch)
+        if m <= size:
+            break
+        size = m
+    start = np.empty(n_steps * N_PREPARED + 1, np.int32)
+    prepared = np.empty(m, np.uint32)
+    counting_sort(bucket, item, m, start, prepared)
+    return start, prepared
