@@ -14,19 +14,20 @@ from typing import Literal
 import numpy as np
 
 from model.expectation import (
-    by_kind,
-    community_weights,
     expected_cascade,
     onset_rate,
     per_onset,
     rate_norm,
+    share_of,
 )
 from model.expected_rates import FloatArray, Setting, acquaintance, steps_of_months
 from model.expected_spell import Nodes, run_spell
 from model.expected_table import (
     TYPICAL_POPULATION,
     base_rates,
+    by_kind,
     class_table,
+    community_weights,
     disclosure_weights,
     spells_ahead,
     sum_over,
@@ -51,8 +52,9 @@ def known_by_class(parameters: Parameters, region: Region | None = None) -> Floa
     screen_in = np.full(region.n_communities, parameters.assessment.screen_in)
     values = per_onset(parameters, region, table, screen_in, equal)
     weighed = values[:, [0, 3]] * region.youth_12_17[:, None]
-    spells, known = (np.bincount(region.place_class, column, 4) for column in weighed.T)
-    return np.divide(known, spells, out=np.full(4, np.nan), where=spells > 0.0)
+    by_class = np.zeros((4, 2))
+    np.add.at(by_class, region.place_class, weighed)
+    return share_of(by_class[:, 1], by_class[:, 0])
 
 
 def known_ratio(parameters: Parameters) -> float:
@@ -105,7 +107,7 @@ def shapley_gap(parameters: Parameters) -> dict[str, float]:
     of_classes = Setting.of_classes(parameters)
 
     def mixed(part: int, values: FloatArray) -> FloatArray:
-        return np.where(index[:, part], values[metro], values[rural])
+        return np.asarray(np.where(index[:, part], values[metro], values[rural]))
 
     setting = replace(
         setting,
@@ -140,9 +142,7 @@ def _known_of_kinds(parameters: Parameters, setting: Setting, density: FloatArra
     base = base_rates(parameters)
     table = youth_table(parameters, nodes, fluxes, setting.served, base)
     totals = by_kind(parameters, table, setting.family)
-    disclosure = disclosure_weights(
-        parameters, setting.awareness, setting.known_offender, density
-    )
+    disclosure = disclosure_weights(parameters, setting.awareness, setting.known_offender, density)
     equal = np.full(len(density), sum(base) / 2.0)
     weights = community_weights(table, disclosure, np.ones((len(density), 1)), equal)
     values = np.einsum("kn,knq->kq", weights, totals)
@@ -178,7 +178,7 @@ def duration_over_by_class(
         found = first * per_onset(p, region, one, screen_in, again)[:, 8]
         by_class = np.bincount(region.place_class, found, 4)
         counts.append(np.append(by_class, by_class.sum()))
-    return np.divide(*counts, out=np.full(5, np.nan), where=counts[1] > 0.0)
+    return share_of(counts[0], counts[1])
 
 
 def duration_over(

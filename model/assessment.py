@@ -20,7 +20,7 @@ from model.compiled import kernel
 from model.draws import Decision, sort_by_luck, uniforms
 from model.hazards import substantiation
 from model.reporting import false_rate
-from model.spells import count, finish, push, take, walk
+from model.spells import count, finish, push
 
 _CASE, _FALSE_CASE = int(Decision.CASE), int(Decision.FALSE_CASE)
 _OPEN, _IDENTIFIED, _DECIDE = int(End.OPEN), int(End.IDENTIFIED), int(Kind.DECIDE)
@@ -239,7 +239,7 @@ def work_queues(s, when):  # type: ignore[no-untyped-def]
 
 @kernel
 def assess(s, when):  # type: ignore[no-untyped-def]
-    """The whole phase: hear reports, join the queues, open investigations, decide."""
+    """Phase *assess*: hear reports, join the queues, open investigations, decide."""
     s.counts[_FOUND] = 0
     s.counts[_QUEUED] = 0
     for j in range(s.counts[_REPORTS]):
@@ -249,7 +249,7 @@ def assess(s, when):  # type: ignore[no-untyped-def]
     if s.rates[0].limited:
         join_queues(s)
         work_queues(s, when)
-    a, b, node = walk(s, when.step, _DECIDE)
+    node = s.head[when.step, _DECIDE]
     while node >= 0:
-        n, a, node = take(s, a, b, node)
-        decide(s, n, when)
+        decide(s, np.int64(s.nodes[node, 0]), when)
+        node = s.nodes[node, 1]

@@ -180,7 +180,7 @@ PLACE = np.dtype(
         ("family", "f8"),
         ("known", "f8"),
         ("report_ratio", "f8"),
-        ("norm0", "f8"),  # fixed points
+        ("norm0", "f8"),  # conditions without added spending
         ("denial0", "f8"),
         ("denial_public0", "f8"),
         ("training0", "f8"),  # background trainings per staff a year
@@ -208,6 +208,15 @@ class Public(IntEnum):
     FOLLOW = 6  # feedback factor on background training
     NEWS = 7  # publicised identifications of the last step
     EXCESS = 8  # scratch: awareness above its fixed point
+
+
+class Fixed(IntEnum):
+    """Rows of `State.fixed`: fixed points, and the training inflow that holds one of them."""
+
+    NORM = 0
+    DENIAL_PUBLIC = 1
+    DENIAL = 2
+    TRAINING = 3  # background trainings per staff a year
 
 
 class Bought(IntEnum):
@@ -251,7 +260,7 @@ class State(NamedTuple):
     prepared: U4  # spell of each prepared occasion
     head: I4  # (n_steps, N_KINDS) first node, -1 none
     nodes: I4  # (n, 2): item (spell or case), next node
-    n_starts: I4  # (n_steps,) later spells that start in a step
+    n_due: I4  # (2, n_steps): nodes entered for a step; of these later spells that start
     first_start: I4  # (n_steps + 1,) rows of first spells that start in a step
     # tables
     spells: Table
@@ -259,6 +268,7 @@ class State(NamedTuple):
     touches: Table
     pools: Table
     # conditions
+    fixed: F8  # (4, C), rows Fixed: where they rest without added spending
     trained: F8  # (N_SECTORS, C)
     skill: F8
     denial: F8
@@ -276,6 +286,7 @@ class State(NamedTuple):
     awareness_sum: F8  # (n_months, C), sum over steps
     takes_part: I1  # (n_years, C)
     # hand-overs between phases
+    items: I4  # what is due
     signals: I4  # (2, n): spell, channel
     reports: I4  # (2, n)
     false_reports: I4  # (2, n): community, number within the step

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.columns import N_GROUPS, N_SECTORS, Bought, Public
+from model.columns import N_GROUPS, N_SECTORS, Bought, Fixed, Public
 from model.compiled import kernel
 
 NORM, SALIENCE, AWARENESS, DENIAL, TOLD, PREVENTION, FOLLOW, NEWS, EXCESS = (
     int(row) for row in Public
 )
+NORM0, DENIAL_PUBLIC0, DENIAL0, TRAINING0 = (int(row) for row in Fixed)
 TRAINING, CAMPAIGN, EDUCATION, GROUPS = (
     int(row)
     for row in (Bought.TRAINING, Bought.CAMPAIGN, Bought.EDUCATION, Bought.PREVENTION)
@@ -30,8 +31,7 @@ def train(s):  # type: ignore[no-untyped-def]
     lost = turnover + rates.skill_fade
     attitude, effect = rates.attitude_fade, rates.training_denial
     follow, bought = s.public[FOLLOW], s.bought[TRAINING]
-    training0 = s.places["training0"]
-    denial0 = s.places["denial0"]
+    training0, denial0 = s.fixed[TRAINING0], s.fixed[DENIAL0]
     for sector in range(N_SECTORS):
         trained, skill, denial = s.trained[sector], s.skill[sector], s.denial[sector]
         for c in range(trained.shape[0]):
@@ -62,15 +62,14 @@ def raise_awareness(s, step_of_year):  # type: ignore[no-untyped-def]
     rates = s.rates[0]
     n = s.public.shape[1]
     for c in range(n):
-        s.public[EXCESS, c] = max(0.0, s.public[AWARENESS, c] - s.places[c].norm0)
+        s.public[EXCESS, c] = max(0.0, s.public[AWARENESS, c] - s.fixed[NORM0, c])
     for c in range(n):
-        place = s.places[c]
         norm, salience, denial = s.public[NORM, c], s.public[SALIENCE, c], s.public[DENIAL, c]
-        change = rates.norm_fade * (place.norm0 - norm)
+        change = rates.norm_fade * (s.fixed[NORM0, c] - norm)
         if rates.spread_on:
             change += rates.diffusion * heard(s, c) * (1.0 - norm)
         norm = clip(norm + change)
-        denial = clip(denial + rates.attitude_fade * (place.denial_public0 - denial))
+        denial = clip(denial + rates.attitude_fade * (s.fixed[DENIAL_PUBLIC0, c] - denial))
         campaign = s.bought[CAMPAIGN, c]
         if campaign <= 0.0 or step_of_year >= rates.campaign_steps:
             salience *= rates.salience_keep

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.columns import HIGH_RISK, N_SECTORS, Bought, Channel, Count, End, Kind, Public, Tally
+from model.columns import HIGH_RISK, N_SECTORS, Bought, Channel, Count, Kind, Public, Tally
 from model.compiled import kernel
 from model.draws import Decision, uniforms
-from model.hazards import disclosure, notice, recognition, small_town, tool_coverage
-from model.spells import count, is_blaming, is_told, take, walk
+from model.hazards import disclosure, notice_hazard, recognition, small_town, tool_coverage
+from model.spells import count, due, is_blaming, is_told
 
-_OCCASION, _OPEN = int(Decision.OCCASION), int(End.OPEN)
+_OCCASION = int(Decision.OCCASION)
 _SELF, _DISCLOSE, _NOTICE, SCHOOL = (
     int(k) for k in (Kind.RECOGNISE_SELF, Kind.DISCLOSE, Kind.NOTICE, Kind.SCHOOL)
 )
@@ -54,7 +54,7 @@ def signal(s, i, channel, when):  # type: ignore[no-untyped-def]
 def recognise_self(s, i, when):  # type: ignore[no-untyped-def]
     """A candidate of self-recognition: always accepted if told, less often if not."""
     row, rates = s.spells[i], s.rates[0]
-    if row.end_reason != _OPEN or row.knew_at >= 0:
+    if row.knew_at >= 0:
         return
     if not is_told(s, row):
         if luck(s, row, _SELF, when.step)[0] * rates.p_self_bound >= rates.p_self:
@@ -64,10 +64,10 @@ def recognise_self(s, i, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def disclose(s, i, when):  # type: ignore[no-untyped-def]
+def tell_someone(s, i, when):  # type: ignore[no-untyped-def]
     """A candidate of disclosure by a youth who knows: to a formal body, a peer or an adult."""
     row, rates = s.spells[i], s.rates[0]
-    if row.end_reason != _OPEN or row.knew_at < 0:
+    if row.knew_at < 0:
         return
     c = row.community
     u = luck(s, row, _DISCLOSE, when.step)
@@ -88,12 +88,10 @@ def disclose(s, i, when):  # type: ignore[no-untyped-def]
 def be_noticed(s, i, when):  # type: ignore[no-untyped-def]
     """A candidate of notice by the public."""
     row, rates = s.spells[i], s.rates[0]
-    if row.end_reason != _OPEN:
-        return
     c = row.community
     offset = when.step - row.start
-    h = notice(rates, s.public[_AWARENESS, c], s.public[_DENIAL, c], row.traits, offset)
-    bound = notice(rates, 1.0, 0.0, row.traits, 1 << 20)
+    h = notice_hazard(rates, s.public[_AWARENESS, c], s.public[_DENIAL, c], row.traits, offset)
+    bound = notice_hazard(rates, 1.0, 0.0, row.traits, 1 << 20)
     if luck(s, row, _NOTICE, when.step)[0] * np.expm1(-bound) > np.expm1(-h):
         signal(s, i, _TO_PUBLIC, when)
 
@@ -102,8 +100,6 @@ def be_noticed(s, i, when):  # type: ignore[no-untyped-def]
 def be_recognised(s, i, sector, when):  # type: ignore[no-untyped-def]
     """A candidate of recognition by a responder (the ramp has been applied)."""
     row, rates = s.spells[i], s.rates[0]
-    if row.end_reason != _OPEN:
-        return
     c, high = row.community, (row.traits & HIGH_RISK) != 0
     universal, targeted = s.bought[_UNIVERSAL, c], s.bought[_TARGETED, c]
     covered = tool_coverage(rates, sector, universal, targeted, high)
@@ -114,33 +110,25 @@ def be_recognised(s, i, sector, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def disclosures(s, when):  # type: ignore[no-untyped-def]
+def disclose(s, when):  # type: ignore[no-untyped-def]
     """Phase *disclose*: self-recognition, then disclosure; a youth may do both in one step."""
     s.counts[_SIGNALS] = 0
-    a, b, node = walk(s, when.step, _SELF)
-    while a < b or node >= 0:
-        i, a, node = take(s, a, b, node)
-        recognise_self(s, i, when)
-    a, b, node = walk(s, when.step, _DISCLOSE)
-    while a < b or node >= 0:
-        i, a, node = take(s, a, b, node)
-        disclose(s, i, when)
+    for j in range(due(s, when.step, _SELF)):
+        recognise_self(s, s.items[j], when)
+    for j in range(due(s, when.step, _DISCLOSE)):
+        tell_someone(s, s.items[j], when)
 
 
 @kernel
-def notices(s, when):  # type: ignore[no-untyped-def]
+def notice(s, when):  # type: ignore[no-untyped-def]
     """Phase *notice*: the public."""
-    a, b, node = walk(s, when.step, _NOTICE)
-    while a < b or node >= 0:
-        i, a, node = take(s, a, b, node)
-        be_noticed(s, i, when)
+    for j in range(due(s, when.step, _NOTICE)):
+        be_noticed(s, s.items[j], when)
 
 
 @kernel
-def recognitions(s, when):  # type: ignore[no-untyped-def]
+def encounter(s, when):  # type: ignore[no-untyped-def]
     """Phase *encounter*: responders, sector by sector."""
     for sector in range(N_SECTORS):
-        a, b, node = walk(s, when.step, SCHOOL + sector)
-        while a < b or node >= 0:
-            i, a, node = take(s, a, b, node)
-            be_recognised(s, i, sector, when)
+        for j in range(due(s, when.step, SCHOOL + sector)):
+            be_recognised(s, s.items[j], sector, when)

@@ -16,7 +16,9 @@ import numpy as np
 from model.expected_rates import FloatArray, acquaintance, barriers, skill
 from model.expected_table import (
     YouthTable,
+    by_kind,
     class_table,
+    community_weights,
     disclosure_weights,
     screening_weights,
 )
@@ -70,16 +72,19 @@ class Expected:
     @property
     def known_share(self) -> FloatArray:
         """Share of spells ever reported, (C,); NaN where there are none."""
-        return _share(self.known, self.onsets)
+        return share_of(self.known, self.onsets)
 
     @property
     def identified_share(self) -> FloatArray:
         """Share of spells that end by identification, (C,); NaN where there are none."""
-        return _share(self.identified, self.onsets)
+        return share_of(self.identified, self.onsets)
 
 
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0.0)
+def share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """part / whole, same shape; NaN where there is no whole."""
+    result = np.full(np.shape(whole), np.nan)
+    np.divide(part, whole, out=result, where=np.asarray(whole) > 0.0)
+    return result
 
 
 def rate_norm(parameters: Parameters, region: Region) -> float:
@@ -156,7 +161,7 @@ def expected_cascade(
     frailty: (C,), 1 by default; screen_in: (C,) probabilities, their mean by default; wait_weeks:
     time that every report screened in spends in the queue.
     """
-    p, kind = parameters, region.place_class
+    p = parameters
     z = np.ones(region.n_communities) if frailty is None else np.asarray(frailty, dtype=float)
     norm = rate_norm(p, region)
     first = onset_rate(p, region, norm, z)
@@ -184,39 +189,6 @@ def expected_cascade(
         false_reports_per_scale=false,
         false_investigated_per_scale=false * g,
     )  # fmt: skip
-
-
-def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> FloatArray:
-    """Totals per first onset, strata averaged: (K, B * D * G, 17).
-
-    family: (K,) share family-controlled.  The columns are spells, steps, recognised, first report,
-    first report of one who knew, openings, attached, investigated, identified, then reports by channel.
-    """
-    nodes = table.nodes
-    families = np.stack([1.0 - family, family], axis=-1)
-    mixed = families[:, :, None] * nodes.by_stratum
-    counts = np.stack([
-        table.spells, table.steps, table.recognised, table.first, table.first_knowing,
-        table.openings, table.attached, table.investigated, table.identified, table.disclosed,
-    ])  # fmt: skip
-    counts = np.einsum("qbkfrdg,kfr->kbdgq", counts, mixed)
-    d = parameters.disclosure
-    formal, confidant = d.formal_share, (1.0 - d.formal_share) * d.confidant_acts
-    split = np.array([formal, confidant]) / max(formal + confidant, 1e-300)
-    others = np.einsum("bkfrdg,kf,kfri->kbdgi", table.exposure, families, nodes.by_source)
-    columns = np.concatenate([counts[..., :9], counts[..., 9:] * split, others], axis=-1)
-    return np.asarray(columns.reshape(len(family), -1, columns.shape[-1]))
-
-
-def community_weights(
-    table: YouthTable, disclosure: FloatArray, screening: FloatArray, again: FloatArray
-) -> FloatArray:
-    """Weights (C, B * D * G) from weights (C, D), (C, G) and later-onset hazards (C,) a month."""
-    low, high = table.base
-    t = (again - low) / (high - low)
-    base = np.stack([1.0 - t, t], axis=-1)
-    weights = base[:, :, None, None] * disclosure[:, None, :, None] * screening[:, None, None, :]
-    return np.asarray(weights.reshape(len(again), -1))
 
 
 def per_onset(
@@ -315,9 +287,9 @@ def expected_noise(
 ) -> float:
     """Calls about nothing per resident and year at full awareness (section 9).
 
-    At baseline the share `reporting.noise_contacts` of all hotline calls is noise, over the built-in
-    US table or, with ``incidence.normalise = "region"``, over the region (`expected` is its
-    expected cascade, if known already).
+    At baseline the share `reporting.noise_contacts` of all hotline calls is noise, over the
+    built-in US table or, with ``incidence.normalise = "region"``, over the region (`expected` is
+    its expected cascade, if known already).
     """
     if parameters.incidence.normalise == "region":
         return _noise(parameters, region, expected or expected_cascade(parameters, region))

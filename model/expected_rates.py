@@ -180,7 +180,8 @@ def strata(parameters: Parameters, setting: Setting) -> Strata:
     weights = np.multiply.outer(weights, p.incidence.gender_mix)
     contact = _contacts(p)
     recognised = _recognition(p, setting)[:, :, None] * p_step(p, contact)[None, None, :, :, None]
-    reported = recognised * np.array(p.reporting.report) * setting.report_ratio.reshape(-1, *[1] * 5)
+    passed_on = np.multiply.outer(setting.report_ratio, np.array(p.reporting.report))
+    reported = recognised * passed_on[:, None, None, None, None, :]
     gate = 1.0 + p.denial.public * math.expm1(barriers(p).denial)
     notice = p.encounter.public_rate * gate * setting.awareness if p.switches.public_notice else 0.0
     families = np.array([1.0, p.encounter.family_public_ratio])

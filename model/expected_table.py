@@ -81,7 +81,7 @@ def later_onsets(
 def natural_exit(parameters: Parameters, n_steps: int) -> tuple[FloatArray, FloatArray]:
     """P(no natural exit up to step i) and P(natural exit in step i), (L,) each."""
     p_exit = float(p_step(parameters, parameters.spell.exit_hazard))
-    stays = (1.0 - p_exit) ** np.arange(n_steps)
+    stays: FloatArray = (1.0 - p_exit) ** np.arange(n_steps, dtype=float)
     return stays, np.concatenate([[0.0], p_exit * stays[:-1]])
 
 
@@ -242,11 +242,45 @@ def screening_weights(nodes: Nodes, screen_in: FloatArray) -> FloatArray:
     return node_weights(screen_in, np.array(0.0), np.array(1.0), len(nodes.screening))
 
 
+def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> FloatArray:
+    """Totals per first onset, strata averaged: (K, B * D * G, 17).
+
+    family: (K,) share family-controlled.  The columns are spells, steps, recognised, first report,
+    first report of one who knew, openings, attached, investigated, identified, then reports by
+    channel.
+    """
+    nodes = table.nodes
+    families = np.stack([1.0 - family, family], axis=-1)
+    mixed = families[:, :, None] * nodes.by_stratum
+    counts = np.stack([
+        table.spells, table.steps, table.recognised, table.first, table.first_knowing,
+        table.openings, table.attached, table.investigated, table.identified, table.disclosed,
+    ])  # fmt: skip
+    counts = np.einsum("qbkfrdg,kfr->kbdgq", counts, mixed)
+    d = parameters.disclosure
+    formal, confidant = d.formal_share, (1.0 - d.formal_share) * d.confidant_acts
+    split = np.array([formal, confidant]) / max(formal + confidant, 1e-300)
+    others = np.einsum("bkfrdg,kf,kfri->kbdgi", table.exposure, families, nodes.by_source)
+    columns = np.concatenate([counts[..., :9], counts[..., 9:] * split, others], axis=-1)
+    return np.asarray(columns.reshape(len(family), -1, columns.shape[-1]))
+
+
+def community_weights(
+    table: YouthTable, disclosure: FloatArray, screening: FloatArray, again: FloatArray
+) -> FloatArray:
+    """Weights (C, B * D * G) from weights (C, D), (C, G) and later-onset hazards (C,) a month."""
+    low, high = table.base
+    t = (again - low) / (high - low)
+    base = np.stack([1.0 - t, t], axis=-1)
+    weights = base[:, :, None, None] * disclosure[:, None, :, None] * screening[:, None, None, :]
+    return np.asarray(weights.reshape(len(again), -1))
+
+
 @functools.lru_cache(maxsize=8)
 def class_table(parameters: Parameters, one_screening: bool, wait_weeks: float = 0.0) -> YouthTable:
     """The table of the four place classes, with services.
 
-    one_screening: one node, the mean probability of being screened in, instead of nodes from 0 to 1.
+    one_screening: one node, the mean probability of being screened in, or nodes from 0 to 1.
     """
     mean = parameters.assessment.screen_in
     screening = np.array([mean]) if one_screening else node_places(SCREENING_NODES)

@@ -56,7 +56,7 @@ def ramp(rates, offset):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def notice(rates, awareness, denial, traits, offset):  # type: ignore[no-untyped-def]
+def notice_hazard(rates, awareness, denial, traits, offset):  # type: ignore[no-untyped-def]
     """Hazard per step of notice by the public (section 6)."""
     family = rates.family_public if traits & FAMILY else 1.0
     gate = 1.0 - denial * (1.0 - rates.deny)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from model.columns import N_SECTORS, Bought, Count
+import numpy as np
+
+from model.columns import N_SECTORS, Bought, Count, State
 from model.compiled import kernel
 from model.draws import Decision, poisson, uniforms
 from model.encounters import SCHOOL, TO_SCHOOL, luck
@@ -15,7 +17,7 @@ _CHUNK = 100.0  # largest mean drawn by one inversion, far from where exp underf
 
 
 @kernel
-def reports(s, when):  # type: ignore[no-untyped-def]
+def true_reports(s, when):  # type: ignore[no-untyped-def]
     """True reports: disclosure to a formal body and notice always, sectors with probability q."""
     rates = s.rates[0]
     n = 0
@@ -47,11 +49,7 @@ def false_rate(s, c, sector):  # type: ignore[no-untyped-def]
 
 @kernel
 def false_reports(s, when):  # type: ignore[no-untyped-def]
-    """Draw false reports by inversion of keyed uniforms.
-
-    `counts` says how many there are; if that is more than the hand-over holds, the engine asks
-    again with a longer one.
-    """
+    """Draw false reports by inversion of keyed uniforms."""
     n = 0
     if s.rates[0].false_on:
         for c in range(s.places.shape[0]):
@@ -63,10 +61,33 @@ def false_reports(s, when):  # type: ignore[no-untyped-def]
             while mean > 0.0:
                 u = uniforms(s.world, s.places[c].key, when.step, _FALSE_COUNT, 0, chunk)[0]
                 for _ in range(poisson(min(mean, _CHUNK), u)):
-                    if n < s.false_reports.shape[1]:
-                        s.false_reports[0, n], s.false_reports[1, n] = c, j
+                    s.false_reports[0, n], s.false_reports[1, n] = c, j
                     n += 1
                     j += 1
                 mean -= _CHUNK
                 chunk += 1
     s.counts[_FALSE] = n
+
+
+@kernel
+def report(s, when):  # type: ignore[no-untyped-def]
+    """Phase *report*: true and false."""
+    true_reports(s, when)
+    false_reports(s, when)
+
+
+def most_false_reports(state: State) -> int:
+    """More false reports than a step of this year can bring: the mean under no denial and 12 sd."""
+    rates, places, bought = state.rates[0], state.places, state.bought
+    general = rates["false_base"] * max(1.0, float(rates["false_trained"]))
+    share = rates["high_risk_share"]
+    total = 0.0
+    for sector in range(N_SECTORS):
+        screened = (bought[_UNIVERSAL] + bought[_TARGETED] > 0) & (rates["tool"][sector] > 0)
+        suspicion = np.where(
+            screened, max(general[sector], float(rates["tool_false"])), general[sector]
+        )
+        contacts = (1.0 - share) * rates["false_general"][sector]
+        contacts += share * rates["false_high_risk"][sector]
+        total += float((places["youth"] * suspicion).sum()) * contacts * rates["report"][sector]
+    return int(total + 12.0 * np.sqrt(total)) + 64

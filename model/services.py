@@ -55,7 +55,7 @@ def touches_afterwards(s, n, row, step):  # type: ignore[no-untyped-def]
 
 @kernel
 def serve(s, when):  # type: ignore[no-untyped-def]
-    """The whole phase, in an order of the youths' own luck."""
+    """Phase *serve*, in an order of the youths' own luck."""
     rates = s.rates[0]
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]

@@ -8,68 +8,66 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
-from model import assessment, conditions, encounters, recording, reporting, services, spells
-from model.columns import Bought, Count, Public, State, Tally, When
+from model.assessment import assess
+from model.columns import N_PREPARED, N_SECTORS, Bought, Public, State, Tally, When
+from model.compiled import kernel
+from model.conditions import learn
+from model.encounters import disclose, encounter, notice
 from model.history import History
 from model.lever_names import N_LEVERS
 from model.levers import Levels, purchase
 from model.parameters import Parameters
 from model.policies import Policy
 from model.record_view import OracleView, RecordView
+from model.recording import record
 from model.region import Region
-from model.world import World, begin_world, copy_state, grown, set_capacity
+from model.reporting import most_false_reports, report
+from model.services import serve
+from model.spells import exits, onsets
+from model.victimization import most_occasions
+from model.world import GROWING, World, begin_world, copy_state, grown, set_capacity
 
-N_SIGNALS_A_SPELL = 7  # disclosure, notice, five sectors
+Stub = Callable[["Simulation", When], None]
 
 
 class Simulation:
     """A policy at work in a world, step by step.
 
-    `phases` replaces phases by name: a callable (simulation, when) that does what it likes with
-    `simulation.state`.  Without a policy the run covers filling and burn-in.
+    `phases` replaces phases of `WEEK` by name: a callable (simulation, when) that does what it
+    likes with `simulation.state`.  Without a policy the run covers filling and burn-in.
     """
 
     def __init__(
-        self,
-        world: World,
-        policy: Policy | None,
-        *,
-        phases: Mapping[str, Callable[[Simulation, When], None]] | None = None,
+        self, world: World, policy: Policy | None, *, phases: Mapping[str, Stub] | None = None
     ) -> None:
         self.world = world
         self.policy = policy
         self.clock = world.clock
-        self.week = tuple(
-            phase._replace(run=(phases or {}).get(phase.name, phase.run)) for phase in WEEK
-        )
-        if unknown := set(phases or {}) - {phase.name for phase in WEEK}:
-            raise KeyError(f"no phase is called {sorted(unknown)[0]!r}")
-        in_policy_years = policy is not None
-        self.step_number = self.clock.first_policy_step if in_policy_years else 0
-        self.last_step = self.clock.n_steps if in_policy_years else self.clock.first_policy_step
-        self.state = copy_state(world.state, self._room()) if in_policy_years else world.state
-        self._month = self.clock.month_of_step()
-        self._spell_occasions = _most_occasions(self.state)
-        c, years, levers = world.region.n_communities, self.clock.policy_years, N_LEVERS
-        self.allocated = np.zeros((years, c, levers))
-        self.spent = np.zeros((years, c, levers))
-        self.units = np.zeros((years, c, levers))
-        self.returned = np.zeros((years, c, levers))
-        self.carried = np.zeros((c, levers))
+        self.stubs = dict(phases or {})
+        if unknown := sorted(set(self.stubs) - set(WEEK)):
+            raise KeyError(f"no phase is called {unknown[0]!r}: there are {', '.join(WEEK)}")
+        after = policy is not None
+        self.step_number = self.clock.first_policy_step if after else 0
+        self.last_step = self.clock.n_steps if after else self.clock.first_policy_step
+        self.state = copy_state(world.state, self._room()) if after else world.state
+        self._month = self.clock.month_of_step().tolist()
+        self._spell_occasions = most_occasions(self.state.rates)
+        self._false_reports = most_false_reports(self.state)
+        shape = (self.clock.policy_years, world.region.n_communities, N_LEVERS)
+        self.allocated, self.spent = np.zeros(shape), np.zeros(shape)
+        self.units, self.returned = np.zeros(shape), np.zeros(shape)
+        self.carried = np.zeros(shape[1:])
 
     def _room(self) -> dict[str, int]:
         """Rows the policy years will take, from what the years before took, with a margin."""
         counts = self.world.state.counts
-        later = int(counts[Count.SPELLS]) - self.world.n_first_spells
-        share = 1.5 * self.clock.policy_years / max(1, self.clock.n_years - self.clock.policy_years)
-        before = {
-            "spells": later, "nodes": int(counts[Count.NODES]), "cases": int(counts[Count.CASES]),
-            "touches": int(counts[Count.TOUCHES]),
-        }  # fmt: skip
+        past = max(1, self.clock.filling_years + self.clock.burn_in_years)
+        share = 1.5 * self.clock.policy_years / past
+        before = {name: int(counts[count]) for name, count in GROWING.items()}
+        before["spells"] -= self.world.n_first_spells
         return {name: int(share * n) + 1024 for name, n in before.items()}
 
     @property
@@ -80,15 +78,22 @@ class Simulation:
     def now(self) -> When:
         """The moment of the next step."""
         t, per_year = self.step_number, self.clock.steps_per_year
-        month = int(self._month[t])
-        record_month = month - 12 * self.clock.filling_years
-        return When(t, t % per_year, t // per_year, month, max(-1, record_month))
+        month = self._month[t]
+        record_month = max(-1, month - 12 * self.clock.filling_years)
+        return When(t, t % per_year, t // per_year, month, record_month)
 
     def step(self) -> None:
         """One week: every phase in the order of `WEEK`."""
         when = self.now()
-        for phase in self.week:
-            phase.run(self, when)
+        self.stubs.get("allocate", allocate)(self, when)
+        if self.stubs or when.step_of_year == 0:
+            self._false_reports = most_false_reports(self.state)
+        self.make_room(when)
+        if self.stubs:
+            for name in WEEK[1:]:
+                self.stubs.get(name, PHASES[name])(self, when)
+        else:
+            week(self.state, when)
         self.step_number += 1
 
     def run(self) -> None:
@@ -96,17 +101,26 @@ class Simulation:
         while not self.finished:
             self.step()
 
-    def make_room(self, **needed: int) -> None:
-        """Let growing tables (spells, nodes, cases, touches) take that many more rows."""
+    def make_room(self, when: When) -> None:
+        """Let tables and hand-overs hold whatever this step can bring."""
+        s = self.state
+        a, b = when.step * N_PREPARED, (when.step + 1) * N_PREPARED
+        starts = int(s.n_due[1, when.step])
+        due = int(s.prepared_start[b] - s.prepared_start[a] + s.n_due[0, when.step])
+        due += starts * self._spell_occasions
+        new = due + self._false_reports
+        needed = {
+            "spells": due,  # every one due may end, and be followed by another
+            "nodes": due + new + int(s.pools["backlog"].sum()),
+            "cases": new,
+            "touches": new + due * N_SECTORS * int(s.rates[0]["touch_steps"]),
+        }
         for name, n in needed.items():
             self.state = grown(self.state, name, n)
-
-    def buffers(self, n: int, *names: str) -> None:
-        """Let hand-overs between phases hold at least n entries."""
-        for name in names:
+        for name in ("items", "signals", "reports", "false_reports", "queued", "found", "luck"):
             buffer = getattr(self.state, name)
-            if buffer.shape[-1] < n:
-                longer = np.empty((*buffer.shape[:-1], int(1.5 * n) + 64), buffer.dtype)
+            if buffer.shape[-1] < new:
+                longer = np.empty((*buffer.shape[:-1], 2 * new + 64), buffer.dtype)
                 self.state = self.state._replace(**{name: longer})
 
     def published(self, tallies: tuple[Tally, ...]) -> np.ndarray:
@@ -118,16 +132,6 @@ class Simulation:
     def history(self) -> History:
         """The finished run."""
         return History.of(self)
-
-
-def _most_occasions(state: State) -> int:
-    """Room to keep for the occasions of one later spell: the mean over six years and 12 sd."""
-    rates = state.rates[0]
-    steps = 6.0 / rates["dt"]
-    sectors = (rates["p_contact"] * rates["bound"]).sum(axis=1).max()
-    public = rates["h_public"] * rates["family_public"]
-    mean = steps * (rates["p_self_bound"] + rates["h_disclose_bound"] + public + sectors)
-    return int(min(mean + 12.0 * np.sqrt(mean) + 50, 8 * steps + 1))
 
 
 # ---------------------------------------------------------------------------------- the phases
@@ -203,91 +207,34 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
     )  # fmt: skip
 
 
-def learn(sim: Simulation, when: When) -> None:
-    """Awareness, training, denial, told stock and coverage move."""
-    conditions.learn(sim.state, when)
+@kernel
+def week(s, when):  # type: ignore[no-untyped-def]
+    """The order of a week.
+
+    Hazards are read from the state after *learn*; an event passes through all later phases of the
+    same week.
+    """
+    learn(s, when)
+    exits(s, when)
+    onsets(s, when)
+    disclose(s, when)
+    notice(s, when)
+    encounter(s, when)
+    report(s, when)
+    assess(s, when)
+    serve(s, when)
+    record(s, when)
 
 
-def exits(sim: Simulation, when: When) -> None:
-    """Natural exits and ageing out."""
-    s = sim.state
-    active = int(s.active[0].sum())
-    starts = int(s.n_starts[when.step] + np.diff(s.first_start[when.step : when.step + 2])[0])
-    may_end = active + starts  # in this step, so that many later spells may be entered
-    sim.make_room(spells=may_end, nodes=may_end + starts * sim._spell_occasions)
-    sim.buffers(N_SIGNALS_A_SPELL * may_end, "signals", "reports")
-    sim.buffers(may_end, "found", "luck")
-    spells.exits(sim.state, when)
+#: The phases by name, in the order in which `week` calls them (read off `week` itself), after the
+#: one in which money is spent.
+WEEK: tuple[str, ...] = ("allocate", *week.py_func.__code__.co_names)
+
+def _phase(run: Callable[[State, When], None]) -> Stub:
+    return lambda sim, when: run(sim.state, when)
 
 
-def onsets(sim: Simulation, when: When) -> None:
-    """First and later spells that start now."""
-    spells.onsets(sim.state, when)
-
-
-def disclose(sim: Simulation, when: When) -> None:
-    """Being told, self-recognition, disclosure."""
-    encounters.disclosures(sim.state, when)
-
-
-def notice(sim: Simulation, when: When) -> None:
-    """The public notices."""
-    encounters.notices(sim.state, when)
-
-
-def encounter(sim: Simulation, when: When) -> None:
-    """Responders recognise."""
-    encounters.recognitions(sim.state, when)
-
-
-def report(sim: Simulation, when: When) -> None:
-    """Recognised youth are reported or not; false reports."""
-    reporting.reports(sim.state, when)
-    reporting.false_reports(sim.state, when)
-    n = int(sim.state.counts[Count.FALSE_REPORTS])
-    if n > sim.state.false_reports.shape[1]:
-        sim.buffers(n, "false_reports")
-        reporting.false_reports(sim.state, when)
-
-
-def assess(sim: Simulation, when: When) -> None:
-    """Screening, queue, investigation, decisions."""
-    counts = sim.state.counts
-    new = int(counts[Count.REPORTS] + counts[Count.FALSE_REPORTS])
-    waiting = int(sim.state.pools["backlog"].sum())
-    sim.make_room(cases=new, touches=new, nodes=new + waiting)
-    sim.buffers(new, "queued", "luck")
-    assessment.assess(sim.state, when)
-
-
-def serve(sim: Simulation, when: When) -> None:
-    """Places for the identified; the clock of a later spell."""
-    found = int(sim.state.counts[Count.IDENTIFIED])
-    sim.make_room(touches=found * 5 * int(sim.state.rates[0]["touch_steps"]))
-    services.serve(sim.state, when)
-
-
-def record(sim: Simulation, when: When) -> None:
-    """Running totals."""
-    recording.record(sim.state, when)
-
-
-class Phase(NamedTuple):
-    """A named part of the week."""
-
-    name: str
-    run: Callable[[Simulation, When], None]
-
-
-#: The order of a week.  Hazards are read from the state after *learn*; an event passes through all
-#: later phases of the same week.
-WEEK: tuple[Phase, ...] = tuple(
-    Phase(phase.__name__, phase)
-    for phase in (
-        allocate, learn, exits, onsets, disclose, notice, encounter, report, assess, serve, record,
-    )
-)  # fmt: skip
-
+PHASES: dict[str, Stub] = {name: _phase(globals()[name]) for name in WEEK[1:]}
 
 REPORTS = (Tally.REPORTS, Tally.FALSE_REPORTS)
 FOUND = (Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED)

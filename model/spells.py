@@ -6,6 +6,7 @@ import numpy as np
 
 from model.columns import (
     BLAMES,
+    N_PREPARED,
     UNBLAMABLE,
     Bought,
     Count,
@@ -46,23 +47,29 @@ def push(s, step, kind, item):  # type: ignore[no-untyped-def]
     s.nodes[node, 0] = item
     s.nodes[node, 1] = s.head[step, kind]
     s.head[step, kind] = node
+    s.n_due[0, step] += 1
 
 
 @kernel
-def walk(s, step, kind):  # type: ignore[no-untyped-def]
-    """Start a walk through the calendar entries of a kind: (next prepared, stop, next node)."""
-    if kind >= 9:  # later spells and decisions are never prepared
-        return 0, 0, s.head[step, kind]
-    bucket = step * 9 + kind
-    return s.prepared_start[bucket], s.prepared_start[bucket + 1], s.head[step, kind]
+def due(s, step, kind):  # type: ignore[no-untyped-def]
+    """Put the spells with an occasion of a kind in this step that are still open into `items`.
 
-
-@kernel
-def take(s, a, b, node):  # type: ignore[no-untyped-def]
-    """The next item of a walk: (item, next prepared, next node)."""
-    if a < b:
-        return np.int64(s.prepared[a]), a + 1, node
-    return np.int64(s.nodes[node, 0]), a, s.nodes[node, 1]
+    Returns how many.  One pass before the work is done: the rows are fetched all at once instead
+    of one by one, which is most of what an occasion costs.
+    """
+    n = 0
+    bucket = step * N_PREPARED + kind
+    for a in range(s.prepared_start[bucket], s.prepared_start[bucket + 1]):
+        i = np.int64(s.prepared[a])
+        s.items[n] = i
+        n += s.spells[i].end_reason == _OPEN
+    node = s.head[step, kind]
+    while node >= 0:
+        i = np.int64(s.nodes[node, 0])
+        s.items[n] = i
+        n += s.spells[i].end_reason == _OPEN
+        node = s.nodes[node, 1]
+    return n
 
 
 @kernel
@@ -95,9 +102,7 @@ def begin(s, i, when):  # type: ignore[no-untyped-def]
             row.end = row.start
             count(s, _NOT, c, when)
             return
-        count(s, _FIRST, c, when)
-    else:
-        count(s, _LATER, c, when)
+    count(s, _FIRST if row.ordinal == 0 else _LATER, c, when)
     row.told_at = np.inf
     if rates.told_on:
         u = uniforms(s.world, place.key, row.number, _SPELL, row.ordinal, 0)[1]
@@ -147,7 +152,7 @@ def plan_next(s, i, step, served):  # type: ignore[no-untyped-def]
     later.first_channel = -1
     later.closed_cases = later.n_reports = 0
     later.stage = 0
-    s.n_starts[start] += 1
+    s.n_due[1, start] += 1
     push(s, start, _START, j)
 
 
@@ -173,18 +178,12 @@ def finish(s, i, step, reason):  # type: ignore[no-untyped-def]
 def exits(s, when):  # type: ignore[no-untyped-def]
     """Phase *exits*: natural exits and ageing out due in this step."""
     step = when.step
-    a, b, node = walk(s, step, _EXIT)
-    while a < b or node >= 0:
-        i, a, node = take(s, a, b, node)
-        row = s.spells[i]
-        if row.end_reason != _OPEN or row.end != step:
-            continue
-        if step >= row.age_out:
-            finish(s, i, step, _AGED)
-        else:
-            finish(s, i, step, _NATURAL)
-            if s.rates[0].again_any_end:
-                plan_next(s, i, step, False)
+    for j in range(due(s, step, _EXIT)):
+        i = s.items[j]
+        reason = _AGED if step >= s.spells[i].age_out else _NATURAL
+        finish(s, i, step, reason)
+        if reason == _NATURAL and s.rates[0].again_any_end:
+            plan_next(s, i, step, False)
 
 
 @kernel
@@ -192,8 +191,9 @@ def onsets(s, when):  # type: ignore[no-untyped-def]
     """Phase *onsets*: first and later spells that start in this step."""
     for i in range(s.first_start[when.step], s.first_start[when.step + 1]):
         begin(s, i, when)
-    a, b, node = walk(s, when.step, _START)
+    node = s.head[when.step, _START]
     while node >= 0:
-        i, a, node = take(s, a, b, node)
+        i = np.int64(s.nodes[node, 0])
         begin_later(s, i, s.scratch)
         begin(s, i, when)
+        node = s.nodes[node, 1]

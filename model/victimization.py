@@ -265,3 +265,13 @@ def prepare(world: U4, rates: Table, places: Table, spells: Table, n_steps: int)
     prepared = np.empty(m, np.uint32)
     counting_sort(bucket, item, m, start, prepared)
     return start, prepared
+
+
+def most_occasions(rates: Table) -> int:
+    """Room to keep for the occasions of one later spell: the mean over six years and 12 sd."""
+    row = rates[0]
+    steps = 6.0 / row["dt"]
+    sectors = (row["p_contact"] * row["bound"]).sum(axis=1).max()
+    public = row["h_public"] * row["family_public"]
+    mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
+    return int(min(mean + 12.0 * np.sqrt(mean) + 50, 8 * steps + 1))

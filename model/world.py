@@ -40,7 +40,7 @@ from model.victimization import SCRATCH, first_spells, prepare
 
 #: Fields of the state that nothing changes once the world is drawn, so that copies share them.
 FIXED = frozenset(
-    {"world", "rates", "places", "neighbour_start", "neighbour_index", "prepared_start",
+    {"fixed", "world", "rates", "places", "neighbour_start", "neighbour_index", "prepared_start",
      "prepared", "first_start", "takes_part"}
 )  # fmt: skip
 
@@ -48,6 +48,10 @@ FIXED = frozenset(
 GROWING = {
     "spells": Count.SPELLS, "nodes": Count.NODES, "cases": Count.CASES, "touches": Count.TOUCHES,
 }  # fmt: skip
+
+
+#: Columns of the places in the order of `columns.Fixed`.
+FIXED_POINTS = ("norm0", "denial_public0", "denial0", "training0")
 
 
 @dataclass(frozen=True)
@@ -158,15 +162,17 @@ def empty_state(
     counts = np.zeros(len(Count), np.int64)
     counts[Count.SPELLS] = len(spells)
     record_months = 12 * (clock.burn_in_years + clock.policy_years)
+    nothing = np.empty(0, np.int32)
     return State(
         world=key, rates=rates, places=places,
         neighbour_start=np.ascontiguousarray(region.neighbour_start, np.int32),
         neighbour_index=np.ascontiguousarray(region.neighbour_index, np.int32),
         prepared_start=prepared_start, prepared=prepared,
         head=np.full((steps, N_KINDS), -1, np.int32), nodes=np.empty((0, 2), np.int32),
-        n_starts=np.zeros(steps, np.int32), first_start=first_start,
+        n_due=np.zeros((2, steps), np.int32), first_start=first_start,
         spells=spells, cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, places, investigators, clock),
+        fixed=np.array([places[name] for name in FIXED_POINTS]),
         trained=np.tile(places["trained0"], (N_SECTORS, 1)),
         skill=np.tile(places["skill0"], (N_SECTORS, 1)),
         denial=np.tile(places["denial0"], (N_SECTORS, 1)),
@@ -178,9 +184,9 @@ def empty_state(
         active=np.zeros((2, c), np.int32), person_steps=np.zeros((2, years, c)),
         active_sum=np.zeros((clock.n_months, N_CLASSES)),
         awareness_sum=np.zeros((clock.n_months, c)), takes_part=takes_part,
-        signals=np.empty((2, 0), np.int32), reports=np.empty((2, 0), np.int32),
-        false_reports=np.empty((2, 1024), np.int32), false_mean=np.zeros(c),
-        queued=np.empty(0, np.int32), found=np.empty(0, np.int32),
+        items=nothing, signals=np.empty((2, 0), np.int32), reports=np.empty((2, 0), np.int32),
+        false_reports=np.empty((2, 0), np.int32), false_mean=np.zeros(c),
+        queued=nothing, found=nothing,
         scratch=np.empty((2, SCRATCH), np.int32), luck=np.empty(0), counts=counts,
     )  # fmt: skip
 

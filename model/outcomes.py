@@ -1,0 +1,265 @@
+"""What a run did to the truth: metrics, tables by community, series and spending.
+
+Everything is over the policy years unless the name says otherwise.  *Averted* compares two runs of
+the same world, so it needs the baseline's history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from model.columns import F8, N_CLASSES, End, Table, Tally
+from model.history import History
+from model.lever_names import LEVER_NAMES
+
+CLASS_NAMES = ("large_metro", "small_metro", "town", "rural")
+
+#: Columns of the community table that are tallies of the ledger.
+TALLIES = {
+    "first_onsets": Tally.FIRST_ONSETS, "reexploitation_onsets": Tally.LATER_ONSETS,
+    "prevented_onsets": Tally.PREVENTED, "knew": Tally.KNEW, "recognised": Tally.RECOGNISED,
+    "known": Tally.KNOWN, "reports": Tally.REPORTS, "false_reports": Tally.FALSE_REPORTS,
+    "screened_in": Tally.SCREENED_IN, "ever_screened_in": Tally.EVER_SCREENED_IN,
+    "investigated": Tally.INVESTIGATED, "ever_investigated": Tally.EVER_INVESTIGATED,
+    "false_investigated": Tally.FALSE_INVESTIGATED, "identified": Tally.IDENTIFIED,
+    "false_identified": Tally.FALSE_IDENTIFIED, "offered_no_place": Tally.OFFERED_NO_PLACE,
+    "served": Tally.SERVED,
+}  # fmt: skip
+
+#: Series by month and place class that are tallies of the ledger.
+SERIES = {"known": Tally.KNOWN, "reports": Tally.REPORTS, "false_reports": Tally.FALSE_REPORTS,
+          "identified": Tally.IDENTIFIED}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """One run in four tables.
+
+    metrics: name to value, NaN where undefined; communities: name to (C,); series: name to (months,
+    4), months from the start of burn-in; levers: columns year, community, lever, spent, units of
+    the purchases made.
+    """
+
+    metrics: dict[str, float]
+    communities: dict[str, NDArray[np.float64]]
+    series: dict[str, F8]
+    levers: dict[str, NDArray[np.generic]]
+
+
+def ratio(part: float, whole: float) -> float:
+    """part / whole, NaN where there is nothing to divide by."""
+    return float(part) / float(whole) if whole > 0 else float("nan")
+
+
+def spell_steps(history: History, spells: Table) -> F8:
+    """Steps of the policy years each spell was open: (n,)."""
+    clock = history.truth.clock
+    end = np.minimum(spells["end"], clock.n_steps)
+    return np.maximum(0, end - np.maximum(spells["start"], clock.first_policy_step)).astype(float)
+
+
+def by_community(history: History) -> dict[str, NDArray[np.float64]]:
+    """The community table: name to (C,)."""
+    truth, years = history.truth, history.years
+    first = truth.clock.n_years - years
+    per_year = truth.clock.steps_per_year
+    region = history.region
+    out = {
+        "population": region.population.astype(float),
+        "youth": region.youth.astype(float),
+        "place_class": region.place_class.astype(float),
+        "poverty_quintile": region.poverty_quintile.astype(float),
+        **{name: truth.tally(tally).astype(float) for name, tally in TALLIES.items()},
+    }
+    out["true_onsets"] = out["first_onsets"] + out["reexploitation_onsets"]
+    active, known = truth.person_steps[:, first:].sum(axis=1) / per_year
+    out["true_active_person_years"] = active
+    out["known_still_exploited_person_years"] = known
+    out["published"] = history.record.published_reports[:, -years:].sum(axis=1)
+    out["backlog_end"] = truth.backlog
+    out["allocated"] = history.allocated.sum(axis=(0, 2))
+    out["spending"] = history.spent.sum(axis=(0, 2))
+    out["unspent"] = history.returned.sum(axis=(0, 2)) + history.carried.sum(axis=1)
+    return out
+
+
+def cohort(history: History) -> dict[str, float]:
+    """Ascertainment of first spells that began in policy years 1 to H - 4 (at least the first year).
+
+    Followed to the horizon: share ever reported (known) and share identified, in all and by class.
+    """
+    clock, spells = history.truth.clock, history.truth.spells
+    last = clock.first_policy_step + max(1, history.years - 4) * clock.steps_per_year
+    kept = (spells["ordinal"] == 0) & (spells["end_reason"] != End.PREVENTED)
+    kept &= (spells["start"] >= clock.first_policy_step) & (spells["start"] < last)
+    rows = spells[kept]
+    known, found = rows["known_at"] >= 0, rows["end_reason"] == End.IDENTIFIED
+    place_class = history.region.place_class[rows["community"]]
+    n = np.bincount(place_class, minlength=N_CLASSES)
+    by_known = np.bincount(place_class[known], minlength=N_CLASSES)
+    by_found = np.bincount(place_class[found], minlength=N_CLASSES)
+    out = {
+        "cohort_known_share": ratio(known.sum(), len(rows)),
+        "cohort_identified_share": ratio(found.sum(), len(rows)),
+    }
+    for k, name in enumerate(CLASS_NAMES):
+        out[f"known_share_{name}"] = ratio(by_known[k], n[k])
+        out[f"identified_share_{name}"] = ratio(by_found[k], n[k])
+    shares = [out[f"identified_share_{name}"] for k, name in enumerate(CLASS_NAMES) if n[k] > 0]
+    out["worst_class_identified_share"] = min(shares, default=float("nan"))
+    return out
+
+
+def averted(history: History, baseline: History) -> dict[str, float]:
+    """Person-years averted against the baseline of the same world, and where they come from.
+
+    prevented: first spells that never began (with what they lasted in the baseline); shortened:
+    other first spells; reexploitation: later spells.
+    """
+    per_year = history.truth.clock.steps_per_year
+    n = history.truth.n_first
+    mine, theirs = history.truth.spells, baseline.truth.spells
+    gain = spell_steps(baseline, theirs[:n]) - spell_steps(history, mine[:n])
+    prevented = mine["end_reason"][:n] == End.PREVENTED
+    later = spell_steps(baseline, theirs[n:]).sum() - spell_steps(history, mine[n:]).sum()
+    out = {
+        "averted_prevented": float(gain[prevented].sum()) / per_year,
+        "averted_shortened": float(gain[~prevented].sum()) / per_year,
+        "averted_reexploitation": float(later) / per_year,
+    }
+    out["averted_person_years"] = sum(out.values())
+    return out
+
+
+def averted_by_class(
+    mine: dict[str, NDArray[np.float64]], theirs: dict[str, NDArray[np.float64]]
+) -> dict[str, float]:
+    """Person-years averted per 100,000 youth (10-17) by place class, and the worst-off class."""
+    gain = theirs["true_active_person_years"] - mine["true_active_person_years"]
+    place_class = mine["place_class"].astype(int)
+    youth = np.bincount(place_class, mine["youth"], N_CLASSES)
+    total = np.bincount(place_class, gain, N_CLASSES)
+    out = {
+        f"averted_per_100k_{name}": 1e5 * ratio(total[k], youth[k])
+        for k, name in enumerate(CLASS_NAMES)
+    }
+    known = [value for value in out.values() if not np.isnan(value)]
+    out["worst_class_averted_per_100k"] = min(known, default=float("nan"))
+    return out
+
+
+def misdirection(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
+    """How far the record misleads about where exploitation is.
+
+    Spearman correlation of published against true rate per youth; share of the published top decile
+    (by rate) that is truly top; Hoover index of money against true onsets (0 where they match);
+    Gini index of the share identified over communities with at least 5 true onsets.
+    """
+    youth = table["youth"]
+    ok = youth > 0
+    published = table["published"][ok] / youth[ok]
+    true = table["true_onsets"][ok] / youth[ok]
+    out = dict.fromkeys(
+        ("report_truth_rank_correlation", "top_decile_truly_top", "misallocation"), float("nan")
+    )
+    if ok.sum() > 1 and np.ptp(published) > 0 and np.ptp(true) > 0:
+        ranks = rankdata(published), rankdata(true)
+        out["report_truth_rank_correlation"] = float(np.corrcoef(*ranks)[0, 1])
+        top = max(1, int(round(ok.sum() / 10)))
+        by_report = np.argsort(-published, kind="stable")[:top]
+        by_truth = np.argsort(-true, kind="stable")[:top]
+        out["top_decile_truly_top"] = len(np.intersect1d(by_report, by_truth)) / top
+    spent, onsets = table["spending"].sum(), table["true_onsets"].sum()
+    if spent > 0 and onsets > 0:
+        gap = table["spending"] / spent - table["true_onsets"] / onsets
+        out["misallocation"] = float(np.abs(gap).sum() / 2.0)
+    enough = table["true_onsets"] >= 5
+    share = np.sort(table["identified"][enough] / table["true_onsets"][enough])
+    n, total = len(share), share.sum()
+    weights = 2.0 * np.arange(1, n + 1) - n - 1
+    out["identified_gini"] = ratio(float((weights * share).sum()), n * total)
+    return out
+
+
+def by_month(history: History) -> dict[str, F8]:
+    """Series by month from the start of burn-in and place class: name to (months, 4)."""
+    truth, clock = history.truth, history.truth.clock
+    first = 12 * clock.filling_years
+    steps = np.bincount(clock.month_of_step(), minlength=clock.n_months)[first:, None]
+    monthly = truth.monthly[:, first:].astype(float)
+    out = {name: monthly[tally] for name, tally in SERIES.items()}
+    out["active"] = truth.active_sum[first:] / steps
+    out["onsets"] = monthly[Tally.FIRST_ONSETS] + monthly[Tally.LATER_ONSETS]
+    referrals = history.record.counts.referrals.sum(axis=2)
+    years = np.repeat(history.record.takes_part.T, 12, axis=0)
+    shown = np.where(years, referrals, 0)
+    one_hot = np.eye(N_CLASSES)[history.region.place_class]
+    out["published"] = shown @ one_hot
+    return out
+
+
+def purchases(history: History) -> dict[str, NDArray[np.generic]]:
+    """What was bought: columns year, community, lever, spent, units (rows with money in them)."""
+    year, community, lever = np.nonzero((history.spent > 0) | (history.allocated > 0))
+    cell = (year, community, lever)
+    return {
+        "year": year.astype(np.int32), "community": community.astype(np.int32),
+        "lever": np.array(LEVER_NAMES)[lever], "spent": history.spent[cell],
+        "units": history.units[cell],
+    }  # fmt: skip
+
+
+def summarise(history: History, baseline: History) -> Summary:
+    """All tables of a run; `baseline` is the run without added spending in the same world.
+
+    ValueError if the two are not of the same world.
+    """
+    if history.world is not baseline.world:
+        raise ValueError("a run can only be compared with a baseline of the same world")
+    table = by_community(history)
+    theirs = table if history is baseline else by_community(baseline)
+    sums = {name: float(values.sum()) for name, values in table.items()}
+    spells, n = history.truth.spells, history.truth.n_first
+    per_year = history.truth.clock.steps_per_year
+    investigated = sums["investigated"] + sums["false_investigated"]
+    found = sums["identified"] + sums["false_identified"]
+    keep = (
+        "first_onsets", "reexploitation_onsets", "prevented_onsets", "true_onsets", "known",
+        "identified", "reports", "false_reports", "screened_in", "investigated",
+        "false_investigated", "false_identified", "served", "offered_no_place",
+        "known_still_exploited_person_years", "backlog_end", "allocated", "spending", "unspent",
+    )  # fmt: skip
+    metrics = {
+        "person_years": sums["true_active_person_years"],
+        "person_years_first": float(spell_steps(history, spells[:n]).sum()) / per_year,
+        "person_years_later": float(spell_steps(history, spells[n:]).sum()) / per_year,
+        **{name: sums[name] for name in keep},
+        "not_substantiated_share": 1.0 - ratio(found, investigated),
+        **cohort(history),
+        **averted(history, baseline),
+        **averted_by_class(table, theirs),
+        "extra_identified": sums["identified"] - float(theirs["identified"].sum()),
+        "false_investigations_per_1000_youth": 1e3
+        * ratio(sums["false_investigated"], sums["youth"] * history.years),
+        "false_reports_per_identified": ratio(sums["false_reports"], sums["identified"]),
+        **misdirection(table),
+    }
+    return Summary(metrics, table, by_month(history), purchases(history))
+
+
+def list_overlap(history: History) -> float:
+    """Share of identified youth recorded by two or more bodies (SF12).
+
+    Bodies: police, child welfare, health, school, youth services, and the public (self, confidant,
+    public together).
+    """
+    files = history.record.cases
+    body = np.maximum(files.touches["channel"], 2)  # the first three channels are one list
+    pairs = np.unique(files.touches["case"].astype(np.int64) * 16 + body) // 16
+    lists = np.bincount(pairs, minlength=len(files.cases))
+    found = ~np.isnan(files.cases["recalled_onset"])
+    return ratio(float((lists[found] >= 2).sum()), float(found.sum()))
