@@ -255,6 +255,7 @@ class State(NamedTuple):
     places: Table  # (C,) PLACE
     neighbour_start: I4
     neighbour_index: I4
+    shocks: Table  # model.shocks.SHOCK
     # the calendar: occasions by step and kind
     prepared_start: I4  # (n_steps * N_PREPARED + 1,)
     prepared: U4  # spell of each prepared occasion

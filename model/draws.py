@@ -39,6 +39,7 @@ class Decision(IntEnum):
     FALSE_CASE = 14  # sector, screened in, order in the queue, substantiated
     TAKES_PART = 15  # publication                                        of a community and year
     CALLS = 16  # hotline calls not about a case                          of a community and month
+    SHOCK = 17  # gap between the onsets a shock adds
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +26,7 @@ from model.recording import record
 from model.region import Region
 from model.reporting import most_false_reports, report
 from model.services import serve
+from model.shocks import Shock, strike
 from model.spells import exits, onsets
 from model.victimization import most_occasions
 from model.world import GROWING, World, begin_world, copy_state, grown, set_capacity
@@ -215,6 +216,7 @@ def week(s, when):  # type: ignore[no-untyped-def]
     same week.
     """
     learn(s, when)
+    strike(s, when)
     exits(s, when)
     onsets(s, when)
     disclose(s, when)
@@ -251,14 +253,16 @@ def draw_world(
     future: int | str = 0,
     replicate: int = 0,
     years: int = 10,
+    shocks: Sequence[Shock] = (),
 ) -> World:
     """Draw a world and run its filling years and burn-in (no added spending).
 
-    years: policy years to come.  The same arguments give the same world, whatever else is run.
+    years: policy years to come; shocks: rises of attention or victimization in them.  The same arguments give the same world, whatever else is run.
     """
     world = begin_world(
-        parameters, region, seed=seed, future=future, replicate=replicate, years=years
-    )
+        parameters, region, seed=seed, future=future, replicate=replicate, years=years,
+        shocks=shocks,
+    )  # fmt: skip
     return burn_in(world)
 
 

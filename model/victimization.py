@@ -227,8 +227,12 @@ def empty_spells(n: int) -> Table:
     return spells
 
 
-def first_spells(world: U4, places: Table, n_steps: int) -> tuple[Table, I4]:
+def first_spells(
+    world: U4, places: Table, n_steps: int, added: tuple[I4, I4, U4]
+) -> tuple[Table, I4]:
     """Draw the first spells: (spells, first_start).
+
+    added: steps, communities and youth numbers of onsets that shocks add.
 
     Rows are in order of onset step, then community, then number of the youth; `first_start[t]` is
     the first row that starts in step t or later.
@@ -242,6 +246,10 @@ def first_spells(world: U4, places: Table, n_steps: int) -> tuple[Table, I4]:
         if n <= size:
             break
         size = n
+    step = np.concatenate([step[:n], added[0]])
+    community = np.concatenate([community[:n], added[1]])
+    number = np.concatenate([number[:n], added[2]])
+    n = len(step)
     first_start = np.zeros(n_steps + 1, np.int32)
     order = np.empty(n, np.int32)
     counting_sort(step, np.arange(n, dtype=np.int32), n, first_start, order)

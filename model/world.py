@@ -6,6 +6,7 @@ without added spending.  A policy run starts from a copy of the state at the end
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,11 +37,12 @@ from model.parameters import Parameters
 from model.rates import make_places, make_rates
 from model.recording import publishers
 from model.region import Region
+from model.shocks import Shock, shock_onsets, shock_table
 from model.victimization import SCRATCH, first_spells, prepare
 
 #: Fields of the state that nothing changes once the world is drawn, so that copies share them.
 FIXED = frozenset(
-    {"fixed", "world", "rates", "places", "neighbour_start", "neighbour_index", "prepared_start",
+    {"fixed", "shocks", "world", "rates", "places", "neighbour_start", "neighbour_index", "prepared_start",
      "prepared", "first_start", "takes_part"}
 )  # fmt: skip
 
@@ -68,6 +70,7 @@ class World:
     future: int | str
     replicate: int
     investigators: F8
+    shocks: tuple[Shock, ...]
     state: State
 
     @property
@@ -146,6 +149,7 @@ def empty_state(
     places: Table,
     rates: Table,
     investigators: F8,
+    shocks: Table,
     spells: Table,
     first_start: NDArray[np.int32],
 ) -> State:
@@ -167,7 +171,7 @@ def empty_state(
         world=key, rates=rates, places=places,
         neighbour_start=np.ascontiguousarray(region.neighbour_start, np.int32),
         neighbour_index=np.ascontiguousarray(region.neighbour_index, np.int32),
-        prepared_start=prepared_start, prepared=prepared,
+        shocks=shocks, prepared_start=prepared_start, prepared=prepared,
         head=np.full((steps, N_KINDS), -1, np.int32), nodes=np.empty((0, 2), np.int32),
         n_due=np.zeros((2, steps), np.int32), first_start=first_start,
         spells=spells, cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
@@ -199,6 +203,7 @@ def begin_world(
     future: int | str = 0,
     replicate: int = 0,
     years: int = 10,
+    shocks: Sequence[Shock] = (),
     spells: Table | None = None,
 ) -> World:
     """A world at its first filling step.  `spells` replaces the first spells drawn (tests).
@@ -211,8 +216,10 @@ def begin_world(
     places = make_places(parameters, region, clock, key)
     false_scale = expectation.false_scale(parameters, region)
     rates = make_rates(parameters, clock, false_scale)
+    struck = shock_table(shocks, region, clock)
     if spells is None:
-        spells, first_start = first_spells(key, places, clock.n_steps)
+        added = shock_onsets(key, places, struck)
+        spells, first_start = first_spells(key, places, clock.n_steps, added)
     else:
         at = np.arange(clock.n_steps + 1)
         first_start = np.searchsorted(spells["start"], at).astype(np.int32)
@@ -221,6 +228,8 @@ def begin_world(
     )
     investigators = expectation.baseline_investigators(parameters, region, expected, false_scale)
     state = empty_state(
-        parameters, region, clock, key, places, rates, investigators, spells, first_start
+        parameters, region, clock, key, places, rates, investigators, struck, spells, first_start
     )
-    return World(parameters, region, clock, seed, future, replicate, investigators, state)
+    return World(
+        parameters, region, clock, seed, future, replicate, investigators, tuple(shocks), state
+    )
