@@ -53,6 +53,13 @@ class Truth:
     public: F8
     case_spell: I4
 
+    @cached_property
+    def policy_steps(self) -> F8:
+        """Steps of the policy years in which each spell was open: (n,)."""
+        end = np.minimum(self.spells["end"], self.clock.n_steps)
+        start = np.maximum(self.spells["start"], self.clock.first_policy_step)
+        return np.maximum(0, end - start).astype(float)
+
     def tally(self, what: Tally) -> I4:
         """Counts over the policy years by community: (C,)."""
         first = self.clock.filling_years + self.clock.burn_in_years
@@ -81,6 +88,11 @@ class Record:
     published_identified: F8
     takes_part: NDArray[np.bool_]
     _end: Simulation
+
+    @cached_property
+    def referrals_by_month(self) -> I4:
+        """All reports, true and false, by month of the record and community: (months, C)."""
+        return np.einsum("mck->mc", self._end.state.record[0])
 
     @cached_property
     def counts(self) -> Counts:
@@ -123,8 +135,7 @@ class History:
         if not sim.finished or sim.policy is None:
             raise ValueError("a history needs a finished run of a policy")
         s, world, clock = sim.state, sim.world, sim.clock
-        started = s.spells["start"][: s.counts[5]] < clock.n_steps
-        spells = s.spells[: s.counts[5]][started]
+        spells = s.spells[: s.counts[5]]
         backlog = np.bincount(s.places["pool"], minlength=len(s.pools))
         per_place = s.pools["backlog"] / np.maximum(1, backlog)
         truth = Truth(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from model.columns import F8, N_CLASSES, End, Table, Tally
+from model.columns import F8, N_CLASSES, End, Tally
 from model.history import History
 from model.lever_names import LEVER_NAMES
 
@@ -55,13 +55,6 @@ def ratio(part: float, whole: float) -> float:
     return float(part) / float(whole) if whole > 0 else float("nan")
 
 
-def spell_steps(history: History, spells: Table) -> F8:
-    """Steps of the policy years each spell was open: (n,)."""
-    clock = history.truth.clock
-    end = np.minimum(spells["end"], clock.n_steps)
-    return np.maximum(0, end - np.maximum(spells["start"], clock.first_policy_step)).astype(float)
-
-
 def by_community(history: History) -> dict[str, NDArray[np.float64]]:
     """The community table: name to (C,)."""
     truth, years = history.truth, history.years
@@ -92,11 +85,11 @@ def cohort(history: History) -> dict[str, float]:
 
     Followed to the horizon: share ever reported (known) and share identified, in all and by class.
     """
-    clock, spells = history.truth.clock, history.truth.spells
+    clock, first_start = history.truth.clock, history.world.state.first_start
     last = clock.first_policy_step + max(1, history.years - 4) * clock.steps_per_year
-    kept = (spells["ordinal"] == 0) & (spells["end_reason"] != End.PREVENTED)
-    kept &= (spells["start"] >= clock.first_policy_step) & (spells["start"] < last)
-    rows = spells[kept]
+    last = min(last, clock.n_steps)
+    rows = history.truth.spells[first_start[clock.first_policy_step] : first_start[last]]
+    rows = rows[rows["end_reason"] != End.PREVENTED]
     known, found = rows["known_at"] >= 0, rows["end_reason"] == End.IDENTIFIED
     place_class = history.region.place_class[rows["community"]]
     n = np.bincount(place_class, minlength=N_CLASSES)
@@ -122,10 +115,10 @@ def averted(history: History, baseline: History) -> dict[str, float]:
     """
     per_year = history.truth.clock.steps_per_year
     n = history.truth.n_first
-    mine, theirs = history.truth.spells, baseline.truth.spells
-    gain = spell_steps(baseline, theirs[:n]) - spell_steps(history, mine[:n])
-    prevented = mine["end_reason"][:n] == End.PREVENTED
-    later = spell_steps(baseline, theirs[n:]).sum() - spell_steps(history, mine[n:]).sum()
+    mine, theirs = history.truth.policy_steps, baseline.truth.policy_steps
+    gain = theirs[:n] - mine[:n]
+    prevented = history.truth.spells["end_reason"][:n] == End.PREVENTED
+    later = theirs[n:].sum() - mine[n:].sum()
     out = {
         "averted_prevented": float(gain[prevented].sum()) / per_year,
         "averted_shortened": float(gain[~prevented].sum()) / per_year,
@@ -194,11 +187,12 @@ def by_month(history: History) -> dict[str, F8]:
     out = {name: monthly[tally] for name, tally in SERIES.items()}
     out["active"] = truth.active_sum[first:] / steps
     out["onsets"] = monthly[Tally.FIRST_ONSETS] + monthly[Tally.LATER_ONSETS]
-    referrals = history.record.counts.referrals.sum(axis=2)
+    out["published"] = np.zeros_like(out["known"])
+    referrals = history.record.referrals_by_month
     years = np.repeat(history.record.takes_part.T, 12, axis=0)
-    shown = np.where(years, referrals, 0)
-    one_hot = np.eye(N_CLASSES)[history.region.place_class]
-    out["published"] = shown @ one_hot
+    for k in range(N_CLASSES):
+        here = history.region.place_class == k
+        out["published"][:, k] = (referrals[:, here] * years[:, here]).sum(axis=1)
     return out
 
 
@@ -223,7 +217,7 @@ def summarise(history: History, baseline: History) -> Summary:
     table = by_community(history)
     theirs = table if history is baseline else by_community(baseline)
     sums = {name: float(values.sum()) for name, values in table.items()}
-    spells, n = history.truth.spells, history.truth.n_first
+    steps, n = history.truth.policy_steps, history.truth.n_first
     per_year = history.truth.clock.steps_per_year
     investigated = sums["investigated"] + sums["false_investigated"]
     found = sums["identified"] + sums["false_identified"]
@@ -235,8 +229,8 @@ def summarise(history: History, baseline: History) -> Summary:
     )  # fmt: skip
     metrics = {
         "person_years": sums["true_active_person_years"],
-        "person_years_first": float(spell_steps(history, spells[:n]).sum()) / per_year,
-        "person_years_later": float(spell_steps(history, spells[n:]).sum()) / per_year,
+        "person_years_first": float(steps[:n].sum()) / per_year,
+        "person_years_later": float(steps[n:].sum()) / per_year,
         **{name: sums[name] for name in keep},
         "not_substantiated_share": 1.0 - ratio(found, investigated),
         **cohort(history),

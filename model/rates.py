@@ -221,7 +221,9 @@ def make_places(
     takes_part = rec.publish_small + (rec.publish_large - rec.publish_small) * large
     reduced = np.array(p.denial.reduced_report_ratio)[k]
     if p.switches.pooling:
-        pool = region.investigation_region(p.assessment.pool_population)
+        pool = region.investigation_region(
+            p.assessment.pool_population, p.assessment.pool_size
+        )
     else:
         pool = np.arange(region.n_communities, dtype=np.int32)
     d = p.disclosure

@@ -181,16 +181,20 @@ class Region:
         pairs = np.column_stack([first, self.neighbour_index])
         return pairs[first < self.neighbour_index]
 
-    def investigation_region(self, threshold: float = 100_000) -> IndexArray:
+    def investigation_region(
+        self, threshold: float = 100_000, size: float | None = None
+    ) -> IndexArray:
         """Pool (C,) of the communities that share investigators.
 
         A community of at least `threshold` people stands alone; smaller ones are pooled with those
-        next along a geographic walk of their state until the pool holds `threshold` people.
+        next along a geographic walk of their state until the pool holds `size` people
+        (default: `threshold`).
         """
         if not threshold >= 0:
             raise InputError(f"threshold: value {threshold!r}: a number of people, 0 or more")
         pool = region_groups.pools(
-            self.population, self.state, self.latitude, self.longitude, threshold
+            self.population, self.state, self.latitude, self.longitude, threshold,
+            threshold if size is None else size,
         )
         return locked(pool)
 

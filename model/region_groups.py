@@ -74,12 +74,13 @@ def pools(
     latitude: FloatArray,
     longitude: FloatArray,
     threshold: float,
+    size: float,
 ) -> IndexArray:
     """Pool (C,) of each community; pools are numbered by their first community in id order.
 
     A community of at least `threshold` people is its own pool. The smaller ones of a state (of the
     region, where `state` is "") are walked geographically and gathered until a pool holds
-    `threshold` people; a remainder joins the pool before it, or stays alone where there is none.
+    `size` people; a remainder joins the pool before it, or stays alone where there is none.
     """
     first_of_pool = np.arange(len(population), dtype=np.int64)  # pool named by one of its rows
     small_of_state: dict[str, list[int]] = {}
@@ -90,12 +91,12 @@ def pools(
         gathered: list[list[int]] = [[]]
         people = 0.0
         for row in walk.tolist():
-            if people >= threshold:
+            if people >= size:
                 gathered.append([])
                 people = 0.0
             gathered[-1].append(row)
             people += population[row]
-        if people < threshold and len(gathered) > 1:
+        if people < size and len(gathered) > 1:
             remainder = gathered.pop()
             gathered[-1].extend(remainder)
         for members in gathered:

@@ -15,7 +15,7 @@ class Encounter(Group):
     contact_rate: Annotated[BySector, Card(
         "contacts while exploited", "per month", 0.01, 0.9, "D school and health, A others",
         "R55 R28; youth services assumed", "P26-P29", "lognormal", "non-negative", SECTORS)
-        ] = (0.70, 0.035, 0.04, 0.025, 0.008)
+        ] = (0.85, 0.05, 0.055, 0.03, 0.007)
     contact_ratio_labour: Annotated[BySector, Card(
         "contact of youth in labour or criminal exploitation against sexual", "ratio", 0.3, 3.0,
         "A", "assumed", "", "uniform", "non-negative", SECTORS)] = (0.9, 0.7, 0.9, 1.6, 0.8)
@@ -25,11 +25,11 @@ class Encounter(Group):
     untrained: Annotated[BySector, Card(
         "recognition per contact, untrained", "probability", 0.0008, 0.3, "A",
         "low by R36 R55; youth services assumed", "P30", "lognormal", "probability", SECTORS)
-        ] = (0.002, 0.05, 0.05, 0.08, 0.10)
+        ] = (0.004, 0.10, 0.10, 0.16, 0.20)
     trained: Annotated[BySector, Card(
         "recognition per contact, freshly trained", "probability", 0.0024, 0.5, "A",
         "ratio 2-3; knowledge +30 points R27; youth services assumed", "P31", "lognormal",
-        "probability", SECTORS)] = (0.006, 0.15, 0.15, 0.20, 0.25)
+        "probability", SECTORS)] = (0.012, 0.30, 0.30, 0.40, 0.50)
     labour_ratio: Annotated[float, Card(
         "recognition of labour or criminal exploitation against sexual", "ratio", 0.3, 1.0, "A",
         "SF22; level assumed", "", "uniform", "share")] = 0.6
@@ -42,7 +42,7 @@ class Encounter(Group):
         "R17; level assumed", "", "uniform", "share")] = 0.7
     public_rate: Annotated[float, Card(
         "notice by the public at full awareness", "per month", 5e-4, 0.005, "A", "R45", "P35",
-        "lognormal")] = 0.002
+        "lognormal")] = 0.0045
     family_public_ratio: Annotated[float, Card(
         "notice by the public if family-controlled", "ratio", 1.0, 2.5, "S direction",
         "R17; level assumed", "", "uniform", "positive")] = 1.5
@@ -105,7 +105,7 @@ class Denial(Group):
     barrier_scale: Annotated[float, Card(
         "one factor on the log multipliers P19, P20 and P40", "factor", 0.0, 2.0, "D",
         "fitted so that known in large metro is 1.7 x rural at equal incidence", "", "uniform")
-        ] = 1.0
+        ] = 0.77
 
 
 class Training(Group):

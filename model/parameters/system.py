@@ -82,6 +82,9 @@ class Assessment(Group):
     pool_population: Annotated[float, Card(
         "communities below this size share investigators and places", "persons", 0, 1_000_000,
         "A", "assumed")] = 100_000.0
+    pool_size: Annotated[float, Card(
+        "people an investigation region of small communities holds at least", "persons", 100_000,
+        1_000_000, "A", "assumed: about half a full-time post at baseline")] = 500_000.0
 
     @model_validator(mode="after")
     def _the_beta_exists(self) -> Self:

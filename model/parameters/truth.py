@@ -73,7 +73,7 @@ class Spell(Group):
         "positive")] = 0.02
     recognisable_floor: Annotated[float, Card(
         "recognisability to providers and public at onset, relative to its full value",
-        "ratio", 0.0, 1.0, "A", "assumed; serves SF11 (R36)", "", "uniform", "share")] = 0.1
+        "ratio", 0.0, 1.0, "A", "assumed; serves SF11 (R36)", "", "uniform", "share")] = 0.2
     recognisable_months: Annotated[float, Card(
         "time until recognisability reaches its full value", "months", 24, 36, "A",
         "assumed; serves SF11 (R36)", "", "uniform", "positive")] = 30.0
@@ -110,7 +110,7 @@ class Knowing(Group):
         "A", "assumed", "", "uniform", "probability")] = 0.02
     self_recognition: Annotated[float, Card(
         "spontaneous self-recognition", "per month", 0.003, 0.03, "D", "R36", "P14",
-        "lognormal")] = 0.010
+        "lognormal")] = 0.0075
     told_ratio: Annotated[float, Card(
         "self-recognition after being told", "ratio", 1.1, 6.0, "S", "R52", "P15",
         "lognormal", "positive")] = 2.5
