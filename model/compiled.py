@@ -1,7 +1,7 @@
 """The one place that says how kernels are compiled.
 
 Kernels are compiled once per version of the code and kept in the user's cache folder, in a
-sub-folder named by a hash of `model/`: numba itself notices a change only in the file that holds
+sub-folder named by a hash of the files they are in: numba itself notices a change only in the file that holds
 the kernel, not in the functions it calls, and a stale kernel would be a silent wrong answer.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,15 +19,27 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+ROOT = Path(__file__).parent
+
+
+def hash_of(paths: Iterable[Path]) -> str:
+    """Hash of files by name and content."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(path.relative_to(ROOT).as_posix().encode())
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
 def source_hash() -> str:
     """Hash of all code and data files of `model/`: the code version of a result."""
-    root = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.suffix in (".py", ".csv"):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()
+    return hash_of(path for path in ROOT.rglob("*") if path.suffix in (".py", ".csv"))
+
+
+def kernel_hash() -> str:
+    """Hash of the files that hold kernels and of the columns and numbers they compile in."""
+    kernels = {path for path in ROOT.glob("*.py") if b"\n@kernel\n" in path.read_bytes()}
+    return hash_of(kernels | {ROOT / "columns.py", ROOT / "compiled.py"})
 
 
 def _cache_folder() -> str:
@@ -35,7 +47,7 @@ def _cache_folder() -> str:
     for base in (asked, os.path.expanduser("~/.cache"), tempfile.gettempdir()):
         if not base:
             continue
-        folder = Path(base) / "streetlight" / source_hash()[:16]
+        folder = Path(base) / "streetlight" / kernel_hash()[:16]
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:

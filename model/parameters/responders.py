@@ -13,7 +13,7 @@ class Encounter(Group):
     """Contact of exploited youth with responders, and recognition at a contact."""
 
     contact_rate: Annotated[BySector, Card(
-        "contacts while exploited", "per month", 0.01, 0.9, "D school and health, A others",
+        "contacts while exploited", "per month", 0.003, 0.9, "D school and health, A others",
         "R55 R28; youth services assumed", "P26-P29", "lognormal", "non-negative", SECTORS)
         ] = (0.85, 0.05, 0.055, 0.03, 0.007)
     contact_ratio_labour: Annotated[BySector, Card(

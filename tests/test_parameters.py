@@ -1,0 +1,110 @@
+"""Parameters: provenance, domains, replacement by name, and the page made from them."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from model.parameters import Parameters
+from model.parameters.page import parameters_page
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_field_has_a_card_with_unit_grade_and_source() -> None:
+    """No number is without title, unit, grade and source."""
+    cards = Parameters.all_cards()
+    fields = [
+        f"{group}.{name}"
+        for group, field in Parameters.model_fields.items()
+        for name in field.annotation.model_fields
+    ]
+    assert fields == list(cards)
+    for name, card in cards.items():
+        assert card.title and card.unit and card.grade and card.source, name
+
+
+def test_defaults_lie_in_the_range_of_their_card() -> None:
+    """Every default lies in the range the evidence allows."""
+    defaults = Parameters()
+    for name, card in Parameters.all_cards().items():
+        group, _, field = name.partition(".")
+        value = getattr(getattr(defaults, group), field)
+        if card.high > card.low and not isinstance(value, (bool, str)):
+            for item in value if isinstance(value, tuple) else (value,):
+                assert card.low <= item <= card.high, name
+
+
+def test_p_numbers_are_used_once_or_by_the_parts_of_one_number() -> None:
+    """A P-number names one parameter, but for P32 and P53 which are two numbers each."""
+    numbers = [card.number for card in Parameters.all_cards().values() if card.number]
+    twice = {number for number in numbers if numbers.count(number) > 1}
+    assert twice == {"P32", "P53"}
+
+
+def test_the_page_of_parameters_is_current() -> None:
+    """docs/parameters.md is what the cards say."""
+    assert (ROOT / "docs/parameters.md").read_text(encoding="utf-8") == parameters_page()
+
+
+def test_values_are_replaced_by_dotted_name_in_a_copy() -> None:
+    """with_values leaves the original alone and changes nothing else."""
+    before = Parameters()
+    after = before.with_values({"spell.exit_hazard": 0.03, "switches.denial": False})
+    assert before.spell.exit_hazard != 0.03
+    assert (after.spell.exit_hazard, after.switches.denial) == (0.03, False)
+    assert after.with_values(
+        {"spell.exit_hazard": before.spell.exit_hazard, "switches.denial": True}
+    ) == before
+
+
+@pytest.mark.parametrize("name", ["spell", "spell.exit", "spells.exit_hazard", "", "spell."])
+def test_unknown_names_are_errors(name: str) -> None:
+    """A name that is no parameter is refused."""
+    with pytest.raises(KeyError):
+        Parameters().with_values({name: 1.0})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("spell.exit_hazard", 0.0),
+        ("spell.reexploited_12m", 1.0),
+        ("incidence.type_mix", (0.5, 0.5, 0.5)),
+        ("incidence.age_mode", 19.0),
+        ("knowing.told_ratio", 0.5),
+        ("disclosure.channel_ratio", 0.9),
+        ("encounter.trained", (0.0, 0.3, 0.3, 0.4, 0.5)),
+        ("awareness.campaign_lift", 4.0),
+        ("reporting.unfounded", 1.0),
+        ("assessment.screen_in_sd", 0.5),
+        ("training.trained_share", (0.4, 0.3, 0.2)),
+        ("denial.ratio", True),
+        ("denial.form", "both"),
+    ],
+)
+def test_values_that_make_no_sense_are_refused(name: str, value: object) -> None:
+    """A value outside the domain of the mathematics is an error that names the field."""
+    with pytest.raises(ValidationError, match=name.partition(".")[2]):
+        Parameters().with_values({name: value})
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_probabilities_lie_between_0_and_1(value: float) -> None:
+    """A probability is accepted exactly when it is a number from 0 to 1."""
+    if math.isfinite(value) and 0.0 <= value <= 1.0:
+        Parameters().with_values({"services.uptake": value})
+    else:
+        with pytest.raises(ValidationError):
+            Parameters().with_values({"services.uptake": value})
+
+
+def test_groups_are_frozen() -> None:
+    """Nobody changes a parameter in the middle of a run."""
+    with pytest.raises(ValidationError):
+        Parameters().spell.exit_hazard = 0.5  # type: ignore[misc]
