@@ -52,14 +52,14 @@ _REFERRALS, _OPENED, _CONFIRMED = 0, 1, 2  # planes of `State.record`
 
 
 @kernel
-def write(s, plane, c, channel, when):  # type: ignore[no-untyped-def]
+def write(s, plane, c, channel, when):
     """Count in the record, once it has started."""
     if when.record_month >= 0:
         s.record[plane, when.record_month, c, channel] += 1
 
 
 @kernel
-def touch(s, case, channel, step):  # type: ignore[no-untyped-def]
+def touch(s, case, channel, step):
     """Write a touch into the case file."""
     n = s.counts[_N_TOUCHES]
     s.counts[_N_TOUCHES] = n + 1
@@ -68,7 +68,7 @@ def touch(s, case, channel, step):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def open_case(s, spell, c, channel, step, order, luck):  # type: ignore[no-untyped-def]
+def open_case(s, spell, c, channel, step, order, luck):
     """A new row of the case file, waiting, with its first touch."""
     n = s.counts[_N_CASES]
     s.counts[_N_CASES] = n + 1
@@ -82,7 +82,7 @@ def open_case(s, spell, c, channel, step, order, luck):  # type: ignore[no-untyp
 
 
 @kernel
-def decide(s, n, when):  # type: ignore[no-untyped-def]
+def decide(s, n, when):
     """The decision of an investigation; a substantiated true case ends the spell."""
     case = s.cases[n]
     c, i = case.community, case.spell
@@ -114,7 +114,7 @@ def decide(s, n, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def investigate(s, n, when):  # type: ignore[no-untyped-def]
+def investigate(s, n, when):
     """Open an investigation; its decision comes after the delay."""
     case = s.cases[n]
     c, i = case.community, case.spell
@@ -137,7 +137,7 @@ def investigate(s, n, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def queue_or_investigate(s, n, when):  # type: ignore[no-untyped-def]
+def queue_or_investigate(s, n, when):
     """A screened-in case joins the queue at the end of the step, or is opened at once."""
     if s.rates[0].limited:
         s.queued[s.counts[_QUEUED]] = n
@@ -147,7 +147,7 @@ def queue_or_investigate(s, n, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def hear_true(s, i, channel, when):  # type: ignore[no-untyped-def]
+def hear_true(s, i, channel, when):
     """A true report: attach to the open case, or open, screen and queue a new one."""
     row = s.spells[i]
     c = row.community
@@ -183,7 +183,7 @@ def hear_true(s, i, channel, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def hear_false(s, c, j, when):  # type: ignore[no-untyped-def]
+def hear_false(s, c, j, when):
     """A false report: a case of its own.  j: its number in this community and step."""
     u = uniforms(s.world, s.places[c].key, when.step, _FALSE_CASE, 0, j)
     left = u[0] * s.false_mean[c] - false_rate(s, c, 0)
@@ -202,7 +202,7 @@ def hear_false(s, c, j, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def join_queues(s):  # type: ignore[no-untyped-def]
+def join_queues(s):
     """This step's cases join the queue of their pool, in an order of their own luck."""
     n = s.counts[_QUEUED]
     for j in range(n):
@@ -220,7 +220,7 @@ def join_queues(s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def work_queues(s, when):  # type: ignore[no-untyped-def]
+def work_queues(s, when):
     """Every pool gains credits and opens as many investigations as it can, oldest first."""
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
@@ -238,7 +238,7 @@ def work_queues(s, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def assess(s, when):  # type: ignore[no-untyped-def]
+def assess(s, when):
     """Phase *assess*: hear reports, join the queues, open investigations, decide."""
     s.counts[_FOUND] = 0
     s.counts[_QUEUED] = 0

@@ -36,7 +36,7 @@ class CaseFiles:
 
 
 @kernel
-def recall_uniforms(world, places, cases, spells, out):  # type: ignore[no-untyped-def]
+def recall_uniforms(world, places, cases, spells, out):
     """Two uniforms for the error of each case's recalled onset: fills out (2, n)."""
     for n in range(cases.shape[0]):
         case = cases[n]

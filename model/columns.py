@@ -19,7 +19,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-I1, I4, U4, F8 = NDArray[np.int8], NDArray[np.int32], NDArray[np.uint32], NDArray[np.float64]
+I1 = NDArray[np.int8]
+I4 = NDArray[np.int32]
+U4 = NDArray[np.uint32]
+F8 = NDArray[np.float64]
 Table = NDArray[np.void]  # a structured array: rows of columns
 
 N_SECTORS, N_GROUPS, N_CLASSES = 5, 6, 4
@@ -67,6 +70,7 @@ class End(IntEnum):
     AGED_OUT = 2
     IDENTIFIED = 3
     PREVENTED = 4  # never began
+    AHEAD = 5  # has not begun
 
 
 class Outcome(IntEnum):
@@ -103,6 +107,10 @@ class Tally(IntEnum):
 
 
 N_TALLIES = 17
+
+#: What an agency counts as reports and as identified: it cannot tell true from false.
+REPORTS = (Tally.REPORTS, Tally.FALSE_REPORTS)
+FOUND = (Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED)
 
 
 #: One row a spell: first spells in order of onset, later spells appended.  -1 means never.

@@ -38,7 +38,7 @@ def source_hash() -> str:
 
 def kernel_hash() -> str:
     """Hash of the files that hold kernels and of the columns and numbers they compile in."""
-    kernels = {path for path in ROOT.glob("*.py") if b"\n@kernel\n" in path.read_bytes()}
+    kernels = {path for path in ROOT.glob("*.py") if b"@kernel\ndef " in path.read_bytes()}
     return hash_of(kernels | {ROOT / "columns.py", ROOT / "compiled.py"})
 
 
@@ -67,7 +67,9 @@ def kernel(function: F) -> F:
     Kernels allocate nothing (`_nrt=False`): what they fill is handed to them.  Counting references
     to the four dozen arrays of the state cost more than the work itself when it was on.
     """
-    compiled: F = numba.njit(
-        cache=bool(folder), nogil=True, error_model="numpy", forceinline=True, _nrt=False
-    )(function)
+    options: dict[str, Any] = {
+        "cache": bool(folder), "nogil": True, "error_model": "numpy", "forceinline": True,
+        "_nrt": False,
+    }  # fmt: skip
+    compiled: F = numba.njit(**options)(function)
     return compiled

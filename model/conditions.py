@@ -18,13 +18,13 @@ TRAINING, CAMPAIGN, EDUCATION, GROUPS = (
 
 
 @kernel
-def clip(x):  # type: ignore[no-untyped-def]
+def clip(x):
     """A share stays a share."""
     return min(1.0, max(0.0, x))
 
 
 @kernel
-def train(s):  # type: ignore[no-untyped-def]
+def train(s):
     """Trained share, skill and denial of responders, one step."""
     rates = s.rates[0]
     dt, turnover = rates.dt, rates.turnover
@@ -44,7 +44,7 @@ def train(s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def heard(s, c):  # type: ignore[no-untyped-def]
+def heard(s, c):
     """Awareness above the fixed point that reaches community c: its own and its neighbours'."""
     own, w = s.public[EXCESS, c], s.rates[0].neighbour_share
     a, b = s.neighbour_start[c], s.neighbour_start[c + 1]
@@ -57,7 +57,7 @@ def heard(s, c):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def raise_awareness(s, step_of_year):  # type: ignore[no-untyped-def]
+def raise_awareness(s, step_of_year):
     """Norm, salience and public denial, one step, with spread and campaigns."""
     rates = s.rates[0]
     n = s.public.shape[1]
@@ -82,7 +82,7 @@ def raise_awareness(s, step_of_year):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def publicise(s):  # type: ignore[no-untyped-def]
+def publicise(s):
     """Publicised identifications of the last step move denial and salience."""
     rates = s.rates[0]
     for c in range(s.public.shape[1]):
@@ -98,7 +98,7 @@ def publicise(s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def inform(s):  # type: ignore[no-untyped-def]
+def inform(s):
     """Awareness, told stock and prevention coverage, one step."""
     rates = s.rates[0]
     for c in range(s.public.shape[1]):
@@ -113,7 +113,7 @@ def inform(s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def tell(s):  # type: ignore[no-untyped-def]
+def tell(s):
     """The hazard of being told in this step, and its running total, by group."""
     rates = s.rates[0]
     base, spread, dt = rates.tell_base, rates.tell_spread, rates.dt
@@ -131,7 +131,7 @@ def tell(s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def learn(s, when):  # type: ignore[no-untyped-def]
+def learn(s, when):
     """Move every condition by one step; everything later in the step reads the result."""
     train(s)
     raise_awareness(s, when.step_of_year)

@@ -49,7 +49,7 @@ _UNIT = 2.0**-32
 
 
 @kernel
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(c0, c1, c2, c3, k0, k1):
     """Four uint32 words from a counter of four and a key of two (Philox4x32-10)."""
     c0, c1, c2, c3, k0, k1 = uint32(c0), uint32(c1), uint32(c2), uint32(c3), uint32(k0), uint32(k1)
     for _ in range(10):
@@ -67,7 +67,7 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def uniforms(world, place, number, decision, spell, occasion):  # type: ignore[no-untyped-def]
+def uniforms(world, place, number, decision, spell, occasion):
     """Four uniforms in (0, 1).
 
     world: key of the world, uint32 (2,); place: key of the community, uint32 (2,); number: of the
@@ -79,7 +79,7 @@ def uniforms(world, place, number, decision, spell, occasion):  # type: ignore[n
 
 
 @kernel
-def poisson(mean, u):  # type: ignore[no-untyped-def]
+def poisson(mean, u):
     """Poisson quantile of a uniform, so that a larger mean never gives a smaller count.
 
     Walks the distribution from 0; `mean` must be below 200 (callers split larger means).
@@ -97,7 +97,7 @@ def poisson(mean, u):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sort_by_luck(items, luck, n):  # type: ignore[no-untyped-def]
+def sort_by_luck(items, luck, n):
     """Sort the first n items by their luck, in place (heapsort: nothing is allocated)."""
     for end in range(1, n):  # sift up
         i = end

@@ -30,7 +30,7 @@ _CHANNEL, _UNIVERSAL, _TARGETED = (
 
 
 @kernel
-def luck(s, row, kind, step):  # type: ignore[no-untyped-def]
+def luck(s, row, kind, step):
     """The four uniforms of an occasion: accept; to whom or report; the confidant acts; ramp."""
     slot = (kind << 12) | (step - row.start)
     key = s.places[row.community].key
@@ -38,7 +38,7 @@ def luck(s, row, kind, step):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def signal(s, i, channel, when):  # type: ignore[no-untyped-def]
+def signal(s, i, channel, when):
     """Someone sees; channel -1: and makes no report."""
     row = s.spells[i]
     if row.signal_at < 0:
@@ -51,7 +51,7 @@ def signal(s, i, channel, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def recognise_self(s, i, when):  # type: ignore[no-untyped-def]
+def recognise_self(s, i, when):
     """A candidate of self-recognition: always accepted if told, less often if not."""
     row, rates = s.spells[i], s.rates[0]
     if row.knew_at >= 0:
@@ -64,7 +64,7 @@ def recognise_self(s, i, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def tell_someone(s, i, when):  # type: ignore[no-untyped-def]
+def tell_someone(s, i, when):
     """A candidate of disclosure by a youth who knows: to a formal body, a peer or an adult."""
     row, rates = s.spells[i], s.rates[0]
     if row.knew_at < 0:
@@ -85,7 +85,7 @@ def tell_someone(s, i, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def be_noticed(s, i, when):  # type: ignore[no-untyped-def]
+def be_noticed(s, i, when):
     """A candidate of notice by the public."""
     row, rates = s.spells[i], s.rates[0]
     c = row.community
@@ -97,7 +97,7 @@ def be_noticed(s, i, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def be_recognised(s, i, sector, when):  # type: ignore[no-untyped-def]
+def be_recognised(s, i, sector, when):
     """A candidate of recognition by a responder (the ramp has been applied)."""
     row, rates = s.spells[i], s.rates[0]
     c, high = row.community, (row.traits & HIGH_RISK) != 0
@@ -110,7 +110,7 @@ def be_recognised(s, i, sector, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def disclose(s, when):  # type: ignore[no-untyped-def]
+def disclose(s, when):
     """Phase *disclose*: self-recognition, then disclosure; a youth may do both in one step."""
     s.counts[_SIGNALS] = 0
     for j in range(due(s, when.step, _SELF)):
@@ -120,14 +120,14 @@ def disclose(s, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def notice(s, when):  # type: ignore[no-untyped-def]
+def notice(s, when):
     """Phase *notice*: the public."""
     for j in range(due(s, when.step, _NOTICE)):
         be_noticed(s, s.items[j], when)
 
 
 @kernel
-def encounter(s, when):  # type: ignore[no-untyped-def]
+def encounter(s, when):
     """Phase *encounter*: responders, sector by sector."""
     for sector in range(N_SECTORS):
         for j in range(due(s, when.step, SCHOOL + sector)):

@@ -13,25 +13,25 @@ from model.compiled import kernel
 
 
 @kernel
-def type_of(traits):  # type: ignore[no-untyped-def]
+def type_of(traits):
     """0 sexual, 1 labour or criminal, 2 both."""
     return traits & 3
 
 
 @kernel
-def gender_of(traits):  # type: ignore[no-untyped-def]
+def gender_of(traits):
     """0 girls, 1 boys, 2 gender-diverse."""
     return (traits >> 2) & 3
 
 
 @kernel
-def group_of(traits):  # type: ignore[no-untyped-def]
+def group_of(traits):
     """Group of contact rates: 2 * type + high-risk."""
     return 2 * (traits & 3) + ((traits & HIGH_RISK) != 0)
 
 
 @kernel
-def small_town(rates, acquaintance, traits):  # type: ignore[no-untyped-def]
+def small_town(rates, acquaintance, traits):
     """Multiplier m on disclosure from acquaintance density and a known offender (section 5)."""
     logm = rates.log_anonymity * acquaintance
     if traits & KNOWN:
@@ -40,7 +40,7 @@ def small_town(rates, acquaintance, traits):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def disclosure(rates, m, blaming, known_channel):  # type: ignore[no-untyped-def]
+def disclosure(rates, m, blaming, known_channel):
     """Disclosure hazard per step of a youth who knows (section 5); known_channel is G = K A."""
     h = rates.h_disclose * (rates.blame_ratio if blaming else 1.0)
     relieved = rates.channel_ratio * m ** (1.0 - rates.channel_relief)
@@ -48,7 +48,7 @@ def disclosure(rates, m, blaming, known_channel):  # type: ignore[no-untyped-def
 
 
 @kernel
-def ramp(rates, offset):  # type: ignore[no-untyped-def]
+def ramp(rates, offset):
     """Recognisability `offset` steps after the start of the spell (section 6)."""
     if not rates.ramp_on:
         return 1.0
@@ -56,7 +56,7 @@ def ramp(rates, offset):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def notice_hazard(rates, awareness, denial, traits, offset):  # type: ignore[no-untyped-def]
+def notice_hazard(rates, awareness, denial, traits, offset):
     """Hazard per step of notice by the public (section 6)."""
     family = rates.family_public if traits & FAMILY else 1.0
     gate = 1.0 - denial * (1.0 - rates.deny)
@@ -64,14 +64,14 @@ def notice_hazard(rates, awareness, denial, traits, offset):  # type: ignore[no-
 
 
 @kernel
-def tool_coverage(rates, sector, universal, targeted, high_risk):  # type: ignore[no-untyped-def]
+def tool_coverage(rates, sector, universal, targeted, high_risk):
     """Share c of contacts in which the screening tool is used (section 7)."""
     required = 1.0 - (1.0 - universal) * (1.0 - (targeted if high_risk else 0.0))
     return rates.tool[sector] * required
 
 
 @kernel
-def recognition(rates, sector, skill, denial, covered, traits):  # type: ignore[no-untyped-def]
+def recognition(rates, sector, skill, denial, covered, traits):
     """Probability of recognition at a contact, apart from the ramp (section 7)."""
     base = rates.untrained[sector] + (rates.trained[sector] - rates.untrained[sector]) * skill
     base *= 1.0 - denial * (1.0 - rates.deny)
@@ -82,7 +82,7 @@ def recognition(rates, sector, skill, denial, covered, traits):  # type: ignore[
 
 
 @kernel
-def false_suspicion(rates, sector, skill, denial, covered):  # type: ignore[no-untyped-def]
+def false_suspicion(rates, sector, skill, denial, covered):
     """Probability of a false suspicion at a contact with a youth not victimized (section 8)."""
     base = rates.false_base[sector] * (1.0 + (rates.false_trained - 1.0) * skill)
     base *= 1.0 - denial * (1.0 - rates.deny)
@@ -90,7 +90,7 @@ def false_suspicion(rates, sector, skill, denial, covered):  # type: ignore[no-u
 
 
 @kernel
-def substantiation(rates, traits, waited):  # type: ignore[no-untyped-def]
+def substantiation(rates, traits, waited):
     """Probability that an investigated true report is substantiated (section 8)."""
     p = rates.substantiation
     if traits & FAMILY:
@@ -101,7 +101,7 @@ def substantiation(rates, traits, waited):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def onset_kept(rates, prevention, economic, poor):  # type: ignore[no-untyped-def]
+def onset_kept(rates, prevention, economic, poor):
     """Probability that a first onset is not prevented (section 4)."""
     groups = 1.0 - prevention * (1.0 - rates.prevention_ratio)
     support = 1.0 - economic * poor * (1.0 - rates.economic_ratio)
@@ -109,7 +109,7 @@ def onset_kept(rates, prevention, economic, poor):  # type: ignore[no-untyped-de
 
 
 @kernel
-def steps_until_again(rates, base, clock, served):  # type: ignore[no-untyped-def]
+def steps_until_again(rates, base, clock, served):
     """Steps from the end of a spell to the next one, from a unit exponential (section 8)."""
     h = rates.h_again * (rates.again_served if served else 1.0)
     first = h * rates.again_steps

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.case_files import CaseFiles, case_files
 from model.clock import Clock
-from model.columns import F8, I4, Tally, Table
+from model.columns import F8, I4, State, Table, Tally
 from model.hotline import calls
 from model.parameters import Parameters
 from model.policies import Policy
 from model.region import Region
 from model.world import World
 
-if TYPE_CHECKING:
-    from model.simulation import Simulation
+
+Locked = TypeVar("Locked", bound=np.generic)
 
 
-def _locked(array: np.ndarray) -> np.ndarray:
+def locked(array: NDArray[Locked]) -> NDArray[Locked]:
+    """The array, which nobody can write to any more."""
     array.setflags(write=False)
     return array
 
@@ -58,7 +59,7 @@ class Truth:
         """Steps of the policy years in which each spell was open: (n,)."""
         end = np.minimum(self.spells["end"], self.clock.n_steps)
         start = np.maximum(self.spells["start"], self.clock.first_policy_step)
-        return np.maximum(0, end - start).astype(float)
+        return np.asarray(np.maximum(0, end - start), float)
 
     def tally(self, what: Tally) -> I4:
         """Counts over the policy years by community: (C,)."""
@@ -87,23 +88,24 @@ class Record:
     published_reports: F8
     published_identified: F8
     takes_part: NDArray[np.bool_]
-    _end: Simulation
+    _world: World
+    _state: State
 
     @cached_property
     def referrals_by_month(self) -> I4:
         """All reports, true and false, by month of the record and community: (months, C)."""
-        return np.einsum("mck->mc", self._end.state.record[0])
+        return np.asarray(np.einsum("mck->mc", self._state.record[0]))
 
     @cached_property
     def counts(self) -> Counts:
         """Counts by month, community and channel."""
-        referrals, opened, identified = (_locked(plane.copy()) for plane in self._end.state.record)
-        return Counts(referrals, opened, identified, _locked(calls(self._end.world, self._end.state)))
+        referrals, opened, identified = (locked(plane.copy()) for plane in self._state.record)
+        return Counts(referrals, opened, identified, locked(calls(self._world, self._state)))
 
     @cached_property
     def cases(self) -> CaseFiles:
         """The agencies' case files, opened since the record started."""
-        return case_files(self._end.world, self._end.state)
+        return case_files(self._world, self._state)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,30 +128,3 @@ class History:
     units: F8
     returned: F8
     carried: F8
-
-    @classmethod
-    def of(cls, sim: Simulation) -> History:
-        """The history of a finished simulation, which must not be stepped again."""
-        from model.simulation import FOUND, REPORTS
-
-        if not sim.finished or sim.policy is None:
-            raise ValueError("a history needs a finished run of a policy")
-        s, world, clock = sim.state, sim.world, sim.clock
-        spells = s.spells[: s.counts[5]]
-        backlog = np.bincount(s.places["pool"], minlength=len(s.pools))
-        per_place = s.pools["backlog"] / np.maximum(1, backlog)
-        truth = Truth(
-            clock, _locked(spells), world.n_first_spells, _locked(s.yearly), _locked(s.monthly),
-            _locked(s.person_steps), _locked(s.active_sum), per_place[s.places["pool"]],
-            s.trained, s.skill, s.denial, s.public, s.cases["spell"][: s.counts[7]].copy(),
-        )  # fmt: skip
-        first = clock.filling_years
-        record = Record(
-            _locked(sim.published(REPORTS)), _locked(sim.published(FOUND)),
-            s.takes_part[first:].T.astype(bool), sim,
-        )  # fmt: skip
-        return cls(
-            world.parameters, world.region, sim.policy, world.future, world.replicate, world.seed,
-            clock.policy_years, world, truth, record, sim.allocated, sim.spent, sim.units,
-            sim.returned, sim.carried,
-        )  # fmt: skip

@@ -15,7 +15,7 @@ _CHUNK = 100.0
 
 
 @kernel
-def noise(world, places, mean, out):  # type: ignore[no-untyped-def]
+def noise(world, places, mean, out):
     """Calls not about a case, Poisson by inversion: fills out (months, C) from mean (months, C)."""
     for month in range(mean.shape[0]):
         for c in range(mean.shape[1]):
@@ -45,4 +45,5 @@ def calls(world: World, state: State) -> I4:
     means = noise_means(world, state)
     out = np.zeros(means.shape, np.int32)
     noise(state.world, state.places, means, out)
-    return out + state.record[0][:, :, list(about)].sum(axis=2, dtype=np.int32)
+    reports = state.record[0][:, :, list(about)].sum(axis=2, dtype=np.int32)
+    return np.asarray(out + reports)

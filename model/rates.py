@@ -172,7 +172,7 @@ _PLACE = int(Decision.PLACE)
 
 
 @kernel
-def place_uniforms(world, keys, out):  # type: ignore[no-untyped-def]
+def place_uniforms(world, keys, out):
     """Two uniforms a community (frailty, screening-in): fills out (2, C)."""
     for c in range(keys.shape[0]):
         out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, _PLACE, 0, 0)

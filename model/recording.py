@@ -11,7 +11,7 @@ _AWARENESS = int(Public.AWARENESS)
 
 
 @kernel
-def publishers(world, places, n_years, out):  # type: ignore[no-untyped-def]
+def publishers(world, places, n_years, out):
     """Which communities take part in publication in which year: fills out (n_years, C)."""
     for c in range(places.shape[0]):
         for year in range(n_years):
@@ -20,7 +20,7 @@ def publishers(world, places, n_years, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def record(s, when):  # type: ignore[no-untyped-def]
+def record(s, when):
     """Phase *record*: add this step to the running totals."""
     for c in range(s.places.shape[0]):
         k = s.places[c].place_class

@@ -17,7 +17,7 @@ _CHUNK = 100.0  # largest mean drawn by one inversion, far from where exp underf
 
 
 @kernel
-def true_reports(s, when):  # type: ignore[no-untyped-def]
+def true_reports(s, when):
     """True reports: disclosure to a formal body and notice always, sectors with probability q."""
     rates = s.rates[0]
     n = 0
@@ -34,7 +34,7 @@ def true_reports(s, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def false_rate(s, c, sector):  # type: ignore[no-untyped-def]
+def false_rate(s, c, sector):
     """Mean number of false reports of a sector in community c in this step (F_s)."""
     rates, place = s.rates[0], s.places[c]
     universal, targeted = s.bought[_UNIVERSAL, c], s.bought[_TARGETED, c]
@@ -48,7 +48,7 @@ def false_rate(s, c, sector):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def false_reports(s, when):  # type: ignore[no-untyped-def]
+def false_reports(s, when):
     """Draw false reports by inversion of keyed uniforms."""
     n = 0
     if s.rates[0].false_on:
@@ -70,7 +70,7 @@ def false_reports(s, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def report(s, when):  # type: ignore[no-untyped-def]
+def report(s, when):
     """Phase *report*: true and false."""
     true_reports(s, when)
     false_reports(s, when)

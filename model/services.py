@@ -19,7 +19,7 @@ _NO_PLACE, _SERVED, _TO_SCHOOL = (
 
 
 @kernel
-def offer(s, row, when):  # type: ignore[no-untyped-def]
+def offer(s, row, when):
     """Offer a place if the pool has one; says whether the youth is served."""
     c = row.community
     place, rates = s.places[c], s.rates[0]
@@ -38,7 +38,7 @@ def offer(s, row, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def touches_afterwards(s, n, row, step):  # type: ignore[no-untyped-def]
+def touches_afterwards(s, n, row, step):
     """Other sectors go on recording an identified youth for a while."""
     rates, key = s.rates[0], s.places[row.community].key
     for sector in range(N_SECTORS):
@@ -54,7 +54,7 @@ def touches_afterwards(s, n, row, step):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def serve(s, when):  # type: ignore[no-untyped-def]
+def serve(s, when):
     """Phase *serve*, in an order of the youths' own luck."""
     rates = s.rates[0]
     for p in range(s.pools.shape[0]):

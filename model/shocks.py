@@ -80,7 +80,7 @@ def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
 
 
 @kernel
-def strike(s, when):  # type: ignore[no-untyped-def]
+def strike(s, when):
     """Attention shocks of this step, after *learn* has moved the conditions."""
     rates = s.rates[0]
     for j in range(s.shocks.shape[0]):
@@ -100,7 +100,7 @@ def strike(s, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def raise_salience(s, c, total, offset):  # type: ignore[no-untyped-def]
+def raise_salience(s, c, total, offset):
     """A campaign: its dose over the first four weeks, then kept from fading below it."""
     rates = s.rates[0]
     if offset < rates.rise_steps:
@@ -115,7 +115,7 @@ def raise_salience(s, c, total, offset):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def extra_onsets(world, places, shocks, step, community, number):  # type: ignore[no-untyped-def]
+def extra_onsets(world, places, shocks, step, community, number):
     """Additional first onsets of victimization shocks; returns how many (see `onset_steps`)."""
     n = 0
     for r in range(shocks.shape[0]):

@@ -8,19 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from model.assessment import assess
-from model.columns import N_PREPARED, N_SECTORS, Bought, Public, State, Tally, When
+from model.columns import (
+    FOUND,
+    N_PREPARED,
+    N_SECTORS,
+    REPORTS,
+    Bought,
+    Count,
+    Public,
+    State,
+    Tally,
+    When,
+)
 from model.compiled import kernel
 from model.conditions import learn
 from model.encounters import disclose, encounter, notice
-from model.history import History
+from model.history import History, Record, Truth, locked
 from model.lever_names import N_LEVERS
 from model.levers import Levels, purchase
 from model.parameters import Parameters
 from model.policies import Policy
+from model.policies.rules import per_youth
 from model.record_view import OracleView, RecordView
 from model.recording import record
 from model.region import Region
@@ -91,6 +104,7 @@ class Simulation:
             self._false_reports = most_false_reports(self.state)
         self.make_room(when)
         if self.stubs:
+            self.state.counts[: Count.SPELLS] = 0  # what a stub may leave undone, nobody hears of
             for name in WEEK[1:]:
                 self.stubs.get(name, PHASES[name])(self, when)
         else:
@@ -132,7 +146,27 @@ class Simulation:
 
     def history(self) -> History:
         """The finished run."""
-        return History.of(self)
+        if not self.finished or self.policy is None:
+            raise ValueError("a history needs a finished run of a policy")
+        s, world, clock = self.state, self.world, self.clock
+        first = clock.filling_years
+        members = np.bincount(s.places["pool"], minlength=len(s.pools))
+        backlog = s.pools["backlog"] / np.maximum(1, members)
+        truth = Truth(
+            clock, locked(s.spells[: s.counts[Count.SPELLS]]), world.n_first_spells,
+            locked(s.yearly), locked(s.monthly), locked(s.person_steps), locked(s.active_sum),
+            backlog[s.places["pool"]], locked(s.trained), locked(s.skill), locked(s.denial),
+            locked(s.public), s.cases["spell"][: s.counts[Count.CASES]].copy(),
+        )  # fmt: skip
+        record = Record(
+            locked(self.published(REPORTS)), locked(self.published(FOUND)),
+            s.takes_part[first:].T.astype(bool), world, s,
+        )  # fmt: skip
+        return History(
+            world.parameters, world.region, self.policy, world.future, world.replicate,
+            world.seed, clock.policy_years, world, truth, record, self.allocated, self.spent,
+            self.units, self.returned, self.carried,
+        )  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------- the phases
@@ -167,7 +201,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
     region, clock = sim.world.region, sim.clock
     past = np.zeros((region.n_communities, clock.burn_in_years + period, N_LEVERS))
     past[:, clock.burn_in_years :] = sim.spent[:period].transpose(1, 0, 2)
-    facts = dict(
+    facts: dict[str, Any] = dict(
         period=period,
         ids=region.ids,
         population=region.population,
@@ -209,7 +243,7 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
 
 
 @kernel
-def week(s, when):  # type: ignore[no-untyped-def]
+def week(s, when):
     """The order of a week.
 
     Hazards are read from the state after *learn*; an event passes through all later phases of the
@@ -230,16 +264,14 @@ def week(s, when):  # type: ignore[no-untyped-def]
 
 #: The phases by name, in the order in which `week` calls them (read off `week` itself), after the
 #: one in which money is spent.
-WEEK: tuple[str, ...] = ("allocate", *week.py_func.__code__.co_names)
+_week: Any = week
+WEEK: tuple[str, ...] = ("allocate", *_week.py_func.__code__.co_names)
 
 def _phase(run: Callable[[State, When], None]) -> Stub:
     return lambda sim, when: run(sim.state, when)
 
 
 PHASES: dict[str, Stub] = {name: _phase(globals()[name]) for name in WEEK[1:]}
-
-REPORTS = (Tally.REPORTS, Tally.FALSE_REPORTS)
-FOUND = (Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED)
 
 
 # ------------------------------------------------------------------------------ the entry points
@@ -289,9 +321,18 @@ def simulate(
     replicate: int = 0,
     seed: int = 0,
     years: int = 10,
+    shocks: Sequence[Shock] = (),
 ) -> History:
     """One run, a pure function of its arguments."""
     world = draw_world(
-        parameters, region, seed=seed, future=future, replicate=replicate, years=years
-    )
+        parameters, region, seed=seed, future=future, replicate=replicate, years=years,
+        shocks=shocks,
+    )  # fmt: skip
     return run_policy(world, policy)
+
+
+def warm_up() -> None:
+    """Compile every kernel, or load those compiled before: a run on four invented places."""
+    region = Region.synthetic(4, seed=1)
+    history = simulate(Parameters(), region, Policy("warm_up", per_youth, budget=0.5), years=1)
+    assert len(history.record.cases.cases) >= 0 and len(history.record.counts.calls) > 0

@@ -23,7 +23,7 @@ from model.victimization import draw_spell, occasions
 
 _CLOCK, _SPELL = int(Decision.CLOCK), int(Decision.SPELL)
 _OPEN, _NATURAL, _AGED = int(End.OPEN), int(End.NATURAL), int(End.AGED_OUT)
-_IDENTIFIED, _PREVENTED = int(End.IDENTIFIED), int(End.PREVENTED)
+_IDENTIFIED, _PREVENTED, _AHEAD = int(End.IDENTIFIED), int(End.PREVENTED), int(End.AHEAD)
 _START, _EXIT = int(Kind.START), int(Kind.EXIT)
 _WAITING, _ENDED = int(Outcome.WAITING), int(Outcome.SPELL_ENDED)
 _N_SPELLS, _N_NODES = int(Count.SPELLS), int(Count.NODES)
@@ -33,14 +33,14 @@ _LAST_ORDINAL = 62
 
 
 @kernel
-def count(s, tally, c, when):  # type: ignore[no-untyped-def]
+def count(s, tally, c, when):
     """Add one to a tally of community c."""
     s.yearly[tally, when.year, c] += 1
     s.monthly[tally, when.month, s.places[c].place_class] += 1
 
 
 @kernel
-def push(s, step, kind, item):  # type: ignore[no-untyped-def]
+def push(s, step, kind, item):
     """Enter an item (a spell, or a case to decide) in the calendar."""
     node = s.counts[_N_NODES]
     s.counts[_N_NODES] = node + 1
@@ -51,7 +51,7 @@ def push(s, step, kind, item):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def due(s, step, kind):  # type: ignore[no-untyped-def]
+def due(s, step, kind):
     """Put the spells with an occasion of a kind in this step that are still open into `items`.
 
     Returns how many.  One pass before the work is done: the rows are fetched all at once instead
@@ -73,13 +73,13 @@ def due(s, step, kind):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def is_told(s, row):  # type: ignore[no-untyped-def]
+def is_told(s, row):
     """Whether the youth has been told by now: its clock against the community's hazard."""
     return s.told_hazard[group_of(row.traits), row.community] >= row.told_at
 
 
 @kernel
-def is_blaming(s, row):  # type: ignore[no-untyped-def]
+def is_blaming(s, row):
     """Whether the youth blames itself: being told ends that for the unblamable."""
     if (row.traits & BLAMES) == 0:
         return False
@@ -89,7 +89,7 @@ def is_blaming(s, row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def begin(s, i, when):  # type: ignore[no-untyped-def]
+def begin(s, i, when):
     """Start a spell, or prevent a first one."""
     row = s.spells[i]
     c, rates = row.community, s.rates[0]
@@ -103,6 +103,7 @@ def begin(s, i, when):  # type: ignore[no-untyped-def]
             count(s, _NOT, c, when)
             return
     count(s, _FIRST if row.ordinal == 0 else _LATER, c, when)
+    row.end_reason = _OPEN
     row.told_at = np.inf
     if rates.told_on:
         u = uniforms(s.world, place.key, row.number, _SPELL, row.ordinal, 0)[1]
@@ -113,7 +114,7 @@ def begin(s, i, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def begin_later(s, i, out):  # type: ignore[no-untyped-def]
+def begin_later(s, i, out):
     """Draw a later spell at its start: its policy-free end and its occasions."""
     row = s.spells[i]
     rates, key = s.rates[0], s.places[row.community].key
@@ -131,7 +132,7 @@ def begin_later(s, i, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def plan_next(s, i, step, served):  # type: ignore[no-untyped-def]
+def plan_next(s, i, step, served):
     """Enter the youth's next spell, if its clock lets one start before 18 and the horizon."""
     row = s.spells[i]
     rates, place = s.rates[0], s.places[row.community]
@@ -147,7 +148,7 @@ def plan_next(s, i, step, served):  # type: ignore[no-untyped-def]
     later.community, later.number, later.traits = row.community, row.number, row.traits
     later.ordinal = row.ordinal + 1
     later.start, later.end, later.age_out = start, start, row.age_out
-    later.end_reason = _OPEN
+    later.end_reason = _AHEAD
     later.knew_at = later.signal_at = later.known_at = later.case = -1
     later.first_channel = -1
     later.closed_cases = later.n_reports = 0
@@ -157,7 +158,7 @@ def plan_next(s, i, step, served):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def finish(s, i, step, reason):  # type: ignore[no-untyped-def]
+def finish(s, i, step, reason):
     """End a spell; a case still waiting closes with it and leaves the queue."""
     row = s.spells[i]
     row.end = step
@@ -175,7 +176,7 @@ def finish(s, i, step, reason):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def exits(s, when):  # type: ignore[no-untyped-def]
+def exits(s, when):
     """Phase *exits*: natural exits and ageing out due in this step."""
     step = when.step
     for j in range(due(s, step, _EXIT)):
@@ -187,13 +188,13 @@ def exits(s, when):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def onsets(s, when):  # type: ignore[no-untyped-def]
+def onsets(s, when):
     """Phase *onsets*: first and later spells that start in this step."""
     for i in range(s.first_start[when.step], s.first_start[when.step + 1]):
         begin(s, i, when)
     node = s.head[when.step, _START]
     while node >= 0:
-        i = np.int64(s.nodes[node, 0])
-        begin_later(s, i, s.scratch)
-        begin(s, i, when)
+        later = np.int64(s.nodes[node, 0])
+        begin_later(s, later, s.scratch)
+        begin(s, later, when)
         node = s.nodes[node, 1]

@@ -18,6 +18,7 @@ from model.columns import (
     SPELL,
     U4,
     UNBLAMABLE,
+    End,
     Kind,
     Table,
 )
@@ -39,7 +40,7 @@ SCRATCH = 9 * 128 * 6  # most occasions a spell can have: every step of six half
 
 
 @kernel
-def onset_steps(world, places, n_steps, step, community, number):  # type: ignore[no-untyped-def]
+def onset_steps(world, places, n_steps, step, community, number):
     """First onsets of every community as a Poisson process in continuous time.
 
     Fills step, community, number (each long enough or not) and returns how many there are: a
@@ -65,7 +66,7 @@ def onset_steps(world, places, n_steps, step, community, number):  # type: ignor
 
 
 @kernel
-def triangular_age(u, mode):  # type: ignore[no-untyped-def]
+def triangular_age(u, mode):
     """Age at first onset from a uniform: triangular on [12, 18)."""
     cut = (mode - 12.0) / 6.0
     if u < cut:
@@ -74,13 +75,13 @@ def triangular_age(u, mode):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def category(u, cut):  # type: ignore[no-untyped-def]
+def category(u, cut):
     """Index of the category of a uniform, given cumulative shares of three."""
     return 0 if u < cut[0] else (1 if u < cut[1] else 2)
 
 
 @kernel
-def geometric(u, p):  # type: ignore[no-untyped-def]
+def geometric(u, p):
     """Number of failures before the first success, from a uniform; huge if p is 0."""
     if p <= 0.0:
         return 1 << 28
@@ -90,7 +91,7 @@ def geometric(u, p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_youth(world, rates, place, number):  # type: ignore[no-untyped-def]
+def draw_youth(world, rates, place, number):
     """Traits of a youth (without those of the spell) and the steps from onset to age 18."""
     a = uniforms(world, place.key, number, _YOUTH, 0, 0)
     b = uniforms(world, place.key, number, _HOME, 0, 0)
@@ -106,7 +107,7 @@ def draw_youth(world, rates, place, number):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_spell(world, rates, key, number, ordinal):  # type: ignore[no-untyped-def]
+def draw_spell(world, rates, key, number, ordinal):
     """What is drawn for a spell: steps until natural exit, and the bits of self-blame."""
     s = uniforms(world, key, number, _SPELL, ordinal, 0)
     bits = 0
@@ -118,7 +119,7 @@ def draw_spell(world, rates, key, number, ordinal):  # type: ignore[no-untyped-d
 
 
 @kernel
-def skip(world, key, number, ordinal, kind, start, stop, p, out, n):  # type: ignore[no-untyped-def]
+def skip(world, key, number, ordinal, kind, start, stop, p, out, n):
     """Candidate occasions of one kind: every step in [start, stop) with probability p.
 
     Writes offsets and kind to `out` (2, SCRATCH) from position n and returns the new n.
@@ -141,7 +142,7 @@ def skip(world, key, number, ordinal, kind, start, stop, p, out, n):  # type: ig
 
 
 @kernel
-def occasions(world, rates, key, number, ordinal, traits, length, out):  # type: ignore[no-untyped-def]
+def occasions(world, rates, key, number, ordinal, traits, length, out):
     """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
 
     Bounds are hard: they hold whatever is spent.  Recognisability (the ramp) is the youth's own
@@ -173,7 +174,7 @@ def occasions(world, rates, key, number, ordinal, traits, length, out):  # type:
 
 
 @kernel
-def fill_spells(world, rates, places, spells, n_steps, item, bucket, out):  # type: ignore[no-untyped-def]
+def fill_spells(world, rates, places, spells, n_steps, item, bucket, out):
     """Draw the attributes and occasions of first spells (community, number, start given).
 
     Writes the occasions' spell and bucket (step * N_PREPARED + kind) and returns how many there
@@ -203,7 +204,7 @@ def fill_spells(world, rates, places, spells, n_steps, item, bucket, out):  # ty
 
 
 @kernel
-def counting_sort(bucket, item, n, start, out):  # type: ignore[no-untyped-def]
+def counting_sort(bucket, item, n, start, out):
     """Stable sort of items by bucket: start (n_buckets + 1,) and out (n,) are filled."""
     start[:] = 0
     for i in range(n):
@@ -224,6 +225,7 @@ def empty_spells(n: int) -> Table:
     spells = np.zeros(n, SPELL)
     for name in ("knew_at", "signal_at", "known_at", "case", "first_channel"):
         spells[name] = -1
+    spells["end_reason"] = End.AHEAD
     return spells
 
 

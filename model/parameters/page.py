@@ -7,7 +7,7 @@ from model.parameters.card import GRADES, Card
 
 INTRODUCTION = """# Parameters
 
-Written by `python -m model.parameters.page > docs/parameters.md`; a test checks that it is current. `streetlight params NAME` prints one card.
+Written by `model.parameters.page.parameters_page()`; a test checks that it is current. `streetlight params NAME` prints one card.
 
 Any of these can be set in an experiment file by its dotted name, and every mechanism can be switched off
 (`switches`). *Range* is what the evidence allows a study to vary; values outside it are accepted as long as they make
@@ -49,6 +49,3 @@ def parameters_page() -> str:
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
-
-if __name__ == "__main__":
-    print(parameters_page(), end="")

@@ -1,0 +1,13 @@
+"""Kernels are compiled once, before pytest-xdist starts its workers: they then load them."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile in the controlling process only."""
+    if not hasattr(config, "workerinput"):
+        from model.simulation import warm_up
+
+        warm_up()
