@@ -45,7 +45,8 @@ def recall_uniforms(world, places, cases, spells, out):
             row = spells[case.spell]
             u = uniforms(world, key, row.number, _RECALL, row.ordinal, case.opened - row.start)
         else:
-            u = uniforms(world, key, case.opened, _RECALL, 63, n & 0xFFFF)
+            own = int(case.order * 65536.0)  # its luck in the queue tells it from others of the step
+            u = uniforms(world, key, case.opened, _RECALL, 63, own)
         out[0, n], out[1, n] = u[0], u[1]
 
 

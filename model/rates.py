@@ -48,7 +48,9 @@ def small_town_logs(parameters: Parameters) -> tuple[float, float, float]:
     scale = denial.barrier_scale if denial.form == "mechanisms" else 0.0
 
     def scaled(value: float, on: bool) -> float:
-        return scale * math.log(max(value, 1e-12)) if on and scale > 0 else 0.0
+        if not on or scale == 0.0:
+            return 0.0
+        return scale * math.log(value) if value > 0.0 else -math.inf
 
     return (
         scaled(parameters.disclosure.anonymity_ratio, switches.anonymity),

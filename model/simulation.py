@@ -123,19 +123,21 @@ class Simulation:
         starts = int(s.n_due[1, when.step])
         due = int(s.prepared_start[b] - s.prepared_start[a] + s.n_due[0, when.step])
         due += starts * self._spell_occasions
+        waiting = int(s.pools["backlog"].sum())
         new = due + self._false_reports
+        ends = due + waiting  # all who wait may be decided at once, where a decision takes no time
         needed = {
-            "spells": due,  # every one due may end, and be followed by another
-            "nodes": due + new + int(s.pools["backlog"].sum()),
+            "spells": ends,  # each may be followed by another
+            "nodes": ends + new,
             "cases": new,
-            "touches": new + due * N_SECTORS * int(s.rates[0]["touch_steps"]),
+            "touches": new + ends * N_SECTORS * int(s.rates[0]["touch_steps"]),
         }
         for name, n in needed.items():
             self.state = grown(self.state, name, n)
         for name in ("items", "signals", "reports", "false_reports", "queued", "found", "luck"):
             buffer = getattr(self.state, name)
-            if buffer.shape[-1] < new:
-                longer = np.empty((*buffer.shape[:-1], 2 * new + 64), buffer.dtype)
+            if buffer.shape[-1] < new + waiting:
+                longer = np.empty((*buffer.shape[:-1], 2 * (new + waiting) + 64), buffer.dtype)
                 self.state = self.state._replace(**{name: longer})
 
     def published(self, tallies: tuple[Tally, ...]) -> np.ndarray:
