@@ -1,0 +1,1 @@
+"""Questions put to the model: config -> design -> runner -> store -> analysis, and the command."""

@@ -1,0 +1,171 @@
+"""The command `streetlight`. Each command's work is a function in `experiments.commands`.
+
+Nothing heavy is imported here, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="streetlight",
+    help="Compare policies against exploitation of youth in simulated communities.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Config = Annotated[
+    str, typer.Argument(help="An experiment file, or the name of a shipped experiment.")
+]
+Results = Annotated[Path, typer.Argument(help="A results folder.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Results folder (default results/<experiment>).")
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes (default: one a processor).")
+]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Instead of the file's seed.")]
+Quick = Annotated[bool, typer.Option("--quick", help="150 communities, 2 futures, 2 replicates.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from experiments.runner import versions
+
+        print(versions()["streetlight"])
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Streetlight compares policies against exploitation of youth in simulated communities."""
+
+
+@app.command("run")
+def run_command(
+    config: Config,
+    out: Out = None,
+    workers: Workers = None,
+    seed: Seed = None,
+    quick: Quick = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Do an experiment, write its results and print the comparison."""
+    from experiments.commands.run import run_experiment
+
+    code = run_experiment(
+        config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json
+    )
+    raise typer.Exit(code)
+
+
+@app.command("check")
+def check_command(
+    config: Config,
+    workers: Workers = None,
+    seed: Seed = None,
+    quick: Quick = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Say what is wrong with an experiment file, or what running it would take."""
+    from experiments.commands.check import check
+
+    code = check(config, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json)
+    raise typer.Exit(code)
+
+
+@app.command("compare")
+def compare_command(results: Results, json: Json = False) -> None:
+    """Print the comparison of a results folder."""
+    from experiments.commands.compare import compare_results
+
+    raise typer.Exit(compare_results(results, as_json=json))
+
+
+@app.command("params")
+def params_command(
+    name: Annotated[
+        str | None, typer.Argument(help="A parameter, as spell.exit_hazard, or a group.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the parameters with unit, range, grade and source; or show one."""
+    from experiments.commands.params import show_parameters
+
+    raise typer.Exit(show_parameters(name, as_json=json))
+
+
+@app.command("regions")
+def regions_command(json: Json = False) -> None:
+    """List where communities can come from."""
+    from experiments.commands.regions import show_regions
+
+    raise typer.Exit(show_regions(as_json=json))
+
+
+@app.command("policies")
+def policies_command(json: Json = False) -> None:
+    """List the rules and the lever mixes that an experiment can name."""
+    from experiments.commands.policies import show_policies
+
+    raise typer.Exit(show_policies(as_json=json))
+
+
+@app.command("bench")
+def bench_command(
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Best of this many.")] = 3,
+    json: Json = False,
+) -> None:
+    """Measure speed and memory on all US counties."""
+    from experiments.commands.bench import bench
+
+    raise typer.Exit(bench(repeats=repeats, as_json=json))
+
+
+def main() -> None:
+    """Entry point: the exit codes are 0 done, 1 a run failed, 2 bad input, 130 Ctrl-C, 143 TERM."""
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: list[str]) -> int:
+    """Run the command with these arguments and give its exit code."""
+    from model.errors import InputError
+
+    try:
+        app(args=arguments, prog_name="streetlight", standalone_mode=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has left; nothing more to say
+        return 1
+    except OSError as error:
+        print(
+            f"{error.filename or 'file'}: {(error.strerror or str(error)).lower()}", file=sys.stderr
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    main()

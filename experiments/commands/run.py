@@ -1,0 +1,77 @@
+"""`streetlight run CONFIG`: do the experiment, write the results, print the comparison."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from experiments.analysis import Comparison, compare
+from experiments.commands.compare import print_comparison, rows_for_json
+from experiments.config import load
+from experiments.progress import Progress
+from experiments.runner import RunResult, run
+
+
+def run_experiment(
+    config: str,
+    *,
+    out: Path | None = None,
+    workers: int | None = None,
+    seed: int | None = None,
+    quick: bool = False,
+    quiet: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Exit code: 0 done, 1 a run failed, 130 or 143 stopped. InputError before anything is run."""
+    experiment = load(config, seed=seed, quick=quick)
+    progress = Progress("silent" if quiet or as_json else "auto")
+    result = run(experiment, out, workers=workers, progress=progress)
+    comparison = None if result.stopped_by or not has_runs(result) else compare(result.folder)
+    if as_json:
+        print(json.dumps(in_json(result, comparison), indent=2))
+    elif comparison is not None and not quiet:
+        print_comparison(comparison)
+        print(f"\nResults: {result.folder}")
+    say_what_went_wrong(result)
+    return result.exit_code
+
+
+def has_runs(result: RunResult) -> bool:
+    """Whether at least one run's results are there."""
+    return result.n_kept + result.n_done > 0
+
+
+def say_what_went_wrong(result: RunResult) -> None:
+    """Failures, and how to go on, on standard error."""
+    if result.stopped_by and not result.complete:
+        finished = result.n_kept + result.n_done
+        print(
+            f"stopped: {finished} of {result.n_runs} runs are kept in {result.folder}; "
+            "the same command goes on from there",
+            file=sys.stderr,
+        )
+    for problem in result.problems:
+        print(problem, file=sys.stderr)
+    if result.failures:
+        first = result.failures[0]
+        print(
+            f"{len(result.failures)} of {result.n_runs} runs failed; the first: {first.run_id}: "
+            f"{first.error}\ntracebacks: {result.folder / 'manifest.json'}",
+            file=sys.stderr,
+        )
+
+
+def in_json(result: RunResult, comparison: Comparison | None) -> dict[str, Any]:
+    """What `--json` prints."""
+    return {
+        "results": str(result.folder),
+        "exit_code": result.exit_code,
+        "runs": result.n_runs,
+        "kept": result.n_kept,
+        "done": result.n_done,
+        "failed": [failure.run_id for failure in result.failures],
+        "problems": result.problems,
+        "comparison": rows_for_json(comparison) if comparison else [],
+    }

@@ -1,0 +1,104 @@
+"""Which runs an experiment consists of, and the key under which each one's results are kept.
+
+A run (a cell of the design) is one policy in one future, once: `<policy>/<future>/<replicate>`. All
+policies of a (future, replicate) share one world, so these runs form a group.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from experiments.config import Experiment, Future
+from model.policies import Policy
+
+#: Raised when what a cell holds changes although the model did not.
+CELL_FORMAT = 2
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run: its policy, and the content key of its results."""
+
+    policy: Policy
+    future: str
+    replicate: int
+    key: str
+
+    @property
+    def run_id(self) -> str:
+        """`<policy>/<future>/<replicate>`."""
+        return f"{self.policy.name}/{self.future}/{self.replicate}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """The runs that share a world: every policy in one (future, replicate), the baseline first."""
+
+    future: Future
+    replicate: int
+    cells: tuple[Cell, ...]
+
+    @property
+    def name(self) -> str:
+        """`<future>/<replicate>`."""
+        return f"{self.future.name}/{self.replicate}"
+
+
+def expand(experiment: Experiment, code: str | None = None) -> list[Group]:
+    """Every group of an experiment, futures in the order of the file, then replicates.
+
+    code: version of the model's code, by default the hash of its files.
+    """
+    code = code or code_hash()
+    policies = experiment.all_policies()
+    groups = []
+    for future in experiment.futures:
+        values = json.dumps(future.parameters.model_dump(), sort_keys=True)
+        shared = {
+            "format": CELL_FORMAT,
+            "code": code,
+            "parameters": hashlib.sha256(values.encode()).hexdigest(),
+            "region": experiment.region.fingerprint(),
+            "horizon": experiment.horizon,
+            "seed": experiment.seed,
+            "future": future.name,
+            "baseline": without_name(experiment.baseline),
+        }
+        for replicate in range(experiment.replications):
+            cells = tuple(
+                Cell(policy, future.name, replicate, cell_key(shared, policy, replicate))
+                for policy in policies
+            )
+            groups.append(Group(future, replicate, cells))
+    return groups
+
+
+def in_table_order(groups: list[Group], experiment: Experiment) -> list[Cell]:
+    """All cells by policy, then future, then replicate: the order of rows in the results."""
+    order = {policy.name: i for i, policy in enumerate(experiment.all_policies())}
+    cells = [cell for group in groups for cell in group.cells]
+    return sorted(cells, key=lambda cell: order[cell.policy.name])  # stable: groups are in order
+
+
+def cell_key(shared: dict[str, Any], policy: Policy, replicate: int) -> str:
+    """Content key of one run: 32 hex digits."""
+    content = {**shared, "policy": without_name(policy), "replicate": replicate}
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def without_name(policy: Policy) -> dict[str, Any]:
+    """What decides a policy's results: all but the name it has in the experiment."""
+    return {key: value for key, value in policy.description().items() if key != "name"}
+
+
+@cache
+def code_hash() -> str:
+    """Hash of the model's code and data files."""
+    from model.compiled import source_hash
+
+    return source_hash()

@@ -1,0 +1,100 @@
+"""The metrics an experiment can compare policies by: what they are called and which way is good.
+
+A new metric needs one line here, once `model.outcomes` computes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["more", "less"]
+
+PLACE_CLASSES = ("large_metro", "small_metro", "town", "rural")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number of `model.outcomes.Summary.metrics`.
+
+    title and unit: for tables; direction: "more" or "less" is better; matters: smallest difference
+    to the baseline that matters, in the metric's unit, or as a share of the baseline's
+    `relative_to` when that is given. The values are ours: say your own in the experiment file.
+    """
+
+    title: str
+    unit: str
+    direction: Direction
+    matters: float
+    relative_to: str = ""
+
+
+def _counted(title: str, direction: Direction, name: str, share: float = 0.02) -> Metric:
+    return Metric(title, "youth", direction, share, name)
+
+
+def _by_class(start: str, end: str, metric: Metric) -> dict[str, Metric]:
+    return {
+        f"{start}_{place}{end}": Metric(
+            f"{metric.title}, {place.replace('_', ' ')}",
+            metric.unit, metric.direction, metric.matters,
+        )
+        for place in PLACE_CLASSES
+    }  # fmt: skip
+
+
+YEARS = "person-years"
+
+#: Every metric that can be named in an experiment file.
+METRICS: dict[str, Metric] = {
+    "averted_person_years": Metric("person-years averted", YEARS, "more", 0.0025, "person_years"),
+    "averted_prevented": Metric("averted by prevention", YEARS, "more", 0.0025, "person_years"),
+    "averted_shortened": Metric("averted by shorter spells", YEARS, "more", 0.0025, "person_years"),
+    "averted_reexploitation": Metric(
+        "averted re-exploitation", YEARS, "more", 0.0025, "person_years"),
+    "person_years": Metric("person-years of exploitation", YEARS, "less", 0.0025, "person_years"),
+    "person_years_first": Metric(
+        "person-years, first years", YEARS, "less", 0.0025, "person_years_first"),
+    "person_years_later": Metric(
+        "person-years, last years", YEARS, "less", 0.0025, "person_years_later"),
+    "first_onsets": _counted("first onsets", "less", "first_onsets", 0.01),
+    "reexploitation_onsets": _counted("onsets of later spells", "less", "reexploitation_onsets"),
+    "true_onsets": _counted("onsets, all spells", "less", "true_onsets", 0.01),
+    "known": _counted("known", "more", "known"),
+    "identified": _counted("identified", "more", "identified"),
+    "extra_identified": _counted("extra identified", "more", "identified"),
+    "served": _counted("served", "more", "served"),
+    "offered_no_place": _counted("identified, no place free", "less", "identified"),
+    "false_reports": _counted("false reports", "less", "false_reports"),
+    "false_investigated": _counted("false investigations", "less", "false_investigated"),
+    "false_identified": _counted("wrongly substantiated", "less", "false_identified"),
+    "false_investigations_per_1000_youth": Metric(
+        "false investigations", "per 1,000 youth", "less", 0.02,
+        "false_investigations_per_1000_youth"),
+    "false_reports_per_identified": Metric(
+        "false reports per identified youth", "ratio", "less", 0.05,
+        "false_reports_per_identified"),
+    "known_still_exploited_person_years": Metric(
+        "known and still exploited", YEARS, "less", 0.02, "known_still_exploited_person_years"),
+    "backlog_end": Metric("backlog at the end", "cases", "less", 0.05, "backlog_end"),
+    "cohort_known_share": Metric("known, share of cohort", "share", "more", 0.01),
+    "cohort_identified_share": Metric("identified, share of cohort", "share", "more", 0.005),
+    **_by_class("known_share", "", Metric("known, share of cohort", "share", "more", 0.01)),
+    **_by_class(
+        "identified_share", "", Metric("identified, share of cohort", "share", "more", 0.005)),
+    "worst_class_identified_share": Metric(
+        "identified, worst-off class", "share", "more", 0.005),
+    **_by_class("averted_per_100k", "", Metric(
+        "person-years averted", "per 100,000 youth", "more", 5.0)),
+    "worst_class_averted_per_100k": Metric(
+        "person-years averted, worst-off class", "per 100,000 youth", "more", 5.0),
+    "report_truth_rank_correlation": Metric(
+        "rank agreement of reports and truth", "correlation", "more", 0.05),
+    "top_decile_truly_top": Metric("reported top tenth truly top", "share", "more", 0.05),
+    "misallocation": Metric("money misallocated against need", "share", "less", 0.05),
+    "identified_gini": Metric("inequality of identified share", "Gini", "less", 0.02),
+    "unspent": Metric("money unspent", "dollars", "less", 0.05, "allocated"),
+}  # fmt: skip
+
+#: What is compared when an experiment names no metrics; the first one decides the verdict.
+DEFAULT_METRICS = ("averted_person_years", "identified", "worst_class_identified_share")

@@ -1,0 +1,187 @@
+"""What an experiment file may hold: the shape of every key, its type and its bounds.
+
+What needs the model to be checked (parameter names, rules, the region) is in `experiments.config`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from experiments.metrics import DEFAULT_METRICS
+
+NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+NAME_IN_WORDS = "lower-case letters, digits, _ and -, starting with a letter or digit, at most 64"
+
+MOST_YEARS = 50
+MOST_REPLICATES = 10_000
+MOST_SAMPLED = 10_000
+MOST_COMMUNITIES = 20_000
+LARGEST_SEED = 2**63 - 1
+
+
+class Part(BaseModel):
+    """A mapping in the file: strict types, no unknown keys, no NaN."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "must not be blank")
+    return text
+
+
+def _kind(value: Any) -> str | None:
+    """Tag of the form a value has, for keys that may be written in two ways."""
+    if isinstance(value, (bool, Part)):
+        return None
+    for kind, tag in ((str, "<text>"), (list, "<list>"), (dict, "<mapping>")):
+        if isinstance(value, kind):
+            return tag
+    return "<number>" if isinstance(value, (int, float)) else None
+
+
+def _one_of(allowed: str) -> Discriminator:
+    return Discriminator(_kind, custom_error_type="kind", custom_error_message=f"must be {allowed}")
+
+
+Line = Annotated[str, Field(max_length=200), AfterValidator(_not_blank)]
+Prose = Annotated[str, Field(max_length=4000), AfterValidator(_not_blank)]
+Name = Annotated[str, Field(pattern=NAME)]
+Names = Annotated[list[str], Field(min_length=1)]
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+Dollars = Annotated[float, Field(ge=0.0, le=100_000.0)]
+Mix = Annotated[
+    Annotated[str, Tag("<text>")] | Annotated[dict[str, float], Tag("<mapping>")],
+    _one_of("the name of a mix, or a mapping of levers to shares"),
+]
+Percent = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$")]
+Difference = Annotated[
+    Annotated[float, Field(ge=0.0), Tag("<number>")] | Annotated[Percent, Tag("<text>")],
+    _one_of("a number in the metric's unit, or a percentage of the baseline"),
+]
+
+
+class Counties(Part):
+    """A part of the built-in table: communities that meet every condition given."""
+
+    states: Names | None = None
+    place_classes: Names | None = None
+    ids: Names | None = None
+
+
+class Synthetic(Part):
+    """Invented communities."""
+
+    n_communities: int = Field(ge=1, le=MOST_COMMUNITIES)
+    seed: Seed = 0
+
+
+class RegionChoice(Part):
+    """Where the communities come from: exactly one of the three (`experiments.config` checks)."""
+
+    us_counties: Counties | None = None
+    synthetic: Synthetic | None = None
+    csv: Line | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _the_short_form(cls, data: Any) -> Any:
+        if data == "us_counties":
+            return {"us_counties": {}}
+        if not isinstance(data, dict):
+            raise PydanticCustomError(
+                "region",
+                "must be us_counties, or a mapping with one of us_counties, synthetic, csv",
+            )
+        return data
+
+
+class PolicyChoice(Part):
+    """One policy: a registered rule, what the money is for, how much, the rule's settings."""
+
+    rule: str | None = None
+    mix: Mix | None = None
+    budget: Dollars | None = None
+    settings: dict[str, float] = Field(default_factory=dict)
+
+
+class Sampled(Part):
+    """Futures drawn by Latin hypercube from the ranges of the parameters' cards."""
+
+    n: int = Field(ge=1, le=MOST_SAMPLED)
+    parameters: Names
+
+
+class Futures(Part):
+    """Settings of what nobody controls: some by name, some sampled."""
+
+    named: dict[Name, dict[str, Any]] = Field(default_factory=dict)
+    sampled: Sampled | None = None
+
+
+class MetricChoice(Part):
+    """How one metric is compared; what is left out is the metric's own default.
+
+    smallest_difference_that_matters: in the metric's unit, or a text such as "2%" of the baseline.
+    """
+
+    direction: Literal["more", "less"] | None = None
+    smallest_difference_that_matters: Difference | None = None
+
+
+class ExperimentFile(Part):
+    """The whole file, `extends` already followed."""
+
+    title: Line
+    question: Prose | None = None
+    extends: Line | None = None
+    region: RegionChoice = Field(default_factory=lambda: RegionChoice(us_counties=Counties()))
+    horizon: int = Field(default=10, ge=1, le=MOST_YEARS)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    budget: Dollars | None = None
+    mix: Mix = "balanced"
+    policies: Annotated[
+        Annotated[Names, Tag("<list>")]
+        | Annotated[dict[Name, PolicyChoice], Field(min_length=1), Tag("<mapping>")],
+        _one_of("a list of rules, or a mapping of names to policies"),
+    ]
+    baseline: str = "none"
+    futures: Futures = Field(default_factory=lambda: Futures(named={"central": {}}))
+    metrics: Annotated[
+        Annotated[Names, Tag("<list>")]
+        | Annotated[dict[str, MetricChoice], Field(min_length=1), Tag("<mapping>")],
+        _one_of("a list of metrics, or a mapping of metrics to how they are compared"),
+    ] = Field(default_factory=lambda: list(DEFAULT_METRICS))
+    replications: int = Field(default=4, ge=1, le=MOST_REPLICATES)
+    seed: Seed = 0
+
+
+#: The mapping that stands at a path of the file; "*" is any name.
+PARTS: dict[tuple[str, ...], type[Part]] = {
+    (): ExperimentFile,
+    ("region",): RegionChoice,
+    ("region", "us_counties"): Counties,
+    ("region", "synthetic"): Synthetic,
+    ("policies", "*"): PolicyChoice,
+    ("futures",): Futures,
+    ("futures", "sampled"): Sampled,
+    ("metrics", "*"): MetricChoice,
+}
+
+
+def keys_at(path: tuple[str, ...]) -> list[str]:
+    """The keys that the mapping at a path may have; none where any name is allowed."""
+    part = PARTS.get(path) or PARTS.get((*path[:-1], "*"))
+    return list(part.model_fields) if part else []

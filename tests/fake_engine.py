@@ -1,0 +1,152 @@
+"""A stand-in for the engine: right shapes, made-up numbers, instant. For tests of experiments/."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.cells import Engine
+from experiments.config import ComparedMetric, Experiment, Future
+from experiments.metrics import METRICS
+from model.parameters import Parameters
+from model.policies import build
+from model.region import Region
+
+COUNTED = ("first_onsets", "known", "identified", "reports", "knew", "published")
+YEARS = ("true_active_person_years", "spending", "allocated")
+SERIES = ("active", "onsets", "known", "reports", "false_reports", "identified", "published")
+
+
+@dataclass
+class World:
+    """What a run shares: the numbers it was drawn for."""
+
+    region: Region
+    years: int
+    key: str
+    future: str
+
+
+@dataclass
+class History:
+    """A run: its world and policy."""
+
+    world: World
+    policy: Any
+
+
+@dataclass
+class Summary:
+    """The four tables, as `model.outcomes.Summary` has them."""
+
+    metrics: dict[str, float]
+    communities: dict[str, np.ndarray]
+    series: dict[str, np.ndarray]
+    levers: dict[str, Any]
+
+
+def draw_world(parameters, region, *, seed, future, replicate, years) -> World:
+    """A world is its name."""
+    del parameters
+    return World(region, years, f"{seed}/{future}/{replicate}", future)
+
+
+def run_policy(world: World, policy: Any) -> History:
+    """Nothing happens."""
+    return History(world, policy)
+
+
+def summarise(history: History, baseline: History) -> Summary:
+    """Numbers that depend on world, policy and nothing else."""
+    assert history.world is baseline.world
+    world = history.world
+    digest = hashlib.sha256(f"{world.key}/{history.policy.budget}".encode()).digest()
+    rng = np.random.default_rng(list(digest))
+    n = world.region.n_communities
+    metrics = {name: float(rng.normal(100, 5)) for name in METRICS}
+    if history is baseline:
+        metrics["averted_person_years"] = 0.0
+    metrics["misallocation"] = float("nan")
+    spent = rng.random(3) if history.policy.budget else np.zeros(0)
+    return Summary(
+        metrics=metrics,
+        communities={name: rng.integers(0, 9, n) for name in COUNTED}
+        | {name: rng.random(n) for name in YEARS},
+        series={name: rng.random((36 + 12 * world.years, 4)) for name in SERIES},
+        levers={
+            "year": np.arange(len(spent)),
+            "community": np.zeros(len(spent), dtype=int),
+            "lever": ["training", "campaign", "channel"][: len(spent)],
+            "spent": spent,
+            "units": spent / 2,
+        },
+    )
+
+
+def failing_run_policy(world: World, policy: Any) -> History:
+    """One policy fails in one world."""
+    if policy.name == "per_youth" and world.key.endswith("/1"):
+        raise ZeroDivisionError("on purpose")
+    return History(world, policy)
+
+
+def failing_draw_world(parameters, region, *, seed, future, replicate, years) -> World:
+    """One world cannot be drawn."""
+    if future == "dry":
+        raise RuntimeError("no world")
+    return draw_world(
+        parameters, region, seed=seed, future=future, replicate=replicate, years=years
+    )
+
+
+def slow_run_policy(world: World, policy: Any) -> History:
+    """A run that takes a moment."""
+    time.sleep(0.1)
+    return History(world, policy)
+
+
+def dying_run_policy(world: World, policy: Any) -> History:
+    """A worker that is killed, as for want of memory."""
+    if policy.name == "per_youth":
+        import os
+
+        os._exit(9)
+    return History(world, policy)
+
+
+FAKE = Engine(draw_world, run_policy, summarise)
+FAILING = Engine(draw_world, failing_run_policy, summarise)
+DRY = Engine(failing_draw_world, run_policy, summarise)
+SLOW = Engine(draw_world, slow_run_policy, summarise)
+DYING = Engine(draw_world, dying_run_policy, summarise)
+
+
+def small_experiment(**changes: Any) -> Experiment:
+    """Two policies and the baseline, two futures, two replicates, five communities."""
+    values: dict[str, Any] = {
+        "name": "small",
+        "title": "Small",
+        "region": Region.synthetic(5, seed=1),
+        "policies": (build("equal_shares", budget=0.25), build("per_youth", budget=0.5)),
+        "horizon": 2,
+        "futures": (Future("central", {}, Parameters()), Future("dry", {}, Parameters())),
+        "metrics": (ComparedMetric.default("averted_person_years"),),
+        "replications": 2,
+        "seed": 3,
+    }
+    return Experiment(**(values | changes))
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Everything a run writes but what may differ: manifest, log and lock."""
+    exempt = ("manifest.json", "log.txt", ".lock")
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in exempt and "stale" not in path.parts
+    }

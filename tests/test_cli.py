@@ -1,0 +1,224 @@
+"""The command: what it prints, its exit codes, and how soon it answers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from fake_engine import FAILING, FAKE, Engine, bytes_of
+
+from experiments import cli
+from experiments.cells import Engine as RealEngine
+from experiments.commands.bench import plain_rate
+
+ROOT = Path(__file__).parent.parent
+MINE = """\
+title: "Mine"
+region: {synthetic: {n_communities: 5, seed: 1}}
+horizon: 2
+policies: [equal_shares, per_youth, information_oracle]
+replications: 2
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An experiment file in an empty folder that is the current one, run by the fake engine."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(RealEngine, "of_model", classmethod(lambda cls: FAKE))
+    monkeypatch.setattr("experiments.runner.find_spec", lambda name: None)
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE)
+    return path
+
+
+def use(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
+    """Let runs go through another engine."""
+    monkeypatch.setattr(RealEngine, "of_model", classmethod(lambda cls: engine))
+
+
+def test_help_answers_at_once() -> None:
+    """`--help` takes under 0.7 s, and names every command."""
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        answer = subprocess.run(
+            [sys.executable, "-m", "experiments.cli", "--help"],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.7
+    for command in ("run", "check", "compare", "params", "regions", "policies", "bench"):
+        assert f"  {command} " in answer.stdout
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """Asking for help imports neither numpy nor the model's parameters."""
+    code = (
+        "import sys; sys.argv = ['streetlight', '--help']\n"
+        "from experiments import cli\n"
+        "cli.call(['run', '--help'])\n"
+        "print(*sys.modules, sep='\\n')"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {name.partition(".")[0] for name in answer.stdout.split()}
+    assert not loaded & {"numpy", "numba", "pyarrow", "mesa", "matplotlib", "scipy"}
+
+
+def test_version_is_the_packages_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` prints the version of the installed package."""
+    try:
+        expected = metadata.version("streetlight")
+    except metadata.PackageNotFoundError:  # tests run from a folder that is not installed
+        expected = "not installed"
+    assert cli.call(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == expected
+
+
+def test_run_prints_the_comparison(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run ends with a table, a verdict a policy, and where the results are."""
+    assert cli.call(["run", str(mine), "--workers", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "person-years averted" in out
+    assert "against no spending; 8 runs" in out
+    verdicts = out.split("real places.")[1]
+    assert "Equal shares: " in verdicts
+    assert "Per youth: " in verdicts
+    assert "Information oracle" not in verdicts
+    assert "Information oracle (reference)" in out
+    assert "Results: results/mine" in out
+    assert Path("results/mine/comparison.csv").exists()
+
+
+def test_run_in_json_is_json_only(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json, standard output is one JSON value and standard error is empty."""
+    arguments = ["run", str(mine), "--workers", "1", "--out", "here", "--seed", "5", "--json"]
+    assert cli.call(arguments) == 0
+    out, err = capsys.readouterr()
+    answer = json.loads(out)
+    assert err == ""
+    assert answer["results"] == "here"
+    assert (answer["runs"], answer["done"], answer["failed"]) == (8, 8, [])
+    assert len(answer["comparison"]) == 9
+    assert json.loads(Path("here/manifest.json").read_text())["seed"] == 5
+
+
+def test_quiet_says_nothing(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --quiet a successful run prints nothing at all."""
+    assert cli.call(["run", str(mine), "--workers", "1", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_failed_run_is_exit_code_1(
+    mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failures are counted on standard error; what was finished is compared all the same."""
+    use(monkeypatch, FAILING)
+    assert cli.call(["run", str(mine), "--workers", "1"]) == 1
+    out, err = capsys.readouterr()
+    assert "1 of 8 runs failed; the first: per_youth/central/1: ZeroDivisionError" in err
+    assert "7 runs of 8, the others are missing" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nothing"], "nothing: no such file"),
+        (["check", "nothing"], "nothing: no such file"),
+        (["compare", "nothing"], "nothing: holds no results"),
+        (["params", "spel"], 'did you mean "spell"?'),
+        (["run", "mine.yaml", "--out", "."], "is not empty and holds no results"),
+        (["run", "mine.yaml", "--out", "/proc/none"], "cannot be written to"),
+        (["run", "wrong.yaml"], "wrong.yaml:6:1: horizn: unknown key"),
+        (["run"], "Missing argument"),
+        (["run", "mine.yaml", "--workers", "0"], "--workers"),
+        (["jump"], "No such command"),
+    ],
+)
+def test_bad_input_is_exit_code_2(
+    mine: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    """Bad input is told on standard error, and nothing is run or written."""
+    Path("wrong.yaml").write_text(MINE + "horizn: 3\n")
+    before = bytes_of(mine.parent)
+    assert cli.call(arguments) == 2
+    out, err = capsys.readouterr()
+    assert message in err
+    assert out == ""
+    assert bytes_of(mine.parent) == before
+
+
+def test_ctrl_c_before_anything_runs_is_130(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C while the file is read ends with the exit code a shell expects, not a traceback."""
+
+    def interrupted(*_args: object, **_kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("experiments.commands.run.load", interrupted)
+    assert cli.call(["run", str(mine)]) == 130
+
+
+def test_check_counts_runs_and_writes_nothing(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`check` gives runs, minutes and megabytes, and leaves the folder as it was."""
+    assert cli.call(["check", str(mine), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["runs"], facts["policies"], facts["futures"]) == (8, 4, 1)
+    assert 0 < facts["minutes"] < 5
+    assert [path.name for path in mine.parent.iterdir()] == ["mine.yaml"]
+    assert cli.call(["check", str(mine)]) == 0
+    assert "8 runs: 4 policies (with the baseline) x 1 futures" in capsys.readouterr().out
+
+
+def test_quick_shrinks_the_experiment(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--quick` means 150 communities, two futures and two replicates."""
+    assert cli.call(["check", "first_look", "--quick", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert [facts[k] for k in ("communities", "futures", "replications")] == [150, 2, 2]
+
+
+def test_compare_repeats_what_run_printed(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`compare` needs the results folder only, and its table is that of `run`."""
+    cli.call(["run", str(mine), "--workers", "1"])
+    printed = capsys.readouterr().out
+    mine.unlink()
+    assert cli.call(["compare", "results/mine"]) == 0
+    assert capsys.readouterr().out in printed
+    assert cli.call(["compare", "results/mine", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 9
+
+
+def test_lists_can_be_read_by_people_and_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    """params, regions and policies print tables, and the same as JSON."""
+    for command, word in (("params", "spell.exit_hazard"), ("regions", "us_counties"),
+                          ("policies", "per_youth")):  # fmt: skip
+        assert cli.call([command]) == 0
+        assert word in capsys.readouterr().out
+        assert cli.call([command, "--json"]) == 0
+        assert word in json.dumps(json.loads(capsys.readouterr().out))
+
+
+def test_one_parameter_shows_its_card(capsys: pytest.CaptureFixture[str]) -> None:
+    """`params NAME` gives default, range, unit, grade in words, and source."""
+    assert cli.call(["params", "spell.exit_hazard"]) == 0
+    out = capsys.readouterr().out
+    for text in ("per month", "0.015 to 0.035", "A (assumed)", "P12"):
+        assert text in out
+
+
+@pytest.mark.slow
+def test_the_plain_model_is_found_in_a_checkout() -> None:
+    """In a checkout, `bench` can compare with the plain Mesa model."""
+    rate = plain_rate()
+    assert rate is not None
+    assert rate > 1e5

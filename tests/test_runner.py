@@ -1,0 +1,212 @@
+"""Running: the same bytes however it is done, failures that stay where they are, polite stops."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from fake_engine import (
+    DRY,
+    DYING,
+    FAILING,
+    FAKE,
+    Engine,
+    bytes_of,
+    draw_world,
+    small_experiment,
+    summarise,
+)
+
+from experiments.config import ConfigError
+from experiments.design import expand, in_table_order
+from experiments.progress import Progress, in_words
+from experiments.runner import default_folder, run
+from model.errors import InputError
+from model.policies import Policy, build
+
+TESTS = Path(__file__).parent
+
+
+def test_all_policies_share_a_world(tmp_path: Path) -> None:
+    """A world is drawn once for each (future, replicate), and the baseline runs first on it."""
+    worlds: list[str] = []
+    order: list[str] = []
+
+    def draw(*args: object, **kwargs: object) -> object:
+        worlds.append(f"{kwargs['future']}/{kwargs['replicate']}")
+        return draw_world(*args, **kwargs)  # type: ignore[arg-type]
+
+    def run_policy(world: object, policy: Policy) -> object:
+        order.append(policy.name)
+        return FAKE.run_policy(world, policy)
+
+    engine = Engine(draw, run_policy, summarise)
+    run(small_experiment(), tmp_path / "small", workers=1, engine=engine, figures=False)
+    assert worlds == ["central/0", "central/1", "dry/0", "dry/1"]
+    assert order == ["none", "equal_shares", "per_youth"] * 4
+
+
+def test_one_and_two_workers_write_the_same_bytes(tmp_path: Path) -> None:
+    """The number of processes changes nothing that is written."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    run(small_experiment(), one, workers=1, engine=FAKE, figures=False)
+    result = run(small_experiment(), two, workers=2, engine=FAKE, figures=False)
+    assert result.exit_code == 0
+    assert bytes_of(one) == bytes_of(two)
+
+
+def test_reordered_and_resumed_runs_write_the_same_bytes(tmp_path: Path) -> None:
+    """Doing the last future first, or half of it earlier, changes nothing that is written."""
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    run(small_experiment(), whole, workers=1, engine=FAKE, figures=False)
+    last = small_experiment().futures[1:]
+    half = small_experiment(futures=last, replications=1)
+    run(half, parts, workers=1, engine=FAKE, figures=False)
+    result = run(small_experiment(), parts, workers=1, engine=FAKE, figures=False)
+    assert result.n_kept == 3
+    assert bytes_of(whole) == bytes_of(parts)
+
+
+def test_a_failing_run_leaves_the_others_alone(tmp_path: Path) -> None:
+    """The failure is in the manifest with its traceback; the rest is compared; the exit code is 1;
+    when the cause is gone, only the failed runs are done."""
+    folder = tmp_path / "small"
+    result = run(small_experiment(), folder, workers=1, engine=FAILING, figures=False)
+    assert result.exit_code == 1
+    assert [f.run_id for f in result.failures] == ["per_youth/central/1", "per_youth/dry/1"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["status"] == "failed"
+    assert manifest["failures"][0]["error"] == "ZeroDivisionError: on purpose"
+    assert "failing_run_policy" in manifest["failures"][0]["traceback"]
+    assert (folder / "comparison.csv").exists()
+    mended = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    assert (mended.exit_code, mended.n_kept, mended.n_done) == (0, 10, 2)
+    fresh = tmp_path / "fresh"
+    run(small_experiment(), fresh, workers=1, engine=FAKE, figures=False)
+    assert bytes_of(folder) == bytes_of(fresh)
+
+
+def test_a_world_that_cannot_be_drawn_fails_its_group_only(tmp_path: Path) -> None:
+    """All policies of that future fail with the same reason; the other future is complete."""
+    result = run(small_experiment(), tmp_path / "small", workers=1, engine=DRY, figures=False)
+    assert (result.n_done, len(result.failures)) == (6, 6)
+    assert {f.error for f in result.failures} == {"RuntimeError: no world"}
+
+
+def test_a_worker_that_dies_is_reported(tmp_path: Path) -> None:
+    """A killed process fails the runs it had, does not hang, and keeps what was finished."""
+    folder = tmp_path / "small"
+    result = run(small_experiment(), folder, workers=2, engine=DYING, figures=False)
+    assert result.exit_code == 1
+    assert "worker process died" in result.failures[0].error
+    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    assert (again.exit_code, again.n_kept + again.n_done) == (0, 12)
+    assert again.n_kept >= 2
+
+
+def test_rules_that_cannot_be_sent_are_refused(tmp_path: Path) -> None:
+    """A rule defined inside a function works with one worker, and is refused with two."""
+    experiment = small_experiment(policies=(Policy("own", lambda view: view.youth),))
+    run(experiment, tmp_path / "one", workers=1, engine=FAKE, figures=False)
+    with pytest.raises(InputError, match="rules must be functions of an importable module"):
+        run(experiment, tmp_path / "two", workers=2, engine=FAKE, figures=False)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_keeps_what_is_done(
+    tmp_path: Path, number: signal.Signals, code: int, workers: int
+) -> None:
+    """Ctrl-C and SIGTERM end a run soon, with the exit code a shell expects; it can be resumed."""
+    folder = tmp_path / "small"
+    script = tmp_path / "go.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        import sys
+        from pathlib import Path
+        sys.path[:0] = [{str(TESTS.parent)!r}, {str(TESTS)!r}]
+        from experiments.runner import run
+        from fake_engine import SLOW, small_experiment
+        if __name__ == "__main__":
+            experiment = small_experiment(replications=50)
+            result = run(experiment, Path({str(folder)!r}), workers={workers}, engine=SLOW)
+            sys.exit(result.exit_code)
+        """)
+    )
+    process = subprocess.Popen([sys.executable, str(script)])
+    deadline = time.monotonic() + 30
+    while not (folder / "cells").exists() or len(list((folder / "cells").iterdir())) < 4:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(number)
+    assert process.wait(timeout=10) == code
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["status"] == "stopped"
+    kept = len(list((folder / "cells").iterdir()))
+    assert 4 <= kept < 300
+    assert manifest["counts"]["done"] == kept
+    assert not list((folder / "cells").glob(".tmp*"))
+
+
+def test_keys_change_with_what_decides_the_results() -> None:
+    """Seed, horizon, parameters, region, budget and code are in a run's key; its place is not."""
+    keys = {cell.run_id: cell.key for g in expand(small_experiment(), "c") for cell in g.cells}
+    assert len(set(keys.values())) == 12
+    futures = small_experiment().futures
+    changes: list[dict[str, object]] = [
+        {"seed": 4},
+        {"horizon": 3},
+        {"baseline": build("equal_shares", budget=0.1, name="other")},
+        {"region": small_experiment().region.select(ids=small_experiment().region.ids[:4])},
+    ]
+    for change in changes:
+        changed = {
+            c.run_id: c.key for g in expand(small_experiment(**change), "c") for c in g.cells
+        }
+        assert not set(changed.values()) & set(keys.values()), change
+    assert not {c.key for g in expand(small_experiment(), "d") for c in g.cells} & set(
+        keys.values()
+    )
+    reordered = expand(small_experiment(futures=futures[::-1]), "c")
+    assert {c.run_id: c.key for g in reordered for c in g.cells} == keys
+
+
+def test_a_policy_can_be_the_baseline() -> None:
+    """The baseline comes first in every group and is not run twice."""
+    experiment = small_experiment(baseline=small_experiment().policies[1])
+    groups = expand(experiment, "c")
+    assert [cell.policy.name for cell in groups[0].cells] == ["per_youth", "equal_shares"]
+    assert in_table_order(groups, experiment)[0].run_id == "per_youth/central/0"
+    with pytest.raises(ConfigError, match="names must differ"):
+        small_experiment(policies=(build("per_youth"), build("equal_shares", name="per_youth")))
+
+
+def test_progress_says_little_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Plain lines go to standard error; nothing is said when silent."""
+    run(small_experiment(), tmp_path / "a", workers=1, engine=FAKE, progress=Progress())
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[:2] == ["12 runs", "12 of 12 runs"]
+    run(small_experiment(), tmp_path / "b", workers=1, engine=FAKE)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_durations_are_said_roughly() -> None:
+    """Seconds, minutes and hours, as a person would say them."""
+    assert [in_words(s) for s in (0.2, 40, 150, 7200)] == [
+        "1 seconds", "40 seconds", "2 minutes", "2.0 hours",
+    ]  # fmt: skip
+
+
+def test_quick_results_have_their_own_folder() -> None:
+    """A quick look does not overwrite the results of the whole experiment."""
+    assert default_folder(small_experiment()) == Path("results/small")
+    assert default_folder(small_experiment().quickened()) == Path("results/small-quick")

@@ -1,0 +1,206 @@
+"""The results folder: locks, what is kept and what is set aside, and the tables' contents."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from fake_engine import FAKE, SERIES, bytes_of, small_experiment
+
+from experiments.analysis import cell_text, compare
+from experiments.runner import run
+from experiments.store import FolderError, Store, is_parquet
+from experiments.tables import counted
+from model.policies import build
+
+
+def names_in(folder: Path) -> set[str]:
+    """Names of the files and folders directly in a folder."""
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+def done(folder: Path, **changes: object) -> Path:
+    """The results of the small experiment."""
+    result = run(small_experiment(**changes), folder, workers=1, engine=FAKE, figures=False)
+    assert result.exit_code == 0
+    return folder
+
+
+def test_the_folder_holds_what_its_readme_says(tmp_path: Path) -> None:
+    """A run leaves the tables, the comparison, the manifest and the log, and nothing temporary."""
+    folder = done(tmp_path / "small")
+    assert names_in(folder) == {
+        "runs.parquet", "communities.parquet", "levers.parquet", "series.parquet",
+        "comparison.csv", "manifest.json", "log.txt", "cells", ".lock",
+    }  # fmt: skip
+    assert len(names_in(folder / "cells")) == 12
+    readme = (Path(__file__).parent.parent / "results" / "README.md").read_text()
+    for name in names_in(folder) - {".lock"}:
+        assert f"`{name}" in readme
+
+
+def test_rows_stand_in_the_order_of_the_configuration(tmp_path: Path) -> None:
+    """runs.parquet has a row a run: by policy (baseline first), future, replicate."""
+    table = pq.read_table(done(tmp_path / "small") / "runs.parquet")
+    rows = list(
+        zip(*(table[c].to_pylist() for c in ("policy", "future", "replicate")), strict=True)
+    )
+    assert rows == [
+        (policy, future, replicate)
+        for policy in ("none", "equal_shares", "per_youth")
+        for future in ("central", "dry")
+        for replicate in (0, 1)
+    ]
+    assert str(table.schema.field("replicate").type) == "int32"
+    assert str(table.schema.field("policy").type).startswith("dictionary")
+    assert {str(table.schema.field(n).type) for n in table.column_names[3:]} == {"double"}
+
+
+def test_the_other_tables_have_narrow_types_and_public_facts(tmp_path: Path) -> None:
+    """Communities carry their public facts in every run; numbers are int32 and float32."""
+    folder = done(tmp_path / "small")
+    region = small_experiment().region
+    communities = pq.read_table(folder / "communities.parquet")
+    assert communities.num_rows == 12 * region.n_communities
+    first = communities.slice(0, region.n_communities)
+    assert first["community"].to_pylist() == list(region.ids)
+    assert first["youth"].to_pylist() == np.rint(region.youth).tolist()
+    assert str(communities.schema.field("known").type) == "int32"
+    assert str(communities.schema.field("spending").type) == "float"
+    series = pq.read_table(folder / "series.parquet")
+    assert series.num_rows == 12 * (36 + 24) * 4
+    assert series["month"].to_pylist()[:5] == [0, 0, 0, 0, 1]
+    assert series["place_class"].to_pylist()[:4] == ["large metro", "small metro", "town", "rural"]
+    assert set(SERIES) < set(series.column_names)
+    levers = pq.read_table(folder / "levers.parquet")
+    assert levers.num_rows == 8 * 3
+    assert levers["lever"].to_pylist()[:3] == ["campaign", "training", "channel"]
+    assert levers["community"].to_pylist()[0] == region.ids[0]
+
+
+def test_the_manifest_can_be_read_back(tmp_path: Path) -> None:
+    """manifest.json says what was run, and its configuration is enough to compare again."""
+    folder = done(tmp_path / "small")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["status"] == "done"
+    assert manifest["counts"] == {"runs": 12, "kept": 0, "done": 12, "failed": 0}
+    assert manifest["policies"][0] == {"name": "none", "is_oracle": False}
+    assert manifest["baseline"] == "none"
+    assert set(manifest["cells"]["per_youth/dry/1"]) <= set("0123456789abcdef")
+    assert str(tmp_path) not in json.dumps(manifest)
+    rows = compare(folder).rows
+    with (folder / "comparison.csv").open() as stream:
+        written = list(csv.DictReader(stream))
+    assert [row["policy"] for row in written] == [row.policy for row in rows]
+    assert float(written[0]["difference"]) == pytest.approx(rows[0].difference, rel=1e-9)
+
+
+def test_a_finished_run_is_not_done_again(tmp_path: Path) -> None:
+    """The same experiment again keeps every run and writes the same bytes."""
+    folder = done(tmp_path / "small")
+    before = bytes_of(folder)
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    assert (result.n_kept, result.n_done) == (12, 0)
+    assert bytes_of(folder) == before
+
+
+def test_a_changed_seed_sets_runs_aside_and_takes_them_back(tmp_path: Path) -> None:
+    """Other settings move runs to stale/; the old settings find them there again."""
+    folder = done(tmp_path / "small")
+    before = bytes_of(folder)
+    changed = run(small_experiment(seed=4), folder, workers=1, engine=FAKE, figures=False)
+    assert (changed.n_kept, changed.n_done) == (0, 12)
+    assert len(names_in(folder / "stale" / "cells")) == 12
+    back = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    assert (back.n_kept, back.n_done) == (12, 0)
+    assert bytes_of(folder) == before
+
+
+def test_adding_a_policy_keeps_the_others(tmp_path: Path) -> None:
+    """Only the runs of the new policy are done, although the world has to be drawn again."""
+    folder = done(tmp_path / "small")
+    policies = (*small_experiment().policies, build("poverty_need"))
+    more = small_experiment(policies=policies)
+    result = run(more, folder, workers=1, engine=FAKE, figures=False)
+    assert (result.n_kept, result.n_done) == (12, 4)
+    fresh = done(tmp_path / "fresh" / "small", policies=policies)
+    assert bytes_of(folder) == bytes_of(fresh)
+
+
+def test_a_new_name_for_a_policy_keeps_its_runs(tmp_path: Path) -> None:
+    """Results belong to what a policy does, not to what the file calls it."""
+    folder = done(tmp_path / "small")
+    policies = (build("equal_shares", budget=0.25, name="alike"), small_experiment().policies[1])
+    renamed = small_experiment(policies=policies)
+    result = run(renamed, folder, workers=1, engine=FAKE, figures=False)
+    assert (result.n_kept, result.n_done) == (12, 0)
+    assert "alike" in pq.read_table(folder / "runs.parquet")["policy"].to_pylist()
+
+
+def test_half_a_cell_is_done_again(tmp_path: Path) -> None:
+    """A cell that a killed run left incomplete is noticed and repeated."""
+    folder = done(tmp_path / "small")
+    before = bytes_of(folder)
+    cell = sorted((folder / "cells").iterdir())[3]
+    (cell / "series.parquet").write_bytes(b"PAR1 cut")
+    assert not is_parquet(cell / "series.parquet")
+    (folder / "cells" / ".tmp-left-behind").mkdir()
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    assert (result.n_kept, result.n_done) == (11, 1)
+    assert bytes_of(folder) == before
+
+
+def test_two_runs_cannot_share_a_folder(tmp_path: Path) -> None:
+    """The second run is refused before it changes anything, and says who holds the folder."""
+    folder = done(tmp_path / "small")
+    before = bytes_of(folder)
+    with (
+        Store(folder, "small"),
+        pytest.raises(FolderError, match=f"another run is writing here .process {os.getpid()}"),
+    ):
+        run(small_experiment(seed=9), folder, workers=1, engine=FAKE)
+    assert bytes_of(folder) == before
+    run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
+    """Files of the user's, a file in the place of the folder, another experiment: exit before."""
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(FolderError, match="is not empty and holds no results"):
+        run(small_experiment(), tmp_path, workers=1, engine=FAKE)
+    with pytest.raises(FolderError, match="is a file"):
+        run(small_experiment(), tmp_path / "thesis.txt", workers=1, engine=FAKE)
+    assert names_in(tmp_path) == {"thesis.txt"}
+    folder = done(tmp_path / "small")
+    with pytest.raises(FolderError, match="holds results of the experiment 'small'"):
+        run(small_experiment(name="other"), folder, workers=1, engine=FAKE)
+
+
+def test_an_unwritable_folder_is_refused() -> None:
+    """A place where no folder can be made is reported before anything is run."""
+    with pytest.raises(FolderError, match="cannot be written to"):
+        run(small_experiment(), Path("/proc/streetlight"), workers=1, engine=FAKE)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("=1+1", "'=1+1"), ("+x", "'+x"), ("-x", "'-x"), ("@x", "'@x"), ("\tx", "'\tx"),
+        ("plain", "plain"), (-1.5, "-1.5"), (-0.0, "0"), (math.nan, ""), (True, "yes"), (3, "3"),
+    ],
+)  # fmt: skip
+def test_text_cannot_become_a_formula(value: object, text: str) -> None:
+    """Text that a spreadsheet would run is prefixed; numbers stay numbers."""
+    assert cell_text(value) == text
+
+
+def test_a_count_that_is_no_whole_number_is_an_error() -> None:
+    """A new measured column cannot be cut down to whole numbers unnoticed."""
+    with pytest.raises(ValueError, match="weight: not whole numbers"):
+        counted("weight", np.array([1.0, 2.5]))
