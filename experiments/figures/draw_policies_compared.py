@@ -1,0 +1,207 @@
+"""Policies compared, drawn: a row a policy, a panel a measure, the baseline at zero."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.figures.estimates import FloatArray
+from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
+from experiments.figures.page import (
+    SMALL_SIZE,
+    TEXT_SIZE,
+    Page,
+    Sign,
+    key_height,
+    line_height,
+    text_width,
+    wrap,
+)
+from experiments.figures.picture import Picture
+from experiments.figures.policies_compared import (
+    IDENTIFIED,
+    MEASURES,
+    TOTAL,
+    WORST,
+    ComparedRow,
+    Comparison,
+    comparison_of,
+    headline,
+)
+from experiments.figures.tables import Policy, Results
+from experiments.figures.words import quoted, tick
+
+NAME = "policies_compared"
+TITLES = {
+    TOTAL: ("Person-years averted", "per 100,000 youth, all places"),
+    WORST: ("Person-years averted", "per 100,000 youth, worst-off kind of place"),
+    IDENTIFIED: ("Youth identified", "more than under the baseline"),
+}
+LABEL_ROOM = 2.2
+ROW = 0.4
+FUTURES_BELOW = 0.12  # inches from a policy's mark down to the line of its futures
+CLASS_ROOM = 0.78
+BETWEEN = 0.25
+
+
+def picture(results: Results) -> Picture:
+    """The figure for these results."""
+    drawn = comparison_of(results)
+    text = headline(drawn.total, drawn.worst, results.baseline.label)
+    return Picture(NAME, text, drawn.rows, ComparedRow, lambda: _draw(results, drawn, text))
+
+
+def _notes(results: Results, rows: Sequence[ComparedRow]) -> list[str]:
+    several = any(row.futures > 1 for row in rows)
+    marks = results.whiskers("Thick bar: 95% Monte-Carlo interval of the mean over replicates.")
+    if several:
+        marks += " Pale line below: from the lowest to the highest future; its ticks: each future."
+    notes = [
+        f"Differences to the baseline ({quoted(results.baseline.label)}) in the same simulated "
+        f"worlds, {results.span}. Averted: person-years of exploitation under the baseline minus "
+        "under the policy. Worst-off kind of place: where least is averted under that policy, "
+        "named at the right.",
+        f"{marks} {results.sizes(results.policies)}. The headline compares all pairs of policies, "
+        "at 95% together; a pair that is not clear at that level 'cannot be told'.",
+    ]
+    if any(row.is_oracle for row in rows):
+        notes.append(
+            "Policies that are told the truth are reference lines (in the middle "
+            "panel in their own worst-off kind of place) and are not ranked."
+        )
+    return notes
+
+
+def _draw(results: Results, drawn: Comparison, text: str) -> Figure:
+    rows, ranked = drawn.rows, results.ranked
+    if not ranked:
+        advice = "A policy added to the experiment is compared with the baseline here."
+        return Page(text, 0.1, [advice], f"{NAME}.csv").figure
+    oracles = [policy for policy in results.policies if policy.is_oracle]
+    labels = [wrap(policy.label, LABEL_ROOM, TEXT_SIZE) for policy in ranked]
+    heights = [max(ROW, len(label) * line_height(TEXT_SIZE) + 0.1) for label in labels]
+    name = f"baseline: {results.baseline.label}"
+    signs = [Sign(name, line={"color": BASELINE, "linewidth": 1.6})]
+    for policy in oracles:
+        signs.append(Sign(policy.label, line=_dashed(policy)))
+    inner = 9.3
+    head = key_height(signs, inner) + 0.55
+    body = head + sum(heights) + 0.3
+    page = Page(text, body, _notes(results, rows), f"{NAME}.csv")
+    page.key(0, 0, signs, inner)
+    left = 0.15 + max(text_width(line, TEXT_SIZE) for label in labels for line in label)
+    panel = (inner - left - CLASS_ROOM - 2 * BETWEEN - 0.1) / 3
+    centres = np.cumsum(heights) - np.array(heights) / 2
+    for label, centre in zip(labels, centres, strict=True):
+        page.lines(0, head + centre - len(label) * line_height(TEXT_SIZE) / 2, label)
+    for measure in MEASURES:
+        axes = page.axes(left, head, panel, sum(heights))
+        axes.set_ylim(sum(heights), 0)
+        mine = {row.policy: row for row in rows if row.measure == measure}
+        _panel(axes, mine, ranked, oracles, centres)
+        means = {policy.name: drawn.futures[measure, policy.name] for policy in ranked}
+        _marks(axes, mine, ranked, centres, means)
+        _title(axes, measure)
+        left += panel + BETWEEN
+        if measure == WORST:
+            _name_classes(axes, mine, ranked, centres)
+            left += CLASS_ROOM
+    return page.figure
+
+
+def _title(axes: Axes, measure: str) -> None:
+    """The measure in bold and its unit below, above the panel's left edge."""
+    for line, words in enumerate(TITLES[measure]):
+        axes.annotate(
+            words,
+            (0, 1),
+            (0, 18 - 12 * line),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=TEXT_SIZE if line == 0 else SMALL_SIZE,
+            weight="bold" if line == 0 else "normal",
+        )
+
+
+def _dashed(policy: Policy) -> dict[str, Any]:
+    mine = look(policy)
+    return {"color": mine.colour, "linestyle": (0, mine.dash), "linewidth": 1.3}
+
+
+def _panel(
+    axes: Axes,
+    rows: Mapping[str, ComparedRow],
+    ranked: Sequence[Policy],
+    oracles: Sequence[Policy],
+    centres: FloatArray,
+) -> None:
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="x", nbins=5)
+    axes.xaxis.set_major_formatter(lambda value, _: tick(value))
+    axes.grid(axis="x", color=RULE, linewidth=0.6)
+    for edge in (centres[1:] + centres[:-1]) / 2:
+        axes.axhline(float(edge), color=RULE, linewidth=0.5, zorder=0)
+    axes.axvline(0, color=BASELINE, linewidth=1.6, zorder=2)
+    for policy in oracles:
+        value = rows[policy.name].difference
+        if math.isfinite(value):
+            axes.axvline(value, zorder=2, **_dashed(policy))
+    extent = [v for r in rows.values() for v in (r.difference, r.low, r.high, r.future_highest)]
+    if not any(value for value in extent if math.isfinite(value)):
+        axes.set_xlim(-1, 1)  # all exactly zero: no scale of its own
+
+
+def _marks(
+    axes: Axes,
+    rows: Mapping[str, ComparedRow],
+    ranked: Sequence[Policy],
+    centres: FloatArray,
+    means: Mapping[str, Sequence[float]],
+) -> None:
+    for policy, y in zip(ranked, centres, strict=True):
+        row, mine = rows[policy.name], look(policy)
+        if math.isnan(row.difference):
+            axes.text(0, y, " undefined", va="center_baseline", fontsize=SMALL_SIZE, color=QUIET)
+            continue
+        if row.futures > 1:
+            pale: dict[str, Any] = {"color": mine.tint(0.55), "zorder": 3}
+            below = y + FUTURES_BELOW
+            axes.plot([row.future_lowest, row.future_highest], [below] * 2, linewidth=1.0, **pale)
+            ticks = list(means[policy.name])
+            axes.plot(ticks, [below] * len(ticks), "|", markersize=5, markeredgewidth=0.9, **pale)
+        if math.isfinite(row.low):
+            axes.plot([row.low, row.high], [y, y], color=INK, linewidth=5.2, zorder=4)
+            axes.plot([row.low, row.high], [y, y], color=mine.colour, linewidth=4.0, zorder=4)
+        axes.plot(
+            [row.difference],
+            [y],
+            marker=mine.marker,
+            markersize=6.5,
+            color=mine.colour,
+            markeredgecolor=INK,
+            markeredgewidth=0.8,
+            zorder=5,
+        )
+
+
+def _name_classes(
+    axes: Axes, rows: Mapping[str, ComparedRow], ranked: Sequence[Policy], centres: FloatArray
+) -> None:
+    for policy, y in zip(ranked, centres, strict=True):
+        if math.isfinite(rows[policy.name].difference):
+            axes.annotate(
+                rows[policy.name].place_class,
+                (1, y),
+                (4, 0),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                va="center",
+                fontsize=SMALL_SIZE,
+                color=QUIET,
+            )

@@ -1,0 +1,175 @@
+"""Iceberg, its numbers and its words: what is identified, known or never reported."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.figures.estimates import (
+    Estimate,
+    FloatArray,
+    clearly_above,
+    estimate,
+    ratio_values,
+)
+from experiments.figures.tables import Policy, Results
+from experiments.figures.words import PLACE_NAMES, PLACES, percent, percents, quoted
+
+
+@dataclass(frozen=True)
+class IcebergRow:
+    """One bar: shares per 100 true victimizations of one place class under one policy."""
+
+    place_class: str
+    policy: str
+    is_baseline: bool
+    is_oracle: bool
+    identified: float
+    identified_low: float
+    identified_high: float
+    known_not_identified: float
+    never_reported: float
+    futures: int
+    runs: int
+
+
+@dataclass(frozen=True)
+class IcebergFinding:
+    """What the headline is made of; shares per 100 victimizations.
+
+    baseline: label; hidden, identified: over all places under the baseline, NaN if nothing began;
+    lowest, highest: identified share and place under the baseline, None with fewer than two
+    places; differ: whether those two are clearly apart; best: highest identified share under any
+    other policy that is no oracle, with its label and place.
+    """
+
+    baseline: str
+    hidden: float
+    identified: float
+    lowest: tuple[float, str] | None = None
+    highest: tuple[float, str] | None = None
+    differ: bool = False
+    best: tuple[float, str, str] | None = None
+
+
+def headline(finding: IcebergFinding) -> str:
+    """The finding in words."""
+    base = f"the baseline ({quoted(finding.baseline)})"
+    if math.isnan(finding.hidden):
+        return f"No victimization began under {base}, so there are no shares to show."
+    if finding.hidden <= 0:
+        first = f"Under {base} at least as many victimizations are reported as begin"
+    elif finding.hidden == 100:
+        first = f"Under {base} no victimization is ever reported"
+    else:
+        first = f"Under {base} {percent(finding.hidden)} of victimizations are never reported"
+    if finding.identified == 0:
+        first += " and none is identified"
+    else:
+        first += f" and {percent(finding.identified)} are identified"
+    return f"{first}{_places(finding)}. {_best(finding)}".strip()
+
+
+def _places(finding: IcebergFinding) -> str:
+    if finding.lowest is None or finding.highest is None or finding.identified == 0:
+        return ""
+    (low, low_place), (high, high_place) = finding.lowest, finding.highest
+    if low == high:
+        return ", the same in every kind of place"
+    texts = percents(low, high)
+    if finding.differ:
+        return f", from {texts[0]} in {low_place} to {texts[1]} in {high_place}"
+    return f"; that kinds of place differ ({texts[0]} to {texts[1]}) cannot be told from chance"
+
+
+def _best(finding: IcebergFinding) -> str:
+    if finding.best is None:
+        return ""
+    share, label, place = finding.best
+    if share == 0:
+        return "No other policy identifies anyone in these runs."
+    return (
+        f"The highest share identified under any other policy is {percent(share)} "
+        f"({quoted(label)}, {place})."
+    )
+
+
+def _share(results: Results, column: str, policy: Policy, places: Sequence[int]) -> FloatArray:
+    """Per 100 true victimizations of these places, one value a world (W,)."""
+    top = results.class_sum(column, policy)[:, places].sum(axis=1)
+    bottom = results.class_sum("true_onsets", policy)[:, places].sum(axis=1)
+    return 100 * ratio_values(top, bottom, results.future)
+
+
+def rows_of(results: Results) -> list[IcebergRow]:
+    """Every bar: place classes where youth live, in each the policies in their order."""
+    return [row for k in results.places for row in _rows(results, k)]
+
+
+def _rows(results: Results, place: int) -> list[IcebergRow]:
+    rows = []
+    for policy in results.policies:
+        identified = estimate(_share(results, "identified", policy, [place]), results.future)
+        known = estimate(_share(results, "known", policy, [place]), results.future)
+        rows.append(_row(policy, place, identified, known))
+    return rows
+
+
+def _row(policy: Policy, place: int, identified: Estimate, known: Estimate) -> IcebergRow:
+    return IcebergRow(
+        place_class=PLACE_NAMES[place],
+        policy=policy.name,
+        is_baseline=policy.is_baseline,
+        is_oracle=policy.is_oracle,
+        identified=identified.mean,
+        identified_low=identified.low,
+        identified_high=identified.high,
+        known_not_identified=float(np.maximum(known.mean - identified.mean, 0.0)),
+        never_reported=float(np.maximum(100 - np.maximum(known.mean, identified.mean), 0.0)),
+        futures=len(identified.futures),
+        runs=identified.n_runs,
+    )
+
+
+def finding_of(results: Results, rows: Sequence[IcebergRow]) -> IcebergFinding:
+    """What the headline says about these results."""
+    base = results.baseline
+    everywhere = list(results.places)
+    known = estimate(_share(results, "known", base, everywhere), results.future).mean
+    identified = estimate(_share(results, "identified", base, everywhere), results.future).mean
+    mine = [r for r in rows if r.is_baseline and math.isfinite(r.identified)]
+    others = [r for r in rows if not (r.is_baseline or r.is_oracle) and math.isfinite(r.identified)]
+    labels = {policy.name: policy.label for policy in results.policies}
+    best = max(others, key=lambda r: r.identified, default=None)
+    low = min(mine, key=lambda r: r.identified, default=None)
+    high = max(mine, key=lambda r: r.identified, default=None)
+    several = len(mine) > 1 and low is not None and high is not None
+    return IcebergFinding(
+        baseline=base.label,
+        hidden=100 - max(known, identified),
+        identified=identified,
+        lowest=(low.identified, _place(low)) if several and low else None,
+        highest=(high.identified, _place(high)) if several and high else None,
+        differ=bool(several and low and high) and _differ(results, low, high, len(mine)),
+        best=(best.identified, labels[best.policy], _place(best)) if best else None,
+    )
+
+
+def _place(row: IcebergRow) -> str:
+    return PLACES[PLACE_NAMES.index(row.place_class)]
+
+
+def _differ(
+    results: Results, low: IcebergRow | None, high: IcebergRow | None, n_places: int
+) -> bool:
+    """Whether the two place classes are clearly apart under the baseline, among all pairs."""
+    if low is None or high is None:
+        return False
+    values = [
+        _share(results, "identified", results.baseline, [PLACE_NAMES.index(row.place_class)])
+        for row in (high, low)
+    ]
+    return clearly_above(values[0], values[1], results.future, n_places * (n_places - 1) // 2)

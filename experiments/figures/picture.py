@@ -1,0 +1,80 @@
+"""What a figure is before it is a file: a name, a finding, the numbers, and how to draw them."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from experiments.figures.page import picture_bytes, plain_settings
+
+# Text that starts so would be run as a formula by a spreadsheet.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure ready to draw.
+
+    headline: the finding in words, made from the same numbers; rows: the numbers drawn, instances
+    of one frozen dataclass whose field names are the columns of the CSV; draw: makes the figure.
+    """
+
+    name: str
+    headline: str
+    rows: Sequence[Any]
+    columns: type
+    draw: Callable[[], Figure]
+
+    def figure(self) -> Figure:
+        """The drawn figure."""
+        with plain_settings():
+            return self.draw()
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write `<name>.svg`, `.png` and `.csv`, each at once or not at all; return the paths."""
+        with plain_settings():
+            figure = self.draw()
+            contents = {
+                "svg": picture_bytes(figure, "svg", self.headline),
+                "png": picture_bytes(figure, "png", self.headline),
+                "csv": csv_bytes(self.columns, self.rows),
+            }
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for kind, content in contents.items():
+            path = folder / f"{self.name}.{kind}"
+            unfinished = path.with_name(f".{path.name}.part")
+            unfinished.write_bytes(content)
+            os.replace(unfinished, path)
+            paths.append(path)
+        return paths
+
+
+def csv_bytes(columns: type, rows: Sequence[Any]) -> bytes:
+    """The rows as CSV (UTF-8, LF): numbers in full, undefined ones blank, no text a formula."""
+    names = [field.name for field in fields(columns)]
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_cell(getattr(row, name)) for name in names])
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return repr(value + 0.0) if math.isfinite(value) else ""
+    text = str(value)
+    if isinstance(value, str) and text.startswith(FORMULA_STARTS):
+        return "'" + text
+    return text

@@ -1,0 +1,306 @@
+"""What the figures read from a results folder: the manifest and the parquet tables, as arrays.
+
+Runs are laid out as (policy, world), a world being one (future, replicate), so that policies are
+compared in the same world. Whatever the order of rows in the files, policies come in the order of
+the manifest and worlds sorted, so the same results give the same figures byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.figures.estimates import FloatArray, IntArray
+from experiments.figures.words import PLACE_NAMES, TIMES, count_range, plural, pretty
+from model.errors import InputError
+
+BoolArray = npt.NDArray[np.bool_]
+
+N_PLACES = len(PLACE_NAMES)
+BURN_IN_MONTHS = 36
+CLASS_METRICS = tuple(f"averted_per_100k_{name.replace(' ', '_')}" for name in PLACE_NAMES)
+METRICS = ("averted_person_years", "extra_identified", *CLASS_METRICS)
+BATCH_ROWS = 1 << 18
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy as the figures know it.
+
+    order: its place in the experiment file among its kind (on offer, baseline, oracle), from 0.
+    """
+
+    name: str
+    order: int
+    is_baseline: bool = False
+    is_oracle: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name in words, saying so if it is no choice on offer but a reference."""
+        return pretty(self.name) + (" (is told the truth)" if self.is_oracle else "")
+
+
+@dataclass(frozen=True)
+class Results:
+    """One experiment's runs.
+
+    policies: those that have runs, in the manifest's order; futures: names, sorted; future,
+    replicate: (W,) of each world, future as a position in `futures`; has_run: which policy was run
+    in which world, (P, W); metrics: each (P, W), NaN where undefined or not run; years: policy
+    years, None when not known.
+    """
+
+    folder: Path
+    policies: tuple[Policy, ...]
+    futures: tuple[str, ...]
+    future: IntArray
+    replicate: IntArray
+    has_run: BoolArray
+    metrics: dict[str, FloatArray]
+    years: int | None
+
+    @property
+    def baseline(self) -> Policy:
+        """The policy the others are compared with."""
+        return next(policy for policy in self.policies if policy.is_baseline)
+
+    @property
+    def ranked(self) -> tuple[Policy, ...]:
+        """The policies on offer: neither the baseline nor an oracle."""
+        return tuple(p for p in self.policies if not (p.is_baseline or p.is_oracle))
+
+    def position(self, policy: Policy) -> int:
+        """The policy's row in arrays of shape (P, ...)."""
+        return self.policies.index(policy)
+
+    @cached_property
+    def sums(self) -> dict[str, FloatArray]:
+        """Sums over communities by place class, each (P, W, 4); NaN where there was no run."""
+        return _class_sums(self)
+
+    def class_sum(self, column: str, policy: Policy) -> FloatArray:
+        """One column summed by place class under one policy, (W, 4)."""
+        of_policy: FloatArray = self.sums[column][self.position(policy)]
+        return of_policy
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The place classes in which youth live."""
+        youth = np.nan_to_num(self.sums["youth"]).sum(axis=(0, 1))
+        return tuple(int(k) for k in np.flatnonzero(youth > 0))
+
+    def sizes(self, policies: Sequence[Policy]) -> str:
+        """'n = 3 futures x 20 replicates', over the runs of these policies."""
+        ran = self.has_run[[self.position(p) for p in policies]]
+        counts = [
+            int(ran[p, self.future == f].sum())
+            for p in range(len(ran))
+            for f in np.unique(self.future[ran[p]])
+        ]
+        n_futures = int(np.unique(self.future[ran.any(axis=0)]).size)
+        word = "replicate" if max(counts) == 1 else "replicates"
+        text = f"n = {plural(n_futures, 'future')} {TIMES} {count_range(counts)} {word}"
+        return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+    def whiskers(self, meaning: str) -> str:
+        """`meaning`, or that a future has but one replicate, so that nothing has an interval."""
+        ran = np.unique(self.future)
+        repeated = all((self.has_run[:, self.future == f].sum(axis=1) != 1).all() for f in ran)
+        return meaning if repeated else "No interval where a future has only one replicate."
+
+    @property
+    def span(self) -> str:
+        """'over the 10 policy years'."""
+        if self.years is None:
+            return "over the policy years"
+        return (
+            "over the one policy year" if self.years == 1 else f"over the {self.years} policy years"
+        )
+
+
+# Columns of communities.parquet that are summed by place class.
+SUMMED = (
+    "youth",
+    "true_onsets",
+    "knew",
+    "recognised",
+    "known",
+    "ever_screened_in",
+    "ever_investigated",
+    "identified",
+    "served",
+)
+
+
+def read_results(folder: Path) -> Results:
+    """Read a results folder; InputError names what is missing or does not fit together."""
+    listed, baseline = _manifest(folder / "manifest.json")
+    path = folder / "runs.parquet"
+    columns = _read(path, ("policy", "future", "replicate", *METRICS))
+    names, policy = _coded(columns["policy"])
+    future_names, raw_future = _coded(columns["future"])
+    unlisted = sorted(set(names) - {p.name for p in listed})
+    if unlisted:
+        raise InputError(f"{path.name}: policy {unlisted[0]!r} is not in manifest.json")
+    policies = tuple(p for p in listed if p.name in names)
+    if not any(p.is_baseline for p in policies):
+        raise InputError(f"{path.name}: no run of the baseline policy {baseline!r}")
+    futures = tuple(sorted(future_names, key=lambda name: (not name.isdigit(), len(name), name)))
+    future = np.array([futures.index(name) for name in future_names])[raw_future]
+    replicate = _floats(columns["replicate"]).astype(np.int64)
+    worlds, world = np.unique(np.stack([future, replicate]), axis=1, return_inverse=True)
+    row = np.array([[p.name for p in policies].index(name) for name in names])[policy]
+    if np.unique(np.stack([row, world.ravel()]), axis=1).shape[1] < row.size:
+        raise InputError(f"{path.name}: a run appears twice (same policy, future and replicate)")
+    has_run = np.zeros((len(policies), worlds.shape[1]), dtype=bool)
+    has_run[row, world.ravel()] = True
+    metrics = {}
+    for name in METRICS:
+        metrics[name] = np.full(has_run.shape, math.nan)
+        metrics[name][row, world.ravel()] = _floats(columns[name])
+    years = _policy_years(folder / "series.parquet")
+    return Results(folder, policies, futures, worlds[0], worlds[1], has_run, metrics, years)
+
+
+def baseline_communities(results: Results, columns: Sequence[str]) -> dict[str, FloatArray]:
+    """Every community of every baseline run: `world` and the columns, each (rows,).
+
+    Community ids are not even read: no figure may point at a place.
+    """
+    kept: dict[str, list[FloatArray]] = {name: [] for name in ("world", *columns)}
+    for policy, world, batch in _community_batches(results, columns):
+        mine = policy == results.position(results.baseline)
+        kept["world"].append(world[mine].astype(np.float64))
+        for name in columns:
+            kept[name].append(_floats(batch[name])[mine])
+    return {name: np.concatenate(parts) for name, parts in kept.items()}
+
+
+def _class_sums(results: Results) -> dict[str, FloatArray]:
+    shape = (len(results.policies), results.future.size, N_PLACES)
+    size = math.prod(shape)
+    sums = {name: np.zeros(size) for name in SUMMED}
+    rows = np.zeros(size)
+    for policy, world, batch in _community_batches(results, (*SUMMED, "place_class")):
+        cell = (policy * shape[1] + world) * N_PLACES + _place_codes(batch["place_class"])
+        rows += np.bincount(cell, minlength=size)
+        for name in SUMMED:
+            sums[name] += np.bincount(cell, weights=_floats(batch[name]), minlength=size)
+    absent = rows.reshape(shape).sum(axis=2) == 0
+    if np.any(absent & results.has_run):
+        raise InputError("communities.parquet: lacks runs that runs.parquet has")
+    for name in SUMMED:
+        sums[name] = sums[name].reshape(shape)
+        sums[name][absent] = math.nan
+    return sums
+
+
+def _community_batches(
+    results: Results, columns: Sequence[str]
+) -> Iterator[tuple[IntArray, IntArray, dict[str, Any]]]:
+    """Policy and world position of each row, and the columns, piece by piece of the file."""
+    path = results.folder / "communities.parquet"
+    wanted = ("policy", "future", "replicate", *columns)
+    names = [policy.name for policy in results.policies]
+    most = int(results.replicate.max()) + 1
+    keys = results.future * most + results.replicate
+    for batch in _batches(path, wanted):
+        policy = _positions(path, batch["policy"], names)
+        future = _positions(path, batch["future"], results.futures)
+        replicate = _floats(batch["replicate"]).astype(np.int64)
+        key = future * most + replicate
+        world = np.minimum(np.searchsorted(keys, key), keys.size - 1)
+        found = (keys[world] == key) & (replicate < most) & results.has_run[policy, world]
+        if not found.all():
+            raise InputError(f"{path.name}: holds runs that runs.parquet does not have")
+        yield policy, world, batch
+
+
+def _place_codes(column: Any) -> IntArray:
+    """Place class 0..3 of each row, from numbers or from words."""
+    if pa.types.is_integer(column.type):
+        return _floats(column).astype(np.int64)
+    names, codes = _coded(column)
+    known = {name: k for k, name in enumerate(PLACE_NAMES)}
+    return np.array([known[name.replace("_", " ")] for name in names])[codes]
+
+
+def _positions(path: Path, column: Any, choices: Sequence[str]) -> IntArray:
+    """Where each row's text stands in `choices`."""
+    names, codes = _coded(column)
+    for name in names:
+        if name not in choices:
+            raise InputError(f"{path.name}: {name!r} has no run in runs.parquet")
+    return np.array([choices.index(name) for name in names], dtype=np.int64)[codes]
+
+
+def _coded(column: Any) -> tuple[list[str], IntArray]:
+    """The texts that occur in a text or dictionary column, and each row's position in them."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    codes = column.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    texts = [str(text) for text in column.dictionary.to_pylist()]
+    used, codes = np.unique(codes, return_inverse=True)
+    return [texts[k] for k in used], codes
+
+
+def _floats(column: Any) -> FloatArray:
+    array: FloatArray = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    return array
+
+
+def _parquet(path: Path, columns: Sequence[str]) -> Any:
+    if not path.is_file():
+        raise InputError(f"{path}: not found; a results folder has {path.name}")
+    table = pq.ParquetFile(path)
+    lacking = [name for name in columns if name not in table.schema_arrow.names]
+    if lacking:
+        raise InputError(f"{path.name}: no column {', '.join(lacking)}")
+    return table
+
+
+def _read(path: Path, columns: Sequence[str]) -> dict[str, Any]:
+    table = _parquet(path, columns).read(columns=list(columns))
+    if table.num_rows == 0:
+        raise InputError(f"{path.name}: no runs")
+    return {name: table.column(name).combine_chunks() for name in columns}
+
+
+def _batches(path: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    file = _parquet(path, columns)
+    for batch in file.iter_batches(columns=list(columns), batch_size=BATCH_ROWS):
+        yield {name: batch.column(name) for name in columns}
+
+
+def _policy_years(path: Path) -> int | None:
+    """Policy years, from the last month of the series; None when it holds no policy month."""
+    last = max((int(_floats(b["month"]).max()) for b in _batches(path, ("month",))), default=0)
+    return (last + 1 - BURN_IN_MONTHS) // 12 or None if last >= BURN_IN_MONTHS else None
+
+
+def _manifest(path: Path) -> tuple[tuple[Policy, ...], str]:
+    """All policies of the experiment in its order, and the baseline's name."""
+    if not path.is_file():
+        raise InputError(f"{path}: not found; a results folder has manifest.json")
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for key in ("baseline", "policies"):
+        if key not in manifest:
+            raise InputError(f"{path.name}: no {key!r}")
+    baseline = str(manifest["baseline"])
+    policies: list[Policy] = []
+    for entry in manifest["policies"]:
+        kind = (entry["name"] == baseline, bool(entry.get("is_oracle", False)))
+        order = sum((p.is_baseline, p.is_oracle) == kind for p in policies)
+        policies.append(Policy(str(entry["name"]), order, *kind))
+    return tuple(policies), baseline

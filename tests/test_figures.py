@@ -1,0 +1,777 @@
+"""Figures of a results folder, drawn from tables made up here (and nowhere else)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from experiments import analysis
+from experiments.figures import FIGURES, cascade, draw_all, iceberg, pictures, words
+from experiments.figures import policies_compared as compared
+from experiments.figures import streetlight_effect as streetlight
+from experiments.figures.estimates import (
+    Estimate,
+    clearly_above,
+    contenders,
+    estimate,
+    ratio_values,
+)
+from experiments.figures.looks import look
+from experiments.figures.page import text_width, wrap
+from experiments.figures.picture import Picture, csv_bytes
+from experiments.figures.tables import read_results
+from model.errors import InputError
+
+PLACES = ("large metro", "small metro", "town", "rural")
+# Chance to get from each step to the next, by place class at the first.
+RECOGNISED = (0.34, 0.30, 0.24, 0.18)
+CHAIN = {
+    "known": 0.62,
+    "ever_screened_in": 0.8,
+    "ever_investigated": 0.75,
+    "identified": 0.62,
+    "served": 0.5,
+}
+
+
+@dataclass
+class Made:
+    """What a made-up results folder shall hold; the defaults are plausible."""
+
+    policies: Sequence[str] = ("none", "small_towns_first")
+    oracles: Sequence[str] = ()
+    futures: Sequence[str] = ("0", "1")
+    replicates: int = 3
+    communities: int = 80
+    lift: float = 1.4
+    chain: Mapping[str, float] = field(default_factory=dict)
+    recognised: Sequence[float] = RECOGNISED
+    averted: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    noise: float = 6.0
+    attention: float = 0.002
+    onset: float = 0.03
+    places: Sequence[int] = (0, 1, 2, 3)
+    shuffled: bool = False
+    seed: int = 5
+
+    def write(self, folder: Path) -> Path:
+        """Write the four files that figures read; return the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        names = (*self.policies, *self.oracles)
+        entries = [{"name": n, "rule": n, "is_oracle": n in self.oracles} for n in names]
+        manifest = {"baseline": self.policies[0], "policies": entries}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        runs: list[dict[str, Any]] = []
+        towns: list[dict[str, Any]] = []
+        rng = np.random.default_rng(self.seed)
+        youth = np.maximum(rng.lognormal(8, 1.4, self.communities), 50).astype(int)
+        place = np.array(self.places)[
+            np.digitize(-youth, [-9_000, -4_000, -1_500]) % len(self.places)
+        ]
+        frailty = rng.gamma(4, 0.25, self.communities)
+        for k, policy in enumerate(names):
+            for f, future in enumerate(self.futures):
+                for r in range(self.replicates):
+                    key = {"policy": policy, "future": future, "replicate": r}
+                    columns = self._communities(youth, place, frailty, k, f, r)
+                    towns.append(key | columns)
+                    runs.append(key | self._run(policy, youth, place, k, f, r))
+        self._write_tables(folder, runs, towns)
+        return folder
+
+    def _communities(
+        self, youth: Any, place: Any, frailty: Any, k: int, f: int, r: int
+    ) -> dict[str, Any]:
+        world = np.random.default_rng((self.seed, f, r))
+        luck = np.random.default_rng((self.seed, f, r, 7))
+        onsets = world.poisson(youth * frailty * self.onset)
+        more = 1 + (self.lift - 1) * k / max(len(self.policies) - 1, 1)
+        left = luck.binomial(onsets, np.minimum(np.array(self.recognised)[place] * more, 1))
+        out = {"youth": youth, "place_class": place, "true_onsets": onsets}
+        out["community"] = [f"Real County {c}" for c in range(self.communities)]
+        out |= {"knew": luck.binomial(onsets, 0.2), "recognised": left}
+        for name, chance in (CHAIN | dict(self.chain)).items():
+            left = luck.binomial(left, chance)
+            out[name] = left
+        watched = np.array([1.6, 1.2, 0.8, 0.6])[place] * self.attention
+        out["published"] = out["known"] + luck.poisson(out["known"] * 0.3 + youth * watched)
+        return out
+
+    def _run(self, policy: str, youth: Any, place: Any, k: int, f: int, r: int) -> dict[str, float]:
+        gains = self.averted.get(policy, (12.0 * k, 10.0 * k, 8.0 * k, 30.0 * (k % 3)))
+        world = np.random.default_rng((self.seed, f, r, 9))
+        per = np.array(gains) * (1 + 0.3 * f) + world.normal(0, self.noise, 4) * (k > 0)
+        by_place = np.array([youth[place == c].sum() for c in range(4)])
+        per = np.where(by_place > 0, per, np.nan)
+        out = {"averted_person_years": float(np.nansum(per * by_place) / 1e5)}
+        out["extra_identified"] = float(40 * k * (self.lift - 1) + world.normal(0, 5) * (k > 0))
+        for c, name in enumerate(PLACES):
+            out[f"averted_per_100k_{name.replace(' ', '_')}"] = float(per[c])
+        return out
+
+    def _write_tables(self, folder: Path, runs: list[Any], towns: list[Any]) -> None:
+        if self.shuffled:
+            runs, towns = runs[::-1], towns[::-1]
+        table = pa.Table.from_pylist(runs)
+        for name in ("policy", "future"):
+            at = table.schema.get_field_index(name)
+            table = table.set_column(at, name, table.column(name).dictionary_encode())
+        pq.write_table(table, folder / "runs.parquet")
+        pieces = []
+        for town in towns:
+            n = len(town["youth"])
+            parts = {c: [town[c]] * n for c in ("policy", "future", "replicate")}
+            parts |= {c: v for c, v in town.items() if c not in parts}
+            parts["place_class"] = [PLACES[c] for c in town["place_class"]]
+            piece = pa.table(parts)
+            for name in ("policy", "future", "place_class"):
+                at = piece.schema.get_field_index(name)
+                piece = piece.set_column(at, name, piece.column(name).dictionary_encode())
+            pieces.append(piece)
+        pq.write_table(pa.concat_tables(pieces), folder / "communities.parquet", row_group_size=500)
+        pq.write_table(pa.table({"month": list(range(156))}), folder / "series.parquet")
+
+
+ALL_KINDS = Made(
+    policies=("none", "equal_shares", "last_years_counts", "small_towns_first"),
+    oracles=("information_oracle",),
+    futures=("0", "fast fading"),
+    communities=60,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder with every kind of policy, figures drawn."""
+    made = ALL_KINDS.write(tmp_path_factory.mktemp("results"))
+    draw_all(made)
+    return made
+
+
+def picture_of(folder: Path, name: str) -> Picture:
+    """One of the figures, undrawn."""
+    return next(picture for picture in pictures(folder) if picture.name == name)
+
+
+def table_of(folder: Path, name: str) -> list[dict[str, str]]:
+    """The CSV behind one of the figures."""
+    with (folder / "figures" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+# Means and intervals.
+
+
+def test_the_interval_is_students_t_stratified_by_future() -> None:
+    """Two futures of two replicates by hand: se = sqrt(1/2 + 4/2) / 2, df = 2.5^2 / 4.25."""
+    values, future = np.array([1.0, 1 + 2**0.5, 5.0, 5 + 8**0.5]), np.array([0, 0, 1, 1])
+    one = estimate(values, future)
+    assert one.mean == pytest.approx(3 + (2**0.5 + 8**0.5) / 4)
+    assert one.futures == pytest.approx((1 + 0.5**0.5, 5 + 2**0.5))
+    # t(0.975) lies between 12.706 and 4.303, those for one and two degrees of freedom.
+    assert 4.303 < (one.high - one.mean) / (2.5**0.5 / 2) < 12.706
+    assert estimate(np.append(values, math.nan), np.append(future, 2)) == one
+
+
+def test_one_replicate_gives_no_interval_and_nothing_is_clear() -> None:
+    """Futures with one replicate each say nothing about Monte-Carlo error."""
+    values, future = np.array([1.0, 2.0, 3.0]), np.arange(3)
+    assert math.isnan(estimate(values, future).low)
+    assert not clearly_above(values, values - 1, future)
+    assert estimate(np.array([]), np.array([], dtype=int)).n_runs == 0
+
+
+def test_intervals_are_those_of_the_comparison() -> None:
+    """As in `experiments.analysis`, also where a future has one replicate."""
+    values = np.random.default_rng(1).normal(size=(3, 4))
+    values[1, 2:] = math.nan
+    future = np.repeat(np.arange(3), 4)
+    for replicates in (2, 1):
+        values[1, replicates:] = math.nan
+        mine, theirs = estimate(values.ravel(), future), analysis.estimate(values)
+        ours = [mine.mean, mine.low, mine.high, *mine.futures]
+        assert ours == pytest.approx(
+            [theirs.mean, theirs.low, theirs.high, *theirs.future_means], nan_ok=True
+        )
+
+
+def test_ratio_values_average_to_the_ratio_of_sums_in_each_future() -> None:
+    """The ratio is of sums, not a mean of ratios; an empty future is undefined."""
+    top, bottom = np.array([1.0, 5.0, 2.0, 0.0]), np.array([2.0, 2.0, 8.0, 0.0])
+    values = ratio_values(top, bottom, np.array([0, 0, 1, 2]))
+    assert values[:2].mean() == pytest.approx(6 / 4)
+    assert values[1] - values[0] == pytest.approx(4 / 2)
+    assert values[2] == pytest.approx(0.25)
+    assert math.isnan(values[3])
+
+
+def test_comparing_many_pairs_asks_for_more_than_comparing_one() -> None:
+    """A difference that is clear alone (t = 2.6, 9 df) is not clear among ten pairs."""
+    noise = np.array([-1.0, 1.0] * 5)
+    better = noise + 2.6 * noise.std(ddof=1) / 10**0.5
+    samples = {"base": np.zeros(10), "a": better}
+    assert contenders(samples, np.zeros(10, dtype=int)) == ("a",)
+    samples |= dict.fromkeys("bcd", noise * 9)
+    assert contenders(samples, np.zeros(10, dtype=int)) == ("base", "a", "b", "c", "d")
+
+
+# Words.
+
+
+def test_numbers_in_sentences_never_round_to_a_lie() -> None:
+    """Only exact zero is 0%, only exact hundred 100%; two different shares read differently."""
+    texts = [words.percent(v) for v in (0.0, 0.01, 3.14, 42.4, 99.7, 100.0)]
+    assert texts == ["0%", "under 0.1%", "3.1%", "42%", "over 99%", "100%"]
+    assert words.percents(41.61, 41.64) == ("41.61%", "41.64%")
+    assert words.percents(12.0, 12.0) == ("12%", "12%")
+    assert [words.number(v, signed=True) for v in (0.0, -3.21, 1234.5, 0.001)] == [
+        "0",
+        "\u22123.2",
+        "+1,234",
+        "under 0.01",
+    ]
+    assert [words.tick(v) for v in (-0.025, 0.0, 1500.0)] == ["\u22120.025", "0", "+1,500"]
+    assert [words.tenths(v) for v in (0.0, 0.01, 20.0)] == ["0", "<0.1", "20.0"]
+
+
+def test_text_is_wrapped_by_its_measured_width() -> None:
+    """No line is wider than asked for, not even a word without a break."""
+    lines = wrap("a few words and " + "x" * 90, 1.5)
+    assert all(text_width(line) <= 1.5 for line in lines)
+    assert "".join(lines).replace(" ", "") == "afewwordsand" + "x" * 90
+
+
+# Headlines, from findings made by hand: every sign and tie has its sentence.
+
+BASE = "the baseline (\u201cnone\u201d)"
+ICEBERG = iceberg.IcebergFinding(
+    "none", 80.0, 7.0, (4.0, "rural places"), (8.0, "towns"), True, (11.0, "a", "towns")
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {},
+            "80% of victimizations are never reported and 7.0% are identified, from 4.0% in rural",
+        ),
+        ({}, "The highest share identified under any other policy is 11% (\u201ca\u201d, towns)."),
+        ({"hidden": math.nan}, f"No victimization began under {BASE}"),
+        ({"hidden": -3.0}, "at least as many victimizations are reported as begin and 7.0%"),
+        ({"hidden": 100.0, "identified": 0.0}, "no victimization is ever reported and none is"),
+        ({"differ": False}, "kinds of place differ (4.0% to 8.0%) cannot be told from chance."),
+        ({"highest": (4.0, "towns")}, ", the same in every kind of place."),
+        ({"best": (0.0, "a", "towns")}, "No other policy identifies anyone in these runs."),
+    ],
+)
+def test_the_iceberg_headline_follows_the_finding(change: dict[str, Any], sentence: str) -> None:
+    """Shares of nothing, of everything, ties and unclear differences are said as such."""
+    assert sentence in iceberg.headline(replace(ICEBERG, **change))
+
+
+def test_the_iceberg_headline_says_no_more_than_was_run() -> None:
+    """One kind of place and one policy: nothing about places, nothing about other policies."""
+    alone = replace(ICEBERG, lowest=None, highest=None, best=None)
+    assert iceberg.headline(alone).endswith("never reported and 7.0% are identified.")
+
+
+def sure(mean: float, half: float = 0.01) -> Estimate:
+    """An estimate with an interval."""
+    return Estimate(mean, mean - half, mean + half, (mean,), 9)
+
+
+@pytest.mark.parametrize(
+    ("rates", "words_for_it"),
+    [
+        (sure(0.85), "and rates of reports closely follow"),
+        (sure(0.6), "but rates of reports only partly follow"),
+        (sure(0.3), "but rates of reports only loosely follow"),
+        (sure(0.1), "but rates of reports hardly follow"),
+        (sure(-0.1), "but rates of reports hardly follow"),
+        (sure(-0.4), "but rates of reports run against"),
+        (sure(0.3, half=0.5), "but rates of reports cannot be told to follow"),
+        (Estimate(0.0, math.nan, math.nan, (0.0,), 1), "but rates of reports do not follow"),
+        (Estimate(math.nan, math.nan, math.nan, (), 0), "but rates of reports cannot be ranked"),
+    ],
+)
+def test_the_streetlight_headline_follows_sign_and_size(rates: Estimate, words_for_it: str) -> None:
+    """Rank agreement from closely to against, unclear, zero and undefined."""
+    finding = streetlight.StreetlightFinding(sure(0.9), rates, sure(31.0))
+    text = streetlight.headline(finding)
+    assert text.startswith("Counts of reports closely follow counts of victimizations (rank agree")
+    assert words_for_it in text
+    assert text.endswith("reported rate, 31% truly belong there (10% by luck alone).")
+    nothing = Estimate(math.nan, math.nan, math.nan, (), 0)
+    text = streetlight.headline(streetlight.StreetlightFinding(nothing, nothing, nothing))
+    assert text.startswith("Nothing can be ranked")
+
+
+FIRST, SECOND, *_ = (step.loss for step in cascade.STEPS[1:])
+CASCADE = cascade.CascadeFinding(
+    "none", {FIRST: 70.0, SECOND: 20.0}, (FIRST,), ((FIRST,), None, (FIRST,), (FIRST,))
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, f"Most victimizations, 70 of 100, are lost {FIRST}, and so in every kind of place."),
+        ({"sure": False}, "In these runs most victimizations, 70 of 100,"),
+        ({"losses": {FIRST: 40.0}}, f"The largest loss, 40 of 100 victimizations, comes {FIRST}"),
+        ({"losses": {FIRST: 0.0}}, "every victimization gets as far as services"),
+        ({"losses": {FIRST: math.nan}}, f"No victimization began under {BASE}"),
+        ({"elsewhere": ((SECOND,), (FIRST,), None, None)}, f", but in large metros {SECOND}."),
+        ({"elsewhere": ((FIRST, SECOND), (FIRST,), None, None)}, f"are lost {FIRST}."),
+        ({"largest": (SECOND, FIRST)}, f"above all {FIRST} (70 of 100) and {SECOND} (20 of 100);"),
+        (
+            {"largest": (FIRST, SECOND), "losses": {FIRST: 5.0, SECOND: 5.0}},
+            f"Equally many victimizations are lost {FIRST} (5.0 of 100) and {SECOND} (5.0 of 100).",
+        ),
+        ({"change": sure(-8.0)}, "\u201ca\u201d lowers that loss from 70% to 62%."),
+        ({"change": sure(8.0), "after": 78.0}, "\u201ca\u201d raises that loss from 70% to 78%."),
+        (
+            {"change": sure(-1.0, half=2.0)},
+            "Whether \u201ca\u201d changes that loss cannot be told.",
+        ),
+        ({"change": sure(0.0, half=0.0)}, "\u201ca\u201d leaves that loss as it is."),
+    ],
+)
+def test_the_cascade_headline_follows_the_finding(change: dict[str, Any], sentence: str) -> None:
+    """Most, largest, tied, none; the same or not elsewhere; lowered, raised, unclear, unchanged."""
+    finding = replace(CASCADE, best="a", before=70.0, after=62.0)
+    assert sentence in cascade.headline(replace(finding, **change))
+
+
+def verdict_of(**gains: tuple[float, float]) -> compared.Verdict:
+    """The verdict on policies given as (mean, half the distance of two replicates)."""
+    values = {"none": np.zeros(8)}
+    values |= {n: mean + half * np.array([-1.0, 1.0] * 4) for n, (mean, half) in gains.items()}
+    labels = {name: name for name in values}
+    return compared.verdict(values, labels, "none", np.zeros(8, dtype=int))
+
+
+def test_a_verdict_is_given_only_where_the_pairs_are_clear() -> None:
+    """Ahead, level, open, behind, no gain, the same, undefined."""
+    assert verdict_of(a=(5, 1), b=(1, 0.1)) == compared.Verdict("ahead", ("a",), 5.0)
+    assert verdict_of(a=(5, 1), b=(5, 1)).kind == "level"
+    assert verdict_of(a=(5, 1), b=(5.5, -1)) == compared.Verdict("open", ("a", "b"))
+    assert verdict_of(a=(-5, 1), b=(-1, 0.1)).kind == "behind"
+    assert verdict_of(a=(0.5, 1), b=(-3, 0.1)).kind == "no gain"
+    assert verdict_of(a=(0, 0), b=(0, 0)).kind == "same"
+    assert verdict_of(a=(math.nan, 1)).kind == "undefined"
+
+
+AHEAD, OTHER = compared.Verdict("ahead", ("a",), 5.0), compared.Verdict("ahead", ("b",), 2.0)
+OPEN = compared.Verdict("open", ("b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("total", "worst", "sentence"),
+    [
+        (
+            AHEAD,
+            AHEAD,
+            "\u201ca\u201d is ahead both in total and in the worst-off kind of place (+5",
+        ),
+        (AHEAD, OTHER, "\u201cb\u201d is ahead in the worst-off kind of place. The two differ."),
+        (AHEAD, OPEN, "which of \u201cb\u201d and \u201cc\u201d is ahead in the worst-off kind"),
+        (AHEAD, OPEN, "cannot be told. The two differ."),
+        (OPEN, OTHER, "is ahead in total cannot be told; \u201cb\u201d is ahead in the worst-off"),
+        (
+            compared.Verdict("no gain"),
+            compared.Verdict("no gain"),
+            f"No policy is clearly ahead of {BASE} either in total or",
+        ),
+        (
+            compared.Verdict("behind"),
+            compared.Verdict("behind"),
+            f"Every policy is behind {BASE} both in",
+        ),
+        (
+            compared.Verdict("same"),
+            compared.Verdict("same"),
+            f"No policy differs at all from {BASE}",
+        ),
+        (
+            compared.Verdict("level", ("a", "b")),
+            AHEAD,
+            "\u201ca\u201d and \u201cb\u201d are exactly level and ahead in total;",
+        ),
+        (AHEAD, compared.Verdict("no gain"), "; no policy is clearly ahead of"),
+        (compared.Verdict("open", tuple("abcd")), OPEN, "Which of 4 policies is ahead in total"),
+        (None, None, f"Nothing to compare: no policy on offer was run besides {BASE}."),
+    ],
+)
+def test_the_comparison_headline_follows_both_verdicts(
+    total: compared.Verdict | None, worst: compared.Verdict | None, sentence: str
+) -> None:
+    """Same, different and undecided leaders in total and for the worst-off place."""
+    text = compared.headline(total, worst, "none")
+    assert sentence in text
+    overlap = total and worst and set(total.labels) & set(worst.labels)
+    assert ("differ." in text) == bool(
+        total and worst and total.labels and worst.labels and not overlap
+    )
+
+
+def test_headlines_turn_with_the_data(tmp_path: Path) -> None:
+    """Tables in which the policy helps, harms, or helps in total but not in rural places."""
+    two = Made(policies=("none", "a", "b"), replicates=6, communities=60, noise=0.5)
+    cases = {
+        "a\u201d is ahead both": {"a": (9, 9, 9, 9), "b": (2, 2, 2, 2)},
+        "Every policy is behind": {"a": (-9, -9, -9, -9), "b": (-9, -9, -9, -6)},
+        "b\u201d is ahead in the worst-off kind of place. The two differ": {
+            "a": (90, 90, 90, 1),
+            "b": (20, 20, 20, 20),
+        },
+    }
+    for k, (sentence, averted) in enumerate(cases.items()):
+        made = replace(two, averted=averted).write(tmp_path / str(k))
+        assert sentence in picture_of(made, "policies_compared").headline
+    made = replace(two, lift=0.6, averted=cases["a\u201d is ahead both"]).write(tmp_path / "less")
+    assert "\u201ca\u201d raises that loss" in picture_of(made, "cascade").headline
+    made = replace(two, chain={"known": 0.05}, recognised=(0.9,) * 4).write(tmp_path / "late")
+    assert SECOND in picture_of(made, "cascade").headline
+    watched = replace(two, attention=0.05, recognised=(0.9, 0.5, 0.1, 0.02), chain={"known": 0.2})
+    text = picture_of(watched.write(tmp_path / "watched"), "streetlight_effect").headline
+    assert "but rates of reports" in text
+
+
+# Ranks.
+
+
+def test_ties_share_ranks_and_places_in_the_top_tenth() -> None:
+    """Average ranks; of two top places the second is shared by three that tie."""
+    assert streetlight.ranks(np.array([5.0, 1.0, 5.0, 0.0])).tolist() == [3.5, 2.0, 3.5, 1.0]
+    values = np.array([9.0] + [5.0] * 3 + [0.0] * 16)
+    assert streetlight.top_tenth(values)[:4] == pytest.approx([1, 1 / 3, 1 / 3, 1 / 3])
+    assert streetlight.rank_agreement(np.arange(5.0), np.arange(5.0)[::-1]) == pytest.approx(-1)
+    assert math.isnan(streetlight.rank_agreement(np.arange(5.0), np.ones(5)))
+
+
+# Files.
+
+
+def test_every_figure_is_written_three_times(folder: Path) -> None:
+    """SVG, PNG and CSV of each figure, and nothing else."""
+    expected = {f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png", "csv")}
+    assert {path.name for path in (folder / "figures").iterdir()} == expected
+
+
+def test_the_same_tables_give_the_same_bytes_in_any_row_order(folder: Path, tmp_path: Path) -> None:
+    """Drawn again from files written in reverse order, under other settings: the same files."""
+    import matplotlib
+
+    made = replace(ALL_KINDS, shuffled=True).write(tmp_path)
+    with matplotlib.rc_context({"font.size": 31, "svg.hashsalt": "x", "lines.linewidth": 9}):
+        again = draw_all(made)
+        assert matplotlib.rcParams["font.size"] == 31
+    for path in again:
+        assert path.read_bytes() == (folder / "figures" / path.name).read_bytes(), path.name
+
+
+def test_drawing_leaves_no_trace_in_matplotlib_and_importing_loads_nothing(folder: Path) -> None:
+    """No pyplot, no changed setting; the package alone imports neither matplotlib nor numpy."""
+    code = (
+        "import sys, experiments.figures as f\n"
+        "assert not {'matplotlib', 'numpy', 'pyarrow'} & set(sys.modules)\n"
+        "import matplotlib, pathlib\n"
+        "before = dict(matplotlib.rcParams.copy())\n"
+        "f.draw_all(pathlib.Path(sys.argv[1]))\n"
+        "assert dict(matplotlib.rcParams.copy()) == before\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    root = Path(__file__).parents[1]
+    subprocess.run([sys.executable, "-c", code, str(folder)], cwd=root, check=True)
+
+
+def test_no_figure_table_names_a_community(folder: Path) -> None:
+    """Tables hold kinds of place and cells of ranks, never a place."""
+    assert all("Real County" not in p.read_text() for p in (folder / "figures").glob("*.csv"))
+
+
+def test_text_that_a_spreadsheet_would_run_is_made_harmless() -> None:
+    """Text starting with = + - @ is prefixed; negative numbers stay numbers; NaN is blank."""
+
+    @dataclass(frozen=True)
+    class Row:
+        name: str
+        value: float
+        yes: bool
+
+    rows = [Row(name, -1.5, True) for name in ("=1+1", "+a", "-a", "@a")] + [
+        Row("a", math.nan, False)
+    ]
+    lines = csv_bytes(Row, rows).decode().splitlines()
+    assert lines[0] == "name,value,yes"
+    assert lines[1:] == ["'=1+1,-1.5,yes", "'+a,-1.5,yes", "'-a,-1.5,yes", "'@a,-1.5,yes", "a,,no"]
+
+
+# What is drawn.
+
+
+def test_the_iceberg_bars_are_the_numbers_of_its_table(folder: Path) -> None:
+    """Heights above and below the waterline, panel by panel, equal the CSV."""
+    rows = table_of(folder, "iceberg")
+    axes = [a for a in picture_of(folder, "iceberg").figure().axes if a.get_title(loc="left")]
+    for panel in axes:
+        mine = [r for r in rows if r["place_class"] == panel.get_title(loc="left").lower()]
+        columns = ("identified", "known_not_identified", "never_reported")
+        up, known, never = ([float(row[column]) for row in mine] for column in columns)
+        drawn = [[(bar.get_y(), bar.get_height()) for bar in group] for group in panel.containers]
+        assert drawn[0] == [(0.0, pytest.approx(height)) for height in up]
+        assert drawn[1] == [(0.0, pytest.approx(-depth)) for depth in known]
+        assert drawn[2] == [
+            (pytest.approx(-top), pytest.approx(-depth))
+            for top, depth in zip(known, never, strict=True)
+        ]
+    assert len(axes) == 4
+    first = rows[0]
+    total = sum(float(first[c]) for c in ("identified", "known_not_identified", "never_reported"))
+    assert total == pytest.approx(100)
+
+
+def test_the_iceberg_shares_are_those_of_the_communities(tmp_path: Path) -> None:
+    """One run, so the share is the plain ratio of sums over the place class's communities."""
+    made = Made(policies=("none",), futures=("0",), replicates=1, communities=30).write(tmp_path)
+    towns = pq.read_table(made / "communities.parquet").to_pylist()
+    for row in picture_of(made, "iceberg").rows:
+        mine = [t for t in towns if t["place_class"] == row.place_class]
+        known, began, found = (
+            sum(t[c] for t in mine) for c in ("known", "true_onsets", "identified")
+        )
+        assert row.identified == pytest.approx(100 * found / began)
+        assert row.known_not_identified == pytest.approx(100 * (known - found) / began)
+        assert row.never_reported == pytest.approx(100 * (began - known) / began)
+
+
+def test_a_run_that_is_missing_is_left_out_everywhere(tmp_path: Path) -> None:
+    """Without one policy's last run its shares are of the others', and n says so."""
+    made = Made(futures=("0",), communities=30, places=(0, 2, 3)).write(tmp_path)
+    for name, rows in (("runs", 5), ("communities", 150)):
+        path = made / f"{name}.parquet"
+        pq.write_table(pq.read_table(path).slice(0, rows), path)
+    results = read_results(made)
+    policy = results.ranked[0]
+    assert (
+        results.sizes(results.policies).replace("\u00a0", " ")
+        == "n = 1 future \u00d7 2 to 3 replicates"
+    )
+    assert results.span == "over the 10 policy years"
+    assert results.places == (0, 2, 3)
+    found, began = (results.class_sum(c, policy) for c in ("identified", "true_onsets"))
+    assert np.isnan(found[2]).all()
+    row = next(r for r in iceberg.rows_of(results) if r.policy == policy.name)
+    assert row.runs == 2
+    assert row.identified == pytest.approx(100 * found[:2, 0].sum() / began[:2, 0].sum())
+
+
+def test_the_cascade_bars_are_the_numbers_of_its_table(folder: Path) -> None:
+    """Widths per policy and step equal the CSV; losses are the drops and add up."""
+    rows = table_of(folder, "cascade")
+    axes = [a for a in picture_of(folder, "cascade").figure().axes if a.get_title(loc="left")]
+    for panel in axes:
+        for group in panel.containers:
+            mine = [
+                float(r["per_100"])
+                for r in rows
+                if r["policy"] == group.get_label()
+                and r["place_class"] == panel.get_title(loc="left").lower()
+            ]
+            assert [bar.get_width() for bar in group] == mine
+    lost = [float(r["lost_before"]) for r in rows[1:7]]
+    assert sum(lost) == pytest.approx(100 - float(rows[6]["per_100"]))
+    assert {r["policy"] for r in rows} == {"none", "small_towns_first"}
+
+
+def test_reports_without_recognition_are_not_counted_as_lost(tmp_path: Path) -> None:
+    """Where more are reported than recognised, the first loss is before the report."""
+    made = Made(policies=("none",), communities=30).write(tmp_path)
+    results = read_results(made)
+    results.sums["recognised"][:] = results.sums["known"] * 0.5
+    finding = cascade.finding_of(results, None)
+    assert cascade.UNREPORTED in finding.losses
+    known, began = (results.sums[c].sum() for c in ("known", "true_onsets"))
+    assert finding.losses[cascade.UNREPORTED] == pytest.approx(100 - 100 * known / began, abs=0.5)
+    assert cascade.headline(finding).startswith("Most victimizations")
+
+
+def test_a_step_that_more_reach_than_the_one_before_is_no_negative_loss(tmp_path: Path) -> None:
+    """More served than identified (some were identified earlier): lost between them is nothing."""
+    made = Made(policies=("none",), futures=("0",), communities=30)
+    results = read_results(made.write(tmp_path))
+    results.sums["served"][:] = results.sums["identified"] * 1.5
+    losses = cascade.finding_of(results, None).losses
+    assert min(losses.values()) == 0
+    served, began = (results.sums[c].sum() for c in ("served", "true_onsets"))
+    assert sum(losses.values()) == pytest.approx(100 - 100 * served / began)
+
+
+def test_the_rank_agreement_is_that_of_the_baselines_communities(tmp_path: Path) -> None:
+    """Worked again from the rows of one baseline run: published, youth at or above the cut."""
+    made = Made(futures=("0",), replicates=1, attention=0.02).write(tmp_path)
+    towns = pq.read_table(made / "communities.parquet").to_pylist()
+    kept = [t for t in towns if t["policy"] == "none" and t["youth"] >= streetlight.FEWEST_YOUTH]
+    reported = np.array([t["published"] / t["youth"] for t in kept])
+    truth = np.array([t["true_onsets"] / t["youth"] for t in kept])
+    drawn = streetlight.streetlight_of(read_results(made))
+    expected = streetlight.rank_agreement(truth, reported)
+    assert drawn.finding.rates.mean == pytest.approx(expected)
+    assert (drawn.n_ranked, drawn.cut, drawn.finding.rates.n_runs) == (len(kept), True, 1)
+
+
+def test_the_streetlight_squares_are_the_numbers_of_its_table(folder: Path) -> None:
+    """Shades equal the CSV; each panel's squares hold all communities."""
+    rows = table_of(folder, "streetlight_effect")
+    axes = [a for a in picture_of(folder, "streetlight_effect").figure().axes if a.get_ylabel()]
+    for panel, kind in zip(axes, streetlight.KINDS, strict=True):
+        cells = [
+            float(r["value"])
+            for r in rows
+            if (r["quantity"], r["panel"]) == (streetlight.CELL, kind)
+        ]
+        shades = np.asarray(panel.collections[0].get_array()).T.ravel()
+        assert shades.tolist() == cells
+        assert sum(cells) == pytest.approx(100)
+
+
+def test_the_compared_marks_are_the_numbers_of_their_table(folder: Path) -> None:
+    """Marks, intervals and the oracle's line equal the CSV; the oracle has no row of its own."""
+    rows = table_of(folder, "policies_compared")
+    axes = [a for a in picture_of(folder, "policies_compared").figure().axes if a.axison]
+    for panel, measure in zip(axes, compared.MEASURES, strict=True):
+        mine = {r["policy"]: r for r in rows if r["measure"] == measure}
+        lines = [[float(x) for x in np.asarray(line.get_xdata())] for line in panel.lines]
+        for row in mine.values():
+            value = float(row["difference"])
+            if row["is_oracle"] == "yes":
+                assert [value, value] in lines
+            else:
+                assert [value] in lines
+                assert [float(row["low"]), float(row["high"])] in lines
+                assert [float(row["future_lowest"]), float(row["future_highest"])] in lines
+        assert len(mine) == 4
+
+
+def test_the_worst_off_place_is_the_one_with_the_least_averted(folder: Path) -> None:
+    """By hand from the runs: class means over futures, then the least of them."""
+    runs = pq.read_table(folder / "runs.parquet").to_pylist()
+    mine = [run for run in runs if run["policy"] == "small_towns_first"]
+    means = {
+        p: np.mean([r[f"averted_per_100k_{p.replace(' ', '_')}"] for r in mine]) for p in PLACES
+    }
+    row = next(
+        r
+        for r in table_of(folder, "policies_compared")
+        if (r["measure"], r["policy"]) == (compared.WORST, "small_towns_first")
+    )
+    assert row["place_class"] == min(means, key=lambda p: means[p])
+    assert float(row["difference"]) == pytest.approx(min(means.values()))
+
+
+def test_a_policy_keeps_its_look_when_another_was_not_run(tmp_path: Path) -> None:
+    """Colours go by the experiment file, not by which runs happen to be there."""
+    names = ("none", *(f"p{k}" for k in range(56)))
+    made = Made(policies=names, communities=5, futures=("0",), replicates=1).write(tmp_path)
+    looks = [look(p) for p in read_results(made).ranked]
+    assert len({(one.colour, one.marker) for one in looks}) == 56
+    manifest = json.loads((made / "manifest.json").read_text())
+    fewer = replace(
+        Made(policies=("none", *names[3:]), communities=5, futures=("0",), replicates=1)
+    )
+    fewer.write(made)
+    (made / "manifest.json").write_text(json.dumps(manifest))
+    assert [look(p) for p in read_results(made).ranked] == looks[2:]
+
+
+def texts_of(axes: Any) -> list[Any]:
+    """All texts of an axes that are drawn: ticks outside its range are not."""
+    texts = [*axes.texts, axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label]
+    for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
+        low, high = sorted(axis.get_view_interval())
+        places = zip(axis.get_ticklabels(), axis.get_majorticklocs(), strict=True)
+        texts += [label for label, place in places if low - 1e-9 <= place <= high + 1e-9]
+    return [text for text in texts if text.get_text()]
+
+
+LONG = tuple(f"policy_{k}_{'with_a_very_long_name_' * (k % 4)}x" for k in range(28))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        ALL_KINDS,
+        Made(policies=("none", *LONG), oracles=("o1", "o2"), futures=("0",), communities=40),
+        Made(policies=("none",), communities=40),
+        Made(policies=("none", "$a$b", "W" * 70), chain={"identified": 0.0}, communities=40),
+        Made(policies=("none", "a"), futures=("0",), replicates=1, places=(3,), communities=8),
+        Made(policies=("none", "a"), onset=0.0, attention=0.0, communities=20),
+        Made(
+            policies=("none", "a"), averted={"a": (0, 0, 0, 0)}, noise=0, lift=1.0, places=(0, 2, 3)
+        ),
+        Made(policies=("none", "a"), recognised=(1.0,) * 4, chain=dict.fromkeys(CHAIN, 1.0)),
+    ],
+    ids=["usual", "many", "one", "nobody", "lone", "nothing", "no gain", "all found"],
+)
+def test_no_text_overlaps_another_or_leaves_the_page(made: Made, tmp_path: Path) -> None:
+    """Every letter lies on the page and no two texts touch, in ordinary and odd results."""
+    for picture in pictures(made.write(tmp_path)):
+        figure = picture.figure()
+        figure.draw_without_rendering()
+        texts = [text for axes in figure.axes for text in texts_of(axes)]
+        boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+        width, height = figure.canvas.get_width_height()
+        for text, box in boxes:
+            assert 0 <= box.x0 < box.x1 <= width, text
+            assert 0 <= box.y0 < box.y1 <= height, text
+        for (one, a), (other, b) in combinations(boxes, 2):
+            across = min(a.x1, b.x1) - max(a.x0, b.x0)
+            up = min(a.y1, b.y1) - max(a.y0, b.y0)
+            assert across <= 2 or up <= 5, (picture.name, one, other)  # line spacing may touch
+
+
+# Results that do not fit together.
+
+
+def test_what_is_missing_or_contradicts_is_named(tmp_path: Path) -> None:
+    """A missing file, key, column, baseline, unlisted policy and unknown run each say so."""
+    with pytest.raises(InputError, match=r"manifest\.json"):
+        draw_all(tmp_path)
+    made = Made(communities=5).write(tmp_path)
+    manifest = json.loads((made / "manifest.json").read_text())
+    for change, match in (
+        ({"baseline": "other"}, "no run of the baseline policy 'other'"),
+        ({"policies": manifest["policies"][:1]}, "'small_towns_first' is not in manifest.json"),
+    ):
+        (made / "manifest.json").write_text(json.dumps(manifest | change))
+        with pytest.raises(InputError, match=match):
+            draw_all(made)
+    (made / "manifest.json").write_text(json.dumps(manifest))
+    runs = pq.read_table(made / "runs.parquet")
+    for table, match in (
+        (runs.drop_columns(["extra_identified"]), "no column extra_identified"),
+        (runs.slice(0, 0), "no runs"),
+        (pa.concat_tables([runs, runs]), "twice"),
+        (runs.slice(0, 11), "runs that runs.parquet does not have"),
+        (runs.slice(0, 6), "'small_towns_first' has no run"),
+    ):
+        pq.write_table(table, made / "runs.parquet")
+        with pytest.raises(InputError, match=match):
+            draw_all(made)
+    (made / "runs.parquet").unlink()
+    with pytest.raises(InputError, match="not found"):
+        draw_all(made)
