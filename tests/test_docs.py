@@ -1,0 +1,72 @@
+"""What is written is true: the data dictionary, the README's Python, the links."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import re
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from experiments.config import load
+from experiments.runner import run
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny experiment over one year."""
+    folder = tmp_path_factory.mktemp("docs") / "tiny"
+    experiment = dataclasses.replace(load("tiny"), horizon=1)
+    assert run(experiment, folder, workers=1, figures=False).exit_code == 0
+    return folder
+
+
+def described(name: str) -> list[str]:
+    """The columns that the data dictionary describes for a file."""
+    page = (ROOT / "docs/data-dictionary.md").read_text(encoding="utf-8")
+    section = page.split(f"## {name}\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| `(\w+)` \|", section, re.M)
+
+
+@pytest.mark.parametrize("name", ["runs", "communities", "levers", "series"])
+def test_the_data_dictionary_describes_the_tables(results: Path, name: str) -> None:
+    """Every column of a table is in the dictionary, and no other."""
+    columns = pq.read_schema(results / f"{name}.parquet").names
+    assert sorted(described(f"{name}.parquet")) == sorted(columns)
+
+
+def test_the_data_dictionary_describes_the_comparison(results: Path) -> None:
+    """Every column of comparison.csv is in the dictionary, and no other."""
+    with (results / "comparison.csv").open(encoding="utf-8", newline="") as file:
+        assert described("comparison.csv") == next(csv.reader(file))
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    """Every Python block of the README does what a reader would try."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+
+
+def test_the_yaml_of_the_readme_is_a_valid_experiment(tmp_path: Path) -> None:
+    """The README's experiment passes the checks."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)[0]
+    path = tmp_path / "my_idea.yaml"
+    path.write_text(block, encoding="utf-8")
+    assert load(str(path)).horizon == 10
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link and picture of a page exists."""
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
