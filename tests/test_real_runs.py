@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import bytes_of
 
+from experiments.cells import Engine, is_compiled
 from experiments.config import Experiment, load
 from experiments.metrics import METRICS
 from experiments.runner import run
@@ -92,3 +93,10 @@ def test_workers_order_and_resuming_change_no_byte(tmp_path: Path) -> None:
     assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "parts")
     manifest = json.loads((tmp_path / "one" / "manifest.json").read_text())
     assert manifest["status"] == "done"
+
+
+def test_kernels_are_compiled_once(shortest: tuple[Experiment, Path]) -> None:
+    """After a run the cache holds the kernels, so that the next one does not say `compiling`."""
+    assert shortest[1].exists()
+    assert is_compiled()
+    assert Engine.of_model().compile is None
