@@ -27,8 +27,8 @@ CASE_FILE = np.dtype(
 @dataclass(frozen=True, eq=False)
 class CaseFiles:
     """cases: rows of `CASE_FILE`, in order of community, opening and channel; touches: case (row of
-    `cases`), step and channel of every recorded touch, in that order.  Steps count from the start of
-    the record; outcomes are `columns.Outcome`.
+    `cases`), step and channel of every recorded touch, in that order.  Steps count from the start
+    of the record; outcomes are `columns.Outcome`.
     """
 
     cases: Table
@@ -45,7 +45,7 @@ def recall_uniforms(world, places, cases, spells, out):
             row = spells[case.spell]
             u = uniforms(world, key, row.number, _RECALL, row.ordinal, case.opened - row.start)
         else:
-            own = int(case.order * 65536.0)  # its luck in the queue tells it from others of the step
+            own = int(case.order * 65536.0)  # tells it from other cases of the step
             u = uniforms(world, key, case.opened, _RECALL, 63, own)
         out[0, n], out[1, n] = u[0], u[1]
 

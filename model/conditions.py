@@ -1,4 +1,4 @@
-"""Phase *learn*: what learning, forgetting, campaigns and publicity do (docs/model.md, section 3)."""
+"""Phase *learn*: learning, forgetting, campaigns and publicity (docs/model.md, section 3)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), which turns one counter into
 the four *lanes* of a decision.
 
 Counter layout (32-bit words): community key low, community key high, number of the youth within
-the community (or the step, for draws of a community), and decision (8 bits), spell (6), occasion (18).
+the community (or the step, for draws of a community), and decision (8 bits), spell (6 bits) and
+occasion (18 bits).
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ from model.policies import Policy
 from model.region import Region
 from model.world import World
 
-
 Locked = TypeVar("Locked", bound=np.generic)
 
 

@@ -39,7 +39,7 @@ def noise_means(world: World, state: State) -> F8:
 
 
 def calls(world: World, state: State) -> I4:
-    """Hotline calls by record month and community (months, C): self, confidant, public and noise."""
+    """Hotline calls by record month and community (months, C): reports by phone, and noise."""
     about = (Channel.SELF, Channel.CONFIDANT, Channel.PUBLIC)
     assert N_CHANNELS > max(about)
     means = noise_means(world, state)

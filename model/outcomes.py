@@ -81,7 +81,7 @@ def by_community(history: History) -> dict[str, NDArray[np.float64]]:
 
 
 def cohort(history: History) -> dict[str, float]:
-    """Ascertainment of first spells that began in policy years 1 to H - 4 (at least the first year).
+    """Ascertainment of first spells that began in policy years 1 to H - 4, at least the first.
 
     Followed to the horizon: share ever reported (known) and share identified, in all and by class.
     """

@@ -7,6 +7,7 @@ step unless the name says otherwise.
 from __future__ import annotations
 
 import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, gammaincinv

@@ -291,7 +291,8 @@ def draw_world(
 ) -> World:
     """Draw a world and run its filling years and burn-in (no added spending).
 
-    years: policy years to come; shocks: rises of attention or victimization in them.  The same arguments give the same world, whatever else is run.
+    years: policy years to come; shocks: rises of attention or victimization in them.  The same
+    arguments give the same world, whatever else is run.
     """
     world = begin_world(
         parameters, region, seed=seed, future=future, replicate=replicate, years=years,

@@ -42,8 +42,8 @@ from model.victimization import SCRATCH, first_spells, prepare
 
 #: Fields of the state that nothing changes once the world is drawn, so that copies share them.
 FIXED = frozenset(
-    {"fixed", "shocks", "world", "rates", "places", "neighbour_start", "neighbour_index", "prepared_start",
-     "prepared", "first_start", "takes_part"}
+    {"fixed", "shocks", "world", "rates", "places", "neighbour_start", "neighbour_index",
+     "prepared_start", "prepared", "first_start", "takes_part"}
 )  # fmt: skip
 
 #: Tables that grow, and the count that says how much of each is in use.

@@ -7,12 +7,14 @@ from model.parameters.card import GRADES, Card
 
 INTRODUCTION = """# Parameters
 
-Written by `model.parameters.page.parameters_page()`; a test checks that it is current. `streetlight params NAME` prints one card.
+Written by `model.parameters.page.parameters_page()`; a test checks that it is current.
+`streetlight params NAME` prints one card.
 
-Any of these can be set in an experiment file by its dotted name, and every mechanism can be switched off
-(`switches`). *Range* is what the evidence allows a study to vary; values outside it are accepted as long as they make
-sense. Grades: {grades}; a grade may be qualified. P-numbers and R-keys are those of the project's evidence base; where a
-default is not the central value of the evidence, `docs/calibration.md` says what it was fitted to.
+Any of these can be set in an experiment file by its dotted name, and every mechanism can be
+switched off (`switches`). *Range* is what the evidence allows a study to vary; values outside it
+are accepted as long as they make sense. Grades: {grades}; a grade may be qualified. P-numbers and
+R-keys are those of the project's evidence base; where a default is not the central value of the
+evidence, `docs/calibration.md` says what it was fitted to.
 """
 
 

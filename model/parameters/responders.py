@@ -161,6 +161,6 @@ class Awareness(Group):
     def _a_standard_campaign_is_possible(self) -> Self:
         if max(self.hotline) * self.campaign_lift >= 1.0 or max(self.hotline) <= 0.0:
             raise ValueError(
-                "campaign_lift: lift x awareness in the best-informed class must lie between 0 and 1"
+                "campaign_lift: lift x awareness of the best-informed class must be between 0 and 1"
             )
         return self
