@@ -2,7 +2,8 @@
 
 Kernels are compiled once per version of the code and kept in the user's cache folder, in a
 sub-folder named by a hash of the files they are in: numba itself notices a change only in the
-file that holds the kernel, not in the functions it calls, and a stale kernel would be a silent wrong answer.
+file that holds the kernel, not in the functions it calls, and a stale kernel would be a silent
+wrong answer.
 """
 
 from __future__ import annotations
