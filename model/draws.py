@@ -90,7 +90,7 @@ def poisson(mean, u):
     term = np.exp(-mean)
     total = term
     k = 0
-    while u > total and k < 2000:
+    while u > total and (k < mean or term > 1e-17):  # beyond, rounding hides the rest
         k += 1
         term *= mean / k
         total += term

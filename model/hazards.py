@@ -117,4 +117,4 @@ def steps_until_again(rates, base, clock, served):
         return 1 + int(clock / h)
     if base <= 0.0:
         return 1 << 30
-    return min(1 << 30, 1 + rates.again_steps + int((clock - first) / base))
+    return 1 + rates.again_steps + int(min((clock - first) / base, 1073741824.0))
