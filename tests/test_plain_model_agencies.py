@@ -23,6 +23,7 @@ from plain_model.worlds import (
 
 from model.parameters import Switches
 from model.region import Region
+from model.shocks import Shock
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +131,7 @@ def test_excess_awareness_spreads_to_neighbours() -> None:
 
 
 def test_a_waiting_queue_takes_every_credit() -> None:
-    """Two investigations a week are opened for two credits a week, oldest first."""
+    """Two investigations a week are opened, oldest first, and two more in the first."""
     parameters = only("limited_capacity", assessment__investigations_per_month=52 / 12)
     model = build(parameters, baseline_investigators=2.0)
     pool = model.pools[0]
@@ -139,15 +140,15 @@ def test_a_waiting_queue_takes_every_credit() -> None:
             model.reports.append(Report(model.communities[0], 3))
         model.step()
     n_cases = model.outcomes()["false_screened_in"]
-    assert model.outcomes()["false_investigated"] == 6
-    assert pool.backlog() == model.outcomes()["backlog_end"] == n_cases - 6
+    assert model.outcomes()["false_investigated"] == 8
+    assert pool.backlog() == model.outcomes()["backlog_end"] == n_cases - 8
     run_steps(model, 4)
     arrivals = [case.arrived for case in pool.queue]
     assert arrivals == sorted(arrivals)
 
 
 def test_credits_of_a_part_time_investigator() -> None:
-    """A quarter of a credit a week opens one case in four weeks, and idle weeks save up only one."""
+    """A quarter of a credit a week opens a case in four weeks, and idle weeks save up only one."""
     parameters = only(
         "limited_capacity", assessment__investigations_per_month=52 / 12, assessment__screen_in=1.0
     )
@@ -161,22 +162,22 @@ def test_credits_of_a_part_time_investigator() -> None:
     assert model.outcomes()["false_investigated"] == 3
 
 
-@pytest.mark.parametrize(("reading", "opened"), [("after gain", 10), ("when carried over", 15)])
-def test_two_readings_of_credits_held_at_most(reading: str, opened: int) -> None:
-    """Of 1.5 credits a week, capping the gain loses the half, capping what is carried does not."""
+def test_only_what_is_carried_over_is_limited() -> None:
+    """Of 1.5 credits a week none is lost while cases wait, and 1.5 are there at the start."""
     parameters = only(
         "limited_capacity", assessment__investigations_per_month=52 / 12, assessment__screen_in=1.0
     )
-    model = build(parameters, baseline_investigators=1.5, credits_capped=reading)
+    model = build(parameters, baseline_investigators=1.5)
     model.reports.extend(Report(model.communities[0], 3) for _ in range(50))
     run_steps(model, 10)
-    assert model.outcomes()["false_investigated"] == opened
+    assert model.outcomes()["false_investigated"] == 16
 
 
 def test_a_spell_that_ends_leaves_the_queue_but_not_an_investigation() -> None:
     """A waiting case closes with the spell and costs nothing; a begun one ends with no finding."""
     certain = CERTAIN_DISCLOSURE | {"spell__exit_hazard": 1e9}
     waiting = build(only("disclosure", "limited_capacity", **certain))
+    waiting.pools[0].credits = 0.0
     cohort(waiting, 1)
     waiting.run()
     assert [case.outcome for case in waiting.case_file] == ["spell ended"]
@@ -208,6 +209,7 @@ def test_a_long_wait_lowers_substantiation() -> None:
         {"incidence.family_controlled": (1.0,) * 4, "assessment.family_ratio": 0.6}
     )
     model = build(parameters, levels={"investigators": np.zeros((2, 1))})
+    model.pools[0].credits = 0.0
     cohort(model, n)
     run_steps(model, 5)
     model.communities[0].investigators_bought = 1e9
@@ -261,7 +263,7 @@ def test_only_those_who_take_part_are_published() -> None:
 
 
 def test_discretionary_training_follows_published_reports() -> None:
-    """Of two places, one with a tenth of the youth: half is followed, up to five times the share."""
+    """Of two places, one with a tenth of the youth: half is followed, to five times the share."""
     region = Region.of(
         ids=["A", "B"], population=[9e3] * 2, youth=[100.0, 900.0], youth_12_17=[0.0] * 2
     )
@@ -279,10 +281,15 @@ def test_discretionary_training_follows_published_reports() -> None:
 @pytest.mark.parametrize("takes_part", [True, False])
 def test_news_of_an_identification_lowers_denial_and_raises_salience(takes_part: bool) -> None:
     """One identification in a market of 50,000 counts as two per 100,000, if it is published."""
-    parameters = only("publicity", "publication")
+    parameters = only(
+        "disclosure", "publicity", "publication", assessment__investigation_weeks=0.0,
+        **CERTAIN_DISCLOSURE,
+    )  # fmt: skip
     model = build(parameters, town(9_000), participation=[[takes_part]] * 2)
     community = model.communities[0]
-    community.identified_before = 1
+    cohort(model, 1)
+    model.step()
+    assert community.denial == pytest.approx(0.51)
     model.step()
     publicised = 2 if takes_part else 0
     dose = math.log(0.7 / (1 - 1.67 * 0.3)) * 0.05 * publicised
@@ -300,3 +307,64 @@ def test_reduced_form_has_one_factor_only() -> None:
     assert youth.barrier == 1.0
     assert model.denial_ratio == 1.0
     assert youth.community.p_report == pytest.approx([0.65 * p for p in (0.45, 0.6, 0.9, 0.8, 0.7)])
+
+
+def test_norm_returns_to_its_fixed_point_without_spread() -> None:
+    """The switch of spread leaves the norm its half-life."""
+    model = build(only(awareness__norm_half_life=12.0))
+    model.communities[0].norm = 0.35
+    run_steps(model, STEPS)
+    assert model.communities[0].norm == pytest.approx(0.15 + 0.20 * (1 - math.log(2) / STEPS) ** 52)
+
+
+def test_a_new_spell_opens_its_own_case() -> None:
+    """The investigation of the old spell runs on beside it, and ends with no finding."""
+    model = build(only("disclosure", **CERTAIN_DISCLOSURE))
+    (youth,) = cohort(model, 1)
+    model.step()
+    youth.end_spell()
+    youth.begin_spell(later=True)
+    model.run()
+    assert [(c.arrived, c.closed, c.outcome) for c in model.case_file] == [
+        (0, 4, "no finding"),
+        (1, 5, "identified"),
+    ]
+
+
+def test_onset_recalled_in_a_wrongly_substantiated_case() -> None:
+    """Without an error of memory it is uniform in the year before the report."""
+    n = 400
+    parameters = only(
+        assessment__wrong_substantiation=1.0, assessment__screen_in=1.0, recording__recall_sd=0.0
+    )
+    model = build(parameters)
+    model.reports.extend(Report(model.communities[0], 3) for _ in range(n))
+    run_steps(model, 5)
+    recalled = [case.recalled_onset for case in model.case_file if case.recalled_onset is not None]
+    assert len(recalled) == n
+    assert -STEPS <= min(recalled) <= max(recalled) <= 0.0
+    assert abs(np.mean(recalled) + STEPS / 2) < SIGMAS * STEPS / math.sqrt(12 * n)
+
+
+def test_shocks_work_in_the_week_in_which_they_strike() -> None:
+    """A campaign is heard, a training taken and a wave of victimization lived at once."""
+    shocks = [
+        Shock("campaign", ("A",), week=1, weeks=10, size=1.0),
+        Shock("training", ("A",), week=1, weeks=4, size=0.8),
+        Shock("victimization", ("A",), week=1, weeks=4, size=3.0),
+    ]
+    model = build(only(awareness__residue=0.0), town(at_risk=100.0), shocks=shocks)
+    community = model.communities[0]
+    p_onset = community.p_onset
+    model.step()
+    assert community.awareness == pytest.approx(0.15)
+    model.step()
+    dose = math.log(0.7 / (1 - 1.67 * 0.3))
+    assert community.awareness == pytest.approx(1 - 0.85 * math.exp(-dose / 4))
+    assert community.responders[2].trained == pytest.approx(0.25 + 0.2 * 0.75)
+    assert community.p_onset == pytest.approx(1 - (1 - p_onset) ** 3)
+    run_steps(model, 9)
+    assert community.salience == pytest.approx(1 - math.exp(-dose))
+    assert community.p_onset == p_onset
+    model.step()
+    assert community.salience < 1 - math.exp(-dose)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from .outcomes import CHANNELS
+
 if TYPE_CHECKING:
     from .community import Community
     from .model import PlainModel
@@ -60,10 +62,11 @@ class Pool(mesa.Agent):
         self.communities = communities
         for community in communities:
             community.pool = self
+        self.arrived: list[Case] = []  # screened in, in this step
         self.queue: deque[Case] = deque()
         self.under_investigation: deque[Case] = deque()
-        self.credits = 0.0
-        self.place_credits = self.places()
+        self.credits = max(1.0, self.capacity())
+        self.place_credits = max(1.0, self.places())
 
     def capacity(self) -> float:
         """Investigations a step."""
@@ -86,61 +89,65 @@ class Pool(mesa.Agent):
 
     def gain_credits(self) -> None:
         """Investigations and places that become possible in this step."""
-        capacity, places = self.capacity(), self.places()
-        self.credits = self._gained(self.credits, capacity, max(1.0, capacity))
-        freed = places / self.model.place_steps
-        self.place_credits = self._gained(self.place_credits, freed, max(1.0, places))
-
-    def _gained(self, held: float, gain: float, most: float) -> float:
-        """Credits after a gain, "held at most" `most`; the two readings differ in what is lost."""
-        if self.model.credits_capped == "after gain":
-            return min(held + gain, most)
-        return min(held, most) + gain
+        places = self.places()
+        self.credits += self.capacity()
+        carried = min(self.place_credits, max(1.0, places))
+        self.place_credits = carried + places / self.model.place_steps
 
     def file(self, report: Report) -> None:
         """Attach a report to the youth's open case, or open one and screen it."""
         model, youth, spell = self.model, report.youth, report.spell
+        if youth is not None and youth.spell is not spell:  # identified earlier in this very step
+            return
         if youth is not None and youth.open_case is not None:
             youth.open_case.touches.append((report.channel, model.step_number))
             return
         case = Case(report.community, youth, spell, model.step_number)
         case.touches.append((report.channel, model.step_number))
         p_screened_in = report.community.screen_in
-        if spell is not None:
-            sd = model.parameters.recording.recall_sd * model.clock.steps_per_year / 12.0
-            recalled = spell.start + model.random.gauss(0.0, sd)
-            case.recalled_onset = min(recalled, float(model.step_number))
-            if spell.had_closed_case:
-                ratio = model.parameters.assessment.after_closed_ratio
-                p_screened_in = min(1.0, p_screened_in * ratio)
+        if spell is not None and spell.had_closed_case:
+            ratio = model.parameters.assessment.after_closed_ratio
+            p_screened_in = min(1.0, p_screened_in * ratio)
         if model.step_number >= 0:
             model.case_file.append(case)
+        model.count("cases" if youth is not None else "false_cases")
         if model.random.random() >= p_screened_in:
             case.close("screened out")
             return
         model.count("screened_in" if youth is not None else "false_screened_in")
-        if youth is not None and youth.spell is not spell:  # ended earlier in this very step
-            case.close("spell ended")
-            return
         if youth is not None:
             youth.open_case = case
-        self.queue.append(case)
+        if model.parameters.switches.limited_capacity:
+            self.arrived.append(case)
+            return
+        self._open(case)
+        if model.investigation_steps == 0:
+            self._take_decisions()
 
     def work(self) -> None:
-        """Open investigations while credits last, then take the decisions that are due."""
+        """Queue what arrived, open investigations while credits last, take the decisions due."""
         model, queue = self.model, self.queue
-        limited = model.parameters.switches.limited_capacity
-        while queue and (queue[0].closed is not None or not limited or self.credits >= ALMOST):
+        model.random.shuffle(self.arrived)
+        queue.extend(self.arrived)
+        self.arrived.clear()
+        while queue and (queue[0].closed is not None or self.credits >= ALMOST):
             case = queue.popleft()
-            if case.closed is not None:
-                continue
-            if limited:
+            if case.closed is None:
                 self.credits -= 1.0
-            case.begun = model.step_number
-            case.community.investigations_of_year += 1
-            model.count("investigated" if case.youth is not None else "false_investigated")
-            self.under_investigation.append(case)
-        due = model.step_number - model.investigation_steps
+                self._open(case)
+        self.credits = min(self.credits, max(1.0, self.capacity()))
+        self._take_decisions()
+
+    def _open(self, case: Case) -> None:
+        model = self.model
+        case.begun = model.step_number
+        model.count("investigated" if case.youth is not None else "false_investigated")
+        model.count("steps_waited", case.begun - case.arrived)
+        model.count(f"opened_{CHANNELS[case.touches[0][0]]}")
+        self.under_investigation.append(case)
+
+    def _take_decisions(self) -> None:
+        due = self.model.step_number - self.model.investigation_steps
         running = self.under_investigation
         while running and running[0].begun is not None and running[0].begun <= due:
             self._decide(running.popleft())
@@ -153,9 +160,10 @@ class Pool(mesa.Agent):
             case.close("wrongly identified" if wrong else "not substantiated")
             if wrong:
                 model.count("false_identified")
-                self._record_identification(case)
+                told_onset = case.arrived - model.random.random() * model.clock.steps_per_year
+                self._record_identification(case, told_onset)
             return
-        if case.spell is not youth.spell:
+        if case.spell is None or case.spell is not youth.spell:
             case.close("no finding")
             return
         p = assessment.substantiation
@@ -165,15 +173,22 @@ class Pool(mesa.Agent):
             p *= assessment.backlog_ratio
         if model.random.random() < p:
             case.close("identified")
-            self._record_identification(case)
+            self._record_identification(case, case.spell.start)
             model.identify(youth, case)
         else:
             case.close("not substantiated")
 
-    @staticmethod
-    def _record_identification(case: Case) -> None:
-        case.community.identified_now += 1
-        case.community.identified_of_year += 1
+    def _record_identification(self, case: Case, onset: float) -> None:
+        """Section 9: the onset as recalled, and what is counted and published."""
+        model, community = self.model, case.community
+        sd = model.parameters.recording.recall_sd * model.clock.steps_per_year / 12.0
+        case.recalled_onset = min(onset + model.random.gauss(0.0, sd), float(case.arrived))
+        if case.arrived >= 0:
+            model.count("recalled_steps", case.arrived - case.recalled_onset)
+        model.count(f"confirmed_{CHANNELS[case.touches[0][0]]}")
+        community.identified_of_year += 1
+        if community.takes_part and model.step_number >= 0:
+            community.publicised_now += 1
 
     def offer_place(self, youth: Victim) -> None:
         """Phase 10: a place for an identified youth, if there is one."""

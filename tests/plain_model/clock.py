@@ -37,6 +37,11 @@ class Clock:
         """Position of a step in its year, from 0."""
         return step % self.steps_per_year
 
+    def ends_month(self, step: int) -> bool:
+        """Whether the step is the last of a month of its year."""
+        steps = self.steps_per_year
+        return self.step_of_year(step) + 1 in {steps * (m + 1) // 12 for m in range(12)}
+
     def p_month(self, rate: float) -> float:
         """Probability a step of a hazard a month."""
         return -math.expm1(-12.0 * rate / self.steps_per_year)

@@ -125,17 +125,21 @@ class Community(mesa.Agent):
         poor_ratio, ratio = incidence.poverty_ratio, incidence.high_risk_ratio
         base = incidence.onset_rate / 100_000 * self.model.rate_norm
         base *= incidence.place_ratio[self.place] * (1 + (poor_ratio - 1) * self.poverty)
-        base *= self.frailty
+        base *= self.frailty * math.exp(incidence.covariate_effect * covariate)
         weight = 1.0 + incidence.high_risk_share * (ratio - 1.0)
-        effect = math.exp(incidence.covariate_effect * covariate)
-        self.annual_onsets = base * weight * self.youth_at_risk * effect
+        self.annual_onsets = base * weight * self.youth_at_risk
         self.p_high_risk = incidence.high_risk_share * ratio / weight
         self.p_return_late = clock.p_month(base * ratio / 12.0)
         self.n_susceptible = math.ceil(self.youth_at_risk)
-        slots = max(1, self.n_susceptible)
-        self.onsets_per_slot = self.annual_onsets / clock.steps_per_year / slots
-        self.p_onset = -math.expm1(-self.onsets_per_slot)
+        self.multiply_onsets(1.0)
         self.poor = poor_ratio * self.poverty / (1 + (poor_ratio - 1) * self.poverty)
+
+    def multiply_onsets(self, factor: float) -> None:
+        """First onsets at so many times their rate, until told otherwise."""
+        slots = max(1, self.n_susceptible)
+        yearly = factor * self.annual_onsets
+        self.onsets_per_slot = yearly / self.model.clock.steps_per_year / slots
+        self.p_onset = -math.expm1(-self.onsets_per_slot)
 
     def _set_public(self) -> None:
         """Fixed points of what the public and the youth know."""
@@ -154,13 +158,13 @@ class Community(mesa.Agent):
         self.feedback_factor = 1.0
 
     def _set_record(self) -> None:
-        """Counters of this year, and what was identified in the last step."""
+        """Counters of this year and month, and what was publicised of this step and the last."""
         self.takes_part = False
-        self.identified_now = 0
-        self.identified_before = 0
+        self.publicised_now = 0
+        self.publicised_before = 0
         self.referrals_of_year = 0
-        self.investigations_of_year = 0
         self.identified_of_year = 0
+        self.awareness_of_month: list[float] = []
 
     @property
     def awareness(self) -> float:
@@ -208,7 +212,7 @@ class Community(mesa.Agent):
         self._learn_awareness(excesses)
         self._hear_campaign()
         self._hear_publicity()
-        self._read_out()
+        self.read_out()
 
     def _learn_stocks(self) -> None:
         parameters = self.model.parameters
@@ -227,16 +231,16 @@ class Community(mesa.Agent):
         model, clock = self.model, self.model.clock
         awareness, switches = model.parameters.awareness, model.parameters.switches
         steps = clock.steps_per_year
+        norm, told = self.norm, 0.0
         if switches.spread:
             spread = excesses[self.index]
             if switches.neighbours and self.neighbours:
                 w = awareness.neighbour_share
                 around = sum(excesses[i] for i in self.neighbours) / len(self.neighbours)
                 spread = (1.0 - w) * spread + w * around
-            norm = self.norm
-            relaxed = LN2 / (awareness.norm_half_life / 12.0) * (self.norm_start - norm) / steps
             told = 12.0 / steps * awareness.diffusion * spread * (1.0 - norm)
-            self.norm = clip(norm + relaxed + told)
+        relaxed = LN2 / (awareness.norm_half_life / 12.0) * (self.norm_start - norm) / steps
+        self.norm = clip(norm + relaxed + told)
         running = self.campaign > 0 and model.step_of_year < clock.weeks(13)
         if not running:
             self.salience *= 2.0 ** (-(12.0 / steps) / awareness.salience_half_life)
@@ -247,22 +251,23 @@ class Community(mesa.Agent):
         steps = model.clock.weeks(4)
         if self.campaign <= 0 or model.step_of_year >= steps:
             return
-        dose = self.campaign * model.standard_dose / steps
-        effect = model.parameters.denial.campaign_effect
+        self.hear_dose(self.campaign * model.standard_dose / steps)
+
+    def hear_dose(self, dose: float) -> None:
+        """What a campaign does to salience, norm and public denial."""
+        parameters = self.model.parameters
         self.salience = add_dose(self.salience, dose)
-        self.norm = add_dose(self.norm, dose * model.parameters.awareness.residue)
-        self.denial *= 1.0 - effect * (1.0 - math.exp(-dose))
+        self.norm = add_dose(self.norm, dose * parameters.awareness.residue)
+        self.denial *= 1.0 - parameters.denial.campaign_effect * (1.0 - math.exp(-dose))
 
     def _hear_publicity(self) -> None:
         """Section 9: publicised identifications of the last step."""
         model = self.model
         feedback = model.parameters.feedback
-        if not (model.parameters.switches.publicity and model.step_number >= 0):
-            return
-        if not self.takes_part or not self.identified_before:
+        if not model.parameters.switches.publicity or not self.publicised_before:
             return
         residents = max(self.population, feedback.news_market)
-        publicised = self.identified_before / (residents / 100_000)
+        publicised = self.publicised_before / (residents / 100_000)
         kept = (1.0 - feedback.publicity_denial) ** publicised
         self.denial *= kept
         for responder in self.responders:
@@ -270,7 +275,7 @@ class Community(mesa.Agent):
         dose = feedback.publicity_salience * model.standard_dose * publicised
         self.salience = add_dose(self.salience, dose)
 
-    def _read_out(self) -> None:
+    def read_out(self) -> None:
         """Hazards of this step that are common to the youth of the community."""
         model = self.model
         parameters = model.parameters

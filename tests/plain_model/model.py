@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import mesa
 import numpy as np
@@ -17,6 +17,7 @@ from .agency import Case, Pool, Report
 from .clock import Clock
 from .community import Community
 from .outcomes import CHANNELS, CLASS_NAMES, gather
+from .shocks import strike
 from .youth import Susceptible, Victim
 
 FloatArray = npt.NDArray[np.float64]
@@ -34,8 +35,8 @@ class PlainModel(mesa.Model):
     region: anything with the arrays of `model.region.Region`. false_scale, rate_norm: `false_scale`
     and `norm` of docs/model.md. baseline_investigators: (C,). levels: lever effects already bought,
     see LEVELS. Drawn unless given: frailty (C,), screen_in (C,) and participation
-    (burn-in + policy years, C) in publication. credits_capped: reading of "held at most" in
-    section 8: capped after the gain of a step, or only what is carried over from the step before.
+    (burn-in + policy years, C) in publication. noise_calls: calls about nothing per resident and
+    year at full awareness. shocks: `model.shocks.Shock`s or anything like them.
     """
 
     def __init__(
@@ -52,12 +53,13 @@ class PlainModel(mesa.Model):
         frailty: Any = None,
         screen_in: Any = None,
         participation: Any = None,
-        credits_capped: Literal["after gain", "when carried over"] = "after gain",
+        noise_calls: float = 0.0,
+        shocks: Sequence[Any] = (),
     ) -> None:
         super().__init__(seed=seed)
         self.parameters, self.region = parameters, region
         self.false_scale, self.rate_norm = false_scale, rate_norm
-        self.credits_capped = credits_capped
+        self.noise_calls, self.shocks = noise_calls, tuple(shocks)
         self.n_communities = len(region.population)
         shape = (self.n_communities,)
         self.baseline_investigators = np.broadcast_to(
@@ -70,7 +72,7 @@ class PlainModel(mesa.Model):
         self.in_policy_years = False
         self.levels = self._checked_levels(levels or {}, years)
         self._set_constants()
-        self.tally: Counter[str] = Counter()
+        self.tally: defaultdict[str, float] = defaultdict(float)
         self.case_file: list[Case] = []
         self.reports: list[Report] = []
         self.identified_now: list[Victim] = []
@@ -137,8 +139,8 @@ class PlainModel(mesa.Model):
         ]
         groups: dict[int, list[Community]] = defaultdict(list)
         if self.parameters.switches.pooling:
-            threshold = self.parameters.assessment.pool_population
-            pool_of = self.region.investigation_region(threshold)
+            a = self.parameters.assessment
+            pool_of = self.region.investigation_region(a.pool_population, a.pool_size)
         else:
             pool_of = np.arange(self.n_communities)
         for community in self.communities:
@@ -221,6 +223,7 @@ class PlainModel(mesa.Model):
         excesses = [community.awareness_excess() for community in self.communities]
         for community in self.communities:
             community.learn(excesses)
+        strike(self)
 
     def first_onset(self, community: Community) -> None:
         """Phase 4: a first onset happens, unless prevention or economic support averts it."""
@@ -239,9 +242,12 @@ class PlainModel(mesa.Model):
         youth.community.referrals_of_year += 1
         self.count("reports")
         self.count(f"reports_{CHANNELS[channel]}")
+        if channel < 3:
+            self.count("hotline_calls")
         if spell.first_report is None:
             spell.first_report = self.step_number
             self.count("known")
+            self.count("steps_until_known", self.step_number - spell.start)
             self.count(f"known_{CLASS_NAMES[youth.community.place]}")
 
     def _report_falsely(self) -> None:
@@ -259,26 +265,20 @@ class PlainModel(mesa.Model):
                 self.count(f"false_reports_{CHANNELS[channel]}")
 
     def _assess(self) -> None:
-        """Phase 9.  Reports come in random order, so that the queue is random within a step."""
-        decided_at_once = self.investigation_steps == 0
-        for pool in self.pools:
-            pool.gain_credits()
-            if decided_at_once:
-                pool.work()
-        self.random.shuffle(self.reports)
+        """Phase 9.  Reports are heard in the order in which they were made."""
         for report in self.reports:
             report.community.pool.file(report)
-            if decided_at_once:
-                report.community.pool.work()
         self.reports.clear()
-        if not decided_at_once:
-            for pool in self.pools:
-                pool.work()
+        for pool in self.pools:
+            pool.gain_credits()
+            pool.work()
 
     def identify(self, youth: Victim, case: Case) -> None:
         """A true case was substantiated: the spell ends now."""
+        assert case.spell is not None
+        self.count("steps_until_identified", self.step_number - case.spell.start)
         youth.end_spell(identified=True)
-        youth.last_case = case
+        youth.identified_by.append(case)
         youth.touched_until = self.step_number + self.touch_steps
         self.identified_now.append(youth)
         self.count("identified")
@@ -296,8 +296,11 @@ class PlainModel(mesa.Model):
         if self.in_policy_years:
             self._count_active()
         for community in self.communities:
-            community.identified_before = community.identified_now
-            community.identified_now = 0
+            community.publicised_before = community.publicised_now
+            community.publicised_now = 0
+            community.awareness_of_month.append(community.awareness)
+        if self.clock.ends_month(self.step_number):
+            self._answer_hotline()
         if self.step_of_year == self.clock.steps_per_year - 1:
             self._publish()
 
@@ -310,6 +313,14 @@ class PlainModel(mesa.Model):
                 self.tally["active_steps_later"] += spell.later
                 self.tally["known_active_steps"] += spell.first_report is not None
 
+    def _answer_hotline(self) -> None:
+        """Section 9: calls of the month that are about nothing."""
+        for c in self.communities:
+            aware = sum(c.awareness_of_month) / len(c.awareness_of_month)
+            mean = self.noise_calls / 12.0 * aware * c.population
+            self.count("hotline_calls", int(self.rng.poisson(mean)))
+            c.awareness_of_month.clear()
+
     def _publish(self) -> None:
         """The counts of the year, 0 for communities that do not take part."""
         if self.step_number >= 0:
@@ -320,11 +331,11 @@ class PlainModel(mesa.Model):
             self.count("published_reports", sum(reports))
             self.count("published_identified", sum(identified))
         for c in self.communities:
-            c.referrals_of_year = c.investigations_of_year = c.identified_of_year = 0
+            c.referrals_of_year = c.identified_of_year = 0
 
     # -- what came of it
 
-    def count(self, what: str, number: int = 1) -> None:
+    def count(self, what: str, number: float = 1) -> None:
         """Count an event if it happens in the policy years."""
         if self.in_policy_years:
             self.tally[what] += number

@@ -17,8 +17,11 @@ EVENTS = (
     "first_onsets", "reexploitation_onsets", "prevented_onsets", "told", "knew", "known",
     "reports", "false_reports", "screened_in", "false_screened_in", "investigated",
     "false_investigated", "identified", "false_identified", "served", "offered_no_place",
-    "touches_after_identification", "published_reports", "published_identified",
+    "touches_after_identification", "published_reports", "published_identified", "recognised",
+    "natural_exits", "aged_out", "cases", "false_cases", "steps_waited", "steps_until_known",
+    "steps_until_identified", "recalled_steps", "hotline_calls",
     *(f"reports_{channel}" for channel in CHANNELS),
+    *(f"{what}_{channel}" for what in ("opened", "confirmed") for channel in CHANNELS),
     *(f"false_reports_{channel}" for channel in CHANNELS[3:]),
     *(f"{what}_{name}" for what in ("first_onsets", "known", "identified") for name in CLASS_NAMES),
 )  # fmt: skip

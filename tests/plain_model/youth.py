@@ -58,6 +58,7 @@ class Spell:
     unblamable: bool
     later: bool
     knows: bool = False
+    seen: bool = False
     first_report: int | None = None
     had_closed_case: bool = False
 
@@ -74,7 +75,7 @@ class Victim(mesa.Agent):
         self.ended_at: int | None = None  # end of the last spell, if another one can follow
         self.served = False
         self.open_case: Case | None = None
-        self.last_case: Case | None = None
+        self.identified_by: list[Case] = []
         self.touched_until = model.step_number  # last step with touches after identification
         self.recognised_by: list[int] = []
         self._draw_attributes()
@@ -145,6 +146,7 @@ class Victim(mesa.Agent):
         self.spell = None
         if self.open_case is not None and self.open_case.begun is None:
             self.open_case.close("spell ended")
+        self.open_case = None  # an investigation that has begun goes on by itself
         only_identified = self.model.parameters.spell.reexploited_after == "identification"
         if not aged_out and (identified or not only_identified):
             self.ended_at = self.model.step_number
@@ -157,13 +159,15 @@ class Victim(mesa.Agent):
         if model.step_number >= self.ages_out:
             if self.spell is not None:
                 self.end_spell(aged_out=True)
+                model.count("aged_out")
             self.ended_at = None
-            if self.open_case is None and model.step_number > self.touched_until:
+            if model.step_number > self.touched_until:
                 self.remove()
             return
         can_exit = self.spell is not None and self.spell.start < model.step_number
         if can_exit and model.random.random() < model.p_exit:
             self.end_spell()
+            model.count("natural_exits")
 
     def return_to_exploitation(self) -> None:
         """A later spell may start, from one step after the end of the last one."""
@@ -192,12 +196,7 @@ class Victim(mesa.Agent):
         parameters, p_month = model.parameters, model.clock.p_month
         knowing = parameters.knowing
         if not spell.told and parameters.switches.telling:
-            trained_contacts = sum(
-                rate * responder.trained
-                for rate, responder in zip(self.contacts, self.community.responders, strict=True)
-            )
-            rate = self.community.told_rate + trained_contacts * knowing.told_per_trained_contact
-            if draw() < p_month(rate):
+            if draw() < p_month(self.told_rate()):
                 self._hear(spell)
         if not spell.knows:
             rate = knowing.self_recognition * (knowing.told_ratio if spell.told else 1.0)
@@ -206,7 +205,16 @@ class Victim(mesa.Agent):
                 model.count("knew")
         may_tell = spell.knows and parameters.switches.disclosure
         if may_tell and draw() < p_month(self.disclosure_rate(spell)):
-            self._tell()
+            self._tell(spell)
+
+    def told_rate(self) -> float:
+        """t, a month."""
+        trained_contacts = sum(
+            rate * responder.trained
+            for rate, responder in zip(self.contacts, self.community.responders, strict=True)
+        )
+        per_contact = self.model.parameters.knowing.told_per_trained_contact
+        return self.community.told_rate + trained_contacts * per_contact
 
     def disclosure_rate(self, spell: Spell) -> float:
         """h, a month."""
@@ -216,9 +224,15 @@ class Victim(mesa.Agent):
         blame = disclosure.blame_ratio if spell.blames else 1.0
         return disclosure.hazard * blame * ((1.0 - known) * m + known * relieved)
 
-    def _tell(self) -> None:
+    def _be_seen(self, spell: Spell) -> None:
+        if not spell.seen:
+            spell.seen = True
+            self.model.count("recognised")
+
+    def _tell(self, spell: Spell) -> None:
         """To a formal body, or to a peer or adult who acts or not (the same for both)."""
         disclosure, draw = self.model.parameters.disclosure, self.model.random.random
+        self._be_seen(spell)
         if draw() < disclosure.formal_share:
             self.model.report(self, SELF)
         elif draw() < disclosure.confidant_acts:
@@ -243,6 +257,7 @@ class Victim(mesa.Agent):
         ratio = model.parameters.encounter.family_public_ratio if self.family else 1.0
         rate = self.community.notice_rate * ratio * self.ramp(self.spell)
         if model.random.random() < model.clock.p_month(rate):
+            self._be_seen(self.spell)
             model.report(self, PUBLIC)
 
     def meet_responders(self) -> None:
@@ -259,6 +274,7 @@ class Victim(mesa.Agent):
                 c = self.community.screened[self.high_risk][s]
                 by_eye = responder.recognition * self.recognisability
                 if draw() < ramp * ((1.0 - c) * by_eye + c * by_tool):
+                    self._be_seen(self.spell)
                     self.recognised_by.append(s)
 
     def be_reported(self) -> None:
@@ -271,11 +287,14 @@ class Victim(mesa.Agent):
     # -- phase 11
 
     def be_touched(self) -> None:
-        """Sectors go on recording the youth for some time after an identification."""
-        model, case = self.model, self.last_case
-        if case is None or case.closed == model.step_number:
+        """Sectors go on recording the youth for some time after each identification."""
+        model = self.model
+        if model.step_number > self.touched_until:
             return
-        if model.step_number <= self.touched_until:
+        for case in self.identified_by:
+            since = model.step_number - (case.closed or 0)
+            if not 1 <= since <= model.touch_steps:
+                continue
             for s in range(len(self.contacts)):
                 if model.random.random() < model.p_touch:
                     case.touches.append((FIRST_SECTOR + s, model.step_number))

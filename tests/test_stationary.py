@@ -1,0 +1,73 @@
+"""Without added spending, feedback and publicity nothing drifts: the start is stationary."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from small_worlds import SIGMAS
+
+from model import policies
+from model.columns import Public
+from model.history import History
+from model.parameters import Parameters
+from model.region import Region
+from model.simulation import draw_world, run_policy
+
+STILL = {"switches.feedback": False, "switches.publicity": False}
+
+
+def ten_years(region: Region, replicate: int = 0, **values: float | str) -> History:
+    """Ten years without spending."""
+    parameters = Parameters().with_values({**STILL, **values})
+    return run_policy(draw_world(parameters, region, replicate=replicate), policies.none())
+
+
+def assert_conditions_rest(history: History) -> None:
+    """Trained share, skill, denial, norm, awareness and told stock move by less than 1%."""
+    truth, start = history.truth, history.world.state.places
+    for now, before in (
+        (truth.trained, start["trained0"]), (truth.skill, start["skill0"]),
+        (truth.denial, start["denial0"]), (truth.public[Public.NORM], start["norm0"]),
+        (truth.public[Public.AWARENESS], start["norm0"]),
+        (truth.public[Public.DENIAL], start["denial_public0"]),
+        (truth.public[Public.TOLD], history.parameters.knowing.told_stock),
+    ):  # fmt: skip
+        np.testing.assert_allclose(now, np.broadcast_to(before, now.shape), rtol=0.01)
+
+
+def yearly_stock(history: History) -> np.ndarray:
+    """Mean number of spells open in each year of burn-in and policy."""
+    return np.asarray(history.truth.person_steps[0, 6:].sum(axis=1) / 52)
+
+
+def test_conditions_do_not_move_in_ten_years() -> None:
+    """Every condition ends within 1% of where it began, in all classes of place."""
+    history = ten_years(Region.synthetic(40, seed=2))
+    assert set(history.region.place_class.tolist()) == {0, 1, 2, 3}
+    assert_conditions_rest(history)
+
+
+def test_the_stock_of_spells_does_not_move_in_ten_years() -> None:
+    """Years 1-3 and 8-10 have the same number of open spells, up to Monte-Carlo error."""
+    region = Region.synthetic(20, seed=2, population=1_000_000)
+    values = {"incidence.onset_rate": 2000.0, "incidence.normalise": "region"}
+    stocks = np.array([yearly_stock(ten_years(region, r, **values)) for r in range(6)])
+    early, late = stocks[:, 3:6].mean(axis=1), stocks[:, 10:13].mean(axis=1)
+    change = late / early - 1.0
+    error = change.std(ddof=1) / np.sqrt(len(change))
+    assert error < 0.02
+    assert abs(change.mean()) < SIGMAS * error + 0.005
+
+
+@pytest.mark.slow
+def test_the_whole_country_is_stationary() -> None:
+    """Over the US table conditions and the mean stock of spells move by less than 1%."""
+    changes = []
+    for replicate in range(6):
+        history = ten_years(Region.us_counties(), replicate)
+        stock = yearly_stock(history)
+        changes.append(stock[10:13].mean() / stock[:3].mean() - 1.0)
+    assert_conditions_rest(history)
+    error = np.std(changes, ddof=1) / np.sqrt(len(changes))
+    assert error < 0.003
+    assert abs(np.mean(changes)) < 0.01
