@@ -30,6 +30,7 @@ SHOCK = np.dtype(
 FIRST_NUMBER = 1 << 24
 
 _SALIENCE, _NORM, _DENIAL = int(Public.SALIENCE), int(Public.NORM), int(Public.DENIAL)
+_AWARENESS = int(Public.AWARENESS)
 _SHOCK = int(Decision.SHOCK)
 
 
@@ -112,6 +113,8 @@ def raise_salience(s, c, total, offset):
         s.public[_SALIENCE, c],
         1.0 - np.exp(-total * min(1.0, (offset + 1.0) / rates.rise_steps)),
     )
+    norm, salience = s.public[_NORM, c], s.public[_SALIENCE, c]
+    s.public[_AWARENESS, c] = 1.0 - (1.0 - norm) * (1.0 - salience)
 
 
 @kernel

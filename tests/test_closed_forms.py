@@ -28,7 +28,7 @@ from small_worlds import (
     touches_of,
 )
 
-from model import policies
+from model import expectation, policies
 from model.clock import Clock
 from model.columns import Bought, Channel, Outcome, Public, Table, Tally
 from model.hazards import steps_until_again
@@ -173,6 +173,27 @@ def test_recognition_by_type_gender_home_and_risk() -> None:
     assert groups == 36
 
 
+@pytest.mark.parametrize("settings", [1.0, 0.5, 0.0])
+def test_a_tool_in_a_part_of_the_settings(settings: float) -> None:
+    """With the tool in a share c of contacts, recognition is a mixture of eye and tool."""
+    parameters = only(
+        "encounters", spell__exit_hazard=ALWAYS,
+        encounter__contact_rate=(0.0, ALWAYS, 0.0, 0.0, 0.0), encounter__untrained=(0.4,) * 5,
+        encounter__trained=(0.4,) * 5, encounter__tool_sectors=(0.0, settings, 0.0, 0.0, 0.0),
+        encounter__tool_use=0.8, encounter__tool_sensitivity=0.9, encounter__second_look_true=0.9,
+        incidence__high_risk_share=0.3,
+    )  # fmt: skip
+    sim = tiny(parameters, cohort(12_000))
+    sim.state.bought[Bought.SCREENING_UNIVERSAL] = 0.5
+    sim.state.bought[Bought.SCREENING_TARGETED] = 0.6
+    spells = spells_of(finished(sim))
+    for high, required in ((0, 0.5), (1, 1.0 - 0.5 * 0.4)):
+        here = (spells["traits"] & HIGH_RISK > 0) == high
+        c = settings * 0.8 * required
+        p = (1.0 - c) * 0.4 + c * 0.9 * 0.9
+        assert_share((spells["signal_at"][here] == 0).sum(), here.sum(), p)
+
+
 @pytest.mark.parametrize(
     ("population", "bought"), [(1e6, 0.0), (25_000.0, 0.0), (500.0, 0.0), (500.0, 0.5)]
 )
@@ -224,6 +245,34 @@ def test_the_public_notices_by_awareness_denial_and_home() -> None:
             cases = cases_of(sim)[touched["case"][touched["step"] == step]]
             seen = np.isin(rows["number"], spells_of(sim)["number"][cases["spell"]])
             assert_share(seen.sum(), len(rows), p_step(h * ramp))
+
+
+@pytest.mark.parametrize("seen", [1.0, 0.95])
+def test_the_expected_cascade_of_a_sure_thing_is_a_number(seen: float) -> None:
+    """Where every youth is reported at once, or nearly so, all are expected to be known."""
+    values = SCHOOLS_SEE | {
+        "encounter.untrained": (seen,) * 5, "encounter.trained": (seen,) * 5,
+        "encounter.contact_rate": (ALWAYS, 0.0, 0.0, 0.05, 0.0),
+        "encounter.contact_ratio_high_risk": (1.0, 1.0, 1.0, ALWAYS, 1.0),
+    }  # fmt: skip
+    expected = expectation.expected_cascade(only("encounters", values=values), place())
+    assert expected.known == pytest.approx(expected.onsets, rel=1e-3)
+    assert expected.identified == pytest.approx(expected.onsets, rel=1e-3)
+
+
+def test_a_covariate_that_is_the_same_everywhere_changes_nothing() -> None:
+    """The norm undoes it, for first spells and for later ones, in the engine and as expected."""
+    later = []
+    for effect in (0.0, 2.0):
+        parameters = only(
+            "reexploitation", spell__exit_hazard=0.5, incidence__onset_rate=20_000.0,
+            incidence__covariate_effect=effect,
+        )  # fmt: skip
+        region = place(covariate=[1.0])
+        again = begun(parameters, region).state.places["again"][0]
+        expected = expectation.expected_cascade(parameters, region)
+        later.append((again, expected.first_onsets[0], expected.later_onsets[0]))
+    assert later[0] == pytest.approx(later[1], rel=1e-9)
 
 
 # ---------------------------------------------------------------- the truth

@@ -50,8 +50,8 @@ SHORT = (2, 1, 3)  # years of filling, burn-in and policies
 
 
 def assert_agreement(rows: list[Difference]) -> None:
-    """No score is larger than chance makes the largest of as many."""
-    limit = largest_by_chance(2 * len(rows))
+    """No score is larger than chance makes the largest of as many, over all settings."""
+    limit = largest_by_chance(2 * len(rows) * len(REGIONS + OTHERS))
     apart = [row for row in rows if max(abs(row.z_mean), abs(row.z_variance)) > limit]
     assert len(rows) > 60
     assert not apart, f"beyond {limit:.2f}\n{table(apart)}"
@@ -60,8 +60,8 @@ def assert_agreement(rows: list[Difference]) -> None:
 @pytest.mark.parametrize(
     ("make", "n_plain", "n_engine"),
     [
-        (city, 15, 45),
-        (small_towns, 15, 45),
+        (city, 20, 60),
+        (small_towns, 20, 60),
         (mixed, 15, 15),
         (at_once, 8, 24),
         (unwaited, 8, 24),
@@ -80,7 +80,7 @@ def test_same_means_and_variances_in_many_runs(make: Callable[[], Setting]) -> N
     assert_agreement(compared(make(), 100, 300, first=1000))
 
 
-@pytest.mark.parametrize("make", [shocked, small_towns, at_once])
+@pytest.mark.parametrize("make", [small_towns, at_once])
 def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> None:
     """Without the feedback of chance, conditions, hazards and capacity agree exactly."""
     setting = make().lasting(0, 1, 3)

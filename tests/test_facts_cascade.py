@@ -109,6 +109,7 @@ def known_and_knew(f: Facts) -> float:
     return float(((s["knew_at"] >= 0) & (s["knew_at"] <= s["known_at"])).mean())
 
 
+@pytest.mark.slow
 def test_sf10_few_know_and_being_told_helps() -> None:
     """SF10: 15-40% know before the first report; told youth tell 1.5 times as often, by P15."""
     assert 0.15 <= known_and_knew(facts(history(NO_ECHO, CITY))) <= 0.40
@@ -123,6 +124,7 @@ def test_sf10_few_know_and_being_told_helps() -> None:
     assert ratio(no_effect) == 1.0
 
 
+@pytest.mark.slow
 def test_sf10_education_works_through_recognition() -> None:
     """SF10: education raises own reports; with P15 = 1 it moves them by less than 5%."""
 

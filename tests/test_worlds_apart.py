@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -408,24 +407,34 @@ def identified_at(history: History) -> np.ndarray:
     return np.where(rows["end_reason"] == End.IDENTIFIED, rows["end"], 10**6)
 
 
-@cache
-def prompt_world(name: str, position: int) -> np.ndarray:
-    """Steps of identification in a short run of the prompt world with one value changed."""
-    values = {**PROMPT_VALUES, name: RAISED[name][position]}
-    parameters = busy(**PROMPT).with_values(values)
+def prompt_run(values: dict[str, Any]) -> np.ndarray:
+    """Steps of identification in a short run of the prompt world with some values changed."""
+    parameters = busy(**PROMPT).with_values({**PROMPT_VALUES, **values})
     world = burn_in(begun(parameters, SMALL, burn_in_years=3))
     return identified_at(run_policy(world, policies.none()))
 
 
-@generated(st.sampled_from(sorted(RAISED)), st.sampled_from([(0, 1), (0, 2), (1, 2)]))
-@settings(max_examples=24, deadline=None, derandomize=True, phases=[Phase.generate])
-def test_more_recognition_or_reporting_identifies_nobody_later(
-    name: str, pair: tuple[int, int]
-) -> None:
+@pytest.mark.parametrize("name", sorted(RAISED))
+def test_more_recognition_or_reporting_identifies_nobody_later(name: str) -> None:
     """In the prompt world a raised probability identifies every first spell as soon or sooner."""
-    low, high = (prompt_world(name, position) for position in pair)
-    assert (high <= low).all(), f"{name}: {int((high > low).sum())} later"
-    assert pair != (0, 2) or (high < low).any()
+    low, middle, high = (prompt_run({name: value}) for value in RAISED[name])
+    for less, more in ((low, middle), (middle, high)):
+        assert (more <= less).all(), f"{name}: {int((more > less).sum())} later"
+    assert (high < low).any()
+
+
+@generated(st.lists(st.integers(0, 1), min_size=len(RAISED), max_size=len(RAISED)),
+           st.sets(st.sampled_from(sorted(RAISED)), min_size=1))  # fmt: skip
+@settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate])
+def test_more_of_several_identifies_nobody_later(base: list[int], raised: set[str]) -> None:
+    """The same from any base and for any set of probabilities raised together."""
+    before = dict(zip(sorted(RAISED), base, strict=True))
+    after = {name: position + (name in raised) for name, position in before.items()}
+    less, more = (
+        prompt_run({name: RAISED[name][position] for name, position in positions.items()})
+        for positions in (before, after)
+    )
+    assert (more <= less).all(), f"{sorted(raised)}: {int((more > less).sum())} later"
 
 
 @pytest.mark.parametrize("lever", ["training", "campaign", "education", "channel",

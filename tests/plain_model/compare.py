@@ -183,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in asked.settings:
         start = time.perf_counter()
         rows = compared(known[name](), asked.plain, asked.engine, asked.first)
-        limit = largest_by_chance(2 * len(rows))
+        limit = largest_by_chance(2 * len(rows) * len(asked.settings))
         scores = [abs(score) for row in rows for score in (row.z_mean, row.z_variance)]
         print(f"\n{name}: {asked.plain} runs of the plain model, {asked.engine} of the engine")
         print(table(rows))
