@@ -165,7 +165,8 @@ def hear_true(s, i, channel, when):
         touch(s, row.case, channel, when.step)
         return
     place = s.places[c]
-    slot = (channel << 12) | (when.step - row.start)
+    # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
+    slot = (max(channel, 1) << 12) | (when.step - row.start)
     u = uniforms(s.world, place.key, row.number, _CASE, row.ordinal, slot)
     n = open_case(s, i, c, channel, when.step, u[1], u[2])
     again = s.rates[0].after_closed if row.closed_cases > 0 else 1.0

@@ -169,6 +169,7 @@ def expected_cascade(
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
     i = p.incidence
     again = i.onset_rate / 100_000.0 * norm * _place_factor(p, region) * z * i.high_risk_ratio / 12
+    again = again * np.exp(i.covariate_effect * region.covariate)
     values = first[:, None] * per_onset(p, region, table, g, again)
     spells, steps, recognised, known, knowing, openings, attached, started, found = values[:, :9].T
     channels = values[:, 9:]

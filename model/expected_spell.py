@@ -214,7 +214,10 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
     disclosed[:, ~np.isin(np.arange(8), _KNOWS)] = 0.0
     ramp = recognisability(p)
     missed, missed_in, missed_again = (
-        np.exp(sources * np.log1p(-np.multiply.outer(ramp, g * report / sources)))
+        np.exp(
+            sources
+            * np.log1p(-np.minimum(np.multiply.outer(ramp, g * report / sources), 1 - 1e-15))
+        )
         for g in (np.ones_like(screened), screened, again)
     )  # (L, K, 1, cells): no report of others, none screened in, none screened in again
     silent, silent_in, silent_again = (1.0 - g * disclosed for g in (1.0, screened, again))

@@ -91,7 +91,7 @@ def make_rates(parameters: Parameters, clock: Clock, false_scale: float) -> Tabl
         h_public=e.public_rate * month if s.public_notice else 0.0,
         family_public=e.family_public_ratio,
         p_contact=-np.expm1(-contact) if s.encounters else np.zeros_like(contact),
-        bound=np.maximum(np.array(e.trained), np.array(e.tool_sectors) * tool_true),
+        bound=np.maximum(e.trained, np.where(np.array(e.tool_sectors) > 0, tool_true, 0.0)),
         untrained=np.array(e.untrained),
         trained=np.array(e.trained),
         type_ratio=np.array([1.0, labour, math.sqrt(labour)]),
