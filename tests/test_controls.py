@@ -136,15 +136,19 @@ def test_no_class_differs_unless_a_control_says_so() -> None:
 
 
 def test_ascertainment_is_equal_in_the_first_control() -> None:
-    """Known youth per spell do not depend on the level of truth (expected cascade)."""
+    """Known youth per spell do not depend on the level of truth (expected cascade).
+
+    Not to the last digit: where more are exploited, first spells come at a younger age, and age
+    moves what can be noticed. Over a tenfold range of truth that is less than one percent.
+    """
     from model.expectation import expected_cascade
 
     control = equal_ascertainment()
     alike = np.ones(control.region.n_communities)
     g = control.parameters.assessment.screen_in
     expected = expected_cascade(control.parameters, control.region, alike, g * alike)
-    assert np.ptp(expected.known_share) < 1e-3
-    assert np.ptp(expected.reports / expected.onsets) < 1e-3
+    for share in (expected.known_share, expected.reports / expected.onsets):
+        assert np.ptp(share) < 0.01 * np.mean(share)
 
 
 # ---------------------------------------------------------------------------- what must hold
