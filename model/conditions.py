@@ -6,6 +6,8 @@ import numpy as np
 
 from model.columns import N_GROUPS, N_SECTORS, Bought, Fixed, Public
 from model.compiled import kernel
+from model.hazards import clip
+from model.shocks import strike
 
 NORM, SALIENCE, AWARENESS, DENIAL, TOLD, PREVENTION, FOLLOW, NEWS, EXCESS = (
     int(row) for row in Public
@@ -15,12 +17,6 @@ TRAINING, CAMPAIGN, EDUCATION, GROUPS = (
     int(row)
     for row in (Bought.TRAINING, Bought.CAMPAIGN, Bought.EDUCATION, Bought.PREVENTION)
 )
-
-
-@kernel
-def clip(x):
-    """A share stays a share."""
-    return min(1.0, max(0.0, x))
 
 
 @kernel
@@ -132,10 +128,11 @@ def tell(s):
 
 @kernel
 def learn(s, when):
-    """Move every condition by one step; everything later in the step reads the result."""
+    """Move every condition by one step, shocks included; what comes later reads the result."""
     train(s)
     raise_awareness(s, when.step_of_year)
     publicise(s)
+    strike(s, when)
     inform(s)
     if s.rates[0].told_on:
         tell(s)

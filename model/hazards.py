@@ -13,6 +13,12 @@ from model.compiled import kernel
 
 
 @kernel
+def clip(x):
+    """A share stays a share."""
+    return min(1.0, max(0.0, x))
+
+
+@kernel
 def type_of(traits):
     """0 sexual, 1 labour or criminal, 2 both."""
     return traits & 3

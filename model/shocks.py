@@ -14,9 +14,9 @@ import numpy as np
 from model.clock import Clock
 from model.columns import I4, N_SECTORS, U4, Public, Table
 from model.compiled import kernel
-from model.conditions import clip
 from model.draws import Decision, uniforms
 from model.errors import InputError, did_you_mean
+from model.hazards import clip
 from model.region import Region
 
 KINDS = ("campaign", "training", "victimization")
@@ -30,7 +30,6 @@ SHOCK = np.dtype(
 FIRST_NUMBER = 1 << 24
 
 _SALIENCE, _NORM, _DENIAL = int(Public.SALIENCE), int(Public.NORM), int(Public.DENIAL)
-_AWARENESS = int(Public.AWARENESS)
 _SHOCK = int(Decision.SHOCK)
 
 
@@ -82,7 +81,7 @@ def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
 
 @kernel
 def strike(s, when):
-    """Attention shocks of this step, after *learn* has moved the conditions."""
+    """Attention shocks of this step: part of *learn*, before awareness and telling are read off."""
     rates = s.rates[0]
     for j in range(s.shocks.shape[0]):
         shock = s.shocks[j]
@@ -113,8 +112,6 @@ def raise_salience(s, c, total, offset):
         s.public[_SALIENCE, c],
         1.0 - np.exp(-total * min(1.0, (offset + 1.0) / rates.rise_steps)),
     )
-    norm, salience = s.public[_NORM, c], s.public[_SALIENCE, c]
-    s.public[_AWARENESS, c] = 1.0 - (1.0 - norm) * (1.0 - salience)
 
 
 @kernel

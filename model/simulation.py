@@ -39,7 +39,7 @@ from model.recording import record
 from model.region import Region
 from model.reporting import most_false_reports, report
 from model.services import serve
-from model.shocks import Shock, strike
+from model.shocks import Shock
 from model.spells import exits, onsets
 from model.victimization import most_occasions
 from model.world import GROWING, World, begin_world, copy_state, grown, set_capacity
@@ -252,7 +252,6 @@ def week(s, when):
     same week.
     """
     learn(s, when)
-    strike(s, when)
     exits(s, when)
     onsets(s, when)
     disclose(s, when)

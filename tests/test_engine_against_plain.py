@@ -60,7 +60,7 @@ def assert_agreement(rows: list[Difference]) -> None:
 @pytest.mark.parametrize(
     ("make", "n_plain", "n_engine"),
     [
-        pytest.param(city, 20, 60, marks=pytest.mark.slow),  # an outcome can be constant at this n
+        (city, 20, 60),
         (small_towns, 20, 60),
         (mixed, 15, 15),
         (at_once, 8, 24),
@@ -80,7 +80,7 @@ def test_same_means_and_variances_in_many_runs(make: Callable[[], Setting]) -> N
     assert_agreement(compared(make(), 100, 300, first=1000))
 
 
-@pytest.mark.parametrize("make", [small_towns, at_once])
+@pytest.mark.parametrize("make", [small_towns, at_once, shocked])
 def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> None:
     """Without the feedback of chance, conditions, hazards and capacity agree exactly."""
     setting = make().lasting(0, 1, 3)
@@ -185,6 +185,8 @@ def test_scores_of_differences_have_the_size_they_claim() -> None:
     assert variance_score(a, 2.0 * b) > 4.0 > -4.0 > variance_score(2.0 * a, b)
     assert mean_score(np.ones(9), np.ones(9), paired=False) == 0.0
     assert variance_score(np.ones(9), np.ones(9)) == 0.0
+    once, often = np.eye(1, 60)[0], np.resize([0.0, 1.0], 60)
+    assert abs(variance_score(np.zeros(20), once)) < 1.0 < 4.0 < variance_score(np.zeros(20), often)
     assert mean_score(np.ones(9), np.full(9, 2.0), paired=False) == math.inf
 
 

@@ -105,14 +105,20 @@ def mean_score(plain: FloatArray, engine: FloatArray, *, paired: bool) -> float:
 def variance_score(plain: FloatArray, engine: FloatArray) -> float:
     """Normal score of the ratio of variances: Box's F, its degrees reduced by the kurtosis.
 
-    With runs in shared frailties it errs on the side of agreement.
+    With runs in shared frailties it errs on the side of agreement.  Where one side never varied
+    (a rare event) there is no ratio: the score is then that of Fisher's exact probability that all
+    runs of that side hold the same value, given how many of all runs do.
     """
     variances = [runs.var(ddof=1) for runs in (engine, plain)]
     rounding = [(ROUNDING * (1.0 + abs(runs.mean()))) ** 2 for runs in (engine, plain)]
     if all(v <= r for v, r in zip(variances, rounding, strict=True)):
         return 0.0
     if min(variances) <= 0.0:
-        return 0.0 if max(variances) * min(len(plain), len(engine)) < 10.0 else math.inf
+        constant, other = (engine, plain) if variances[0] <= 0.0 else (plain, engine)
+        alike = int(np.sum(np.isclose(other, constant[0])))
+        n, total = len(constant), len(constant) + len(other)
+        chance = float(stats.hypergeom.pmf(n, total, alike + n, n))
+        return math.copysign(float(stats.norm.isf(chance / 2.0)), variances[0] - variances[1])
     standard = [
         (runs - runs.mean()) / math.sqrt(v)
         for runs, v in zip((engine, plain), variances, strict=True)
