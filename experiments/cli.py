@@ -5,6 +5,7 @@ Nothing heavy is imported here, so that `--help` answers at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,9 @@ def _common(
     ] = False,
 ) -> None:
     """Streetlight compares policies against exploitation of youth in simulated communities."""
+    # Processes share the work: threads of a linear-algebra library would only wait for each other.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 @app.command("run")

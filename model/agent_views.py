@@ -246,6 +246,5 @@ class Responder(View):
     @property
     def reports(self) -> int:
         """Reports made in the policy years so far, true and false."""
-        first = 12 * self.model.simulation.clock.burn_in_years
         channel = Channel.SCHOOL + self.sector_number
-        return int(self._state.record[0, first:, self.row, channel].sum())
+        return int(self.model.reports_so_far()[self.row, channel])

@@ -23,11 +23,12 @@ import mesa  # type: ignore[import-untyped]
 import numpy as np
 
 from model.agent_views import Community, Responder
-from model.columns import N_SECTORS, Count, End
+from model.columns import I4, N_SECTORS, Count, End
 from model.errors import InputError, StreetlightError, did_you_mean
 from model.history import History
 from model.parameters import Parameters
 from model.policies import Policy
+from model.recording import referrals
 from model.region import Region
 from model.simulation import Simulation, Stub, draw_world
 from model.youth_view import Youth
@@ -68,6 +69,7 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         self.running = not self.finished
         self.agent_numbers = itertools.count(1)
         self._built = False
+        self._reports: tuple[int, I4] | None = None
         self._communities: tuple[Community, ...] = ()
         self._responders: tuple[Responder, ...] = ()
 
@@ -103,6 +105,15 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
     def history(self) -> History:
         """The finished run, as `simulate` returns it; ValueError before its end."""
         return self.simulation.history()
+
+    def reports_so_far(self) -> I4:
+        """Reports made in the policy years so far by community and channel: (C, channels)."""
+        step = self.simulation.step_number
+        if self._reports is None or self._reports[0] != step:
+            clock = self.simulation.clock
+            counts = referrals(clock, self.simulation.state)[12 * clock.burn_in_years :]
+            self._reports = (step, np.asarray(counts.sum(axis=0)))
+        return self._reports[1]
 
     # -- its agents
 
@@ -167,13 +178,15 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         return self._spells(community_id, open_only=False)
 
     def _spells(self, community_id: str | None, open_only: bool) -> list[Youth]:
-        state = self.simulation.state
-        spells = state.spells[: state.counts[Count.SPELLS]]
-        chosen = spells["start"] < self.simulation.step_number
+        state, step = self.simulation.state, self.simulation.step_number
+        later = np.arange(len(state.drawn), state.counts[Count.SPELLS])
+        rows = np.concatenate([np.arange(state.first_start[step]), later])
+        spells = state.spells[rows]
+        chosen = spells["start"] < step
         if open_only:
             chosen &= spells["end_reason"] == End.OPEN
         else:
             chosen &= spells["end_reason"] != End.PREVENTED
         if community_id is not None:
             chosen &= spells["community"] == self._row_of(community_id)
-        return [Youth(self.simulation, int(row)) for row in np.flatnonzero(chosen)]
+        return [Youth(self.simulation, int(row)) for row in rows[chosen]]

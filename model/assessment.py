@@ -16,7 +16,7 @@ from model.columns import (
     Public,
     Tally,
 )
-from model.compiled import kernel
+from model.compiled import kernel, phase
 from model.draws import Decision, sort_by_luck, uniforms
 from model.hazards import substantiation
 from model.reporting import false_rate
@@ -48,23 +48,15 @@ FOUND, FALSE_FOUND, EVER_SCREENED, EVER_INVESTIGATED = (
         Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED, Tally.EVER_SCREENED_IN, Tally.EVER_INVESTIGATED,
     )
 )  # fmt: skip
-_REFERRALS, _OPENED, _CONFIRMED = 0, 1, 2  # planes of `State.record`
 
 
 @kernel
-def write(s, plane, c, channel, when):
-    """Count in the record, once it has started."""
-    if when.record_month >= 0:
-        s.record[plane, when.record_month, c, channel] += 1
-
-
-@kernel
-def touch(s, case, channel, step):
+def touch(s, case, channel, step, is_report):
     """Write a touch into the case file."""
     n = s.counts[_N_TOUCHES]
     s.counts[_N_TOUCHES] = n + 1
     row = s.touches[n]
-    row.case, row.channel, row.step = case, channel, step
+    row.case, row.channel, row.step, row.report = case, channel, step, is_report
 
 
 @kernel
@@ -77,7 +69,7 @@ def open_case(s, spell, c, channel, step, order, luck):
     case.opened, case.investigated, case.closed = step, -1, -1
     case.outcome, case.next_in_queue = WAITING, -1
     case.order, case.luck = order, luck
-    touch(s, n, channel, step)
+    touch(s, n, channel, step, True)
     return n
 
 
@@ -93,8 +85,8 @@ def decide(s, n, when):
             count(s, FALSE_FOUND, c, when)
     else:
         row = s.spells[i]
-        row.case = -1
         if row.end_reason != _OPEN:
+            row.case = -1
             case.outcome = SPELL_ENDED
             return
         waited = case.investigated - case.opened
@@ -105,11 +97,11 @@ def decide(s, n, when):
             s.found[s.counts[_FOUND]] = n
             s.counts[_FOUND] += 1
         else:
+            row.case = -1
             row.closed_cases += 1
     case.outcome = SUBSTANTIATED if found else NOT_SUBSTANTIATED
     if found:
-        write(s, _CONFIRMED, c, case.channel, when)
-        if s.takes_part[when.year, c] and s.rates[0].publicity_on and when.record_month >= 0:
+        if s.takes_part[when.year, c] and s.rates[0].publicity_on and when.recorded:
             s.public[_NEWS, c] += 1.0  # read by *learn* in the next step
 
 
@@ -120,7 +112,6 @@ def investigate(s, n, when):
     c, i = case.community, case.spell
     case.outcome = UNDER_WAY
     case.investigated = when.step
-    write(s, _OPENED, c, case.channel, when)
     if i < 0:
         count(s, FALSE_INVESTIGATED, c, when)
     else:
@@ -152,9 +143,9 @@ def hear_true(s, i, channel, when):
     row = s.spells[i]
     c = row.community
     count(s, REPORTS, c, when)
-    write(s, _REFERRALS, c, channel, when)
     row.n_reports += 1
     if row.end_reason != _OPEN:  # identified earlier in this very step
+        touch(s, row.case, channel, when.step, True)
         return
     if row.known_at < 0:
         row.known_at = when.step
@@ -162,7 +153,7 @@ def hear_true(s, i, channel, when):
         s.active[1, c] += 1
         count(s, KNOWN, c, when)
     if row.case >= 0:
-        touch(s, row.case, channel, when.step)
+        touch(s, row.case, channel, when.step, True)
         return
     place = s.places[c]
     # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
@@ -193,7 +184,6 @@ def hear_false(s, c, j, when):
         sector += 1
         left -= false_rate(s, c, sector)
     count(s, FALSE_REPORTS, c, when)
-    write(s, _REFERRALS, c, _TO_SCHOOL + sector, when)
     n = open_case(s, -1, c, _TO_SCHOOL + sector, when.step, u[2], u[3])
     if u[1] >= s.places[c].screen_in:
         s.cases[n].outcome = SCREENED_OUT
@@ -238,7 +228,7 @@ def work_queues(s, when):
         pool.credit = min(pool.credit, max(1.0, pool.capacity))
 
 
-@kernel
+@phase
 def assess(s, when):
     """Phase *assess*: hear reports, join the queues, open investigations, decide."""
     s.counts[_FOUND] = 0

@@ -27,8 +27,8 @@ CASE_FILE = np.dtype(
 @dataclass(frozen=True, eq=False)
 class CaseFiles:
     """cases: rows of `CASE_FILE`, in order of community, opening and channel; touches: case (row of
-    `cases`), step and channel of every recorded touch, in that order.  Steps count from the start
-    of the record; outcomes are `columns.Outcome`.
+    `cases`), step, channel and whether it is a report, in that order, of every recorded touch.
+    Steps count from the start of the record; outcomes are `columns.Outcome`.
     """
 
     cases: Table

@@ -124,11 +124,14 @@ SPELL = np.dtype(
         ("traits", "u2"),
         ("ordinal", "u1"),  # 0 first spell, 1 second, ...
         ("end_reason", "i1"),
-        ("told_at", "f8"),  # told once the community's cumulative telling hazard reaches this
+        # told once the community's cumulative telling hazard reaches this (before the spell starts:
+        # the unit exponential to be used up by then); the uniform of being told before it started
+        ("told_at", "f8"),
+        ("told_before", "f8"),
         ("knew_at", "i4"),
         ("signal_at", "i4"),  # first disclosed, noticed or recognised
         ("known_at", "i4"),  # first true report
-        ("case", "i4"),  # the open case
+        ("case", "i4"),  # the open case, or the one that identified the youth
         ("closed_cases", "i2"),
         ("n_reports", "i2"),
         ("first_channel", "i1"),
@@ -137,6 +140,14 @@ SPELL = np.dtype(
     align=True,
 )
 SCREENED, INVESTIGATED, SERVED = 1, 2, 4
+CACHE_LINE = 64  # bytes, and the size of a row of SPELL: an occasion then touches one line
+
+
+def empty_spells(n: int) -> Table:
+    """Room for n rows of SPELL, each in a cache line of its own."""
+    room = np.empty((n + 1) * CACHE_LINE, np.uint8)
+    first = -room.ctypes.data % CACHE_LINE
+    return room[first : first + n * CACHE_LINE].view(SPELL)
 
 #: One row a case of the agency's file.
 CASE = np.dtype(
@@ -155,8 +166,8 @@ CASE = np.dtype(
     align=True,
 )
 
-#: Every recorded touch of a case, before and after identification.
-TOUCH = np.dtype([("case", "i4"), ("step", "i4"), ("channel", "i1")], align=True)
+#: Every recorded touch of a case: reports, and what is recorded after identification.
+TOUCH = np.dtype([("case", "i4"), ("step", "i4"), ("channel", "i1"), ("report", "?")], align=True)
 
 #: An investigation region: capacity, credits and queue.
 POOL = np.dtype(
@@ -272,6 +283,7 @@ class State(NamedTuple):
     n_due: I4  # (2, n_steps): nodes entered for a step; of these later spells that start
     first_start: I4  # (n_steps + 1,) rows of first spells that start in a step
     # tables
+    drawn: Table  # first spells as drawn with the world; rows of `spells` are filled as they start
     spells: Table
     cases: Table
     touches: Table
@@ -288,7 +300,6 @@ class State(NamedTuple):
     # the ledger
     yearly: I4  # (N_TALLIES, n_years, C)
     monthly: I4  # (N_TALLIES, n_months, N_CLASSES)
-    record: I4  # (3, record months, C, N_CHANNELS): referrals, opened, identified
     active: I4  # (2, C): spells open now; of these known
     person_steps: F8  # (2, n_years, C): in spells; in known spells
     active_sum: F8  # (n_months, N_CLASSES), sum over steps
@@ -308,10 +319,10 @@ class State(NamedTuple):
 
 
 class When(NamedTuple):
-    """A moment: step, year and month from the start of filling, month of the record or -1."""
+    """A moment: step, year and month from the start of filling; whether the record has started."""
 
     step: int
     step_of_year: int
     year: int
     month: int
-    record_month: int
+    recorded: bool

@@ -39,7 +39,7 @@ def source_hash() -> str:
 
 def kernel_hash() -> str:
     """Hash of the files that hold kernels and of the columns and numbers they compile in."""
-    kernels = {path for path in ROOT.glob("*.py") if b"@kernel\ndef " in path.read_bytes()}
+    kernels = {path for path in ROOT.glob("*.py") if b"import kernel" in path.read_bytes()}
     return hash_of(kernels | {ROOT / "columns.py", ROOT / "compiled.py"})
 
 
@@ -68,8 +68,17 @@ def kernel(function: F) -> F:
     Kernels allocate nothing (`_nrt=False`): what they fill is handed to them.  Counting references
     to the four dozen arrays of the state cost more than the work itself when it was on.
     """
+    return _compiled(function, forceinline=True)
+
+
+def phase(function: F) -> F:
+    """A kernel that stays a function of its own: all phases in one piece compile to slower code."""
+    return _compiled(function, forceinline=False)
+
+
+def _compiled(function: F, *, forceinline: bool) -> F:
     options: dict[str, Any] = {
-        "cache": bool(folder), "nogil": True, "error_model": "numpy", "forceinline": True,
+        "cache": bool(folder), "nogil": True, "error_model": "numpy", "forceinline": forceinline,
         "_nrt": False,
     }  # fmt: skip
     compiled: F = numba.njit(**options)(function)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.columns import N_GROUPS, N_SECTORS, Bought, Fixed, Public
-from model.compiled import kernel
+from model.compiled import kernel, phase
 from model.hazards import clip
 from model.shocks import strike
 
@@ -126,7 +126,7 @@ def tell(s):
             total[c] += step[c]
 
 
-@kernel
+@phase
 def learn(s, when):
     """Move every condition by one step, shocks included; what comes later reads the result."""
     train(s)

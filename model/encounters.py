@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.columns import HIGH_RISK, N_SECTORS, Bought, Channel, Count, Kind, Public, Tally
-from model.compiled import kernel
+from model.compiled import kernel, phase
 from model.draws import Decision, uniforms
 from model.hazards import disclosure, notice_hazard, recognition, small_town, tool_coverage
 from model.spells import count, due, is_blaming, is_told
@@ -109,7 +109,7 @@ def be_recognised(s, i, sector, when):
         signal(s, i, TO_SCHOOL + sector, when)
 
 
-@kernel
+@phase
 def disclose(s, when):
     """Phase *disclose*: self-recognition, then disclosure; a youth may do both in one step."""
     s.counts[_SIGNALS] = 0
@@ -119,14 +119,14 @@ def disclose(s, when):
         tell_someone(s, s.items[j], when)
 
 
-@kernel
+@phase
 def notice(s, when):
     """Phase *notice*: the public."""
     for j in range(due(s, when.step, _NOTICE)):
         be_noticed(s, s.items[j], when)
 
 
-@kernel
+@phase
 def encounter(s, when):
     """Phase *encounter*: responders, sector by sector."""
     for sector in range(N_SECTORS):

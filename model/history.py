@@ -15,6 +15,7 @@ from model.columns import F8, I4, State, Table, Tally
 from model.hotline import calls
 from model.parameters import Parameters
 from model.policies import Policy
+from model.recording import investigations, referrals
 from model.region import Region
 from model.world import World
 
@@ -93,13 +94,16 @@ class Record:
     @cached_property
     def referrals_by_month(self) -> I4:
         """All reports, true and false, by month of the record and community: (months, C)."""
-        return np.asarray(np.einsum("mck->mc", self._state.record[0]))
+        return referrals(self._world.clock, self._state, by_channel=False)
 
     @cached_property
     def counts(self) -> Counts:
         """Counts by month, community and channel."""
-        referrals, opened, identified = (locked(plane.copy()) for plane in self._state.record)
-        return Counts(referrals, opened, identified, locked(calls(self._world, self._state)))
+        clock, state = self._world.clock, self._state
+        reports = referrals(clock, state)
+        opened, identified = investigations(clock, state)
+        phoned = calls(self._world, state, reports)
+        return Counts(*(locked(counts) for counts in (reports, opened, identified, phoned)))
 
     @cached_property
     def cases(self) -> CaseFiles:

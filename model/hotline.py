@@ -38,12 +38,14 @@ def noise_means(world: World, state: State) -> F8:
     return np.asarray(scale / 12.0 * awareness * state.places["population"])
 
 
-def calls(world: World, state: State) -> I4:
-    """Hotline calls by record month and community (months, C): reports by phone, and noise."""
+def calls(world: World, state: State, referrals: I4) -> I4:
+    """Hotline calls by record month and community (months, C): reports by phone, and noise.
+
+    referrals (months, C, channels): all reports.
+    """
     about = (Channel.SELF, Channel.CONFIDANT, Channel.PUBLIC)
     assert N_CHANNELS > max(about)
     means = noise_means(world, state)
     out = np.zeros(means.shape, np.int32)
     noise(state.world, state.places, means, out)
-    reports = state.record[0][:, :, list(about)].sum(axis=2, dtype=np.int32)
-    return np.asarray(out + reports)
+    return np.asarray(out + referrals[:, :, list(about)].sum(axis=2, dtype=np.int32))

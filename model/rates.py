@@ -60,6 +60,13 @@ def small_town_logs(parameters: Parameters) -> tuple[float, float, float]:
     )
 
 
+def gap_scale(p: F8 | float) -> F8:
+    """1 / log(1 - p): what turns log(u) into a geometric gap; without end where p is 0."""
+    p = np.asarray(p, float)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.where(p > 0.0, 1.0 / np.log1p(-p), -np.inf))
+
+
 def make_rates(parameters: Parameters, clock: Clock, false_scale: float) -> Table:
     """Turn parameters into per-step numbers, one row (rates).
 
@@ -80,18 +87,26 @@ def make_rates(parameters: Parameters, clock: Clock, false_scale: float) -> Tabl
     ratio, share = p.incidence.high_risk_ratio, p.incidence.high_risk_share
     reference = w.hotline[0]
     hazard = d.hazard if s.disclosure else 0.0
+    h_disclose, h_public = hazard * month, e.public_rate * month if s.public_notice else 0.0
+    p_self_bound = float(clock.per_month(k.self_recognition * k.told_ratio))
+    p_contact = -np.expm1(-contact) if s.encounters else np.zeros_like(contact)
+    bound = np.maximum(e.trained, np.where(np.array(e.tool_sectors) > 0, tool_true, 0.0))
     labour = e.labour_ratio
     return pack(
         steps_per_month=1.0 / month,
         p_exit=float(clock.per_month(p.spell.exit_hazard)),
         p_self=float(clock.per_month(k.self_recognition)),
-        p_self_bound=float(clock.per_month(k.self_recognition * k.told_ratio)),
-        h_disclose=hazard * month,
-        h_disclose_bound=hazard * d.channel_ratio * month,
-        h_public=e.public_rate * month if s.public_notice else 0.0,
+        p_self_bound=p_self_bound,
+        h_disclose=h_disclose,
+        h_disclose_bound=h_disclose * d.channel_ratio,
+        h_public=h_public,
         family_public=e.family_public_ratio,
-        p_contact=-np.expm1(-contact) if s.encounters else np.zeros_like(contact),
-        bound=np.maximum(e.trained, np.where(np.array(e.tool_sectors) > 0, tool_true, 0.0)),
+        p_contact=p_contact,
+        bound=bound,
+        gap_self=float(gap_scale(p_self_bound)),
+        gap_disclose=float(gap_scale(-math.expm1(-h_disclose * d.channel_ratio))),
+        gap_notice=gap_scale(-np.expm1(-h_public * np.array([1.0, e.family_public_ratio]))),
+        gap_contact=gap_scale(p_contact * bound),
         untrained=np.array(e.untrained),
         trained=np.array(e.trained),
         type_ratio=np.array([1.0, labour, math.sqrt(labour)]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.columns import N_SECTORS, Bought, Count, State
-from model.compiled import kernel
+from model.compiled import kernel, phase
 from model.draws import Decision, poisson, uniforms
 from model.encounters import SCHOOL, TO_SCHOOL, luck
 from model.hazards import false_suspicion, tool_coverage
@@ -52,11 +52,12 @@ def false_reports(s, when):
     """Draw false reports by inversion of keyed uniforms."""
     n = 0
     if s.rates[0].false_on:
+        s.false_mean[:] = 0.0
+        for sector in range(N_SECTORS):
+            for c in range(s.places.shape[0]):
+                s.false_mean[c] += false_rate(s, c, sector)
         for c in range(s.places.shape[0]):
-            mean = 0.0
-            for sector in range(N_SECTORS):
-                mean += false_rate(s, c, sector)
-            s.false_mean[c] = mean
+            mean = s.false_mean[c]
             j, chunk = 0, 0
             while mean > 0.0:
                 u = uniforms(s.world, s.places[c].key, when.step, _FALSE_COUNT, 0, chunk)[0]
@@ -69,7 +70,7 @@ def false_reports(s, when):
     s.counts[_FALSE] = n
 
 
-@kernel
+@phase
 def report(s, when):
     """Phase *report*: true and false."""
     true_reports(s, when)

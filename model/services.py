@@ -6,7 +6,7 @@ import numpy as np
 
 from model.assessment import touch
 from model.columns import N_SECTORS, SERVED, Bought, Channel, Count, Tally
-from model.compiled import kernel
+from model.compiled import kernel, phase
 from model.draws import Decision, sort_by_luck, uniforms
 from model.spells import count, plan_next
 from model.victimization import geometric
@@ -50,10 +50,10 @@ def touches_afterwards(s, n, row, step):
             j += 1
             if t > rates.touch_steps:
                 break
-            touch(s, n, _TO_SCHOOL + sector, step + t)
+            touch(s, n, _TO_SCHOOL + sector, step + t, False)
 
 
-@kernel
+@phase
 def serve(s, when):
     """Phase *serve*, in an order of the youths' own luck."""
     rates = s.rates[0]

@@ -25,7 +25,7 @@ from model.columns import (
     Tally,
     When,
 )
-from model.compiled import kernel
+from model.compiled import kernel, phase
 from model.conditions import learn
 from model.encounters import disclose, encounter, notice
 from model.history import History, Record, Truth, locked
@@ -43,6 +43,10 @@ from model.shocks import Shock
 from model.spells import exits, onsets
 from model.victimization import most_occasions
 from model.world import GROWING, World, begin_world, copy_state, grown, set_capacity
+
+#: Columns that one phase hands to the next within a step.
+HANDED_OVER = ("items", "signals", "reports", "false_reports", "queued", "found", "luck")
+_SPELLS, _NODES, _CASES, _TOUCHES = (int(count) for count in GROWING.values())
 
 Stub = Callable[["Simulation", When], None]
 
@@ -66,8 +70,12 @@ class Simulation:
         after = policy is not None
         self.step_number = self.clock.first_policy_step if after else 0
         self.last_step = self.clock.n_steps if after else self.clock.first_policy_step
-        self.state = copy_state(world.state, self._room()) if after else world.state
-        self._month = self.clock.month_of_step().tolist()
+        state = world.state
+        self.state = copy_state(state, self._room(), self.step_number) if after else state
+        if self.stubs:  # a stub need not begin spells
+            waiting = slice(self.state.first_start[self.step_number], len(self.state.drawn))
+            self.state.spells[waiting] = self.state.drawn[waiting]
+        self._month = self.clock.month_of_step()
         self._spell_occasions = most_occasions(self.state.rates)
         self._false_reports = most_false_reports(self.state)
         shape = (self.clock.policy_years, world.region.n_communities, N_LEVERS)
@@ -92,9 +100,8 @@ class Simulation:
     def now(self) -> When:
         """The moment of the next step."""
         t, per_year = self.step_number, self.clock.steps_per_year
-        month = self._month[t]
-        record_month = max(-1, month - 12 * self.clock.filling_years)
-        return When(t, t % per_year, t // per_year, month, record_month)
+        recorded = t >= self.clock.first_record_step
+        return When(t, t % per_year, t // per_year, int(self._month[t]), recorded)
 
     def step(self) -> None:
         """One week: every phase in the order of `WEEK`."""
@@ -107,37 +114,33 @@ class Simulation:
             self.state.counts[: Count.SPELLS] = 0  # what a stub may leave undone, nobody hears of
             for name in WEEK[1:]:
                 self.stubs.get(name, PHASES[name])(self, when)
+            self.step_number += 1
         else:
-            week(self.state, when)
-        self.step_number += 1
+            self._weeks(self.step_number + 1)
 
     def run(self) -> None:
-        """All remaining steps."""
+        """All remaining steps: where nothing is stubbed, all weeks of a year in one go."""
         while not self.finished:
             self.step()
+            if not self.stubs:
+                per_year = self.clock.steps_per_year
+                self._weeks(min(self.last_step, -(-self.step_number // per_year) * per_year))
+
+    def _weeks(self, stop: int) -> None:
+        self.step_number = weeks(
+            self.state, self.step_number, stop, self._month, self.clock.steps_per_year,
+            self.clock.first_record_step, self._spell_occasions, self._false_reports,
+        )  # fmt: skip
 
     def make_room(self, when: When) -> None:
         """Let tables and hand-overs hold whatever this step can bring."""
-        s = self.state
-        a, b = when.step * N_PREPARED, (when.step + 1) * N_PREPARED
-        starts = int(s.n_due[1, when.step])
-        due = int(s.prepared_start[b] - s.prepared_start[a] + s.n_due[0, when.step])
-        due += starts * self._spell_occasions
-        waiting = int(s.pools["backlog"].sum())
-        new = due + self._false_reports
-        ends = due + waiting  # all who wait may be decided at once, where a decision takes no time
-        needed = {
-            "spells": ends,  # each may be followed by another
-            "nodes": ends + new,
-            "cases": new,
-            "touches": new + ends * N_SECTORS * int(s.rates[0]["touch_steps"]),
-        }
-        for name, n in needed.items():
+        needed = room_needed(self.state, when.step, self._spell_occasions, self._false_reports)
+        for name, n in zip(GROWING, needed, strict=False):
             self.state = grown(self.state, name, n)
-        for name in ("items", "signals", "reports", "false_reports", "queued", "found", "luck"):
+        for name in HANDED_OVER:
             buffer = getattr(self.state, name)
-            if buffer.shape[-1] < new + waiting:
-                longer = np.empty((*buffer.shape[:-1], 2 * (new + waiting) + 64), buffer.dtype)
+            if buffer.shape[-1] < needed[-1]:
+                longer = np.empty((*buffer.shape[:-1], 2 * needed[-1] + 64), buffer.dtype)
                 self.state = self.state._replace(**{name: longer})
 
     def published(self, tallies: tuple[Tally, ...]) -> np.ndarray:
@@ -261,6 +264,46 @@ def week(s, when):
     assess(s, when)
     serve(s, when)
     record(s, when)
+
+
+@kernel
+def room_needed(s, step, spell_occasions, false_reports):
+    """The most rows a step can add: spells, nodes, cases, touches, and length of a hand-over."""
+    a, b = step * N_PREPARED, (step + 1) * N_PREPARED
+    due = s.prepared_start[b] - s.prepared_start[a] + s.n_due[0, step]
+    due += s.n_due[1, step] * spell_occasions
+    waiting = 0
+    for p in range(s.pools.shape[0]):
+        waiting += s.pools[p].backlog
+    new = due + false_reports
+    ends = due + waiting  # all who wait may be decided at once, where a decision takes no time
+    touches = new + ends * N_SECTORS * s.rates[0].touch_steps
+    return ends, ends + new, new, touches, new + waiting  # each spell may be followed by another
+
+
+@kernel
+def has_room(s, step, spell_occasions, false_reports):
+    """Whether tables and hand-overs hold whatever a step can bring."""
+    needed = room_needed(s, step, spell_occasions, false_reports)
+    return (
+        s.counts[_SPELLS] + needed[0] <= s.spells.shape[0]
+        and s.counts[_NODES] + needed[1] <= s.nodes.shape[0]
+        and s.counts[_CASES] + needed[2] <= s.cases.shape[0]
+        and s.counts[_TOUCHES] + needed[3] <= s.touches.shape[0]
+        and needed[4] <= min(s.items.shape[0], s.luck.shape[0], s.found.shape[0])
+        and needed[4] <= min(s.queued.shape[0], s.false_reports.shape[1])
+        and needed[4] <= min(s.signals.shape[1], s.reports.shape[1])
+    )
+
+
+@phase
+def weeks(s, step, stop, months, per_year, first_recorded, spell_occasions, false_reports):
+    """Weeks of one year, until `stop` or the first that might lack room; returns that step."""
+    while step < stop and has_room(s, step, spell_occasions, false_reports):
+        recorded = step >= first_recorded
+        week(s, When(step, step % per_year, step // per_year, months[step], recorded))
+        step += 1
+    return step
 
 
 #: The phases by name, in the order in which `week` calls them (read off `week` itself), after the

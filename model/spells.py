@@ -16,12 +16,12 @@ from model.columns import (
     Public,
     Tally,
 )
-from model.compiled import kernel
+from model.compiled import kernel, phase
 from model.draws import Decision, uniforms
 from model.hazards import group_of, onset_kept, steps_until_again
 from model.victimization import draw_spell, occasions
 
-_CLOCK, _SPELL = int(Decision.CLOCK), int(Decision.SPELL)
+_CLOCK = int(Decision.CLOCK)
 _OPEN, _NATURAL, _AGED = int(End.OPEN), int(End.NATURAL), int(End.AGED_OUT)
 _IDENTIFIED, _PREVENTED, _AHEAD = int(End.IDENTIFIED), int(End.PREVENTED), int(End.AHEAD)
 _START, _EXIT = int(Kind.START), int(Kind.EXIT)
@@ -93,23 +93,24 @@ def begin(s, i, when):
     """Start a spell, or prevent a first one."""
     row = s.spells[i]
     c, rates = row.community, s.rates[0]
-    place = s.places[c]
-    clock = uniforms(s.world, place.key, row.number, _CLOCK, row.ordinal, 0)
     if row.ordinal == 0:
+        place = s.places[c]
         kept = onset_kept(rates, s.public[_GROUPS, c], s.bought[_ECONOMIC, c], place.poor)
-        if clock[2] >= kept:
-            row.end_reason = _PREVENTED
-            row.end = row.start
-            count(s, _NOT, c, when)
-            return
+        if kept < 1.0:
+            if uniforms(s.world, place.key, row.number, _CLOCK, 0, 0)[2] >= kept:
+                row.end_reason = _PREVENTED
+                row.end = row.start
+                count(s, _NOT, c, when)
+                return
     count(s, _FIRST if row.ordinal == 0 else _LATER, c, when)
     row.end_reason = _OPEN
-    row.told_at = np.inf
-    if rates.told_on:
-        u = uniforms(s.world, place.key, row.number, _SPELL, row.ordinal, 0)[1]
+    if not rates.told_on:
+        row.told_at = np.inf
+    elif row.told_before < s.public[_TOLD, c]:
+        row.told_at = -1.0
+    else:
         g = group_of(row.traits)
-        before = s.told_hazard[g, c] - s.told_step[g, c]
-        row.told_at = -1.0 if u < s.public[_TOLD, c] else before - np.log(clock[0])
+        row.told_at += s.told_hazard[g, c] - s.told_step[g, c]
     s.active[0, c] += 1
 
 
@@ -118,12 +119,12 @@ def begin_later(s, i, out):
     """Draw a later spell at its start: its policy-free end and its occasions."""
     row = s.spells[i]
     rates, key = s.rates[0], s.places[row.community].key
-    length, bits = draw_spell(s.world, rates, key, row.number, row.ordinal)
-    row.traits = (row.traits & ~np.uint16(BLAMES | UNBLAMABLE)) | np.uint16(bits)
+    row.traits &= ~np.uint16(BLAMES | UNBLAMABLE)
+    length = draw_spell(s.world, rates, key, row)
     start, n_steps = row.start, s.head.shape[0]
     length = min(length, row.age_out - start)
     row.end = start + length
-    k = occasions(s.world, rates, key, row.number, row.ordinal, row.traits, length, out)
+    k = occasions(s.world, rates, key, row, length, out)
     for j in range(k):
         if start + out[0, j] < n_steps:
             push(s, start + out[0, j], out[1, j], i)
@@ -175,7 +176,7 @@ def finish(s, i, step, reason):
             s.pools[s.places[row.community].pool].backlog -= 1
 
 
-@kernel
+@phase
 def exits(s, when):
     """Phase *exits*: natural exits and ageing out due in this step."""
     step = when.step
@@ -187,10 +188,11 @@ def exits(s, when):
             plan_next(s, i, step, False)
 
 
-@kernel
+@phase
 def onsets(s, when):
     """Phase *onsets*: first and later spells that start in this step."""
     for i in range(s.first_start[when.step], s.first_start[when.step + 1]):
+        s.spells[i] = s.drawn[i]
         begin(s, i, when)
     node = s.head[when.step, _START]
     while node >= 0:

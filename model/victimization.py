@@ -21,16 +21,17 @@ from model.columns import (
     End,
     Kind,
     Table,
+    empty_spells,
 )
 from model.compiled import kernel
 from model.draws import Decision, uniforms
 from model.hazards import group_of, ramp
 
-_ONSET, _YOUTH, _HOME, _SPELL, _SKIP, _OCCASION = (
+_ONSET, _YOUTH, _HOME, _SPELL, _CLOCK, _SKIP, _OCCASION = (
     int(d)
     for d in (
-        Decision.ONSET, Decision.YOUTH, Decision.HOME, Decision.SPELL, Decision.SKIP,
-        Decision.OCCASION,
+        Decision.ONSET, Decision.YOUTH, Decision.HOME, Decision.SPELL, Decision.CLOCK,
+        Decision.SKIP, Decision.OCCASION,
     )
 )
 _EXIT, _SELF, _DISCLOSE, _NOTICE, _SCHOOL = (
@@ -107,65 +108,69 @@ def draw_youth(world, rates, place, number):
 
 
 @kernel
-def draw_spell(world, rates, key, number, ordinal):
-    """What is drawn for a spell: steps until natural exit, and the bits of self-blame."""
-    s = uniforms(world, key, number, _SPELL, ordinal, 0)
-    bits = 0
+def draw_spell(world, rates, key, row):
+    """Draw self-blame and being told into a row; returns the steps until natural exit."""
+    s = uniforms(world, key, row.number, _SPELL, row.ordinal, 0)
     if s[2] < rates.self_blame:
-        bits |= BLAMES
+        row.traits |= np.uint16(BLAMES)
     if s[3] < rates.unblame:
-        bits |= UNBLAMABLE
-    return 1 + geometric(s[0], rates.p_exit), bits
+        row.traits |= np.uint16(UNBLAMABLE)
+    row.told_before = s[1]
+    row.told_at = -np.log(uniforms(world, key, row.number, _CLOCK, row.ordinal, 0)[0])
+    return 1 + geometric(s[0], rates.p_exit)
 
 
 @kernel
-def skip(world, key, number, ordinal, kind, start, stop, p, out, n):
-    """Candidate occasions of one kind: every step in [start, stop) with probability p.
+def skip(world, key, row, kind, start, stop, scale, first, out, n):
+    """Candidate occasions of one kind: every step in [start, stop) with the same probability p.
 
-    Writes offsets and kind to `out` (2, SCRATCH) from position n and returns the new n.
+    scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
+    uniform of the first gap.  Writes offsets and kind to `out` (2, SCRATCH) from position n and
+    returns the new n.
     """
-    if p <= 0.0:
-        return n
     t = start - 1
-    scale = 1.0 / np.log1p(-p) if p < 1.0 else 0.0
-    j = 0
-    gaps = (0.0, 0.0, 0.0, 0.0)
+    u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
     while True:
-        if j & 3 == 0:
-            gaps = uniforms(world, key, number, _SKIP, ordinal, (kind << 12) | (j >> 2))
-        t += 1 + int(min(np.log(gaps[j & 3]) * scale, 268435456.0))
-        j += 1
+        t += 1 + int(min(np.log(u) * scale, 268435456.0))
         if t >= stop or n >= out.shape[1]:
             return n
         out[0, n], out[1, n] = t, kind
         n += 1
+        if j & 3 == 0:
+            slot = (kind << 12) | (j >> 2)
+            gaps = uniforms(world, key, row.number, _SKIP, row.ordinal, slot)
+        u = gaps[j & 3]
+        j += 1
 
 
 @kernel
-def occasions(world, rates, key, number, ordinal, traits, length, out):
+def occasions(world, rates, key, row, length, out):
     """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
 
     Bounds are hard: they hold whatever is spent.  Recognisability (the ramp) is the youth's own
     and free of policy, so it thins provider occasions here.  A youth cannot disclose before
-    recognising itself, so disclosure candidates start at the first candidate of that.
+    recognising itself, so disclosure candidates start at the first candidate of that.  Most kinds
+    have no candidate at all, so their first gaps share two draws (kind 0 has none: exits).
     """
-    n = skip(world, key, number, ordinal, _SELF, 0, length, rates.p_self_bound, out, 0)
+    traits = row.traits
+    a = uniforms(world, key, row.number, _SKIP, row.ordinal, 0)
+    b = uniforms(world, key, row.number, _SKIP, row.ordinal, 1)
+    n = skip(world, key, row, _SELF, 0, length, rates.gap_self, a[0], out, 0)
     if n > 0:
-        p = -np.expm1(-rates.h_disclose_bound)
-        n = skip(world, key, number, ordinal, _DISCLOSE, out[0, 0], length, p, out, n)
-    family = rates.family_public if traits & FAMILY else 1.0
-    p = -np.expm1(-rates.h_public * family)
-    n = skip(world, key, number, ordinal, _NOTICE, 0, length, p, out, n)
+        start = out[0, 0]
+        n = skip(world, key, row, _DISCLOSE, start, length, rates.gap_disclose, a[1], out, n)
+    gap = rates.gap_notice[1 if traits & FAMILY else 0]
+    n = skip(world, key, row, _NOTICE, 0, length, gap, a[2], out, n)
     g = group_of(traits)
     for s in range(N_SECTORS):
-        first = n
-        p = rates.p_contact[g, s] * rates.bound[s]
-        n = skip(world, key, number, ordinal, _SCHOOL + s, 0, length, p, out, n)
+        kept, gap, kind = n, rates.gap_contact[g, s], _SCHOOL + s
+        u = a[3] if s == 0 else b[s - 1]
+        n = skip(world, key, row, kind, 0, length, gap, u, out, n)
         if rates.ramp_on:
-            kept = first
+            first = kept
             for i in range(first, n):
-                slot = ((_SCHOOL + s) << 12) | out[0, i]
-                u = uniforms(world, key, number, _OCCASION, ordinal, slot)[3]
+                slot = (kind << 12) | out[0, i]
+                u = uniforms(world, key, row.number, _OCCASION, row.ordinal, slot)[3]
                 if u < ramp(rates, out[0, i]):
                     out[0, kept], out[1, kept] = out[0, i], out[1, i]
                     kept += 1
@@ -186,13 +191,11 @@ def fill_spells(world, rates, places, spells, n_steps, item, bucket, out):
         place = places[row.community]
         number, start = row.number, row.start
         traits, left = draw_youth(world, rates, place, number)
-        length, bits = draw_spell(world, rates, place.key, number, 0)
-        traits |= bits
-        length = min(length, left)
         row.traits = traits
+        length = min(draw_spell(world, rates, place.key, row), left)
         row.age_out = start + left
         row.end = start + length
-        k = occasions(world, rates, place.key, number, 0, traits, length, out)
+        k = occasions(world, rates, place.key, row, length, out)
         for j in range(k + 1):
             offset = out[0, j] if j < k else length
             kind = out[1, j] if j < k else _EXIT
@@ -220,9 +223,10 @@ def counting_sort(bucket, item, n, start, out):
     start[0] = 0
 
 
-def empty_spells(n: int) -> Table:
+def untouched_spells(n: int) -> Table:
     """A table for n spells to which nothing has happened yet."""
-    spells = np.zeros(n, SPELL)
+    spells = empty_spells(n)
+    spells[:] = np.zeros(1, SPELL)
     for name in ("knew_at", "signal_at", "known_at", "case", "first_channel"):
         spells[name] = -1
     spells["end_reason"] = End.AHEAD
@@ -255,7 +259,7 @@ def first_spells(
     first_start = np.zeros(n_steps + 1, np.int32)
     order = np.empty(n, np.int32)
     counting_sort(step, np.arange(n, dtype=np.int32), n, first_start, order)
-    spells = empty_spells(n)
+    spells = untouched_spells(n)
     spells["community"], spells["number"] = community[order], number[order]
     spells["start"] = step[order]
     return spells, first_start

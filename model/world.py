@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,6 @@ from model.clock import Clock
 from model.columns import (
     CASE,
     F8,
-    N_CHANNELS,
     N_CLASSES,
     N_GROUPS,
     N_KINDS,
@@ -31,6 +31,7 @@ from model.columns import (
     Public,
     State,
     Table,
+    empty_spells,
 )
 from model.draws import world_key
 from model.parameters import Parameters
@@ -43,7 +44,7 @@ from model.victimization import SCRATCH, first_spells, prepare
 #: Fields of the state that nothing changes once the world is drawn, so that copies share them.
 FIXED = frozenset(
     {"fixed", "shocks", "world", "rates", "places", "neighbour_start", "neighbour_index",
-     "prepared_start", "prepared", "first_start", "takes_part"}
+     "prepared_start", "prepared", "first_start", "takes_part", "drawn"}
 )  # fmt: skip
 
 #: Tables that grow, and the count that says how much of each is in use.
@@ -79,16 +80,28 @@ class World:
         return int(self.state.first_start[-1])
 
 
-def copy_state(state: State, room: dict[str, int]) -> State:
-    """An independent copy; growing tables get `room` more rows than are in use."""
+def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
+    """Room for n rows of a growing table."""
+    return empty_spells(n) if name == "spells" else np.empty((n, *like.shape[1:]), like.dtype)
+
+
+def copy_state(state: State, room: dict[str, int], step: int) -> State:
+    """An independent copy at the start of a step; growing tables get `room` more rows.
+
+    First spells that start later are not copied: `spells.begin` takes them from `drawn`.
+    """
     fields = {}
     for name, value in state._asdict().items():
         if name in FIXED:
             continue
         if name in GROWING:
             used = int(state.counts[GROWING[name]])
-            copied = np.empty((used + room[name], *value.shape[1:]), value.dtype)
-            copied[:used] = value[:used]
+            copied = empty_rows(name, used + room[name], value)
+            begun = used
+            if name == "spells":
+                begun, later = int(state.first_start[step]), len(state.drawn)
+                copied[later:used] = value[later:used]
+            copied[:begun] = value[:begun]
             fields[name] = copied
         else:
             fields[name] = value.copy()
@@ -101,7 +114,7 @@ def grown(state: State, name: str, needed: int) -> State:
     used = int(state.counts[GROWING[name]])
     if used + needed <= len(table):
         return state
-    longer = np.empty((int(1.5 * (used + needed)) + 1024, *table.shape[1:]), table.dtype)
+    longer = empty_rows(name, int(1.5 * (used + needed)) + 1024, table)
     longer[:used] = table[:used]
     return state._replace(**{name: longer})
 
@@ -165,7 +178,6 @@ def empty_state(
     publishers(key, places, years, takes_part)
     counts = np.zeros(len(Count), np.int64)
     counts[Count.SPELLS] = len(spells)
-    record_months = 12 * (clock.burn_in_years + clock.policy_years)
     nothing = np.empty(0, np.int32)
     return State(
         world=key, rates=rates, places=places,
@@ -174,7 +186,8 @@ def empty_state(
         shocks=shocks, prepared_start=prepared_start, prepared=prepared,
         head=np.full((steps, N_KINDS), -1, np.int32), nodes=np.empty((0, 2), np.int32),
         n_due=np.zeros((2, steps), np.int32), first_start=first_start,
-        spells=spells, cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
+        drawn=spells, spells=empty_spells(len(spells)), cases=np.empty(0, CASE),
+        touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, places, investigators, clock),
         fixed=np.array([places[name] for name in FIXED_POINTS]),
         trained=np.tile(places["trained0"], (N_SECTORS, 1)),
@@ -184,7 +197,6 @@ def empty_state(
         bought=np.zeros((len(Bought), c)),
         yearly=np.zeros((N_TALLIES, years, c), np.int32),
         monthly=np.zeros((N_TALLIES, clock.n_months, N_CLASSES), np.int32),
-        record=np.zeros((3, record_months, c, N_CHANNELS), np.int32),
         active=np.zeros((2, c), np.int32), person_steps=np.zeros((2, years, c)),
         active_sum=np.zeros((clock.n_months, N_CLASSES)),
         awareness_sum=np.zeros((clock.n_months, c)), takes_part=takes_part,

@@ -16,9 +16,10 @@ from model.columns import Count, Table
 from model.parameters import Parameters, Switches
 from model.policies import Policy, Rule
 from model.record_view import RecordView
+from model.recording import investigations, referrals
 from model.region import Region
 from model.simulation import Simulation
-from model.victimization import empty_spells
+from model.victimization import untouched_spells
 from model.world import World, begin_world
 
 STEPS = 52
@@ -90,14 +91,14 @@ def place(population: float = 100_000.0, **columns: Any) -> Region:
 def given(youth: Iterable[tuple[int, int, int]]) -> Table:
     """First spells by hand: (community, number of the youth, start) each, sorted by start."""
     rows = list(youth)
-    spells = empty_spells(len(rows))
+    spells = untouched_spells(len(rows))
     spells["community"], spells["number"], spells["start"] = zip(*rows, strict=True)
     return spells
 
 
 def cohort(n: int) -> Table:
     """Many first spells that start in step 0 of community A."""
-    spells = empty_spells(n)
+    spells = untouched_spells(n)
     spells["number"] = np.arange(n)
     return spells
 
@@ -136,6 +137,12 @@ def finished(sim: Simulation) -> Simulation:
 def columns(table: Table, *names: str) -> list[tuple[Any, ...]]:
     """Some columns of a table as plain tuples, a row each."""
     return [tuple(row[name].item() for name in names) for row in table]
+
+
+def record_of(sim: Simulation) -> np.ndarray:
+    """Reports, investigations opened and cases substantiated: (3, months, C, channels)."""
+    clock, state = sim.clock, sim.state
+    return np.stack([referrals(clock, state), *investigations(clock, state)])
 
 
 def spells_of(sim: Simulation) -> Table:

@@ -318,7 +318,7 @@ def test_attributes_of_victimized_youth() -> None:
     }  # fmt: skip
     n, rural = 20_000, place(place_class=["rural"])
     for switches, blaming in (((), 0.0), (("self_blame",), 0.4)):
-        traits = tiny(only(*switches, values=values), cohort(n), rural).state.spells["traits"]
+        traits = tiny(only(*switches, values=values), cohort(n), rural).state.drawn["traits"]
         expected = {HIGH_RISK: 0.25 / 1.2, FAMILY: 0.45, KNOWN: 0.8, BLAMES: blaming, 256: 0.3}
         for bit, p in expected.items():
             assert_share((traits & bit > 0).sum(), n, p)

@@ -433,7 +433,9 @@ def test_no_youth_is_shown_before_onset_or_if_prevented() -> None:
     mix = {"prevention": 1.0}
     model = advanced(model_of(policy=policies.per_youth(budget=200.0, mix=mix)), 80)
     state = model.simulation.state
-    spells = state.spells[: state.counts[Count.SPELLS]]
+    spells = state.spells[: state.counts[Count.SPELLS]].copy()
+    waiting = slice(state.first_start[model.simulation.step_number], len(state.drawn))
+    spells[waiting] = state.drawn[waiting]
     shown = {y.row for place in model.communities for y in model.youth(place.community_id)}
     prevented = np.flatnonzero(spells["end_reason"] == End.PREVENTED)
     future = np.flatnonzero(spells["start"] >= model.simulation.step_number)

@@ -22,6 +22,7 @@ from small_worlds import (
     given,
     only,
     place,
+    record_of,
     spells_of,
     tiny,
     touches_of,
@@ -108,9 +109,9 @@ def test_schools_see_everybody_and_a_decision_takes_four_weeks() -> None:
         Tally.EVER_INVESTIGATED: 4, Tally.IDENTIFIED: 4,
     }  # fmt: skip
     assert {what: tally(sim, what) for what in Tally if tally(sim, what)} == expected
-    assert sim.state.record[:, 0, 0, Channel.SCHOOL].tolist() == [2, 2, 0]  # steps 0 to 3
-    assert sim.state.record[:, 1, 0, Channel.SCHOOL].tolist() == [11, 1, 2]  # steps 4 to 7
-    assert sim.state.record.sum(axis=(1, 2, 3)).tolist() == [20, 4, 4]
+    assert record_of(sim)[:, 0, 0, Channel.SCHOOL].tolist() == [2, 2, 0]  # steps 0 to 3
+    assert record_of(sim)[:, 1, 0, Channel.SCHOOL].tolist() == [11, 1, 2]  # steps 4 to 7
+    assert record_of(sim).sum(axis=(1, 2, 3)).tolist() == [20, 4, 4]
 
 
 def test_months_of_the_record_follow_the_calendar() -> None:
@@ -118,12 +119,12 @@ def test_months_of_the_record_follow_the_calendar() -> None:
     starts = [0, 4, 8, 13, 17, 21, 26, 30, 34, 39, 43, 47]
     youth = [(0, n, s) for n, s in enumerate(starts)]
     sim = finished(tiny(only("encounters", values=SCHOOLS_SEE), youth))
-    assert sim.state.record[2, :12, 0].sum(axis=1).tolist() == [1] * 12
+    assert record_of(sim)[2, :12, 0].sum(axis=1).tolist() == [1] * 12
     assert sim.state.monthly[Tally.FIRST_ONSETS, :12, 0].tolist() == [1] * 12
 
 
 def test_a_decision_at_once_ends_the_spell_in_its_first_step() -> None:
-    """Without delay a spell lasts no step; a later report of that step is only counted."""
+    """Without delay a spell lasts no step; a later report of that step is a touch of its case."""
     sees = {**SCHOOLS_SEE, "encounter.contact_rate": (ALWAYS, 0.0, 0.0, ALWAYS, 0.0)}
     sim = finished(tiny(only("encounters", values=sees), FOUR))
     assert story(sim) == [(n, s, s, s, s, IDENTIFIED, 2) for _, n, s in FOUR]
@@ -131,8 +132,8 @@ def test_a_decision_at_once_ends_the_spell_in_its_first_step() -> None:
         (n, s, s, s, Outcome.SUBSTANTIATED) for _, n, s in FOUR
     ]
     assert sim.state.person_steps.sum() == 0.0
-    assert (tally(sim, Tally.REPORTS), len(touches_of(sim))) == (8, 4)
-    assert sim.state.record[0].sum(axis=(0, 1)).tolist() == [0, 0, 0, 4, 0, 0, 4, 0]
+    assert (tally(sim, Tally.REPORTS), len(touches_of(sim))) == (8, 8)
+    assert record_of(sim)[0].sum(axis=(0, 1)).tolist() == [0, 0, 0, 4, 0, 0, 4, 0]
 
 
 def test_reports_of_one_step_are_heard_in_the_order_of_the_phases() -> None:
@@ -644,7 +645,7 @@ def test_false_reports_by_hand() -> None:
     n = sum(counts)
     assert tally(sim, Tally.FALSE_REPORTS) == tally(sim, Tally.FALSE_INVESTIGATED) == n
     assert tally(sim, Tally.REPORTS) == tally(sim, Tally.FALSE_IDENTIFIED) == 0
-    assert sim.state.record.sum(axis=(1, 2, 3)).tolist() == [n, n, 0]
+    assert record_of(sim).sum(axis=(1, 2, 3)).tolist() == [n, n, 0]
 
 
 def test_false_reports_wrongly_substantiated() -> None:
@@ -655,7 +656,7 @@ def test_false_reports_wrongly_substantiated() -> None:
     n = sum(poisson_by_hand(sim, 2.5))
     assert tally(sim, Tally.FALSE_IDENTIFIED) == n
     assert tally(sim, Tally.IDENTIFIED) == 0
-    assert sim.state.record.sum(axis=(1, 2, 3)).tolist() == [n, n, n]
+    assert record_of(sim).sum(axis=(1, 2, 3)).tolist() == [n, n, n]
     assert sim.state.active[0].tolist() == [1]
 
 

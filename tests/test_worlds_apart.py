@@ -173,8 +173,8 @@ def test_no_reporting_parameter_moves_an_onset(world: World, change: dict[str, A
     other = begun(world.parameters.with_values(change), world.region).state
     same = begun(world.parameters, world.region).state
     for name in ("community", "number", "start", "age_out", "end"):
-        assert (other.spells[name] == same.spells[name]).all()
-    assert (other.spells["traits"] & 127 == same.spells["traits"] & 127).all()
+        assert (other.drawn[name] == same.drawn[name]).all()
+    assert (other.drawn["traits"] & 127 == same.drawn["traits"] & 127).all()
 
 
 def luck_of_cases(history: History) -> dict[tuple[int, ...], tuple[float, float]]:
