@@ -133,12 +133,15 @@ def policies_command(json: Json = False) -> None:
 @app.command("bench")
 def bench_command(
     repeats: Annotated[int, typer.Option("--repeats", min=1, help="Best of this many.")] = 3,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="By number of communities and by incidence.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Measure speed and memory on all US counties."""
     from experiments.commands.bench import bench
 
-    raise typer.Exit(bench(repeats=repeats, as_json=json))
+    raise typer.Exit(bench(repeats=repeats, scale=scale, as_json=json))
 
 
 def main() -> None:

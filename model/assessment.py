@@ -19,7 +19,6 @@ from model.columns import (
 from model.compiled import kernel, phase
 from model.draws import Decision, sort_by_luck, uniforms
 from model.hazards import substantiation
-from model.reporting import false_rate
 from model.spells import count, finish, push
 
 _CASE, _FALSE_CASE = int(Decision.CASE), int(Decision.FALSE_CASE)
@@ -178,11 +177,14 @@ def hear_true(s, i, channel, when):
 def hear_false(s, c, j, when):
     """A false report: a case of its own.  j: its number in this community and step."""
     u = uniforms(s.world, s.places[c].key, when.step, _FALSE_CASE, 0, j)
-    left = u[0] * s.false_mean[c] - false_rate(s, c, 0)
+    mean = 0.0
+    for sector in range(N_SECTORS):
+        mean += s.false_mean[sector, c]
+    left = u[0] * mean - s.false_mean[0, c]
     sector = 0
     while left >= 0.0 and sector < N_SECTORS - 1:
         sector += 1
-        left -= false_rate(s, c, sector)
+        left -= s.false_mean[sector, c]
     count(s, FALSE_REPORTS, c, when)
     n = open_case(s, -1, c, _TO_SCHOOL + sector, when.step, u[2], u[3])
     if u[1] >= s.places[c].screen_in:

@@ -310,7 +310,7 @@ class State(NamedTuple):
     signals: I4  # (2, n): spell, channel
     reports: I4  # (2, n)
     false_reports: I4  # (2, n): community, number within the step
-    false_mean: F8  # (C,)
+    false_mean: F8  # (N_SECTORS, C), of this step
     queued: I4
     found: I4  # cases substantiated in this step
     scratch: I4  # (2, SCRATCH): occasions of one spell

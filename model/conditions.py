@@ -57,15 +57,17 @@ def raise_awareness(s, step_of_year):
     """Norm, salience and public denial, one step, with spread and campaigns."""
     rates = s.rates[0]
     n = s.public.shape[1]
+    norm_fade, attitude_fade, diffusion = rates.norm_fade, rates.attitude_fade, rates.diffusion
+    spread = rates.spread_on
     for c in range(n):
         s.public[EXCESS, c] = max(0.0, s.public[AWARENESS, c] - s.fixed[NORM0, c])
     for c in range(n):
         norm, salience, denial = s.public[NORM, c], s.public[SALIENCE, c], s.public[DENIAL, c]
-        change = rates.norm_fade * (s.fixed[NORM0, c] - norm)
-        if rates.spread_on:
-            change += rates.diffusion * heard(s, c) * (1.0 - norm)
+        change = norm_fade * (s.fixed[NORM0, c] - norm)
+        if spread:
+            change += diffusion * heard(s, c) * (1.0 - norm)
         norm = clip(norm + change)
-        denial = clip(denial + rates.attitude_fade * (s.fixed[DENIAL_PUBLIC0, c] - denial))
+        denial = clip(denial + attitude_fade * (s.fixed[DENIAL_PUBLIC0, c] - denial))
         campaign = s.bought[CAMPAIGN, c]
         if campaign <= 0.0 or step_of_year >= rates.campaign_steps:
             salience *= rates.salience_keep

@@ -102,7 +102,7 @@ def be_recognised(s, i, sector, when):
     row, rates = s.spells[i], s.rates[0]
     c, high = row.community, (row.traits & HIGH_RISK) != 0
     universal, targeted = s.bought[_UNIVERSAL, c], s.bought[_TARGETED, c]
-    covered = tool_coverage(rates, sector, universal, targeted, high)
+    covered = tool_coverage(rates.tool[sector], universal, targeted, high)
     skill, denial = s.skill[sector, c], s.denial[sector, c]
     p = recognition(rates, sector, skill, denial, covered, row.traits)
     if luck(s, row, SCHOOL + sector, when.step)[0] * rates.bound[sector] < p:

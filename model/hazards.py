@@ -70,10 +70,10 @@ def notice_hazard(rates, awareness, denial, traits, offset):
 
 
 @kernel
-def tool_coverage(rates, sector, universal, targeted, high_risk):
-    """Share c of contacts in which the screening tool is used (section 7)."""
+def tool_coverage(tool, universal, targeted, high_risk):
+    """Share c of contacts in which the screening tool is used (section 7); tool: of the sector."""
     required = 1.0 - (1.0 - universal) * (1.0 - (targeted if high_risk else 0.0))
-    return rates.tool[sector] * required
+    return tool * required
 
 
 @kernel
@@ -88,11 +88,14 @@ def recognition(rates, sector, skill, denial, covered, traits):
 
 
 @kernel
-def false_suspicion(rates, sector, skill, denial, covered):
-    """Probability of a false suspicion at a contact with a youth not victimized (section 8)."""
-    base = rates.false_base[sector] * (1.0 + (rates.false_trained - 1.0) * skill)
-    base *= 1.0 - denial * (1.0 - rates.deny)
-    return (1.0 - covered) * base + covered * rates.tool_false
+def false_suspicion(base, trained_ratio, deny, tool_false, skill, denial, covered):
+    """Probability of a false suspicion at a contact with a youth not victimized (section 8).
+
+    base: untrained, by eye; trained_ratio, deny (M): what full skill and full denial make of it;
+    tool_false: by the tool.
+    """
+    by_eye = base * (1.0 + (trained_ratio - 1.0) * skill) * (1.0 - denial * (1.0 - deny))
+    return (1.0 - covered) * by_eye + covered * tool_false
 
 
 @kernel

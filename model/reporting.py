@@ -34,17 +34,22 @@ def true_reports(s, when):
 
 
 @kernel
-def false_rate(s, c, sector):
-    """Mean number of false reports of a sector in community c in this step (F_s)."""
-    rates, place = s.rates[0], s.places[c]
-    universal, targeted = s.bought[_UNIVERSAL, c], s.bought[_TARGETED, c]
-    skill, denial = s.skill[sector, c], s.denial[sector, c]
-    covered = tool_coverage(rates, sector, universal, targeted, False)
-    general = rates.false_general[sector] * false_suspicion(rates, sector, skill, denial, covered)
-    covered = tool_coverage(rates, sector, universal, targeted, True)
-    high = rates.false_high_risk[sector] * false_suspicion(rates, sector, skill, denial, covered)
-    contacts = general + rates.high_risk_share * (high - general)
-    return place.youth * contacts * rates.report[sector] * place.report_ratio
+def false_means(s, sector):
+    """Mean number of false reports of a sector in each community in this step (F_s)."""
+    rates, out = s.rates[0], s.false_mean[sector]  # what communities share is read once
+    base, ratio, deny = rates.false_base[sector], rates.false_trained, rates.deny
+    tool, by_tool, share = rates.tool[sector], rates.tool_false, rates.high_risk_share
+    general, high = rates.false_general[sector], rates.false_high_risk[sector]
+    reported = rates.report[sector]
+    for c in range(out.shape[0]):
+        universal, targeted = s.bought[_UNIVERSAL, c], s.bought[_TARGETED, c]
+        skill, denial, place = s.skill[sector, c], s.denial[sector, c], s.places[c]
+        covered = tool_coverage(tool, universal, targeted, False)
+        one = general * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
+        covered = tool_coverage(tool, universal, targeted, True)
+        other = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
+        contacts = one + share * (other - one)
+        out[c] = place.youth * contacts * reported * place.report_ratio
 
 
 @kernel
@@ -52,12 +57,12 @@ def false_reports(s, when):
     """Draw false reports by inversion of keyed uniforms."""
     n = 0
     if s.rates[0].false_on:
-        s.false_mean[:] = 0.0
         for sector in range(N_SECTORS):
-            for c in range(s.places.shape[0]):
-                s.false_mean[c] += false_rate(s, c, sector)
+            false_means(s, sector)
         for c in range(s.places.shape[0]):
-            mean = s.false_mean[c]
+            mean = 0.0
+            for sector in range(N_SECTORS):
+                mean += s.false_mean[sector, c]
             j, chunk = 0, 0
             while mean > 0.0:
                 u = uniforms(s.world, s.places[c].key, when.step, _FALSE_COUNT, 0, chunk)[0]

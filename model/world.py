@@ -201,7 +201,7 @@ def empty_state(
         active_sum=np.zeros((clock.n_months, N_CLASSES)),
         awareness_sum=np.zeros((clock.n_months, c)), takes_part=takes_part,
         items=nothing, signals=np.empty((2, 0), np.int32), reports=np.empty((2, 0), np.int32),
-        false_reports=np.empty((2, 0), np.int32), false_mean=np.zeros(c),
+        false_reports=np.empty((2, 0), np.int32), false_mean=np.zeros((N_SECTORS, c)),
         queued=nothing, found=nothing,
         scratch=np.empty((2, SCRATCH), np.int32), luck=np.empty(0), counts=counts,
     )  # fmt: skip

@@ -110,7 +110,7 @@ def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> Non
             (state.public[Public.DENIAL], [c.denial for c in towns]),
             (state.public[Public.TOLD], [c.told_stock for c in towns]),
             (state.public[Public.PREVENTION], [c.prevention_coverage for c in towns]),
-            (state.false_mean, [_false_reports(c) for c in towns]),
+            (state.false_mean.sum(axis=0), [_false_reports(c) for c in towns]),
             (state.pools["capacity"], [pool.capacity() for pool in plain.pools]),
             (state.pools["places_top"], [max(1.0, pool.places()) for pool in plain.pools]),
         ]

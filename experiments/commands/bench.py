@@ -12,32 +12,43 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from experiments.config import every_kth_by_size
 from model.parameters import Parameters
 from model.policies import build
 from model.region import Region
 
 YEARS = 10
 WEEKS = 52 * YEARS
-PLAIN_MODEL = "tests/plain_model/simple.py"
+#: The plain Mesa model of the whole cascade, and a cascade of five states in as few lines as Mesa
+#: allows: what an object a youth costs at the least.  Both are part of the tests.
+PLAIN_MODEL, SIMPLE_CASCADE = "tests.plain_model.speed", "tests.plain_model.simple"
+PLAIN_YOUTH = 20_000  # of the plain model's region: small enough to wait for
+INCIDENCE = (1, 3, 10)
+COMMUNITIES = (150, 1000)
+
+Figures = dict[str, float | None]
 
 
-def bench(*, repeats: int = 3, as_json: bool = False) -> int:
+def bench(*, repeats: int = 3, scale: bool = False, as_json: bool = False) -> int:
     """Print what was measured: best of `repeats`, one process, compiled beforehand."""
+    if scale:
+        rows = measure_scale(repeats)
+        print(json.dumps(rows, indent=2) if as_json else scale_table(rows))
+        return 0
     figures = measure(repeats)
     if as_json:
         print(json.dumps(figures, indent=2))
         return 0
     for name, value in figures.items():
         shown = "not measured (no checkout)" if value is None else f"{value:,.3g}"
-        print(f"{name:<32}{shown}")
+        print(f"{name:<38}{shown}")
     return 0
 
 
-def measure(repeats: int = 3) -> dict[str, float | None]:
+def time_runs(parameters: Parameters, region: Region, repeats: int) -> dict[str, float]:
     """World: 3 years of burn-in (and filling) drawn; policy: 10 years run on it, weekly."""
     from model import simulation
 
-    parameters, region = Parameters(), Region.us_counties()
     policy = build("per_youth")
     keep: dict[str, Any] = {}
 
@@ -51,21 +62,54 @@ def measure(repeats: int = 3) -> dict[str, float | None]:
 
     draw()
     run()  # whatever is prepared on first use is not measured
-    world_seconds, policy_seconds = best(draw, repeats), best(run, repeats)
-    youth_weeks = region.total_youth * WEEKS
-    plain = plain_rate()
     return {
-        "world_seconds": world_seconds,
-        "policy_seconds": policy_seconds,
+        "world_seconds": best(draw, repeats),
+        "policy_seconds": best(run, repeats),
         "peak_mib": peak_mib(),
         "spells": float(n_spells(keep["history"])),
-        "youth_weeks_per_second": youth_weeks / policy_seconds,
-        "mesa_youth_weeks_per_second": plain,
-        "ratio": youth_weeks / policy_seconds / plain if plain else None,
-        "ratio_with_world": (
-            youth_weeks / (world_seconds + policy_seconds) / plain if plain else None
-        ),
     }
+
+
+def measure(repeats: int = 3) -> Figures:
+    """All US counties, and how many times faster that is than one object a youth."""
+    region = Region.us_counties()
+    figures: Figures = dict(time_runs(Parameters(), region, repeats))
+    world, policy = figures["world_seconds"], figures["policy_seconds"]
+    assert world and policy
+    plain = plain_rate()
+    youth_weeks = region.total_youth * WEEKS
+    return {
+        **figures,
+        "youth_weeks_per_second": youth_weeks / policy,
+        "mesa_youth_weeks_per_second": plain,
+        "simple_mesa_youth_weeks_per_second": simple_rate(),
+        "ratio": youth_weeks / policy / plain if plain else None,
+        "ratio_with_world": youth_weeks / (world + policy) / plain if plain else None,
+    }
+
+
+def measure_scale(repeats: int = 3) -> list[dict[str, float]]:
+    """The cost by number of communities, and by incidence."""
+    us = Region.us_counties()
+    rows = []
+    for region in (*(every_kth_by_size(us, n) for n in COMMUNITIES), us):
+        for times in INCIDENCE if region is us else (1,):
+            rate = Parameters().incidence.onset_rate * times
+            parameters = Parameters().with_values({"incidence.onset_rate": rate})
+            figures = time_runs(parameters, region, repeats)
+            rows.append({"communities": region.n_communities, "incidence": times, **figures})
+    return rows
+
+
+def scale_table(rows: list[dict[str, float]]) -> str:
+    """One line a row of `measure_scale`."""
+    lines = [f"{'communities':>12}{'incidence x':>12}{'spells':>12}{'world s':>10}{'policy s':>10}"]
+    lines += [
+        f"{row['communities']:>12,.0f}{row['incidence']:>12,.0f}{row['spells']:>12,.0f}"
+        f"{row['world_seconds']:>10.3f}{row['policy_seconds']:>10.3f}"
+        for row in rows
+    ]
+    return "\n".join(lines)
 
 
 def best(work: Callable[[], None], repeats: int) -> float:
@@ -90,18 +134,33 @@ def n_spells(history: Any) -> int:
     return len(history.truth.spells)
 
 
-def plain_rate() -> float | None:
-    """Youth-weeks a second of the plain Mesa model, if this is a checkout that has it."""
+def from_the_tests(name: str) -> Any:
+    """A module of the tests, if this is a checkout that has them and what they need."""
     import model
 
     checkout = Path(str(model.__file__)).parent.parent
-    if not (checkout / PLAIN_MODEL).is_file():
+    if not (checkout / f"{name.replace('.', '/')}.py").is_file():
         return None
     sys.path.insert(0, str(checkout))
     try:
-        plain = import_module(PLAIN_MODEL.removesuffix(".py").replace("/", "."))
-    except ModuleNotFoundError:  # its own dependencies are those of the tests
+        return import_module(name)
+    except ModuleNotFoundError:
         return None
     finally:
         sys.path.remove(str(checkout))
-    return float(plain.youth_weeks_per_second())
+
+
+def plain_rate() -> float | None:
+    """Youth-weeks a second of the plain Mesa model: one town, no filling, a year of burn-in."""
+    plain = from_the_tests(PLAIN_MODEL)
+    if plain is None:
+        return None
+    short = {"time.filling_years": 0, "time.burn_in_years": 1}
+    region = Region.of(ids=["A"], population=[10.0 * PLAIN_YOUTH], youth=[float(PLAIN_YOUTH)])
+    return float(plain.youth_weeks_per_second(Parameters().with_values(short), region))
+
+
+def simple_rate() -> float | None:
+    """Youth-weeks a second of the simple cascade."""
+    simple = from_the_tests(SIMPLE_CASCADE)
+    return None if simple is None else float(simple.youth_weeks_per_second())
