@@ -136,12 +136,13 @@ def bench_command(
     scale: Annotated[
         bool, typer.Option("--scale", help="By number of communities and by incidence.")
     ] = False,
+    split: Annotated[bool, typer.Option("--split", help="By phase of a policy run.")] = False,
     json: Json = False,
 ) -> None:
     """Measure speed and memory on all US counties."""
     from experiments.commands.bench import bench
 
-    raise typer.Exit(bench(repeats=repeats, scale=scale, as_json=json))
+    raise typer.Exit(bench(repeats=repeats, scale=scale, split=split, as_json=json))
 
 
 def main() -> None:

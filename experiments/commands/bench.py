@@ -12,9 +12,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from experiments.config import every_kth_by_size
+from model.columns import N_PREPARED
 from model.parameters import Parameters
 from model.policies import build
+from model.rates import place_uniforms
 from model.region import Region
 
 YEARS = 10
@@ -29,13 +33,15 @@ COMMUNITIES = (150, 1000)
 Figures = dict[str, float | None]
 
 
-def bench(*, repeats: int = 3, scale: bool = False, as_json: bool = False) -> int:
+def bench(
+    *, repeats: int = 3, scale: bool = False, split: bool = False, as_json: bool = False
+) -> int:
     """Print what was measured: best of `repeats`, one process, compiled beforehand."""
     if scale:
         rows = measure_scale(repeats)
         print(json.dumps(rows, indent=2) if as_json else scale_table(rows))
         return 0
-    figures = measure(repeats)
+    figures = measure_split(repeats) if split else measure(repeats)
     if as_json:
         print(json.dumps(figures, indent=2))
         return 0
@@ -112,7 +118,66 @@ def scale_table(rows: list[dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def best(work: Callable[[], None], repeats: int) -> float:
+def measure_split(repeats: int = 3) -> Figures:
+    """Where the seconds of a policy run on all US counties go, and what bounds them.
+
+    `phase_...`: seconds of each phase over the ten years (a call of it from here subtracted);
+    `occasions`: calendar entries and starts of spells it goes through; `row_seconds`: copying as
+    many rows of spells one after the other; `draw_seconds`: as many keyed draws.
+    """
+    from model import simulation
+
+    world = simulation.draw_world(Parameters(), Region.us_counties(), years=YEARS)
+    nowhere = simulation.draw_world(Parameters(), Region.synthetic(1, seed=1), years=YEARS)
+    copying = best(lambda: simulation.Simulation(world, build("per_youth")), repeats)
+    phases = phase_seconds(world, repeats)
+    calls = phase_seconds(nowhere, repeats)
+    run = simulation.Simulation(world, build("per_youth"))
+    run.run()
+    occasions = n_occasions(run)
+    size = occasions * run.state.spells.itemsize
+    rows, copies = (np.ones(size, np.uint8) for _ in range(2))
+    keys, drawn = np.ones((occasions, 2), np.uint32), np.ones((2, occasions))
+    draw: Any = place_uniforms
+    return {
+        "copy_seconds": copying,
+        **{f"phase_{name}": max(0.0, phases[name] - calls[name]) for name in phases},
+        "occasions": float(occasions),
+        "row_seconds": best(lambda: np.copyto(copies, rows), repeats),
+        "draw_seconds": best(lambda: draw(keys[0], keys, drawn), repeats),
+    }
+
+
+def phase_seconds(world: Any, repeats: int) -> dict[str, float]:
+    """Seconds of each phase of a policy run, called one by one: the least of several runs."""
+    from model.simulation import PHASES, Simulation, Stub
+
+    least: dict[str, float] = {}
+    for _ in range(repeats):
+        spent = dict.fromkeys(PHASES, 0.0)
+
+        def timed(name: str, spent: dict[str, float] = spent) -> Stub:
+            def phase(sim: Simulation, when: Any) -> None:
+                start = time.perf_counter()
+                PHASES[name](sim, when)
+                spent[name] += time.perf_counter() - start
+
+            return phase
+
+        Simulation(world, build("per_youth"), phases={name: timed(name) for name in PHASES}).run()
+        least = {name: min(seconds, least.get(name, seconds)) for name, seconds in spent.items()}
+    return least
+
+
+def n_occasions(run: Any) -> int:
+    """Calendar entries of the policy years, and first spells that start in them."""
+    state, first = run.state, run.clock.first_policy_step
+    prepared = state.prepared_start[-1] - state.prepared_start[first * N_PREPARED]
+    starts = state.first_start[-1] - state.first_start[first]
+    return int(prepared + starts + state.n_due[0, first:].sum())
+
+
+def best(work: Callable[[], object], repeats: int) -> float:
     """Seconds of the fastest of several times."""
     seconds = []
     for _ in range(repeats):

@@ -10,7 +10,7 @@ from experiments.runner import default_folder, default_workers
 
 # Measured with `streetlight bench` on one core: seconds and bytes a run of the US counties for ten
 # years. They scale with youth (victims), communities and years; the estimate is rough on purpose.
-WORLD_SECONDS, POLICY_SECONDS, START_SECONDS = 0.9, 0.85, 8.0
+WORLD_SECONDS, POLICY_SECONDS, START_SECONDS = 0.7, 0.6, 8.0
 US_YOUTH, US_COMMUNITIES, YEARS = 33.4e6, 3142, 10
 # Bytes of one run, compressed; everything is kept twice (cell and table).
 FIXED_BYTES, COMMUNITY_BYTES, COMMUNITY_YEAR_BYTES = 40_000, 35, 13
