@@ -567,3 +567,13 @@ def test_the_proposed_defaults_lie_in_every_band() -> None:
     assert outside == []
     assert 0.04 <= found["list overlap (SF12)"] <= 0.12
     assert 1.2 <= found["disclosure large metro / rural (SF9)"] <= 3.0
+
+
+@pytest.mark.slow
+def test_the_defaults_land_in_every_band_in_simulation() -> None:
+    """One replicate of all US counties lies in the bands of docs/calibration.md."""
+    from experiments import calibration_bands
+
+    found = calibration_bands.simulated(replicates=1)
+    outside = [b.words for b in calibration_bands.BANDS if not b.holds(float(found[b.key][0]))]
+    assert outside == []

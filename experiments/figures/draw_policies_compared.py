@@ -142,7 +142,7 @@ def _panel(
 ) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="x", nbins=4)
     axes.xaxis.set_major_formatter(lambda value, _: tick(value))
     axes.grid(axis="x", color=RULE, linewidth=0.6)
     for edge in (centres[1:] + centres[:-1]) / 2:
