@@ -11,38 +11,40 @@ import numpy as np
 import pytest
 
 from experiments.analysis import estimate
-from experiments.controls import (
-    BY_HEAD,
-    BY_PLACE,
+from experiments.control_worlds import (
     CLASS_TRUTH,
-    CORRELATIONS,
-    COUNTS,
     EQUAL,
-    ORACLE,
-    RULES,
     Control,
     attention,
     attention_by_class,
-    beats,
     cities,
+    equal_ascertainment,
+    flat,
+    flat_classes,
+    flat_sizes,
+    linear_case,
+    linear_gain,
+    make_region,
+    with_false_reports,
+)
+from experiments.controls import (
+    BY_HEAD,
+    BY_PLACE,
+    CORRELATIONS,
+    COUNTS,
+    ORACLE,
+    RULES,
+    beats,
     claims_of_attention,
     claims_of_cities,
     claims_of_equal,
     claims_of_false_reports,
     claims_of_flat,
     claims_of_theory,
-    equal_ascertainment,
-    flat,
-    flat_classes,
-    flat_sizes,
     gap,
-    linear_case,
-    linear_gain,
-    make_region,
     run_attention,
     run_control,
     ties,
-    with_false_reports,
 )
 from model.parameters import CLASSES, Parameters
 from model.world import begin_world

@@ -26,7 +26,8 @@ from model.region_groups import hilbert_position
 from model.region_synthetic import Draw, stream
 
 DATA = Path(__file__).resolve().parents[1] / "model" / "data"
-SHARED = Path(os.environ.get("STREETLIGHT_SHARED", DATA.parents[2] / "shared")) / "data"
+#: A folder of tables that the project may not ship, for those who have them.
+SHARED = Path(os.environ.get("STREETLIGHT_TABLES", DATA / "none"))
 HEADER = "id,name,population\n"
 ARRAYS = ("population", "youth", "youth_12_17", "poverty_share", "place_class", "latitude",
           "longitude", "neighbour_start", "neighbour_index", "covariate")  # fmt: skip
