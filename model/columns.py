@@ -144,8 +144,8 @@ CACHE_LINE = 64  # bytes, and the size of a row of SPELL: an occasion then touch
 
 
 def empty_spells(n: int) -> Table:
-    """Room for n rows of SPELL, each in a cache line of its own."""
-    room = np.empty((n + 1) * CACHE_LINE, np.uint8)
+    """Room for n rows of SPELL, all 0, each in a cache line of its own."""
+    room = np.zeros((n + 1) * CACHE_LINE, np.uint8)
     first = -room.ctypes.data % CACHE_LINE
     return room[first : first + n * CACHE_LINE].view(SPELL)
 

@@ -305,7 +305,7 @@ def test_another_future_replicate_or_seed_is_other_luck(other: dict[str, Any]) -
         draw_world(busy(), region, years=1, **arguments) for arguments in (same, {**same, **other})
     )
     names = ("community", "number", "start", "age_out")
-    youth = [set(columns(w.state.spells[: w.n_first_spells], *names)) for w in (one, two)]
+    youth = [set(columns(w.state.drawn, *names)) for w in (one, two)]
     assert min(len(youth[0]), len(youth[1])) > 3000
     assert len(youth[0] & youth[1]) < 50
     assert not (one.state.places["frailty"] == two.state.places["frailty"]).any()
