@@ -7,6 +7,7 @@ sandbox.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from model.lever_names import N_LEVERS
 
 FloatArray = npt.NDArray[np.float64]
 ByteArray = npt.NDArray[np.int8]
+BoolArray = npt.NDArray[np.bool_]
+KeyArray = npt.NDArray[np.uint64]
 
 __all__ = ["OracleView", "RecordView"]
 
@@ -30,11 +33,13 @@ class RecordView:
     C communities, Y record years so far (oldest first, the years of burn-in among them), L levers
     in the order of `lever_names.LEVER_NAMES`.
 
-    period: policy year, 0 the first; ids (C,): community ids, ascending; population, youth (10-17),
+    period: policy year, 0 the first; ids (C,): community ids, ascending; keys (C,): uint64, what a
+    community's luck is keyed by; population, youth (10-17),
     youth_12_17 (C,): persons; poverty_share (C,): of youth, 0-1; place_class (C,): 0 large metro,
     1 small metro, 2 town, 3 rural; published_reports, published_identified (C, Y): a year, 0 where
-    the agency took no part in publication; spent (C, Y, L): dollars a year, 0 in burn-in;
-    budget_dollars: what this year's allocation may come to, over all communities.
+    the agency took no part in publication; takes_part (C, Y): whether it did; spent (C, Y, L):
+    dollars a year, 0 in burn-in; budget_dollars: what this year's allocation may come to, over all
+    communities; luck: of this world and year, the same for every policy (see `uniforms`).
 
     InputError names a field of the wrong shape and a budget that is negative or not finite.
     """
@@ -48,8 +53,11 @@ class RecordView:
     place_class: ByteArray
     published_reports: FloatArray
     published_identified: FloatArray
+    takes_part: BoolArray
     spent: FloatArray
     budget_dollars: float
+    keys: KeyArray
+    luck: int
 
     def __post_init__(self) -> None:
         one = (self.n_communities,)
@@ -59,7 +67,9 @@ class RecordView:
         self._lock("place_class", one, np.int8)
         for name in ("published_reports", "published_identified"):
             self._lock(name, years)
+        self._lock("takes_part", years, np.bool_)
         self._lock("spent", (*years, N_LEVERS))
+        self._lock("keys", one, np.uint64)
         if not (math.isfinite(self.budget_dollars) and self.budget_dollars >= 0):
             raise InputError(f"budget_dollars: {self.budget_dollars!r}: must be finite, 0 or more")
 
@@ -80,6 +90,31 @@ class RecordView:
     def n_record_years(self) -> int:
         """Number of record years so far, Y."""
         return int(self.published_reports.shape[1])
+
+    def uniforms(self, purpose: str) -> FloatArray:
+        """A uniform in (0, 1) for each community (C,), for lots and noise.
+
+        It depends on the world, the year, the community and the purpose, and on nothing else: not
+        on the policy, nor on which other communities there are.
+        """
+        return self._uniforms(purpose, self.keys)
+
+    def common_uniforms(self, purpose: str, n: int) -> FloatArray:
+        """n uniforms in (0, 1) that belong to no community."""
+        return self._uniforms(f"common {purpose}", np.arange(n, dtype=np.uint64))
+
+    def _uniforms(self, purpose: str, keys: KeyArray) -> FloatArray:
+        text = f"{self.luck} {self.period} {purpose}".encode()
+        start = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+        bits = _scrambled(_scrambled(keys ^ np.uint64(start)) + np.uint64(start))
+        return np.asarray(((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53)
+
+
+def _scrambled(x: KeyArray) -> KeyArray:
+    """Bits mixed by the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(x ^ (x >> np.uint64(31)))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -33,7 +33,7 @@ from model.lever_names import N_LEVERS
 from model.levers import Levels, purchase
 from model.parameters import Parameters
 from model.policies import Policy
-from model.policies.rules import per_youth
+from model.policies.formulas import per_youth
 from model.record_view import OracleView, RecordView
 from model.recording import record
 from model.region import Region
@@ -216,6 +216,9 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         place_class=region.place_class,
         published_reports=sim.published(REPORTS),
         published_identified=sim.published(FOUND),
+        takes_part=sim.state.takes_part[clock.filling_years :][: past.shape[1]].T,
+        keys=region.keys.view(np.uint64)[:, 0],
+        luck=int(sim.state.world.view(np.uint64)[0]),
         spent=past,
         budget_dollars=policy.budget * float(region.population.sum()),
     )

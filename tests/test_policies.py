@@ -41,8 +41,11 @@ FACTS: dict[str, Any] = {
     "place_class": [0, 1, 2, 3],
     "published_reports": [[90, 100], [9, 7], [5, 0], [0, 0]],
     "published_identified": [[30, 30], [3, 2], [1, 0], [0, 0]],
+    "takes_part": np.ones((4, 2), bool),
     "spent": np.zeros((4, 2, L)),
     "budget_dollars": 1000.0,
+    "keys": np.arange(4, dtype=np.uint64),
+    "luck": 7,
 }
 EXPECTED_ONSETS = [150.0, 20.0, 5.0, 0.0]
 
@@ -91,12 +94,30 @@ WORKED = {
     "poverty_need": [10_000, 2_000, 400, 0],
     "small_towns_first": [100_000 / 41, 8_000 / 4, 2_000 / 2, 100 / 1.04],
     "information_oracle": EXPECTED_ONSETS,
+    "cumulative_counts": [190.5, 16.5, 5.5, 0.5],
+    "hotspots": [1, 1, 1, 1],  # 50 hotspots, of 4
+    "hotspot_rates": [1, 1, 1, 1],
+    "corrected_counts": [100.5, 7.5, 0.5, 0.5],  # nothing was spent yet
 }
+#: Rules that draw lots, estimate or plan: tests/test_policy_library.py works them out.
+ELSEWHERE = {
+    "thinned_counts", "competitive_grants", "matched_funding", "small_town_packages",
+    "silence_targeted", "estimate_based", "inverse_weighted", "thompson_sampling",
+    "upper_confidence", "exploration_floor",
+}  # fmt: skip
+FOLLOW_LAST = {
+    "last_years_counts", "hotspots", "hotspot_rates", "corrected_counts", "thinned_counts",
+}  # fmt: skip
+FOLLOW_ALL = {
+    "cumulative_counts", "silence_targeted", "estimate_based", "inverse_weighted",
+    "thompson_sampling", "upper_confidence", "exploration_floor",
+}  # fmt: skip
 
 
 def test_weights_worked_by_hand_cover_every_rule() -> None:
-    """Every registered rule has its expected weights on the four communities."""
-    assert set(WORKED) == set(RULES)
+    """Every registered rule has its expected weights on the four communities, or its own tests."""
+    assert set(WORKED) | ELSEWHERE == set(RULES)
+    assert not set(WORKED) & ELSEWHERE
 
 
 @pytest.mark.parametrize("name", WORKED)
@@ -153,19 +174,26 @@ def test_the_order_of_communities_is_irrelevant(
     facts = {**FACTS, "expected_onsets": EXPECTED_ONSETS} if policy.uses_oracle else FACTS
     rows = {k: np.asarray(v)[order] for k, v in facts.items() if np.ndim(v) and k != "ids"}
     shuffled = policy.allocate(view_for(policy, **rows, budget_dollars=budget))
-    assert np.array_equal(shuffled, straight[order])
-    assert math.fsum(straight.ravel()) == pytest.approx(budget, rel=1e-12)
+    if name in FOLLOW_ALL:  # sums over communities round in their order
+        assert shuffled == pytest.approx(straight[order], rel=1e-9)
+    else:
+        assert np.array_equal(shuffled, straight[order])
+    if not RULES[name].plans:
+        assert math.fsum(straight.ravel()) == pytest.approx(budget, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", SPENDING)
 def test_rules_see_no_more_than_they_say(name: str) -> None:
-    """The record moves the rule that follows it and no other; its older years move none."""
-    policy = policies.build(name)
+    """Last year's counts move the rules that follow them, older ones those that look further."""
+    two = {"k": 2.0} if name in ("hotspots", "hotspot_rates") else {}
+    policy = policies.build(name, **two)
     plain = policy.allocate(view_for(policy))
     older = policy.allocate(view_for(policy, published_reports=[[0, 100], [1, 7], [2, 0], [3, 0]]))
     newer = policy.allocate(view_for(policy, published_reports=[[90, 0], [9, 7], [5, 9], [0, 1]]))
-    assert np.array_equal(plain, older)
-    assert np.array_equal(plain, newer) == (name != "last_years_counts")
+    assert np.array_equal(plain, older) == (name not in FOLLOW_ALL)
+    follows = FOLLOW_LAST | FOLLOW_ALL
+    if name != "competitive_grants":  # scored with noise: whether it moves hangs on the lot
+        assert np.array_equal(plain, newer) == (name not in follows)
 
 
 def test_following_counts_needs_no_record() -> None:
@@ -176,6 +204,7 @@ def test_following_counts_needs_no_record() -> None:
         view = record_view(
             published_reports=reports,
             published_identified=reports,
+            takes_part=np.ones((4, years), bool),
             spent=np.zeros((4, years, L)),
         )
         assert policy.allocate(view).sum(axis=1) == pytest.approx([250.0] * 4, rel=1e-12)
@@ -412,11 +441,12 @@ def test_policies_travel_to_workers_and_are_told_apart() -> None:
     assert hash(policy) == hash(replace(policy))
     assert policy.description() == {
         "name": "counts",
-        "rule": "model.policies.rules:last_years_counts",
+        "rule": "model.policies.counts:last_years_counts",
         "version": "1",
         "mix": {"training": 1.0},
         "budget": 0.25,
         "settings": {"added": 0.5},
+        "plans": False,
         "uses_oracle": False,
     }
     assert policies.per_youth() != policies.per_youth(budget=0.25)

@@ -4,6 +4,7 @@
     policies.per_youth(mix="training_only")            with another lever mix
     policies.small_towns_first(half_population=10_000) with a setting of the rule changed
     Policy("mine", my_rule, budget=0.50)               a rule of your own
+    policies.blend({policies.per_youth(): 0.7, policies.hotspots(): 0.3}, name="both")
 
 A function of this module exists for every rule in `RULES`. Importing this package loads nothing
 that knows the truth or the simulator's parameters (tests hold it to that).
@@ -15,10 +16,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from model.errors import did_you_mean
-from model.policies import rules as rules  # registers them
+
+# importing them registers their rules, in this order
+from model.policies import formulas as formulas  # isort: skip
+from model.policies import counts as counts  # isort: skip
+from model.policies import grants as grants  # isort: skip
+from model.policies import estimates as estimates  # isort: skip
+from model.policies.combine import blend, schedule
 from model.policies.mixes import DEFAULT_MIX, MIXES, Mix
 from model.policies.policy import Policy, PolicyError
-from model.policies.registry import RULES, Rule, RuleInfo, rule
+from model.policies.registry import RULES, Rule, RuleInfo, planner, rule
 
 __all__ = [
     "DEFAULT_BUDGET",
@@ -30,8 +37,11 @@ __all__ = [
     "PolicyError",
     "Rule",
     "RuleInfo",
+    "blend",
     "build",
+    "planner",
     "rule",
+    "schedule",
 ]
 
 #: Dollars per resident per year of a policy that names no budget.
@@ -63,7 +73,7 @@ def build(
         budget = DEFAULT_BUDGET if info.spends else 0.0
     if budget and not info.spends:
         raise PolicyError(f'policy "{name or rule}": budget: {budget!r}: this rule spends nothing')
-    return Policy(name or rule, info.function, mix, budget, settings=settings)
+    return Policy(name or rule, info.function, mix, budget, settings=settings, plans=info.plans)
 
 
 def __getattr__(name: str) -> Callable[..., Policy]:

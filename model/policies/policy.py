@@ -32,9 +32,10 @@ class Policy:
 
     name: lower-case letters, digits, _ and -; rule: from a view to weights (C,), any importable
     callable; mix: lever name to share of a community's dollars, sum 1; budget: dollars per resident
-    per year, 0 or more; version: text that changes when a rule of your own does, because results
-    are kept by it; settings: values of the rule's keyword arguments; uses_oracle: whether the rule
-    asks for an `OracleView` (read off the rule, not set).
+    per year, 0 or more; plans: whether the rule is a planner, called with the mix's shares (L,) and
+    returning dollars (C, L); version: text that changes when a rule of your own does, because
+    results are kept by it; settings: values of the rule's keyword arguments; uses_oracle: whether
+    the rule asks for an `OracleView` (read off the rule, not set).
 
     PolicyError lists everything wrong with these.
     """
@@ -45,6 +46,7 @@ class Policy:
     budget: float = 0.5
     version: str = "1"
     settings: Mapping[str, float] = field(default_factory=dict, hash=False)
+    plans: bool = False
     uses_oracle: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +66,7 @@ class Policy:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the constructor: the read-only mappings cannot be pickled."""
         mix, settings = dict(self.mix), dict(self.settings)
-        return Policy, (self.name, self.rule, mix, self.budget, self.version, settings)
+        return Policy, (self.name, self.rule, mix, self.budget, self.version, settings, self.plans)
 
     @property
     def mix_shares(self) -> FloatArray:
@@ -87,17 +89,23 @@ class Policy:
             "mix": dict(self.mix),
             "budget": self.budget,
             "settings": {**(settings_of(self.rule) or {}), **self.settings},
+            "plans": self.plans,
             "uses_oracle": self.uses_oracle,
+            **(self.rule.description() if hasattr(self.rule, "description") else {}),
         }
 
     def allocate(self, view: RecordView) -> FloatArray:
         """Dollars (C, L) for this year: the view's budget by the rule's weights and the mix.
 
-        Without a budget nothing is asked of the rule. PolicyError naming policy, period, community
-        and value when the rule fails or its weights are not finite, negative, all 0 or too few.
+        A planner's dollars are its own, at most the budget.  Without a budget nothing is asked of
+        the rule. PolicyError naming policy, period, community and value when the rule fails or what
+        it returns is not finite, negative, too few or too much.
         """
+        shape = (view.n_communities, len(LEVER_NAMES))
         if view.budget_dollars == 0.0:
-            return np.zeros((view.n_communities, len(LEVER_NAMES)))
+            return np.zeros(shape)
+        if self.plans:
+            return self._plan(view, shape)
         weights = self._weights(view)
         weights = weights / weights.max()  # so that the sum stays finite
         shares = weights / math.fsum(weights)
@@ -105,33 +113,53 @@ class Policy:
 
     def _weights(self, view: RecordView) -> FloatArray:
         """The rule's weights (C,), checked."""
-        where = f'policy "{self.name}", period {view.period}'
-        if self.uses_oracle != isinstance(view, OracleView):
-            wanted = "an OracleView" if self.uses_oracle else "the public record only"
-            raise PolicyError(f"{where}: the rule is to be shown {wanted}")
-        try:
-            weights = np.asarray(self.rule(view, **self.settings)).astype(np.float64)
-        except Exception as error:  # whatever a rule of the user's raises, say where it happened
-            raise PolicyError(f"{where}: the rule failed: {error!r}") from error
-        if weights.shape != (view.n_communities,):
-            raise PolicyError(
-                f"{where}: weights of shape {weights.shape}: must be one a community, "
-                f"({view.n_communities},)"
-            )
-        wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0.0)))
-        if len(wrong):
-            first = int(wrong[0])
-            more = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
-            raise PolicyError(
-                f'{where}, community "{view.ids[first]}": weight {float(weights[first])!r}: '
-                f"must be finite, 0 or more{more}"
-            )
+        weights = self._answer(view, "weights", "one a community", (view.n_communities,))
         if not weights.any():
             raise PolicyError(
-                f"{where}: the weight of every community is 0: nobody to give "
+                f"{self._where(view)}: the weight of every community is 0: nobody to give "
                 f"{view.budget_dollars:,.0f} dollars to"
             )
         return weights
+
+    def _plan(self, view: RecordView, shape: tuple[int, int]) -> FloatArray:
+        """A planner's dollars (C, L), checked; what rounding adds to the budget is taken off."""
+        dollars = self._answer(view, "dollars", "one a community and lever", shape)
+        total = math.fsum(dollars.ravel())
+        if total > view.budget_dollars * (1.0 + 1e-9):
+            raise PolicyError(
+                f"{self._where(view)}: allocates {total:,.2f} dollars: must be at most the budget "
+                f"of {view.budget_dollars:,.2f}"
+            )
+        return dollars * min(1.0, view.budget_dollars / total) if total else dollars
+
+    def _where(self, view: RecordView) -> str:
+        return f'policy "{self.name}", period {view.period}'
+
+    def _answer(
+        self, view: RecordView, what: str, wanted: str, shape: tuple[int, ...]
+    ) -> FloatArray:
+        """What the rule returns, of this shape, finite and not negative."""
+        where = self._where(view)
+        if self.uses_oracle != isinstance(view, OracleView):
+            shown = "an OracleView" if self.uses_oracle else "the public record only"
+            raise PolicyError(f"{where}: the rule is to be shown {shown}")
+        given = (view, self.mix_shares) if self.plans else (view,)
+        try:
+            answer = np.asarray(self.rule(*given, **self.settings)).astype(np.float64)
+        except Exception as error:  # whatever a rule of the user's raises, say where it happened
+            raise PolicyError(f"{where}: the rule failed: {error!r}") from error
+        if answer.shape != shape:
+            raise PolicyError(f"{where}: {what} of shape {answer.shape}: must be {wanted}, {shape}")
+        wrong = np.argwhere(~(np.isfinite(answer) & (answer >= 0.0)))
+        if len(wrong):
+            first = tuple(wrong[0])
+            lever = f', lever "{LEVER_NAMES[first[1]]}"' if len(first) > 1 else ""
+            more = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
+            raise PolicyError(
+                f'{where}, community "{view.ids[first[0]]}"{lever}: {what.removesuffix("s")} '
+                f"{float(answer[first])!r}: must be finite, 0 or more{more}"
+            )
+        return answer
 
 
 def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) -> list[str]:

@@ -1,9 +1,14 @@
-"""The register of rules: a rule is one function and one decorator.
+"""The register of rules and planners: each is one function and one decorator.
 
     @rule(title="By youth", sees="the number of youth", used_by="formula grants")
     def per_youth(view: RecordView) -> FloatArray: ...
 
-The type of `view` says who may know: a rule that asks for an `OracleView` is an oracle.
+    @planner(title="Matched funding", sees="population, poverty share", used_by="matching grants")
+    def matched_funding(view: RecordView, mix: FloatArray) -> FloatArray: ...
+
+A rule returns weights, and all of the budget is given by them.  A planner returns dollars by
+community and lever, given the mix, and may leave some of the budget.  The type of `view` says who
+may know: one that asks for an `OracleView` is an oracle.
 """
 
 from __future__ import annotations
@@ -27,7 +32,8 @@ class RuleInfo:
     """A registered rule, and what a reader needs to know about it.
 
     sees: the columns it uses, in words; used_by: who allocates like this, in words; is_oracle: it
-    sees what nobody can; spends: False for the rule that never gives money.
+    sees what nobody can; spends: False for the rule that never gives money; plans: it
+    returns dollars, not weights.
     """
 
     name: str
@@ -38,6 +44,7 @@ class RuleInfo:
     used_by: str
     is_oracle: bool
     spends: bool
+    plans: bool
 
 
 _rules: dict[str, RuleInfo] = {}
@@ -46,7 +53,14 @@ _rules: dict[str, RuleInfo] = {}
 RULES: Mapping[str, RuleInfo] = MappingProxyType(_rules)
 
 
-def rule(*, title: str, sees: str, used_by: str, spends: bool = True) -> Callable[[R], R]:
+def planner(*, title: str, sees: str, used_by: str) -> Callable[[R], R]:
+    """Register the decorated function as a planner, as `rule` does a rule."""
+    return rule(title=title, sees=sees, used_by=used_by, plans=True)
+
+
+def rule(
+    *, title: str, sees: str, used_by: str, spends: bool = True, plans: bool = False
+) -> Callable[[R], R]:
     """Register the decorated function as a rule under its own name, and return it unchanged.
 
     InputError when the name is taken by another function or the function has no docstring.
@@ -61,7 +75,7 @@ def rule(*, title: str, sees: str, used_by: str, spends: bool = True) -> Callabl
             raise InputError(f'rule "{name}": a rule needs a docstring, it is shown to users')
         doc = inspect.cleandoc(function.__doc__)
         _rules[name] = RuleInfo(
-            name, function, title, doc, sees, used_by, sees_oracle(function), spends
+            name, function, title, doc, sees, used_by, sees_oracle(function), spends, plans
         )
         return function
 

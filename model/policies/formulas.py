@@ -1,8 +1,4 @@
-"""The rules: who gets the money. Each returns weights (C,), 0 or more; only their ratios matter.
-
-A rule knows what its view shows it and the constants written here, which are the rule's own and not
-parameters of the world.
-"""
+"""Rules by formula, from public facts alone: head counts, poverty, size."""
 
 from __future__ import annotations
 
@@ -41,22 +37,6 @@ def equal_shares(view: RecordView) -> FloatArray:
 def per_youth(view: RecordView) -> FloatArray:
     """In proportion to the number of youth aged 10-17."""
     return view.youth
-
-
-@rule(
-    title="Last year's counts",
-    sees="reports published last year",
-    used_by="task forces and grants that go where the reports are",
-)
-def last_years_counts(view: RecordView, *, added: float = 0.5) -> FloatArray:
-    """In proportion to last year's published reports plus `added` (0.5) a community.
-
-    The added half report keeps a place that published nothing from getting nothing for ever, and
-    lets the rule work in a year without any report.
-    """
-    if view.n_record_years == 0:
-        return np.full(view.n_communities, added)
-    return view.published_reports[:, -1] + added
 
 
 @rule(

@@ -1,0 +1,244 @@
+"""Rules that ask what the record hides: shortfalls, estimates of the undetected, exploration.
+
+An agency's model of its record.  In community i, with E_i victimizations a year expected from
+youth and poverty alone, a share a_i of them is published in a year in which the agency takes part:
+
+    log a_i = b0 + b1 log(population_i) + b2 log(1 + dollars a resident)      (attention)
+    Y_i ~ Poisson(t_i a_i N_i),   N_i ~ Gamma(mean E_i, shape k)              (counts of t_i years)
+
+b is fitted to all communities together (N_i = E_i, ridge); the level of a is not in the record, it
+is the agency's belief `known`.  Then N_i given Y_i is Gamma(k + Y_i, k / E_i + t_i a_i), and
+N_i (1 - a_i) is what is left undetected.  All numbers here are the agency's own beliefs, set before
+any run; none is read from the simulator.  docs/policies.md states each rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaincinv, ndtri
+
+from model.policies.registry import rule
+from model.record_view import FloatArray, RecordView
+
+MOST = 0.95  # largest share that an agency believes to see
+RIDGE = 16.0  # prior precision of the slopes: tenfold size moves attention by some factor of 1.8
+
+
+def expected(view: RecordView, poverty_ratio: float) -> FloatArray:
+    """Victimizations expected from youth and poverty alone (C,), up to a factor."""
+    return np.asarray(view.youth * (1.0 + (poverty_ratio - 1.0) * view.poverty_share))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The agency's posterior of N_i (C,): Gamma with this shape and rate; seen: a_i (C,)."""
+
+    shape: FloatArray
+    rate: FloatArray
+    seen: FloatArray
+
+    @property
+    def mean(self) -> FloatArray:
+        """Mean victimizations a year (C,)."""
+        return np.asarray(self.shape / self.rate)
+
+    @property
+    def sd(self) -> FloatArray:
+        """Standard deviation (C,)."""
+        return np.asarray(np.sqrt(self.shape) / self.rate)
+
+    def undetected(self, victimizations: FloatArray) -> FloatArray:
+        """What of so many victimizations (C,) is left undetected."""
+        return np.asarray(victimizations * (1.0 - self.seen))
+
+
+def fit(
+    view: RecordView, poverty_ratio: float, known: float, k: float, luck: FloatArray | None = None
+) -> Estimate:
+    """Fit the model of this module to the record so far.
+
+    luck: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
+    """
+    prior = expected(view, poverty_ratio)
+    takes_part = view.takes_part.astype(float)
+    years = takes_part.sum(axis=1)
+    counts = (view.published_reports * takes_part).sum(axis=1)
+    features = attention_features(view, takes_part, years)
+    slopes, covariance = poisson_fit(features, prior * years, counts)
+    if luck is not None:
+        slopes = slopes + np.linalg.cholesky(covariance) @ ndtri(luck)
+    relative = np.exp(features[:, 1:] @ slopes[1:])  # the level is a belief, set below
+    mean = float((relative * prior).sum() / max(prior.sum(), 1e-300))
+    seen = np.minimum(MOST, known * relative / mean)
+    by_prior = float((seen * years * prior).sum())
+    scale = counts.sum() / by_prior if counts.any() else 1.0
+    scaled = np.maximum(prior * scale, 1e-12)
+    return Estimate(k + counts, k / scaled + seen * years, seen)
+
+
+def attention_features(view: RecordView, takes_part: FloatArray, years: FloatArray) -> FloatArray:
+    """Columns of the regression (C, 3): one, log population, log(1 + dollars a resident)."""
+    size = np.log(np.maximum(view.population, 1.0))
+    people = np.maximum(view.population, 1.0)
+    spent = (view.spent.sum(axis=2) * takes_part).sum(axis=1) / np.maximum(years, 1.0) / people
+    return np.column_stack([np.ones(len(size)), size - size.mean(), np.log1p(spent)])
+
+
+def poisson_fit(
+    features: FloatArray, offset: FloatArray, counts: FloatArray, steps: int = 25
+) -> tuple[FloatArray, FloatArray]:
+    """Poisson regression of counts (n,) on features (n, m) with exposure (n,): slopes, covariance.
+
+    Newton steps with a small ridge on all but the level, halved while they overshoot.
+    """
+    used = offset > 0.0
+    x, exposure, y = features[used], offset[used], counts[used]
+    penalty = np.diag([1e-9, *[RIDGE] * (x.shape[1] - 1)])
+    slopes = np.zeros(x.shape[1])
+    slopes[0] = np.log(max(y.sum(), 0.5) / exposure.sum()) if len(y) else 0.0
+
+    def loss(b: FloatArray) -> float:
+        return float((exposure * np.exp(x @ b)).sum() - y @ (x @ b) + b @ penalty @ b / 2.0)
+
+    information = penalty
+    for _ in range(steps):
+        fitted = exposure * np.exp(x @ slopes)
+        information = (x * fitted[:, None]).T @ x + penalty
+        step = np.linalg.solve(information, x.T @ (y - fitted) - penalty @ slopes)
+        while loss(slopes + step) > loss(slopes) + 1e-12 and np.abs(step).max() > 1e-10:
+            step /= 2.0
+        slopes = slopes + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return slopes, np.linalg.inv(information)
+
+
+# -------------------------------------------------------------------------------- the rules
+
+
+@rule(
+    title="Silence-targeted",
+    sees="youth aged 10-17, poverty share, reports published in the last years",
+    used_by="outreach to places that report less than their youth would suggest",
+)
+def silence_targeted(
+    view: RecordView, *, years: float = 3.0, prior: float = 5.0, poverty_ratio: float = 2.0
+) -> FloatArray:
+    """In proportion to how far counts fall short of what youth and poverty alone would give.
+
+    The expectation shares out all reports of the last `years` (3) by youth, weighted by
+    `poverty_ratio` (2) for the poor. A shortfall of E - C counts E / (E + `prior`) of itself (5
+    reports), as chance makes small places silent. It is never divided by a count. Where nobody
+    falls short (or there is no record) it is per youth.
+    """
+    n = min(int(years), view.n_record_years)
+    counts = view.published_reports[:, view.n_record_years - n :].sum(axis=1)
+    share = expected(view, poverty_ratio)
+    expectation = counts.sum() * share / max(float(share.sum()), 1e-300)
+    short = np.maximum(0.0, expectation - counts)
+    weights = short * expectation / (expectation + prior)
+    return weights if weights.any() else view.youth
+
+
+@rule(
+    title="Estimate of the undetected",
+    sees="all reports published, who publishes, youth, poverty share, population, spending",
+    used_by="nobody yet; what a statistician would propose",
+)
+def estimate_based(
+    view: RecordView, *, poverty_ratio: float = 2.0, known: float = 0.2, k: float = 10.0
+) -> FloatArray:
+    """In proportion to the youth estimated to be exploited and undetected, shrunken to expectation.
+
+    Counts are adjusted for attention (size, spending) by a regression over all communities; a
+    community's own counts move its estimate the more, the more they are against `k` (10).
+    """
+    estimate = fit(view, poverty_ratio, known, k)
+    return estimate.undetected(estimate.mean)
+
+
+@rule(
+    title="Counts over attention, raw",
+    sees="as the estimate of the undetected",
+    used_by="nobody should; what the estimate becomes without shrinkage",
+)
+def inverse_weighted(
+    view: RecordView, *, poverty_ratio: float = 2.0, known: float = 0.2, k: float = 10.0
+) -> FloatArray:
+    """Counts divided by the estimated share that is seen, without shrinkage: (Y / t) / a - Y / t.
+
+    A small place gets a great deal for one report and nothing for none. Per youth before there is a
+    record.
+    """
+    estimate = fit(view, poverty_ratio, known, k)
+    counts = estimate.shape - k
+    years = np.maximum(view.takes_part.sum(axis=1), 1.0)
+    weights = counts / years / estimate.seen * (1.0 - estimate.seen)
+    return weights if weights.any() else view.youth
+
+
+@rule(
+    title="Thompson sampling",
+    sees="as the estimate of the undetected",
+    used_by="adaptive trials; learning and helping at once",
+)
+def thompson_sampling(
+    view: RecordView, *, poverty_ratio: float = 2.0, known: float = 0.2, k: float = 10.0
+) -> FloatArray:
+    """In proportion to the undetected in one draw from what the agency believes.
+
+    The slopes of attention (response to spending among them) are drawn from their posterior, then
+    every community's victimizations from theirs; next year it is another draw.
+    """
+    estimate = fit(view, poverty_ratio, known, k, luck=view.common_uniforms("slopes", 3))
+    drawn = gammaincinv(estimate.shape, view.uniforms("rate")) / estimate.rate
+    return estimate.undetected(drawn)
+
+
+@rule(
+    title="Upper confidence",
+    sees="as the estimate of the undetected",
+    used_by="adaptive trials; the doubtful gets the benefit of the doubt",
+)
+def upper_confidence(
+    view: RecordView,
+    *,
+    kappa: float = 1.0,
+    poverty_ratio: float = 2.0,
+    known: float = 0.2,
+    k: float = 10.0,
+) -> FloatArray:
+    """In proportion to the undetected at the estimate plus `kappa` (1) standard deviations."""
+    estimate = fit(view, poverty_ratio, known, k)
+    return estimate.undetected(estimate.mean + kappa * estimate.sd)
+
+
+@rule(
+    title="Estimate with an exploration floor",
+    sees="as the estimate of the undetected",
+    used_by="programmes that set a part aside for places they know nothing of",
+)
+def exploration_floor(
+    view: RecordView,
+    *,
+    floor: float = 0.2,
+    winners: float = 0.0,
+    poverty_ratio: float = 2.0,
+    known: float = 0.2,
+    k: float = 10.0,
+) -> FloatArray:
+    """1 - `floor` (0.8) by the estimate of the undetected; `floor` (0.2) in equal shares.
+
+    With `winners` above 0 the floor goes to that many communities drawn by lot each year.
+    """
+    estimate = fit(view, poverty_ratio, known, k)
+    weights = estimate.undetected(estimate.mean)
+    total = float(weights.sum())
+    by_estimate = weights / total if total > 0.0 else weights
+    luck = view.uniforms("lot")
+    some = np.ones(len(luck))
+    if winners > 0.0:
+        some = (np.argsort(np.argsort(luck)) < int(winners)).astype(float)
+    return np.asarray((1.0 - floor) * by_estimate + floor * some / some.sum())
