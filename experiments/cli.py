@@ -123,11 +123,14 @@ def regions_command(json: Json = False) -> None:
 
 
 @app.command("policies")
-def policies_command(json: Json = False) -> None:
-    """List the rules and the lever mixes that an experiment can name."""
+def policies_command(
+    name: Annotated[str | None, typer.Argument(help="A rule or a mix.")] = None,
+    json: Json = False,
+) -> None:
+    """List the rules and lever mixes that an experiment can name; or show one, with an example."""
     from experiments.commands.policies import show_policies
 
-    raise typer.Exit(show_policies(as_json=json))
+    raise typer.Exit(show_policies(name, as_json=json))
 
 
 @app.command("bench")

@@ -16,16 +16,15 @@ from typing import Any
 
 from experiments import sampling
 from experiments.config_checks import (
-    checked_baseline,
     checked_metrics,
     checked_overrides,
-    checked_policies,
     checked_region,
     note_repeats,
     read_shape,
     unknown_parameter,
 )
 from experiments.config_files import find_config, read_files
+from experiments.config_policies import checked_baseline, checked_policies
 from experiments.metrics import DEFAULT_METRICS, METRICS, Direction
 from experiments.schema import NAME_IN_WORDS, ExperimentFile, MetricChoice
 from experiments.yaml_tree import Mark, Node, note

@@ -13,13 +13,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from experiments.metrics import METRICS
-from experiments.schema import NAME_IN_WORDS, ExperimentFile, PolicyChoice, RegionChoice, keys_at
+from experiments.schema import NAME_IN_WORDS, ExperimentFile, RegionChoice, keys_at
 from experiments.yaml_tree import Mark, Node, note, shown, unknown_key
 from model.errors import InputError, Problems, did_you_mean
 from model.parameters import Parameters
 from model.parameters.card import Card
-from model.policies import DEFAULT_BUDGET, MIXES, RULES, Policy, build
-from model.policies.mixes import checked_shares
 from model.region import Region
 
 ONE_OF_THREE = "needs exactly one of us_counties, synthetic, csv"
@@ -166,81 +164,6 @@ def number_problem(value: object, card: Card) -> str | None:
         return card.problem(float(value))
     except OverflowError:
         return "is too large"
-
-
-def checked_mix(
-    node: Node | None, value: object, problems: Problems
-) -> str | Mapping[str, float] | None:
-    """A mix as `policies.build` takes it, or None when it is not usable."""
-    if isinstance(value, str):
-        if value in MIXES:
-            return value
-        if node is not None:
-            allowed = f"must be one of: {', '.join(MIXES)}{did_you_mean(value, MIXES)}"
-            note(problems, node.mark, "mix", value, allowed)
-    elif isinstance(value, dict):
-        try:
-            return checked_shares(value)
-        except InputError as error:
-            for text in error.problems if node is not None else ():
-                note(problems, node.mark, "mix", None, text.removeprefix("mix: "))  # type: ignore[union-attr]
-    return None
-
-
-def checked_policies(root: Node, file: ExperimentFile, problems: Problems) -> tuple[Policy, ...]:
-    """The policies of a file in its order."""
-    node = root.get("policies")
-    shared = checked_mix(root.get("mix"), file.mix, problems)
-    if node is None:
-        return ()
-    if isinstance(file.policies, list):
-        choices = [(one.value, PolicyChoice(), one) for one in node.items()]
-        note_repeats("policies", node.items(), problems)
-    else:
-        choices = [(name, one, node.entries()[name].node) for name, one in file.policies.items()]
-    found: dict[str, Policy] = {}
-    for name, choice, at in choices:
-        rule = choice.rule or str(name)
-        mix = checked_mix(at.get("mix"), choice.mix, problems) if choice.mix is not None else shared
-        if "rule" in at.entries() and at.get("rule") is None:
-            continue  # noted already
-        if rule not in RULES:
-            place = at.get("rule") or at
-            key = "rule" if choice.rule else "policy"
-            allowed = f"must be one of: {', '.join(RULES)}{did_you_mean(rule, RULES)}"
-            mark = place.mark if choice.rule or at.text else root.at(("policies", str(name)))[0]
-            note(problems, mark, key, rule, allowed)
-            continue
-        budget = choice.budget
-        if budget is None and RULES[rule].spends:
-            budget = DEFAULT_BUDGET if file.budget is None else file.budget
-        if mix is None:
-            continue
-        try:
-            policy = build(rule, budget=budget, mix=mix, name=str(name), **choice.settings)
-        except InputError as error:
-            for text in error.problems:
-                note(problems, at.mark, "policy", None, text.removeprefix("policy "))
-        else:
-            found.setdefault(policy.name, policy)
-    return tuple(found.values())
-
-
-def checked_baseline(
-    root: Node, file: ExperimentFile, policies: tuple[Policy, ...], problems: Problems
-) -> Policy:
-    """The policy that others are compared with."""
-    by_name = {policy.name: policy for policy in policies}
-    if file.baseline in by_name:
-        return by_name[file.baseline]
-    if file.baseline != "none":
-        names = ["none", *by_name]
-        advice = did_you_mean(file.baseline, names)
-        allowed = f"must be one of: {', '.join(names)}{advice}"
-        mark, _ = root.at(("baseline",))
-        if not (isinstance(file.policies, dict) and file.baseline in file.policies):
-            note(problems, mark, "baseline", file.baseline, allowed)
-    return build("none")
 
 
 def note_repeats(key: str, nodes: Iterable[Node], problems: Problems) -> None:

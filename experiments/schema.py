@@ -108,13 +108,26 @@ class RegionChoice(Part):
         return data
 
 
+class Turn(Part):
+    """A policy of a schedule, and the policy year (0 the first) from which it is its turn."""
+
+    from_year: int = Field(ge=0, le=MOST_YEARS)
+    policy: str
+
+
 class PolicyChoice(Part):
-    """One policy: a registered rule, what the money is for, how much, the rule's settings."""
+    """One policy: a registered rule, what the money is for, how much, the rule's settings.
+
+    Or one made of others, by names of rules or of policies above it in the file: blend, names to
+    shares of the budget; schedule, one after the other.
+    """
 
     rule: str | None = None
     mix: Mix | None = None
     budget: Dollars | None = None
     settings: dict[str, float] = Field(default_factory=dict)
+    blend: dict[Name, float] | None = Field(default=None, min_length=1)
+    schedule: list[Turn] | None = Field(default=None, min_length=1)
 
 
 class Sampled(Part):
@@ -175,6 +188,7 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
     ("region", "us_counties"): Counties,
     ("region", "synthetic"): Synthetic,
     ("policies", "*"): PolicyChoice,
+    ("policies", "*", "schedule", "*"): Turn,
     ("futures",): Futures,
     ("futures", "sampled"): Sampled,
     ("metrics", "*"): MetricChoice,
@@ -183,5 +197,8 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
 
 def keys_at(path: tuple[str, ...]) -> list[str]:
     """The keys that the mapping at a path may have; none where any name is allowed."""
-    part = PARTS.get(path) or PARTS.get((*path[:-1], "*"))
-    return list(part.model_fields) if part else []
+    for pattern, part in PARTS.items():
+        steps = zip(pattern, path, strict=False)
+        if len(pattern) == len(path) and all(one in ("*", step) for one, step in steps):
+            return list(part.model_fields)
+    return []

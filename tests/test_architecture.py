@@ -30,7 +30,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("model.outcomes", "model.outcome_*", "model.agents", "model.agent_*", "model.youth_view"),
     ("experiments.metrics", "experiments.yaml_tree", "experiments.progress"),
     ("experiments.schema", "experiments.sampling", "experiments.config_files"),
-    ("experiments.config_checks", "experiments.config"),
+    ("experiments.config_checks", "experiments.config_policies", "experiments.config"),
     ("experiments.design", "experiments.calibration", "experiments.calibration_*"),
     ("experiments.store", "experiments.tables"),
     ("experiments.cells", "experiments.workers"),

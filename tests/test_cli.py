@@ -15,6 +15,7 @@ from fake_engine import FAILING, FAKE, Engine, bytes_of
 from experiments import cli
 from experiments.cells import Engine as RealEngine
 from experiments.commands.bench import plain_rate, simple_rate
+from model.policies import RULES
 
 ROOT = Path(__file__).parent.parent
 MINE = """\
@@ -214,6 +215,30 @@ def test_one_parameter_shows_its_card(capsys: pytest.CaptureFixture[str]) -> Non
     out = capsys.readouterr().out
     for text in ("per month", "0.015 to 0.035", "A (assumed)", "P12"):
         assert text in out
+
+
+def test_a_policy_is_shown_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    """`policies NAME` gives the rule, its settings, and dollars that sum to the budget."""
+    assert cli.call(["policies", "small_town_packages"]) == 0
+    out = capsys.readouterr().out
+    for text in ("package = 120,000", "Hollow", "used by", "60.00"):
+        assert text in out
+    assert cli.call(["policies", "balanced"]) == 0
+    assert "training" in capsys.readouterr().out
+    assert cli.call(["policies", "balancd"]) == 2
+    assert 'did you mean "balanced"' in capsys.readouterr().err
+
+
+def test_every_rule_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    """`policies --json` lists all rules; each that spends gives its budget to ten places."""
+    assert cli.call(["policies", "--json"]) == 0
+    rules = json.loads(capsys.readouterr().out)["rules"]
+    assert {rule["name"] for rule in rules} == set(RULES)
+    for rule in rules:
+        given = sum(rule["example_dollars"].values())
+        assert given == pytest.approx(0.0 if rule["name"] == "none" else 1_673_000.0, abs=5.0) or (
+            rule["plans"] and 0.0 < given < 1_673_000.0
+        )
 
 
 @pytest.mark.slow

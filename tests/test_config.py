@@ -118,6 +118,14 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, problem: str) -> None:
         ("{a: {}}", "policy: a: must be one of: none, equal_shares"),
         ("3", "must be a list of rules, or a mapping of names to policies"),
         ("[]", "policies: []: must not be empty"),
+        ("{m: {blend: {per_yuoth: 1.0}}}", "blend: per_yuoth: must be one of: equal_shares,"),
+        ("{m: {blend: {per_youth: 0.9}}}", "blend: the shares sum to 0.9: must sum to 1"),
+        ("{m: {blend: {information_oracle: 1.0}}}", "is an oracle, and cannot be a part"),
+        ("{m: {rule: per_youth, blend: {per_youth: 1.0}}}", "must have one of rule (with its se"),
+        ("{m: {schedule: [{from_year: 1, policy: per_youth}]}}", "schedule: years must be whole"),
+        ("{m: {schedule: [{from_year: 0, policy: per_youth, to: 3}]}}", "to: unknown key"),
+        ("{m: {schedule: [{from_year: 0, policy: hotspots}, {from_year: 0, policy: per_youth}]}}",
+         "schedule: must name each from_year once"),
     ],
 )  # fmt: skip
 def test_a_wrong_policy_is_named(tmp_path: Path, policies: str, problem: str) -> None:
@@ -320,3 +328,26 @@ def test_percentages_are_of_the_baseline(tmp_path: Path) -> None:
     assert (identified.matters, identified.relative_to) == (0.03, "identified")
     assert (known.matters, known.relative_to, known.direction) == (40.0, "", "less")
     assert (averted.matters, averted.relative_to) == (0.015, "person_years")
+
+
+def test_policies_are_made_of_rules_and_of_policies_above(tmp_path: Path) -> None:
+    """A blend and a schedule resolve their parts, with the file's mix and their own budget."""
+    text = """
+title: "Made of others"
+region: {synthetic: {n_communities: 3, seed: 1}}
+mix: training_only
+policies:
+  steady: {rule: last_years_counts, settings: {added: 2}}
+  mixed: {blend: {steady: 0.7, per_youth: 0.3}, budget: 0.25}
+  learning: {schedule: [{from_year: 0, policy: exploration_floor}, {from_year: 3, policy: mixed}]}
+"""
+    steady, mixed, learning = load(written(tmp_path, text)).policies
+    blended = mixed.description()["blend"]
+    names = [(share, part["name"]) for share, part in blended]
+    assert names == [(0.7, "steady"), (0.3, "per_youth")]
+    assert blended[0][1]["settings"] == dict(steady.settings) == {"added": 2}
+    assert blended[1][1]["mix"] == {"training": 1.0}
+    assert mixed.budget == 0.25 and learning.budget == 0.5
+    turns = learning.description()["schedule"]
+    names = [(year, part["name"]) for year, part in turns]
+    assert names == [(0, "exploration_floor"), (3, "mixed")]

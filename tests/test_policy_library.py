@@ -167,6 +167,9 @@ def test_matching_goes_to_those_who_can_pay() -> None:
 def test_grants_go_to_high_scores_among_those_who_apply() -> None:
     """Without noise, and where all apply, money follows capacity and counts; asks are met."""
     sure = {"half_population": 1e-9, "noise": 0.0, "ask": 1.0, "least_ask": 40_000.0}
+    capped = record_view(budget_dollars=1e9)
+    most = dollars("competitive_grants", capped, **sure, most_ask=500_000.0)
+    assert most.tolist() == [500_000.0, 75_000.0, 40_000.0, 40_000.0]
     view = record_view(budget_dollars=1_100_000.0)
     assert dollars("competitive_grants", view, **sure).tolist() == [1e6, 75_000.0, 25_000.0, 0.0]
     nobody = dollars("competitive_grants", view, **{**sure, "half_population": 1e30})

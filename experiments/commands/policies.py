@@ -1,33 +1,142 @@
-"""`streetlight policies`: the rules and lever mixes that an experiment can name."""
+"""`streetlight policies [NAME]`: the rules and lever mixes that an experiment can name."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import textwrap
+from typing import Any
 
-from model.policies import MIXES, RULES
+import numpy as np
+
+from model.errors import InputError, did_you_mean
+from model.lever_names import N_LEVERS
+from model.policies import DEFAULT_BUDGET, MIXES, RULES, Mix, RuleInfo, build
+from model.policies.registry import settings_of
+from model.record_view import OracleView, RecordView
+
+#: Ten invented communities after three years of the record: name, place class, population, poverty
+#: share, reports published a year (none: took no part), identified last year.
+EXAMPLE: tuple[tuple[str, int, int, float, tuple[int | None, int, int], int], ...] = (
+    ("Metro", 0, 2_000_000, 0.18, (310, 335, 350), 95),
+    ("Harbour", 0, 600_000, 0.22, (120, 131, 160), 41),
+    ("Suburb", 0, 400_000, 0.06, (38, 41, 40), 12),
+    ("College", 1, 150_000, 0.12, (24, 22, 27), 8),
+    ("Mill", 1, 110_000, 0.30, (9, 8, 10), 2),
+    ("Rivertown", 2, 40_000, 0.20, (3, 5, 2), 1),
+    ("Junction", 2, 30_000, 0.25, (0, 1, 0), 0),
+    ("Ridge", 3, 9_000, 0.28, (0, 0, 0), 0),
+    ("Prairie", 3, 5_000, 0.15, (None, 0, 1), 0),
+    ("Hollow", 3, 2_000, 0.35, (None, 0, 0), 0),
+)
+YEARS = 3
 
 
-def show_policies(*, as_json: bool = False) -> int:
-    """List rules (who gets money) and mixes (for what)."""
+def show_policies(name: str | None = None, *, as_json: bool = False) -> int:
+    """List rules (who gets money) and mixes (for what), or show one; InputError if unknown."""
+    if name is not None and name not in RULES and name not in MIXES:
+        known = [*RULES, *MIXES]
+        raise InputError(f'no rule or mix is called "{name}"{did_you_mean(name, known)}')
+    rules = [RULES[one] for one in RULES if name in (None, one)]
+    mixes = [MIXES[one] for one in MIXES if name in (None, one)]
     if as_json:
-        rules = [
-            {"name": r.name, "title": r.title, "sees": r.sees, "used_by": r.used_by,
-             "is_oracle": r.is_oracle, "doc": r.doc}
-            for r in RULES.values()
-        ]  # fmt: skip
-        mixes = [
-            {"name": m.name, "title": m.title, "shares": dict(m.shares)} for m in MIXES.values()
-        ]
-        print(json.dumps({"rules": rules, "mixes": mixes}, indent=2))
-        return 0
-    print("Rules: who gets money")
-    for rule in RULES.values():
-        oracle = "  (a reference: never ranked)" if rule.is_oracle else ""
-        print(f"  {rule.name:<20}{rule.title}{oracle}")
+        print(json.dumps({"rules": [*map(as_plain, rules)], "mixes": [*map(mix_as_plain, mixes)]},
+                         indent=2))  # fmt: skip
+    elif name is None:
+        print_all(rules, mixes)
+    else:
+        print("\n".join([*map(rule_page, rules), *map(mix_page, mixes)]))
+    return 0
+
+
+def as_plain(rule: RuleInfo) -> dict[str, Any]:
+    """Everything about a rule, and its example."""
+    return {
+        "name": rule.name, "title": rule.title, "sees": rule.sees, "used_by": rule.used_by,
+        "is_oracle": rule.is_oracle, "plans": rule.plans, "doc": rule.doc,
+        "settings": settings_of(rule.function) or {}, "example_dollars": example(rule.name),
+    }  # fmt: skip
+
+
+def mix_as_plain(mix: Mix) -> dict[str, Any]:
+    """A mix as plain values."""
+    return {"name": mix.name, "title": mix.title, "shares": dict(mix.shares), "why": mix.why}
+
+
+def print_all(rules: list[RuleInfo], mixes: list[Mix]) -> None:
+    """One paragraph each."""
+    print("Rules: who gets money (streetlight policies NAME shows one with an example)")
+    for rule in rules:
+        note = "  (a reference: never ranked)" if rule.is_oracle else ""
+        note += "  (a planner: may leave money)" if rule.plans else ""
+        print(f"  {rule.name:<20}{rule.title}{note}")
         print(f"  {'':<20}sees {rule.sees}; used by {rule.used_by}")
     print("Mixes: what it is spent on")
-    for mix in MIXES.values():
+    for mix in mixes:
         shares = ", ".join(f"{lever} {share:.0%}" for lever, share in mix.shares.items())
         print(f"  {mix.name:<20}{mix.title}")
         print(f"  {'':<20}{shares}")
-    return 0
+
+
+def rule_page(rule: RuleInfo) -> str:
+    """A rule: what it does, sees, can be set to, and whom it funds among ten invented places."""
+    lines = [f"{rule.title} ({rule.name})", "", rule.doc, "", f"sees     {rule.sees}",
+             f"used by  {rule.used_by}"]  # fmt: skip
+    settings = settings_of(rule.function) or {}
+    if settings:
+        lines.append("settings " + ", ".join(f"{k} = {v:,g}" for k, v in settings.items()))
+    given = example(rule.name)
+    if given:
+        head = "".join(map("{:{}}".format, HEADS, ("<12", "<14", ">10", ">6", ">14", ">12", ">8")))
+        lines += ["", f"Ten invented communities, ${DEFAULT_BUDGET:.2f} a resident:", "", head]
+        for one in EXAMPLE:
+            place, k, people, poor, counts, _ = one
+            reports = " ".join("-" if count is None else str(count) for count in counts)
+            dollars = given[place]
+            lines.append(
+                f"{place:<12}{CLASS_NAMES[k]:<14}{people:>10,}{poor:>6.0%}{reports:>14}"
+                f"{dollars:>12,.0f}{dollars / people:>8.2f}"
+            )
+    return "\n".join(lines)
+
+
+def mix_page(mix: Mix) -> str:
+    """A mix: its shares and the reason for it."""
+    shares = "\n".join(f"  {lever:<22}{share:.0%}" for lever, share in mix.shares.items())
+    return f"{mix.title} ({mix.name})\n\n{shares}\n\n{textwrap.fill(mix.why, 88)}"
+
+
+HEADS = ("", "class", "people", "poor", "reports", "dollars", "a head")
+CLASS_NAMES = ("large metro", "small metro", "town", "rural")
+
+
+def example_view(*, oracle: bool = False) -> RecordView:
+    """What a rule sees of the ten invented communities."""
+    names, place_class, population, poverty, reports, identified = zip(*EXAMPLE, strict=True)
+    people = np.array(population, float)
+    counts = np.array([[count or 0 for count in row] for row in reports], float)
+    found = np.zeros_like(counts)
+    found[:, -1] = identified
+    facts: dict[str, Any] = dict(
+        period=0, ids=names, population=people, youth=people / 10, youth_12_17=people * 0.075,
+        poverty_share=np.array(poverty), place_class=np.array(place_class),
+        published_reports=counts, published_identified=found,
+        takes_part=np.array([[count is not None for count in row] for row in reports]),
+        spent=np.zeros((len(names), YEARS, N_LEVERS)),
+        budget_dollars=DEFAULT_BUDGET * float(people.sum()),
+        keys=np.arange(len(names), dtype=np.uint64), luck=1,
+    )  # fmt: skip
+    if oracle:
+        return OracleView(**facts, expected_onsets=facts["youth_12_17"] * 0.002)
+    return RecordView(**facts)
+
+
+def example(name: str) -> dict[str, float]:
+    """Dollars of each invented community under a rule, by name; empty if it spends nothing."""
+    rule = RULES[name]
+    if not rule.spends:
+        return {}
+    settings = {"k": 3.0} if "hotspot" in name else {}  # three hotspots among ten places
+    policy = dataclasses.replace(build(name), settings=settings)
+    dollars = policy.allocate(example_view(oracle=rule.is_oracle)).sum(axis=1)
+    return {one[0]: round(float(amount), 2) for one, amount in zip(EXAMPLE, dollars, strict=True)}

@@ -40,21 +40,23 @@ def competitive_grants(
     half_population: float = 50_000.0,
     ask: float = 2.0,
     least_ask: float = 50_000.0,
+    most_ask: float = 1_000_000.0,
     noise: float = 1.0,
 ) -> FloatArray:
     """Communities apply, are scored, and get what they asked from the top until the money is gone.
 
     The odds of applying are population / `half_population` (50,000) times one more than the youth
     identified last year, as grant writers and units go with size. A community asks for `ask` ($2) a
-    resident, at least `least_ask` ($50,000). Its score is the sum of its standardised log
-    capacity (identified) and log counts (reports) and `noise` (1) times a standard normal.
+    resident, from `least_ask` ($50,000) to `most_ask` ($1,000,000). Its score is the sum of its
+    standardised log capacity (identified), its standardised log counts (reports) and `noise` (1)
+    times a standard normal.
     """
     identified = latest(view, view.published_identified)
     odds = view.population / half_population * (1.0 + identified)
     applies = view.uniforms("application") < odds / (1.0 + odds)
     luck = noise * ndtri(view.uniforms("score"))
     score = standard(np.log1p(identified)) + standard(np.log1p(latest(view))) + luck
-    asked = np.where(applies, np.maximum(least_ask, ask * view.population), 0.0)
+    asked = np.where(applies, np.clip(ask * view.population, least_ask, most_ask), 0.0)
     return np.outer(funded(asked, np.argsort(-score, kind="stable"), view.budget_dollars), mix)
 
 

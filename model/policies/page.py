@@ -15,9 +15,17 @@ those, not this page.*
 A policy is a **rule** (who gets money), a **lever mix** (for what; see [levers.md](levers.md)) and
 a **budget** (dollars per resident per year). Once a year the rule sees the public record so far,
 public facts about the communities and what was spent, and returns a weight for each community; the
-weights are scaled to sum 1, multiplied by the budget and split by the mix. No rule sees the
-simulator's parameters. No rule sees the truth but an oracle, which is a line to compare with and is
-never ranked.
+weights are scaled to sum 1, multiplied by the budget and split by the mix. A **planner** returns
+dollars instead, at most the budget, and may leave some. Where a rule draws lots, the luck is the
+world's and the year's, the same for every policy. No rule sees the simulator's parameters; what it
+believes is among its settings. No rule sees the truth but an oracle, which is a line to compare
+with and is never ranked. `streetlight policies NAME` shows a rule with an example.
+
+Policies combine: in Python `policies.blend` and `policies.schedule`, in an experiment file
+
+    mixed: {{blend: {{last_years_counts: 0.7, per_youth: 0.3}}}}
+    learning:
+      schedule: [{{from_year: 0, policy: exploration_floor}}, {{from_year: 3, policy: mixed}}]
 
 ## Rules
 
@@ -47,6 +55,7 @@ def _rule_text(name: str) -> str:
         "",
         f"- Sees: {info.sees}.",
         f"- Used by: {info.used_by}.",
+        *(["- A planner: it may leave money unspent."] if info.plans else []),
     ]
     if settings:
         shown = ", ".join(f"`{key}` = {value:,g}" for key, value in settings.items())
