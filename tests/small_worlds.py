@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.columns import Count, Table
+from model.columns import Count, End, Table, Tally
 from model.parameters import Parameters, Switches
 from model.policies import Policy, Rule
 from model.record_view import RecordView
@@ -60,6 +60,9 @@ SCHOOLS_SEE: dict[str, Any] = {
     "encounter.untrained": (1.0, 1.0, 1.0, 1.0, 1.0),
     "encounter.trained": (1.0, 1.0, 1.0, 1.0, 1.0),
 }
+
+#: Columns of a spell that tell its story.
+STORY = ("number", "start", "signal_at", "known_at", "end", "end_reason", "n_reports")
 
 #: Youth know at once and tell a formal body in every week.
 YOUTH_TELL: dict[str, Any] = {
@@ -192,3 +195,28 @@ def to_first(view: RecordView) -> NDArray[np.float64]:
 def spend(rule: Rule, budget: float, **mix: float) -> Policy:
     """A policy of a fixed rule and mix."""
     return Policy("fixed", rule, mix, budget)
+
+
+def lasting(sim: Simulation, steps: int) -> Table:
+    """First spells of youth who will not turn 18 within some steps of onset."""
+    first = spells_of(sim)
+    first = first[first["ordinal"] == 0]
+    return first[first["age_out"] - first["start"] > steps]
+
+
+def tally(sim: Simulation, what: Tally) -> int:
+    """A count of the ledger over all years and communities."""
+    total = int(sim.state.yearly[what].sum())
+    assert total == int(sim.state.monthly[what].sum())
+    return total
+
+
+def set_queue(sim: Simulation, capacity: float, credit: float) -> None:
+    """Give every pool a capacity (investigations a step) and a credit at the start."""
+    sim.state.pools["capacity"], sim.state.pools["credit"] = capacity, credit
+
+
+def story(sim: Simulation) -> list[tuple[Any, ...]]:
+    """The spells of a finished run, youth without an end shown with end -1."""
+    rows = columns(spells_of(sim), *STORY)
+    return [(*row[:4], -1 if row[5] == End.OPEN else row[4], *row[5:]) for row in rows]
