@@ -15,7 +15,6 @@ from model.columns import (
     KNOWN,
     N_PREPARED,
     N_SECTORS,
-    SPELL,
     U4,
     UNBLAMABLE,
     End,
@@ -226,7 +225,6 @@ def counting_sort(bucket, item, n, start, out):
 def untouched_spells(n: int) -> Table:
     """A table for n spells to which nothing has happened yet."""
     spells = empty_spells(n)
-    spells[:] = np.zeros(1, SPELL)
     for name in ("knew_at", "signal_at", "known_at", "case", "first_channel"):
         spells[name] = -1
     spells["end_reason"] = End.AHEAD

@@ -88,7 +88,7 @@ def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
 def copy_state(state: State, room: dict[str, int], step: int) -> State:
     """An independent copy at the start of a step; growing tables get `room` more rows.
 
-    First spells that start later are not copied: `spells.begin` takes them from `drawn`.
+    First spells that start later are not copied: phase *onsets* takes them from `drawn`.
     """
     fields = {}
     for name, value in state._asdict().items():

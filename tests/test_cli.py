@@ -14,8 +14,18 @@ from fake_engine import FAILING, FAKE, Engine, bytes_of
 
 from experiments import cli
 from experiments.cells import Engine as RealEngine
-from experiments.commands.bench import plain_rate, simple_rate
-from model.policies import RULES
+from experiments.commands.bench import (
+    n_occasions,
+    phase_seconds,
+    plain_rate,
+    scale_table,
+    simple_rate,
+    time_runs,
+)
+from model.parameters import Parameters
+from model.policies import RULES, build
+from model.region import Region
+from model.simulation import WEEK, Simulation, draw_world
 
 ROOT = Path(__file__).parent.parent
 MINE = """\
@@ -239,6 +249,21 @@ def test_every_rule_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
         assert given == pytest.approx(0.0 if rule["name"] == "none" else 1_673_000.0, abs=5.0) or (
             rule["plans"] and 0.0 < given < 1_673_000.0
         )
+
+
+def test_bench_splits_a_run_by_phase() -> None:
+    """Every phase has its seconds, and occasions count starts and calendar entries."""
+    region = Region.synthetic(4, seed=1)
+    world = draw_world(Parameters(), region, years=1)
+    seconds = phase_seconds(world, repeats=1)
+    assert tuple(seconds) == WEEK[1:] and min(seconds.values()) > 0.0
+    run = Simulation(world, build("none"))
+    run.run()
+    starts = (world.state.drawn["start"] >= run.clock.first_policy_step).sum()
+    assert n_occasions(run) > starts > 0
+    timed = time_runs(Parameters(), region, repeats=1)
+    row = {"communities": 4, "incidence": 1, **timed}
+    assert len(scale_table([row]).splitlines()) == 2
 
 
 @pytest.mark.slow

@@ -73,6 +73,12 @@ def latest(view: RecordView, published: FloatArray | None = None) -> FloatArray:
     return (view.published_reports if published is None else published)[:, -1]
 
 
+def recent(view: RecordView, years: float) -> FloatArray:
+    """Published reports of the last so many years, or of as many as there are: (C, years)."""
+    n = min(int(years), view.n_record_years)
+    return view.published_reports[:, view.n_record_years - n :]
+
+
 # ----------------------------------------------------------------------------------- repairs
 
 
@@ -102,9 +108,8 @@ def corrected_counts(
     Attention is dollars a resident in that year over their mean, at least `least` (0.2); a report
     found where much was spent counts for less. `added` (0.5) as for last year's counts.
     """
-    n = min(int(years), view.n_record_years)
-    counts = view.published_reports[:, view.n_record_years - n :]
-    return np.asarray((counts / attention(view, n, least)).sum(axis=1) + added)
+    counts = recent(view, years)
+    return np.asarray((counts / attention(view, counts.shape[1], least)).sum(axis=1) + added)
 
 
 @rule(
@@ -120,11 +125,10 @@ def thinned_counts(
     Each report is kept with probability `least` over attention (see corrected counts), so that what
     is kept was found, so to say, at the same attention everywhere.
     """
-    n = min(int(years), view.n_record_years)
-    counts = view.published_reports[:, view.n_record_years - n :]
-    kept = least / attention(view, n, least)
+    counts = recent(view, years)
+    kept = least / attention(view, counts.shape[1], least)
     weights = np.full(view.n_communities, added)
-    for year in range(n):
+    for year in range(counts.shape[1]):
         weights += thinned(counts[:, year], kept[:, year], view.uniforms(f"thinning {year}"))
     return weights
 

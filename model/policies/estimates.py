@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv, ndtri
 
+from model.policies.counts import recent
 from model.policies.registry import rule
 from model.record_view import FloatArray, RecordView
 
@@ -133,8 +134,7 @@ def silence_targeted(
     reports), as chance makes small places silent. It is never divided by a count. Where nobody
     falls short (or there is no record) it is per youth.
     """
-    n = min(int(years), view.n_record_years)
-    counts = view.published_reports[:, view.n_record_years - n :].sum(axis=1)
+    counts = recent(view, years).sum(axis=1)
     share = expected(view, poverty_ratio)
     expectation = counts.sum() * share / max(float(share.sum()), 1e-300)
     short = np.maximum(0.0, expectation - counts)
