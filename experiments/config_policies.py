@@ -94,7 +94,16 @@ def checked_policy(
         return None
     budget = dollars(choice, file) if RULES[rule].spends else choice.budget
     return built(
-        at, problems, lambda: build(rule, budget=budget, mix=mix, name=name, **choice.settings)
+        at,
+        problems,
+        lambda: build(
+            rule,
+            budget=budget,
+            mix=mix,
+            name=name,
+            teams=choice.teams or file.teams,
+            **choice.settings,
+        ),
     )
 
 
@@ -125,7 +134,7 @@ def checked_combination(
         elif part in RULES and RULES[part].spends:
             if mix is None:
                 return None
-            parts[part] = build(part, budget=budget, mix=mix)
+            parts[part] = build(part, budget=budget, mix=mix, teams=choice.teams or file.teams)
         else:
             known = dict.fromkeys(
                 [*above, *(n for n, r in RULES.items() if r.spends and not r.is_oracle)]
@@ -135,12 +144,16 @@ def checked_combination(
             return None
     if choice.blend:
         shares = {parts[part]: share for part, share in choice.blend.items()}
-        return built(at, problems, lambda: blend(shares, name=name, budget=budget))
+        return built(
+            at, problems, lambda: blend(shares, name=name, budget=budget, teams=choice.teams)
+        )
     turns = {turn.from_year: parts[turn.policy] for turn in choice.schedule or []}
     if len(turns) < len(choice.schedule or []):
         note(problems, at.mark, "schedule", None, "must name each from_year once")
         return None
-    return built(at, problems, lambda: schedule(turns, name=name, budget=budget))
+    return built(
+        at, problems, lambda: schedule(turns, name=name, budget=budget, teams=choice.teams)
+    )
 
 
 def checked_baseline(

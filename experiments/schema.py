@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from experiments.metrics import DEFAULT_METRICS
+from model.policies import Teams
 
 NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 NAME_IN_WORDS = "lower-case letters, digits, _ and -, starting with a letter or digit, at most 64"
@@ -116,7 +117,7 @@ class Turn(Part):
 
 
 class PolicyChoice(Part):
-    """One policy: a registered rule, what the money is for, how much, the rule's settings.
+    """One policy: a registered rule, what the money is for, how much, who buys together, settings.
 
     Or one made of others, by names of rules or of policies above it in the file: blend, names to
     shares of the budget; schedule, one after the other.
@@ -125,6 +126,7 @@ class PolicyChoice(Part):
     rule: str | None = None
     mix: Mix | None = None
     budget: Dollars | None = None
+    teams: Teams | None = None
     settings: dict[str, float] = Field(default_factory=dict)
     blend: dict[Name, float] | None = Field(default=None, min_length=1)
     schedule: list[Turn] | None = Field(default=None, min_length=1)
@@ -165,6 +167,7 @@ class ExperimentFile(Part):
     parameters: dict[str, Any] = Field(default_factory=dict)
     budget: Dollars | None = None
     mix: Mix = "balanced"
+    teams: Teams = "own"
     policies: Annotated[
         Annotated[Names, Tag("<list>")]
         | Annotated[dict[Name, PolicyChoice], Field(min_length=1), Tag("<mapping>")],

@@ -4,6 +4,7 @@
     effect = top (1 - exp(-dose / top))
 
 Money below a lever's smallest purchase is kept for one year, then returned: nothing is lost.
+Communities of one team buy together: one fixed cost and one smallest purchase for all of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from model.parameters.card import GRADES
 from model.region import Region
 
 FloatArray = npt.NDArray[np.float64]
+IndexArray = npt.NDArray[np.integer[Any]]
 
 __all__ = ["LEVERS", "Levels", "Lever", "Purchase", "levers_page", "purchase"]
 
@@ -139,20 +141,27 @@ def purchase(
     region: Region,
     parameters: Parameters,
     trained_share: FloatArray,
+    team: IndexArray | None = None,
 ) -> Purchase:
     """Buy what this year's dollars (C, L) and last year's carried dollars (C, L) pay for.
 
-    All available money of a lever is spent if it reaches the fixed cost and the smallest useful
-    purchase. Otherwise this year's is carried to the next and last year's is returned; so is money
-    for a lever that has nobody to reach there. trained_share (C,): staff trained already, 0-1, for
-    whom a training is a refresher.
+    team (C,): number from 0 of the team each community buys with (default: each is its own). All
+    available money of a team for a lever is spent if together it reaches the fixed cost and the
+    smallest useful purchase, and each member has units by its part of that money. Otherwise this
+    year's is carried to the next and last year's is returned; so is money for a lever that has
+    nobody to reach there. trained_share (C,): staff trained already, 0-1, for whom a training is a
+    refresher.
     """
-    available = dollars + carried
-    unit_cost = _unit_cost(parameters, trained_share)
-    fixed = _column("fixed_dollars") * parameters.levers.fixed_cost_ratio
+    team = np.arange(region.n_communities) if team is None else team
     base = np.column_stack([BASES[LEVERS[name].base](region, parameters) for name in LEVER_NAMES])
-    enough = (available >= fixed + _column("minimum_units") * unit_cost) & (base > 0.0)
-    units = np.where(enough, (available - fixed) / unit_cost, 0.0)
+    available = dollars + carried
+    usable = np.where(base > 0.0, available, 0.0)
+    together = _of_team(usable, team)
+    part = np.divide(usable, together, out=np.zeros_like(usable), where=together > 0.0)
+    unit_cost = _unit_cost(parameters, _trained(trained_share, region.population, team), team)
+    fixed = _column("fixed_dollars") * parameters.levers.fixed_cost_ratio
+    enough = (together >= fixed + _column("minimum_units") * unit_cost) & (base > 0.0)
+    units = np.where(enough, (available - fixed * part) / unit_cost, 0.0)
     dose = np.divide(units, base, out=np.zeros_like(units), where=base > 0.0)
     return Purchase(
         levels=_levels(units, saturating(dose, _column("top"))),
@@ -163,10 +172,31 @@ def purchase(
     )
 
 
-def _unit_cost(parameters: Parameters, trained_share: FloatArray) -> FloatArray:
-    """Mean dollars a unit (C, L), refreshers for the share trained already (C,)."""
+def _of_team(values: FloatArray, team: IndexArray) -> FloatArray:
+    """Sum over the team (C,) of each community, for every column of values (C, n)."""
+    return np.column_stack([np.bincount(team, column)[team] for column in values.T])
+
+
+def _trained(share: FloatArray, population: FloatArray, team: IndexArray) -> FloatArray:
+    """Share of a team's staff trained already (C,): staff are as residents, in every community."""
+    residents, members = _of_team(np.column_stack([population, np.ones_like(share)]), team).T
+    part = np.divide(population, residents, out=1.0 / members, where=residents > 0.0)
+    return _of_team((share * part)[:, None], team)[:, 0]
+
+
+def _unit_cost(
+    parameters: Parameters, trained_share: FloatArray, team: IndexArray
+) -> FloatArray:
+    """Mean dollars a unit (C, L), refreshers for the share trained already (C,).
+
+    A team of several communities travels: a unit of what it buys together, which is what has a
+    fixed cost, costs more.
+    """
     first, again = _column("unit_cost_dollars"), _column("repeat_cost_dollars")
-    return (first - trained_share[:, None] * (first - again)) * parameters.levers.unit_cost_ratio
+    travels = (np.bincount(team)[team] > 1)[:, None] & (_column("fixed_dollars") > 0.0)
+    travel = np.where(travels, parameters.levers.team_travel_ratio, 1.0)
+    cost = (first - trained_share[:, None] * (first - again)) * parameters.levers.unit_cost_ratio
+    return cost * travel
 
 
 def saturating(dose: FloatArray, top: FloatArray) -> FloatArray:
@@ -260,6 +290,21 @@ unspent. So no dollar is carried twice, and in every community, lever and year
 
 exactly. Money for a lever that has nobody to reach in a community (no youth, no poverty) is not
 spent either. Units are real numbers: nothing is rounded.
+
+## Regional teams
+
+A policy with `teams: regional` lets the small communities of an investigation region (model.md,
+section 8) buy together; `teams: own`, the default, is the above. Per lever and region the fixed
+cost is paid once and the smallest purchase is asked of the money of all members. A member's units
+are in proportion to its own dollars, so that money given to a community still works there:
+
+    units = (spent - fixed x spent / spent by the region) / (unit cost x travel)
+
+The staff of the region set its price of a training. Teams travel: `levers.team_travel_ratio` (1.1)
+is the factor *travel* on the unit costs of communities that are not alone in their region, for
+levers with a fixed cost. Posts and places have none, are shared already, and cost what they cost.
+Money is carried over, returned and accounted for community by community as above, the region's sum
+deciding for all of its members. Money that has nobody to reach in a community is not counted.
 
 ## Effects
 

@@ -234,7 +234,8 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
     if policy.budget > 0.0:
         dollars = policy.allocate(view_of_record(sim, policy, period))
         trained = state.trained.mean(axis=0)
-        bought = purchase(dollars, sim.carried, world.region, world.parameters, trained)
+        team = state.places["pool"] if policy.teams == "regional" else None
+        bought = purchase(dollars, sim.carried, world.region, world.parameters, trained, team)
         levels = bought.levels
         sim.allocated[period], sim.spent[period] = dollars, bought.spent
         sim.units[period], sim.returned[period] = bought.units, bought.returned

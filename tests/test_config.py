@@ -74,6 +74,8 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
         ("question: ' '", "4:11: question:  : must not be blank"),
         ("mix: balancd", 'mix: balancd: must be one of: balanced, awareness_only, training_only, '
          'services_first, small_town_package (did you mean "balanced"?)'),
+        ("teams: regionl", '4:8: teams: regionl: must be own or regional (did you mean "regional'),
+        ("teams: [own]", "4:8: teams:"),
         ("mix: {training: 0.5}", "4:6: mix: the shares sum to 0.5: must sum to 1"),
         ("baseline: per_yout", 'must be one of: none, per_youth (did you mean "per_youth"?)'),
         ("parameters: {spell.exit_hazrd: 1}", '(did you mean "spell.exit_hazard"?)'),
@@ -115,6 +117,9 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, problem: str) -> None:
         ("{a: {rule: per_youth, bugdet: 1}}", 'bugdet: unknown key (did you mean "budget"?)'),
         ("{a: {rule: per_youth, settings: {added: 1}}}", 'no setting is called "added"'),
         ("{a: {rule: none, budget: 1}}", "this rule spends nothing"),
+        ("{a: {rule: per_youth, teams: ours}}", "teams: ours: must be own or regional"),
+        ("{a: {rule: per_youth, teams: regional}, m: {blend: {a: 0.5, hotspots: 0.5}}}",
+         'a buys in regional teams and hotspots in own ones: give the whole its teams'),
         ("{a: {}}", "policy: a: must be one of: none, equal_shares"),
         ("3", "must be a list of rules, or a mapping of names to policies"),
         ("[]", "policies: []: must not be empty"),
@@ -351,3 +356,22 @@ policies:
     turns = learning.description()["schedule"]
     names = [(year, part["name"]) for year, part in turns]
     assert names == [(0, "exploration_floor"), (3, "mixed")]
+
+
+def test_teams_of_the_file_and_of_a_policy(tmp_path: Path) -> None:
+    """A policy's own teams come before the file's; of a whole its own, else what its parts say."""
+    text = """
+title: "Who buys together"
+region: {synthetic: {n_communities: 3, seed: 1}}
+teams: regional
+policies:
+  per_youth: {}
+  alone: {rule: per_youth, teams: own}
+  both: {blend: {alone: 0.5, per_youth: 0.5}, teams: own}
+  parts: {schedule: [{from_year: 0, policy: hotspots}, {from_year: 2, policy: per_youth}]}
+"""
+    found = {one.name: one.teams for one in load(written(tmp_path, text)).policies}
+    assert found == {
+        "per_youth": "regional", "alone": "own", "both": "own", "parts": "regional",
+    }  # fmt: skip
+    assert load(written(tmp_path, GOOD)).policies[0].teams == "own"

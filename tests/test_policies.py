@@ -447,6 +447,7 @@ def test_policies_travel_to_workers_and_are_told_apart() -> None:
         "budget": 0.25,
         "settings": {"added": 0.5},
         "plans": False,
+        "teams": "own",
         "uses_oracle": False,
     }
     assert policies.per_youth() != policies.per_youth(budget=0.25)

@@ -167,6 +167,9 @@ class Levers(Group):
     fixed_cost_ratio: Annotated[float, Card(
         "factor on all fixed costs", "ratio", 0.0, 5.0, "A", "see the table of levers", "",
         "lognormal")] = 1.0
+    team_travel_ratio: Annotated[float, Card(
+        "unit costs of a regional team of several communities against one community's own (levers "
+        "with a fixed cost)", "ratio", 1.0, 1.3, "A", "assumed", "", "uniform", "positive")] = 1.1
     prevention_ratio: Annotated[float, Card(
         "onset hazard of youth who completed prevention", "ratio", 0.6, 1.0,
         "S proxy, shrunk A", "R65", "P63", "triangular", "share")] = 0.85

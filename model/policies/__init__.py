@@ -3,6 +3,7 @@
     policies.per_youth(budget=0.50)                    a registered rule, ready to run
     policies.per_youth(mix="training_only")            with another lever mix
     policies.small_towns_first(half_population=10_000) with a setting of the rule changed
+    policies.equal_shares(teams="regional")            with small communities that buy together
     Policy("mine", my_rule, budget=0.50)               a rule of your own
     policies.blend({policies.per_youth(): 0.7, policies.hotspots(): 0.3}, name="both")
 
@@ -24,7 +25,7 @@ from model.policies import grants as grants  # isort: skip
 from model.policies import estimates as estimates  # isort: skip
 from model.policies.combine import blend, schedule
 from model.policies.mixes import DEFAULT_MIX, MIXES, Mix
-from model.policies.policy import Policy, PolicyError
+from model.policies.policy import TEAMS, Policy, PolicyError, Teams
 from model.policies.registry import RULES, Rule, RuleInfo, planner, rule
 
 __all__ = [
@@ -32,11 +33,13 @@ __all__ = [
     "DEFAULT_MIX",
     "MIXES",
     "RULES",
+    "TEAMS",
     "Mix",
     "Policy",
     "PolicyError",
     "Rule",
     "RuleInfo",
+    "Teams",
     "blend",
     "build",
     "planner",
@@ -54,12 +57,14 @@ def build(
     budget: float | None = None,
     mix: str | Mapping[str, float] = "balanced",
     name: str | None = None,
+    teams: Teams = "own",
     **settings: float,
 ) -> Policy:
     """Policy of a registered rule, by names as an experiment file gives them.
 
     budget: dollars per resident per year (default 0.50, and 0 for a rule that does not spend); mix:
-    the name of one in `MIXES`, or shares by lever; name: default the rule's; settings: the rule's.
+    the name of one in `MIXES`, or shares by lever; name: default the rule's; teams: who buys
+    together; settings: the rule's.
     PolicyError for an unknown name, with the closest known one, and for what `Policy` refuses.
     """
     if rule not in RULES:
@@ -73,7 +78,9 @@ def build(
         budget = DEFAULT_BUDGET if info.spends else 0.0
     if budget and not info.spends:
         raise PolicyError(f'policy "{name or rule}": budget: {budget!r}: this rule spends nothing')
-    return Policy(name or rule, info.function, mix, budget, settings=settings, plans=info.plans)
+    return Policy(
+        name or rule, info.function, mix, budget, settings=settings, plans=info.plans, teams=teams
+    )
 
 
 def __getattr__(name: str) -> Callable[..., Policy]:

@@ -3,7 +3,8 @@
     blend({per_youth(): 0.7, last_years_counts(): 0.3}, name="mostly_by_youth")
     schedule({0: exploration_floor(), 3: estimate_based()}, name="explore_first")
 
-Each part keeps its own rule, settings and mix; budget and name are those of the whole.
+Each part keeps its own rule, settings and mix; budget, name and teams are those of the whole: what
+the parts allocate is one sum of dollars, and is spent once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from model.policies.policy import Policy, PolicyError
+from model.policies.policy import Policy, PolicyError, Teams
 from model.record_view import FloatArray, RecordView
 
 SUM_TOLERANCE = 1e-9
@@ -56,10 +57,18 @@ class Schedule:
         return {"schedule": [[year, part.description()] for year, part in self.parts]}
 
 
-def blend(parts: Mapping[Policy, float], *, name: str, budget: float | None = None) -> Policy:
+def blend(
+    parts: Mapping[Policy, float],
+    *,
+    name: str,
+    budget: float | None = None,
+    teams: Teams | None = None,
+) -> Policy:
     """A policy that gives each part its share of the budget (default: that of the first part).
 
-    PolicyError when the shares are not positive numbers that sum to 1, or a part is an oracle.
+    teams: who buys together, whatever the parts say (default: what they all say). PolicyError when
+    the shares are not positive numbers that sum to 1, a part is an oracle, or teams is not given
+    and the parts differ in it.
     """
     shares = list(parts.values())
     if not shares or not all(isinstance(s, (int, float)) and s > 0 for s in shares):
@@ -69,22 +78,43 @@ def blend(parts: Mapping[Policy, float], *, name: str, budget: float | None = No
             f'policy "{name}": blend: the shares sum to {math.fsum(shares):.12g}: must sum to 1'
         )
     rule = Blend(tuple((float(share), part) for part, share in parts.items()))
-    return _whole(name, rule, list(parts), budget)
+    return _whole(name, rule, list(parts), budget, teams)
 
 
-def schedule(parts: Mapping[int, Policy], *, name: str, budget: float | None = None) -> Policy:
+def schedule(
+    parts: Mapping[int, Policy],
+    *,
+    name: str,
+    budget: float | None = None,
+    teams: Teams | None = None,
+) -> Policy:
     """A policy that changes: from each policy year given on (0 the first) it is that part.
 
-    PolicyError when the years are not whole numbers from 0 on, or a part is an oracle.
+    teams: who buys together, in all years, whatever the parts say (default: what they all say).
+    PolicyError when the years are not whole numbers from 0 on, a part is an oracle, or teams is not
+    given and the parts differ in it.
     """
     years = list(parts)
     if not years or not all(isinstance(y, int) and y >= 0 for y in years) or min(years) != 0:
         raise PolicyError(f'policy "{name}": schedule: years must be whole numbers, the first 0')
-    return _whole(name, Schedule(tuple(sorted(parts.items()))), list(parts.values()), budget)
+    rule = Schedule(tuple(sorted(parts.items())))
+    return _whole(name, rule, list(parts.values()), budget, teams)
 
 
-def _whole(name: str, rule: Blend | Schedule, parts: list[Policy], budget: float | None) -> Policy:
+def _whole(
+    name: str,
+    rule: Blend | Schedule,
+    parts: list[Policy],
+    budget: float | None,
+    teams: Teams | None,
+) -> Policy:
     for part in parts:
         if part.uses_oracle:
             raise PolicyError(f'policy "{name}": {part.name} is an oracle, and cannot be a part')
-    return Policy(name, rule, budget=parts[0].budget if budget is None else budget, plans=True)
+        if teams is None and part.teams != parts[0].teams:
+            raise PolicyError(
+                f'policy "{name}": {parts[0].name} buys in {parts[0].teams} teams and {part.name} '
+                f"in {part.teams} ones: give the whole its teams"
+            )
+    budget = parts[0].budget if budget is None else budget
+    return Policy(name, rule, budget=budget, plans=True, teams=teams or parts[0].teams)

@@ -21,6 +21,11 @@ world's and the year's, the same for every policy. No rule sees the simulator's 
 believes is among its settings. No rule sees the truth but an oracle, which is a line to compare
 with and is never ranked. `streetlight policies NAME` shows a rule with an example.
 
+Every community buys alone, unless the policy says `teams: regional` (a key of a policy or of the
+file): then the small communities of an investigation region pay fixed costs and reach minimum
+purchases together, and their team travels (see [levers.md](levers.md)). Of a blend or schedule the
+whole says who buys together, since what its parts allocate is one sum.
+
 Policies combine: in Python `policies.blend` and `policies.schedule`, in an experiment file
 
     mixed: {{blend: {{last_years_counts: 0.7, per_youth: 0.3}}}}

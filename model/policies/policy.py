@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from model.lever_names import LEVER_NAMES
 from model.policies.mixes import DEFAULT_MIX, checked_shares
 from model.policies.registry import Rule, sees_oracle, settings_of
 from model.record_view import FloatArray, OracleView, RecordView
+
+#: Who buys together: every community its own, or the small ones of an investigation region.
+Teams = Literal["own", "regional"]
+TEAMS: tuple[Teams, ...] = get_args(Teams)
 
 #: A policy's name is part of a run's id and of file names.
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -34,8 +38,10 @@ class Policy:
     callable; mix: lever name to share of a community's dollars, sum 1; budget: dollars per resident
     per year, 0 or more; plans: whether the rule is a planner, called with the mix's shares (L,) and
     returning dollars (C, L); version: text that changes when a rule of your own does, because
-    results are kept by it; settings: values of the rule's keyword arguments; uses_oracle: whether
-    the rule asks for an `OracleView` (read off the rule, not set).
+    results are kept by it; settings: values of the rule's keyword arguments; teams: "own", every
+    community buys alone, or "regional", the small communities that share investigators buy
+    together (docs/model.md, section 10); uses_oracle: whether the rule asks for an `OracleView`
+    (read off the rule, not set).
 
     PolicyError lists everything wrong with these.
     """
@@ -47,10 +53,14 @@ class Policy:
     version: str = "1"
     settings: Mapping[str, float] = field(default_factory=dict, hash=False)
     plans: bool = False
+    teams: Teams = "own"
     uses_oracle: bool = field(init=False)
 
     def __post_init__(self) -> None:
         problems = list(_problems(self.name, self.rule, self.budget, self.settings))
+        if self.teams not in TEAMS:
+            advice = did_you_mean(str(self.teams), TEAMS)
+            problems.append(f"teams: {self.teams!r}: must be one of: {', '.join(TEAMS)}{advice}")
         mix = self.mix
         try:
             mix = checked_shares(self.mix)
@@ -66,7 +76,9 @@ class Policy:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the constructor: the read-only mappings cannot be pickled."""
         mix, settings = dict(self.mix), dict(self.settings)
-        return Policy, (self.name, self.rule, mix, self.budget, self.version, settings, self.plans)
+        return Policy, (
+            self.name, self.rule, mix, self.budget, self.version, settings, self.plans, self.teams,
+        )  # fmt: skip
 
     @property
     def mix_shares(self) -> FloatArray:
@@ -90,6 +102,7 @@ class Policy:
             "budget": self.budget,
             "settings": {**(settings_of(self.rule) or {}), **self.settings},
             "plans": self.plans,
+            "teams": self.teams,
             "uses_oracle": self.uses_oracle,
             **(self.rule.description() if hasattr(self.rule, "description") else {}),
         }
