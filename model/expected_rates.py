@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.parameters import Parameters
+from model.region import Region
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -99,6 +100,14 @@ def acquaintance(parameters: Parameters, population: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore"):
         logs = np.log(np.asarray(population, dtype=float) / d.acquaintance_population)
     return np.asarray(1.0 / (1.0 + np.exp(np.clip(d.acquaintance_slope * logs, -700.0, 700.0))))
+
+
+def pools_of(parameters: Parameters, region: Region) -> npt.NDArray[np.int32]:
+    """Investigation region of each community, (C,)."""
+    if not parameters.switches.pooling:
+        return np.arange(region.n_communities, dtype=np.int32)
+    a = parameters.assessment
+    return region.investigation_region(a.pool_population, a.pool_size)
 
 
 def disclosure_hazard(

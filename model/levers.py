@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from model.beliefs import Prices
 from model.lever_names import LEVER_INDEX, LEVER_NAMES
 from model.parameters import Parameters
 from model.parameters.card import GRADES
@@ -28,7 +29,7 @@ from model.region import Region
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.integer[Any]]
 
-__all__ = ["LEVERS", "Levels", "Lever", "Purchase", "levers_page", "purchase"]
+__all__ = ["LEVERS", "Levels", "Lever", "Purchase", "levers_page", "prices", "purchase"]
 
 #: What units are divided by to give a dose (C,).
 BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = MappingProxyType(
@@ -152,23 +153,40 @@ def purchase(
     nobody to reach there. trained_share (C,): staff trained already, 0-1, for whom a training is a
     refresher.
     """
-    team = np.arange(region.n_communities) if team is None else team
-    base = np.column_stack([BASES[LEVERS[name].base](region, parameters) for name in LEVER_NAMES])
+    p = prices(region, parameters, trained_share, team)
     available = dollars + carried
-    usable = np.where(base > 0.0, available, 0.0)
-    together = _of_team(usable, team)
+    usable = np.where(p.base > 0.0, available, 0.0)
+    together = _of_team(usable, p.team)
     part = np.divide(usable, together, out=np.zeros_like(usable), where=together > 0.0)
-    unit_cost = _unit_cost(parameters, _trained(trained_share, region.population, team), team)
-    fixed = _column("fixed_dollars") * parameters.levers.fixed_cost_ratio
-    enough = (together >= fixed + _column("minimum_units") * unit_cost) & (base > 0.0)
-    units = np.where(enough, (available - fixed * part) / unit_cost, 0.0)
-    dose = np.divide(units, base, out=np.zeros_like(units), where=base > 0.0)
+    enough = (together >= p.fixed + p.minimum * p.unit_cost) & (p.base > 0.0)
+    units = np.where(enough, (available - p.fixed * part) / p.unit_cost, 0.0)
+    dose = np.divide(units, p.base, out=np.zeros_like(units), where=p.base > 0.0)
     return Purchase(
-        levels=_levels(units, saturating(dose, _column("top"))),
+        levels=_levels(units, saturating(dose, p.top)),
         spent=np.where(enough, available, 0.0),
         units=units,
         carried=np.where(enough, 0.0, dollars),
         returned=np.where(enough, 0.0, carried),
+    )
+
+
+def prices(
+    region: Region,
+    parameters: Parameters,
+    trained_share: FloatArray,
+    team: IndexArray | None = None,
+) -> Prices:
+    """What money buys this year; arguments as in `purchase`."""
+    team = np.arange(region.n_communities) if team is None else team
+    base = [BASES[LEVERS[name].base](region, parameters) for name in LEVER_NAMES]
+    trained = _trained(trained_share, region.population, team)
+    return Prices(
+        unit_cost=_unit_cost(parameters, trained, team),
+        fixed=_column("fixed_dollars") * parameters.levers.fixed_cost_ratio,
+        minimum=_column("minimum_units"),
+        base=np.column_stack(base),
+        top=_column("top"),
+        team=team,
     )
 
 

@@ -17,6 +17,7 @@ from model.clock import LN2, Clock
 from model.columns import F8, N_GROUPS, N_SECTORS, PLACE, Table
 from model.compiled import kernel
 from model.draws import Decision, uniforms
+from model.expected_rates import pools_of
 from model.parameters import Parameters
 from model.region import Region
 
@@ -238,12 +239,6 @@ def make_places(
     large = region.population / (region.population + rec.publish_population)
     takes_part = rec.publish_small + (rec.publish_large - rec.publish_small) * large
     reduced = np.array(p.denial.reduced_report_ratio)[k]
-    if p.switches.pooling:
-        pool = region.investigation_region(
-            p.assessment.pool_population, p.assessment.pool_size
-        )
-    else:
-        pool = np.arange(region.n_communities, dtype=np.int32)
     d = p.disclosure
     density = (region.population / d.acquaintance_population) ** d.acquaintance_slope
     columns = dict(
@@ -251,7 +246,7 @@ def make_places(
         population=region.population,
         youth=region.youth,
         place_class=k,
-        pool=pool,
+        pool=pools_of(p, region),
         acquaintance=1.0 / (1.0 + density),
         screen_in=draw_screen_in(p, u[1]),
         frailty=frailty,

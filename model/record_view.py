@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from model.beliefs import Prices, Responses, RiskBeliefs
 from model.errors import InputError
 from model.lever_names import N_LEVERS
 
@@ -23,7 +24,7 @@ ByteArray = npt.NDArray[np.int8]
 BoolArray = npt.NDArray[np.bool_]
 KeyArray = npt.NDArray[np.uint64]
 
-__all__ = ["OracleView", "RecordView"]
+__all__ = ["OraclePlanningView", "OracleView", "PlanningView", "RecordView"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -39,7 +40,8 @@ class RecordView:
     1 small metro, 2 town, 3 rural; published_reports, published_identified (C, Y): a year, 0 where
     the agency took no part in publication; takes_part (C, Y): whether it did; spent (C, Y, L):
     dollars a year, 0 in burn-in; budget_dollars: what this year's allocation may come to, over all
-    communities; luck: of this world and year, the same for every policy (see `uniforms`).
+    communities; luck: of this world and year, the same for every policy (see `uniforms`); beliefs:
+    the agency's slopes of risk, right or wrong.
 
     InputError names a field of the wrong shape and a budget that is negative or not finite.
     """
@@ -58,6 +60,7 @@ class RecordView:
     budget_dollars: float
     keys: KeyArray
     luck: int
+    beliefs: RiskBeliefs = field(default_factory=RiskBeliefs)
 
     def __post_init__(self) -> None:
         one = (self.n_communities,)
@@ -118,6 +121,17 @@ def _scrambled(x: KeyArray) -> KeyArray:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class PlanningView(RecordView):
+    """The record, what things cost, and how the agency believes communities respond.
+
+    prices: facts; responses: the agency's own beliefs, drawn around the truth once a future.
+    """
+
+    prices: Prices
+    responses: Responses
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class OracleView(RecordView):
     """The record and, as no real agency has it, the truth to come. For reference rules only.
 
@@ -130,3 +144,10 @@ class OracleView(RecordView):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._lock("expected_onsets", (self.n_communities,))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OraclePlanningView(PlanningView, OracleView):
+    """For reference planners: true_responses, how communities respond on average until the end."""
+
+    true_responses: Responses

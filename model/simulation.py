@@ -28,13 +28,15 @@ from model.columns import (
 from model.compiled import kernel, phase
 from model.conditions import learn
 from model.encounters import disclose, encounter, notice
+from model.expected_beliefs import agency_responses, risk_beliefs
+from model.expected_response import true_responses
 from model.history import History, Record, Truth, locked
 from model.lever_names import N_LEVERS
-from model.levers import Levels, purchase
+from model.levers import IndexArray, Levels, prices, purchase
 from model.parameters import Parameters
 from model.policies import Policy
 from model.policies.formulas import per_youth
-from model.record_view import OracleView, RecordView
+from model.record_view import PlanningView, RecordView
 from model.recording import record
 from model.region import Region
 from model.reporting import most_false_reports, report
@@ -221,11 +223,34 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         luck=int(sim.state.world.view(np.uint64)[0]),
         spent=past,
         budget_dollars=policy.budget * float(region.population.sum()),
+        beliefs=risk_beliefs(sim.world.parameters, sim.world.seed, sim.world.future),
+    )
+    if issubclass(policy.view_type, PlanningView):
+        facts |= _planning_facts(sim, policy, period)
+    if policy.uses_oracle:
+        facts["expected_onsets"] = sim.state.places["onset"] * clock.steps_per_year
+    return policy.view_type(**facts)
+
+
+def _planning_facts(sim: Simulation, policy: Policy, period: int) -> dict[str, Any]:
+    """What a planner is shown beside the record."""
+    world, p = sim.world, sim.world.parameters
+    trained = sim.state.trained.mean(axis=0)
+    facts: dict[str, Any] = dict(
+        prices=prices(world.region, p, trained, _team(sim, policy)),
+        responses=agency_responses(
+            p, world.region, world.investigators, world.seed, world.future
+        ),
     )
     if policy.uses_oracle:
-        onsets = sim.state.places["onset"] * clock.steps_per_year
-        return OracleView(**facts, expected_onsets=onsets)
-    return RecordView(**facts)
+        left = float(sim.clock.policy_years - period)
+        facts["true_responses"] = true_responses(p, world.region, world.investigators, left)
+    return facts
+
+
+def _team(sim: Simulation, policy: Policy) -> IndexArray | None:
+    """Who buys with whom (C,); None where every community is its own team."""
+    return sim.state.places["pool"] if policy.teams == "regional" else None
 
 
 def _spend(sim: Simulation, policy: Policy, period: int) -> None:
@@ -234,7 +259,7 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
     if policy.budget > 0.0:
         dollars = policy.allocate(view_of_record(sim, policy, period))
         trained = state.trained.mean(axis=0)
-        team = state.places["pool"] if policy.teams == "regional" else None
+        team = _team(sim, policy)
         bought = purchase(dollars, sim.carried, world.region, world.parameters, trained, team)
         levels = bought.levels
         sim.allocated[period], sim.spent[period] = dollars, bought.spent

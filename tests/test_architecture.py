@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent
 #: From the ground up. A module may import from its own layer and from those before it.
 LAYERS: list[tuple[str, ...]] = [
     ("model.errors", "model.clock", "model.columns", "model.compiled", "model.lever_names"),
-    ("model.parameters", "model.parameters.*", "model.draws", "model.record_view"),
+    ("model.parameters", "model.parameters.*", "model.draws", "model.beliefs",
+     "model.record_view"),
     ("model.region", "model.region_*"),
     ("model.policies", "model.policies.*", "model.levers", "model.hazards"),
     ("model.expect*", "model.ascertainment", "model.rates", "model.shocks"),
@@ -42,8 +43,8 @@ LAYERS: list[tuple[str, ...]] = [
 
 #: All that a policy may reach, directly or not: nothing of the truth, nothing of its parameters.
 POLICY_MAY_REACH = (
-    "model", "model.errors", "model.lever_names", "model.record_view", "model.policies",
-    "model.policies.*",
+    "model", "model.beliefs", "model.errors", "model.lever_names", "model.record_view",
+    "model.policies", "model.policies.*",
 )  # fmt: skip
 
 #: Packages that one part of the code alone may import.

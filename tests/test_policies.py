@@ -322,7 +322,7 @@ def test_only_an_oracle_is_shown_the_truth() -> None:
     oracle, plain = policies.information_oracle(), policies.per_youth()
     assert oracle.uses_oracle and not plain.uses_oracle
     assert [name for name, info in RULES.items() if info.is_oracle] == ["information_oracle"]
-    with pytest.raises(PolicyError, match="is to be shown an OracleView"):
+    with pytest.raises(PolicyError, match="is to be shown the OracleView it names"):
         oracle.allocate(view_for(plain))
     with pytest.raises(PolicyError, match="is to be shown the public record only"):
         plain.allocate(view_for(oracle))

@@ -9,6 +9,7 @@ from pydantic import Field
 from model.parameters.card import CLASSES, SECTORS, Card, Group
 from model.parameters.responders import Awareness, Denial, Encounter, Training
 from model.parameters.system import (
+    Agency,
     Assessment,
     Feedback,
     Levers,
@@ -81,6 +82,7 @@ class Parameters(Group):
     recording: Recording = Field(default_factory=Recording)
     feedback: Feedback = Field(default_factory=Feedback)
     levers: Levers = Field(default_factory=Levers)
+    agency: Agency = Field(default_factory=Agency)
     switches: Switches = Field(default_factory=Switches)
 
     def with_values(self, values: dict[str, Any]) -> Parameters:

@@ -158,6 +158,17 @@ class Feedback(Group):
         500_000, "A", "assumed", "", "lognormal", "positive")] = 50_000.0
 
 
+class Agency(Group):
+    """How far the agency that plans is from the truth; drawn once a future (docs/policies.md)."""
+
+    log_error_sd: Annotated[float, Card(
+        "standard deviation of the log error of each thing an agency believes about risk and "
+        "response", "log ratio", 0.0, 1.0, "A", "design: 0.5", "", "uniform")] = 0.5
+    omits: Annotated[float, Card(
+        "an agency's model leaves one interaction out (queue, knowing the channel, services)",
+        "probability", 0.0, 1.0, "A", "design: possibly one", "", "uniform", "probability")] = 0.5
+
+
 class Levers(Group):
     """Scales on the table of levers (model/data/levers.csv)."""
 

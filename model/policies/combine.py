@@ -10,14 +10,14 @@ the parts allocate is one sum of dollars, and is spent once.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from model.policies.policy import Policy, PolicyError, Teams
-from model.record_view import FloatArray, RecordView
+from model.record_view import FloatArray, PlanningView, RecordView
 
 SUM_TOLERANCE = 1e-9
 
@@ -36,6 +36,11 @@ class Blend:
         )
         return np.asarray(sum(given))
 
+    @property
+    def view_type(self) -> type[RecordView]:
+        """What must be shown for every part to see what it asks for."""
+        return _widest(part for _, part in self.parts)
+
     def description(self) -> dict[str, Any]:
         """The parts, as plain values."""
         return {"blend": [[share, part.description()] for share, part in self.parts]}
@@ -52,9 +57,20 @@ class Schedule:
         _, part = max((one for one in self.parts if one[0] <= view.period), key=lambda one: one[0])
         return part.allocate(view)
 
+    @property
+    def view_type(self) -> type[RecordView]:
+        """What must be shown for every part to see what it asks for."""
+        return _widest(part for _, part in self.parts)
+
     def description(self) -> dict[str, Any]:
         """The parts, as plain values."""
         return {"schedule": [[year, part.description()] for year, part in self.parts]}
+
+
+def _widest(parts: Iterable[Policy]) -> type[RecordView]:
+    """A `PlanningView` if any part plans; a part that does not looks at the record in it."""
+    plans = any(issubclass(part.view_type, PlanningView) for part in parts)
+    return PlanningView if plans else RecordView
 
 
 def blend(

@@ -15,7 +15,7 @@ import numpy as np
 from model.errors import InputError, did_you_mean
 from model.lever_names import LEVER_NAMES
 from model.policies.mixes import DEFAULT_MIX, checked_shares
-from model.policies.registry import Rule, sees_oracle, settings_of
+from model.policies.registry import Rule, settings_of, view_of
 from model.record_view import FloatArray, OracleView, RecordView
 
 #: Who buys together: every community its own, or the small ones of an investigation region.
@@ -40,8 +40,8 @@ class Policy:
     returning dollars (C, L); version: text that changes when a rule of your own does, because
     results are kept by it; settings: values of the rule's keyword arguments; teams: "own", every
     community buys alone, or "regional", the small communities that share investigators buy
-    together (docs/model.md, section 10); uses_oracle: whether the rule asks for an `OracleView`
-    (read off the rule, not set).
+    together (docs/model.md, section 10); view_type: what the rule asks to be shown, and
+    uses_oracle: whether that is what nobody can know (read off the rule, not set).
 
     PolicyError lists everything wrong with these.
     """
@@ -54,6 +54,7 @@ class Policy:
     settings: Mapping[str, float] = field(default_factory=dict, hash=False)
     plans: bool = False
     teams: Teams = "own"
+    view_type: type[RecordView] = field(init=False, hash=False)
     uses_oracle: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,7 +72,8 @@ class Policy:
         object.__setattr__(self, "mix", mix)
         object.__setattr__(self, "budget", float(self.budget))
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
-        object.__setattr__(self, "uses_oracle", sees_oracle(self.rule))
+        object.__setattr__(self, "view_type", view_of(self.rule))
+        object.__setattr__(self, "uses_oracle", issubclass(self.view_type, OracleView))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the constructor: the read-only mappings cannot be pickled."""
@@ -153,8 +155,9 @@ class Policy:
     ) -> FloatArray:
         """What the rule returns, of this shape, finite and not negative."""
         where = self._where(view)
-        if self.uses_oracle != isinstance(view, OracleView):
-            shown = "an OracleView" if self.uses_oracle else "the public record only"
+        if self.uses_oracle != isinstance(view, OracleView) or not isinstance(view, self.view_type):
+            plain = self.view_type is RecordView
+            shown = "the public record only" if plain else f"the {self.view_type.__name__} it names"
             raise PolicyError(f"{where}: the rule is to be shown {shown}")
         given = (view, self.mix_shares) if self.plans else (view,)
         try:

@@ -8,7 +8,8 @@
 
 A rule returns weights, and all of the budget is given by them.  A planner returns dollars by
 community and lever, given the mix, and may leave some of the budget.  The type of `view` says who
-may know: one that asks for an `OracleView` is an oracle.
+may know: the record (`RecordView`), with prices and beliefs about responses (`PlanningView`), or
+what nobody can know (`OracleView`, `OraclePlanningView`: such a rule is an oracle).
 """
 
 from __future__ import annotations
@@ -17,10 +18,16 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from model.errors import InputError
-from model.record_view import FloatArray, OracleView
+from model.record_view import (
+    FloatArray,
+    OraclePlanningView,
+    OracleView,
+    PlanningView,
+    RecordView,
+)
 
 #: From what can be seen to weights (C,), not negative; more keyword arguments may have defaults.
 Rule = Callable[..., FloatArray]
@@ -46,6 +53,11 @@ class RuleInfo:
     spends: bool
     plans: bool
 
+
+#: Views that a rule can ask for, by name.
+VIEWS: Mapping[str, type[RecordView]] = MappingProxyType(
+    {view.__name__: view for view in (RecordView, PlanningView, OracleView, OraclePlanningView)}
+)
 
 _rules: dict[str, RuleInfo] = {}
 
@@ -82,17 +94,26 @@ def rule(
     return register
 
 
-def sees_oracle(function: Rule) -> bool:
-    """Whether the first argument of a rule is declared as an `OracleView`."""
+def view_of(function: Rule) -> type[RecordView]:
+    """What a rule asks to be shown: the type its first argument is declared as.
+
+    A rule made of policies says it itself, as `view_type`; what declares nothing sees the record.
+    """
+    said = getattr(function, "view_type", None)
+    if said is not None:
+        return cast("type[RecordView]", said)
     try:
         first = next(iter(inspect.signature(function).parameters.values()), None)
     except (TypeError, ValueError):  # some compiled callables tell nothing about themselves
-        return False
-    if first is None:
-        return False
-    declared = first.annotation
+        return RecordView
+    declared = first.annotation if first is not None else ""
     text = declared if isinstance(declared, str) else getattr(declared, "__name__", "")
-    return text.strip("\"'").rpartition(".")[2] == OracleView.__name__
+    return VIEWS.get(text.strip("\"'").rpartition(".")[2], RecordView)
+
+
+def sees_oracle(function: Rule) -> bool:
+    """Whether a rule asks for what nobody can know."""
+    return issubclass(view_of(function), OracleView)
 
 
 def settings_of(function: Rule) -> dict[str, Any] | None:
