@@ -117,6 +117,17 @@ def test_money_for_nobody_does_not_help_the_others() -> None:
     assert little.carried[:, column].tolist() == [0, 500, 50_000, 500]
 
 
+def test_a_team_without_residents_has_prices_all_the_same() -> None:
+    """Where nobody lives there is nobody to train, and a post costs what a post costs."""
+    empty = Region.of(ids=["a", "b"], population=[0, 0], youth=[0, 0])
+    dollars = np.zeros((2, L))
+    dollars[:, [TRAINING, LEVER_INDEX["investigators"]]] = 95_000.0
+    share, team = np.array([0.2, 0.4]), np.zeros(2, int)
+    got = purchase(dollars, np.zeros((2, L)), empty, Parameters(), share, team)
+    assert got.levels.investigators.tolist() == [1.0, 1.0]
+    assert not got.units[:, TRAINING].any()
+
+
 @settings(deadline=None, max_examples=60)
 @given(dollars=money, carried=money, team=teams, fixed=st.floats(0, 5), travel=st.floats(1, 1.3))
 def test_every_dollar_is_accounted_for_in_teams(
