@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 
 from experiments.metrics import METRICS
 from model.errors import InputError
+from model.lever_names import LEVER_NAMES
 
 FloatArray = NDArray[np.float64]
 
@@ -82,7 +83,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All differences, policy by policy; `primary` is the metric that decides the verdicts."""
+    """All differences, policy by policy; `primary` is the metric that decides the verdicts.
+
+    levers: what the policies buy, in the order of their names.
+    """
 
     title: str
     baseline: str
@@ -90,6 +94,7 @@ class Comparison:
     rows: list[Difference]
     n_runs: int
     n_expected: int
+    levers: tuple[str, ...] = ()
 
     def row(self, policy: str, metric: str) -> Difference:
         """The row of one policy and metric; KeyError when there is none."""
@@ -215,7 +220,19 @@ def compare(folder: Path, config: Mapping[str, Any] | None = None) -> Comparison
             rows.append(difference(policy, metric, own[p], own[baseline], relative, oracle))
     expected = len(policies) * len(futures) * n_replicates
     primary = next(iter(metrics))
-    return Comparison(config["title"], config["baseline"], primary, rows, n_runs, expected)
+    levers = set[str]().union(*map(levers_bought, config["policies"].values()))
+    return Comparison(
+        config["title"], config["baseline"], primary, rows, n_runs, expected,
+        tuple(name for name in LEVER_NAMES if name in levers),
+    )  # fmt: skip
+
+
+def levers_bought(policy: Mapping[str, Any]) -> set[str]:
+    """Levers that a policy, as it describes itself, or the parts it is made of spend on."""
+    if not policy["budget"]:
+        return set()
+    parts = [part for _, part in [*policy.get("blend", ()), *policy.get("schedule", ())]]
+    return set[str]().union(*map(levers_bought, parts)) if parts else set(policy["mix"])
 
 
 def difference(

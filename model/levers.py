@@ -29,7 +29,17 @@ from model.region import Region
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.integer[Any]]
 
-__all__ = ["LEVERS", "Levels", "Lever", "Purchase", "levers_page", "prices", "purchase"]
+__all__ = [
+    "LEVERS",
+    "Levels",
+    "Lever",
+    "Purchase",
+    "graded",
+    "levers_page",
+    "mix_in_words",
+    "prices",
+    "purchase",
+]
 
 #: What units are divided by to give a dose (C,).
 BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = MappingProxyType(
@@ -231,6 +241,22 @@ def _levels(units: FloatArray, effect: FloatArray) -> Levels:
     return Levels(places=units[:, LEVER_INDEX["navigators"]], relief=relief, **by_lever)
 
 
+#: What the letters of evidence grades mean.
+GRADES_IN_WORDS = "; ".join(f"{grade} {said}" for grade, said in GRADES.items())
+
+
+def graded(names: Iterable[str]) -> str:
+    """Levers as they are named to users: "training (cost U; effect A), ..."."""
+    return ", ".join(f"{name} ({LEVERS[name].evidence_grade})" for name in names)
+
+
+def mix_in_words(shares: Mapping[str, float]) -> str:
+    """A mix as it is shown to users: "training 30% (cost U; effect A), ..."."""
+    return ", ".join(
+        f"{name} {share:.0%} ({LEVERS[name].evidence_grade})" for name, share in shares.items()
+    )
+
+
 def levers_page() -> str:
     """The page docs/levers.md, written from the table of levers."""
     levers = [LEVERS[name] for name in LEVER_NAMES]
@@ -258,7 +284,7 @@ def levers_page() -> str:
         ),
         effects=_table("lever|base|top|half dose|moves|half-life", effects),
         sources=_table("lever|evidence grade|source", sources),
-        grades="Grades: " + "; ".join(f"{grade} {said}" for grade, said in GRADES.items()) + ".",
+        grades=f"Grades: {GRADES_IN_WORDS}.",
     )
 
 

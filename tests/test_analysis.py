@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from experiments import analysis
-from experiments.analysis import difference, estimate, verdict
+from experiments.analysis import difference, estimate, levers_bought, verdict
+from model.policies import blend, build, schedule
 
 MORE = {"name": "identified", "direction": "more", "matters": 1.0, "relative_to": ""}
 
@@ -113,3 +114,14 @@ def test_missing_runs_are_left_out_of_pairs() -> None:
     own, base = np.array([[1.0, 2.0, math.nan]]), np.array([[0.0, 0.0, 50.0]])
     row = difference("p", MORE, own, base, base, False)
     assert (row.baseline, row.mean, row.difference, row.replicates) == (0.0, 1.5, 1.5, 2)
+
+
+def test_what_a_policy_buys_is_read_off_its_description() -> None:
+    """Levers of the mix, or of the parts of a whole; nothing where nothing is spent."""
+    single = build("per_youth", mix={"training": 0.5, "channel": 0.5})
+    other = build("hotspots", mix={"campaign": 1.0})
+    whole = blend({single: 0.5, other: 0.5}, name="b")
+    later = schedule({0: single, 2: whole}, name="s")
+    assert levers_bought(single.description()) == {"training", "channel"}
+    assert levers_bought(later.description()) == {"training", "channel", "campaign"}
+    assert levers_bought(build("none").description()) == set()

@@ -104,6 +104,7 @@ def test_run_prints_the_comparison(mine: Path, capsys: pytest.CaptureFixture[str
     assert "Per youth: " in verdicts
     assert "Information oracle" not in verdicts
     assert "Information oracle (reference)" in out
+    assert "training (cost U; effect A)" in " ".join(out.split())
     assert "Results: results/mine" in out
     assert Path("results/mine/comparison.csv").exists()
 
@@ -212,7 +213,7 @@ def test_compare_repeats_what_run_printed(mine: Path, capsys: pytest.CaptureFixt
 def test_lists_can_be_read_by_people_and_programs(capsys: pytest.CaptureFixture[str]) -> None:
     """params, regions and policies print tables, and the same as JSON."""
     for command, word in (("params", "spell.exit_hazard"), ("regions", "us_counties"),
-                          ("policies", "per_youth")):  # fmt: skip
+                          ("policies", "per_youth"), ("policies", "cost U; effect A")):  # fmt: skip
         assert cli.call([command]) == 0
         assert word in capsys.readouterr().out
         assert cli.call([command, "--json"]) == 0
@@ -234,7 +235,8 @@ def test_a_policy_is_shown_with_an_example(capsys: pytest.CaptureFixture[str]) -
     for text in ("package = 120,000", "Hollow", "used by", "60.00"):
         assert text in out
     assert cli.call(["policies", "balanced"]) == 0
-    assert "training" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "30%  cost U; effect A" in out and "U general knowledge" in out
     assert cli.call(["policies", "balancd"]) == 2
     assert 'did you mean "balanced"' in capsys.readouterr().err
 
@@ -242,7 +244,9 @@ def test_a_policy_is_shown_with_an_example(capsys: pytest.CaptureFixture[str]) -
 def test_every_rule_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     """`policies --json` lists all rules; each that spends gives its budget to ten places."""
     assert cli.call(["policies", "--json"]) == 0
-    rules = json.loads(capsys.readouterr().out)["rules"]
+    answer = json.loads(capsys.readouterr().out)
+    rules = answer["rules"]
+    assert answer["mixes"][0]["evidence"]["training"] == "cost U; effect A"
     assert {rule["name"] for rule in rules} == set(RULES)
     for rule in rules:
         given = sum(rule["example_dollars"].values())

@@ -369,9 +369,11 @@ policies:
   alone: {rule: per_youth, teams: own}
   both: {blend: {alone: 0.5, per_youth: 0.5}, teams: own}
   parts: {schedule: [{from_year: 0, policy: hotspots}, {from_year: 2, policy: per_youth}]}
+  turns: {schedule: [{from_year: 0, policy: alone}, {from_year: 2, policy: per_youth}], teams: own}
 """
     found = {one.name: one.teams for one in load(written(tmp_path, text)).policies}
     assert found == {
         "per_youth": "regional", "alone": "own", "both": "own", "parts": "regional",
+        "turns": "own",
     }  # fmt: skip
     assert load(written(tmp_path, GOOD)).policies[0].teams == "own"

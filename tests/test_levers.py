@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from model.lever_names import LEVER_INDEX, LEVER_NAMES
-from model.levers import BASES, LEVERS, Levels, levers_page, purchase, saturating
+from model.levers import (
+    BASES,
+    LEVERS,
+    Levels,
+    graded,
+    levers_page,
+    mix_in_words,
+    purchase,
+    saturating,
+)
 from model.parameters import Parameters
 from model.region import Region
 
@@ -248,3 +257,12 @@ def test_no_money_is_no_lever() -> None:
 def test_the_page_is_current() -> None:
     """docs/levers.md is what the table says now."""
     assert PAGE.read_text(encoding="utf-8") == levers_page()
+
+
+def test_levers_are_named_with_their_evidence() -> None:
+    """Cost and effect grades of the table stand beside a lever, and in the league's own words."""
+    assert graded(["navigators"]) == "navigators (cost D; effect S upper bound)"
+    text = mix_in_words({"training": 0.3, "campaign": 0.7})
+    assert text == "training 30% (cost U; effect A), campaign 70% (cost A; effect S2)"
+    league = " ".join((PAGE.parent / "league.md").read_text(encoding="utf-8").split())
+    assert all(graded([name]) in league for name in LEVER_NAMES if name != "screening_universal")

@@ -22,6 +22,7 @@ from hypothesis.extra.numpy import arrays
 from model import policies
 from model.errors import InputError, StreetlightError
 from model.lever_names import LEVER_NAMES
+from model.levers import mix_in_words
 from model.policies import DEFAULT_MIX, MIXES, RULES, Policy, PolicyError, registry
 from model.policies.page import policies_page
 from model.record_view import OracleView, RecordView
@@ -413,7 +414,7 @@ def test_a_new_rule_is_one_function_and_one_decorator() -> None:
     assert policies.towns_only().allocate(record_view()).sum(axis=1) == pytest.approx(
         [0, 0, 1000, 0]
     )
-    assert "towns_only" in policies_page() and "towns_only" in dir(policies)
+    assert "towns_only" in policies_page(mix_in_words) and "towns_only" in dir(policies)
 
 
 @pytest.mark.usefixtures("clean_register")
@@ -470,4 +471,4 @@ def test_policies_load_neither_mesa_nor_the_truth() -> None:
 
 def test_the_page_is_current() -> None:
     """docs/policies.md is what the registers say now."""
-    assert PAGE.read_text(encoding="utf-8") == policies_page()
+    assert PAGE.read_text(encoding="utf-8") == policies_page(mix_in_words)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from small_worlds import evenly
+from small_worlds import SIGMAS, evenly
 from test_worlds_apart import busy, differing, everything, small_region
 
 from model import policies
@@ -115,6 +115,17 @@ def test_money_for_nobody_does_not_help_the_others() -> None:
     assert not little.spent.any()
     assert enough.spent[:, column].tolist() == [0, 500, 0, 1_500]
     assert little.carried[:, column].tolist() == [0, 500, 50_000, 500]
+
+
+def test_a_team_without_residents_has_prices_all_the_same() -> None:
+    """Where nobody lives there is nobody to train, and a post costs what a post costs."""
+    empty = Region.of(ids=["a", "b"], population=[0, 0], youth=[0, 0])
+    dollars = np.zeros((2, L))
+    dollars[:, [TRAINING, LEVER_INDEX["investigators"]]] = 95_000.0
+    share, team = np.array([0.2, 0.4]), np.zeros(2, int)
+    got = purchase(dollars, np.zeros((2, L)), empty, Parameters(), share, team)
+    assert got.levels.investigators.tolist() == [1.0, 1.0]
+    assert not got.units[:, TRAINING].any()
 
 
 @settings(deadline=None, max_examples=60)
@@ -223,3 +234,34 @@ def test_the_whole_says_who_buys_together() -> None:
     assert policies.schedule({0: regional, 2: need}, name="s", teams="own").teams == "own"
     with pytest.raises(PolicyError, match="per_youth buys in own teams and hotspots in regional"):
         policies.schedule({0: own, 1: regional}, name="s")
+
+
+# ---------------------------------------------------------------------------------- the country
+
+
+def gain_of_teams(values: dict[str, Any], n: int = 4) -> Array:
+    """Person-years that regional teams avert more than each its own, equal shares, $0.10: (n,)."""
+    gains = []
+    for replicate in range(n):
+        country = draw_world(
+            Parameters().with_values(values), Region.us_counties(), replicate=replicate
+        )
+        own, regional = (
+            run_policy(country, policies.equal_shares(budget=0.1, teams=who)).truth
+            for who in policies.TEAMS
+        )
+        gains.append((own.policy_steps.sum() - regional.policy_steps.sum()) / 52)
+    return np.array(gains)
+
+
+@pytest.mark.slow
+def test_teams_pay_where_fixed_costs_are_dear_and_cost_where_there_are_none() -> None:
+    """In the United States teams avert more at threefold fixed costs, and less where nothing is
+    fixed; the more so the more travel costs."""
+    dear, free, near = (
+        gain_of_teams({"levers.fixed_cost_ratio": ratio, "levers.team_travel_ratio": travel})
+        for ratio, travel in ((3.0, 1.1), (0.0, 1.3), (0.0, 1.0))
+    )
+    for gains in (dear, -free):
+        assert gains.mean() > SIGMAS * gains.std(ddof=1) / np.sqrt(len(gains)), gains
+    assert near.mean() > free.mean()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.analysis import Comparison, Difference, compare
+from model.levers import GRADES_IN_WORDS, graded
 from model.policies import RULES
 
 #: Decimals for a number by its size in the table.
@@ -61,6 +62,9 @@ def print_comparison(comparison: Comparison) -> None:
         "Conditional on the assumptions; not estimates for real places.",
         sep="\n",
     )
+    if comparison.levers:
+        console.print(f"Bought, with evidence for cost and effect: {graded(comparison.levers)}.")
+        console.print(f"Evidence: {GRADES_IN_WORDS}.")
     console.print()
     for policy in comparison.policies():
         console.print(f"{label(policy)}: {comparison.row(policy, comparison.primary).verdict}")

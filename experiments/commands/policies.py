@@ -11,6 +11,7 @@ import numpy as np
 
 from model.errors import InputError, did_you_mean
 from model.lever_names import N_LEVERS
+from model.levers import GRADES_IN_WORDS, LEVERS, mix_in_words
 from model.policies import DEFAULT_BUDGET, MIXES, RULES, Mix, RuleInfo, build
 from model.policies.registry import settings_of
 from model.record_view import OracleView, RecordView
@@ -30,6 +31,9 @@ EXAMPLE: tuple[tuple[str, int, int, float, tuple[int | None, int, int], int], ..
     ("Hollow", 3, 2_000, 0.35, (None, 0, 0), 0),
 )
 YEARS = 3
+
+#: Said where levers are named with the evidence for them.
+EVIDENCE = textwrap.fill(f"Evidence for cost and effect: {GRADES_IN_WORDS}.", 88)
 
 
 def show_policies(name: str | None = None, *, as_json: bool = False) -> int:
@@ -59,8 +63,11 @@ def as_plain(rule: RuleInfo) -> dict[str, Any]:
 
 
 def mix_as_plain(mix: Mix) -> dict[str, Any]:
-    """A mix as plain values."""
-    return {"name": mix.name, "title": mix.title, "shares": dict(mix.shares), "why": mix.why}
+    """A mix as plain values, with the evidence for the cost and effect of each of its levers."""
+    return {
+        "name": mix.name, "title": mix.title, "shares": dict(mix.shares),
+        "evidence": {lever: LEVERS[lever].evidence_grade for lever in mix.shares}, "why": mix.why,
+    }  # fmt: skip
 
 
 def print_all(rules: list[RuleInfo], mixes: list[Mix]) -> None:
@@ -73,9 +80,9 @@ def print_all(rules: list[RuleInfo], mixes: list[Mix]) -> None:
         print(f"  {'':<20}sees {rule.sees}; used by {rule.used_by}")
     print("Mixes: what it is spent on")
     for mix in mixes:
-        shares = ", ".join(f"{lever} {share:.0%}" for lever, share in mix.shares.items())
         print(f"  {mix.name:<20}{mix.title}")
-        print(f"  {'':<20}{shares}")
+        print(f"  {'':<20}{mix_in_words(mix.shares)}")
+    print(EVIDENCE)
 
 
 def rule_page(rule: RuleInfo) -> str:
@@ -102,8 +109,11 @@ def rule_page(rule: RuleInfo) -> str:
 
 def mix_page(mix: Mix) -> str:
     """A mix: its shares and the reason for it."""
-    shares = "\n".join(f"  {lever:<22}{share:.0%}" for lever, share in mix.shares.items())
-    return f"{mix.title} ({mix.name})\n\n{shares}\n\n{textwrap.fill(mix.why, 88)}"
+    shares = "\n".join(
+        f"  {lever:<22}{share:>4.0%}  {LEVERS[lever].evidence_grade}"
+        for lever, share in mix.shares.items()
+    )
+    return f"{mix.title} ({mix.name})\n\n{shares}\n\n{EVIDENCE}\n\n{textwrap.fill(mix.why, 88)}"
 
 
 HEADS = ("", "class", "people", "poor", "reports", "dollars", "a head")

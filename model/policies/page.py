@@ -1,16 +1,21 @@
-"""The page docs/policies.md, written from the registers of rules and mixes."""
+"""The page docs/policies.md, written from the registers of rules and mixes.
+
+A policy must not reach the simulator's parameters, and the table of levers does. So whoever writes
+the page hands over how a mix is worded: `policies_page(model.levers.mix_in_words)`.
+"""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Mapping
 
 from model.policies.mixes import MIXES
 from model.policies.registry import RULES, settings_of
 
 _PAGE = """# Policies
 
-*Written by `model.policies.page.policies_page()` from the registers of rules and mixes; change
-those, not this page.*
+*Written by `model.policies.page.policies_page(model.levers.mix_in_words)` from the registers of
+rules and mixes; change those, not this page.*
 
 A policy is a **rule** (who gets money), a **lever mix** (for what; see [levers.md](levers.md)) and
 a **budget** (dollars per resident per year). Once a year the rule sees the public record so far,
@@ -38,15 +43,22 @@ Policies combine: in Python `policies.blend` and `policies.schedule`, in an expe
 
 ## Mixes
 
+Beside each lever stands the evidence for its cost and for its effect; the grades and their sources
+are in [levers.md](levers.md#evidence).
+
 {mixes}
 """
 
 
-def policies_page() -> str:
+#: Shares by lever to text, with the evidence for each lever.
+InWords = Callable[[Mapping[str, float]], str]
+
+
+def policies_page(mix_in_words: InWords) -> str:
     """The page docs/policies.md."""
     return _PAGE.format(
         rules="\n\n".join(_rule_text(name) for name in RULES),
-        mixes="\n\n".join(_mix_text(name) for name in MIXES),
+        mixes="\n\n".join(_mix_text(name, mix_in_words) for name in MIXES),
     )
 
 
@@ -68,7 +80,7 @@ def _rule_text(name: str) -> str:
     return "\n".join(lines)
 
 
-def _mix_text(name: str) -> str:
+def _mix_text(name: str, mix_in_words: InWords) -> str:
     mix = MIXES[name]
-    shares = ", ".join(f"{lever} {share:.0%}" for lever, share in mix.shares.items())
-    return f"### {mix.title} (`{name}`)\n\n{shares}.\n\n{textwrap.fill(mix.why, width=100)}"
+    shares = textwrap.fill(f"{mix_in_words(mix.shares)}.", width=100)
+    return f"### {mix.title} (`{name}`)\n\n{shares}\n\n{textwrap.fill(mix.why, width=100)}"

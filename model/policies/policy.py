@@ -162,7 +162,7 @@ class Policy:
         given = (view, self.mix_shares) if self.plans else (view,)
         try:
             answer = np.asarray(self.rule(*given, **self.settings)).astype(np.float64)
-        except Exception as error:  # whatever a rule of the user's raises, say where it happened
+        except (Exception, SystemExit) as error:  # whatever a rule of the user's raises: say where
             raise PolicyError(f"{where}: the rule failed: {error!r}") from error
         if answer.shape != shape:
             raise PolicyError(f"{where}: {what} of shape {answer.shape}: must be {wanted}, {shape}")
