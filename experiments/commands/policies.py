@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import textwrap
 from typing import Any
 
-import numpy as np
-
+from experiments.commands.policy_example import EXAMPLE, example, example_levers
 from model.errors import InputError, did_you_mean
-from model.lever_names import N_LEVERS
 from model.levers import GRADES_IN_WORDS, LEVERS, mix_in_words
-from model.policies import DEFAULT_BUDGET, MIXES, RULES, Mix, RuleInfo, build
+from model.policies import DEFAULT_BUDGET, MIXES, RULES, Mix, RuleInfo
 from model.policies.registry import settings_of
-from model.record_view import OracleView, RecordView
-
-#: Ten invented communities after three years of the record: name, place class, population, poverty
-#: share, reports published a year (none: took no part), identified last year.
-EXAMPLE: tuple[tuple[str, int, int, float, tuple[int | None, int, int], int], ...] = (
-    ("Metro", 0, 2_000_000, 0.18, (310, 335, 350), 95),
-    ("Harbour", 0, 600_000, 0.22, (120, 131, 160), 41),
-    ("Suburb", 0, 400_000, 0.06, (38, 41, 40), 12),
-    ("College", 1, 150_000, 0.12, (24, 22, 27), 8),
-    ("Mill", 1, 110_000, 0.30, (9, 8, 10), 2),
-    ("Rivertown", 2, 40_000, 0.20, (3, 5, 2), 1),
-    ("Junction", 2, 30_000, 0.25, (0, 1, 0), 0),
-    ("Ridge", 3, 9_000, 0.28, (0, 0, 0), 0),
-    ("Prairie", 3, 5_000, 0.15, (None, 0, 1), 0),
-    ("Hollow", 3, 2_000, 0.35, (None, 0, 0), 0),
-)
-YEARS = 3
 
 #: Said where levers are named with the evidence for them.
 EVIDENCE = textwrap.fill(f"Evidence for cost and effect: {GRADES_IN_WORDS}.", 88)
@@ -59,6 +39,7 @@ def as_plain(rule: RuleInfo) -> dict[str, Any]:
         "name": rule.name, "title": rule.title, "sees": rule.sees, "used_by": rule.used_by,
         "is_oracle": rule.is_oracle, "plans": rule.plans, "doc": rule.doc,
         "settings": settings_of(rule.function) or {}, "example_dollars": example(rule.name),
+        "example_levers": example_levers(rule.name),
     }  # fmt: skip
 
 
@@ -104,6 +85,9 @@ def rule_page(rule: RuleInfo) -> str:
                 f"{place:<12}{CLASS_NAMES[k]:<14}{people:>10,}{poor:>6.0%}{reports:>14}"
                 f"{dollars:>12,.0f}{dollars / people:>8.2f}"
             )
+        bought = example_levers(rule.name)
+        if bought:
+            lines += ["", f"It chooses the levers: {mix_in_words(bought)}.", EVIDENCE]
     return "\n".join(lines)
 
 
@@ -118,35 +102,3 @@ def mix_page(mix: Mix) -> str:
 
 HEADS = ("", "class", "people", "poor", "reports", "dollars", "a head")
 CLASS_NAMES = ("large metro", "small metro", "town", "rural")
-
-
-def example_view(*, oracle: bool = False) -> RecordView:
-    """What a rule sees of the ten invented communities."""
-    names, place_class, population, poverty, reports, identified = zip(*EXAMPLE, strict=True)
-    people = np.array(population, float)
-    counts = np.array([[count or 0 for count in row] for row in reports], float)
-    found = np.zeros_like(counts)
-    found[:, -1] = identified
-    facts: dict[str, Any] = dict(
-        period=0, ids=names, population=people, youth=people / 10, youth_12_17=people * 0.075,
-        poverty_share=np.array(poverty), place_class=np.array(place_class),
-        published_reports=counts, published_identified=found,
-        takes_part=np.array([[count is not None for count in row] for row in reports]),
-        spent=np.zeros((len(names), YEARS, N_LEVERS)),
-        budget_dollars=DEFAULT_BUDGET * float(people.sum()),
-        keys=np.arange(len(names), dtype=np.uint64), luck=1,
-    )  # fmt: skip
-    if oracle:
-        return OracleView(**facts, expected_onsets=facts["youth_12_17"] * 0.002)
-    return RecordView(**facts)
-
-
-def example(name: str) -> dict[str, float]:
-    """Dollars of each invented community under a rule, by name; empty if it spends nothing."""
-    rule = RULES[name]
-    if not rule.spends:
-        return {}
-    settings = {"k": 3.0} if "hotspot" in name else {}  # three hotspots among ten places
-    policy = dataclasses.replace(build(name), settings=settings)
-    dollars = policy.allocate(example_view(oracle=rule.is_oracle)).sum(axis=1)
-    return {one[0]: round(float(amount), 2) for one, amount in zip(EXAMPLE, dollars, strict=True)}
