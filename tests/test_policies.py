@@ -103,14 +103,14 @@ WORKED = {
 ELSEWHERE = {
     "thinned_counts", "competitive_grants", "matched_funding", "small_town_packages",
     "silence_targeted", "estimate_based", "inverse_weighted", "thompson_sampling",
-    "upper_confidence", "exploration_floor",
+    "upper_confidence", "exploration_floor", "audits",
 }  # fmt: skip
 FOLLOW_LAST = {
     "last_years_counts", "hotspots", "hotspot_rates", "corrected_counts", "thinned_counts",
 }  # fmt: skip
 FOLLOW_ALL = {
     "cumulative_counts", "silence_targeted", "estimate_based", "inverse_weighted",
-    "thompson_sampling", "upper_confidence", "exploration_floor",
+    "thompson_sampling", "upper_confidence", "exploration_floor", "audits",
 }  # fmt: skip
 
 
