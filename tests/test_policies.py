@@ -309,7 +309,7 @@ def test_a_view_of_the_wrong_shape_is_refused() -> None:
     """The engine learns the field, the shape found and the shape that belongs there."""
     with pytest.raises(InputError, match=r"youth: shape \(3,\): must be \(4,\)"):
         record_view(youth=[1, 2, 3])
-    with pytest.raises(InputError, match=r"spent: shape \(4, 1, 10\): must be \(4, 2, 10\)"):
+    with pytest.raises(InputError, match=rf"spent: shape \(4, 1, {L}\): must be \(4, 2, {L}\)"):
         record_view(spent=np.zeros((4, 1, L)))
     with pytest.raises(InputError, match=r"expected_onsets: shape \(2,\): must be \(4,\)"):
         view_for(policies.information_oracle(), expected_onsets=[1, 2])
