@@ -48,13 +48,24 @@ def test_effects_of_classes_solve_their_equations() -> None:
     view = surveyed(np.where(np.arange(N) < N // 2, 0.004, 0.008), np.full(N, 500.0))
     prior = expected(view, 2.0)
     learned = answers(view, prior)
-    assert learned.said_so.sum() > 300
+    assert learned.said_so == pytest.approx(np.round(learned.said_so), abs=1e-9)
+    assert 300 < learned.said_so.sum() < 2000
     residual = learned.said_so - learned.fitted
     effects = np.log(learned.expected / prior)
     assert residual.sum() == pytest.approx(0.0, abs=1e-5)
     for here in (slice(None, N // 2), slice(N // 2, None)):
         assert effects[here] == pytest.approx(effects[here][0])
         assert residual[here].sum() == pytest.approx(CLASS_RIDGE * effects[here][0], abs=1e-5)
+
+
+def test_answers_expected_follow_the_share_asked_and_the_need_expected() -> None:
+    """In a class the fitted answers are in proportion to r E / n: asked, expected, youth 12-17."""
+    asked, need = 100.0 + np.arange(N) % 7, 1.0 + np.arange(N) % 5
+    youth = 700.0 + np.arange(N) % 11
+    learned = answers(surveyed(np.full(N, 0.01), asked, youth_12_17=youth), need)
+    share = learned.fitted / (asked * need / youth)
+    for here in (slice(None, N // 2), slice(N // 2, None)):
+        assert share[here] == pytest.approx(np.full(N // 2, share[here][0]), rel=1e-12)
 
 
 def test_surveys_in_some_places_teach_about_all_of_their_class() -> None:
@@ -118,8 +129,8 @@ def test_hidden_need_is_found_only_by_asking() -> None:
     found = [fit(view, 2.0, 0.2, 10.0).mean for view in views]
     share = [one[N // 2 :].sum() / one.sum() for one in found]
     assert share[0] < 0.55 < 0.75 < share[1] < 0.85  # 0.8 is true
-    given = [dollars("estimate_based", view)[N // 2 :].sum() for view in views]
-    assert given[0] < 0.6e6 < 0.8e6 < given[1]
+    rural = [dollars("estimate_based", view)[N // 2 :].sum() for view in views]
+    assert rural[0] < 0.6e6 < 0.8e6 < rural[1]
 
 
 # -------------------------------------------------------------------------- audits

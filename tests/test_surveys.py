@@ -88,10 +88,12 @@ def test_estimates_are_unbiased_with_the_binomial_s_spread(
 
 
 def test_nobody_asked_is_nothing_found() -> None:
-    """Without respondents, youth or exploited youth the estimate is 0; a share is 1 at most."""
+    """Without respondents, youth or exploited youth it is 0; more than all are not exploited."""
     asked, active = np.array([0.0, 0.0, 10.0, 10.0]), np.array([5.0, 0.0, 0.0, 50.0])
     youth, luck = np.array([50.0, 0.0, 50.0, 25.0]), np.full(4, 0.999)
     assert estimates(asked, active, youth, 1.0, luck).tolist() == [0.0, 0.0, 0.0, 1.0]
+    half = stats.binom.ppf(0.3, 10, 0.5) / 5.0
+    assert estimates(asked, active, youth, 0.5, np.full(4, 0.3))[3] == half
 
 
 def test_respondents_are_whole_persons_who_live_there() -> None:

@@ -23,8 +23,7 @@ def lots_by_class(view: RecordView, winners: float, eligible: BoolArray) -> Floa
         here = view.place_class == k
         rank[here] = np.argsort(np.argsort(luck[here]))
     n_classes = len(np.unique(view.place_class[eligible]))
-    won = eligible & (rank * n_classes < winners)
-    return np.where(won, rank + luck, np.inf)
+    return np.where(rank * n_classes < winners, rank + luck, np.inf)
 
 
 @planner(
