@@ -41,6 +41,7 @@ class Decision(IntEnum):
     TAKES_PART = 15  # publication                                        of a community and year
     CALLS = 16  # hotline calls not about a case                          of a community and month
     SHOCK = 17  # gap between the onsets a shock adds
+    SURVEY = 18  # who says so in a survey, -, -, -                       of a community and year
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

@@ -82,12 +82,16 @@ class Record:
     """What could be known.  No persons: counts by place, and case files without identities.
 
     published_reports, published_identified (C, Y): by record year, 0 where the agency took no part
-    in publication; takes_part (C, Y).
+    in publication; takes_part (C, Y); survey_respondents (C, Y): youth 12-17 asked at the end of
+    the year; survey_estimates (C, Y): the share of them found to be exploited, 0 where nobody was
+    asked.
     """
 
     published_reports: F8
     published_identified: F8
     takes_part: NDArray[np.bool_]
+    survey_respondents: F8
+    survey_estimates: F8
     _world: World
     _state: State
 

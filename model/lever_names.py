@@ -17,6 +17,7 @@ LEVER_NAMES = (
     "navigators",
     "prevention",
     "economic",
+    "survey",
 )
 
 LEVER_INDEX = {name: position for position, name in enumerate(LEVER_NAMES)}

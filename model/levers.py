@@ -48,6 +48,7 @@ BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = MappingProxyTy
         "population/100000": lambda region, _: region.population / 1e5,
         "staff": lambda region, p: math.fsum(p.training.staff) * region.population / 1e5,
         "youth": lambda region, _: region.youth,
+        "youth 12-17": lambda region, _: region.youth_12_17,
         "youth/10000": lambda region, _: region.youth / 1e4,
         "poor youth": lambda region, _: region.youth * region.poverty_share,
     }
@@ -62,8 +63,8 @@ class Lever:
     those who had one before (a refresher); package_units: a standard package for 50,000 people, a
     tenth of which is the fixed cost; fixed_dollars: per community and year; minimum_units: smallest
     useful purchase; base: key of `BASES`; top: the effect's limit (inf: none, effect = dose);
-    half_dose: dose that gives half the top; half_life: the parameters by which the effect fades, or
-    "while funded"; moves: the states it moves, as named in docs/model.md.
+    half_dose: dose that gives half the top; half_life: the parameters by which the effect fades,
+    "while funded", or "the record keeps it"; moves: the states it moves, as named in docs/model.md.
     """
 
     id: str
@@ -235,8 +236,9 @@ def saturating(dose: FloatArray, top: FloatArray) -> FloatArray:
 
 
 def _levels(units: FloatArray, effect: FloatArray) -> Levels:
-    """Levels from units and effects (C, L). Navigators are the one lever with two effects."""
+    """Levels from units and effects (C, L). Navigators have two effects, surveys move nothing."""
     by_lever = {name: effect[:, column] for name, column in LEVER_INDEX.items()}
+    del by_lever["survey"]  # what is bought is an answer: see `model.surveys`
     relief = by_lever.pop("navigators")
     return Levels(places=units[:, LEVER_INDEX["navigators"]], relief=relief, **by_lever)
 
@@ -361,7 +363,7 @@ youth x poverty share, one to a household. The first unit has its full effect; h
 reached at the *half dose*, top x ln 2. *Navigators* do two things: a place is a place, and their
 presence relieves the penalty of distance by 1 - exp(-places per 10,000 youth). Effects hold for the
 year they are bought in; a stock they filled then fades by the half-life named, and what has none
-ends with the money.
+ends with the money. A *survey* changes nothing but what is known: its result stays in the record.
 
 ## Evidence
 

@@ -27,6 +27,11 @@ KeyArray = npt.NDArray[np.uint64]
 __all__ = ["OraclePlanningView", "OracleView", "PlanningView", "RecordView"]
 
 
+def _none_yet() -> FloatArray:
+    """A number for every community and year: no survey."""
+    return np.zeros(())
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RecordView:
     """The record as it is public at the start of a budget period.
@@ -39,9 +44,12 @@ class RecordView:
     youth_12_17 (C,): persons; poverty_share (C,): of youth, 0-1; place_class (C,): 0 large metro,
     1 small metro, 2 town, 3 rural; published_reports, published_identified (C, Y): a year, 0 where
     the agency took no part in publication; takes_part (C, Y): whether it did; spent (C, Y, L):
-    dollars a year, 0 in burn-in; budget_dollars: what this year's allocation may come to, over all
-    communities; luck: of this world and year, the same for every policy (see `uniforms`); beliefs:
-    the agency's slopes of risk, right or wrong.
+    dollars a year, 0 in burn-in; survey_respondents (C, Y): youth 12-17 asked at the end of a year;
+    survey_estimates (C, Y): share of youth 12-17 exploited then, as estimated from their answers
+    (chance may take it above 1; both are 0 where nobody was asked; one number stands for all cells,
+    and by default nobody ever was); budget_dollars: what this year's allocation may come to, over
+    all communities; luck: of this world and year, the same for every policy (see `uniforms`);
+    beliefs: the agency's slopes of risk, right or wrong.
 
     InputError names a field of the wrong shape and a budget that is negative or not finite.
     """
@@ -60,6 +68,8 @@ class RecordView:
     budget_dollars: float
     keys: KeyArray
     luck: int
+    survey_respondents: FloatArray = field(default_factory=_none_yet)
+    survey_estimates: FloatArray = field(default_factory=_none_yet)
     beliefs: RiskBeliefs = field(default_factory=RiskBeliefs)
 
     def __post_init__(self) -> None:
@@ -72,6 +82,10 @@ class RecordView:
             self._lock(name, years)
         self._lock("takes_part", years, np.bool_)
         self._lock("spent", (*years, N_LEVERS))
+        for name in ("survey_respondents", "survey_estimates"):
+            if np.ndim(getattr(self, name)) == 0:
+                object.__setattr__(self, name, np.full(years, getattr(self, name)))
+            self._lock(name, years)
         self._lock("keys", one, np.uint64)
         if not (math.isfinite(self.budget_dollars) and self.budget_dollars >= 0):
             raise InputError(f"budget_dollars: {self.budget_dollars!r}: must be finite, 0 or more")

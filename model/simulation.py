@@ -31,7 +31,7 @@ from model.encounters import disclose, encounter, notice
 from model.expected_beliefs import agency_responses, risk_beliefs
 from model.expected_response import true_responses
 from model.history import History, Record, Truth, locked
-from model.lever_names import N_LEVERS
+from model.lever_names import LEVER_INDEX, N_LEVERS
 from model.levers import IndexArray, Levels, prices, purchase
 from model.parameters import Parameters
 from model.policies import Policy
@@ -43,6 +43,7 @@ from model.reporting import most_false_reports, report
 from model.services import serve
 from model.shocks import Shock
 from model.spells import exits, onsets
+from model.surveys import estimates, respondents, year_of_luck
 from model.victimization import most_occasions
 from model.world import GROWING, World, begin_world, copy_state, grown, set_capacity
 
@@ -84,6 +85,9 @@ class Simulation:
         self.allocated, self.spent = np.zeros(shape), np.zeros(shape)
         self.units, self.returned = np.zeros(shape), np.zeros(shape)
         self.carried = np.zeros(shape[1:])
+        record_years = self.clock.burn_in_years + self.clock.policy_years
+        self.survey_respondents = np.zeros((world.region.n_communities, record_years))
+        self.survey_estimates = np.zeros_like(self.survey_respondents)
 
     def _room(self) -> dict[str, int]:
         """Rows the policy years will take, from what the years before took, with a margin."""
@@ -155,6 +159,7 @@ class Simulation:
         """The finished run."""
         if not self.finished or self.policy is None:
             raise ValueError("a history needs a finished run of a policy")
+        hear_surveys(self)
         s, world, clock = self.state, self.world, self.clock
         first = clock.filling_years
         members = np.bincount(s.places["pool"], minlength=len(s.pools))
@@ -167,7 +172,8 @@ class Simulation:
         )  # fmt: skip
         record = Record(
             locked(self.published(REPORTS)), locked(self.published(FOUND)),
-            s.takes_part[first:].T.astype(bool), world, s,
+            s.takes_part[first:].T.astype(bool), locked(self.survey_respondents),
+            locked(self.survey_estimates), world, s,
         )  # fmt: skip
         return History(
             world.parameters, world.region, self.policy, world.future, world.replicate,
@@ -186,7 +192,23 @@ def allocate(sim: Simulation, when: When) -> None:
     if sim.world.parameters.switches.feedback and when.year > sim.clock.filling_years:
         _follow_the_record(sim)
     if sim.policy is not None:
+        hear_surveys(sim)
         _spend(sim, sim.policy, when.year - sim.clock.filling_years - sim.clock.burn_in_years)
+
+
+def hear_surveys(sim: Simulation) -> None:
+    """The answers to the surveys bought for the policy year that has just ended, if any were."""
+    year = sim.step_number // sim.clock.steps_per_year - 1
+    period = year - sim.clock.filling_years - sim.clock.burn_in_years
+    if period < 0 or not sim.units[period, :, LEVER_INDEX["survey"]].any():
+        return
+    state, youth = sim.state, sim.world.region.youth_12_17
+    asked = respondents(sim.units[period, :, LEVER_INDEX["survey"]], youth)
+    luck = year_of_luck(state.world, state.places, year)
+    disclosed = sim.world.parameters.levers.survey_disclosed
+    column = sim.clock.burn_in_years + period
+    sim.survey_respondents[:, column] = asked
+    sim.survey_estimates[:, column] = estimates(asked, state.active[0], youth, disclosed, luck)
 
 
 def _follow_the_record(sim: Simulation) -> None:
@@ -219,6 +241,8 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         published_reports=sim.published(REPORTS),
         published_identified=sim.published(FOUND),
         takes_part=sim.state.takes_part[clock.filling_years :][: past.shape[1]].T,
+        survey_respondents=sim.survey_respondents[:, : past.shape[1]],
+        survey_estimates=sim.survey_estimates[:, : past.shape[1]],
         keys=region.keys.view(np.uint64)[:, 0],
         luck=int(sim.state.world.view(np.uint64)[0]),
         spent=past,

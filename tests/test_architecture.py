@@ -25,6 +25,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("model.conditions",),
     ("model.victimization", "model.spells", "model.encounters", "model.disclosure"),
     ("model.reporting", "model.assessment", "model.services", "model.recording"),
+    ("model.surveys",),
     ("model.world", "model.hotline", "model.case_files"),
     ("model.history",),
     ("model.simulation",),

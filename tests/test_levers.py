@@ -54,7 +54,7 @@ def dollars_for(community: str, **dollars: float) -> Array:
 
 
 def test_the_table_has_every_lever_in_order_and_no_blank_cell() -> None:
-    """The csv holds the ten levers in the order of their names, and every cell says something."""
+    """The csv holds eleven levers in the order of their names, and every cell says something."""
     text = files("model").joinpath("data", "levers.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert tuple(row["id"] for row in rows) == LEVER_NAMES == tuple(LEVERS)
@@ -77,9 +77,11 @@ def test_a_row_agrees_with_itself(name: str) -> None:
 
 @pytest.mark.parametrize("name", LEVER_NAMES)
 def test_half_lives_are_parameters_that_exist(name: str) -> None:
-    """A half-life names parameters with a card, or says that the effect lasts while funded."""
+    """A half-life names parameters with a card, or says what else the effect lasts by."""
     half_life = LEVERS[name].half_life
-    assert half_life == "while funded" or set(half_life.split("; ")) <= set(Parameters.all_cards())
+    assert (half_life == "the record keeps it") == (name == "survey")
+    others = ("while funded", "the record keeps it")
+    assert half_life in others or set(half_life.split("; ")) <= set(Parameters.all_cards())
 
 
 def test_purchases_worked_by_hand() -> None:
@@ -97,6 +99,7 @@ def test_purchases_worked_by_hand() -> None:
             navigators=24_000,
             prevention=800 + 400 * 1_000,
             economic=3_000 + 3_000 * 500,  # a quarter of the poor youth
+            survey=1_500 + 30 * 700,
         ),
         NOTHING,
         PLACES,
@@ -120,16 +123,17 @@ def test_purchases_worked_by_hand() -> None:
     assert levels == pytest.approx(by_hand, rel=1e-12)
     assert not any(level[1:].any() for level in bought.levels)
     assert bought.units[0, LEVER_INDEX["training"]] == pytest.approx(100, rel=1e-12)
+    assert bought.units[0, LEVER_INDEX["survey"]] == pytest.approx(700, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", LEVER_NAMES)
 def test_a_lever_moves_its_own_levels_only(name: str) -> None:
-    """Money for one lever leaves the level of every other at nothing."""
+    """Money for one lever leaves the level of every other at nothing, and a survey all of them."""
     bought = purchase(
         dollars_for("city", **{name: 1e6}), NOTHING, PLACES, Parameters(), TRAINED
     ).levels
     moved = {field for field, level in bought._asdict().items() if level[0] > 0}
-    assert moved == ({"places", "relief"} if name == "navigators" else {name})
+    assert moved == {"navigators": {"places", "relief"}, "survey": set()}.get(name, {name})
 
 
 def test_what_is_too_little_is_carried_once_then_returned() -> None:
@@ -189,7 +193,7 @@ def test_more_money_never_buys_less(dollars: Array, more: Array) -> None:
 
 def test_money_for_nobody_is_returned() -> None:
     """Without youth or poverty, youth levers spend nothing and their money comes back in a year."""
-    columns = [LEVER_INDEX[name] for name in ("education", "prevention", "economic")]
+    columns = [LEVER_INDEX[name] for name in ("education", "prevention", "economic", "survey")]
     dollars = np.full((3, L), 1e6)
     first = purchase(dollars, NOTHING, PLACES, Parameters(), TRAINED)
     second = purchase(dollars, first.carried, PLACES, Parameters(), TRAINED)

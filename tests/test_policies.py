@@ -104,14 +104,14 @@ WORKED = {
 ELSEWHERE = {
     "thinned_counts", "competitive_grants", "matched_funding", "small_town_packages",
     "silence_targeted", "estimate_based", "inverse_weighted", "thompson_sampling",
-    "upper_confidence", "exploration_floor",
+    "upper_confidence", "exploration_floor", "audits",
 }  # fmt: skip
 FOLLOW_LAST = {
     "last_years_counts", "hotspots", "hotspot_rates", "corrected_counts", "thinned_counts",
 }  # fmt: skip
 FOLLOW_ALL = {
     "cumulative_counts", "silence_targeted", "estimate_based", "inverse_weighted",
-    "thompson_sampling", "upper_confidence", "exploration_floor",
+    "thompson_sampling", "upper_confidence", "exploration_floor", "audits",
 }  # fmt: skip
 
 
@@ -310,7 +310,7 @@ def test_a_view_of_the_wrong_shape_is_refused() -> None:
     """The engine learns the field, the shape found and the shape that belongs there."""
     with pytest.raises(InputError, match=r"youth: shape \(3,\): must be \(4,\)"):
         record_view(youth=[1, 2, 3])
-    with pytest.raises(InputError, match=r"spent: shape \(4, 1, 10\): must be \(4, 2, 10\)"):
+    with pytest.raises(InputError, match=rf"spent: shape \(4, 1, {L}\): must be \(4, 2, {L}\)"):
         record_view(spent=np.zeros((4, 1, L)))
     with pytest.raises(InputError, match=r"expected_onsets: shape \(2,\): must be \(4,\)"):
         view_for(policies.information_oracle(), expected_onsets=[1, 2])

@@ -18,7 +18,8 @@ from model.lever_names import LEVER_NAMES
 from model.parameters import Parameters
 from model.policies import RULES, Policy, PolicyError
 from model.policies.counts import thinned
-from model.policies.estimates import RIDGE, fit, poisson_fit
+from model.policies.estimates import fit
+from model.policies.regression import RIDGE, poisson_fit
 from model.record_view import FloatArray, RecordView
 
 ONE_LEVER = {"training": 1.0}

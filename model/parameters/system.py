@@ -170,7 +170,7 @@ class Agency(Group):
 
 
 class Levers(Group):
-    """Scales on the table of levers (model/data/levers.csv)."""
+    """Scales on the table of levers (model/data/levers.csv), and what levers do."""
 
     unit_cost_ratio: Annotated[float, Card(
         "factor on all unit costs", "ratio", 0.3, 3.0, "A", "see the table of levers", "",
@@ -187,3 +187,12 @@ class Levers(Group):
     economic_ratio: Annotated[float, Card(
         "onset hazard of youth in supported poor households", "ratio", 0.85, 1.0, "S proxy",
         "R70", "P65", "triangular", "share")] = 0.93
+    survey_disclosed: Annotated[float, Card(
+        "exploited youth who say so in an anonymous survey", "share", 0.3, 0.9, "A", "assumed",
+        "", "beta", "share")] = 0.6
+
+    @model_validator(mode="after")
+    def _somebody_says_so(self) -> Self:
+        if self.survey_disclosed <= 0.0:
+            raise ValueError(f"survey_disclosed: {self.survey_disclosed!r} must be above 0")
+        return self

@@ -23,6 +23,7 @@ from model.policies import formulas as formulas  # isort: skip
 from model.policies import counts as counts  # isort: skip
 from model.policies import grants as grants  # isort: skip
 from model.policies import estimates as estimates  # isort: skip
+from model.policies import exploration as exploration  # isort: skip
 from model.policies import portfolios as portfolios  # isort: skip
 from model.policies import robust as robust  # isort: skip
 from model.policies.combine import blend, schedule

@@ -8,8 +8,17 @@ youth and poverty alone, a share a_i of them is published in a year in which the
 
 b is fitted to all communities together (N_i = E_i, ridge); the level of a is not in the record, it
 is the agency's belief `known`.  Then N_i given Y_i is Gamma(k + Y_i, k / E_i + t_i a_i), and
-N_i (1 - a_i) is what is left undetected.  All numbers here are the agency's own beliefs, set before
-any run; none is read from the simulator.  docs/policies.md states each rule.
+N_i (1 - a_i) is what is left undetected.
+
+Where surveys were made (`surveys` has that part of the model) E_i is first multiplied by what they
+say of its class of place, exp(c), and a community's own survey counts beside its reports:
+
+    X_i ~ Poisson(x_i N_i),   N_i given Y_i and X_i ~ Gamma(k + Y_i + X_i, k / E_i + t_i a_i + x_i)
+
+X_i: those who said so; x_i: how many of them one victimization a year brings.
+
+All numbers here are the agency's own beliefs, set before any run; none is read from the simulator.
+docs/policies.md states each rule.
 """
 
 from __future__ import annotations
@@ -21,10 +30,11 @@ from scipy.special import gammaincinv, ndtri
 
 from model.policies.counts import recent
 from model.policies.registry import rule
+from model.policies.regression import poisson_fit
+from model.policies.surveys import answers
 from model.record_view import FloatArray, RecordView
 
 MOST = 0.95  # largest share that an agency believes to see
-RIDGE = 16.0  # prior precision of the slopes: tenfold size moves attention by some factor of 1.8
 
 
 def expected(view: RecordView, poverty_ratio: float) -> FloatArray:
@@ -62,7 +72,8 @@ def fit(
 
     luck: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
     """
-    prior = expected(view, poverty_ratio)
+    survey = answers(view, expected(view, poverty_ratio))
+    prior = survey.expected
     takes_part = view.takes_part.astype(float)
     years = takes_part.sum(axis=1)
     counts = (view.published_reports * takes_part).sum(axis=1)
@@ -76,7 +87,8 @@ def fit(
     by_prior = float((seen * years * prior).sum())
     scale = counts.sum() / by_prior if counts.any() else 1.0
     scaled = np.maximum(prior * scale, 1e-12)
-    return Estimate(k + counts, k / scaled + seen * years, seen)
+    told = survey.fitted / scaled
+    return Estimate(k + counts + survey.said_so, k / scaled + seen * years + told, seen)
 
 
 def attention_features(view: RecordView, takes_part: FloatArray, years: FloatArray) -> FloatArray:
@@ -85,35 +97,6 @@ def attention_features(view: RecordView, takes_part: FloatArray, years: FloatArr
     people = np.maximum(view.population, 1.0)
     spent = (view.spent.sum(axis=2) * takes_part).sum(axis=1) / np.maximum(years, 1.0) / people
     return np.column_stack([np.ones(len(size)), size - size.mean(), np.log1p(spent)])
-
-
-def poisson_fit(
-    features: FloatArray, offset: FloatArray, counts: FloatArray, steps: int = 25
-) -> tuple[FloatArray, FloatArray]:
-    """Poisson regression of counts (n,) on features (n, m) with exposure (n,): slopes, covariance.
-
-    Newton steps with a small ridge on all but the level, halved while they overshoot.
-    """
-    used = offset > 0.0
-    x, exposure, y = features[used], offset[used], counts[used]
-    penalty = np.diag([1e-9, *[RIDGE] * (x.shape[1] - 1)])
-    slopes = np.zeros(x.shape[1])
-    slopes[0] = np.log(max(y.sum(), 0.5) / exposure.sum()) if len(y) else 0.0
-
-    def loss(b: FloatArray) -> float:
-        return float((exposure * np.exp(x @ b)).sum() - y @ (x @ b) + b @ penalty @ b / 2.0)
-
-    information = penalty
-    for _ in range(steps):
-        fitted = exposure * np.exp(x @ slopes)
-        information = (x * fitted[:, None]).T @ x + penalty
-        step = np.linalg.solve(information, x.T @ (y - fitted) - penalty @ slopes)
-        while loss(slopes + step) > loss(slopes) + 1e-12 and np.abs(step).max() > 1e-10:
-            step /= 2.0
-        slopes = slopes + step
-        if np.abs(step).max() < 1e-9:
-            break
-    return slopes, np.linalg.inv(information)
 
 
 # -------------------------------------------------------------------------------- the rules

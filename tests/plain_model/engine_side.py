@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from model.columns import Bought, Count, End, Outcome, Public, Tally, When
 from model.history import History
+from model.lever_names import LEVER_INDEX
 from model.policies import build
 from model.simulation import Simulation, allocate, draw_world
 from model.world import World, set_capacity
@@ -48,6 +49,7 @@ def policy_years(setting: Setting, world: World) -> Simulation:
         levels = {name: level[year] for name, level in setting.levels.items()}
         for row in Bought:
             sim.state.bought[row] = levels[row.name.lower()]
+        sim.units[year, :, LEVER_INDEX["survey"]] = levels["survey"]
         set_capacity(
             sim.state.pools, world.parameters, world.region, sim.state.places,
             world.investigators + levels["investigators"], levels["places"], clock,
@@ -145,6 +147,8 @@ def _of_record(history: History) -> dict[str, float]:
     )
     found["publication"] = float(record.takes_part[:, clock.burn_in_years :].mean())
     cases = record.cases.cases
+    found["survey_respondents"] = float(record.survey_respondents.sum())
+    found["survey_estimates"] = float(record.survey_estimates.sum())
     closed = cases["closed"] >= clock.burn_in_years * clock.steps_per_year
     told = cases[closed & (cases["outcome"] == Outcome.SUBSTANTIATED)]
     found["recalled_steps"] = float((told["opened"] - told["recalled_onset"]).sum())

@@ -23,9 +23,10 @@ from .youth import Susceptible, Victim
 FloatArray = npt.NDArray[np.float64]
 
 #: Effects of levers that can be handed in, each (years, C); training may also be (years, C, 5).
+#: That of a survey is the number of youth who are paid for.
 LEVELS = (
     "training", "campaign", "screening_universal", "screening_targeted", "education", "channel",
-    "investigators", "places", "relief", "prevention", "economic",
+    "investigators", "places", "relief", "prevention", "economic", "survey",
 )  # fmt: skip
 
 
@@ -303,6 +304,8 @@ class PlainModel(mesa.Model):
             self._answer_hotline()
         if self.step_of_year == self.clock.steps_per_year - 1:
             self._publish()
+            if self.in_policy_years:
+                self._ask_youth()
 
     def _count_active(self) -> None:
         """A spell counts at the end of each of its steps: from s to t - 1 if it ends in t."""
@@ -332,6 +335,22 @@ class PlainModel(mesa.Model):
             self.count("published_identified", sum(identified))
         for c in self.communities:
             c.referrals_of_year = c.identified_of_year = 0
+
+    def _ask_youth(self) -> None:
+        """Section 10: surveys of the policy year that ends, one answer after the other."""
+        year = self.clock.policy_year(self.step_number)
+        disclosed = self.parameters.levers.survey_disclosed
+        for c in self.communities:
+            youth = float(self.region.youth_12_17[c.index])
+            n_asked = math.floor(min(self.levels["survey"][year, c.index], youth))
+            if not n_asked:
+                continue
+            victims = self.agents_by_type.get(Victim, ())
+            n_open = sum(v.spell is not None for v in victims if v.community is c)
+            p_says_so = min(1.0, n_open / youth) * disclosed
+            said_so = sum(self.random.random() < p_says_so for _ in range(n_asked))
+            self.count("survey_respondents", n_asked)
+            self.count("survey_estimates", said_so / (n_asked * disclosed))
 
     # -- what came of it
 

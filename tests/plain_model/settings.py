@@ -98,7 +98,7 @@ RAISED: dict[str, Any] = {
 MOST = {
     "training": 1.0, "campaign": 2.0, "screening_universal": 0.6, "screening_targeted": 0.8,
     "education": 0.6, "channel": 0.6, "investigators": 0.15, "places": 2.0, "relief": 1.0,
-    "prevention": 1.0, "economic": 0.9,
+    "prevention": 1.0, "economic": 0.9, "survey": 120.0,
 }  # fmt: skip
 
 

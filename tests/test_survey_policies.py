@@ -1,0 +1,231 @@
+"""What an agency learns from surveys, how audits buy them, and when that pays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+from small_worlds import SIGMAS
+from test_policies import record_view
+from test_policy_library import big_view, dollars
+
+from model import Region, policies
+from model.lever_names import LEVER_INDEX
+from model.parameters import Parameters
+from model.policies import Policy
+from model.policies.estimates import expected, fit
+from model.policies.surveys import CLASS_RIDGE, DISCLOSED, answers
+from model.record_view import FloatArray, RecordView
+from model.simulation import draw_world, run_policy
+
+SURVEY = LEVER_INDEX["survey"]
+N = 400
+
+
+def surveyed(rate: FloatArray, asked: FloatArray, luck: int = 1, **changes: Any) -> RecordView:
+    """Places of one size in two classes after five years, surveyed at these true rates (C,)."""
+    size = {
+        "population": np.full(N, 1e4), "youth": np.full(N, 1e3), "youth_12_17": np.full(N, 750.0),
+        "place_class": np.where(np.arange(N) < N // 2, 0, 3),
+    }  # fmt: skip
+    respondents, found = np.zeros((N, 5)), np.zeros((N, 5))
+    respondents[:, 2] = asked
+    said_so = np.random.default_rng(luck).binomial(asked.astype(int), rate * DISCLOSED)
+    found[:, 2] = np.divide(said_so, asked * DISCLOSED, out=np.zeros(N), where=asked > 0)
+    seen: dict[str, Any] = {"survey_respondents": respondents, "survey_estimates": found}
+    return big_view(N, luck, **{**size, **seen, **changes})
+
+
+# -------------------------------------------------------------------------- what is learned
+
+
+def test_effects_of_classes_solve_their_equations() -> None:
+    """Residuals sum to zero over all places, and in a class to the ridge times its effect."""
+    view = surveyed(np.where(np.arange(N) < N // 2, 0.004, 0.008), np.full(N, 500.0))
+    prior = expected(view, 2.0)
+    learned = answers(view, prior)
+    assert learned.said_so == pytest.approx(np.round(learned.said_so), abs=1e-9)
+    assert 300 < learned.said_so.sum() < 2000
+    residual = learned.said_so - learned.fitted
+    effects = np.log(learned.expected / prior)
+    assert residual.sum() == pytest.approx(0.0, abs=1e-5)
+    for here in (slice(None, N // 2), slice(N // 2, None)):
+        assert effects[here] == pytest.approx(effects[here][0])
+        assert residual[here].sum() == pytest.approx(CLASS_RIDGE * effects[here][0], abs=1e-5)
+
+
+def test_answers_expected_follow_the_share_asked_and_the_need_expected() -> None:
+    """In a class the fitted answers are in proportion to r E / n: asked, expected, youth 12-17."""
+    asked, need = 100.0 + np.arange(N) % 7, 1.0 + np.arange(N) % 5
+    youth = 700.0 + np.arange(N) % 11
+    learned = answers(surveyed(np.full(N, 0.01), asked, youth_12_17=youth), need)
+    share = learned.fitted / (asked * need / youth)
+    for here in (slice(None, N // 2), slice(N // 2, None)):
+        assert share[here] == pytest.approx(np.full(N // 2, share[here][0]), rel=1e-12)
+
+
+def test_surveys_in_some_places_teach_about_all_of_their_class() -> None:
+    """Twice the rate among a third of the rural places raises what all of them are expected."""
+    asked = np.where(np.arange(N) % 3 == 0, 700.0, 0.0)
+    ratios = []
+    for luck in range(20):
+        view = surveyed(np.where(np.arange(N) < N // 2, 0.005, 0.01), asked, luck)
+        learned = answers(view, np.ones(N))
+        assert np.ptp(learned.expected[N // 2 :]) == 0.0
+        ratios.append(math.log(learned.expected[-1] / learned.expected[0]))
+    # what the ridge leaves of log 2, at the counts expected: 1/2 of the gap to each class
+    counts = np.array([0.005, 0.01]) * DISCLOSED * 700.0 * 67
+    precision = 1.0 / (1.0 / counts).sum()
+    kept = precision / (precision + CLASS_RIDGE / 2.0)
+    error = math.sqrt((1.0 / counts).sum() / 20)
+    assert abs(np.mean(ratios) - kept * math.log(2.0)) < SIGMAS * error
+
+
+def test_what_one_class_alone_tells_stays_in_the_level() -> None:
+    """A survey in one class shifts no class against another: its level is free."""
+    asked = np.where(np.arange(N) < 50, 700.0, 0.0)
+    learned = answers(surveyed(np.full(N, 0.02), asked), np.ones(N))
+    assert learned.expected == pytest.approx(np.ones(N), abs=1e-6)
+
+
+def test_a_survey_counts_beside_the_reports_of_its_place() -> None:
+    """The posterior is gamma: k + reports + answers, over k / E + years seen + answers each."""
+    rate = np.full(N, 0.01)
+    counts = np.full((N, 5), 2.0)
+    view = surveyed(rate, np.where(np.arange(N) % 2 == 0, 600.0, 0.0), published_reports=counts)
+    estimate = fit(view, 2.0, 0.2, 10.0)
+    learned = answers(view, expected(view, 2.0))
+    prior = learned.expected * 10.0 * N / (0.2 * 5 * learned.expected.sum())
+    ratio = estimate.seen / estimate.seen[0]
+    assert ratio == pytest.approx(np.ones(N))
+    for c in (0, 1, 2, 3, N - 2):
+        brings = learned.fitted[c] / prior[c]
+        by_hand = (10.0 + 10.0 + learned.said_so[c]) / (10.0 / prior[c] + 5 * 0.2 + brings)
+        assert estimate.mean[c] == pytest.approx(by_hand, rel=1e-9)
+    assert learned.said_so[1] == learned.fitted[1] == 0.0 < learned.fitted[0]
+
+
+def test_without_surveys_nothing_is_learned() -> None:
+    """Expectations are passed on as they are, so that every estimate is what it was, to the bit."""
+    view = record_view()
+    prior = expected(view, 2.0)
+    learned = answers(view, prior)
+    assert learned.expected is prior
+    assert not learned.said_so.any() and not learned.fitted.any()
+
+
+def test_hidden_need_is_found_only_by_asking() -> None:
+    """Where rural reports are silent, the estimate gives rural places more once they are asked."""
+    rate = np.where(np.arange(N) < N // 2, 0.005, 0.02)
+    counts = np.where(np.arange(N) < N // 2, 3.0, 1.0)[:, None] * np.ones(5)
+    record: dict[str, Any] = {
+        "published_reports": counts, "population": np.where(np.arange(N) < N // 2, 2e5, 5e3)
+    }  # fmt: skip
+    views = [surveyed(rate, np.full(N, asked), **record) for asked in (0.0, 700.0)]
+    found = [fit(view, 2.0, 0.2, 10.0).mean for view in views]
+    share = [one[N // 2 :].sum() / one.sum() for one in found]
+    assert share[0] < 0.55 < 0.75 < share[1] < 0.85  # 0.8 is true
+    rural = [dollars("estimate_based", view)[N // 2 :].sum() for view in views]
+    assert rural[0] < 0.6e6 < 0.8e6 < rural[1]
+
+
+# -------------------------------------------------------------------------- audits
+
+
+def four_classes(**changes: Any) -> RecordView:
+    """400 places of 1,000 youth, a hundred in each class of place, in the first year."""
+    base: dict[str, Any] = {
+        "period": 0, "place_class": np.arange(N) % 4, "youth_12_17": np.full(N, 2000.0),
+        "budget_dollars": 1e8,
+    }  # fmt: skip
+    return big_view(N, 3, **{**base, **changes})
+
+
+def given(view: RecordView, **settings: float) -> FloatArray:
+    """Dollars (C, L) of audits."""
+    return policies.build("audits", mix={"training": 1.0}, **settings).allocate(view)
+
+
+def test_audits_ask_as_many_places_of_every_class() -> None:
+    """100 winners: 25 of each class, each at 1,500 + 30 x 1,000 dollars, by the year's lot."""
+    view = four_classes()
+    surveys = given(view)[:, SURVEY]
+    assert set(surveys.tolist()) == {0.0, 31_500.0}
+    assert np.bincount(view.place_class, surveys > 0.0).tolist() == [25.0] * 4
+    other = given(replace(view, luck=9))[:, SURVEY]
+    shared = ((other > 0.0) & (surveys > 0.0)).sum()
+    assert abs(shared - 25.0) < SIGMAS * math.sqrt(4 * stats.hypergeom(100, 25, 25).var())
+
+
+def test_surveys_are_paid_from_the_floor() -> None:
+    """All of the budget is given; the rest of the floor is in equal shares, as without surveys."""
+    view = four_classes()
+    plan = given(view)
+    surveys = plan[:, SURVEY].sum()
+    assert plan.sum() == pytest.approx(1e8)
+    floor = given(view, surveyed=0.0)
+    assert floor.sum(axis=1) == pytest.approx(dollars("exploration_floor", view), rel=1e-9)
+    training = LEVER_INDEX["training"]
+    assert floor[:, training] - plan[:, training] == pytest.approx(np.full(N, surveys / N))
+
+
+def test_surveys_take_their_part_of_the_floor_and_no_more() -> None:
+    """With little money the lot is served in its order until half of the floor is gone."""
+    view = four_classes(budget_dollars=1e6)  # 100,000 dollars for surveys: three and a bit
+    surveys = given(view)[:, SURVEY]
+    assert np.sort(surveys)[-5:] == pytest.approx([0.0, 5_500.0, 31_500.0, 31_500.0, 31_500.0])
+    assert sorted(view.place_class[surveys > 0.0].tolist()) == [0, 1, 2, 3]
+
+
+def test_small_places_are_asked_whole_and_tiny_ones_not_at_all() -> None:
+    """350 youth cost 1,500 + 30 x 350; places under 100 are left out, and no class is owed."""
+    youth = np.array([350.9, 99.0, 350.9, 99.0])[np.arange(N) % 4]
+    surveys = given(four_classes(youth_12_17=youth))[:, SURVEY]
+    assert set(surveys.tolist()) == {0.0, 12_000.0}
+    assert [(surveys[k::4] > 0.0).sum() for k in range(4)] == [50, 0, 50, 0]
+
+
+def test_audits_stop_asking() -> None:
+    """After three years, or as many as are set, all goes as under the exploration floor."""
+    for period, settings, asks in ((2, {}, True), (3, {}, False), (3, {"survey_years": 4.0}, True)):
+        assert given(four_classes(period=period), **settings)[:, SURVEY].any() == asks
+
+
+# -------------------------------------------------------------------------- when it pays
+
+HIDDEN = {"incidence.place_ratio": (1.0, 1.0, 2.0, 2.0)}
+FLAT = {
+    "incidence.poverty_ratio": 1.0, "incidence.frailty_cv": 0.0,
+    "incidence.place_ratio": (1.0, 1.0, 1.0, 1.0),
+}  # fmt: skip
+
+
+def averted_by_asking(values: dict[str, Any], n_worlds: int) -> FloatArray:
+    """Person-years that audits avert and the same without surveys does not, a world each (n,)."""
+    region, parameters = Region.us_counties(), Parameters().with_values(values)
+
+    def person_years(policy: Policy) -> float:
+        truth = run_policy(world, policy).truth
+        first = truth.clock.filling_years + truth.clock.burn_in_years
+        return float(truth.person_steps[0, first:].sum()) / truth.clock.steps_per_year
+
+    gains = []
+    for replicate in range(n_worlds):
+        world = draw_world(parameters, region, seed=1, future="asking", replicate=replicate)
+        without = person_years(policies.audits(surveyed=0.0))
+        gains.append(without - person_years(policies.audits()))
+    return np.array(gains)
+
+
+@pytest.mark.slow
+def test_a_survey_pays_for_itself_where_need_is_hidden_and_not_where_all_is_flat() -> None:
+    """Rural need twice what reports show: asking averts more than its dollars would; else less."""
+    hidden, flat = averted_by_asking(HIDDEN, 8), averted_by_asking(FLAT, 8)
+    error = stats.sem(hidden)
+    assert hidden.mean() - stats.t.ppf(0.975, 7) * error > 0.0
+    assert flat.mean() - stats.t.ppf(0.975, 7) * stats.sem(flat) <= 0.0
+    assert hidden.mean() - flat.mean() > 2.0 * math.hypot(error, stats.sem(flat))

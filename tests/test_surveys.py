@@ -1,0 +1,221 @@
+"""Prevalence surveys: what is asked, what is answered, who hears of it, and that nothing moves."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+from small_worlds import SIGMAS
+from test_policies import record_view
+from test_worlds_apart import arrays, as_bytes, busy, differing, everything, small_region
+
+from model.columns import End
+from model.draws import Decision, uniforms
+from model.errors import InputError
+from model.history import History
+from model.lever_names import LEVER_INDEX
+from model.levers import LEVERS
+from model.parameters import Parameters
+from model.policies import Policy
+from model.record_view import FloatArray, RecordView
+from model.simulation import draw_world, run_policy
+from model.surveys import binomial, estimates, respondents
+from model.world import World
+
+SURVEY, TRAINING = LEVER_INDEX["survey"], LEVER_INDEX["training"]
+YEARS = 3
+
+
+@dataclass(frozen=True)
+class Buys:
+    """A planner that buys training everywhere, and surveys of so many youth in some places."""
+
+    asked: tuple[float, ...] = ()  # the first communities
+    years: tuple[int, ...] = tuple(range(YEARS))
+    training: float = 20_000.0
+
+    def __call__(self, view: RecordView, mix: FloatArray) -> FloatArray:
+        dollars = np.zeros((view.n_communities, len(mix)))
+        dollars[:, TRAINING] = self.training
+        if view.period in self.years:
+            one, n = LEVERS["survey"], len(self.asked)
+            asked = np.array(self.asked)
+            cost = one.fixed_dollars + one.unit_cost_dollars * asked
+            dollars[:n, SURVEY] = np.where(asked > 0.0, cost, 0.0)
+        return dollars
+
+    def policy(self) -> Policy:
+        """As a policy with plenty of money."""
+        return Policy("buys", self, budget=20.0, plans=True)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """A busy world with every feedback on."""
+    return draw_world(busy(), small_region(), years=YEARS)
+
+
+# -------------------------------------------------------------------------- what is answered
+
+
+def test_answers_are_binomial_quantiles() -> None:
+    """For small and large surveys, sure and impossible answers, the count is scipy's quantile."""
+    n, p = np.meshgrid([0.0, 1.0, 7.0, 100.0, 5000.0], [0.0, 1e-4, 0.003, 0.5, 1.0])
+    for u in [1e-9, *np.linspace(0.003, 0.997, 40), 1 - 1e-9]:
+        found = binomial(n.ravel(), p.ravel(), np.full(n.size, u))
+        assert found.tolist() == stats.binom.ppf(u, n.ravel(), p.ravel()).tolist()
+
+
+@pytest.mark.parametrize(("asked", "active", "disclosed"), [(150, 40, 0.6), (4000, 3, 0.3)])
+def test_estimates_are_unbiased_with_the_binomial_s_spread(
+    asked: float, active: float, disclosed: float
+) -> None:
+    """Mean and variance over many surveys are those of X / (m s), whatever share says so."""
+    n, youth = 20_000, 800.0
+    luck = np.random.default_rng(8).random(n)
+    size = [np.full(n, float(value)) for value in (asked, active, youth)]
+    found = estimates(*size, disclosed, luck)
+    q = active / youth
+    law = stats.binom(asked, q * disclosed)
+    sd = law.std() / (asked * disclosed)
+    kurtosis = float(law.stats("k"))
+    assert abs(found.mean() - q) < SIGMAS * sd / math.sqrt(n)
+    assert abs(found.var() / sd**2 - 1.0) < SIGMAS * math.sqrt((2.0 + kurtosis) / n)
+
+
+def test_nobody_asked_is_nothing_found() -> None:
+    """Without respondents, youth or exploited youth it is 0; more than all are not exploited."""
+    asked, active = np.array([0.0, 0.0, 10.0, 10.0]), np.array([5.0, 0.0, 0.0, 50.0])
+    youth, luck = np.array([50.0, 0.0, 50.0, 25.0]), np.full(4, 0.999)
+    assert estimates(asked, active, youth, 1.0, luck).tolist() == [0.0, 0.0, 0.0, 1.0]
+    half = stats.binom.ppf(0.3, 10, 0.5) / 5.0
+    assert estimates(asked, active, youth, 0.5, np.full(4, 0.3))[3] == half
+
+
+def test_respondents_are_whole_persons_who_live_there() -> None:
+    """Units are rounded down, but for what division lost, and capped by the youth there are."""
+    units, youth = np.array([99.7, 1000.0 - 1e-10, 500.0, 0.0]), np.array([1e3, 1e4, 70.5, 9.0])
+    assert respondents(units, youth).tolist() == [99.0, 1000.0, 70.0, 0.0]
+
+
+def test_somebody_has_to_say_so() -> None:
+    """A share of 0 who say so is refused, as nothing could be estimated by it."""
+    with pytest.raises(ValueError, match=r"survey_disclosed: 0\.0 must be above 0"):
+        Parameters().with_values({"levers.survey_disclosed": 0.0})
+
+
+# -------------------------------------------------------------------------- in a run
+
+
+def open_at_the_end(history: History, period: int, c: int) -> int:
+    """Spells of a community that are open after the last step of a policy year."""
+    after = history.truth.clock.first_policy_step + 52 * (period + 1)
+    spells = history.truth.spells[history.truth.spells["community"] == c]
+    begun = (spells["start"] < after) & (spells["end_reason"] != End.PREVENTED)
+    return int((begun & (spells["end"] >= after)).sum())
+
+
+def test_a_run_s_surveys_are_worked_out_from_its_truth(world: World) -> None:
+    """Every estimate of every year is the quantile of its uniform at the spells open then."""
+    asked = (300.0, 0.0, 200.0, 24_000.0, 150.0)
+    history = run_policy(world, Buys(asked).policy())
+    clock, region, state = world.clock, world.region, world.state
+    youth = np.floor(region.youth_12_17)
+    expected_m = np.zeros((region.n_communities, clock.burn_in_years + YEARS))
+    expected = np.zeros_like(expected_m)
+    s = Parameters().levers.survey_disclosed
+    for period in range(YEARS):
+        year = clock.filling_years + clock.burn_in_years + period
+        for c, wanted in enumerate(asked):
+            key = state.places["key"][c]
+            u = uniforms(state.world, key, year, int(Decision.SURVEY), 0, 0)[0]
+            m = min(wanted, youth[c])
+            q = open_at_the_end(history, period, c) / region.youth_12_17[c]
+            column = clock.burn_in_years + period
+            expected_m[c, column] = m
+            if m:
+                expected[c, column] = stats.binom.ppf(u, m, q * s) / (m * s)
+    assert history.record.survey_respondents.tolist() == expected_m.tolist()
+    assert history.record.survey_estimates == pytest.approx(expected, rel=1e-12)
+    assert expected_m[3].max() == youth[3] < 24_000.0
+    assert (expected > 0.0).sum() > 6
+    assert not history.record.survey_estimates.flags.writeable
+
+
+def test_a_rule_hears_of_a_survey_in_the_next_year(world: World) -> None:
+    """In the year in which it is bought it is not known; from the next on it stays as it is."""
+    seen: list[tuple[list[list[float]], list[list[float]]]] = []
+
+    @dataclass(frozen=True)
+    class Looks(Buys):
+        def __call__(self, view: RecordView, mix: FloatArray) -> FloatArray:
+            assert view.survey_respondents.shape == view.published_reports.shape
+            seen.append((view.survey_respondents[:2].tolist(), view.survey_estimates[0].tolist()))
+            return super().__call__(view, mix)
+
+    history = run_policy(world, Looks((250.0,), years=(0,)).policy())
+    estimate = float(history.record.survey_estimates[0, 3])
+    assert seen[0] == ([[0.0] * 3, [0.0] * 3], [0.0] * 3)
+    assert seen[1] == ([[0.0, 0.0, 0.0, 250.0], [0.0] * 4], [0.0, 0.0, 0.0, estimate])
+    assert seen[2][1] == [0.0, 0.0, 0.0, estimate, 0.0]
+
+
+def test_the_last_year_s_survey_is_answered_too(world: World) -> None:
+    """What is bought in the last year is in the record, though no rule will read it."""
+    record = run_policy(world, Buys((250.0,), years=(YEARS - 1,)).policy()).record
+    assert record.survey_respondents[0].tolist() == [0.0] * (2 + YEARS) + [250.0]
+
+
+# -------------------------------------------------------------------------- worlds apart
+
+
+def test_a_survey_changes_nothing_but_what_is_known(world: World) -> None:
+    """With the same dollars for other levers, everybody's history is the same, youth by youth."""
+    before = run_policy(world, Buys().policy())
+    after = run_policy(world, Buys((400.0,) * 12).policy())
+    assert differing(as_bytes(arrays(before.truth)), as_bytes(arrays(after.truth))) == []
+    moved = differing(everything(before), everything(after))
+    answers = {"survey_estimates", "survey_respondents"}
+    assert set(moved) == answers | {"allocated", "spent", "units"}
+    others = [at for at in range(before.spent.shape[2]) if at != SURVEY]
+    assert (before.units[:, :, others] == after.units[:, :, others]).all()
+    assert after.spent[:, :, SURVEY].sum() > 0.0
+
+
+def test_an_answer_hangs_on_nobody_else_s(world: World) -> None:
+    """A community's estimate is the same whoever else is asked, and however it was before."""
+    alone = run_policy(world, Buys((300.0,), years=(1,)).policy()).record
+    together = run_policy(world, Buys((300.0,) * 12).policy()).record
+    assert alone.survey_estimates[0, 4] == together.survey_estimates[0, 4] > 0.0
+
+
+def test_more_respondents_are_not_other_luck(world: World) -> None:
+    """The years' luck differs: the same survey made again gives other answers."""
+    record = run_policy(world, Buys((300.0,) * 12).policy()).record
+    found = record.survey_estimates[:, 3:] * record.survey_respondents[:, 3:]
+    assert not np.array_equal(found[:, 0], found[:, 1])
+    assert not np.array_equal(found[:, 1], found[:, 2])
+
+
+# -------------------------------------------------------------------------- the view
+
+
+def test_a_view_without_surveys_has_zeros() -> None:
+    """By default nobody was ever asked, and the arrays have the shape of the record."""
+    view = record_view()
+    for name in ("survey_respondents", "survey_estimates"):
+        array = getattr(view, name)
+        assert array.shape == view.published_reports.shape and not array.any()
+        assert not array.flags.writeable
+
+
+@pytest.mark.parametrize("name", ["survey_respondents", "survey_estimates"])
+def test_surveys_of_the_wrong_shape_are_refused(name: str) -> None:
+    """A row a community and a column a record year, or an error that names the field."""
+    wrong: Any = {name: np.zeros((4, 3))}
+    with pytest.raises(InputError, match=rf"{name}: shape \(4, 3\): must be \(4, 2\)"):
+        record_view(**wrong)
