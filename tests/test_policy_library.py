@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from small_worlds import SIGMAS
-from test_policies import L, record_view
+from test_policies import SPENDING, L, record_view
 
 from model import Region, policies, simulate
 from model.lever_names import LEVER_NAMES
@@ -316,7 +316,7 @@ def test_the_floor_reaches_everybody_or_the_winners_of_a_lot() -> None:
     assert np.abs(np.sort(extra)[:-10]).max() < 1e-6
 
 
-@pytest.mark.parametrize("name", [n for n, r in RULES.items() if r.spends and not r.is_oracle])
+@pytest.mark.parametrize("name", [n for n in SPENDING if not RULES[n].is_oracle])
 def test_every_rule_works_before_there_is_a_record(name: str) -> None:
     """Without burn-in, and where nobody publishes or nobody lives, money is still given."""
     empty: dict[str, Any] = {

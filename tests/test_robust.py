@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from planning_worlds import REGION, planning_view, spent_on
+from planning_worlds import REGION, oracle_planning_view, planning_view, spent_on
 
 from model import policies
 from model.lever_names import N_LEVERS
@@ -97,6 +97,39 @@ def test_plans_are_repeated_between_planning_years(name: str) -> None:
     assert half.sum() == pytest.approx(first.sum())
     replanned = policy.allocate(planning_view(period=5, spent=0.5 * spent))
     assert replanned.sum() > 0.9 * first.sum()
+
+
+@pytest.mark.parametrize("name", [*NAMES, "planned_portfolio"])
+def test_planners_work_before_there_is_a_record(name: str) -> None:
+    """Without burn-in, and where nobody publishes, a plan is still made."""
+    no_years = np.zeros((5, 0))
+    empty = {
+        "published_reports": no_years, "published_identified": no_years, "takes_part": no_years,
+        "spent": np.zeros((5, 0, N_LEVERS)),
+    }  # fmt: skip
+    silent = {"takes_part": np.zeros((5, 3)), "published_reports": np.zeros((5, 3))}
+    for changes in (empty, silent):
+        view = planning_view(**changes)
+        given = policies.build(name).allocate(view).sum()
+        assert 0.9 * view.budget_dollars < given <= view.budget_dollars * (1 + 1e-9)
+
+
+def test_a_plan_follows_what_is_seen_and_an_oracle_does_not() -> None:
+    """More reports in a place draw an agency's money there; reference planners ignore the record."""
+    reports = np.tile(np.floor(REGION.youth / 1000.0)[:, None], 3)
+    more = reports * np.array([[1.0], [6.0], [1.0], [1.0], [1.0]])
+    for name in ("planned_portfolio", *NAMES):
+        policy = policies.build(name)
+        before = policy.allocate(planning_view(published_reports=reports))
+        after = policy.allocate(planning_view(published_reports=more))
+        assert after[1].sum() > before[1].sum()
+    for name in ("information_planner", "full_oracle"):
+        policy = policies.build(name)
+        before = policy.allocate(oracle_planning_view(published_reports=reports))
+        assert np.array_equal(before, policy.allocate(oracle_planning_view(published_reports=more)))
+        risky = 0.002 * REGION.youth_12_17 * np.array([1.0, 3.0, 1.0, 1.0, 1.0])
+        drawn = policy.allocate(oracle_planning_view(expected_onsets=risky))
+        assert drawn[1].sum() > before[1].sum()
 
 
 def test_a_region_of_one_class_and_one_place_can_be_planned() -> None:
