@@ -10,6 +10,7 @@ from planning_worlds import REGION
 from small_worlds import SIGMAS
 
 from model import Parameters, Region, draw_world, policies, run_policy
+from model.allocation import view_of_record
 from model.draws import belief_draws
 from model.expectation import expected_cascade
 from model.expected_beliefs import OMITTED, Belief, agency_responses, risk_beliefs
@@ -20,7 +21,7 @@ from model.policies import MIXES
 from model.policies.planning import working
 from model.policies.response import Response
 from model.record_view import FloatArray, PlanningView, RecordView
-from model.simulation import Simulation, view_of_record
+from model.simulation import Simulation
 
 SURE = Parameters().with_values({"agency.log_error_sd": 0.0, "agency.omits": 0.0})
 

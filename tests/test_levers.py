@@ -20,11 +20,11 @@ from model.levers import (
     LEVERS,
     Levels,
     graded,
-    levers_page,
     mix_in_words,
     purchase,
     saturating,
 )
+from model.levers_page import levers_page
 from model.parameters import Parameters
 from model.region import Region
 

@@ -30,7 +30,7 @@ from model.record_view import OracleView, PlanningView, RecordView
 Array = npt.NDArray[np.float64]
 L = len(LEVER_NAMES)
 PAGE = Path(__file__).parents[1] / "docs" / "policies.md"
-PLANNING = [n for n, info in RULES.items() if issubclass(registry.view_of(info.function), PlanningView)]
+PLANNING = [n for n in RULES if issubclass(registry.view_of(RULES[n].function), PlanningView)]
 SPENDING = [name for name, info in RULES.items() if info.spends and name not in PLANNING]
 
 FACTS: dict[str, Any] = {

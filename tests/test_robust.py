@@ -115,7 +115,7 @@ def test_planners_work_before_there_is_a_record(name: str) -> None:
 
 
 def test_a_plan_follows_what_is_seen_and_an_oracle_does_not() -> None:
-    """More reports in a place draw an agency's money there; reference planners ignore the record."""
+    """More reports draw an agency's money; reference planners ignore the record."""
     reports = np.tile(np.floor(REGION.youth / 1000.0)[:, None], 3)
     more = reports * np.array([[1.0], [6.0], [1.0], [1.0], [1.0]])
     for name in ("planned_portfolio", *NAMES):
