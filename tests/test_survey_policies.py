@@ -133,6 +133,14 @@ def test_hidden_need_is_found_only_by_asking() -> None:
     assert rural[0] < 0.6e6 < 0.8e6 < rural[1]
 
 
+def test_answers_are_no_reports() -> None:
+    """Counts over attention give nothing to a place without reports, whatever it was asked."""
+    counts = np.where(np.arange(N) % 4 == 0, 3.0, 0.0)[:, None] * np.ones(5)
+    view = surveyed(np.full(N, 0.02), np.full(N, 500.0), published_reports=counts)
+    funded = dollars("inverse_weighted", view)
+    assert ((funded > 0.0) == (np.arange(N) % 4 == 0)).all()
+
+
 # -------------------------------------------------------------------------- audits
 
 

@@ -127,7 +127,7 @@ def silence_targeted(
 
 @rule(
     title="Estimate of the undetected",
-    sees="all reports published, who publishes, youth, poverty share, population, spending",
+    sees="reports published, who publishes, surveys, youth, poverty share, population, spending",
     used_by="nobody yet; what a statistician would propose",
 )
 def estimate_based(
@@ -136,7 +136,8 @@ def estimate_based(
     """In proportion to the youth estimated to be exploited and undetected, shrunken to expectation.
 
     Counts are adjusted for attention (size, spending) by a regression over all communities; a
-    community's own counts move its estimate the more, the more they are against `k` (10).
+    community's own counts move its estimate the more, the more they are against `k` (10). Surveys,
+    if there are any, correct the expectation of each class of place and count beside the counts.
     """
     estimate = fit(view, poverty_ratio, known, k)
     return estimate.undetected(estimate.mean)
@@ -156,7 +157,7 @@ def inverse_weighted(
     record.
     """
     estimate = fit(view, poverty_ratio, known, k)
-    counts = estimate.shape - k
+    counts = (view.published_reports * view.takes_part).sum(axis=1)
     years = np.maximum(view.takes_part.sum(axis=1), 1.0)
     weights = counts / years / estimate.seen * (1.0 - estimate.seen)
     return weights if weights.any() else view.youth

@@ -28,7 +28,7 @@ def lots_by_class(view: RecordView, winners: float, eligible: BoolArray) -> Floa
 
 @planner(
     title="Audits",
-    sees="as the estimate of the undetected, results of surveys, class of place",
+    sees="as the estimate of the undetected, class of place",
     used_by="nobody yet; programmes that measure need before they follow reports",
 )
 def audits(

@@ -41,6 +41,26 @@ Policies combine: in Python `policies.blend` and `policies.schedule`, in an expe
 
 {rules}
 
+## What the estimate of the undetected believes
+
+Of community i: `E_i` victimizations a year expected from youth and poverty, up to a factor; `t_i`
+years in which it took part in publication, with `Y_i` reports; `a_i` the share of victimizations
+that is published; `r_i` youth asked in surveys so far, of `n_i` aged 12-17; `X_i` those of them who
+said so: published estimates times those asked times 0.6, the agency's belief of the share who do.
+
+1. *Surveys*, if there were any: `X_i ~ Poisson(exp(b + c_k) r_i E_i / n_i)` with one level b for
+   all and an effect `c_k ~ Normal(0, 1/4)` for each class of place k; then `E_i` is multiplied by
+   `exp(c_k)`. The level is used for nothing else.
+2. *Attention*: `Y_i ~ Poisson(exp(b0) t_i E_i (population_i)^b1 (1 + dollars a resident)^b2)` with
+   `b1, b2 ~ Normal(0, 1/16)`; `a_i` is in proportion to the last two factors, with mean `known`
+   over `E`, and 0.95 at most.
+3. *Level*: `E` is scaled so that `sum t_i a_i E_i = sum Y_i`.
+4. *The community itself*: `N_i ~ Gamma(k + Y_i + X_i, k / E_i + t_i a_i + x_i)` victimizations a
+   year, `x_i` being the fitted mean of `X_i` over `E_i`; `N_i (1 - a_i)` are undetected.
+
+Normals are given by mean and variance. Counts over attention use step 1 and 2 only; Thompson
+sampling, upper confidence, the exploration floor and audits use all of it.
+
 ## Mixes
 
 Beside each lever stands the evidence for its cost and for its effect; the grades and their sources
