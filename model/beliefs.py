@@ -7,7 +7,7 @@ them is `model.policies.response`, and nothing here knows the simulator's parame
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,12 @@ __all__ = ["SOURCES", "Prices", "Responses", "RiskBeliefs"]
 
 
 class _Columns:
-    """Arrays are made read-only copies, so that no rule can write into another's."""
+    """Arrays that could be written to are copied and locked: no rule can change another's."""
 
     def __post_init__(self) -> None:
         for one in fields(self):  # type: ignore[arg-type]
             value: Any = getattr(self, one.name)
-            if isinstance(value, np.ndarray):
+            if isinstance(value, np.ndarray) and value.flags.writeable:
                 value = value.copy()
                 value.setflags(write=False)
                 object.__setattr__(self, one.name, value)
@@ -35,11 +35,13 @@ class _Columns:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RiskBeliefs(_Columns):
-    """An agency's slopes of risk: poverty_ratio, poor against other households; place_ratio (4,),
-    place classes against large metros.  By default those of an agency that was told nothing."""
+    """An agency's slope of risk: poverty_ratio, poor against other households.
+
+    By default that of an agency that was told nothing.  It believes classes of place to be alike,
+    as nothing settles whether they are: what the record hides by class only surveys can tell it.
+    """
 
     poverty_ratio: float = 2.0
-    place_ratio: FloatArray = field(default_factory=lambda: np.ones(4))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -7,6 +7,7 @@ What it can count, its posts and the work they have, it knows.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from enum import IntEnum
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 
 from model.beliefs import FloatArray, Responses, RiskBeliefs
 from model.draws import belief_draws
-from model.expected_response import true_responses
+from model.expected_response import standing, true_responses
 from model.lever_names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
 from model.parameters import Parameters
 from model.region import Region
@@ -25,23 +26,20 @@ class Belief(IntEnum):
     """What an agency can be wrong about. Errors are drawn in this order; no number is reused."""
 
     POVERTY = 0
-    SMALL_METRO = 1
-    TOWN = 2
-    RURAL = 3
-    RESPONDERS = 4
-    PUBLIC = 5
-    YOUTH = 6
-    LEAVE = 7
-    CAMPAIGN = 8
-    TRAINING = 9
-    SCREENING_UNIVERSAL = 10
-    SCREENING_TARGETED = 11
-    EDUCATION = 12
-    CHANNEL = 13
-    SERVICES = 14
-    PREVENTION = 15
-    ECONOMIC = 16
-    FALSE_REPORTS = 17
+    RESPONDERS = 1
+    PUBLIC = 2
+    YOUTH = 3
+    LEAVE = 4
+    CAMPAIGN = 5
+    TRAINING = 6
+    SCREENING_UNIVERSAL = 7
+    SCREENING_TARGETED = 8
+    EDUCATION = 9
+    CHANNEL = 10
+    SERVICES = 11
+    PREVENTION = 12
+    ECONOMIC = 13
+    FALSE_REPORTS = 14
 
 
 #: Interactions an agency's model may leave out, in the order of the draw.
@@ -51,10 +49,8 @@ OMITTED = ("sees_queue", "sees_channel", "sees_services")
 def risk_beliefs(parameters: Parameters, seed: int, future: int | str) -> RiskBeliefs:
     """What an agency believes about risk in this future: the truth, off by its errors."""
     error = _errors(parameters, seed, future)
-    place = np.array(parameters.incidence.place_ratio)
-    off = np.array([1.0, *error[Belief.SMALL_METRO : Belief.RURAL + 1]])
     ratio = parameters.incidence.poverty_ratio * float(error[Belief.POVERTY])
-    return RiskBeliefs(poverty_ratio=ratio, place_ratio=place / place[0] * off)
+    return RiskBeliefs(poverty_ratio=ratio)
 
 
 def agency_responses(
@@ -64,8 +60,17 @@ def agency_responses(
     seed: int,
     future: int | str,
 ) -> Responses:
-    """What an agency believes about responses in this future; its posts it knows."""
-    true = true_responses(parameters, region, investigators)
+    """What an agency believes about responses in this future.
+
+    investigators (C,): posts of this world, which it knows, as it does their work.
+    """
+    believed = _believed(parameters, region, seed, future)
+    return believed if investigators is None else standing(believed, parameters, investigators)
+
+
+@functools.lru_cache(maxsize=8)
+def _believed(parameters: Parameters, region: Region, seed: int, future: int | str) -> Responses:
+    true = true_responses(parameters, region)
     error = _errors(parameters, seed, future)
     level = error[[Belief.RESPONDERS, Belief.PUBLIC, Belief.YOUTH]][:, None]
 

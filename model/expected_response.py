@@ -43,14 +43,21 @@ def true_responses(
     """
     r = _true_responses(parameters, region)
     if investigators is not None:
-        load = investigators * r.per_post * parameters.assessment.utilisation
-        usual = r.true_load + r.false_load
-        part = np.divide(r.true_load, usual, out=np.zeros_like(usual), where=usual > 0.0)
-        r = replace(r, posts=investigators, true_load=load * part, false_load=load * (1.0 - part))
+        r = standing(r, parameters, investigators)
     if math.isinf(years_left):
         return r
     lasting = [_lasting(loss, years_left) for loss in _losses(parameters)]
     return replace(r, lasting=np.array(lasting), horizon_years=max(0.5, min(5.0, years_left)))
+
+
+def standing(r: Responses, parameters: Parameters, investigators: FloatArray) -> Responses:
+    """Responses with the posts (C,) that stand in a world, and the work that busies them."""
+    load = investigators * r.per_post * parameters.assessment.utilisation
+    usual = r.true_load + r.false_load
+    part = np.divide(r.true_load, usual, out=np.zeros_like(usual), where=usual > 0.0)
+    return replace(
+        r, posts=investigators, true_load=load * part, false_load=load * (1.0 - part)
+    )
 
 
 def _losses(parameters: Parameters) -> list[float]:

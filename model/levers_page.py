@@ -61,8 +61,8 @@ def _table(heads: str, rows: Iterable[Iterable[str]]) -> str:
 
 _PAGE = """# Levers
 
-*Written by `model.levers_page.levers_page()` from `model/data/levers.csv`; change the table, not this
-page.* P-numbers and R-numbers are those of the evidence tables; symbols are those of
+*Written by `model.levers_page.levers_page()` from `model/data/levers.csv`; change the table, not
+this page.* P-numbers and R-numbers are those of the evidence tables; symbols are those of
 [model.md](model.md). Who gets money, and the mixes, are in [policies.md](policies.md).
 
 ## Costs

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from model.beliefs import Prices, Responses, RiskBeliefs
 from model.errors import InputError
-from model.lever_names import N_LEVERS
+from model.lever_names import LEVER_INDEX, N_LEVERS
 
 FloatArray = npt.NDArray[np.float64]
 ByteArray = npt.NDArray[np.int8]
@@ -25,6 +25,9 @@ BoolArray = npt.NDArray[np.bool_]
 KeyArray = npt.NDArray[np.uint64]
 
 __all__ = ["OraclePlanningView", "OracleView", "PlanningView", "RecordView"]
+
+
+_SURVEY = LEVER_INDEX["survey"]
 
 
 def _none_yet() -> FloatArray:
@@ -49,7 +52,7 @@ class RecordView:
     (chance may take it above 1; both are 0 where nobody was asked; one number stands for all cells,
     and by default nobody ever was); budget_dollars: what this year's allocation may come to, over
     all communities; luck: of this world and year, the same for every policy (see `uniforms`);
-    beliefs: the agency's slopes of risk, right or wrong.
+    beliefs: the agency's slope of risk, right or wrong.
 
     InputError names a field of the wrong shape and a budget that is negative or not finite.
     """
@@ -107,6 +110,11 @@ class RecordView:
     def n_record_years(self) -> int:
         """Number of record years so far, Y."""
         return int(self.published_reports.shape[1])
+
+    @property
+    def attention_dollars(self) -> FloatArray:
+        """Dollars a year that could bring reports about, surveys left out: (C, Y)."""
+        return np.asarray(self.spent.sum(axis=2) - self.spent[:, :, _SURVEY])
 
     def uniforms(self, purpose: str) -> FloatArray:
         """A uniform in (0, 1) for each community (C,), for lots and noise.

@@ -36,9 +36,7 @@ def test_an_agency_without_errors_believes_the_class_means() -> None:
     assert believed.signals[:, 2] == pytest.approx(towns)
     assert believed.gain[:, :, 0] == pytest.approx(true.gain[:, :, 0])
     assert (believed.sees_queue, believed.sees_channel, believed.sees_services) == (True,) * 3
-    risk = risk_beliefs(SURE, 0, "central")
-    assert risk.poverty_ratio == SURE.incidence.poverty_ratio
-    assert risk.place_ratio == pytest.approx(SURE.incidence.place_ratio)
+    assert risk_beliefs(SURE, 0, "central").poverty_ratio == SURE.incidence.poverty_ratio
 
 
 def test_beliefs_are_the_future_s_and_the_seed_s() -> None:

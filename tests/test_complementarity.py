@@ -213,6 +213,8 @@ SIZES = Region.of(
     poverty_share=[0.2, 0.2], place_class=["town", "town"],
 )  # fmt: skip
 WITH_FIXED_COST = [name for name in LEVER_NAMES if LEVERS[name].fixed_dollars > 0]
+#: A survey moves no state of the world.
+WITH_FIXED_COST.remove("survey")
 NOT_LINEAR = [name for name in LEVER_NAMES if math.isfinite(LEVERS[name].top)]
 
 

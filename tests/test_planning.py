@@ -18,7 +18,7 @@ from model.lever_names import LEVER_INDEX, N_LEVERS
 from model.levers import purchase
 from model.parameters import Parameters
 from model.policies.planning import plan, waterfill, with_fixed_costs, working
-from model.policies.response import Response, bought, flow
+from model.policies.response import Market, Response, flow
 from model.record_view import FloatArray
 
 PREVENTION, POSTS = LEVER_INDEX["prevention"], LEVER_INDEX["investigators"]
@@ -149,10 +149,12 @@ def test_effects_of_dollars_are_the_engine_s() -> None:
     dollars = rng.random((5, N_LEVERS)) * 4e5
     trained = np.array(Parameters().training.trained_share)[REGION.place_class]
     engine = purchase(dollars, np.zeros_like(dollars), REGION, Parameters(), trained)
-    units, effect, _ = bought(p, working(p, dollars))
-    assert units == pytest.approx(engine.units, rel=1e-12)
-    assert effect[:, LEVER_INDEX["training"]] == pytest.approx(engine.levels.training, rel=1e-12)
-    assert effect[:, LEVER_INDEX["campaign"]] == pytest.approx(engine.levels.campaign, rel=1e-12)
+    works = working(p, dollars)
+    assert works / p.unit_cost == pytest.approx(engine.units, rel=1e-12)
+    effect, _ = Market(p).buys(works.T)
+    for lever in ("training", "campaign", "screening_targeted", "channel", "prevention"):
+        moved = getattr(engine.levels, lever)
+        assert effect[LEVER_INDEX[lever]] == pytest.approx(moved, rel=1e-12)
 
 
 # ----------------------------------------------------------------------------------- the plans

@@ -122,7 +122,9 @@ def test_a_plan_follows_what_is_seen_and_an_oracle_does_not() -> None:
         policy = policies.build(name)
         before = policy.allocate(planning_view(published_reports=reports))
         after = policy.allocate(planning_view(published_reports=more))
-        assert after[1].sum() > before[1].sum()
+        assert not np.allclose(before, after, rtol=1e-3)
+        if name in ("planned_portfolio", "minimax_regret"):  # the others look at who has least
+            assert after[1].sum() > before[1].sum()
     for name in ("information_planner", "full_oracle"):
         policy = policies.build(name)
         before = policy.allocate(oracle_planning_view(published_reports=reports))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from planning_worlds import planning_view
 from scipy import stats
 from small_worlds import SIGMAS
 from test_policies import record_view
@@ -15,11 +16,12 @@ from test_policy_library import big_view, dollars
 
 from model import Region, policies
 from model.lever_names import LEVER_INDEX
+from model.levers import prices
 from model.parameters import Parameters
 from model.policies import Policy
 from model.policies.estimates import expected, fit
 from model.policies.surveys import CLASS_RIDGE, DISCLOSED, answers
-from model.record_view import FloatArray, RecordView
+from model.record_view import FloatArray, PlanningView, RecordView
 from model.simulation import draw_world, run_policy
 
 SURVEY = LEVER_INDEX["survey"]
@@ -144,16 +146,20 @@ def test_answers_are_no_reports() -> None:
 # -------------------------------------------------------------------------- audits
 
 
-def four_classes(**changes: Any) -> RecordView:
+def four_classes(**changes: Any) -> PlanningView:
     """400 places of 1,000 youth, a hundred in each class of place, in the first year."""
     base: dict[str, Any] = {
         "period": 0, "place_class": np.arange(N) % 4, "youth_12_17": np.full(N, 2000.0),
         "budget_dollars": 1e8,
     }  # fmt: skip
-    return big_view(N, 3, **{**base, **changes})
+    view = big_view(N, 3, **{**base, **changes})
+    region = Region.of(ids=view.ids, population=view.population, youth=view.youth)
+    facts = {"prices": prices(region, Parameters(), np.zeros(N)),
+             "responses": planning_view().responses}  # fmt: skip
+    return PlanningView(**vars(view), **facts)
 
 
-def given(view: RecordView, **settings: float) -> FloatArray:
+def given(view: PlanningView, **settings: float) -> FloatArray:
     """Dollars (C, L) of audits."""
     return policies.build("audits", mix={"training": 1.0}, **settings).allocate(view)
 

@@ -10,7 +10,7 @@ from experiments.commands.policy_example import EXAMPLE, example, example_levers
 from model.errors import InputError, did_you_mean
 from model.levers import GRADES_IN_WORDS, LEVERS, mix_in_words
 from model.policies import DEFAULT_BUDGET, MIXES, RULES, Mix, RuleInfo
-from model.policies.registry import settings_of
+from model.policies.registry import in_words, settings_of
 
 #: Said where levers are named with the evidence for them.
 EVIDENCE = textwrap.fill(f"Evidence for cost and effect: {GRADES_IN_WORDS}.", 88)
@@ -72,7 +72,7 @@ def rule_page(rule: RuleInfo) -> str:
              f"used by  {rule.used_by}"]  # fmt: skip
     settings = settings_of(rule.function) or {}
     if settings:
-        lines.append("settings " + ", ".join(f"{k} = {v:,g}" for k, v in settings.items()))
+        lines.append("settings " + ", ".join(f"{k} = {in_words(v)}" for k, v in settings.items()))
     given = example(rule.name)
     if given:
         head = "".join(map("{:{}}".format, HEADS, ("<12", "<14", ">10", ">6", ">14", ">12", ">8")))

@@ -87,7 +87,7 @@ def attention(view: RecordView, years: int, least: float) -> FloatArray:
 
     The spending of the year in which the counts were made.
     """
-    spent = view.spent[:, view.n_record_years - years :].sum(axis=2)
+    spent = view.attention_dollars[:, view.n_record_years - years :]
     people = np.maximum(view.population, 1.0)[:, None]
     mean = spent.sum(axis=0) / people.sum()
     a_head = spent / people

@@ -17,7 +17,8 @@ say of its class of place, exp(c), and a community's own survey counts beside it
 
 X_i: those who said so; x_i: how many of them one victimization a year brings.
 
-All numbers here are the agency's own beliefs, set before any run; none is read from the simulator.
+All numbers here are the agency's own beliefs.  Its `poverty_ratio` is drawn around the truth once
+a future (`model.expected_beliefs`) unless a policy sets it; the others are set before any run.
 docs/policies.md states each rule.
 """
 
@@ -37,9 +38,13 @@ from model.record_view import FloatArray, RecordView
 MOST = 0.95  # largest share that an agency believes to see
 
 
-def expected(view: RecordView, poverty_ratio: float) -> FloatArray:
-    """Victimizations expected from youth and poverty alone (C,), up to a factor."""
-    return np.asarray(view.youth * (1.0 + (poverty_ratio - 1.0) * view.poverty_share))
+def expected(view: RecordView, poverty_ratio: float | None) -> FloatArray:
+    """Victimizations expected from youth and poverty alone (C,), up to a factor.
+
+    poverty_ratio: of poor to other households; None for what the agency believes.
+    """
+    ratio = view.beliefs.poverty_ratio if poverty_ratio is None else poverty_ratio
+    return np.asarray(view.youth * (1.0 + (ratio - 1.0) * view.poverty_share))
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,11 @@ class Estimate:
 
 
 def fit(
-    view: RecordView, poverty_ratio: float, known: float, k: float, luck: FloatArray | None = None
+    view: RecordView,
+    poverty_ratio: float | None,
+    known: float,
+    k: float,
+    luck: FloatArray | None = None,
 ) -> Estimate:
     """Fit the model of this module to the record so far.
 
@@ -95,7 +104,7 @@ def attention_features(view: RecordView, takes_part: FloatArray, years: FloatArr
     """Columns of the regression (C, 3): one, log population, log(1 + dollars a resident)."""
     size = np.log(np.maximum(view.population, 1.0))
     people = np.maximum(view.population, 1.0)
-    spent = (view.spent.sum(axis=2) * takes_part).sum(axis=1) / np.maximum(years, 1.0) / people
+    spent = (view.attention_dollars * takes_part).sum(axis=1) / np.maximum(years, 1.0) / people
     return np.column_stack([np.ones(len(size)), size - size.mean(), np.log1p(spent)])
 
 
@@ -108,12 +117,12 @@ def attention_features(view: RecordView, takes_part: FloatArray, years: FloatArr
     used_by="outreach to places that report less than their youth would suggest",
 )
 def silence_targeted(
-    view: RecordView, *, years: float = 3.0, prior: float = 5.0, poverty_ratio: float = 2.0
+    view: RecordView, *, years: float = 3.0, prior: float = 5.0, poverty_ratio: float | None = None
 ) -> FloatArray:
     """In proportion to how far counts fall short of what youth and poverty alone would give.
 
     The expectation shares out all reports of the last `years` (3) by youth, weighted by
-    `poverty_ratio` (2) for the poor. A shortfall of E - C counts E / (E + `prior`) of itself (5
+    `poverty_ratio` for the poor. A shortfall of E - C counts E / (E + `prior`) of itself (5
     reports), as chance makes small places silent. It is never divided by a count. Where nobody
     falls short (or there is no record) it is per youth.
     """
@@ -131,7 +140,7 @@ def silence_targeted(
     used_by="nobody yet; what a statistician would propose",
 )
 def estimate_based(
-    view: RecordView, *, poverty_ratio: float = 2.0, known: float = 0.2, k: float = 10.0
+    view: RecordView, *, poverty_ratio: float | None = None, known: float = 0.2, k: float = 10.0
 ) -> FloatArray:
     """In proportion to the youth estimated to be exploited and undetected, shrunken to expectation.
 
@@ -149,7 +158,7 @@ def estimate_based(
     used_by="nobody should; what the estimate becomes without shrinkage",
 )
 def inverse_weighted(
-    view: RecordView, *, poverty_ratio: float = 2.0, known: float = 0.2, k: float = 10.0
+    view: RecordView, *, poverty_ratio: float | None = None, known: float = 0.2, k: float = 10.0
 ) -> FloatArray:
     """Counts divided by the estimated share that is seen, without shrinkage: (Y / t) / a - Y / t.
 
@@ -169,7 +178,7 @@ def inverse_weighted(
     used_by="adaptive trials; learning and helping at once",
 )
 def thompson_sampling(
-    view: RecordView, *, poverty_ratio: float = 2.0, known: float = 0.2, k: float = 10.0
+    view: RecordView, *, poverty_ratio: float | None = None, known: float = 0.2, k: float = 10.0
 ) -> FloatArray:
     """In proportion to the undetected in one draw from what the agency believes.
 
@@ -190,7 +199,7 @@ def upper_confidence(
     view: RecordView,
     *,
     kappa: float = 1.0,
-    poverty_ratio: float = 2.0,
+    poverty_ratio: float | None = None,
     known: float = 0.2,
     k: float = 10.0,
 ) -> FloatArray:
@@ -209,7 +218,7 @@ def exploration_floor(
     *,
     floor: float = 0.2,
     winners: float = 0.0,
-    poverty_ratio: float = 2.0,
+    poverty_ratio: float | None = None,
     known: float = 0.2,
     k: float = 10.0,
 ) -> FloatArray:

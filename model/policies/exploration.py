@@ -8,7 +8,9 @@ from model.lever_names import LEVER_INDEX
 from model.policies.estimates import estimate_based
 from model.policies.grants import funded
 from model.policies.registry import planner
-from model.record_view import BoolArray, FloatArray, RecordView
+from model.record_view import BoolArray, FloatArray, PlanningView, RecordView
+
+SURVEY = LEVER_INDEX["survey"]
 
 
 def lots_by_class(view: RecordView, winners: float, eligible: BoolArray) -> FloatArray:
@@ -32,7 +34,7 @@ def lots_by_class(view: RecordView, winners: float, eligible: BoolArray) -> Floa
     used_by="nobody yet; programmes that measure need before they follow reports",
 )
 def audits(
-    view: RecordView,
+    view: PlanningView,
     mix: FloatArray,
     *,
     floor: float = 0.2,
@@ -41,9 +43,7 @@ def audits(
     respondents: float = 1000.0,
     survey_years: float = 3.0,
     least_youth: float = 100.0,
-    unit_cost: float = 30.0,
-    fixed_cost: float = 1500.0,
-    poverty_ratio: float = 2.0,
+    poverty_ratio: float | None = None,
     known: float = 0.2,
     k: float = 10.0,
 ) -> FloatArray:
@@ -53,18 +53,19 @@ def audits(
     rest in equal shares, less what surveys cost: at most `surveyed` (half) of it, in the first
     `survey_years` (3) years, in `winners` (100) communities, as many in each class of place, since
     it is of classes that most is learnt. There `respondents` (1,000) youth aged 12-17 are asked, or
-    all there are, at `unit_cost` ($30) and `fixed_cost` ($1,500) a survey. Places with fewer than
-    `least_youth` (100) are not asked: answers would not be anonymous.
+    all there are, at the price of the year. Places with fewer than `least_youth` (100) are not
+    asked: answers would not be anonymous.
     """
     weights = estimate_based(view, poverty_ratio=poverty_ratio, known=known, k=k)
     asking = (view.youth_12_17 >= least_youth) & (view.period < survey_years)
     order = lots_by_class(view, winners, asking)
-    costs = fixed_cost + unit_cost * np.minimum(respondents, np.floor(view.youth_12_17))
+    a_survey = view.prices.fixed[SURVEY], view.prices.unit_cost[:, SURVEY]
+    costs = a_survey[0] + a_survey[1] * np.minimum(respondents, np.floor(view.youth_12_17))
     asked = np.where(np.isfinite(order), costs, 0.0)
     most = surveyed * floor * view.budget_dollars
     surveys = funded(asked, np.argsort(order, kind="stable"), most)
     explored = floor * view.budget_dollars - surveys.sum()
     by_estimate = (1.0 - floor) * view.budget_dollars * weights / max(float(weights.sum()), 1e-300)
     dollars = np.outer(by_estimate + explored / len(weights), mix)
-    dollars[:, LEVER_INDEX["survey"]] += surveys
+    dollars[:, SURVEY] += surveys
     return dollars

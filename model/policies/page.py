@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 
 from model.policies.mixes import MIXES
-from model.policies.registry import RULES, settings_of
+from model.policies.registry import RULES, in_words, settings_of
 
 _PAGE = """# Policies
 
@@ -95,7 +95,7 @@ def _rule_text(name: str) -> str:
         *(["- A planner: it may leave money unspent."] if info.plans else []),
     ]
     if settings:
-        shown = ", ".join(f"`{key}` = {value:,g}" for key, value in settings.items())
+        shown = ", ".join(f"`{key}` = {in_words(value)}" for key, value in settings.items())
         lines.append(f"- Settings: {shown}.")
     return "\n".join(lines)
 

@@ -21,8 +21,8 @@ from model.beliefs import Prices
 from model.policies.response import POSTS, Response
 from model.record_view import FloatArray
 
-ROUNDS = 16  # steps of a plan from nothing; a test says what four times as many would add
-ROUNDS_AGAIN = 3  # steps of a plan from last year's
+ROUNDS = 12  # steps of a plan from nothing; a test says what four times as many would add
+ROUNDS_AGAIN = 2  # steps of a plan from last year's
 SHRINK, SMALLEST_STEP = 0.4, 0.02  # of a step that would not save more
 
 Weights = FloatArray | float

@@ -30,7 +30,7 @@ def last_dollars(view: PlanningView) -> FloatArray | None:
 
 def onsets_as_estimated(view: PlanningView, known: float, k: float) -> FloatArray:
     """Victimizations a year (C,) as the agency estimates them from the record."""
-    return fit(view, view.beliefs.poverty_ratio, known, k).mean
+    return fit(view, None, known, k).mean
 
 
 @planner(

@@ -126,3 +126,8 @@ def settings_of(function: Rule) -> dict[str, Any] | None:
     except (TypeError, ValueError):
         return None
     return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def in_words(value: Any) -> str:
+    """A setting's default as it is shown to users."""
+    return "as the agency believes" if value is None else f"{value:,g}"

@@ -34,21 +34,23 @@ SMALL = 1e-12
 STEP = 1e-4  # relative, of the slopes of phi: it is smooth, and they steer a climb
 
 
-def bought(prices: Prices, dollars: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Units, effect and the effect's slope in dollars (C, L), fixed costs and minimum apart.
+class Market:
+    """What working dollars buy: prices by lever (L, C), prepared for many questions."""
 
-    dollars (C, L): what is left of a community's money after its part of the fixed cost.
-    """
-    units = dollars / prices.unit_cost
-    dose = np.divide(units, prices.base, out=np.zeros_like(units), where=prices.base > 0.0)
-    linear = np.isinf(prices.top)
-    top = np.where(linear, 1.0, prices.top)
-    left = np.where(linear, 1.0, np.exp(-dose / top))
-    effect = np.where(linear, dose, top * (1.0 - left))
-    slope = np.divide(
-        left, prices.base * prices.unit_cost, out=np.zeros_like(units), where=prices.base > 0.0
-    )
-    return units, effect, slope
+    def __init__(self, prices: Prices) -> None:
+        self.cost = np.ascontiguousarray(prices.unit_cost.T)
+        base = np.ascontiguousarray(prices.base.T)
+        worth = np.divide(1.0, base, out=np.zeros_like(base), where=base > 0.0)
+        self.dose_per_dollar = worth / self.cost
+        self.linear = np.isinf(prices.top)[:, None]
+        self.top = np.where(self.linear, 1.0, prices.top[:, None])
+
+    def buys(self, dollars: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Effect and its slope in dollars (L, C), of dollars (L, C) less fixed costs."""
+        dose = dollars * self.dose_per_dollar
+        left = np.exp(-dose / self.top)
+        effect = np.where(self.linear, dose, self.top * (1.0 - left))
+        return effect, np.where(self.linear, 1.0, left) * self.dose_per_dollar
 
 
 def bent(y: FloatArray, bend: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -83,6 +85,7 @@ class Response:
 
     def __init__(self, prices: Prices, responses: Responses, onsets: FloatArray) -> None:
         self.prices, self.r, self.onsets = prices, responses, onsets
+        self.market = Market(prices)
         self.n_pools = int(responses.pool.max(initial=-1)) + 1
         signals = responses.signals.sum(axis=0)
         self.load_per_signal = np.divide(
@@ -110,12 +113,14 @@ class Response:
 
     def at(self, dollars: FloatArray, weights: FloatArray | float = 1.0) -> Result:
         """Person-years and slopes where dollars (C, L) work, fixed costs taken off already."""
-        r, pool = self.r, self.r.pool
-        units, effect, slope = bought(self.prices, dollars)
-        effect, slope = effect.T * r.lasting[:, None], slope.T * r.lasting[:, None]  # (L, C)
+        r, pool, cost = self.r, self.r.pool, self.market.cost
+        by_lever = np.ascontiguousarray(dollars.T)
+        effect, slope = self.market.buys(by_lever)
+        effect, slope = effect * r.lasting[:, None], slope * r.lasting[:, None]
         signals, signal_slopes = self._signals(effect)
-        phi, by_load, by_capacity = self._flow(signals, effect, units[:, POSTS])
-        served, by_place, by_relief = self._served(units[:, PLACES], effect[PLACES])
+        phi, by_load, by_capacity = self._flow(signals, effect, by_lever[POSTS] / cost[POSTS])
+        places = by_lever[PLACES] / cost[PLACES]
+        served, by_place, by_relief = self._served(places, effect[PLACES])
         cut, cut_slopes = self._cut(effect)
 
         keep = r.keep + (r.keep_served - r.keep) * served
@@ -132,7 +137,7 @@ class Response:
         kept = weights * person_years / total * h * (r.keep_served - r.keep)
         gain[PLACES] += kept * by_relief
 
-        worth, cost = gain * slope, self.prices.unit_cost.T
+        worth = gain * slope
         worth[POSTS] += (at_stake * by_capacity)[pool] * r.per_post / cost[POSTS]
         worth[PLACES] += self._pooled(kept * by_place)[pool] / cost[PLACES]
         return Result(person_years, worth.T)

@@ -1,16 +1,17 @@
 """Planners for many futures: the plan that is least wrong, by an agency's own model.
 
-What is believed is one future; the others change one thing each.  A plan is made for every future,
-and the agency chooses a blend of these plans (a linear program on what each plan saves in each
-future: what a blend saves is at least the blend of what its parts save, as long as the next dollar
-saves less than the last).  It then compares the blend with every single plan in the model itself,
-and takes the best.  Plans are made every few years and repeated in between, as strategies are.
+What is believed is one future; the others change one thing each.  A plan is made for every future
+(or, to help those worst off, for every class of place), and the agency chooses a blend of these
+plans: a linear program on what each plan saves in each future, as a blend saves at least the blend
+of what its parts save while the next dollar saves less than the last.  It then compares the blend
+with every single plan in the model itself, and takes the best.  Plans are made every few years and repeated in between, as strategies are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import linprog
@@ -76,7 +77,7 @@ def futures(view: PlanningView, known: float, k: float) -> list[Response]:
 # ------------------------------------------------------------------------------ what is chosen
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidates:
     """Plans (J, C, L) and the futures they are judged in; classes (C, K): who is counted apart."""
 
@@ -87,36 +88,45 @@ class Candidates:
     @classmethod
     def of(cls, view: PlanningView, mix: FloatArray | None, models: list[Response],
            classes: FloatArray) -> Candidates:  # fmt: skip
-        """A plan for each future and, with more than one class, for each class as believed."""
+        """A plan for each future or, with more than one class, for all and for each class."""
         budget, last = view.budget_dollars, last_dollars(view)
         first = plan(models[0], budget, mix=mix, last=last)
-        plans = [first, *(plan(one, budget, mix=mix, last=first) for one in models[1:])]
         if classes.shape[1] > 1:
-            plans += [
+            others = [
                 plan(models[0], budget, mix=mix, last=first, weights=np.maximum(column, ELSEWHERE))
                 for column in classes.T
             ]
-        return cls(np.array(plans), models, classes)
+        else:
+            others = [plan(one, budget, mix=mix, last=first) for one in models[1:]]
+        return cls(np.array([first, *others]), models, classes)
 
     def saved(self, dollars: FloatArray) -> FloatArray:
         """Person-years a year that dollars (C, L) save by future and class: (S * K,)."""
-        nothing = np.zeros_like(dollars)
-        works = [working(model.prices, dollars) for model in self.models]
+        works = working(self.models[0].prices, dollars)
         return np.concatenate([
-            (model.at(nothing).person_years - model.at(x).person_years) @ self.classes
-            for model, x in zip(self.models, works, strict=True)
+            (idle - model.at(works).person_years) @ self.classes
+            for model, idle in zip(self.models, self.idle, strict=True)
         ])  # fmt: skip
+
+    @cached_property
+    def idle(self) -> list[FloatArray]:
+        """Person-years (C,) without money, in each future."""
+        nothing = np.zeros_like(self.plans[0])
+        return [model.at(nothing).person_years for model in self.models]
+
+    @cached_property
+    def table(self) -> FloatArray:
+        """What each plan saves (J, S * K)."""
+        return np.array([self.saved(one) for one in self.plans])
 
     def blended(self, goal: Callable[[FloatArray], FloatArray]) -> FloatArray:
         """The dollars of the best blend or single plan: the goal's worst number is largest.
 
         goal: from what is saved (..., S * K) to what is to be large, linear up to constants.
         """
-        saved = np.array([self.saved(one) for one in self.plans])
-        shares = _best_shares(goal(saved))
-        blend = np.tensordot(shares, self.plans, axes=1)
+        blend = np.tensordot(_best_shares(goal(self.table)), self.plans, axes=1)
         tried = np.concatenate([self.plans, blend[None]])
-        worst = goal(np.concatenate([saved, self.saved(blend)[None]])).min(axis=1)
+        worst = goal(np.concatenate([self.table, self.saved(blend)[None]])).min(axis=1)
         return np.asarray(tried[int(np.argmax(worst))])
 
 
@@ -167,7 +177,7 @@ def minimax_regret(
     everybody = np.ones((view.n_communities, 1))
     models = futures(view, known, k)
     candidates = Candidates.of(view, mix if hold_mix else None, models, everybody)
-    best = np.max([candidates.saved(one) for one in candidates.plans], axis=0)
+    best = candidates.table.max(axis=0)
     return candidates.blended(lambda saved: saved - best)
 
 
