@@ -4,7 +4,8 @@ What is believed is one future; the others change one thing each.  A plan is mad
 (or, to help those worst off, for every class of place), and the agency chooses a blend of these
 plans: a linear program on what each plan saves in each future, as a blend saves at least the blend
 of what its parts save while the next dollar saves less than the last.  It then compares the blend
-with every single plan in the model itself, and takes the best.  Plans are made every few years and repeated in between, as strategies are.
+with every single plan in the model itself, and takes the best.  Plans are made every few years and
+repeated in between, as strategies are.
 """
 
 from __future__ import annotations
