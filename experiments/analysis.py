@@ -228,11 +228,20 @@ def compare(folder: Path, config: Mapping[str, Any] | None = None) -> Comparison
 
 
 def levers_bought(policy: Mapping[str, Any]) -> set[str]:
-    """Levers that a policy, as it describes itself, or the parts it is made of spend on."""
+    """Levers that a policy, as it describes itself, or the parts it is made of may spend on.
+
+    Those of its mix; a planner that does not hold the mix may buy all but surveys, and audits buy
+    surveys beside it.
+    """
     if not policy["budget"]:
         return set()
     parts = [part for _, part in [*policy.get("blend", ()), *policy.get("schedule", ())]]
-    return set[str]().union(*map(levers_bought, parts)) if parts else set(policy["mix"])
+    if parts:
+        return set[str]().union(*map(levers_bought, parts))
+    if policy["settings"].get("hold_mix") == 0.0:
+        return set(LEVER_NAMES) - {"survey"}
+    asks = bool(policy["settings"].get("surveyed"))
+    return set(policy["mix"]) | ({"survey"} if asks else set())
 
 
 def difference(

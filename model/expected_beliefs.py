@@ -131,6 +131,8 @@ def _errors(parameters: Parameters, seed: int, future: int | str) -> FloatArray:
 
 def _omitted(parameters: Parameters, seed: int, future: int | str) -> str | None:
     """The interaction that an agency's model leaves out in this future, if any."""
+    agency = parameters.agency
+    if agency.leaves_out != "drawn":
+        return None if agency.leaves_out == "nothing" else f"sees_{agency.leaves_out}"
     _, u = belief_draws(seed, future, len(Belief))
-    share = parameters.agency.omits
-    return OMITTED[min(2, int(3.0 * u / share))] if u < share else None
+    return OMITTED[min(2, int(3.0 * u / agency.omits))] if u < agency.omits else None

@@ -77,6 +77,16 @@ def test_every_interaction_is_left_out_in_its_share_of_futures() -> None:
     assert abs(len(omitted) - n / 2) < SIGMAS * math.sqrt(n) / 2  # never two at once
 
 
+@pytest.mark.parametrize("left_out", ["queue", "channel", "services", "nothing"])
+def test_what_is_left_out_can_be_named(left_out: str) -> None:
+    """An agency can be told which interaction it does not see, whatever its future would draw."""
+    p = Parameters().with_values({"agency.leaves_out": left_out})
+    for future in range(5):
+        r = agency_responses(p, REGION, None, 7, future)
+        blind = [name for name in OMITTED if not getattr(r, name)]
+        assert blind == ([] if left_out == "nothing" else [f"sees_{left_out}"])
+
+
 def test_all_replicates_of_a_future_share_an_agency_and_its_posts_are_the_world_s() -> None:
     """Beliefs are the future's; posts and their load are facts of the world drawn."""
     region, p = Region.synthetic(12, seed=3), Parameters()

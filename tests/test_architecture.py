@@ -37,7 +37,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.design", "experiments.calibration", "experiments.calibration_*"),
     ("experiments.store", "experiments.tables"),
     ("experiments.cells", "experiments.workers"),
-    ("experiments.analysis", "experiments.figures", "experiments.figures.*"),
+    ("experiments.analysis", "experiments.league", "experiments.figures", "experiments.figures.*"),
     ("experiments.runner", "experiments.control*", "experiments.report", "experiments.report_*"),
     ("experiments.commands", "experiments.commands.*"),
     ("experiments.cli",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
@@ -164,9 +164,13 @@ class Agency(Group):
     log_error_sd: Annotated[float, Card(
         "standard deviation of the log error of each thing an agency believes about risk and "
         "response", "log ratio", 0.0, 1.0, "A", "design: 0.5", "", "uniform")] = 0.5
+    leaves_out: Annotated[Literal["drawn", "nothing", "queue", "channel", "services"], Card(
+        "the interaction that an agency's model leaves out: queues, what a channel needs to be "
+        "known, services; drawn: one of them with probability `omits`", "choice", 0, 0, "A",
+        "design: possibly one")] = "drawn"
     omits: Annotated[float, Card(
-        "an agency's model leaves one interaction out (queue, knowing the channel, services)",
-        "probability", 0.0, 1.0, "A", "design: possibly one", "", "uniform", "probability")] = 0.5
+        "probability that an agency's model leaves one interaction out, if drawn", "probability",
+        0.0, 1.0, "A", "design: possibly one", "", "uniform", "probability")] = 0.5
 
 
 class Levers(Group):
