@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from experiments.analysis import read_values
+from experiments.metrics import METRICS
 from experiments.store import read_manifest
-from model.errors import InputError
+from model.errors import InputError, did_you_mean
 
 FloatArray = NDArray[np.float64]
 
@@ -32,13 +33,15 @@ METRIC, EQUITY = "averted_person_years", "worst_class_identified_share"
 class League:
     """Differences (P, F, R) of a metric to the baseline: policies, futures, complete replicates.
 
-    references: names of the policies that are lines to compare with.
+    references: names of the policies that are lines to compare with; sign: 1 where more is better
+    and -1 where less is.
     """
 
     policies: tuple[str, ...]
     futures: tuple[str, ...]
     values: FloatArray
     references: frozenset[str]
+    sign: int = 1
 
     @classmethod
     def read(cls, folder: Path, metric: str) -> League:
@@ -57,7 +60,8 @@ class League:
         del names[base]
         whole = np.isfinite(values).all(axis=(0, 1))
         references = frozenset(n for n in names if config["policies"][n]["uses_oracle"])
-        return cls(tuple(names), tuple(futures), values[:, :, whole], references)
+        sign = -1 if METRICS[metric].direction == "less" else 1
+        return cls(tuple(names), tuple(futures), values[:, :, whole], references, sign)
 
     def of(self, policy: str) -> FloatArray:
         """Values (F, R) of one policy."""
@@ -70,8 +74,14 @@ class League:
 
     @property
     def regret(self) -> FloatArray:
-        """What each policy falls short of the best of its future (P, F)."""
-        return np.asarray(self.means.max(axis=0) - self.means)
+        """What each policy falls short of the best of its future (P, F), 0 or more."""
+        good = self.sign * self.means
+        return np.asarray(good.max(axis=0) - good)
+
+    @property
+    def order(self) -> list[int]:
+        """Policies from the best to the worst, by the mean over futures."""
+        return [int(i) for i in np.argsort(-self.sign * self.means.mean(axis=1), kind="stable")]
 
 
 def interval(values: FloatArray) -> tuple[float, float]:
@@ -100,19 +110,24 @@ def flips(difference: FloatArray) -> tuple[int, int]:
     )
 
 
+def shown(value: float) -> str:
+    """A number to the whole where it is large, else to three digits."""
+    return f"{value:,.0f}" if abs(value) >= 100.0 or value == 0.0 else f"{value:.3g}"
+
+
 def in_words(mean: float, half: float) -> str:
     """A difference with its interval."""
-    return f"{mean:,.0f} [{mean - half:,.0f}, {mean + half:,.0f}]"
+    return f"{shown(mean)} [{shown(mean - half)}, {shown(mean + half)}]"
 
 
 def summary(league: League, equity: League) -> list[str]:
     """A row a policy: mean over futures, worst-off class, largest regret; by the mean."""
-    lines = ["| policy | averted, mean over futures | worst-off class | largest regret | ranks |",
+    lines = ["| policy | mean over futures | worst-off class | largest regret | ranks |",
              "| --- | --- | --- | --- | --- |"]  # fmt: skip
     ranked = [p for p in league.policies if p not in league.references]
     rows = [league.policies.index(p) for p in ranked]
-    ranks = np.argsort(np.argsort(-league.means[rows], axis=0), axis=0) + 1
-    for i in np.argsort(-league.means.mean(axis=1)):
+    ranks = np.argsort(np.argsort(league.regret[rows], axis=0), axis=0) + 1
+    for i in league.order:
         name = league.policies[i]
         worst = 100.0 * float(equity.of(name).mean())
         place = "reference"
@@ -121,7 +136,7 @@ def summary(league: League, equity: League) -> list[str]:
             place = f"{own.min()}-{own.max()}"
         lines.append(
             f"| {name} | {in_words(*interval(league.of(name)))} | {worst:+.2f} pp | "
-            f"{league.regret[i].max():,.0f} | {place} |"
+            f"{shown(league.regret[i].max())} | {place} |"
         )
     return lines
 
@@ -130,10 +145,10 @@ def by_future(league: League) -> list[str]:
     """A row a policy: mean of every future, and the median half-width of its interval."""
     lines = ["| policy | " + " | ".join(league.futures) + " | half-width |",
              "| --- " * (len(league.futures) + 2) + "|"]  # fmt: skip
-    for i in np.argsort(-league.means.mean(axis=1)):
+    for i in league.order:
         halves = [interval(one[None])[1] for one in league.values[i]]
-        cells = " | ".join(f"{mean:,.0f}" for mean in league.means[i])
-        lines.append(f"| {league.policies[i]} | {cells} | {np.median(halves):,.0f} |")
+        cells = " | ".join(map(shown, league.means[i]))
+        lines.append(f"| {league.policies[i]} | {cells} | {shown(float(np.median(halves)))} |")
     return lines
 
 
@@ -155,6 +170,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--metric", default=METRIC)
     parser.add_argument("--pair", nargs=2, action="append", default=[], metavar=("A", "B"))
     given = parser.parse_args(arguments)
+    if given.metric not in METRICS:
+        parser.error(f"no metric is called {given.metric}{did_you_mean(given.metric, METRICS)}")
     league, equity = (League.read(given.results, metric) for metric in (given.metric, EQUITY))
     print_lines(summary(league, equity))
     print_lines(by_future(league))

@@ -202,7 +202,7 @@ def test_yaml_is_version_1_2(tmp_path: Path) -> None:
 
 def test_a_missing_file_names_what_ships(tmp_path: Path) -> None:
     """An unknown name gets the shipped experiments and the likely one."""
-    with pytest.raises(InputError, match=r'did you mean "first_look"\?\); shipped: first_look'):
+    with pytest.raises(InputError, match=r'did you mean "first_look"\?\); shipped: .*first_look'):
         load("first_lok")
     with pytest.raises(InputError, match="a folder"):
         load(tmp_path)
