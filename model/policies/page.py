@@ -22,9 +22,10 @@ a **budget** (dollars per resident per year). Once a year the rule sees the publ
 public facts about the communities and what was spent, and returns a weight for each community; the
 weights are scaled to sum 1, multiplied by the budget and split by the mix. A **planner** returns
 dollars instead, at most the budget, and may leave some. Where a rule draws lots, the luck is the
-world's and the year's, the same for every policy. No rule sees the simulator's parameters; what it
-believes is among its settings. No rule sees the truth but an oracle, which is a line to compare
-with and is never ranked. `streetlight policies NAME` shows a rule with an example.
+world's and the year's, the same for every policy. No rule sees the simulator's parameters: what it
+believes is among its settings, or the agency's, drawn around the truth once a future (how, and how
+planners plan, is in [planning.md](planning.md)). No rule sees the truth but an oracle, which is a
+line to compare with and is never ranked. `streetlight policies NAME` shows a rule with an example.
 
 Every community buys alone, unless the policy says `teams: regional` (a key of a policy or of the
 file): then the small communities of an investigation region pay fixed costs and reach minimum
