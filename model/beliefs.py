@@ -78,7 +78,8 @@ class Responses(_Columns):
     late_years: factor on confirmation after that long a wait.
 
     gain, bend (L, 3, C): an effect y of a lever multiplies a source by 1 + gain y / (1 + y / bend);
-    false_gain (L, C): it multiplies false reports by 1 + false_gain y; channel_gain, heard: the
+    false_gain (L, C): it multiplies false reports by 1 + false_gain y; false_added (L, C): and adds
+    false_added y false investigations a year; channel_gain, heard: the
     confidential channel multiplies the youth's own reports by 1 + channel_gain y (1 + heard w), w
     the campaign's bent effect; onset_gain, onset_bend (L, C): first onsets fall by the share
     onset_gain y / (1 + y / onset_bend).
@@ -107,6 +108,7 @@ class Responses(_Columns):
     gain: FloatArray
     bend: FloatArray
     false_gain: FloatArray
+    false_added: FloatArray
     channel_gain: FloatArray
     heard: FloatArray
     onset_gain: FloatArray

@@ -77,6 +77,9 @@ def _believed(parameters: Parameters, region: Region, seed: int, future: int | s
     def mean(column: FloatArray) -> FloatArray:
         return _class_means(column, region)
 
+    def per_youth(column: FloatArray) -> FloatArray:
+        return np.divide(column, region.youth, out=np.zeros_like(column), where=region.youth > 0.0)
+
     by_lever = np.ones(N_LEVERS)
     for name in LEVER_NAMES:
         if name.upper() in Belief.__members__:
@@ -89,12 +92,14 @@ def _believed(parameters: Parameters, region: Region, seed: int, future: int | s
         keep=mean(true.keep),
         keep_served=_served(mean(true.keep), mean(true.keep_served), float(error[Belief.SERVICES])),
         gain=mean(true.gain) * lever[:, None],
-        bend=mean(true.bend),
-        false_gain=mean(true.false_gain) * error[Belief.FALSE_REPORTS],
+        bend=_mean_bends(true.bend, region),
+        false_gain=mean(true.false_gain),
+        false_added=mean(per_youth(true.false_added)) * region.youth * error[Belief.FALSE_REPORTS],
         channel_gain=mean(true.channel_gain) * error[Belief.CHANNEL],
         heard=mean(true.heard),
         onset_gain=np.minimum(mean(true.onset_gain) * lever, 1.0),
-        onset_bend=mean(true.onset_bend),
+        onset_bend=_mean_bends(true.onset_bend, region),
+        **_believed_load(true, region, float(error[Belief.FALSE_REPORTS])),
     )
     omitted = _omitted(parameters, seed, future)
     if omitted:
@@ -107,6 +112,26 @@ def _served(keep: FloatArray, served: FloatArray, error: float) -> FloatArray:
     return np.asarray(np.minimum(1.0, keep + (served - keep) * error))
 
 
+def _believed_load(true: Responses, region: Region, error: float) -> dict[str, FloatArray]:
+    """How an agency splits the load it can count, by the share true in a class of place.
+
+    It cannot tell true reports from false; it is off in false ones by a factor.
+    """
+    load = true.true_load + true.false_load
+    share = np.divide(true.true_load, load, out=np.zeros_like(load), where=load > 0.0)
+    share = _class_means(share, region)
+    believed = np.divide(
+        share, share + (1.0 - share) * error, out=np.zeros_like(share), where=share > 0.0
+    )
+    return {"true_load": load * believed, "false_load": load * (1.0 - believed)}
+
+
+def _mean_bends(bend: FloatArray, region: Region) -> FloatArray:
+    """Class means of bends (..., C) by their curvature, which is 0 where there is no bend."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(1.0 / _class_means(1.0 / bend, region))
+
+
 def _class_means(column: FloatArray, region: Region) -> FloatArray:
     """Each community's place-class mean, by youth, of columns (..., C)."""
     means = np.empty_like(column)
@@ -115,11 +140,7 @@ def _class_means(column: FloatArray, region: Region) -> FloatArray:
         weight = region.youth_12_17[members]
         if members.any():
             own = weight if weight.sum() > 0.0 else np.ones(len(weight))
-            values = column[..., members]
-            known = np.where(np.isinf(values), 0.0, values)
-            mean = np.average(known, axis=-1, weights=own)
-            infinite = np.isinf(values).all(axis=-1)
-            means[..., members] = np.where(infinite, np.inf, mean)[..., None]
+            means[..., members] = np.average(column[..., members], axis=-1, weights=own)[..., None]
     return means
 
 

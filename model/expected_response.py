@@ -27,6 +27,7 @@ from model.lever_names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
 from model.parameters import Parameters
 from model.region import Region
 
+NEARLY_ALL = 1.0 - 1e-9  # largest share that a fixed point is moved to
 CAMPAIGN_YEARS = 6  # of equal campaigns, after which awareness is as good as steady
 
 
@@ -61,10 +62,14 @@ def standing(r: Responses, parameters: Parameters, investigators: FloatArray) ->
 
 
 def _losses(parameters: Parameters) -> list[float]:
-    """Rate a year at which what a lever fills is lost again (L,); inf for what lasts the year."""
-    p, told = parameters, LN2 / (parameters.knowing.told_half_life / 12.0)
-    fade = LN2 / (p.training.skill_half_life / 12.0)
-    losses = {"training": p.training.turnover + fade, "education": told, "prevention": told}
+    """Rate a year at which what a lever fills is lost again (L,); inf for what lasts the year.
+
+    Of skill and told youth the excess over the fixed point, which background inflow pulls down too.
+    """
+    t, k = parameters.training, parameters.knowing
+    trained, told = float(np.mean(t.trained_share)), LN2 / (k.told_half_life / 12.0)
+    skill_loss = t.turnover / (1.0 - trained) + LN2 / (t.skill_half_life / 12.0)
+    losses = {"training": skill_loss, "education": told / (1.0 - k.told_stock), "prevention": told}
     return [losses.get(name, math.inf) for name in LEVER_NAMES]
 
 
@@ -80,13 +85,10 @@ def _true_responses(parameters: Parameters, region: Region) -> Responses:
     p, base = parameters, expected_cascade(parameters, region)
     scale = false_scale(p, region)
     signals = _by_source(base)
-    keep, keep_served = _keeps(p, region, base)
-    total = share_of(base.first_onsets, base.active)
-    hazard = share_of(base.identified, base.active)
-    leave = np.nan_to_num(total - keep * hazard, nan=1.0)
+    leave, keep, keep_served = _keeps(p, region)
     served, on = p.services, float(p.switches.services)
     places = np.array(served.places)[region.place_class] * region.youth / 1e5
-    gain, bend, false_gain, channel_gain = _gains(p, region, base, signals, scale)
+    gain, bend, false_gain, false_added, channel_gain = _gains(p, region, base, signals, scale)
     onset_gain, onset_bend = _onset_gains(p, region)
     return Responses(
         pool=pools_of(p, region),
@@ -95,12 +97,13 @@ def _true_responses(parameters: Parameters, region: Region) -> Responses:
         per_post=12.0 * p.assessment.investigations_per_month,
         places=places * on, place_years=12.0 / served.service_months,
         signals=signals, confirmed=np.nan_to_num(share_of(base.identified, base.openings)),
-        leave=np.maximum(leave, 1e-6), keep=keep, keep_served=keep_served,
+        leave=leave, keep=keep, keep_served=keep_served,
         wanted=np.full(region.n_communities, served.uptake * on),
         distance=np.array(served.distance_ratio)[region.place_class],
         late_ratio=p.assessment.backlog_ratio, late_years=p.assessment.backlog_weeks / 52.0,
-        gain=gain, bend=bend, false_gain=false_gain, channel_gain=channel_gain,
-        heard=_heard(p, region), onset_gain=onset_gain, onset_bend=onset_bend,
+        gain=gain, bend=bend, false_gain=false_gain, false_added=false_added,
+        channel_gain=channel_gain, heard=_heard(p, region, bend[LEVER_INDEX["campaign"], 2]),
+        onset_gain=onset_gain, onset_bend=onset_bend,
         lasting=np.ones(N_LEVERS), sees_queue=p.switches.limited_capacity,
     )  # fmt: skip
 
@@ -114,11 +117,11 @@ READ_AT = {
 
 def _gains(
     p: Parameters, region: Region, base: Expected, signals: FloatArray, scale: float
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """gain, bend (L, 3, C), false_gain (L, C) and channel_gain (C,) as `Responses` has them."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """gain, bend (L, 3, C), false_gain, false_added (L, C), channel_gain (C,) of `Responses`."""
     shape = (N_LEVERS, len(SOURCES), region.n_communities)
     gain, bend = np.zeros(shape), np.full(shape, np.inf)
-    false_gain = np.zeros((N_LEVERS, region.n_communities))
+    false_gain, false_added = np.zeros((2, N_LEVERS, region.n_communities))
     for name, effects in READ_AT.items():
         row, rises = LEVER_INDEX[name], []
         for y in effects:
@@ -131,11 +134,11 @@ def _gains(
             false_gain[row] = rise / effects[1]
     for name in ("screening_universal", "screening_targeted"):
         row = LEVER_INDEX[name]
-        gain[row, 0], false_gain[row] = _screened(p, region, base, name, scale)
+        gain[row, 0], false_added[row] = _screened(p, region, base, name, scale)
     channel, youth = LEVER_INDEX["channel"], SOURCES.index("youth")
     channel_gain = gain[channel, youth].copy()
     gain[channel], bend[channel] = 0.0, np.inf  # it works on the youth's own reports only
-    return gain, bend, false_gain, channel_gain
+    return gain, bend, false_gain, false_added, channel_gain
 
 
 def _rise(now: FloatArray, before: FloatArray) -> FloatArray:
@@ -151,33 +154,38 @@ def _by_source(e: Expected) -> FloatArray:
     return np.asarray(np.nan_to_num(parts * opened / np.where(e.active > 0.0, e.active, 1.0)))
 
 
-def _keeps(p: Parameters, region: Region, base: Expected) -> tuple[FloatArray, FloatArray]:
-    """Part of an identification that lasts, without and with services: (C,) each.
+def _keeps(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Rate of leaving otherwise, and the part of an identification that lasts: (C,) each.
 
-    n / person-years is linear in the hazard of being identified; its slope is read off a second
-    cascade in which more of what is investigated is substantiated.
+    The part without and with services.  First onsets over person-years are linear in the hazard of
+    being identified, leave + keep h: both are read off two cascades without services, in one of
+    which more of what is investigated is substantiated, and a third in which all are served.
     """
-    a = p.assessment
+    more = min(1.0, 1.2 * p.assessment.substantiation)
     apart = {"services.places": (0.0,) * 4}
-    without = p.with_values(apart)
-    low = expected_cascade(without, region)
-    more = min(1.0, 1.2 * a.substantiation)
-    less = more / 1.2
-    high = expected_cascade(without.with_values({"assessment.substantiation": more}), region)
-    if more != 1.2 * a.substantiation:
-        low = expected_cascade(without.with_values({"assessment.substantiation": less}), region)
-    rise = share_of(high.first_onsets, high.active) - share_of(low.first_onsets, low.active)
-    hazard = share_of(high.identified, high.active) - share_of(low.identified, low.active)
-    keep = np.clip(np.nan_to_num(rise / np.where(hazard > 0, hazard, 1.0), nan=1.0), 0.0, 1.0)
-    all_served = {"services.places": (1e6,) * 4, "services.distance_ratio": (1.0,) * 4,
-                  "services.uptake": 1.0}  # fmt: skip
-    served = expected_cascade(p.with_values(all_served), region)
-    first = share_of(served.first_onsets, served.active)
-    none = expected_cascade(without, region)
-    second = share_of(none.first_onsets, none.active)
-    by = share_of(none.identified, none.active)
-    more_kept = np.nan_to_num((first - second) / np.where(by > 0, by, 1.0))
-    return keep, np.clip(keep + np.maximum(more_kept, 0.0), 0.0, 1.0)
+    (low, low_h), (high, high_h), (own, own_h) = (
+        _loss_and_hazard(p.with_values({**apart, "assessment.substantiation": share}), region)
+        for share in (more / 1.2, more, p.assessment.substantiation)
+    )
+    steps = high_h - low_h
+    keep = np.divide(high - low, steps, out=np.ones_like(low), where=steps > 0.0)
+    keep = np.clip(keep, 0.0, 1.0)
+    all_served = {
+        "services.places": (1e6,) * 4,
+        "services.distance_ratio": (1.0,) * 4,
+        "services.uptake": 1.0,
+    }
+    served, _ = _loss_and_hazard(p.with_values(all_served), region)
+    gained = np.divide(served - own, own_h, out=np.zeros_like(own), where=own_h > 0.0)
+    leave = np.maximum(own - keep * own_h, 1e-6)
+    return leave, keep, np.clip(keep + np.maximum(gained, 0.0), 0.0, 1.0)
+
+
+def _loss_and_hazard(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray]:
+    """First onsets, and identified, a year over youth exploited at a time: (C,) each."""
+    e = expected_cascade(p, region)
+    loss = share_of(e.first_onsets, e.active)
+    return np.nan_to_num(loss, nan=1.0), np.nan_to_num(share_of(e.identified, e.active))
 
 
 def _through(
@@ -201,14 +209,18 @@ def _moved(p: Parameters, lever: str, y: float) -> Parameters:
         inflow = t.turnover * trained / (1.0 - trained) + y
         fade = LN2 / (p.denial.half_life / 12.0)
         denial = np.array(p.denial.leaders) * fade / (fade + y * p.denial.training_effect)
-        held = inflow / (inflow + t.turnover)
+        held = np.minimum(inflow / (inflow + t.turnover), NEARLY_ALL)
         return p.with_values(
             {"training.trained_share": tuple(held), "denial.leaders": tuple(denial)}
         )
     if lever == "campaign":
         aware, denial_public = _aware(p, y)
-        return p.with_values({"awareness.hotline": tuple(aware),
-                              "denial.public": float(denial_public)})  # fmt: skip
+        moved = {
+            "awareness.hotline": tuple(np.minimum(aware, NEARLY_ALL)),
+            "awareness.campaign_lift": 1.0,  # the cascade has no campaigns, and need not leave room
+            "denial.public": float(denial_public),
+        }
+        return p.with_values(moved)
     if lever == "education":
         loss = LN2 / (k.told_half_life / 12.0)
         told = k.told_stock * loss / (1.0 - k.told_stock) + y
@@ -251,43 +263,50 @@ def _aware(p: Parameters, campaigns: float) -> tuple[FloatArray, float]:
     return np.clip(heard, 0.0, 1.0), min(1.0, denied)
 
 
-def _heard(p: Parameters, region: Region) -> FloatArray:
-    """Relative gain of awareness per bent campaign effect (C,), by which a channel is heard of."""
+def _heard(p: Parameters, region: Region, bend: FloatArray) -> FloatArray:
+    """Relative gain of awareness per bent campaign effect (C,), by which a channel is heard of.
+
+    bend (C,): of a campaign on the youth's own reports.
+    """
     base = np.array(p.awareness.hotline)
-    quarter = (_aware(p, 0.25)[0] - base) / np.where(base > 0, base, 1.0) / 0.25
-    return np.asarray(np.where(base > 0, quarter, 0.0)[region.place_class])
+    risen = (_aware(p, 0.25)[0] - base) / np.where(base > 0, base, 1.0)
+    bent = 0.25 / (1.0 + 0.25 / bend)
+    return np.asarray(np.where(base > 0, risen, 0.0)[region.place_class] / bent)
 
 
 def _screened(
     p: Parameters, region: Region, base: Expected, name: str, scale: float
 ) -> tuple[FloatArray, FloatArray]:
-    """What full coverage of a screening tool adds to responders' true and false reports: (C,) each.
+    """What full coverage of a screening tool does: (C,) each.
 
-    Sectors by their part of reports; the tool takes the place of a worker's own look (section 7).
+    The relative gain of responders' true reports, and the false investigations a year it adds.
+    The tool takes the place of a worker's own look (docs/model.md, sections 7 and 8).
     """
     e, r, kind = p.encounter, p.reporting, region.place_class
-    used = np.array(e.tool_sectors) * e.tool_use
+    used, targeted = np.array(e.tool_sectors) * e.tool_use, name == "screening_targeted"
     trained = skill(p, np.array(p.training.trained_share))
     own = np.array(e.untrained) + (np.array(e.trained) - np.array(e.untrained)) * trained[:, None]
     own = own * (1.0 + np.array(p.denial.leaders) * np.expm1(barriers(p).denial))[:, None]
-    mean = _mean_recognised(p)
+    family = 1.0 - (1.0 - e.family_ratio) * np.array(p.incidence.family_controlled)
+    own = own * _mean_recognised(p) * family[:, None]
     flagged = e.tool_sensitivity * e.second_look_true
     by_channel = base.channels[:, 3:]
     part = by_channel / np.maximum(by_channel.sum(1, keepdims=True), 1e-12)
-    ratio = flagged / np.maximum(own * mean, 1e-12) - 1.0  # (4, 5)
-    among = high_risk_at_onset(p) if name == "screening_targeted" else 1.0
-    true = np.nan_to_num((part * used * ratio[kind]).sum(1)) * among
+    ratio = flagged / np.maximum(own, 1e-12) - 1.0  # (4, 5)
+    true = (part * used * ratio[kind]).sum(1) * (high_risk_at_onset(p) if targeted else 1.0)
+    if not p.switches.false_reports:
+        return np.asarray(true), np.zeros(region.n_communities)
     share, more = p.incidence.high_risk_share, np.array([1.0] + [r.general_contact_high_risk] * 4)
-    contact = np.array(r.general_contact_rate) * np.array(r.report)
-    seen = share * more if name == "screening_targeted" else 1.0 - share + share * more
+    everybody = 1.0 - share + share * more
+    seen = share * more if targeted else everybody
     wrong = (1.0 - e.tool_specificity) * e.second_look_false
-    added = 12.0 * region.youth * (contact * seen * used * wrong).sum()
-    by_sector = false_by_sector(p, region) * scale
-    group = seen / (1.0 - share + share * more)
-    replaced = (by_sector * used * group).sum(1)
-    now = np.maximum(by_sector.sum(1), 1e-12)
-    false = np.where(by_sector.sum(1) > 0.0, (added - replaced) / now, 0.0)
-    return true, np.asarray(false)
+    passed_on = np.array(r.general_contact_rate) * np.array(r.report)
+    by_tool = 12.0 * region.youth[:, None] * passed_on * seen * used * wrong
+    if p.denial.form == "reduced":
+        by_tool = by_tool * np.array(p.denial.reduced_report_ratio)[kind][:, None]
+    by_look = scale * false_by_sector(p, region) * used * seen / everybody
+    added = (by_tool - by_look).sum(1) * p.assessment.screen_in
+    return np.asarray(true), np.asarray(added)
 
 
 def _mean_recognised(p: Parameters) -> float:

@@ -92,7 +92,7 @@ def fit(
         slopes = slopes + np.linalg.cholesky(covariance) @ ndtri(luck)
     relative = np.exp(features[:, 1:] @ slopes[1:])  # the level is a belief, set below
     mean = float((relative * prior).sum() / max(prior.sum(), 1e-300))
-    seen = np.minimum(MOST, known * relative / mean)
+    seen = np.minimum(MOST, known * relative / max(mean, 1e-300))
     by_prior = float((seen * years * prior).sum())
     scale = counts.sum() / by_prior if counts.any() else 1.0
     scaled = np.maximum(prior * scale, 1e-12)

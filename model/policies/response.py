@@ -9,7 +9,7 @@ A stationary year of community i, with the columns of `model.beliefs.Responses`:
 phi is the share of a pool's investigations that still does what it should, with load l and capacity
 k a year, horizon T, and the mean wait w in years:
 
-    w = T a / 2,  a = (d + sqrt(d^2 + 4 / (k T))) / 2,  d = 1 - k / l
+    w = T a / 2,  a = (d + sqrt(d^2 + 4 / (4 + k T))) / 2,  d = 1 - k / l
     phi = (1 - a) (1 - (1 - late_ratio) exp(-late_years / w)) exp(-leave w)
 
 (a queue with steady service under Poisson arrivals: w tends to l / (2 k (k - l)) when far from
@@ -65,7 +65,7 @@ def flow(load: FloatArray, capacity: FloatArray, leave: FloatArray, r: Responses
         return np.ones_like(load)
     horizon, capacity = r.horizon_years, np.maximum(capacity, SMALL)
     d = 1.0 - capacity / np.maximum(load, SMALL)
-    missed = 0.5 * (d + np.sqrt(d * d + 4.0 / (capacity * horizon)))
+    missed = 0.5 * (d + np.sqrt(d * d + 4.0 / (4.0 + capacity * horizon)))
     missed = np.minimum(missed, 1.0)
     wait = np.maximum(0.5 * horizon * missed, SMALL)
     late = (1.0 - r.late_ratio) * np.exp(-r.late_years / wait)
@@ -132,7 +132,8 @@ class Response:
         at_stake = self._pooled(per_hazard * r.confirmed * signals)
         crowding = (at_stake * by_load)[pool]  # what one more investigation a year costs, below 0
         per_signal = per_hazard * r.confirmed * phi[pool] + self.load_per_signal * crowding
-        gain = per_signal * signal_slopes + (r.false_load * crowding) * r.false_gain
+        gain = per_signal * signal_slopes
+        gain += crowding * (r.false_load * r.false_gain + r.false_added)
         gain += (weights * self.onsets / total) * cut_slopes
         kept = weights * person_years / total * h * (r.keep_served - r.keep)
         gain[PLACES] += kept * by_relief
@@ -148,6 +149,7 @@ class Response:
         """phi by pool, and its slopes in investigations to be made and in capacity a year."""
         r = self.r
         false = r.false_load * (1.0 + (r.false_gain * effect).sum(axis=0))
+        false = false + (r.false_added * effect).sum(axis=0)
         load = self._pooled(self.load_per_signal * signals + false)
         capacity = self.base_capacity + self._pooled(posts) * r.per_post
         phi = flow(load, capacity, self.leave, r)

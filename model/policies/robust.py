@@ -147,11 +147,11 @@ def _best_shares(table: FloatArray) -> FloatArray:
 
 
 def repeated(view: PlanningView, years: float) -> FloatArray | None:
-    """Last year's dollars once more, in the years between plans; None in a year to plan."""
+    """Last year's dollars in the proportions they had, in the years between plans, else None."""
     last = last_dollars(view)
     if last is None or view.period % max(1, int(years)) == 0:
         return None
-    return np.asarray(last * min(1.0, view.budget_dollars / float(last.sum())))
+    return np.asarray(last * (view.budget_dollars / float(last.sum())))
 
 
 # -------------------------------------------------------------------------------- the planners
@@ -218,6 +218,8 @@ def worst_off_first(
     if again is not None:
         return again
     present = [view.place_class == c for c in range(4) if (view.youth[view.place_class == c]).any()]
+    if not present:
+        return np.zeros_like(view.prices.unit_cost)
     classes = np.array(present, float).T
     youth = np.tile(view.youth @ classes, len(RISKS) + len(ANSWERS) + 1)
     models = futures(view, known, k)
