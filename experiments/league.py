@@ -3,7 +3,8 @@
 Printed as Markdown, as docs/league.md has them.  All differences are paired within worlds;
 intervals are 95% Monte-Carlo intervals, given the futures: each future's replicates say how sure
 its own mean is, and futures count alike.  Regret, in each future, is what a policy's mean falls
-short of the best mean of all policies and references.
+short of the best mean of all policies and references; the largest of them, and ranks, are of means
+that have Monte-Carlo error, so that they err upwards and apart.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class League:
         values = np.delete(found[metric] - found[metric][base], base, axis=0)
         del names[base]
         whole = np.isfinite(values).all(axis=(0, 1))
+        if not whole.any():
+            raise InputError(f"{folder}: no replicate of {metric} is complete in every world")
         references = frozenset(n for n in names if config["policies"][n]["uses_oracle"])
         sign = -1 if METRICS[metric].direction == "less" else 1
         return cls(tuple(names), tuple(futures), values[:, :, whole], references, sign)
@@ -84,8 +87,8 @@ class League:
         return [int(i) for i in np.argsort(-self.sign * self.means.mean(axis=1), kind="stable")]
 
 
-def interval(values: FloatArray) -> tuple[float, float]:
-    """Mean over futures of (F, R) values or differences, and its 95% Monte-Carlo half-width.
+def interval(values: FloatArray, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Mean over futures of (F, R) values or differences, and its Monte-Carlo half-width.
 
     Futures count alike and are not sampled; degrees of freedom by Welch and Satterthwaite.
     """
@@ -98,12 +101,16 @@ def interval(values: FloatArray) -> tuple[float, float]:
     if total == 0.0:
         return mean, 0.0
     freedom = total**2 / float((variance**2 / (n - 1)).sum())
-    return mean, float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * total**0.5
+    return mean, float(stats.t.ppf(0.5 + confidence / 2, freedom)) * total**0.5
 
 
 def flips(difference: FloatArray) -> tuple[int, int]:
-    """Futures in which (F, R) differences are surely above and surely below 0."""
-    sure = [interval(one[None]) for one in difference]
+    """Futures in which (F, R) differences are surely above and surely below 0.
+
+    Sure of all futures at once: with no difference anywhere, 95% of leagues have none (Bonferroni).
+    """
+    confidence = 1.0 - (1.0 - CONFIDENCE) / len(difference)
+    sure = [interval(one[None], confidence) for one in difference]
     return (
         sum(mean - half > 0.0 for mean, half in sure),
         sum(mean + half < 0.0 for mean, half in sure),

@@ -157,8 +157,8 @@ class PlanningView(RecordView):
 class OracleView(RecordView):
     """The record and, as no real agency has it, the truth to come. For reference rules only.
 
-    expected_onsets (C,): onsets of first spells expected in the coming year, before any prevention:
-    a rate, not what will happen.
+    expected_onsets (C,): onsets of first spells expected in the coming year, before any prevention
+    and without shocks: a rate, not what will happen.
     """
 
     expected_onsets: FloatArray

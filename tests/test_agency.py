@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pytest
-from planning_worlds import REGION
+from planning_worlds import REGION, planning_view
 from small_worlds import SIGMAS
 
 from model import Parameters, Region, draw_world, policies, run_policy
@@ -14,7 +16,7 @@ from model.allocation import view_of_record
 from model.draws import belief_draws
 from model.expectation import expected_cascade
 from model.expected_beliefs import OMITTED, Belief, agency_responses, risk_beliefs
-from model.expected_response import true_responses
+from model.expected_response import _lasting, _moved, true_responses
 from model.lever_names import LEVER_INDEX, LEVER_NAMES
 from model.levers import prices
 from model.policies import MIXES
@@ -114,17 +116,111 @@ def test_a_rule_that_does_not_plan_is_shown_no_responses() -> None:
 
 
 def test_true_responses_hold_the_expected_cascade() -> None:
-    """Without money the planner's person-years are those of the expected cascade, queue apart."""
+    """Without money the planner's person-years are those of the expected cascade, queue apart.
+
+    To a percent: who is served is reckoned in a simpler way.
+    """
     r = true_responses(Parameters().with_values({"switches.limited_capacity": False}), REGION)
     expected = expected_cascade(Parameters(), REGION)
-    p = prices(REGION, Parameters(), np.zeros(5))
-    one = Response(p, r, expected.first_onsets)
-    served = one._served(np.zeros(5), np.zeros(5))[0]
+    one = Response(prices(REGION, Parameters(), np.zeros(5)), r, expected.first_onsets)
     years = one.at(np.zeros((5, len(LEVER_NAMES)))).person_years
-    # services are the one thing that the model reckons with and `leave` leaves out
-    kept = (r.keep_served - r.keep) * served * expected.identified / expected.active
-    total = expected.first_onsets / expected.active + kept
-    assert years == pytest.approx(expected.first_onsets / total, rel=0.02)
+    assert years == pytest.approx(expected.active, rel=0.01)
+
+
+CORNERS: tuple[dict[str, Any], ...] = (
+    {"awareness.campaign_lift": 3.0}, {"awareness.diffusion": 0.05}, {"awareness.residue": 0.4},
+    {"training.turnover": 0.0}, {"reporting.unfounded": 0.4}, {"assessment.substantiation": 1.0},
+    {"denial.leaders": (1.0,) * 4}, {"training.trained_share": (0.0,) * 4},
+    {"denial.form": "reduced"}, {"switches.services": False}, {"switches.encounters": False},
+    {"switches.false_reports": False}, {"switches.disclosure": False},
+    {"switches.public_notice": False}, {"switches.pooling": False}, {"switches.telling": False},
+    {"switches.limited_capacity": False},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("values", CORNERS, ids=lambda values: next(iter(values)))
+def test_responses_hold_in_the_corners_of_the_cards(values: dict[str, Any]) -> None:
+    """With extreme parameters and mechanisms off responses are finite, and plans can be made."""
+    p = Parameters().with_values(values)
+    r = true_responses(p, REGION)
+    for one in fields(r):
+        column = getattr(r, one.name)
+        if isinstance(column, np.ndarray) and "bend" not in one.name:
+            assert np.isfinite(column).all(), one.name
+    assert policies.planned_portfolio().allocate(planning_view(parameters=p)).sum() > 0.0
+
+
+def test_each_lever_moves_person_years_as_its_cascade_does() -> None:
+    """Queues and services apart, a lever's effect does in the model what it does in the cascade.
+
+    Within a quarter: the model is one of constant rates, the cascade ages every spell.
+    """
+    values = {"switches.limited_capacity": False, "switches.services": False}
+    p = Parameters().with_values(values)
+    r, before = true_responses(p, REGION), expected_cascade(p, REGION)
+    market = prices(REGION, p, np.array(p.training.trained_share)[REGION.place_class])
+    one = Response(market, r, before.first_onsets)
+    idle = one.at(np.zeros((5, len(LEVER_NAMES)))).person_years
+    assert idle == pytest.approx(before.active, rel=1e-6)
+    for lever, y in (("training", 0.5), ("education", 0.1), ("channel", 0.5), ("campaign", 0.5)):
+        column = LEVER_INDEX[lever]
+        top = market.top[column]
+        dose = -top * np.log1p(-y / top)
+        dollars = np.zeros((5, len(LEVER_NAMES)))
+        dollars[:, column] = dose * market.base[:, column] * market.unit_cost[:, column]
+        said = idle - one.at(dollars).person_years
+        after = expected_cascade(_moved(p, lever, y), REGION)
+        assert said == pytest.approx(before.active - after.active, rel=0.25), lever
+
+
+def test_screening_adds_false_reports_that_were_not_there() -> None:
+    """Where false suspicions are solved to be none, a tool's are still reckoned with."""
+    p = Parameters().with_values({"reporting.unfounded": 0.4})
+    r, e, c = true_responses(p, REGION), p.encounter, p.reporting
+    assert not r.false_load.any()
+    used = np.array(e.tool_sectors) * e.tool_use
+    share = p.incidence.high_risk_share
+    more = np.array([1.0] + [c.general_contact_high_risk] * 4)
+    contacts = np.array(c.general_contact_rate) * np.array(c.report) * used
+    wrong = (1.0 - e.tool_specificity) * c_second_look(p)
+    by_hand = 12.0 * REGION.youth * (contacts * (1.0 - share + share * more)).sum() * wrong
+    row = LEVER_INDEX["screening_universal"]
+    assert r.false_added[row] == pytest.approx(by_hand * p.assessment.screen_in)
+    targeted = 12.0 * REGION.youth * (contacts * share * more).sum() * wrong
+    row = LEVER_INDEX["screening_targeted"]
+    assert r.false_added[row] == pytest.approx(targeted * p.assessment.screen_in)
+
+
+def c_second_look(p: Parameters) -> float:
+    """Probability that a false flag is upheld at the second look."""
+    return p.encounter.second_look_false
+
+
+def test_what_lasts_of_a_stock_filled_for_a_year() -> None:
+    """Of an inflow over one year into a stock that fades, the share that works before the end."""
+    for loss, years in ((0.94, 1.0), (0.94, 3.0), (0.2, 10.0)):
+        t = np.linspace(0.0, years, 200_001)
+        filled = np.where(t < 1.0, -np.expm1(-loss * t), -np.expm1(-loss) * np.exp(-loss * (t - 1)))
+        by_hand = np.trapezoid(filled / loss, t) * loss
+        assert _lasting(loss, years) == pytest.approx(by_hand, rel=1e-6)
+    assert _lasting(math.inf, 1.0) == 1.0
+    late, early = (true_responses(Parameters(), REGION, None, years) for years in (1.0, 10.0))
+    training = LEVER_INDEX["training"]
+    assert late.lasting[training] < 0.5 < 0.99 < early.lasting[training]
+
+
+def test_an_agency_cannot_tell_true_reports_from_false_in_one_place() -> None:
+    """Within a class the believed share of true reports is the same; the load is what it counts."""
+    region, p = Region.synthetic(60, seed=4), Parameters()
+    world = draw_world(p, region, future="central", years=1)
+    r = agency_responses(p, region, world.investigators, 0, "central")
+    load = r.true_load + r.false_load
+    assert load == pytest.approx(world.investigators * r.per_post * p.assessment.utilisation)
+    share = r.true_load / load
+    for k in range(4):
+        of_class = share[region.place_class == k]
+        assert np.ptp(of_class) < 1e-12
+    assert len(set(np.round(share, 6))) > 1
 
 
 def _mix(shares: dict[str, float]) -> FloatArray:

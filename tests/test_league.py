@@ -58,6 +58,9 @@ def test_flips_count_sure_futures_only() -> None:
     """A future whose interval holds 0 is neither up nor down."""
     up, down, unsure = [1.0, 1.1, 0.9], [-1.0, -1.1, -0.9], [3.0, -3.0, 0.1]
     assert flips(np.array([up, down, unsure, up])) == (2, 1)
+    nearly = np.array([1.0, 1.3, 0.7])  # sure alone (t = 5.8, 4.3 needed), not among four (8.9)
+    assert flips(nearly[None]) == (1, 0)
+    assert flips(np.array([nearly, nearly, nearly, nearly])) == (0, 0)
 
 
 def test_tables_say_who_is_ranked_and_where() -> None:

@@ -25,7 +25,7 @@ def lots_by_class(view: RecordView, winners: float, eligible: BoolArray) -> Floa
         here = view.place_class == k
         rank[here] = np.argsort(np.argsort(luck[here]))
     n_classes = len(np.unique(view.place_class[eligible]))
-    return np.where(rank * n_classes < winners, rank + luck, np.inf)
+    return np.where((rank + 1) * n_classes <= winners, rank + luck, np.inf)
 
 
 @planner(
