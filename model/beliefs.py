@@ -78,6 +78,9 @@ class Responses(_Columns):
     late_years: factor on confirmation after that long a wait.
 
     gain, bend (L, 3, C): an effect y of a lever multiplies a source by 1 + gain y / (1 + y / bend);
+    tool_gain, replaced (L, C): a screening tool adds tool_gain y times responders' reports at the
+    start, with workers as they were then, and takes the place of the share replaced y of their
+    looks;
     false_gain (L, C): it multiplies false reports by 1 + false_gain y; false_added (L, C): and adds
     false_added y false investigations a year; channel_gain, heard: the
     confidential channel multiplies the youth's own reports by 1 + channel_gain y (1 + heard w), w
@@ -107,6 +110,8 @@ class Responses(_Columns):
     late_years: float
     gain: FloatArray
     bend: FloatArray
+    tool_gain: FloatArray
+    replaced: FloatArray
     false_gain: FloatArray
     false_added: FloatArray
     channel_gain: FloatArray

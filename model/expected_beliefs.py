@@ -93,6 +93,8 @@ def _believed(parameters: Parameters, region: Region, seed: int, future: int | s
         keep_served=_served(mean(true.keep), mean(true.keep_served), float(error[Belief.SERVICES])),
         gain=mean(true.gain) * lever[:, None],
         bend=_mean_bends(true.bend, region),
+        tool_gain=mean(true.tool_gain) * lever,
+        replaced=mean(true.replaced),
         false_gain=mean(true.false_gain),
         false_added=mean(per_youth(true.false_added)) * region.youth * error[Belief.FALSE_REPORTS],
         channel_gain=mean(true.channel_gain) * error[Belief.CHANNEL],

@@ -88,7 +88,8 @@ def _true_responses(parameters: Parameters, region: Region) -> Responses:
     leave, keep, keep_served = _keeps(p, region)
     served, on = p.services, float(p.switches.services)
     places = np.array(served.places)[region.place_class] * region.youth / 1e5
-    gain, bend, false_gain, false_added, channel_gain = _gains(p, region, base, signals, scale)
+    gain, bend, false_gain, channel_gain = _gains(p, region, base, signals)
+    tool_gain, replaced, false_added = _tools(p, region, base, scale)
     onset_gain, onset_bend = _onset_gains(p, region)
     return Responses(
         pool=pools_of(p, region),
@@ -101,7 +102,8 @@ def _true_responses(parameters: Parameters, region: Region) -> Responses:
         wanted=np.full(region.n_communities, served.uptake * on),
         distance=np.array(served.distance_ratio)[region.place_class],
         late_ratio=p.assessment.backlog_ratio, late_years=p.assessment.backlog_weeks / 52.0,
-        gain=gain, bend=bend, false_gain=false_gain, false_added=false_added,
+        gain=gain, bend=bend, tool_gain=tool_gain, replaced=replaced,
+        false_gain=false_gain, false_added=false_added,
         channel_gain=channel_gain, heard=_heard(p, region, bend[LEVER_INDEX["campaign"], 2]),
         onset_gain=onset_gain, onset_bend=onset_bend,
         lasting=np.ones(N_LEVERS), sees_queue=p.switches.limited_capacity,
@@ -116,12 +118,12 @@ READ_AT = {
 
 
 def _gains(
-    p: Parameters, region: Region, base: Expected, signals: FloatArray, scale: float
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """gain, bend (L, 3, C), false_gain, false_added (L, C), channel_gain (C,) of `Responses`."""
+    p: Parameters, region: Region, base: Expected, signals: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """gain, bend (L, 3, C), false_gain (L, C) and channel_gain (C,) as `Responses` has them."""
     shape = (N_LEVERS, len(SOURCES), region.n_communities)
     gain, bend = np.zeros(shape), np.full(shape, np.inf)
-    false_gain, false_added = np.zeros((2, N_LEVERS, region.n_communities))
+    false_gain = np.zeros((N_LEVERS, region.n_communities))
     for name, effects in READ_AT.items():
         row, rises = LEVER_INDEX[name], []
         for y in effects:
@@ -132,13 +134,20 @@ def _gains(
             trained = expected_cascade(_moved(p, name, effects[1]), region)
             rise = _rise(trained.false_reports_per_scale, base.false_reports_per_scale)
             false_gain[row] = rise / effects[1]
-    for name in ("screening_universal", "screening_targeted"):
-        row = LEVER_INDEX[name]
-        gain[row, 0], false_added[row] = _screened(p, region, base, name, scale)
     channel, youth = LEVER_INDEX["channel"], SOURCES.index("youth")
     channel_gain = gain[channel, youth].copy()
     gain[channel], bend[channel] = 0.0, np.inf  # it works on the youth's own reports only
-    return gain, bend, false_gain, false_added, channel_gain
+    return gain, bend, false_gain, channel_gain
+
+
+def _tools(
+    p: Parameters, region: Region, base: Expected, scale: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """tool_gain, replaced and false_added (L, C) as `Responses` has them."""
+    rows = np.zeros((3, N_LEVERS, region.n_communities))
+    for name in ("screening_universal", "screening_targeted"):
+        rows[:, LEVER_INDEX[name]] = _screened(p, region, base, name, scale)
+    return rows[0], rows[1], rows[2]
 
 
 def _rise(now: FloatArray, before: FloatArray) -> FloatArray:
@@ -276,10 +285,11 @@ def _heard(p: Parameters, region: Region, bend: FloatArray) -> FloatArray:
 
 def _screened(
     p: Parameters, region: Region, base: Expected, name: str, scale: float
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """What full coverage of a screening tool does: (C,) each.
 
-    The relative gain of responders' true reports, and the false investigations a year it adds.
+    The relative gain of responders' true reports, the share of their own looks whose place it
+    takes, and the false investigations a year it adds.
     The tool takes the place of a worker's own look (docs/model.md, sections 7 and 8).
     """
     e, r, kind = p.encounter, p.reporting, region.place_class
@@ -293,9 +303,10 @@ def _screened(
     by_channel = base.channels[:, 3:]
     part = by_channel / np.maximum(by_channel.sum(1, keepdims=True), 1e-12)
     ratio = flagged / np.maximum(own, 1e-12) - 1.0  # (4, 5)
-    true = (part * used * ratio[kind]).sum(1) * (high_risk_at_onset(p) if targeted else 1.0)
+    among = high_risk_at_onset(p) if targeted else 1.0
+    true, taken = (part * used * ratio[kind]).sum(1) * among, (part * used).sum(1) * among
     if not p.switches.false_reports:
-        return np.asarray(true), np.zeros(region.n_communities)
+        return np.asarray(true), np.asarray(taken), np.zeros(region.n_communities)
     share, more = p.incidence.high_risk_share, np.array([1.0] + [r.general_contact_high_risk] * 4)
     everybody = 1.0 - share + share * more
     seen = share * more if targeted else everybody
@@ -306,7 +317,7 @@ def _screened(
         by_tool = by_tool * np.array(p.denial.reduced_report_ratio)[kind][:, None]
     by_look = scale * false_by_sector(p, region) * used * seen / everybody
     added = (by_tool - by_look).sum(1) * p.assessment.screen_in
-    return np.asarray(true), np.asarray(added)
+    return np.asarray(true), np.asarray(taken), np.asarray(added)
 
 
 def _mean_recognised(p: Parameters) -> float:

@@ -196,6 +196,23 @@ def c_second_look(p: Parameters) -> float:
     return p.encounter.second_look_false
 
 
+def test_a_tool_adds_less_beside_trained_workers() -> None:
+    """A tool takes the place of a worker's own look, so the better that is, the less it adds."""
+    p = Parameters()
+    r = true_responses(p, REGION)
+    one = Response(prices(REGION, p, np.zeros(5)), r, np.full(5, 10.0))
+    training, tool = LEVER_INDEX["training"], LEVER_INDEX["screening_universal"]
+    nobody, trained = np.zeros((2, len(LEVER_NAMES), 5))
+    trained[training] = 1.5
+    added = []
+    for before in (nobody, trained):
+        with_tool = before.copy()
+        with_tool[tool] = 1.0
+        added.append(one._signals(with_tool)[0] - one._signals(before)[0])
+    assert added[0] == pytest.approx(r.signals[0] * r.tool_gain[tool])
+    assert (added[1] < 0.9 * added[0]).all()
+
+
 def test_what_lasts_of_a_stock_filled_for_a_year() -> None:
     """Of an inflow over one year into a stock that fades, the share that works before the end."""
     for loss, years in ((0.94, 1.0), (0.94, 3.0), (0.2, 10.0)):

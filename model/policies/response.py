@@ -3,6 +3,7 @@
 A stationary year of community i, with the columns of `model.beliefs.Responses`:
 
     s   = sum over sources of signals * product over levers (1 + gain y / (1 + y / bend))
+          (responders' with a tool in the place of a part of their own looks)
     h   = confirmed * s * phi        identified per exploited youth and year
     P   = n (1 - cut) / (leave + keep h)     person-years, n first onsets a year
 
@@ -96,6 +97,9 @@ class Response:
         self.leave = self._pooled(responses.leave * np.maximum(responses.true_load, SMALL)) / youth
         self.places = self._pooled(responses.places)
         self.moves = np.flatnonzero(responses.gain.any(axis=(1, 2)))
+        self.tools = np.flatnonzero(responses.tool_gain.any(axis=1))
+        self.tool_gain = responses.tool_gain[self.tools]
+        self.replaced = responses.replaced[self.tools]
         self.gain, self.bend = responses.gain[self.moves], responses.bend[self.moves]
         self.prevents = np.flatnonzero(responses.onset_gain.any(axis=1))
         self._demand()
@@ -165,13 +169,22 @@ class Response:
         r, moves = self.r, self.moves
         shape, tilt = bent(effect[moves, None, :], self.bend)
         factor = 1.0 + self.gain * shape  # (moves, 3, C)
-        source = r.signals * factor.prod(axis=0)
-        own = source * self.gain * tilt / factor
+        seen = r.signals * factor.prod(axis=0)
+        by_tool = effect[self.tools]
+        left = 1.0 - (self.replaced * by_tool).sum(axis=0)  # of workers' own looks
+        workers, before = seen[0], r.signals[0]
+        source = np.stack([
+            workers * left + before * (1.0 - left + (self.tool_gain * by_tool).sum(axis=0)),
+            *seen[1:],
+        ])  # fmt: skip
+        own = seen * self.gain * tilt / factor
+        own[:, 0] *= left
         y, heard = effect[CHANNEL], r.heard * r.sees_channel
         w, w_slope = bent(effect[CAMPAIGN], r.bend[CAMPAIGN, YOUTH])
         known = r.channel_gain * (1.0 + heard * w)
         slopes = np.zeros_like(effect)
         slopes[moves] = own.sum(axis=1) + own[:, YOUTH] * known * y
+        slopes[self.tools] += before * self.tool_gain + self.replaced * (before - workers)
         slopes[CHANNEL] += source[YOUTH] * known
         slopes[CAMPAIGN] += source[YOUTH] * r.channel_gain * y * heard * w_slope
         return source.sum(axis=0) + source[YOUTH] * known * y, slopes
