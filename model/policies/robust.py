@@ -154,6 +154,33 @@ def repeated(view: PlanningView, years: float) -> FloatArray | None:
     return np.asarray(last * (view.budget_dollars / float(last.sum())))
 
 
+def best_blend(
+    view: PlanningView,
+    mix: FloatArray | None,
+    years: float,
+    models: Callable[[], list[Response]],
+    classes: FloatArray,
+    goal: Callable[[Candidates], Callable[[FloatArray], FloatArray]],
+) -> FloatArray:
+    """Dollars of the best blend by a goal; last year's once more in the years between plans."""
+    again = repeated(view, years)
+    if again is not None:
+        return again
+    candidates = Candidates.of(view, mix, models(), classes)
+    return candidates.blended(goal(candidates))
+
+
+def everybody(view: PlanningView) -> FloatArray:
+    """All communities as one class (C, 1)."""
+    return np.ones((view.n_communities, 1))
+
+
+def classes_present(view: PlanningView) -> FloatArray:
+    """Which class of place a community is of (C, K), classes with youth only."""
+    present = [view.place_class == c for c in range(4) if view.youth[view.place_class == c].any()]
+    return np.array(present, float).reshape(len(present), view.n_communities).T
+
+
 # -------------------------------------------------------------------------------- the planners
 
 
@@ -172,14 +199,10 @@ def minimax_regret(
     towns and rural places; training worth half; a fifth more to investigate. Planned every `years`
     (5) and repeated in between. With `hold_mix` 1 the mix is held.
     """
-    again = repeated(view, years)
-    if again is not None:
-        return again
-    everybody = np.ones((view.n_communities, 1))
-    models = futures(view, known, k)
-    candidates = Candidates.of(view, mix if hold_mix else None, models, everybody)
-    best = candidates.table.max(axis=0)
-    return candidates.blended(lambda saved: saved - best)
+    return best_blend(
+        view, mix if hold_mix else None, years, lambda: futures(view, known, k), everybody(view),
+        lambda candidates: lambda saved: saved - candidates.table.max(axis=0),
+    )  # fmt: skip
 
 
 @planner(
@@ -192,13 +215,10 @@ def maximin(
     known: float = 0.2, k: float = 10.0,
 ) -> FloatArray:  # fmt: skip
     """The plan that saves most in the future in which it saves least; futures as minimax regret."""
-    again = repeated(view, years)
-    if again is not None:
-        return again
-    everybody = np.ones((view.n_communities, 1))
-    models = futures(view, known, k)
-    candidates = Candidates.of(view, mix if hold_mix else None, models, everybody)
-    return candidates.blended(lambda saved: saved)
+    return best_blend(
+        view, mix if hold_mix else None, years, lambda: futures(view, known, k), everybody(view),
+        lambda _: lambda saved: saved,
+    )  # fmt: skip
 
 
 @planner(
@@ -214,14 +234,11 @@ def worst_off_first(
 
     Futures as minimax regret; classes of place as large metro, small metro, town, rural.
     """
-    again = repeated(view, years)
-    if again is not None:
-        return again
-    present = [view.place_class == c for c in range(4) if (view.youth[view.place_class == c]).any()]
-    if not present:
+    classes = classes_present(view)
+    if not classes.size:
         return np.zeros_like(view.prices.unit_cost)
-    classes = np.array(present, float).T
     youth = np.tile(view.youth @ classes, len(RISKS) + len(ANSWERS) + 1)
-    models = futures(view, known, k)
-    candidates = Candidates.of(view, mix if hold_mix else None, models, classes)
-    return candidates.blended(lambda saved: saved / youth)
+    return best_blend(
+        view, mix if hold_mix else None, years, lambda: futures(view, known, k), classes,
+        lambda _: lambda saved: saved / youth,
+    )  # fmt: skip

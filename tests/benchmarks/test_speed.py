@@ -73,3 +73,11 @@ def test_policy(benchmark: Any) -> None:
     policy = policies.per_youth(budget=0.50)
     history = measure(benchmark, lambda: run_policy(world, policy))
     assert history.spent.sum() > 0.0
+
+
+def test_planner(benchmark: Any) -> None:
+    """The same ten years under a planner, which makes a plan a year."""
+    world = draw_world(Parameters(), counties(), years=YEARS)
+    policy = policies.planned_portfolio(budget=0.50)
+    history = measure(benchmark, lambda: run_policy(world, policy))
+    assert history.spent.sum() > 0.0
