@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from experiments.config import Experiment
 from experiments.design import Cell, Group
+from experiments.experiment import Experiment
 from experiments.store import Store
 
 
@@ -109,6 +109,7 @@ def run_group(
             future=group.future.name,
             replicate=group.replicate,
             years=experiment.horizon,
+            shocks=group.future.shocks,
         )
     except Exception as error:  # whatever it is, other groups go on
         report.failed(todo, error)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from experiments.config import Experiment, Future
+from experiments.experiment import Experiment, Future
 from model.policies import Policy
 
 #: Raised when what a cell holds changes although the model did not.
@@ -68,6 +68,8 @@ def expand(experiment: Experiment, code: str | None = None) -> list[Group]:
             "future": future.name,
             "baseline": without_name(experiment.baseline),
         }
+        if future.shocks:
+            shared["shocks"] = [asdict(shock) for shock in future.shocks]
         for replicate in range(experiment.replications):
             cells = tuple(
                 Cell(policy, future.name, replicate, cell_key(shared, policy, replicate))

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.cells import Engine, Failure
-from experiments.config import Experiment
 from experiments.design import Group, code_hash, expand, in_table_order
+from experiments.experiment import Experiment
 from experiments.progress import Progress
 from experiments.store import Store
 from experiments.workers import StopRequest, listening, run_groups

@@ -1,6 +1,6 @@
 """What an experiment file may hold: the shape of every key, its type and its bounds.
 
-What needs the model to be checked (parameter names, rules, the region) is in `experiments.config`.
+What needs the model to be checked (parameter names, rules, the region) is in the `config_*` files.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Synthetic(Part):
 
 
 class RegionChoice(Part):
-    """Where the communities come from: exactly one of the three (`experiments.config` checks)."""
+    """Where the communities come from: exactly one of the three (`config_checks` sees to it)."""
 
     us_counties: Counties | None = None
     synthetic: Synthetic | None = None
@@ -150,10 +150,26 @@ class MetricChoice(Part):
     """How one metric is compared; what is left out is the metric's own default.
 
     smallest_difference_that_matters: in the metric's unit, or a text such as "2%" of the baseline.
+    satisficing_level: the value of the metric that is good enough, in its unit, or of the baseline.
     """
 
     direction: Literal["more", "less"] | None = None
     smallest_difference_that_matters: Difference | None = None
+    satisficing_level: Difference | None = None
+
+
+class Replications(Part):
+    """How many replicates each future gets: min, then batches more, until precise enough, or max.
+
+    half_width: of the 95% interval of each policy's paired difference to the baseline in a future,
+    in the unit of `metric` (the first unless named) or a text such as "0.2%" of the baseline.
+    """
+
+    min: int = Field(default=4, ge=2, le=MOST_REPLICATES)
+    max: int = Field(default=64, ge=2, le=MOST_REPLICATES)
+    batch: int = Field(default=4, ge=1, le=MOST_REPLICATES)
+    half_width: Difference
+    metric: str | None = None
 
 
 class ExperimentFile(Part):
@@ -180,7 +196,11 @@ class ExperimentFile(Part):
         | Annotated[dict[str, MetricChoice], Field(min_length=1), Tag("<mapping>")],
         _one_of("a list of metrics, or a mapping of metrics to how they are compared"),
     ] = Field(default_factory=lambda: list(DEFAULT_METRICS))
-    replications: int = Field(default=4, ge=1, le=MOST_REPLICATES)
+    replications: Annotated[
+        Annotated[int, Field(ge=1, le=MOST_REPLICATES), Tag("<number>")]
+        | Annotated[Replications, Tag("<mapping>")],
+        _one_of("a whole number, or a mapping with min, max, batch and half_width"),
+    ] = 4
     seed: Seed = 0
 
 
@@ -195,6 +215,7 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
     ("futures",): Futures,
     ("futures", "sampled"): Sampled,
     ("metrics", "*"): MetricChoice,
+    ("replications",): Replications,
 }
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.config import Experiment
 from experiments.design import Cell
+from experiments.experiment import Experiment
 from experiments.store import TABLES, Store, write_cell
 from model.lever_names import LEVER_NAMES
 from model.region import Region

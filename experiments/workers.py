@@ -19,8 +19,8 @@ from types import FrameType
 from typing import Any
 
 from experiments.cells import Engine, GroupReport, run_group
-from experiments.config import Experiment
 from experiments.design import Group
+from experiments.experiment import Experiment
 from experiments.store import Store
 from model.errors import InputError
 

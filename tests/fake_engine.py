@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from experiments.cells import Engine
-from experiments.config import ComparedMetric, Experiment, Future
+from experiments.experiment import ComparedMetric, Experiment, Future
 from experiments.metrics import METRICS
 from model.parameters import Parameters
 from model.policies import build
@@ -50,9 +50,9 @@ class Summary:
     levers: dict[str, Any]
 
 
-def draw_world(parameters, region, *, seed, future, replicate, years) -> World:
+def draw_world(parameters, region, *, seed, future, replicate, years, shocks=()) -> World:
     """A world is its name."""
-    del parameters
+    del parameters, shocks
     return World(region, years, f"{seed}/{future}/{replicate}", future)
 
 
@@ -95,7 +95,7 @@ def failing_run_policy(world: World, policy: Any) -> History:
     return History(world, policy)
 
 
-def failing_draw_world(parameters, region, *, seed, future, replicate, years) -> World:
+def failing_draw_world(parameters, region, *, seed, future, replicate, years, shocks=()) -> World:
     """One world cannot be drawn."""
     if future == "dry":
         raise RuntimeError("no world")

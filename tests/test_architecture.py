@@ -17,8 +17,7 @@ ROOT = Path(__file__).parent.parent
 #: From the ground up. A module may import from its own layer and from those before it.
 LAYERS: list[tuple[str, ...]] = [
     ("model.errors", "model.clock", "model.columns", "model.compiled", "model.lever_names"),
-    ("model.parameters", "model.parameters.*", "model.draws", "model.beliefs",
-     "model.record_view"),
+    ("model.parameters", "model.parameters.*", "model.draws", "model.beliefs", "model.record_view"),
     ("model.region", "model.region_*"),
     ("model.policies", "model.policies.*", "model.levers", "model.levers_page", "model.hazards"),
     ("model.expect*", "model.ascertainment", "model.rates", "model.shocks"),
@@ -33,7 +32,13 @@ LAYERS: list[tuple[str, ...]] = [
     ("model.outcomes", "model.outcome_*", "model.agents", "model.agent_*", "model.youth_view"),
     ("experiments.metrics", "experiments.yaml_tree", "experiments.progress"),
     ("experiments.schema", "experiments.sampling", "experiments.config_files"),
-    ("experiments.config_checks", "experiments.config_policies", "experiments.config"),
+    ("experiments.experiment",),
+    (
+        "experiments.config",
+        "experiments.config_checks",
+        "experiments.config_policies",
+        "experiments.config_futures",
+    ),
     ("experiments.design", "experiments.calibration", "experiments.calibration_*"),
     ("experiments.store", "experiments.tables"),
     ("experiments.cells", "experiments.workers"),

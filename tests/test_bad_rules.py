@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fake_engine import small_experiment
 
-from experiments.config import the_central_future
+from experiments.experiment import the_central_future
 from experiments.runner import RunResult, run
 from model.policies import Policy, build
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.config import ConfigError, every_kth_by_size, load
+from experiments.config import load
 from experiments.config_files import shipped_names
+from experiments.experiment import ConfigError, every_kth_by_size
 from experiments.sampling import not_sampled, quantile, sample
 from experiments.yaml_tree import LARGEST_FILE
 from model.errors import InputError

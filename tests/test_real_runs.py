@@ -12,7 +12,8 @@ import pytest
 from fake_engine import bytes_of
 
 from experiments.cells import Engine, is_compiled
-from experiments.config import Experiment, load
+from experiments.config import load
+from experiments.experiment import Experiment
 from experiments.metrics import METRICS
 from experiments.runner import run
 from experiments.tables import MEASURED

@@ -23,8 +23,8 @@ from fake_engine import (
     summarise,
 )
 
-from experiments.config import ConfigError
 from experiments.design import expand, in_table_order
+from experiments.experiment import ConfigError
 from experiments.progress import Progress, in_words
 from experiments.runner import default_folder, run
 from model.errors import InputError

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config import every_kth_by_size
+from experiments.experiment import every_kth_by_size
 from model.columns import N_PREPARED
 from model.parameters import Parameters
 from model.policies import build

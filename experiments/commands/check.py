@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from experiments.config import Experiment, load
+from experiments.config import load
+from experiments.experiment import Experiment
 from experiments.progress import in_words
 from experiments.runner import default_folder, default_workers
 

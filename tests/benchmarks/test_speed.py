@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.config import every_kth_by_size
+from experiments.experiment import every_kth_by_size
 from model import policies
 from model.compiled import kernel
 from model.draws import uniforms

@@ -1,0 +1,197 @@
+"""An experiment as the rest of the house sees it, read from a file or built in Python.
+
+experiment = Experiment(name="mine", title="...", region=Region.us_counties(), policies=(...,))
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.metrics import DEFAULT_METRICS, METRICS, Direction
+from experiments.schema import NAME_IN_WORDS, MetricChoice
+from model.errors import InputError
+from model.parameters import Parameters
+from model.policies import Policy, build
+from model.policies.policy import NAME
+from model.region import Region
+from model.shocks import Shock
+
+QUICK_COMMUNITIES, QUICK_FUTURES, QUICK_REPLICATES = 150, 2, 2
+
+
+class ConfigError(InputError):
+    """An experiment that cannot be run, with every problem found in one pass."""
+
+
+@dataclass(frozen=True)
+class Future:
+    """One setting of what nobody controls: its name, what it changes, all parameters in it.
+
+    shocks: rises of attention or victimization that happen in it, whatever the policy; sampled:
+    whether it was drawn from a design, as against named.
+    """
+
+    name: str
+    overrides: Mapping[str, Any]
+    parameters: Parameters
+    shocks: tuple[Shock, ...] = ()
+    sampled: bool = False
+
+    def described(self) -> dict[str, Any]:
+        """What it changes, as plain values."""
+        struck = [dataclasses.asdict(shock) for shock in self.shocks]
+        return dict(self.overrides) | ({"shocks": struck} if struck else {})
+
+
+@dataclass(frozen=True)
+class ComparedMetric:
+    """A metric as this experiment compares it.
+
+    matters: smallest difference that matters, in the metric's unit, or, if `relative_to` is a
+    metric's name, as a share of the baseline's value of that metric. enough: the satisficing
+    level, None where none is set: a future in which the metric's own value is at least as good
+    counts as satisfied; in the metric's unit, or as a share of the baseline's `enough_relative_to`.
+    """
+
+    name: str
+    direction: Direction
+    matters: float
+    relative_to: str = ""
+    enough: float | None = None
+    enough_relative_to: str = ""
+
+    @classmethod
+    def default(cls, name: str, choice: MetricChoice | None = None) -> ComparedMetric:
+        """The metric with its own defaults, where `choice` says nothing else."""
+        own = METRICS[name]
+        choice = choice or MetricChoice()
+        matters, relative_to = own.matters, own.relative_to
+        if choice.smallest_difference_that_matters is not None:
+            matters, relative_to = amount(choice.smallest_difference_that_matters, name)
+        enough, enough_relative_to = None, ""
+        if choice.satisficing_level is not None:
+            enough, enough_relative_to = amount(choice.satisficing_level, name)
+        direction = choice.direction or own.direction
+        return cls(name, direction, matters, relative_to, enough, enough_relative_to)
+
+
+def amount(given: float | str, metric: str) -> tuple[float, str]:
+    """A number in the metric's unit and "", or a share and the metric whose baseline it is of."""
+    if isinstance(given, str):
+        return float(given.rstrip("% ")) / 100, METRICS[metric].relative_to or metric
+    return float(given), ""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """When to stop adding replicates to a future; the same number then holds for all its policies.
+
+    After `least` replicates, and after every `batch` more, up to the experiment's `replications`:
+    enough when, for every policy that is no reference, the 95% interval of the paired difference to
+    the baseline in `metric` in this future is at most `half_width` to either side; half_width: in
+    the metric's unit, or as a share of the baseline's `relative_to`.
+    """
+
+    metric: str
+    half_width: float
+    relative_to: str = ""
+    least: int = 4
+    batch: int = 4
+
+
+def the_central_future() -> tuple[Future, ...]:
+    """The one future in which nothing is changed."""
+    return (Future("central", {}, Parameters()),)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question put to the model: every policy, in every future, `replications` times.
+
+    precision: None, or the rule by which a future may do with fewer replications.
+    policies are without the baseline, unless one of them is it; region_choice says in words of the
+    file where the region comes from; sources are the files read.
+    """
+
+    name: str
+    title: str
+    region: Region
+    policies: tuple[Policy, ...]
+    question: str = ""
+    region_choice: Any = "given in Python"
+    horizon: int = 10
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    baseline: Policy = field(default_factory=lambda: build("none"))
+    futures: tuple[Future, ...] = field(default_factory=the_central_future)
+    metrics: tuple[ComparedMetric, ...] = tuple(map(ComparedMetric.default, DEFAULT_METRICS))
+    replications: int = 4
+    precision: Precision | None = None
+    seed: int = 0
+    quick: bool = False
+    sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ConfigError(f"name: {self.name}: {NAME_IN_WORDS}")
+        names = [policy.name for policy in self.all_policies()]
+        if len(set(names)) < len(names):
+            raise ConfigError(f"policies: names must differ: {', '.join(names)}")
+
+    def all_policies(self) -> tuple[Policy, ...]:
+        """The baseline first, then the others in the order of the file."""
+        others = (p for p in self.policies if p.name != self.baseline.name)
+        return self.baseline, *others
+
+    def quickened(self) -> Experiment:
+        """A smaller experiment of the same kind: 150 communities, 2 futures, 2 replicates."""
+        return dataclasses.replace(
+            self,
+            region=every_kth_by_size(self.region, QUICK_COMMUNITIES),
+            futures=self.futures[:QUICK_FUTURES],
+            replications=min(self.replications, QUICK_REPLICATES),
+            precision=None,
+            quick=True,
+        )
+
+    def resolved(self) -> dict[str, Any]:
+        """Everything that decides the results, as plain values."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "question": self.question,
+            "region": self.region_choice,
+            "quick": self.quick,
+            "communities": self.region.n_communities,
+            "youth": self.region.total_youth,
+            "region_fingerprint": self.region.fingerprint(),
+            "horizon": self.horizon,
+            "parameters": dict(self.overrides),
+            "baseline": self.baseline.name,
+            "policies": {p.name: p.description() for p in self.all_policies()},
+            "futures": {future.name: future.described() for future in self.futures},
+            "metrics": {metric.name: dataclasses.asdict(metric) for metric in self.metrics},
+            "replications": self.replications,
+            "precision": dataclasses.asdict(self.precision) if self.precision else None,
+            "seed": self.seed,
+        }
+
+    def digest(self) -> str:
+        """SHA-256 of `resolved`."""
+        text = json.dumps(self.resolved(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def every_kth_by_size(region: Region, n: int) -> Region:
+    """n communities of a region, spread evenly over its communities in the order of size."""
+    if region.n_communities <= n:
+        return region
+    order = sorted(
+        range(region.n_communities), key=lambda c: (-region.population[c], region.ids[c])
+    )
+    chosen = [order[int((i + 0.5) * region.n_communities / n)] for i in range(n)]
+    return region.select(ids=[region.ids[c] for c in chosen])
