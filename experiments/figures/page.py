@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -76,6 +77,21 @@ def plain_settings() -> Iterator[None]:
         settings.update({k: defaults[k] for k in defaults if k.split(".")[0] in _DRAWN})
         settings.update(_SETTINGS)
         yield
+
+
+# The notes of figures drawn for a page that says headline, notes and footer itself; else None.
+_told: ContextVar[list[str] | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def told_elsewhere() -> Iterator[list[str]]:
+    """Leave headline, notes and footer out of figures drawn meanwhile; gives their notes."""
+    notes: list[str] = []
+    token = _told.set(notes)
+    try:
+        yield notes
+    finally:
+        _told.reset(token)
 
 
 @lru_cache(maxsize=4096)
@@ -157,23 +173,34 @@ class Page:
         self, headline: str, body: float, notes: Sequence[str], csv_name: str, width: float = 10.0
     ) -> None:
         inner = width - 2 * MARGIN
+        self.inner = inner
+        told = _told.get()
+        if told is not None:
+            told += notes
+            self.top, self.size = MARGIN, (width, body + 2 * MARGIN)
+            self._open()
+            return
         head = wrap(headline, inner, HEAD_SIZE, bold=True)
         small = [line for note in notes for line in wrap(note, inner, NOTE_SIZE)]
         foot = wrap(f"{FOOTER} The numbers drawn: {csv_name}.", inner, SMALL_SIZE)
-        self.inner = inner
         self.top = MARGIN + len(head) * line_height(HEAD_SIZE) + 0.15
         below = 0.12 + len(small) * line_height(NOTE_SIZE) + 0.1
         self.size = (width, self.top + body + below + len(foot) * line_height(SMALL_SIZE) + 0.2)
-        self.figure = Figure(figsize=self.size, dpi=DPI, facecolor="white")
-        FigureCanvasAgg(self.figure)
-        self.sheet = self.axes(-MARGIN, -self.top, *self.size)
-        self.sheet.set(xlim=(-MARGIN, inner + MARGIN), ylim=(self.size[1] - self.top, -self.top))
-        self.sheet.set_axis_off()
+        self._open()
         self.lines(0, MARGIN - self.top, head, HEAD_SIZE, weight="bold")
         self.lines(0, body + 0.12, small, NOTE_SIZE, color=QUIET)
         bottom = body + below
         self.sheet.add_line(Line2D((0, inner), (bottom - 0.03,) * 2, color=RULE, linewidth=0.8))
         self.lines(0, bottom + 0.03, foot, SMALL_SIZE, color=QUIET)
+
+    def _open(self) -> None:
+        """An empty sheet of this size."""
+        width, height = self.size
+        self.figure = Figure(figsize=self.size, dpi=DPI, facecolor="white")
+        FigureCanvasAgg(self.figure)
+        self.sheet = self.axes(-MARGIN, -self.top, width, height)
+        self.sheet.set(xlim=(-MARGIN, width - MARGIN), ylim=(height - self.top, -self.top))
+        self.sheet.set_axis_off()
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """New axes at a place of the body, in inches."""

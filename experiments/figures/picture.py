@@ -13,7 +13,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from experiments.figures.page import picture_bytes, plain_settings
+from experiments.figures.page import picture_bytes, plain_settings, told_elsewhere
 
 # Text that starts so would be run as a formula by a spreadsheet.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -38,6 +38,15 @@ class Picture:
         with plain_settings():
             return self.draw()
 
+    def for_a_page(self) -> tuple[bytes, list[str]]:
+        """The figure as SVG without headline, notes and footer; and the notes."""
+        with plain_settings(), told_elsewhere() as notes:
+            return picture_bytes(self.draw(), "svg", self.headline), notes
+
+    def table(self) -> bytes:
+        """The numbers drawn, as CSV."""
+        return csv_bytes(self.columns, self.rows)
+
     def write(self, folder: Path) -> list[Path]:
         """Write `<name>.svg`, `.png` and `.csv`, each at once or not at all; return the paths."""
         with plain_settings():
@@ -45,7 +54,7 @@ class Picture:
             contents = {
                 "svg": picture_bytes(figure, "svg", self.headline),
                 "png": picture_bytes(figure, "png", self.headline),
-                "csv": csv_bytes(self.columns, self.rows),
+                "csv": self.table(),
             }
         folder.mkdir(parents=True, exist_ok=True)
         paths = []
