@@ -1,0 +1,135 @@
+"""The appendix: every assumption with its source, what was run, and what the words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from model.parameters import Parameters
+from model.parameters.card import GRADES
+
+GLOSSARY = (
+    ("averted", "less of it than under the baseline in the same simulated world"),
+    ("ascertainment", "the share of true victimizations that are identified"),
+    ("baseline", "what the other plans are compared with, usually no added spending"),
+    ("future", "one setting of what nobody controls, such as how fast training fades"),
+    ("identified", "confirmed by an investigation, so that protection starts"),
+    ("known", "reported at least once to a body that keeps a list"),
+    ("95% interval", "where the mean would lie in 95 of 100 repetitions with other luck in the same "
+     "futures; more replicates make it narrower"),
+    ("lever", "something money buys: training, investigators, a text channel and so on"),
+    ("person-year", "one youth exploited for one year, or two for half a year each"),
+    ("plan (policy)", "who gets how much money, and what it may be spent on"),
+    ("reference (oracle)", "a plan that is told the truth, which nobody can be; it shows how much "
+     "knowing would be worth and is never ranked"),
+    ("regret", "what a plan falls short of the best of all compared in the same future"),
+    ("replicate", "one repetition with other luck in the same future"),
+    ("spread over futures", "how far the futures' own means lie apart; more runs do not narrow it"),
+    ("true victimization", "one spell of exploitation of one youth in the simulation, whether "
+     "anyone sees it or not"),
+    ("youth", "aged 10 to 17"),
+)  # fmt: skip
+
+LIMITS = (
+    "It does not forecast, and no number in it is an estimate of how much exploitation there is "
+    "anywhere. Real counties stand in it only so that plans meet a realistic mixture of places.",
+    "It compares plans under assumptions. Many of the numbers it assumes are uncertain or unknown; "
+    "the register below says which, and where each comes from.",
+    "It scores no person and ranks no real place. Nothing in it describes how those who exploit "
+    "act, and nothing in it blames youth.",
+    "Being reported is not being helped. Read the figures on errors and on unmet places beside "
+    "those on youth identified.",
+)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A line of the register. varied: how this experiment changes it, '' where it does not."""
+
+    name: str
+    title: str
+    value: str
+    evidence: str
+    unit: str
+    grade: str
+    source: str
+    varied: str
+    changed: bool
+
+
+def register(config: Mapping[str, Any]) -> list[Assumption]:
+    """Every parameter with the value it has in this experiment."""
+    cards = Parameters.all_cards()
+    base = Parameters()
+    overrides = config.get("parameters") or {}
+    futures = config.get("futures") or {}
+    lines = []
+    for name, card in cards.items():
+        group, _, key = name.partition(".")
+        default = getattr(getattr(base, group), key)
+        value = overrides.get(name, default)
+        within = [future for future, changes in futures.items() if name in changes]
+        ranged = card.high > card.low and card.unit not in ("switch", "choice")
+        lines.append(
+            Assumption(
+                name=name,
+                title=card.title,
+                value=shown(value),
+                evidence=f"{card.low:g} to {card.high:g}" if ranged else "",
+                unit=card.unit,
+                grade=card.grade,
+                source=card.source,
+                varied=varied(within, len(futures)),
+                changed=name in overrides,
+            )
+        )
+    return lines
+
+
+def varied(within: list[str], n_futures: int) -> str:
+    """In which futures a parameter differs."""
+    if not within:
+        return ""
+    if len(within) <= 3:
+        return ", ".join(one.replace("_", " ") for one in within)
+    return f"in {len(within)} of {n_futures} futures"
+
+
+def shown(value: Any) -> str:
+    """A parameter's value as text."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(shown(one) for one in value)
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def grades() -> list[tuple[str, str]]:
+    """What the grades of evidence mean."""
+    return list(GRADES.items())
+
+
+def provenance(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was run, with what."""
+    config = manifest.get("config") or {}
+    counts, times = manifest.get("counts") or {}, manifest.get("times") or {}
+    packages = manifest.get("packages") or {}
+    facts = [
+        ("experiment", str(manifest.get("experiment", ""))),
+        ("files", ", ".join(manifest.get("sources") or []) or "built in Python"),
+        ("started", str(manifest.get("started", ""))),
+        ("took", f"{times['seconds']:,.0f} seconds" if "seconds" in times else ""),
+        ("runs", f"{counts.get('runs', 0):,} ({counts.get('failed', 0):,} failed)"),
+        ("communities", f"{config.get('communities', 0):,}"),
+        ("youth", f"{config.get('youth', 0):,.0f}"),
+        ("years", str(config.get("horizon", ""))),
+        ("seed", str(config.get("seed", ""))),
+        ("configuration", str(manifest.get("config_sha256", ""))[:16]),
+        ("model code", str(manifest.get("code_sha256", ""))[:16]),
+        ("commit", str(manifest.get("commit") or manifest.get("git_commit") or "")),
+        ("packages", ", ".join(f"{name} {version}" for name, version in packages.items())),
+        ("python", str(manifest.get("python", ""))),
+        ("platform", str(manifest.get("platform", ""))),
+    ]
+    return [(name, text) for name, text in facts if text]

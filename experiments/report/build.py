@@ -1,0 +1,84 @@
+"""Write report.html: `write_report(Path("results/first_look"))`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from experiments.comparison.whole import Comparison, compare
+from experiments.report.answer import answer
+from experiments.report.appendix import GLOSSARY, LIMITS, grades, provenance, register
+from experiments.report.banners import banners
+from experiments.report.sections import sections
+from experiments.report.table import table
+from experiments.store import read_manifest
+from model.errors import InputError
+
+HERE = Path(__file__).parent
+FILE = "report.html"
+
+
+def write_report(folder: Path, out: Path | None = None) -> Path:
+    """Write the report of a results folder. InputError when there are no results."""
+    html = report(folder)
+    path = out or folder / FILE
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        unfinished.write_text(html, encoding="utf-8", newline="\n")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def report(folder: Path) -> str:
+    """The page."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise InputError(f"{folder}: holds no results (no manifest.json)")
+    comparison = compare(folder, manifest["config"])
+    return rendered(content(folder, manifest, comparison))
+
+
+def content(folder: Path, manifest: dict[str, Any], comparison: Comparison) -> dict[str, Any]:
+    """Everything the page shows, by the names it uses."""
+    config = manifest["config"]
+    return {
+        "title": manifest["title"],
+        "question": manifest.get("question") or "",
+        "answer": answer(comparison),
+        "banners": banners(manifest, comparison, manifest.get("precision") or {}),
+        "table": table(comparison),
+        "primary": comparison.row(comparison.rows[0].policy, comparison.primary).title
+        if comparison.rows
+        else "",
+        "size": {
+            "plans": len(comparison.policies()),
+            "futures": len(config["futures"]),
+            "communities": config["communities"],
+            "years": config["horizon"],
+            "runs": comparison.n_runs,
+        },
+        "sections": sections(folder),
+        "register": register(config),
+        "grades": grades(),
+        "provenance": provenance(manifest),
+        "glossary": GLOSSARY,
+        "limits": LIMITS,
+    }
+
+
+def rendered(values: dict[str, Any]) -> str:
+    """The page with these values in it; a name it uses and does not get is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    style = (HERE / "style.css").read_text(encoding="utf-8")
+    return environment.get_template("page.html").render(values, style=style)
