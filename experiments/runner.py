@@ -156,7 +156,8 @@ def _write_products(
     figures: bool,
 ) -> None:
     """Write tables, comparison and figures from all runs that are there."""
-    from experiments.analysis import compare, write_comparison
+    from experiments.comparison.whole import compare
+    from experiments.comparison.writing import write_all
     from experiments.tables import Merger
 
     cells = [cell for cell in in_table_order(groups, experiment) if store.has(cell.key)]
@@ -164,8 +165,7 @@ def _write_products(
         return
     progress.say("writing tables and figures")
     Merger(store, experiment, cells).write()
-    comparison = compare(store.folder, experiment.resolved())
-    store.write("comparison.csv", lambda path: write_comparison(comparison, path))
+    write_all(compare(store.folder, experiment.resolved()), store.write)
     if figures and find_spec("experiments.figures") is not None:
         from experiments.figures import draw_all
 
