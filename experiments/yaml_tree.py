@@ -17,6 +17,8 @@ from typing import Any
 from model.errors import Problems, did_you_mean
 
 LARGEST_FILE = 1_000_000  # bytes
+# What ruamel's round-trip scanner leaves where a folded text was folded.
+FOLD = "\a"
 DEEPEST = 20  # levels of nesting
 
 # The scalars of the YAML 1.2 core schema; anything else that is not quoted is text.
@@ -289,6 +291,8 @@ class Builder:
 
     def _scalar(self, event: Any, mark: Mark, key: str) -> Node:
         text: str = event.value
+        if event.style == ">":
+            text = text.replace(FOLD, "")
         if event.style is not None:  # quoted or a block: text, whatever it looks like
             return Node(text, mark, text)
         if NULL.fullmatch(text):

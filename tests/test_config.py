@@ -44,6 +44,12 @@ def test_shipped_experiments_are_right(name: str) -> None:
     assert load(name).name == name
 
 
+def test_a_folded_text_is_one_line(tmp_path: Path) -> None:
+    """A question written over two lines with > has a blank between them and nothing else."""
+    folded = GOOD + "question: >-\n  Does it\n  matter?\n"
+    assert load(written(tmp_path, folded)).question == "Does it matter?"
+
+
 def test_defaults_are_filled_in(tmp_path: Path) -> None:
     """A file of three lines gets horizon, budget, future, metrics, replicates and seed."""
     experiment = load(written(tmp_path, GOOD))
