@@ -16,6 +16,13 @@ from experiments.figures.words import listing, quoted
 from experiments.report.numbers import amount, label, with_interval
 
 MOST_NAMED = 4
+#: Metrics whose titles, made for the heads of columns, do not read in a sentence.
+IN_WORDS = {
+    "worst_class_identified_share": "the share identified in the kind of place where it is lowest",
+    "worst_class_averted_per_100k": "person-years averted where least is averted",
+    "identified": "youth identified",
+    "extra_identified": "youth identified beyond the baseline's",
+}
 
 
 def answer(comparison: Comparison) -> list[str]:
@@ -37,7 +44,7 @@ def which(comparison: Comparison, ranked: Sequence[str]) -> str:
     row = comparison.row(ranked[0], comparison.primary)
     of = f"Of {len(ranked)} plans, " if len(ranked) > 1 else ""
     name, base = quoted(label(row.policy)), quoted(label(comparison.baseline))
-    start = f"{of}{name} comes first in {row.title}" if of else f"{name} was compared"
+    start = f"{of}{name} comes first in {in_metric(row)}" if of else f"{name} was compared"
     text = f"{start}: {with_interval(row)} against {base}, {verdict_in_words(row)}"
     if len(ranked) == 1:
         return f"{text}."
@@ -72,16 +79,23 @@ def for_whom(comparison: Comparison, ranked: Sequence[str]) -> str:
     sign = 1.0 if rows[0].direction == "more" else -1.0
     best = max(known, key=lambda row: sign * row.difference)
     own = comparison.row(first, metric)
-    title = capital(own.title)
+    title = in_metric(own)
     if best.policy == first or best.difference == own.difference:
-        return f"{title}: it comes first there too, {with_interval(own)}."
+        return f"It also comes first in {title}: {with_interval(own)}."
     apart = sign * (best.mc_low - own.mc_high) > 0 or sign * (best.mc_high - own.mc_low) < 0
     ahead = not math.isnan(best.mc_low) and apart
     how = "is ahead" if ahead else "has the better mean, though chance may explain it"
     return (
-        f"{title}: {quoted(label(best.policy))} {how}, {with_interval(best)} against "
+        f"In {title} {quoted(label(best.policy))} {how}: {with_interval(best)} against "
         f"{with_interval(own)} under {quoted(label(first))}."
     )
+
+
+def in_metric(row: Difference) -> str:
+    """A metric inside a sentence."""
+    if row.metric in IN_WORDS:
+        return IN_WORDS[row.metric]
+    return row.title
 
 
 def second_metric(comparison: Comparison) -> str | None:

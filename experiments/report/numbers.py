@@ -41,14 +41,19 @@ def size_of(row: Difference) -> float:
 
 
 def with_interval(row: Difference) -> str:
-    """'+14,074 person-years (95% interval +13,986 to +14,161)'."""
+    """'+14,074 person-years (95% interval 13,986 to 14,161)'."""
     size = size_of(row)
-    mean = in_unit(row.difference, row.unit, size)
-    unit = "" if row.unit == "share" else f" {row.unit}"
+    unit = "percentage points" if row.unit == "share" else row.unit
+    mean = f"{bare(row.difference, row, size)} {unit}"
     if math.isnan(row.mc_low):
-        return f"{mean}{unit}"
-    low, high = (in_unit(v, row.unit, size) for v in (row.mc_low, row.mc_high))
-    return f"{mean}{unit} (95% interval {low} to {high})"
+        return mean
+    low, high = (bare(v, row, size) for v in (row.mc_low, row.mc_high))
+    return f"{mean} (95% interval {low.removeprefix('+')} to {high.removeprefix('+')})"
+
+
+def bare(value: float, row: Difference, size: float) -> str:
+    """A number of a row without its unit, a share in percentage points."""
+    return plain(100 * value, 1.0) if row.unit == "share" else plain(value, size)
 
 
 def amount(value: float, unit: str) -> str:
