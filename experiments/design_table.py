@@ -20,7 +20,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,7 @@ from model.parameters import Parameters
 
 FILE = "design.parquet"
 KIND = b"kind"
+ColumnKind = Literal["number", "factor", "switch", "choice", "list"]
 #: Columns that are no parameters; parameters have a dot in their names.
 OWN_COLUMNS = ("future", "kind", "shocks")
 
@@ -94,7 +95,7 @@ def shock_names(future: Future) -> tuple[str, ...]:
 
 def parameter_column(
     values: list[Any], own: Any, unit: str, futures: tuple[Future, ...]
-) -> tuple[str, pa.Array]:
+) -> tuple[ColumnKind, pa.Array]:
     """Kind and column of one parameter with these values; `own`: its value in the base."""
     if unit == "switch":
         return "switch", pa.array(values, pa.bool_())
