@@ -43,8 +43,11 @@ def checked_sampled(
 ) -> tuple[list[Point], Sampling | None]:
     """The points of the design; what cannot be sampled is noted, and then there are none."""
     before = problems.count
-    check_design(node, file, problems)
-    varied = checked_varied(node.get("parameters"), file, start, problems)
+    written = node.entries().get("design")
+    design = "" if written and written.node.broken else file.design  # "": nobody knows which
+    if design:
+        check_design(node, file, problems)
+    varied = checked_varied(node.get("parameters"), file, design, start, problems)
     if problems.count > before or not varied or any_broken(node):
         return [], None
     if file.design == "grid" and (size := sampling.grid_size(varied)) > MOST_SAMPLED:
@@ -95,7 +98,7 @@ def check_design(node: Node, file: Sampled, problems: Problems) -> None:
 
 
 def checked_varied(
-    node: Node | None, file: Sampled, start: Parameters, problems: Problems
+    node: Node | None, file: Sampled, design: str, start: Parameters, problems: Problems
 ) -> list[Varied]:
     """What each parameter may be; one that cannot be used is noted."""
     if node is None:
@@ -114,7 +117,7 @@ def checked_varied(
         if name not in cards:
             note(problems, mark, "parameters", name, unknown_parameter(name, None, cards))
         elif name in choices and not any_broken(at):
-            if one := checked_choice(name, at, choices[name], file.design, start, problems):
+            if one := checked_choice(name, at, choices[name], design, start, problems):
                 found.append(one)
     return found
 
@@ -163,9 +166,9 @@ def misplaced(choice: VariedChoice, way: str, design: str) -> list[tuple[str, st
     found = [(key, takes) for key in ALL_NUMBERS if key not in wanted]
     if way == "values" and design in SEQUENCES:
         found.append(("values", "only grid and one_at_a_time take values; give a choice"))
-    if way != "choice" or design not in SEQUENCES:
+    if way != "choice" or design in ("grid", "one_at_a_time"):
         found.append(("weights", "only a choice of lhs or sobol has weights"))
-    if way not in ("from", "distribution") or design != "grid":
+    if way not in ("from", "distribution") or design not in ("grid", ""):
         found.append(("levels", "only a range of a grid has levels"))
     return found
 

@@ -96,8 +96,7 @@ def latin_blocks(n_columns: int, first: int, seed: int) -> Iterator[FloatArray]:
     places = np.array([rng.random(first) for rng in generators])  # within the slice
     new, n = slice(0, first), first
     while True:
-        u = (slices[:, new] + places[:, new]) / n
-        yield np.minimum(u, 1.0 - 2.0**-53).T
+        yield ((slices[:, new] + places[:, new]) / n).T
         upper = places >= 0.5
         slices, places, n = 2 * slices + upper, 2.0 * places - upper, 2 * n  # exact
         empty = [np.setdiff1d(np.arange(n), taken) for taken in slices]
@@ -135,35 +134,42 @@ def sample(
     usable.
     """
     first = first or n
-    blocks = (
-        latin_blocks(len(varied), first, seed)
-        if design == "lhs"
-        else sobol_blocks(len(varied), seed)
-    )
-    names, points = [one.name for one in varied], list[Point]()
+    is_lhs = design == "lhs"
+    blocks = latin_blocks(len(varied), first, seed) if is_lhs else sobol_blocks(len(varied), seed)
+    points = list[Point]()
     read = against_rules = outside = 0
-    for u in blocks:  # whole blocks, so that rounding cannot depend on n
-        columns = [one.values(base, np.ascontiguousarray(u[:, k])) for k, one in enumerate(varied)]
-        for values in zip(*columns, strict=True):
-            read += 1
-            overrides = dict(zip(names, values, strict=True))
-            parameters = allowed_together(overrides, base)
-            if parameters is None:
-                against_rules += 1
-            elif within_bands and not in_band(parameters):
-                outside += 1
-            else:
-                points.append(Point(f"sampled_{len(points):04d}", overrides, parameters))
-            if len(points) == n or read == MOST_READ * n:
+    for overrides in itertools.islice(settings(varied, base, blocks), MOST_READ * n):
+        read += 1
+        parameters = allowed_together(overrides, base)
+        if parameters is None:
+            against_rules += 1
+        elif within_bands and not in_band(parameters):
+            outside += 1
+        else:
+            points.append(Point(f"sampled_{len(points):04d}", overrides, parameters))
+            if len(points) == n:
                 break
-        if len(points) == n or read == MOST_READ * n:
-            break
     if len(points) < n:
         raise InputError(too_few(len(points), n, against_rules, outside))
     described = {one.name: one.described(base) for one in varied}
-    how = Sampling(design, n, described, first if design == "lhs" else None, within_bands,
-                   read, against_rules, outside)  # fmt: skip
+    how = Sampling(
+        design, n, described, first if is_lhs else None, within_bands, read, against_rules, outside
+    )
     return points, how
+
+
+def settings(
+    varied: Sequence[Varied], base: Parameters, blocks: Iterator[FloatArray]
+) -> Iterator[dict[str, Any]]:
+    """Overrides by dotted name, one set a point of the sequence.
+
+    Values are made for whole blocks, so that their rounding cannot depend on how many are read.
+    """
+    names = [one.name for one in varied]
+    for u in blocks:
+        columns = [one.values(base, np.ascontiguousarray(u[:, k])) for k, one in enumerate(varied)]
+        for values in zip(*columns, strict=True):
+            yield dict(zip(names, values, strict=True))
 
 
 def too_few(found: int, n: int, against_rules: int, outside: int) -> str:

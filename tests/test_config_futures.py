@@ -14,6 +14,7 @@ from experiments.config import load
 from experiments.design import expand
 from experiments.experiment import ConfigError, Experiment
 from experiments.runner import run
+from model.ascertainment import known_ratio
 from model.parameters import Parameters
 from model.policies import build
 from model.shocks import Shock
@@ -136,6 +137,9 @@ ONCE = "design: one_at_a_time, "
         (one("{from: evidence}", ""), "4:20", "n: is missing; lhs needs it"),
         (one("{from: evidence}", "n: 3, design: sobl, "), "4:35",
          'must be lhs, sobol, grid or one_at_a_time (did you mean "sobol"?)'),
+        (one("{from: evidence, levels: 4}", "design: gird, "), "4:29", '(did you mean "grid"?)'),
+        (one("{values: [0.2, 0.3]}", "n: 3, design: once, "), "4:35", "must be lhs, sobol, "),
+        (one("{from: evidence}", "n: 0, "), "4:24", "n: 0: must be 1 or more"),
         (one("{from: evidence}", "n: 3, first: 2, design: sobol, "), "4:27",
          "first: only lhs has a first hypercube; leave it out with sobol"),
         (one("{from: evidence}", f"n: 3, {GRID}"), "4:21", "n: comes from the parameters' values"),
@@ -309,6 +313,29 @@ def test_a_wrong_shock_is_named(tmp_path: Path, text: str, place: str, problem: 
     assert len(found) == 1, found
     assert found[0].startswith(f"mine.yaml:{place}: ")
     assert problem in found[0]
+
+
+def test_places_by_state(tmp_path: Path) -> None:
+    """In the built-in table a shock may strike a state, or a class of places in it."""
+    places = "{states: [DE], place_classes: [small metro, large metro]}"
+    text = shock(SHOCK.replace("}", f", places: {places}}}"))
+    path = written(tmp_path, text)
+    counties = "region: {us_counties: {states: [DE, RI]}}"
+    path.write_text(path.read_text().replace(GOOD.splitlines()[1], counties))
+    experiment = load(path)
+    chosen = experiment.region.select(states=["DE"], classes=["small metro", "large metro"])
+    assert experiment.futures[0].shocks[0].communities == chosen.ids
+    assert 0 < len(chosen.ids) < experiment.region.n_communities
+
+
+def test_within_bands_is_read(tmp_path: Path) -> None:
+    """The known ratio of every future lies within the band, and skipped points are counted."""
+    text = one("{from: evidence}", "n: 4, within_bands: true, ", name="denial.barrier_scale")
+    experiment = load(written(tmp_path, text))
+    assert experiment.sampling is not None
+    assert experiment.sampling.outside_band == experiment.sampling.read - 4 > 0
+    assert experiment.resolved()["sampling"]["outside_band"] > 0
+    assert all(1.4 <= known_ratio(one.parameters) <= 3.0 for one in experiment.futures)
 
 
 def test_places_that_meet_no_condition_together_are_a_problem(tmp_path: Path) -> None:

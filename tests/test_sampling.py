@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from experiments import sampling
 from experiments.distributions import (
     Choice,
     Range,
@@ -173,8 +174,9 @@ def test_points_outside_the_band_are_skipped() -> None:
     assert [one.overrides for one in points][: len(kept)] == kept
 
 
-def test_a_band_that_no_future_keeps_is_an_error() -> None:
-    """With barriers off in the base, known is nearly alike everywhere."""
+def test_a_band_that_no_future_keeps_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With barriers off in the base, known is nearly alike everywhere; the search is bounded."""
+    monkeypatch.setattr(sampling, "MOST_READ", 6)
     flat = BASE.with_values(
         {"switches.anonymity": False, "switches.known_offender": False, "switches.denial": False}
     )
@@ -234,12 +236,25 @@ def test_no_distribution_leaves_its_range(kind: str) -> None:
     assert (np.diff(values) >= 0.0).all()
 
 
+@given(
+    st.sampled_from(["uniform", "lognormal", "beta", "triangular"]),
+    st.tuples(st.floats(0.01, 50.0), st.floats(0.01, 50.0), st.floats(0.01, 50.0)),
+)
+def test_no_rounding_leaves_a_range(kind: str, numbers: tuple[float, float, float]) -> None:
+    """Whatever the numbers, probabilities of 0 and 1 give nothing outside them."""
+    low, middle, high = sorted(numbers)
+    values = Range(kind, low, middle, high).at(np.array([0.0, 1.0]))  # type: ignore[arg-type]
+    assert low <= values.min() and values.max() <= high
+
+
 def test_a_choice_follows_its_weights() -> None:
     """Of 400 points in even slices, weights 1 and 3 give 100 and 300; without, 200 each."""
     for weights, share in (((1.0, 3.0), 0.25), ((), 0.5)):
         varied = [Varied("switches.denial", Choice((True, False), weights))]
         points, _ = sample(varied, 400, 1, BASE)
         assert np.mean([p.parameters.switches.denial for p in points]) == share
+    u = np.array([0.0, 0.2499, 0.25, 1.0])  # a probability on the border belongs to what follows
+    assert Choice(("a", "b"), (1.0, 3.0)).at(u) == ["a", "a", "b", "b"]
 
 
 def test_a_tuple_keeps_its_pattern() -> None:
