@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -150,6 +151,10 @@ class Experiment:
         names = [policy.name for policy in self.all_policies()]
         if len(set(names)) < len(names):
             raise ConfigError(f"policies: names must differ: {', '.join(names)}")
+        names = [future.name for future in self.futures]
+        twice = [name for name, n in Counter(names).items() if n > 1]
+        if twice:
+            raise ConfigError(f"futures: names must differ: {', '.join(twice)}")
 
     def all_policies(self) -> tuple[Policy, ...]:
         """The baseline first, then the others in the order of the file."""

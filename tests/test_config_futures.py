@@ -12,14 +12,14 @@ from experiments import config_shocks
 from experiments.commands.check import check
 from experiments.config import load
 from experiments.design import expand
-from experiments.experiment import ConfigError, Experiment
+from experiments.experiment import ConfigError, Experiment, the_central_future
 from experiments.runner import run
 from model.ascertainment import known_ratio
 from model.parameters import Parameters
 from model.policies import build
 from model.shocks import Shock
 from model.simulation import draw_world, run_policy
-from tests.fake_engine import FAKE
+from tests.fake_engine import FAKE, small_experiment
 
 GOOD = """\
 title: "Good"
@@ -226,6 +226,12 @@ def test_grids_and_single_steps_are_read(tmp_path: Path) -> None:
     names = ["denial_ratio_low", "denial_ratio_high", "switches_denial_false"]
     assert [f.name for f in futures] == names
     assert futures[0].overrides == {"denial.ratio": pytest.approx(0.2 + 0.05 * 0.6)}
+
+
+def test_futures_of_one_name_are_refused_in_python_too() -> None:
+    """Their luck and their rows in the results would be one another's."""
+    with pytest.raises(ConfigError, match="futures: names must differ: central$"):
+        small_experiment(futures=the_central_future() * 2)
 
 
 def test_check_prints_what_is_to_know_of_the_design(

@@ -236,6 +236,7 @@ def test_no_distribution_leaves_its_range(kind: str) -> None:
     assert (np.diff(values) >= 0.0).all()
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["uniform", "lognormal", "beta", "triangular"]),
     st.tuples(st.floats(0.01, 50.0), st.floats(0.01, 50.0), st.floats(0.01, 50.0)),
@@ -339,6 +340,7 @@ def test_values_that_cannot_be_together_end_a_grid() -> None:
         one_at_a_time([long], BASE)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.0, 1e6) | st.integers(0, 10**6), min_size=2, max_size=2, unique=True))
 def test_different_values_have_different_names(pair: list[float]) -> None:
     """The part of a name that says the value is made of allowed letters and tells values apart."""
