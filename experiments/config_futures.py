@@ -24,9 +24,7 @@ def checked_futures(
     node = root.get("futures")
     named = node.get("named") if node else None
     start = Parameters().with_values(base)
-    futures = [
-        named_future(name, named, start, shocks, problems) for name in file.futures.named
-    ]
+    futures = [named_future(name, named, start, shocks, problems) for name in file.futures.named]
     sampling = None
     if file.futures.sampled is not None and node is not None:
         points, sampling = checked_sampled(

@@ -185,9 +185,7 @@ def check_weights(node: Node, choice: VariedChoice, problems: Problems) -> None:
         note(problems, at.mark, "weights", shown(min(choice.weights)), "must be above 0")
 
 
-def checked_values(
-    name: str, node: Node, start: Parameters, problems: Problems
-) -> tuple[Any, ...]:
+def checked_values(name: str, node: Node, start: Parameters, problems: Problems) -> tuple[Any, ...]:
     """The values of a choice that the model knows; the others are noted, repeats as well."""
     card = Parameters.all_cards()[name]
     found: list[Any] = []

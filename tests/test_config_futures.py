@@ -76,6 +76,7 @@ def test_named_futures_come_first_and_the_seed_moves_the_sampled_ones(tmp_path: 
 
 def test_raising_n_keeps_every_run(tmp_path: Path) -> None:
     """With `first` kept, the cells of a larger design hold all those of the smaller one."""
+
     def keys(n: int, first: int) -> list[str]:
         text = one("{from: evidence}", f"n: {n}, first: {first}, ")
         groups = expand(load(written(tmp_path, text)), code="x")
@@ -393,6 +394,7 @@ def test_quick_keeps_a_struck_community(tmp_path: Path) -> None:
 
 def test_a_shock_is_part_of_a_run_s_key(tmp_path: Path) -> None:
     """The same future without its shock is another run."""
+
     def key(text: str) -> str:
         return expand(load(written(tmp_path, text)), code="x")[0].cells[0].key
 
