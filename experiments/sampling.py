@@ -192,7 +192,7 @@ def allowed_together(overrides: dict[str, Any], base: Parameters) -> Parameters 
 
 
 def in_band(parameters: Parameters) -> bool:
-    """Whether the expected known ratio lies in `KNOWN_RATIO_BAND` (0.03 to 0.07 s a point)."""
+    """Whether the expected known ratio lies in `KNOWN_RATIO_BAND` (about 0.03 s a point)."""
     from model.ascertainment import known_by_class
 
     known = known_by_class(parameters)
