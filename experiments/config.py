@@ -13,6 +13,7 @@ from experiments.config_checks import (
 from experiments.config_files import find_config, read_files
 from experiments.config_futures import checked_futures
 from experiments.config_policies import checked_baseline, checked_policies
+from experiments.config_shocks import checked_shocks
 from experiments.experiment import ComparedMetric, ConfigError, Experiment, Precision, amount
 from experiments.metrics import METRICS
 from experiments.schema import NAME_IN_WORDS, ExperimentFile
@@ -40,8 +41,9 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
     baseline = checked_baseline(root, file, policies, problems)
     checked_metrics(root, file, problems)
     replications, precision = checked_replications(root, file, problems)
-    futures = checked_futures(root, file, base, problems)
     region = checked_region(root, file.region, problems)
+    shocks = checked_shocks(root, file, region, problems)
+    futures, sampling = checked_futures(root, file, base, shocks, problems)
     problems.raise_any(ConfigError)
     assert region is not None  # otherwise a problem was noted
     chosen = file.metrics if isinstance(file.metrics, dict) else dict.fromkeys(file.metrics)
@@ -56,6 +58,7 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
         policies=policies,
         baseline=baseline,
         futures=futures,
+        sampling=sampling,
         metrics=tuple(ComparedMetric.default(name, choice) for name, choice in chosen.items()),
         replications=replications,
         precision=precision,

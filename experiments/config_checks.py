@@ -5,6 +5,7 @@ Every check notes its problems and gives back what is usable, so that one pass f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -70,7 +71,7 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         return f'must be text; in quotes: "{node.text}"'
     if kind == "literal_error":
         options = str(context["expected"]).replace("'", "")
-        return f"must be {options}{did_you_mean(node.text, options.split(' or '))}"
+        return f"must be {options}{did_you_mean(node.text, re.split(', | or ', options))}"
     if kind == "string_pattern_mismatch":
         return 'must be a percentage, such as "2%"' if "%" in context["pattern"] else NAME_IN_WORDS
     texts = {

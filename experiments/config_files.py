@@ -13,7 +13,7 @@ MOST_EXTENDED = 5
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 #: Keys whose entries are merged one by one; every other key of a file replaces its base's.
-MERGED = ("parameters", "futures", "named", "policies", "metrics")
+MERGED = ("parameters", "futures", "named", "shocks", "policies", "metrics")
 
 
 def shipped_folder() -> Path:

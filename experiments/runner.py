@@ -157,6 +157,7 @@ def _write_products(
 ) -> None:
     """Write tables, comparison and figures from all runs that are there."""
     from experiments.analysis import compare, write_comparison
+    from experiments.design_table import FILE, design_writer
     from experiments.tables import Merger
 
     cells = [cell for cell in in_table_order(groups, experiment) if store.has(cell.key)]
@@ -164,6 +165,7 @@ def _write_products(
         return
     progress.say("writing tables and figures")
     Merger(store, experiment, cells).write()
+    store.write(FILE, design_writer(experiment))
     comparison = compare(store.folder, experiment.resolved())
     store.write("comparison.csv", lambda path: write_comparison(comparison, path))
     if figures and find_spec("experiments.figures") is not None:

@@ -28,6 +28,7 @@ MOST_YEARS = 50
 MOST_REPLICATES = 10_000
 MOST_SAMPLED = 10_000
 MOST_COMMUNITIES = 20_000
+LARGEST_SHOCK = 100.0
 LARGEST_SEED = 2**63 - 1
 
 
@@ -89,6 +90,29 @@ class Synthetic(Part):
     seed: Seed = 0
 
 
+class Places(Part):
+    """Communities of the experiment's region that meet every condition given."""
+
+    ids: Names | None = None
+    place_classes: Names | None = None
+    states: Names | None = None
+
+
+class ShockChoice(Part):
+    """A rise of attention or victimization in some communities, for some weeks.
+
+    size: standard campaigns, trainings per staff, or the factor on the onset of first spells (1 or
+    more); it starts with a policy year or week (0 the first); places: all communities by default.
+    """
+
+    kind: Literal["campaign", "training", "victimization"]
+    places: Places | None = None
+    year: int | None = Field(default=None, ge=0, le=MOST_YEARS)
+    week: int | None = Field(default=None, ge=0, le=52 * MOST_YEARS)
+    weeks: int = Field(ge=1, le=52 * MOST_YEARS)
+    size: float = Field(ge=0.0, le=LARGEST_SHOCK)
+
+
 class RegionChoice(Part):
     """Where the communities come from: exactly one of the three (`config_checks` sees to it)."""
 
@@ -132,15 +156,53 @@ class PolicyChoice(Part):
     schedule: list[Turn] | None = Field(default=None, min_length=1)
 
 
-class Sampled(Part):
-    """Futures drawn by Latin hypercube from the ranges of the parameters' cards."""
+class VariedChoice(Part):
+    """What one parameter may be in sampled futures, said in one of four ways.
 
-    n: int = Field(ge=1, le=MOST_SAMPLED)
-    parameters: Names
+    from: evidence (the range and distribution of its card); distribution with its numbers: uniform
+    (low, high), triangular and beta (low, mode, high), lognormal (low, median, high; low and high
+    the 95% bounds before truncation there); choice, with weights if not all are equally likely; or,
+    for grid and one_at_a_time, values. levels: of a grid, quantiles of the range (3 by default).
+    """
+
+    source: Literal["evidence"] | None = Field(default=None, alias="from")
+    distribution: Literal["uniform", "triangular", "beta", "lognormal"] | None = None
+    low: float | None = None
+    mode: float | None = None
+    median: float | None = None
+    high: float | None = None
+    choice: list[Any] | None = Field(default=None, min_length=1)
+    weights: list[float] | None = Field(default=None, min_length=1)
+    values: list[Any] | None = Field(default=None, min_length=1)
+    levels: int | None = Field(default=None, ge=2, le=MOST_SAMPLED)
+
+
+class Sampled(Part):
+    """Futures that come from a design over some parameters: a list (all `from: evidence`), or a
+    mapping of parameters to what each may be.
+
+    n: points (lhs, sobol); first: points of the first hypercube (lhs; n by default): keep it and
+    raise n, and all futures so far stay; within_bands: skip points in which known in large metro
+    over rural is not to be expected within 1.4-3.0 (SF8); shocks: happen in every sampled future.
+    """
+
+    design: Literal["lhs", "sobol", "grid", "one_at_a_time"] = "lhs"
+    n: int | None = Field(default=None, ge=1, le=MOST_SAMPLED)
+    first: int | None = Field(default=None, ge=1, le=MOST_SAMPLED)
+    within_bands: bool = False
+    shocks: Names | None = None
+    parameters: Annotated[
+        Annotated[Names, Tag("<list>")]
+        | Annotated[dict[str, VariedChoice], Field(min_length=1), Tag("<mapping>")],
+        _one_of("a list of parameters, or a mapping of parameters to what each may be"),
+    ]
 
 
 class Futures(Part):
-    """Settings of what nobody controls: some by name, some sampled."""
+    """Settings of what nobody controls: some by name, some sampled.
+
+    A named future is a mapping of parameters to values, and of `shocks` to the names of shocks.
+    """
 
     named: dict[Name, dict[str, Any]] = Field(default_factory=dict)
     sampled: Sampled | None = None
@@ -190,6 +252,7 @@ class ExperimentFile(Part):
         _one_of("a list of rules, or a mapping of names to policies"),
     ]
     baseline: str = "none"
+    shocks: dict[Name, ShockChoice] = Field(default_factory=dict)
     futures: Futures = Field(default_factory=lambda: Futures(named={"central": {}}))
     metrics: Annotated[
         Annotated[Names, Tag("<list>")]
@@ -214,6 +277,9 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
     ("policies", "*", "schedule", "*"): Turn,
     ("futures",): Futures,
     ("futures", "sampled"): Sampled,
+    ("futures", "sampled", "parameters", "*"): VariedChoice,
+    ("shocks", "*"): ShockChoice,
+    ("shocks", "*", "places"): Places,
     ("metrics", "*"): MetricChoice,
     ("replications",): Replications,
 }
@@ -224,5 +290,5 @@ def keys_at(path: tuple[str, ...]) -> list[str]:
     for pattern, part in PARTS.items():
         steps = zip(pattern, path, strict=False)
         if len(pattern) == len(path) and all(one in ("*", step) for one, step in steps):
-            return list(part.model_fields)
+            return [field.alias or name for name, field in part.model_fields.items()]
     return []

@@ -2,8 +2,8 @@
 
     cells/<key>/    one run: runs, communities, levers, series (parquet), written in one step
     stale/          runs and tables of other settings; taken back when the settings return
-    runs.parquet, communities.parquet, levers.parquet, series.parquet, comparison.csv,
-    manifest.json, log.txt, figures/
+    runs.parquet, communities.parquet, levers.parquet, series.parquet, design.parquet,
+    comparison.csv, manifest.json, log.txt, figures/
 
 Every file appears under its name complete or not at all.
 """
@@ -23,7 +23,13 @@ from typing import IO, Any
 from model.errors import InputError
 
 TABLES = ("runs", "communities", "levers", "series")
-PRODUCTS = (*(f"{name}.parquet" for name in TABLES), "comparison.csv", "report.html", "figures")
+PRODUCTS = (
+    *(f"{name}.parquet" for name in TABLES),
+    "design.parquet",
+    "comparison.csv",
+    "report.html",
+    "figures",
+)
 TEMPORARY = ".tmp-"
 PARQUET_END = b"PAR1"
 

@@ -10,11 +10,8 @@ import pytest
 from experiments.config import load
 from experiments.config_files import shipped_names
 from experiments.experiment import ConfigError, every_kth_by_size
-from experiments.sampling import not_sampled, quantile, sample
 from experiments.yaml_tree import LARGEST_FILE
 from model.errors import InputError
-from model.parameters import Parameters
-from model.parameters.card import Card
 from model.region import Region
 
 GOOD = """\
@@ -99,7 +96,7 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
         ("futures: {named: {UP: {}}}", "name: UP: lower-case letters, digits"),
         ("futures: {named: {}}", "name at least one future, or sample some"),
         ("futures: {sampled: {n: 2, parameters: [spell.exit_hazrd]}}", "no parameter has this na"),
-        ("futures: {sampled: {n: 2, parameters: [denial.form]}}", "is not sampled; set it in a n"),
+        ("futures: {sampled: {n: 2, parameters: [denial.form]}}", "or choice has no range"),
         ("metrics: [identifed]", 'no metric has this name (did you mean "identified"?)'),
         ("metrics: {identified: {direction: up}}", "direction: up: must be more or less"),
         ("metrics: {identified: {smallest_difference_that_matters: x}}", "must be a percentage"),
@@ -270,52 +267,6 @@ def test_a_csv_region_is_found_beside_the_file(tmp_path: Path) -> None:
     assert load(written(tmp_path, text)).region.ids == ("a", "b")
     (tmp_path / "towns.csv").write_text("id,name,population\na,A,x\nb,B,-3\n")
     assert len(problems_of(tmp_path / "mine.yaml")) == 2
-
-
-def test_sampled_futures_follow_the_seed(tmp_path: Path) -> None:
-    """The same seed gives the same futures, another seed others; all lie in the card's range."""
-    text = GOOD + (
-        "futures: {named: {central: {}}, sampled: {n: 20, parameters: "
-        "[spell.exit_hazard, disclosure.formal_share, training.staff, encounter.trained]}}\n"
-    )
-    path = written(tmp_path, text)
-    first, again, other = load(path), load(path), load(path, seed=9)
-    assert [f.overrides for f in first.futures] == [f.overrides for f in again.futures]
-    assert [f.overrides for f in first.futures] != [f.overrides for f in other.futures]
-    assert [f.name for f in first.futures][:2] == ["central", "sampled_0000"]
-    hazards = [f.parameters.spell.exit_hazard for f in first.futures[1:]]
-    assert 0.015 <= min(hazards) < max(hazards) <= 0.035
-    staff = np.array([f.parameters.training.staff for f in first.futures[1:]])
-    assert np.allclose(staff / staff[:, :1], staff[0] / staff[0, 0])
-    for future in first.futures[1:]:
-        assert min(np.subtract(future.parameters.encounter.trained, (0.002, 0.05, 0.05, 0.08, 0.1))
-                   ) >= 0  # fmt: skip
-
-
-def test_a_latin_hypercube_fills_every_slice() -> None:
-    """With n draws, each of the n equal slices of probability holds exactly one."""
-    draws = sample(["knowing.contacts"], 10, 5, Parameters())
-    values = np.array([overrides["knowing.contacts"] for overrides, _ in draws])
-    assert sorted(np.floor((values - 2) / 13 * 10).tolist()) == list(range(10))
-
-
-@pytest.mark.parametrize("kind", ["uniform", "lognormal", "beta", "triangular"])
-def test_quantiles_respect_range_and_default(kind: str) -> None:
-    """Every distribution runs from low to high and is centred where its card's default is."""
-    card = Card("", "ratio", 1.0, 9.0, "A", "", "", kind)  # type: ignore[arg-type]
-    u = np.array([0.0, 0.5, 1.0])
-    low, middle, high = quantile(card, 3.0, 1.0, 9.0, u)
-    assert (low, high) == (pytest.approx(1.0), pytest.approx(9.0))
-    assert middle == pytest.approx(5.0) if kind == "uniform" else 2.5 < middle < 4.2
-
-
-def test_every_parameter_is_sampled_or_says_why_not() -> None:
-    """No parameter makes sampling fall over."""
-    names = list(Parameters.all_cards())
-    can = [name for name in names if not_sampled(name) is None]
-    assert len(can) > 60
-    for name in can:
-        assert len(sample([name], 4, 1, Parameters())) == 4
 
 
 def test_quick_takes_every_size() -> None:

@@ -6,11 +6,13 @@ import csv
 import dataclasses
 import re
 from pathlib import Path
+from typing import get_args
 
 import pyarrow.parquet as pq
 import pytest
 
 from experiments.config import load
+from experiments.design_table import ColumnKind
 from experiments.runner import run
 
 ROOT = Path(__file__).parent.parent
@@ -40,6 +42,21 @@ def test_the_data_dictionary_describes_the_tables(results: Path, name: str) -> N
     assert sorted(described(f"{name}.parquet")) == sorted(columns)
 
 
+def test_the_data_dictionary_describes_the_design(results: Path) -> None:
+    """Columns of design.parquet that are no parameters are in the dictionary, and no other.
+
+    Every kind of column that a parameter can have is described.
+    """
+    schema = pq.read_schema(results / "design.parquet")
+    columns = [name for name in schema.names if "." not in name]
+    assert described("design.parquet") == columns
+    page = (ROOT / "docs/data-dictionary.md").read_text(encoding="utf-8")
+    kinds = {schema.field(name).metadata[b"kind"] for name in schema.names if "." in name}
+    assert kinds == {b"switch"}
+    for kind in get_args(ColumnKind):
+        assert f"\n| {kind} | " in page
+
+
 def test_the_data_dictionary_describes_the_comparison(results: Path) -> None:
     """Every column of comparison.csv is in the dictionary, and no other."""
     with (results / "comparison.csv").open(encoding="utf-8", newline="") as file:
@@ -62,6 +79,24 @@ def test_the_yaml_of_the_readme_is_a_valid_experiment(tmp_path: Path) -> None:
     path = tmp_path / "my_idea.yaml"
     path.write_text(block, encoding="utf-8")
     assert load(str(path)).horizon == 10
+
+
+def test_the_yaml_of_the_page_on_futures_is_valid(tmp_path: Path) -> None:
+    """Every YAML block of docs/futures.md passes the checks, added to a small experiment."""
+    text = (ROOT / "docs/futures.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)
+    region = "region: {synthetic: {n_communities: 400, seed: 1}}"
+    names = []
+    for i, block in enumerate(blocks):
+        path = tmp_path / f"block_{i}.yaml"
+        path.write_text(f'title: "x"\n{region}\npolicies: [per_youth]\n{block}', encoding="utf-8")
+        names.append([future.name for future in load(path).futures])
+    assert len(names) == 7
+    assert names[3] == [
+        "central", "denial_ratio_low", "denial_ratio_high", "assessment_utilisation_0_8",
+        "assessment_utilisation_1_1", "switches_denial_false",
+    ]  # fmt: skip
+    assert (len(names[2]), len(names[4])) == (96, 12)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

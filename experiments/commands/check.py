@@ -38,6 +38,8 @@ def check(
             f"{facts['futures']} futures x {facts['replications']} replicates, "
             f"{facts['communities']:,} communities, {experiment.horizon} years"
         )
+        for sentence in experiment.sampling.sentences() if experiment.sampling else ():
+            print(sentence)
         print(
             f"about {in_words(facts['minutes'] * 60)} with {facts['workers']} workers, "
             f"{facts['megabytes']:,.0f} MB in {default_folder(experiment)}"
