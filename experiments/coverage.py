@@ -228,8 +228,8 @@ def print_depends(experiments: int) -> None:
         for futures, n in ((8, 4), (64, 4), (64, 16)):
             said = falsely_depends(draw, futures, n, experiments, 4)
             rows.append(f"| {name} | {futures} | {n} | {share(said)} |")
-    table("`depends on the future`, a policy being better in one future and alike in the others", "luck|futures|"
-          "replicates|said", rows)  # fmt: skip
+    title = "`depends on the future`, a policy being better in one future and alike in the others"
+    table(title, "luck|futures|replicates|said", rows)
 
 
 def print_engine(truth_from: int, experiments: int) -> None:
