@@ -1,4 +1,4 @@
-"""Many policies at once: levels, who may be the best, and the rule that it depends on the future."""
+"""Many policies at once: levels, who may be the best, and when it depends on the future."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_a_wider_family_makes_the_verdict_more_careful() -> None:
 
 
 def test_settled_is_beyond_the_interval_or_within_what_matters() -> None:
-    """By hand for N(1, 4): half-width 2 leaves (-2, 2) open; with 3 that matters, [-1, 1] is not."""
+    """By hand for N(1, 4): half-width 2 leaves (-2, 2) open; where 3 matters, [-1, 1] is not."""
     inside = stats.norm.cdf(0.5) - stats.norm.cdf(-1.5)
     assert probability_settled(1, 4, 2, 0) == pytest.approx(1 - inside)
     small = stats.norm.cdf(0) - stats.norm.cdf(-1)
@@ -200,7 +200,7 @@ def test_more_replicates_are_as_many_as_the_formula_asks_for() -> None:
 
 
 def test_that_many_more_replicates_mostly_settle_it() -> None:
-    """Of 200 open questions, with truths as uncertain as the data leave them, N more settle most."""
+    """Of 200 open questions, with truths as unsure as the data leave them, N more settle most."""
     rng, settled, asked = RNG(11), 0, 0
     while asked < 200:
         truth = rng.normal(0, 1.0)
