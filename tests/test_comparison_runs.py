@@ -154,7 +154,7 @@ def test_the_study_of_coverage_prints_its_tables(capsys: pytest.CaptureFixture[s
     assert coverage.main(["--experiments", "4", "--engine", "0"]) == 0
     out = capsys.readouterr().out
     assert out.count("**") == 2 * 4
-    assert "| normal | 30 | 8 | 16 | 0.5 |" in out
+    assert "| normal | 30 | 8 | 4 | 0.5 |" in out
 
 
 @pytest.mark.slow
