@@ -1,1 +1,1 @@
-"""Questions put to the model: config -> design -> runner -> store -> analysis, and the command."""
+"""Questions put to the model: config, design, runner, store, comparison, and the command."""

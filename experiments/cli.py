@@ -94,11 +94,20 @@ def check_command(
 
 
 @app.command("compare")
-def compare_command(results: Results, json: Json = False) -> None:
+def compare_command(
+    results: Results,
+    metric: Annotated[
+        str | None, typer.Option("--metric", help="Compare by this metric alone.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option("--against", help="A policy to take as the baseline.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Print the comparison of a results folder."""
     from experiments.commands.compare import compare_results
 
-    raise typer.Exit(compare_results(results, as_json=json))
+    raise typer.Exit(compare_results(results, metric=metric, against=against, as_json=json))
 
 
 @app.command("params")

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.analysis import Estimate, estimate
+from experiments.comparison.intervals import Estimate, estimate
 from experiments.control_worlds import (
     Control,
     attention,

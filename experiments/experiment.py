@@ -191,6 +191,7 @@ class Experiment:
             "policies": {p.name: p.description() for p in self.all_policies()},
             "futures": {future.name: future.described() for future in self.futures},
             "sampling": dataclasses.asdict(self.sampling) if self.sampling else None,
+            "sampled_futures": [future.name for future in self.futures if future.sampled],
             "metrics": {metric.name: dataclasses.asdict(metric) for metric in self.metrics},
             "replications": self.replications,
             "precision": dataclasses.asdict(self.precision) if self.precision else None,

@@ -17,22 +17,22 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
-from experiments.analysis import read_values
+from experiments.comparison.intervals import ALPHA, Estimate, estimate
+from experiments.comparison.values import defined, read_worlds
+from experiments.comparison.verdicts import sure_futures
 from experiments.metrics import METRICS
 from experiments.store import read_manifest
 from model.errors import InputError, did_you_mean
 
 FloatArray = NDArray[np.float64]
 
-CONFIDENCE = 0.95
 METRIC, EQUITY = "averted_person_years", "worst_class_identified_share"
 
 
 @dataclass(frozen=True, eq=False)
 class League:
-    """Differences (P, F, R) of a metric to the baseline: policies, futures, complete replicates.
+    """Differences (P, F, R) of a metric to the baseline, NaN where a world is not complete.
 
     references: names of the policies that are lines to compare with; sign: 1 where more is better
     and -1 where less is.
@@ -55,16 +55,19 @@ class League:
             raise InputError(f"{folder}: holds no results (no manifest.json)")
         config = manifest["config"]
         names, futures = list(config["policies"]), list(config["futures"])
-        found, _ = read_values(folder, [metric], names, futures, config["replications"])
+        worlds = read_worlds(folder, config, [metric])
+        values = worlds.values[metric]
         base = names.index(config["baseline"])
-        values = np.delete(found[metric] - found[metric][base], base, axis=0)
+        values = defined(np.delete(values - values[base], base, axis=0))
         del names[base]
-        whole = np.isfinite(values).all(axis=(0, 1))
-        if not whole.any():
-            raise InputError(f"{folder}: no replicate of {metric} is complete in every world")
+        done = np.any(np.isfinite(values), axis=2)
+        if not np.all(np.any(done, axis=0)):
+            raise InputError(f"{folder}: {metric}: a future has no complete replicate")
+        kept = np.flatnonzero(np.all(done, axis=1))
+        names, values = [names[k] for k in kept], values[kept]
         references = frozenset(n for n in names if config["policies"][n]["uses_oracle"])
         sign = -1 if METRICS[metric].direction == "less" else 1
-        return cls(tuple(names), tuple(futures), values[:, :, whole], references, sign)
+        return cls(tuple(names), tuple(futures), values, references, sign)
 
     def of(self, policy: str) -> FloatArray:
         """Values (F, R) of one policy."""
@@ -73,7 +76,7 @@ class League:
     @property
     def means(self) -> FloatArray:
         """Means over replicates (P, F)."""
-        return np.asarray(self.values.mean(axis=2))
+        return np.asarray(np.nanmean(self.values, axis=2))
 
     @property
     def regret(self) -> FloatArray:
@@ -87,34 +90,13 @@ class League:
         return [int(i) for i in np.argsort(-self.sign * self.means.mean(axis=1), kind="stable")]
 
 
-def interval(values: FloatArray, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Mean over futures of (F, R) values or differences, and its Monte-Carlo half-width.
-
-    Futures count alike and are not sampled; degrees of freedom by Welch and Satterthwaite.
-    """
-    n_futures, n = values.shape
-    mean = float(values.mean())
-    if n < 2:
-        return mean, float("nan")
-    variance = values.var(axis=1, ddof=1) / n / n_futures**2
-    total = float(variance.sum())
-    if total == 0.0:
-        return mean, 0.0
-    freedom = total**2 / float((variance**2 / (n - 1)).sum())
-    return mean, float(stats.t.ppf(0.5 + confidence / 2, freedom)) * total**0.5
-
-
-def flips(difference: FloatArray) -> tuple[int, int]:
-    """Futures in which (F, R) differences are surely above and surely below 0.
+def flips(found: Estimate) -> tuple[int, int]:
+    """Futures in which differences are surely above and surely below 0.
 
     Sure of all futures at once: with no difference anywhere, 95% of leagues have none (Bonferroni).
     """
-    confidence = 1.0 - (1.0 - CONFIDENCE) / len(difference)
-    sure = [interval(one[None], confidence) for one in difference]
-    return (
-        sum(mean - half > 0.0 for mean, half in sure),
-        sum(mean + half < 0.0 for mean, half in sure),
-    )
+    above, below = sure_futures(found, ALPHA / 2 / found.n_futures)
+    return int(above.sum()), int(below.sum())
 
 
 def shown(value: float) -> str:
@@ -122,9 +104,9 @@ def shown(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100.0 or value == 0.0 else f"{value:.3g}"
 
 
-def in_words(mean: float, half: float) -> str:
+def in_words(found: Estimate) -> str:
     """A difference with its interval."""
-    return f"{shown(mean)} [{shown(mean - half)}, {shown(mean + half)}]"
+    return f"{shown(found.mean)} [{shown(found.low)}, {shown(found.high)}]"
 
 
 def summary(league: League, equity: League) -> list[str]:
@@ -136,13 +118,13 @@ def summary(league: League, equity: League) -> list[str]:
     ranks = np.argsort(np.argsort(league.regret[rows], axis=0), axis=0) + 1
     for i in league.order:
         name = league.policies[i]
-        worst = 100.0 * float(equity.of(name).mean())
+        worst = 100.0 * estimate(equity.of(name)).mean
         place = "reference"
         if name in ranked:
             own = ranks[ranked.index(name)]
             place = f"{own.min()}-{own.max()}"
         lines.append(
-            f"| {name} | {in_words(*interval(league.of(name)))} | {worst:+.2f} pp | "
+            f"| {name} | {in_words(estimate(league.of(name)))} | {worst:+.2f} pp | "
             f"{shown(league.regret[i].max())} | {place} |"
         )
     return lines
@@ -153,7 +135,8 @@ def by_future(league: League) -> list[str]:
     lines = ["| policy | " + " | ".join(league.futures) + " | half-width |",
              "| --- " * (len(league.futures) + 2) + "|"]  # fmt: skip
     for i in league.order:
-        halves = [interval(one[None])[1] for one in league.values[i]]
+        found = [estimate(one[None]) for one in league.values[i]]
+        halves = [(one.high - one.low) / 2 for one in found]
         cells = " | ".join(map(shown, league.means[i]))
         lines.append(f"| {league.policies[i]} | {cells} | {shown(float(np.median(halves)))} |")
     return lines
@@ -162,11 +145,12 @@ def by_future(league: League) -> list[str]:
 def pair(league: League, one: str, other: str) -> list[str]:
     """What one policy has over another: in all, by future, and in how many futures surely."""
     difference = league.of(one) - league.of(other)
-    up, down = flips(difference)
-    lines = [f"{one} - {other}: {in_words(*interval(difference))}; surely more in {up} and surely "
+    found = estimate(difference)
+    up, down = flips(found)
+    lines = [f"{one} - {other}: {in_words(found)}; surely more in {up} and surely "
              f"less in {down} of {len(difference)} futures"]  # fmt: skip
     for future, row in zip(league.futures, difference, strict=True):
-        lines.append(f"  {future}: {in_words(*interval(row[None]))}")
+        lines.append(f"  {future}: {in_words(estimate(row[None]))}")
     return lines
 
 

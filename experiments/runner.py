@@ -156,7 +156,8 @@ def _write_products(
     figures: bool,
 ) -> None:
     """Write tables, comparison and figures from all runs that are there."""
-    from experiments.analysis import compare, write_comparison
+    from experiments.comparison.whole import compare
+    from experiments.comparison.writing import write_all
     from experiments.design_table import FILE, design_writer
     from experiments.tables import Merger
 
@@ -166,8 +167,7 @@ def _write_products(
     progress.say("writing tables and figures")
     Merger(store, experiment, cells).write()
     store.write(FILE, design_writer(experiment))
-    comparison = compare(store.folder, experiment.resolved())
-    store.write("comparison.csv", lambda path: write_comparison(comparison, path))
+    write_all(compare(store.folder, experiment.resolved()), store.write)
     if figures and find_spec("experiments.figures") is not None:
         from experiments.figures import draw_all
 

@@ -3,7 +3,7 @@
     cells/<key>/    one run: runs, communities, levers, series (parquet), written in one step
     stale/          runs and tables of other settings; taken back when the settings return
     runs.parquet, communities.parquet, levers.parquet, series.parquet, design.parquet,
-    comparison.csv, manifest.json, log.txt, figures/
+    comparison.csv, robustness.csv, regret.csv, pareto.csv, manifest.json, log.txt, figures/
 
 Every file appears under its name complete or not at all.
 """
@@ -23,10 +23,10 @@ from typing import IO, Any
 from model.errors import InputError
 
 TABLES = ("runs", "communities", "levers", "series")
+COMPARED = ("comparison.csv", "robustness.csv", "regret.csv", "pareto.csv")
 PRODUCTS = (
-    *(f"{name}.parquet" for name in TABLES),
-    "design.parquet",
-    "comparison.csv",
+    *(f"{name}.parquet" for name in (*TABLES, "design")),
+    *COMPARED,
     "report.html",
     "figures",
 )

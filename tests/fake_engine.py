@@ -72,6 +72,7 @@ def summarise(history: History, baseline: History) -> Summary:
     if history is baseline:
         metrics["averted_person_years"] = 0.0
     metrics["misallocation"] = float("nan")
+    metrics["spending"] = 1000.0 * history.policy.budget
     spent = rng.random(3) if history.policy.budget else np.zeros(0)
     return Summary(
         metrics=metrics,

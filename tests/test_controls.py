@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.analysis import estimate
+from experiments.comparison.intervals import estimate
 from experiments.control_worlds import (
     CLASS_TRUTH,
     EQUAL,

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments import analysis
+from experiments.comparison import intervals
 from experiments.figures import FIGURES, cascade, draw_all, iceberg, pictures, words
 from experiments.figures import policies_compared as compared
 from experiments.figures import streetlight_effect as streetlight
@@ -195,13 +195,13 @@ def test_one_replicate_gives_no_interval_and_nothing_is_clear() -> None:
 
 
 def test_intervals_are_those_of_the_comparison() -> None:
-    """As in `experiments.analysis`, also where a future has one replicate."""
+    """As in `experiments.comparison.intervals`, also where a future has one replicate."""
     values = np.random.default_rng(1).normal(size=(3, 4))
     values[1, 2:] = math.nan
     future = np.repeat(np.arange(3), 4)
     for replicates in (2, 1):
         values[1, replicates:] = math.nan
-        mine, theirs = estimate(values.ravel(), future), analysis.estimate(values)
+        mine, theirs = estimate(values.ravel(), future), intervals.estimate(values)
         ours = [mine.mean, mine.low, mine.high, *mine.futures]
         assert ours == pytest.approx(
             [theirs.mean, theirs.low, theirs.high, *theirs.future_means], nan_ok=True

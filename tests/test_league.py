@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-import pytest
-from scipy import stats
 
-from experiments.league import League, by_future, flips, interval, pair, summary
+from experiments.comparison.intervals import estimate
+from experiments.league import League, by_future, flips, pair, summary
 
 # two policies and a reference, two futures, three replicates
 VALUES = np.array([
@@ -31,36 +28,13 @@ def test_less_can_be_better() -> None:
     assert less.order == [0, 1, 2]
 
 
-def test_an_interval_is_that_of_a_mean_of_means() -> None:
-    """Futures count alike; one future alone gives the t-interval of its replicates."""
-    mean, half = interval(VALUES[0])
-    standard_error = math.sqrt(1.0 / 3 / 4 + 1.0 / 3 / 4)
-    assert (mean, half) == (8.0, pytest.approx(stats.t.ppf(0.975, 4) * standard_error))
-    alone = interval(VALUES[0, :1])
-    assert alone[1] == pytest.approx(stats.t.ppf(0.975, 2) * math.sqrt(1.0 / 3))
-    assert interval(np.ones((2, 3))) == (1.0, 0.0)
-    assert math.isnan(interval(np.ones((2, 1)))[1])
-
-
-def test_the_interval_covers_as_often_as_it_says() -> None:
-    """Of 2,000 leagues of unequal noise in three futures, 95% of the intervals hold the truth."""
-    rng, n = np.random.default_rng(8), 2000
-    noise = np.array([[1.0], [3.0], [0.5]])
-    truth = np.array([[5.0], [-1.0], [2.0]])
-    held = 0
-    for _ in range(n):
-        mean, half = interval(truth + noise * rng.standard_normal((3, 4)))
-        held += abs(mean - 2.0) <= half
-    assert abs(held / n - 0.95) < 4 * math.sqrt(0.95 * 0.05 / n) + 0.01  # Welch is not exact
-
-
 def test_flips_count_sure_futures_only() -> None:
     """A future whose interval holds 0 is neither up nor down."""
     up, down, unsure = [1.0, 1.1, 0.9], [-1.0, -1.1, -0.9], [3.0, -3.0, 0.1]
-    assert flips(np.array([up, down, unsure, up])) == (2, 1)
+    assert flips(estimate(np.array([up, down, unsure, up]))) == (2, 1)
     nearly = np.array([1.0, 1.3, 0.7])  # sure alone (t = 5.8, 4.3 needed), not among four (8.9)
-    assert flips(nearly[None]) == (1, 0)
-    assert flips(np.array([nearly, nearly, nearly, nearly])) == (0, 0)
+    assert flips(estimate(nearly[None])) == (1, 0)
+    assert flips(estimate(np.array([nearly, nearly, nearly, nearly]))) == (0, 0)
 
 
 def test_tables_say_who_is_ranked_and_where() -> None:

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import FAKE, SERIES, bytes_of, small_experiment
 
-from experiments.analysis import cell_text, compare
+from experiments.comparison.whole import compare
+from experiments.comparison.writing import cell_text
 from experiments.runner import run
 from experiments.store import FolderError, Store, is_parquet
 from experiments.tables import counted
@@ -37,7 +38,8 @@ def test_the_folder_holds_what_its_readme_says(tmp_path: Path) -> None:
     folder = done(tmp_path / "small")
     assert names_in(folder) == {
         "runs.parquet", "communities.parquet", "levers.parquet", "series.parquet",
-        "design.parquet", "comparison.csv", "manifest.json", "log.txt", "cells", ".lock",
+        "design.parquet", "comparison.csv", "robustness.csv", "regret.csv", "pareto.csv",
+        "manifest.json", "log.txt", "cells", ".lock",
     }  # fmt: skip
     assert len(names_in(folder / "cells")) == 12
     readme = (Path(__file__).parent.parent / "results" / "README.md").read_text()

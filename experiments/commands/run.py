@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from experiments.analysis import Comparison, compare
-from experiments.commands.compare import print_comparison, rows_for_json
+from experiments.commands.compare import rows_for_json
+from experiments.commands.compare_tables import print_comparison
+from experiments.comparison.whole import Comparison, compare
 from experiments.config import load
 from experiments.progress import Progress
 from experiments.runner import RunResult, run

@@ -48,8 +48,9 @@ class Estimate:
 def estimate(values: FloatArray, future: IntArray, level: float = LEVEL) -> Estimate:
     """Mean of `values` (W,) over worlds, `future` (W,) being each world's future; NaN is left out.
 
-    The interval is that of `experiments.analysis`: variance stratified by future, Student's t with
-    Satterthwaite's degrees of freedom; there is none if a future has only one replicate.
+    The interval is that of `experiments.comparison.intervals`: variance stratified by future,
+    Student's t with Satterthwaite's degrees of freedom; there is none if a future has only one
+    replicate.
     """
     kept = np.isfinite(values)
     groups = [values[kept & (future == f)] for f in np.unique(future[kept])]

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments import analysis
-from experiments.analysis import difference, estimate, levers_bought, verdict
+from experiments.comparison import verdicts
+from experiments.comparison.differences import difference
+from experiments.comparison.intervals import estimate
+from experiments.comparison.verdicts import verdict
+from experiments.comparison.whole import levers_bought
 from model.policies import blend, build, schedule
 
 MORE = {"name": "identified", "direction": "more", "matters": 1.0, "relative_to": ""}
@@ -59,45 +62,45 @@ def test_pairing_removes_what_both_share() -> None:
     world = np.random.default_rng(2).normal(0, 100, (2, 5))
     row = difference("p", MORE, world + 3.0, world, world, False)
     assert (row.mc_low, row.difference, row.mc_high) == tuple(map(pytest.approx, (3.0, 3.0, 3.0)))
-    assert row.verdict == analysis.CLEARLY_BETTER
+    assert row.verdict == verdicts.CLEARLY_BETTER
 
 
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ([spread(5, 1)], analysis.CLEARLY_BETTER),
-        ([spread(1, 1)], analysis.MAYBE_BETTER),
-        ([spread(0.1, 0.5)], analysis.NO_DIFFERENCE),
-        ([spread(0.5, 0.05)], analysis.NO_DIFFERENCE),
-        ([spread(0.5, 5)], analysis.CANNOT_TELL),
-        ([spread(-1, 1)], analysis.MAYBE_WORSE),
-        ([spread(-5, 1)], analysis.CLEARLY_WORSE),
+        ([spread(5, 1)], verdicts.CLEARLY_BETTER),
+        ([spread(1, 1)], verdicts.MAYBE_BETTER),
+        ([spread(0.1, 0.5)], verdicts.NO_DIFFERENCE),
+        ([spread(0.5, 0.05)], verdicts.NO_DIFFERENCE),
+        ([spread(0.5, 5)], verdicts.CANNOT_TELL),
+        ([spread(-1, 1)], verdicts.MAYBE_WORSE),
+        ([spread(-5, 1)], verdicts.CLEARLY_WORSE),
         ([spread(5, 1), spread(-5, 1)], "depends on the future: better in 1 of 2"),
         ([spread(5, 1), spread(4, 1), spread(-2, 0.1)], "depends on the future: better in 2 of 3"),
-        ([spread(5, 1), spread(-0.5, 0.1)], analysis.CLEARLY_BETTER),  # -0.5 does not matter
-        ([[5.0], [6.0]], analysis.CANNOT_TELL),
-        ([[math.nan] * 3], analysis.CANNOT_TELL),
+        ([spread(5, 1), spread(-0.5, 0.1)], verdicts.CLEARLY_BETTER),  # -0.5 does not matter
+        ([[5.0], [6.0]], verdicts.CANNOT_TELL),
+        ([[math.nan] * 3], verdicts.CANNOT_TELL),
     ],
 )  # fmt: skip
 def test_every_verdict_has_its_rule(values: list[np.ndarray], expected: str) -> None:
     """Worked examples of the published rule, with 1 the smallest difference that matters."""
-    assert verdict(estimate(np.array(values)), 1.0) == expected
+    assert verdict(estimate(np.array(values)), 1.0).partition(" (")[0] == expected
 
 
 def test_less_is_better_mirrors_the_verdict() -> None:
     """For a metric of which less is better, the same numbers give the opposite verdict."""
     own, zero = np.array([spread(5, 1)]), np.zeros((1, 10))
     less = {**MORE, "direction": "less"}
-    assert difference("p", MORE, own, zero, zero, False).verdict == analysis.CLEARLY_BETTER
+    assert difference("p", MORE, own, zero, zero, False).verdict == verdicts.CLEARLY_BETTER
     worse = difference("p", less, own, zero, zero, False)
-    assert (worse.verdict, worse.better_in, worse.worse_in) == (analysis.CLEARLY_WORSE, 0, 1)
+    assert (worse.verdict, worse.better_in, worse.worse_in) == (verdicts.CLEARLY_WORSE, 0, 1)
     assert worse.difference == pytest.approx(5)
 
 
 def test_an_oracle_has_no_verdict() -> None:
     """A reference has its difference and interval, but is not judged."""
     own, zero = np.array([spread(5, 1)]), np.zeros((1, 10))
-    assert difference("o", MORE, own, zero, zero, True).verdict == analysis.REFERENCE
+    assert difference("o", MORE, own, zero, zero, True).verdict == verdicts.REFERENCE
 
 
 def test_a_share_of_the_baseline_is_what_matters() -> None:
@@ -106,7 +109,7 @@ def test_a_share_of_the_baseline_is_what_matters() -> None:
     own, base = np.array([spread(5, 0.1)]), np.zeros((1, 10))
     assert difference("p", metric, own, base, base + 100, False).matters == pytest.approx(2)
     small = difference("p", metric, own, base, base + 1000, False)
-    assert small.verdict == analysis.NO_DIFFERENCE
+    assert small.verdict == verdicts.NO_DIFFERENCE
 
 
 def test_missing_runs_are_left_out_of_pairs() -> None:

@@ -1,0 +1,144 @@
+"""One policy against the baseline in one metric: a row of comparison.csv.
+
+Two kinds of uncertainty are kept apart. *Monte-Carlo error*, given the futures: mc_low to mc_high,
+and sim_low to sim_high for all ranked policies at once; more replicates make them narrower. *What
+the future will be*: future_low to future_high is the spread over the futures run; where futures are
+sampled, population_low to population_high is about the mean over all futures of that design.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from experiments.comparison.bootstrap import Population, population
+from experiments.comparison.intervals import ALPHA, FloatArray, estimate, family_level
+from experiments.comparison.values import BoolArray, Worlds, defined
+from experiments.comparison.verdicts import REFERENCE, verdict
+from experiments.metrics import METRICS
+
+FUTURE_QUANTILES = (0.05, 0.95)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One policy against the baseline in one metric: a row of comparison.csv.
+
+    baseline, mean: means over futures of the means over replicates; difference: policy minus
+    baseline; mc_low, mc_high: its Monte-Carlo interval alone; sim_low, sim_high: that which holds
+    for all ranked policies at once (NaN for a reference); future_low, future_high: its spread over
+    futures; population, population_low, population_high: mean over the sampled futures, and its
+    interval for the design they are drawn from (NaN below 8); futures, replicates: how many pairs
+    there are (replicates: the fewest in any future); better_in, worse_in: futures in which the mean
+    is better or worse; matters: the smallest difference that matters. NaN where undefined.
+    """
+
+    policy: str
+    metric: str
+    title: str
+    unit: str
+    direction: str
+    reference: bool
+    baseline: float
+    mean: float
+    difference: float
+    mc_low: float
+    mc_high: float
+    sim_low: float
+    sim_high: float
+    future_low: float
+    future_high: float
+    population: float
+    population_low: float
+    population_high: float
+    futures: int
+    replicates: int
+    better_in: int
+    worse_in: int
+    matters: float
+    verdict: str
+
+
+def differences(
+    worlds: Worlds, metric: Mapping[str, Any], against: int, baseline: int
+) -> list[Difference]:
+    """A row for each policy but `against`, in one metric; numbers of policies are positions.
+
+    baseline: the policy of which the smallest difference that matters may be a share.
+    """
+    values = defined(worlds.values[metric["name"]])
+    pairs = values - values[against]
+    others = [p for p in range(len(pairs)) if p != against]
+    ranked = [p for p in others if not worlds.references[p] and np.isfinite(pairs[p]).any()]
+    alpha = family_level(pairs[ranked]) if ranked else ALPHA
+    shares = worlds.values.get(metric["relative_to"], values)[baseline]
+    return [
+        difference(
+            worlds.policies[p], metric, values[p], values[against], shares,
+            bool(worlds.references[p]), alpha, worlds.sampled,
+        )
+        for p in others
+    ]  # fmt: skip
+
+
+def difference(
+    policy: str,
+    metric: Mapping[str, Any],
+    own: FloatArray,
+    baseline: FloatArray,
+    relative_to: FloatArray,
+    is_oracle: bool,
+    alpha: float = ALPHA,
+    sampled: BoolArray | Sequence[bool] = (),
+) -> Difference:
+    """One row: values of policy and baseline, each (F, R), NaN where there is no run.
+
+    alpha: level of the simultaneous interval; sampled: which futures were drawn (F,).
+    """
+    pairs = own - baseline
+    found = estimate(pairs)
+    sign = 1.0 if metric["direction"] == "more" else -1.0
+    matters = float(metric["matters"])
+    if metric["relative_to"]:
+        matters *= abs(estimate(relative_to).mean)
+    means = found.future_means[~np.isnan(found.future_means)]
+    spread = (math.nan, math.nan)
+    if len(means):
+        spread = tuple(np.quantile(means, FUTURE_QUANTILES, method="inverted_cdf").tolist())
+    drawn = Population()
+    if np.any(sampled):
+        drawn = population(found.future_means[np.asarray(sampled, dtype=bool)])
+    paired = ~np.isnan(pairs)
+    mc_low, mc_high = found.interval()
+    sim_low, sim_high = (math.nan, math.nan) if is_oracle else found.interval(alpha)
+    info = METRICS[metric["name"]]
+    return Difference(
+        policy=policy,
+        metric=metric["name"],
+        title=info.title,
+        unit=info.unit,
+        direction=metric["direction"],
+        reference=is_oracle,
+        baseline=estimate(np.where(paired, baseline, math.nan)).mean,
+        mean=estimate(np.where(paired, own, math.nan)).mean,
+        difference=found.mean,
+        mc_low=mc_low,
+        mc_high=mc_high,
+        sim_low=sim_low,
+        sim_high=sim_high,
+        future_low=spread[0],
+        future_high=spread[1],
+        population=drawn.mean,
+        population_low=drawn.low,
+        population_high=drawn.high,
+        futures=len(means),
+        replicates=int(found.replicates[found.replicates > 0].min()) if len(means) else 0,
+        better_in=int(np.sum(sign * means > 0)),
+        worse_in=int(np.sum(sign * means < 0)),
+        matters=matters,
+        verdict=REFERENCE if is_oracle else verdict(estimate(sign * pairs), matters, alpha),
+    )

@@ -1,0 +1,174 @@
+"""What is compared: metrics of every policy in the worlds that are complete.
+
+A world is one (future, replicate). It is complete when every policy has a run in it; the others
+are dropped and counted, because a mean over unlike worlds would mix policy and luck. A policy
+without any run is set aside, so that one broken rule does not empty the comparison. Futures may
+have different numbers of replicates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import InputError
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """What a comparison leaves out.
+
+    absent: policies without any run; worlds: worlds begun but not complete for the others; runs:
+    runs that are there and not used; missing: a policy and the number of begun worlds it lacks.
+    """
+
+    absent: tuple[str, ...] = ()
+    worlds: int = 0
+    runs: int = 0
+    missing: Mapping[str, int] = field(default_factory=dict)
+
+    def in_words(self) -> list[str]:
+        """A line each, for people; none when nothing was dropped."""
+        lines = []
+        if self.absent:
+            lines.append(f"set aside, without any finished run: {', '.join(self.absent)}")
+        if self.worlds:
+            lacking = ", ".join(f"{name} in {n}" for name, n in self.missing.items())
+            lines.append(
+                f"dropped: {self.worlds} worlds ({self.runs} finished runs) that are not complete "
+                f"for all policies; missing: {lacking}"
+            )
+        return lines
+
+
+@dataclass(frozen=True, eq=False)
+class Worlds:
+    """Metrics of all policies in the complete worlds.
+
+    values: a metric's values (P, F, R), NaN where there is no run or its world is not complete;
+    references: whether a policy is an oracle (P,); sampled: whether a future was drawn (F,);
+    n_runs, n_expected: runs that are there, and that were asked for.
+    """
+
+    policies: tuple[str, ...]
+    futures: tuple[str, ...]
+    references: BoolArray
+    sampled: BoolArray
+    values: Mapping[str, FloatArray]
+    n_runs: int
+    n_expected: int
+    dropped: Dropped = Dropped()
+
+
+def read_worlds(folder: Path, config: Mapping[str, Any], metrics: Iterable[str]) -> Worlds:
+    """The complete worlds of a results folder. InputError when it holds no runs or metric.
+
+    config: the resolved configuration, as the manifest has it.
+    """
+    policies, futures = list(config["policies"]), list(config["futures"])
+    most = int(config["replications"])
+    values, there = read_values(folder, metrics, policies, futures, most)
+    begun = there.any(axis=0)
+    n_worlds = int(begun.sum()) if config.get("precision") else len(futures) * most
+    used, dropped = complete(there, policies)
+    drawn = set(config.get("sampled_futures", ()))
+    return Worlds(
+        policies=tuple(policies),
+        futures=tuple(futures),
+        references=np.array([bool(config["policies"][p]["uses_oracle"]) for p in policies]),
+        sampled=np.array([name in drawn for name in futures]),
+        values={name: np.where(used, array, math.nan) for name, array in values.items()},
+        n_runs=int(there.sum()),
+        n_expected=len(policies) * n_worlds,
+        dropped=dropped,
+    )
+
+
+def complete(there: BoolArray, policies: list[str]) -> tuple[BoolArray, Dropped]:
+    """Which worlds (F, R) are complete, and what is dropped; there: the runs (P, F, R)."""
+    present: BoolArray = np.any(there, axis=(1, 2))
+    if not present.any():
+        return np.zeros(there.shape[1:], dtype=bool), Dropped(absent=tuple(policies))
+    used: BoolArray = np.all(there[present], axis=0)
+    partly = np.any(there, axis=0) & ~used
+    lacking = (~there & partly).sum(axis=(1, 2))
+    return used, Dropped(
+        absent=tuple(name for name, any_run in zip(policies, present, strict=True) if not any_run),
+        worlds=int(partly.sum()),
+        runs=int((there & partly).sum()),
+        missing={
+            name: int(n)
+            for name, n, any_run in zip(policies, lacking, present, strict=True)
+            if n and any_run
+        },
+    )
+
+
+def defined(values: FloatArray) -> FloatArray:
+    """The values (P, F, R) with each world left out in which a policy's metric is undefined.
+
+    A policy for which it is undefined in every world keeps no value and takes no world along.
+    """
+    finite = np.isfinite(values)
+    some: BoolArray = np.any(finite, axis=(1, 2))
+    if not some.any():
+        return np.full(values.shape, math.nan)
+    return np.where(finite[some].all(axis=0) & some[:, None, None], values, math.nan)
+
+
+def read_values(
+    folder: Path, metrics: Iterable[str], policies: list[str], futures: list[str], most: int
+) -> tuple[dict[str, FloatArray], BoolArray]:
+    """Values of each metric (P, F, R), NaN where there is no run; and where there is one (P, F, R).
+
+    most: the largest number of replicates of a future, R.
+    """
+    import pyarrow.parquet as pq
+
+    path = folder / "runs.parquet"
+    if not path.is_file():
+        raise InputError(f"{folder}: holds no finished results (no runs.parquet)")
+    names = sorted(metrics)
+    schema = pq.read_schema(path).names
+    missing = [name for name in names if name not in schema]
+    if missing:
+        raise InputError(f"{path}: has no column {', '.join(missing)}")
+    table = pq.read_table(path, columns=["policy", "future", "replicate", *names])
+    place = (
+        indices(table["policy"].to_pylist(), policies),
+        indices(table["future"].to_pylist(), futures),
+        table["replicate"].to_numpy(),
+    )
+    shape = (len(policies), len(futures), most)
+    there = np.zeros(shape, dtype=bool)
+    there[place] = True
+    values = {}
+    for name in names:
+        values[name] = np.full(shape, math.nan)
+        values[name][place] = table[name].to_numpy()
+    return values, there
+
+
+def indices(names: list[str], order: list[str]) -> NDArray[np.intp]:
+    """Position of each name in `order`."""
+    position = {name: i for i, name in enumerate(order)}
+    return np.array([position[name] for name in names], dtype=np.intp)
+
+
+def columns_of(folder: Path) -> set[str]:
+    """Names of the columns of runs.parquet; InputError when there is none."""
+    import pyarrow.parquet as pq
+
+    path = folder / "runs.parquet"
+    if not path.is_file():
+        raise InputError(f"{folder}: holds no finished results (no runs.parquet)")
+    return set(pq.read_schema(path).names)

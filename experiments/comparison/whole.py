@@ -1,0 +1,177 @@
+"""The whole comparison of a results folder: differences, the best, robustness, Pareto front."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.comparison.best import may_be_best
+from experiments.comparison.differences import Difference, differences
+from experiments.comparison.pareto import NEEDED, Place, pareto
+from experiments.comparison.regret import Regret, regret_rows
+from experiments.comparison.robustness import Robustness, robustness
+from experiments.comparison.values import Worlds, columns_of, defined, read_worlds
+from experiments.experiment import ComparedMetric
+from experiments.metrics import METRICS
+from experiments.store import read_manifest
+from model.errors import InputError, did_you_mean
+from model.lever_names import LEVER_NAMES
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All differences, policy by policy; `primary` is the metric that decides the verdicts.
+
+    baseline: what the differences are to; metrics: what is compared, as the configuration has it;
+    origin: the experiment's own baseline, of which levels and amounts are shares; levers: what the
+    policies buy, in the order of their names. What else there is to know is worked out when asked.
+    """
+
+    title: str
+    baseline: str
+    primary: str
+    rows: list[Difference]
+    worlds: Worlds
+    metrics: Mapping[str, Mapping[str, Any]]
+    origin: str
+    levers: tuple[str, ...] = ()
+
+    @property
+    def n_runs(self) -> int:
+        """Runs that are there."""
+        return self.worlds.n_runs
+
+    @property
+    def n_expected(self) -> int:
+        """Runs that were asked for."""
+        return self.worlds.n_expected
+
+    def row(self, policy: str, metric: str) -> Difference:
+        """The row of one policy and metric; KeyError when there is none."""
+        for row in self.rows:
+            if (row.policy, row.metric) == (policy, metric):
+                return row
+        raise KeyError((policy, metric))
+
+    def policies(self, *, reference: bool = False) -> list[str]:
+        """Policies, best mean of the primary metric first; or the oracles, which have no rank."""
+        rows = [r for r in self.rows if r.metric == self.primary and r.reference == reference]
+        if not reference:
+            sign = {"more": -1.0, "less": 1.0}
+            rows.sort(key=lambda r: (math.isnan(r.difference), sign[r.direction] * r.difference))
+        return [row.policy for row in rows]
+
+    @property
+    def _origin(self) -> int:
+        return self.worlds.policies.index(self.origin)
+
+    @cached_property
+    def may_be_best(self) -> list[str]:
+        """Policies, the baseline among them, that may be the best in the primary metric."""
+        metric = self.metrics[self.primary]
+        values = defined(self.worlds.values[metric["name"]])
+        there = np.isfinite(values).any(axis=(1, 2)) & ~self.worlds.references
+        rows = np.flatnonzero(there)
+        if not len(rows):
+            return []
+        sign = 1.0 if metric["direction"] == "more" else -1.0
+        found = may_be_best(sign * values[rows])
+        return [self.worlds.policies[p] for p, kept in zip(rows, found, strict=True) if kept]
+
+    @cached_property
+    def robustness(self) -> list[Robustness]:
+        """A row a policy and metric."""
+        return [
+            row for metric in self.metrics.values()
+            for row in robustness(self.worlds, metric, self._origin)
+        ]  # fmt: skip
+
+    @cached_property
+    def regret(self) -> list[Regret]:
+        """Rows policy by policy and future by future, in the primary metric."""
+        return regret_rows(self.worlds, self.metrics[self.primary], self._origin)
+
+    @cached_property
+    def pareto(self) -> list[Place]:
+        """A row a policy."""
+        return pareto(self.worlds, self.metrics[self.primary], self._origin)
+
+
+def compare(
+    folder: Path,
+    config: Mapping[str, Any] | None = None,
+    *,
+    metric: str | None = None,
+    against: str | None = None,
+) -> Comparison:
+    """The comparison of a results folder; InputError when it holds no runs.
+
+    config: the resolved configuration, by default the manifest's; metric: compare by this one
+    alone; against: take differences to this policy in the place of the baseline.
+    """
+    if config is None:
+        manifest = read_manifest(folder)
+        if manifest is None:
+            raise InputError(f"{folder}: holds no results (no manifest.json)")
+        config = manifest["config"]
+    metrics = chosen(config["metrics"], metric)
+    policies = list(config["policies"])
+    against = against or config["baseline"]
+    if against not in policies:
+        meant = did_you_mean(against, policies)
+        raise InputError(f"--against: {against}: no such policy here{meant}")
+    shares = {
+        one[key] for one in metrics.values() for key in ("relative_to", "enough_relative_to")
+        if one.get(key)
+    }  # fmt: skip
+    extra = set(NEEDED) & columns_of(folder)
+    worlds = read_worlds(folder, config, {one["name"] for one in metrics.values()} | shares | extra)
+    position, origin = policies.index(against), policies.index(config["baseline"])
+    found = [differences(worlds, one, position, origin) for one in metrics.values()]
+    levers = set[str]().union(*map(levers_bought, config["policies"].values()))
+    return Comparison(
+        title=config["title"],
+        baseline=against,
+        primary=next(iter(metrics)),
+        rows=[row for rows in zip(*found, strict=True) for row in rows],
+        worlds=worlds,
+        metrics=metrics,
+        origin=config["baseline"],
+        levers=tuple(name for name in LEVER_NAMES if name in levers),
+    )
+
+
+def chosen(
+    metrics: Mapping[str, Mapping[str, Any]], name: str | None
+) -> dict[str, Mapping[str, Any]]:
+    """The metrics to compare by: the configuration's, or one, by its own defaults if not there."""
+    if name is None:
+        return dict(metrics)
+    if name in metrics:
+        return {name: metrics[name]}
+    if name not in METRICS:
+        raise InputError(f"--metric: {name}: no such metric{did_you_mean(name, METRICS)}")
+    return {name: asdict(ComparedMetric.default(name))}
+
+
+def levers_bought(policy: Mapping[str, Any]) -> set[str]:
+    """Levers that a policy, as it describes itself, or the parts it is made of may spend on.
+
+    Those of its mix; a planner that does not hold the mix may buy all but surveys, and audits buy
+    surveys beside it.
+    """
+    if not policy["budget"]:
+        return set()
+    parts = [part for _, part in [*policy.get("blend", ()), *policy.get("schedule", ())]]
+    if parts:
+        return set[str]().union(*map(levers_bought, parts))
+    if policy["settings"].get("hold_mix") == 0.0:
+        return set(LEVER_NAMES) - {"survey"}
+    asks = bool(policy["settings"].get("surveyed"))
+    return set(policy["mix"]) | ({"survey"} if asks else set())
