@@ -32,6 +32,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("model.outcomes", "model.outcome_*", "model.agents", "model.agent_*", "model.youth_view"),
     ("experiments.metrics", "experiments.yaml_tree", "experiments.progress"),
     ("experiments.schema", "experiments.sampling", "experiments.config_files"),
+    ("experiments.schema_*",),
     ("experiments.experiment",),
     (
         "experiments.config",
@@ -41,7 +42,7 @@ LAYERS: list[tuple[str, ...]] = [
     ),
     ("experiments.design", "experiments.calibration", "experiments.calibration_*"),
     ("experiments.store", "experiments.tables"),
-    ("experiments.cells", "experiments.workers"),
+    ("experiments.cells", "experiments.workers", "experiments.probe"),
     ("experiments.analysis", "experiments.league", "experiments.figures", "experiments.figures.*"),
     ("experiments.runner", "experiments.control*", "experiments.report", "experiments.report_*"),
     ("experiments.commands", "experiments.commands.*"),
