@@ -224,7 +224,7 @@ class MetricChoice(Part):
 
 
 class Replications(Part):
-    """How many replicates each future gets: min, then batches more, until precise enough, or max."""
+    """How many replicates each future gets: min, then batches more until precise enough, or max."""
 
     min: int = Field(default=4, ge=2, le=MOST_REPLICATES, description="Replicates to begin with.")
     max: int = Field(default=64, ge=2, le=MOST_REPLICATES, description="Replicates at the most.")

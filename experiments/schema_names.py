@@ -42,7 +42,7 @@ def described_names() -> dict[str, dict[str, str]]:
             if not_sampled(name) is None
         },
         "place_classes": {one.label: "a class of place" for one in PlaceClass},
-        "states": {code: "a state" for code in sorted(set(Region.us_counties().state))},
+        "states": dict.fromkeys(sorted(set(Region.us_counties().state)), "a state"),
         "experiments": {name: title_of(name) for name in shipped_names()},
     }
 

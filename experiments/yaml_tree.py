@@ -163,7 +163,7 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
 
     builder = Builder(file, order, problems)
     try:
-        return builder.document(iter(YAML(typ="rt", pure=True).parse(text)))
+        return builder.document(iter(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
         mark = builder.mark(error.problem_mark or error.context_mark)
         parts = [part for part in (error.context, error.problem) if part]

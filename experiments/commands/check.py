@@ -55,9 +55,7 @@ def measure(experiment: Experiment) -> Probe:
     return probe(experiment, engine)
 
 
-def estimate(
-    experiment: Experiment, workers: int, measured: Probe | None = None
-) -> dict[str, Any]:
+def estimate(experiment: Experiment, workers: int, measured: Probe | None = None) -> dict[str, Any]:
     """Numbers of runs, and the minutes and megabytes they take by a probe.
 
     With a replication rule the numbers are those of the most replicates, and `least` has those of
@@ -88,7 +86,7 @@ def costs(
     """Runs, minutes and megabytes of so many replicates of every future."""
     n_worlds = len(experiment.futures) * replications
     n_runs = n_worlds * len(experiment.all_policies())
-    counts = {"replications": replications, "worlds": n_worlds, "runs": n_runs}
+    counts: dict[str, float] = {"replications": replications, "worlds": n_worlds, "runs": n_runs}
     if measured is None:
         return counts
     runs = measured.policies.values()
@@ -119,7 +117,7 @@ def in_lines(experiment: Experiment, facts: dict[str, Any]) -> list[str]:
     if least:
         lines.append(
             f"or as few as {least['runs']:,}, with {least['replications']:,} replicates where "
-            f"these are precise enough"
+            "these are precise enough"
         )
     if "minutes" not in facts:
         return lines
@@ -132,7 +130,7 @@ def in_lines(experiment: Experiment, facts: dict[str, Any]) -> list[str]:
     )
     tried = facts["probe"]
     lines.append(
-        f"(from a probe of {in_words(tried['seconds'])}: {tried['policies']} policies once, in one "
+        f"(from a probe of {tried['seconds']:.1f} s: {tried['policies']} policies once, in one "
         f"world of the future {tried['future']}, {tried['communities']:,} communities)"
     )
     return lines

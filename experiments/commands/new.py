@@ -27,9 +27,10 @@ def new_experiment(name: str, template: str = "compare", folder: Path | None = N
     """
     contents = new_files(name, template)
     folder = folder or Path()
-    there = [one for one in contents if (folder / one).exists() or (folder / one).is_symlink()]
+    paths = [folder / one for one in contents]
+    there = [path for path in paths if path.exists() or path.is_symlink()]
     if there:
-        raise InputError(*(f"{folder / one}: is there already; choose another name" for one in there))
+        raise InputError(*(f"{path}: is there already; choose another name" for path in there))
     schema = folder / SCHEMA_NAME
     is_new = not schema.exists()
     if is_new:
@@ -39,7 +40,7 @@ def new_experiment(name: str, template: str = "compare", folder: Path | None = N
             stream.write(text)
         print(f"wrote {folder / one}")
     if is_new:
-        print(f"  {SCHEMA_NAME}: editors that know YAML schemas complete and explain every key by it")
+        print(f"{SCHEMA_NAME} is for editors: by it they complete and explain every key")
     elif schema.read_bytes() != schema_text().encode():
         print(f"{schema} is of another version: streetlight schema --out {schema} replaces it")
     print(f"next: streetlight check {folder / name}.yaml")
