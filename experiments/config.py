@@ -72,7 +72,6 @@ def checked_replications(
     given = file.replications
     if isinstance(given, int):
         return given, None
-    node = root.at(("replications",))[1]
     metric = given.metric or next(iter(file.metrics))
     if metric not in file.metrics:
         at, known = root.at(("replications", "metric"))[1], list(file.metrics)
@@ -80,7 +79,8 @@ def checked_replications(
         note(problems, at.mark, "metric", metric, allowed + did_you_mean(metric, known))
         return given.max, None
     if given.max < given.min:
-        note(problems, node.mark, "replications", None, "max must be min or more")
+        at = root.at(("replications", "max"))[1]
+        note(problems, at.mark, "max", given.max, f"must be min or more, which is {given.min}")
     if metric not in METRICS:
         return given.max, None  # noted already
     half_width, relative_to = amount(given.half_width, metric)

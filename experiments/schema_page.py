@@ -219,3 +219,7 @@ allowed; nothing is run then. Exit code 2.
 - **Shares that do not sum to 1.** They are not rescaled: a forgotten lever would go unnoticed.
 - **Files over {largest}**, nesting deeper than {deepest} levels, text that is not UTF-8.
 """
+
+
+if __name__ == "__main__":
+    print(schema_page(), end="")
