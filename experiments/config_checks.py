@@ -194,8 +194,10 @@ def checked_metrics(root: Node, file: ExperimentFile, problems: Problems) -> Non
     note_repeats("metrics", node.items(), problems)
     for name in file.metrics:
         if name not in METRICS and name in marks:
-            advice = did_you_mean(name, METRICS) or f"; known: {', '.join(METRICS)}"
-            note(problems, marks[name], "metrics", name, f"no metric has this name{advice}")
+            likely = did_you_mean(name, METRICS)
+            known = "all: docs/experiment-file.md" if likely else f"known: {', '.join(METRICS)}"
+            allowed = f"no metric has this name{likely}; {known}"
+            note(problems, marks[name], "metrics", name, allowed)
 
 
 def checked_region(root: Node, choice: RegionChoice, problems: Problems) -> Region | None:

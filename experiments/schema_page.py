@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.config_files import MERGED, MOST_EXTENDED
+from experiments.metrics import METRICS
 from experiments.schema import KNOWN, NAME_IN_WORDS, OR_WORD, PARTS, ExperimentFile, Part
 from experiments.schema_json import draft_7
 from experiments.yaml_tree import DEEPEST, LARGEST_FILE
@@ -33,11 +34,22 @@ def schema_page() -> str:
     return PAGE.format(
         sections="\n\n".join(sections),
         names=NAME_IN_WORDS,
+        metrics="\n".join(metric_rows()),
         merged=", ".join(f"`{key}`" for key in MERGED),
         deepest=DEEPEST,
         most_extended=MOST_EXTENDED,
         largest=f"{LARGEST_FILE // 1_000_000} MB",
     )
+
+
+def metric_rows() -> list[str]:
+    """A row a metric: what it is, which way is good, and its own smallest difference."""
+    rows = []
+    for name, one in METRICS.items():
+        of = f"% of the baseline's `{one.relative_to}`"
+        matters = f"{100 * one.matters:g}{of}" if one.relative_to else f"{one.matters:g}"
+        rows.append(f"| `{name}` | {one.title} | {one.unit} | {one.direction} | {matters} |")
+    return rows
 
 
 def section(path: tuple[str, ...], part: type[Part]) -> str:
@@ -135,6 +147,15 @@ In the tables, *NAME* stands for a name of your own: {names}. The file's own nam
 is the experiment's name and follows the same rule.
 
 {sections}
+
+## Metrics
+
+The metrics that can be named, with the direction that is better and the smallest difference that
+matters where the file says nothing else.
+
+| name | what it is | unit | better | smallest difference that matters |
+| --- | --- | --- | --- | --- |
+{metrics}
 
 ## Overrides
 

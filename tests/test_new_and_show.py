@@ -29,14 +29,14 @@ parameters: {spell.exit_hazard: 0.9}
 policies:
   small_towns_first: {settings: {half_population: 10000}, budget: 2}
   m: {rule: per_youth, mix: {training: 0.5, investigators: 0.5}, teams: regional}
-  turns: {schedule: [{from_year: 0, policy: m}, {from_year: 2, policy: hotspots}]}
+  turns: {schedule: [{from_year: 0, policy: m}, {from_year: 2, policy: hotspots}], teams: own}
 futures:
   named:
     slow: {spell.exit_hazard: 0.016}
   sampled: {n: 4, parameters: [incidence.onset_rate]}
 metrics:
   averted_person_years: {}
-  identified: {satisficing_level: 120}
+  identified: {smallest_difference_that_matters: 3%, satisficing_level: 120}
 """
 
 
@@ -138,9 +138,11 @@ def test_what_differs_is_marked(here: Path, capsys: pytest.CaptureFixture[str]) 
         "odd.yaml, which extends tiny.yaml",
         "12 communities",
         "horizon  4 years (default 10)",
-        "48 to 144: 4 policies x 6 futures x 6 replicates; from 2 replicates on, 2 more",
+        "56 to 168: 4 policies x 7 futures x 6 replicates; from 2 replicates on, 2 more",
         "known to 1% of the baseline's identified either way",
-        "small_towns_first: half_population 10,000 * (default 25,000)",
+        "small_towns_first: half_population 10,000 *",
+        "(default 25,000)",
+        "3% of the baseline's identified * 120 youth",
         "schedule: m from year 0, hotspots from year 2",
         "2.00 *",
         "regional *",
@@ -163,7 +165,7 @@ def test_show_in_json_has_the_values(here: Path, capsys: pytest.CaptureFixture[s
     assert cli.call(["show", "odd.yaml", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts == json.loads(json.dumps(described(load("odd.yaml"))))
-    assert (facts["runs"], facts["least_runs"]) == (144, 48)
+    assert (facts["runs"], facts["least_runs"]) == (168, 56)
     assert facts["parameters"][0]["outside"] is True
     assert facts["sampled"]["n"] == 4
     assert facts["policies"][1]["differs"] == {"half_population": 25000.0}

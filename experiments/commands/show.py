@@ -141,7 +141,9 @@ def sampled_facts(futures: list[Future]) -> dict[str, Any] | None:
 
 
 def metric_facts(metric: ComparedMetric) -> dict[str, Any]:
-    """One metric: what it is called, and how it is compared."""
+    """One metric: what it is called, how it is compared, and whether that is not its own way."""
     own = METRICS[metric.name]
-    return {**asdict(metric), "title": own.title, "unit": own.unit,
-            "differs": asdict(metric) != asdict(ComparedMetric.default(metric.name))}  # fmt: skip
+    differs = (metric.direction, metric.matters, metric.relative_to) != (
+        own.direction, own.matters, own.relative_to,
+    )  # fmt: skip
+    return {**asdict(metric), "title": own.title, "unit": own.unit, "differs": differs}
