@@ -192,7 +192,7 @@ YAML_PROBLEMS = (
 
 
 def yaml_problem(error: Any) -> tuple[Any, str]:
-    """Where a text stops being YAML (a mark of ruamel's), and why, in our words if there are any."""
+    """Where a text stops being YAML (a mark of ruamel's), and why, in our words if we have any."""
     parts = [part for part in (error.context, error.problem) if part]
     said = ", ".join(parts)
     for words, ours, by_context in YAML_PROBLEMS:
