@@ -51,13 +51,15 @@ class Probe:
 
     policies: by name, also of those that were not run but share a rule with one that was;
     n_run: policies run; futures_factor: a future's world and baseline, in the mean over futures,
-    against those of `future`; failures: policies that failed, with the error.
+    against those of `future`; future_seconds: what a worker's first world of a future costs more
+    than the next, since expectations are then kept; failures: policies that failed, and the error.
     """
 
     future: str
     communities: int = 0
     world_seconds: float = 0.0
     futures_factor: float = 1.0
+    future_seconds: float = 0.0
     policies: dict[str, RunCost] = field(default_factory=dict)
     n_run: int = 0
     seconds: float = 0.0
@@ -82,14 +84,14 @@ def probe(
     measure(every_kth_by_size(whole, 4), tried)  # loads what is loaded once
     start = clock()
     part = every_kth_by_size(whole, FIRST_COMMUNITIES)
-    result = measure(part, tried)
+    result = measure.twice(part, tried)
     factor = measure.futures_factor(part)
     took = clock() - start
     affordable = int(part.n_communities * (most_seconds - took) / took) if took else 0
     larger = min(whole.n_communities, affordable)
     if larger > 2 * part.n_communities or part.n_communities < larger == whole.n_communities:
         part = every_kth_by_size(whole, larger)
-        result = measure(part, tried)
+        result = measure.twice(part, tried)
     result.futures_factor = factor
     result.n_run = len(result.policies)
     scale_up(result, part, whole)
@@ -116,6 +118,7 @@ def scale_up(result: Probe, part: Region, whole: Region) -> None:
     youth = whole.total_youth / part.total_youth if part.total_youth else size
     seconds = (size + youth) / 2
     result.world_seconds *= seconds
+    result.future_seconds *= seconds
     result.policies = {n: one.scaled(seconds, size) for n, one in result.policies.items()}
 
 
@@ -160,6 +163,16 @@ class Measure:
                 )
         return result
 
+    def twice(self, region: Region, policies: Sequence[Policy]) -> Probe:
+        """The costs of a future's second world, and what its first costs more."""
+        first, second = self(region, policies), self(region, policies)
+        seconds = [
+            one.world_seconds + sum(run.run_seconds for run in one.policies.values())
+            for one in (first, second)
+        ]
+        second.future_seconds = max(0.0, seconds[0] - seconds[1])
+        return second
+
     def futures_factor(self, region: Region) -> float:
         """World and baseline of several futures, in the mean, against those of the first."""
         every = self.experiment.futures
@@ -169,6 +182,7 @@ class Measure:
             return 1.0
         seconds = []
         for future in chosen:
+            self._draw(region, future)  # the first world of a future is another matter
             start = self.clock()
             self.engine.run_policy(self._draw(region, future), self.experiment.baseline)
             seconds.append(self.clock() - start)

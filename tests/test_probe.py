@@ -74,7 +74,7 @@ def test_a_larger_region_is_measured_whole_if_there_is_time() -> None:
     part = probe(small_experiment(region=region), timed(clock), most_seconds=5, clock=clock)
     assert part.communities == 150
     assert part.policies["per_youth"].run_seconds == pytest.approx(1.2, rel=0.25)
-    assert clock.now < 6.0
+    assert clock.now == pytest.approx(11.164)  # the first size twice and its futures: no larger one
 
 
 def test_scaling_is_by_youth_and_communities() -> None:
@@ -115,15 +115,34 @@ def test_futures_with_more_to_do_count() -> None:
     assert found.futures_factor == pytest.approx(2.0)
 
 
+def test_the_first_world_of_a_future_is_told_apart() -> None:
+    """What is computed once a future is not counted for each of its worlds."""
+    clock = Clock()
+    plain, met = timed(clock), set()
+
+    def draw_world(parameters: Any, region: Region, **words: Any) -> Any:
+        key = (words["future"], region.n_communities)
+        clock.now += 0.0 if key in met else 8.0
+        met.add(key)
+        return plain.draw_world(parameters, region, **words)
+
+    engine = Engine(draw_world, plain.run_policy, plain.summarise)
+    found = probe(small_experiment(), engine, most_seconds=100, clock=clock)
+    assert found.world_seconds == pytest.approx(0.05)
+    assert found.future_seconds == pytest.approx(8.0)
+    assert found.futures_factor == pytest.approx(1.0)
+
+
 def test_the_estimate_is_the_sum_of_its_parts() -> None:
     """Groups side by side in rounds, tables written twice, start and figures once."""
     measured = Probe(
-        "central", 5, 1.0, 2.0,
+        "central", 5, 1.0, 2.0, 7.0,
         {name: RunCost(3.0, 0.5, 1e6, 4e5) for name in ("none", "equal_shares", "per_youth")},
     )  # fmt: skip
     found = costs(small_experiment(), 3, measured, 2)  # 4 worlds, 3 policies
     group = 2.0 * (1.0 + 3 * 3.0) + 3 * 0.5
-    seconds = START_SECONDS + math.ceil(4 / 3) * group + 12 * 0.5 + FIGURE_SECONDS
+    first = math.ceil(2 * 2 / 3) * 7.0  # two futures, each met by two of the three workers
+    seconds = START_SECONDS + first + math.ceil(4 / 3) * group + 12 * 0.5 + FIGURE_SECONDS
     assert found["minutes"] * 60 == pytest.approx(seconds)
     assert found["megabytes"] * 1e6 == pytest.approx(12 * 1e6 + 12 * 6e5 + FIGURE_BYTES)
     assert (found["runs"], found["worlds"]) == (12, 4)

@@ -94,8 +94,10 @@ def costs(
     writing = sum(run.write_seconds for run in runs)
     a_world = engine * measured.futures_factor + writing
     rounds = math.ceil(n_worlds / workers)  # of groups that share a world, side by side
+    n_first = len(experiment.futures) * min(workers, replications)  # a worker's first of a future
+    first = math.ceil(n_first / workers) * measured.future_seconds
     # the tables of all runs are written once more, in one process
-    seconds = START_SECONDS + rounds * a_world + n_worlds * writing + FIGURE_SECONDS
+    seconds = START_SECONDS + first + rounds * a_world + n_worlds * writing + FIGURE_SECONDS
     cell_bytes = n_worlds * sum(run.bytes for run in runs)
     again = n_worlds * sum(run.bytes - run.runs_bytes for run in runs)
     return {
