@@ -84,13 +84,52 @@ def check_command(
     seed: Seed = None,
     quick: Quick = False,
     quiet: Quiet = False,
+    probe: Annotated[
+        bool,
+        typer.Option("--probe/--no-probe", help="Time one world (about 10 s), or only count."),
+    ] = True,
     json: Json = False,
 ) -> None:
     """Say what is wrong with an experiment file, or what running it would take."""
     from experiments.commands.check import check
 
-    code = check(config, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json)
+    code = check(
+        config, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json, with_probe=probe
+    )
     raise typer.Exit(code)
+
+
+@app.command("show")
+def show_command(
+    config: Config, seed: Seed = None, quick: Quick = False, json: Json = False
+) -> None:
+    """Print an experiment with everything resolved, and what differs from the defaults."""
+    from experiments.commands.show import show
+
+    raise typer.Exit(show(config, seed=seed, quick=quick, as_json=json))
+
+
+@app.command("new")
+def new_command(
+    name: Annotated[str, typer.Argument(help="Name of the experiment; NAME.yaml is written.")],
+    template: Annotated[
+        str, typer.Option("--template", help="compare, sweep, shock or region.")
+    ] = "compare",
+) -> None:
+    """Write a commented experiment file to start from, and the schema for editors."""
+    from experiments.commands.new import new_experiment
+
+    raise typer.Exit(new_experiment(name, template))
+
+
+@app.command("schema")
+def schema_command(
+    out: Annotated[Path | None, typer.Option("--out", help="Write it to this file.")] = None,
+) -> None:
+    """Print the JSON Schema of the experiment file, by which editors complete and check it."""
+    from experiments.commands.schema import show_schema
+
+    raise typer.Exit(show_schema(out))
 
 
 @app.command("compare")

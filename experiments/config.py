@@ -16,7 +16,8 @@ from experiments.config_policies import checked_baseline, checked_policies
 from experiments.config_shocks import checked_shocks
 from experiments.experiment import ComparedMetric, ConfigError, Experiment, Precision, amount
 from experiments.metrics import METRICS
-from experiments.schema import NAME_IN_WORDS, ExperimentFile
+from experiments.schema import ExperimentFile
+from experiments.schema_types import NAME_IN_WORDS
 from experiments.yaml_tree import Mark, Node, note
 from model.errors import Problems, did_you_mean
 from model.parameters import Parameters
@@ -75,7 +76,6 @@ def checked_replications(
     given = file.replications
     if isinstance(given, int):
         return given, None
-    node = root.at(("replications",))[1]
     metric = given.metric or next(iter(file.metrics))
     if metric not in file.metrics:
         at, known = root.at(("replications", "metric"))[1], list(file.metrics)
@@ -83,7 +83,8 @@ def checked_replications(
         note(problems, at.mark, "metric", metric, allowed + did_you_mean(metric, known))
         return given.max, None
     if given.max < given.min:
-        note(problems, node.mark, "replications", None, "max must be min or more")
+        at = root.at(("replications", "max"))[1]
+        note(problems, at.mark, "max", given.max, f"must be min or more, which is {given.min}")
     if metric not in METRICS:
         return given.max, None  # noted already
     half_width, relative_to = amount(given.half_width, metric)

@@ -22,7 +22,8 @@ from experiments.distributions import (
     value_of,
 )
 from experiments.sampling import SEQUENCES, Point, Sampling
-from experiments.schema import MOST_SAMPLED, Sampled, VariedChoice
+from experiments.schema_futures import Sampled, VariedChoice
+from experiments.schema_types import MOST_SAMPLED
 from experiments.yaml_tree import Node, note, shown
 from model.errors import InputError, Problems
 from model.parameters import Parameters

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.config_checks import note_repeats
-from experiments.schema import ExperimentFile, Places, ShockChoice
+from experiments.schema import ExperimentFile
+from experiments.schema_futures import Places, ShockChoice
 from experiments.yaml_tree import Node, note
 from model.errors import InputError, Problems, did_you_mean
 from model.region import Region

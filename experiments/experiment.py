@@ -15,7 +15,8 @@ from typing import Any
 
 from experiments.metrics import DEFAULT_METRICS, METRICS, Direction
 from experiments.sampling import Sampling
-from experiments.schema import NAME_IN_WORDS, MetricChoice
+from experiments.schema import MetricChoice
+from experiments.schema_types import NAME_IN_WORDS
 from model.errors import InputError
 from model.parameters import Parameters
 from model.policies import Policy, build
@@ -108,7 +109,7 @@ class Precision:
     metric: str
     half_width: float
     relative_to: str = ""
-    least: int = 4
+    least: int = 8
     batch: int = 4
 
 

@@ -64,7 +64,10 @@ def test_help_answers_at_once() -> None:
         )  # fmt: skip
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.7
-    for command in ("run", "check", "compare", "params", "regions", "policies", "bench"):
+    for command in (
+        "run", "check", "show", "new", "schema", "compare",
+        "params", "regions", "policies", "bench",
+    ):  # fmt: skip
         assert f"  {command} " in answer.stdout
 
 
@@ -189,12 +192,32 @@ def test_check_counts_runs_and_writes_nothing(
     assert 0 < facts["minutes"] < 5
     assert [path.name for path in mine.parent.iterdir()] == ["mine.yaml"]
     assert cli.call(["check", str(mine)]) == 0
-    assert "8 runs: 4 policies (with the baseline) x 1 futures" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "8 runs: 4 policies (with the baseline) x 1 futures" in out
+    assert "4 policies once, in one world of the future central, 5 communities" in out
+    assert cli.call(["check", str(mine), "--no-probe"]) == 0
+    assert "MB" not in capsys.readouterr().out
+
+
+def test_check_tells_of_a_policy_that_fails(
+    mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A policy that fails in the probe is named, with its error, and the exit code is 1."""
+
+    def fails(world: object, policy: object) -> object:
+        if getattr(policy, "name", "") == "per_youth":
+            raise ZeroDivisionError("on purpose")
+        return FAKE.run_policy(world, policy)
+
+    use(monkeypatch, Engine(FAKE.draw_world, fails, FAKE.summarise))
+    assert cli.call(["check", str(mine)]) == 1
+    message = "per_youth failed when it was tried: ZeroDivisionError: on purpose"
+    assert message in capsys.readouterr().err
 
 
 def test_quick_shrinks_the_experiment(capsys: pytest.CaptureFixture[str]) -> None:
     """`--quick` means 150 communities, two futures and two replicates."""
-    assert cli.call(["check", "first_look", "--quick", "--json"]) == 0
+    assert cli.call(["check", "first_look", "--quick", "--no-probe", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert [facts[k] for k in ("communities", "futures", "replications")] == [150, 2, 2]
 

@@ -114,7 +114,7 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("policies", "problem"),
     [
-        ("[per_yuth]", 'must be one of: none, equal_shares, per_youth'),
+        ("[zzz]", 'must be one of: none, equal_shares, per_youth'),
         ("[1]", 'policies: 1: must be text; in quotes: "1"'),
         ("[per_youth, per_youth]", "listed twice"),
         ("{a: {rule: per_yuth}}", '(did you mean "per_youth"?)'),
@@ -124,10 +124,10 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, problem: str) -> None:
         ("{a: {rule: per_youth, teams: ours}}", "teams: ours: must be own or regional"),
         ("{a: {rule: per_youth, teams: regional}, m: {blend: {a: 0.5, hotspots: 0.5}}}",
          'a buys in regional teams and hotspots in own ones: give the whole its teams'),
-        ("{a: {}}", "policy: a: must be one of: none, equal_shares"),
+        ("{a: {}}", "policy: a: is no rule's name; give it a rule, a blend or a schedule"),
         ("3", "must be a list of rules, or a mapping of names to policies"),
         ("[]", "policies: []: must not be empty"),
-        ("{m: {blend: {per_yuoth: 1.0}}}", "blend: per_yuoth: must be one of: equal_shares,"),
+        ("{m: {blend: {per_yuoth: 1.0}}}", "blend: per_yuoth: no rule has this name (did you mean"),
         ("{m: {blend: {per_youth: 0.9}}}", "blend: the shares sum to 0.9: must sum to 1"),
         ("{m: {blend: {information_oracle: 1.0}}}", "is an oracle, and cannot be a part"),
         ("{m: {rule: per_youth, blend: {per_youth: 1.0}}}", "must have one of rule (with its se"),
@@ -153,7 +153,7 @@ def test_a_wrong_policy_is_named(tmp_path: Path, policies: str, problem: str) ->
         ("{csv: none.csv}", "none.csv"),
         ("{us_counties: {states: [06]}}", 'must be text; in quotes: "06"'),
         ("{us_counties: {ids: [01001]}}", 'must be text; in quotes: "01001"'),
-        ("{us_counties: {states: [ZZ]}}", "'ZZ': not in this region"),
+        ("{us_counties: {states: [ZZ]}}", "states: ZZ: no state has this postal code"),
         ("{synthetic: {seed: 3}}", "n_communities: is missing; it is required"),
     ],
 )  # fmt: skip
@@ -181,10 +181,10 @@ def test_all_problems_come_in_one_pass(tmp_path: Path) -> None:
     [
         (b"", "1:1: file: is empty"),
         (b"# nothing\n", "1:1: file: is empty"),
-        (b"- a\n- b\n", "file: a list: must be a mapping of keys to values"),
+        (b"- a\n- b\n", "file: [a, b]: must be a mapping of keys to values"),
         (b"title: caf\xe9\n", "1:11: file: byte 0xe9: is not UTF-8"),
         ("title: x\n".encode("utf-16"), "is not UTF-8"),
-        (b"title: [1\nhorizon: 2\n", "2:8: YAML: while parsing a flow sequence, expected"),
+        (b"title: [1\nhorizon: 2\n", "1:8: YAML: a bracket opens here; its end"),
         (b"title: \x01\n", "holds a character that is not allowed"),
         (b"%YAML 1.1\n---\ntitle: x\n", "files are read as YAML 1.2"),
         (b"title: x\n---\ntitle: y\n", "2:1: ---: a second document"),
@@ -195,6 +195,12 @@ def test_all_problems_come_in_one_pass(tmp_path: Path) -> None:
 def test_unreadable_files_are_refused(tmp_path: Path, raw: bytes, problem: str) -> None:
     """Whatever bytes a file holds, the answer is a sentence with its name, never a traceback."""
     assert problem in " ".join(problems_of(written(tmp_path, raw)))
+
+
+def test_folded_text_is_folded(tmp_path: Path) -> None:
+    """Lines of a folded text are joined by a blank and by nothing else."""
+    question = "question: >-\n  One line\n  and another.\n"
+    assert load(written(tmp_path, GOOD + question)).question == "One line and another."
 
 
 def test_yaml_is_version_1_2(tmp_path: Path) -> None:
