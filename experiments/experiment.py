@@ -115,8 +115,7 @@ class Experiment:
 
     precision: None, or the rule by which a future may do with fewer replications.
     policies are without the baseline, unless one of them is it; region_choice says in words of the
-    file where the region comes from; sources are the files read.
-    """
+XX
 
     name: str
     title: str
@@ -134,6 +133,7 @@ class Experiment:
     seed: int = 0
     quick: bool = False
     sources: tuple[str, ...] = ()
+    file: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

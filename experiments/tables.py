@@ -82,10 +82,15 @@ def lever_columns(levers: Any) -> dict[str, pa.Array]:
     return {name: narrow(np.asarray(v)[order]) for name, v in (columns | money).items()}
 
 
-def write_summary(cell: Path, summary: Any) -> None:
-    """Write the results of one run into its folder."""
-    tables = cell_tables(summary)
+def write_tables(cell: Path, tables: dict[str, pa.Table]) -> None:
+    """Write the tables of one run into its folder."""
     write_cell(cell, {name: writer_of(tables[name]) for name in TABLES})
+
+
+def read_run(cell: Path, metrics: Iterable[str]) -> dict[str, float]:
+    """Some metrics of one run."""
+    table = read_part(cell / "runs.parquet")
+    return {name: table[name][0].as_py() for name in metrics}
 
 
 def writer_of(table: pa.Table) -> Callable[[Path], None]:

@@ -40,10 +40,15 @@ LAYERS: list[tuple[str, ...]] = [
         "experiments.config_futures",
     ),
     ("experiments.design", "experiments.calibration", "experiments.calibration_*"),
+    ("experiments.replication", "experiments.executors"),
     ("experiments.store", "experiments.tables"),
-    ("experiments.cells", "experiments.workers"),
+    ("experiments.cells",),
+    ("experiments.plan",),
+    ("experiments.workers", "experiments.manifest"),
     ("experiments.analysis", "experiments.league", "experiments.figures", "experiments.figures.*"),
-    ("experiments.runner", "experiments.control*", "experiments.report", "experiments.report_*"),
+    ("experiments.precision", "experiments.results"),
+    ("experiments.runner", "experiments.replay"),
+    ("experiments.control*", "experiments.report", "experiments.report_*"),
     ("experiments.commands", "experiments.commands.*"),
     ("experiments.cli",),
 ]
@@ -63,6 +68,8 @@ ONLY_IN = {
     "ruamel": ("experiments.yaml_tree",),
     "pyarrow": ("experiments.*",),
     "numba": ("model.*",),
+    "pandas": ("experiments.results",),
+    "distributed": ("experiments.executors",),
 }
 
 #: Modules of model/ that may open files: the region loader and packaged data.
