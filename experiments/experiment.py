@@ -115,7 +115,9 @@ class Experiment:
 
     precision: None, or the rule by which a future may do with fewer replications.
     policies are without the baseline, unless one of them is it; region_choice says in words of the
-XX
+    file where the region comes from; sources are the files read, and file what they say together,
+    as plain values (None for an experiment built in Python).
+    """
 
     name: str
     title: str

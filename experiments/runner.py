@@ -21,6 +21,7 @@ from experiments.experiment import Experiment
 from experiments.manifest import Record, RunResult, clock, git_state
 from experiments.plan import FuturePlan, Plan
 from experiments.progress import Progress
+from experiments.replay import write_source
 from experiments.store import Store
 from experiments.workers import listening, packed, processes, run_tasks
 
@@ -118,6 +119,7 @@ class Session:
         self.result = RunResult(store.folder)
         self.record = Record(store, experiment, self.plan, started, git_state())
         self._count()
+        write_source(experiment, store)
         self.record.write("running", self.result)
         self.log(f"start: {self.result.n_runs} runs, {self.result.n_kept} kept from before")
 

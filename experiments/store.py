@@ -5,6 +5,7 @@
     stale/          runs, failures and tables of other settings; taken back when those return
     runs.parquet, communities.parquet, levers.parquet, series.parquet, comparison.csv,
     precision.csv, manifest.json, log.txt, figures/
+    experiment.json, region.csv, region_neighbours.csv    what the experiment's file said
 
 Every file appears under its name complete or not at all.
 """
@@ -29,6 +30,7 @@ TABLES = ("runs", "communities", "levers", "series")
 PRODUCTS = (
     *(f"{name}.parquet" for name in TABLES),
     "comparison.csv", "precision.csv", "report.html", "figures",
+    "experiment.json", "region.csv", "region_neighbours.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"
 #: Its presence asks workers, on whatever machine, to stop.
