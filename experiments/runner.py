@@ -148,7 +148,7 @@ class Session:
         """Count, log and show how a group went."""
         self.result.n_done += len(report.done)
         self.result.failures += report.failures
-        if report.trouble:
+        if report.trouble and report.trouble not in self.result.problems:
             self.result.problems.append(report.trouble)
         self.record.times["world_seconds"] += report.world_seconds
         self.record.times["policy_seconds"] += report.policy_seconds

@@ -23,7 +23,7 @@ from model.policies import build
 from model.region import Region
 
 EVERY = 1000
-RULES = ("equal_shares", "per_youth", "poverty_need", "per_reported_case")
+RULES = ("equal_shares", "per_youth", "poverty_need", "information_oracle")
 
 
 def resident_megabytes() -> float:
