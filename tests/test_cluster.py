@@ -56,14 +56,13 @@ def test_a_cluster_that_cannot_do_it_is_refused_before(
 ) -> None:
     """Workers with other code, or without our folder, are named before anything is run."""
     monkeypatch.setattr("experiments.executors.code_hash", lambda: "other")
-    with pytest.raises(InputError, match="has another version of the model"):
-        with dask(scheduler, tmp_path / "far"):
-            pass
+    other = pytest.raises(InputError, match="has another version of the model")
+    with other, dask(scheduler, tmp_path / "far"):
+        pass
     monkeypatch.undo()
     monkeypatch.setattr("experiments.executors.seen_by_worker", blind)
-    with pytest.raises(InputError, match="does not see"):
-        with dask(scheduler, tmp_path / "far"):
-            pass
+    with pytest.raises(InputError, match="does not see"), dask(scheduler, tmp_path / "far"):
+        pass
 
 
 def blind(token: str) -> tuple[str, bool]:

@@ -51,8 +51,9 @@ class Meter(Progress):
     def tell(self, what: str) -> None:
         """One line."""
         seconds = time.perf_counter() - self.start_seconds
+        cpu = time.process_time()
         facts = {"what": what, "runs": self.done, "megabytes": round(resident_megabytes(), 1),
-                 "seconds": round(seconds, 1)}  # fmt: skip
+                 "seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1)}  # fmt: skip
         print(json.dumps(facts), flush=True)
 
 
