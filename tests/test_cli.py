@@ -64,7 +64,7 @@ def test_help_answers_at_once() -> None:
         )  # fmt: skip
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.7
-    for command in ("run", "check", "compare", "params", "regions", "policies", "bench"):
+    for command in ("run", "check", "compare", "replay", "params", "regions", "policies", "bench"):
         assert f"  {command} " in answer.stdout
 
 
