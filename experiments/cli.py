@@ -34,12 +34,20 @@ Workers = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Instead of the file's seed.")]
 Quick = Annotated[bool, typer.Option("--quick", help="150 communities, 2 futures, 2 replicates.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
+Retry = Annotated[bool, typer.Option("--retry", help="Try runs again that failed before.")]
+ExecutorName = Annotated[
+    str, typer.Option("--executor", help="Where runs are done: processes (here) or dask.")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", help="Address of a dask scheduler you trust (--executor dask)."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
 def _version(asked: bool) -> None:
     if asked:
-        from experiments.runner import versions
+        from experiments.manifest import versions
 
         print(versions()["streetlight"])
         raise typer.Exit
@@ -67,13 +75,17 @@ def run_command(
     quick: Quick = False,
     quiet: Quiet = False,
     json: Json = False,
+    retry: Retry = False,
+    executor: ExecutorName = "processes",
+    scheduler: Scheduler = None,
 ) -> None:
     """Do an experiment, write its results and print the comparison."""
     from experiments.commands.run import run_experiment
 
     code = run_experiment(
-        config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json
-    )
+        config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json,
+        retry=retry, executor=executor, scheduler=scheduler,
+    )  # fmt: skip
     raise typer.Exit(code)
 
 
@@ -147,6 +159,18 @@ def compare_command(
     from experiments.commands.compare import compare_results
 
     raise typer.Exit(compare_results(results, metric=metric, against=against, as_json=json))
+
+
+@app.command("replay")
+def replay_command(
+    results: Results,
+    run: Annotated[str, typer.Option("--run", help="Which run: POLICY/FUTURE/REPLICATE.")],
+    json: Json = False,
+) -> None:
+    """Recompute one run of a results folder and say whether it is identical."""
+    from experiments.commands.replay import replay_run
+
+    raise typer.Exit(replay_run(results, run, as_json=json))
 
 
 @app.command("params")

@@ -65,6 +65,7 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
         precision=precision,
         seed=file.seed,
         sources=tuple(source.name for source in sources),
+        file=root.plain(),
     )
     return experiment.quickened() if quick else experiment
 

@@ -125,7 +125,8 @@ class Experiment:
     precision: None, or the rule by which a future may do with fewer replications; sampling: how the
     sampled futures came about, if there are any.
     policies are without the baseline, unless one of them is it; region_choice says in words of the
-    file where the region comes from; sources are the files read.
+    file where the region comes from; sources are the files read, and file what they say together,
+    as plain values (None for an experiment built in Python).
     """
 
     name: str
@@ -145,6 +146,7 @@ class Experiment:
     seed: int = 0
     quick: bool = False
     sources: tuple[str, ...] = ()
+    file: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

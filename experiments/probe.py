@@ -132,7 +132,7 @@ class Measure:
 
     def __call__(self, region: Region, policies: Sequence[Policy]) -> Probe:
         """The costs on this region, unscaled; the first policy is the baseline."""
-        from experiments.tables import write_summary
+        from experiments.tables import cell_tables, write_tables
 
         future = self.experiment.futures[0]
         start = self.clock()
@@ -153,7 +153,7 @@ class Measure:
                     continue
                 ran = self.clock()
                 cell = Path(folder) / str(i)
-                write_summary(cell, summary)
+                write_tables(cell, cell_tables(summary))
                 sizes = {one.name: one.stat().st_size for one in cell.iterdir()}
                 result.policies[policy.name] = RunCost(
                     ran - start,

@@ -46,12 +46,18 @@ LAYERS: list[tuple[str, ...]] = [
         "experiments.config_shocks",
     ),
     ("experiments.design", "experiments.calibration", "experiments.calibration_*"),
+    ("experiments.replication", "experiments.executors"),
     ("experiments.store", "experiments.tables", "experiments.design_table"),
-    ("experiments.cells", "experiments.workers", "experiments.probe"),
+    ("experiments.cells", "experiments.probe"),
+    ("experiments.plan",),
+    ("experiments.workers", "experiments.manifest"),
     ("experiments.comparison", "experiments.comparison.*"),
     ("experiments.league", "experiments.coverage"),
     ("experiments.figures", "experiments.figures.*"),
-    ("experiments.runner", "experiments.control*", "experiments.report", "experiments.report_*"),
+    ("experiments.precision", "experiments.results"),
+    ("experiments.replay",),
+    ("experiments.runner",),
+    ("experiments.control*", "experiments.report", "experiments.report.*"),
     ("experiments.commands", "experiments.commands.*"),
     ("experiments.cli",),
 ]
@@ -71,6 +77,8 @@ ONLY_IN = {
     "ruamel": ("experiments.yaml_tree",),
     "pyarrow": ("experiments.*",),
     "numba": ("model.*",),
+    "pandas": ("experiments.results",),
+    "distributed": ("experiments.executors",),
 }
 
 #: Modules of model/ that may open files: the region loader and packaged data.

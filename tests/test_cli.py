@@ -65,7 +65,7 @@ def test_help_answers_at_once() -> None:
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.7
     for command in (
-        "run", "check", "show", "new", "schema", "compare",
+        "run", "check", "show", "new", "schema", "compare", "replay",
         "params", "regions", "policies", "bench",
     ):  # fmt: skip
         assert f"  {command} " in answer.stdout
@@ -113,12 +113,21 @@ def test_run_prints_the_comparison(mine: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_run_in_json_is_json_only(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With --json, standard output is one JSON value and standard error is empty."""
+    """With --json, standard output is one JSON value and standard error a JSON object a line."""
     arguments = ["run", str(mine), "--workers", "1", "--out", "here", "--seed", "5", "--json"]
     assert cli.call(arguments) == 0
     out, err = capsys.readouterr()
     answer = json.loads(out)
-    assert err == ""
+    events = [json.loads(line) for line in err.splitlines()]
+    assert [one["event"] for one in events] == ["start", "group", "group", "end"]
+    assert events[0] == {
+        "event": "start", "experiment": "mine", "futures": 1, "runs": 8, "at_most": False,
+        "kept": 0,
+        "policies": ["none", "equal_shares", "per_youth", "information_oracle"],
+    }  # fmt: skip
+    assert events[2]["done"][0] == "none/central/1"
+    assert (events[2]["runs_done"], events[2]["runs"], events[2]["failed"]) == (8, 8, [])
+    assert (events[3]["status"], events[3]["done"], events[3]["problems"]) == ("done", 8, [])
     assert answer["results"] == "here"
     assert (answer["runs"], answer["done"], answer["failed"]) == (8, 8, [])
     assert len(answer["comparison"]) == 9
@@ -140,6 +149,11 @@ def test_a_failed_run_is_exit_code_1(
     out, err = capsys.readouterr()
     assert "1 of 8 runs failed; the first: per_youth/central/1: ZeroDivisionError" in err
     assert "7 runs of 8, the others are missing" in out
+    assert cli.call(["run", str(mine), "--workers", "1"]) == 1
+    err = capsys.readouterr().err
+    assert "1 of these failed before and were not repeated; --retry tries them again" in err
+    use(monkeypatch, FAKE)
+    assert cli.call(["run", str(mine), "--workers", "1", "--retry"]) == 0
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import io
+import json
 import re
 from pathlib import Path
 from typing import get_args
 
 import pyarrow.parquet as pq
 import pytest
+from fake_engine import FAILING, small_experiment
 
 from experiments.config import load
 from experiments.design_table import ColumnKind
+from experiments.experiment import Precision
+from experiments.progress import Progress
 from experiments.runner import run
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +68,40 @@ def test_the_data_dictionary_describes_the_design(results: Path) -> None:
     assert kinds == {b"switch"}
     for kind in get_args(ColumnKind):
         assert f"\n| {kind} | " in page
+
+
+def test_the_data_dictionary_describes_the_precision(results: Path) -> None:
+    """Every column of precision.csv is in the dictionary, and no other."""
+    with (results / "precision.csv").open(encoding="utf-8", newline="") as file:
+        assert described("precision.csv") == next(csv.reader(file))
+
+
+def test_the_python_of_the_results_page_runs(
+    results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The notebook example does what it says, on the results of the tiny experiment."""
+    (results.parent / "results").mkdir()
+    (results.parent / "results" / "tiny").symlink_to(results)
+    monkeypatch.chdir(results.parent)
+    text = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    exec(compile(block, "docs/results.md", "exec"), {"__name__": "page"})
+    assert "tiny done" in capsys.readouterr().out
+
+
+def test_the_results_page_lists_the_events(tmp_path: Path) -> None:
+    """Every event and field that a run prints is in the table of docs/results.md."""
+    page = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.M))
+    stream = io.StringIO()
+    experiment = small_experiment(precision=Precision("known", 1e9, least=2), replications=2)
+    run(experiment, tmp_path / "small", workers=1, engine=FAILING, figures=False,
+        progress=Progress("events", stream))  # fmt: skip
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert {one["event"] for one in events} == set(rows)
+    for one in events:
+        fields = set(one) - {"event"}
+        assert fields == set(re.findall(r"`(\w+)`", rows[one["event"]])), one["event"]
 
 
 def test_the_python_of_the_readme_runs() -> None:
