@@ -23,7 +23,10 @@ from typing import IO, Any
 from model.errors import InputError
 
 TABLES = ("runs", "communities", "levers", "series")
-PRODUCTS = (*(f"{name}.parquet" for name in TABLES), "comparison.csv", "report.html", "figures")
+DRIVERS = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json")
+PRODUCTS = (
+    *(f"{name}.parquet" for name in TABLES), "comparison.csv", *DRIVERS, "report.html", "figures",
+)  # fmt: skip
 TEMPORARY = ".tmp-"
 PARQUET_END = b"PAR1"
 

@@ -42,7 +42,9 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.design", "experiments.calibration", "experiments.calibration_*"),
     ("experiments.store", "experiments.tables"),
     ("experiments.cells", "experiments.workers"),
-    ("experiments.analysis", "experiments.league", "experiments.figures", "experiments.figures.*"),
+    ("experiments.analysis", "experiments.league"),
+    ("experiments.drivers", "experiments.drivers.*"),
+    ("experiments.figures", "experiments.figures.*"),
     ("experiments.runner", "experiments.control*", "experiments.report", "experiments.report_*"),
     ("experiments.commands", "experiments.commands.*"),
     ("experiments.cli",),
@@ -63,6 +65,8 @@ ONLY_IN = {
     "ruamel": ("experiments.yaml_tree",),
     "pyarrow": ("experiments.*",),
     "numba": ("model.*",),
+    "SALib": ("experiments.drivers.morris_sobol",),
+    "sklearn": ("experiments.drivers.cart",),
 }
 
 #: Modules of model/ that may open files: the region loader and packaged data.
