@@ -202,5 +202,4 @@ def cells(row: Driver) -> list[str]:
     """A row of the table as text."""
     between = "" if math.isnan(row.low) else f"{amount(row.low)} to {amount(row.high)}"
     toward = "" if math.isnan(row.direction) else f"{row.direction:+.2f}"
-    name = f"{row.input}\n{row.title}"
-    return [name, amount(row.value), between, amount(row.floor), toward, row.says]
+    return [row.title, amount(row.value), between, amount(row.floor), toward, row.says]

@@ -1,7 +1,8 @@
 """CART: the leaf of a classification tree in which failures are common, as a box.
 
 Breiman, Friedman, Olshen and Stone (1984), by scikit-learn (extra `analysis`). A tree cuts once at
-a time and in two, so it finds a box that needs few cuts and misses one that needs many.
+a time and in two, so it finds a box that needs few cuts and misses one that needs many. Limits that
+could be luck are lifted as for PRIM.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.drivers.prim import FEWEST_IN_BOX, Box, fit
+from experiments.drivers.prim import FEWEST_IN_BOX, Box, fit, lift_lucky_limits
 from model.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -32,13 +33,14 @@ def tree_class() -> Any:
 
 
 def find_box(x: FloatArray, failed: BoolArray, words: BoolArray) -> Box:
-    """The leaf with the highest F of a tree at most four cuts deep; no limits when none helps."""
+    """The leaf with the highest phi of a tree at most four cuts deep; no limits when none helps."""
     coded, owner, code = one_column_a_word(x, words)
     tree = tree_class()(max_depth=MOST_CUTS, min_samples_leaf=FEWEST_IN_BOX, random_state=0)
     tree.fit(coded, failed)
     leaves = leaves_of(tree.tree_, Box.everything(x.shape[1]), owner, code)
     boxes = [Box.everything(x.shape[1]), *leaves]
-    return boxes[int(np.argmax([fit(box, x, failed).f for box in boxes]))]
+    best = boxes[int(np.argmax([fit(box, x, failed).phi for box in boxes]))]
+    return lift_lucky_limits(best, x, failed)
 
 
 def one_column_a_word(

@@ -4,7 +4,7 @@ A future is a failure when `policy` is worse than `against` by more than a thres
 the smallest difference that matters, or 0 where there is none. Three things keep a box honest:
 
 - chance: the same search on failures shuffled over the futures; p is the share of shuffles (and 1)
-  in which the box found is at least as good by F
+  in which the box found is at least as good (by phi)
 - bootstrap: resamples of the futures give ranges for the coverage and density of the box; the
   search is repeated on each, which gives ranges for the limits, how often an input is limited
   again, and the density in the futures that the resample left out
@@ -52,7 +52,8 @@ class Limit:
     low, high: the limits, NaN where open; low_from to low_to, high_from to high_to: where 95% of
     the resamples that limit this side again put it, NaN if none; levels: the words left of a
     choice, separated by " or "; range_low, range_high: what the input was over the futures;
-    quasi_p: see `prim.limit_p`; again: share of resamples that limit this input on a side the box limits.
+    quasi_p: see `prim.limit_p`; again: share of resamples that limit this input on a side the box
+    limits.
     """
 
     input: str
@@ -163,12 +164,13 @@ def searched(
     found = fit(box, x, failed)
     if not box.limited():
         return with_fit(start, found, 1.0)
-    p = chance(search, x, failed, words, found.f, shuffles)
+    p = chance(search, x, failed, words, found.phi, shuffles)
     again = [resampled(search, x, failed, words, b) for b in range(resamples)]
     ranges = [fit(box, x[drawn], failed[drawn]) for drawn, _ in again]
     others = [one for drawn, one in again]
     limits = tuple(
-        limit_of(j, inputs, box, others, limit_p(box, j, x, failed)) for j in box.limited()
+        limit_of(j, inputs, box, others, limit_p(box, box.without(j), x, failed))
+        for j in box.limited()
     )
     coverage = np.quantile([one.coverage for one in ranges], RANGE)
     density = np.quantile([one.density for one in ranges], RANGE)
@@ -190,14 +192,14 @@ def with_fit(start: Discovery, found: Fit, p: float, **values: object) -> Discov
 
 
 def chance(
-    search: Search, x: FloatArray, failed: BoolArray, words: BoolArray, f: float, n: int
+    search: Search, x: FloatArray, failed: BoolArray, words: BoolArray, phi: float, n: int
 ) -> float:
     """How often the search finds a box at least as good when nothing is to be found."""
     rng = stream(SHUFFLE_KEY)
     as_good = 0
     for _ in range(n):
         shuffled = rng.permutation(failed)
-        as_good += fit(search(x, shuffled, words), x, shuffled).f >= f
+        as_good += fit(search(x, shuffled, words), x, shuffled).phi >= phi
     return (1 + as_good) / (1 + n)
 
 

@@ -48,8 +48,9 @@ class Input:
 
     @property
     def in_words(self) -> str:
-        """The title, saying so where the number is a factor."""
-        return f"{self.title} (factor on all its values)" if self.is_factor else self.title
+        """The title and the dotted name, saying so where the number is a factor."""
+        factor = ", a factor on all its values" if self.is_factor else ""
+        return f"{self.title} ({self.name}{factor})"
 
 
 @dataclass(frozen=True)

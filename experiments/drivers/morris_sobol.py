@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from experiments import sampling
 from experiments.drivers.inputs import Input, Inputs, coded
@@ -116,7 +117,7 @@ def futures_of(plan: Design, base: Parameters) -> tuple[Future, ...]:
         try:
             parameters = base.with_values(overrides)
         except ValueError as error:
-            broken.append(str(error))
+            broken += rules_in(error)
             continue
         futures.append(Future(f"{plan.method}_{i:05d}", overrides, parameters, sampled=True))
     if broken:
@@ -124,11 +125,18 @@ def futures_of(plan: Design, base: Parameters) -> tuple[Future, ...]:
         raise InputError(
             f"{len(broken)} of {len(plan.points)} points of the {plan.method} design break a rule "
             "between parameters, and such a design cannot leave points out; sample fewer of them "
-            "or narrower ranges, or use --method pawn on a sample that was run",
+            "or narrower ranges, or use --method pawn on a sample that was run. For example:",
             *reasons[:MOST_LISTED],
             more=max(0, len(reasons) - MOST_LISTED),
         )
     return tuple(futures)
+
+
+def rules_in(error: ValueError) -> list[str]:
+    """The rules that parameters break, in words, without what pydantic writes around them."""
+    if isinstance(error, ValidationError):
+        return [one["msg"].removeprefix("Value error, ") for one in error.errors()]
+    return [str(error)]
 
 
 def experiment_of(experiment: Experiment, plan: Design, policy: str, against: str) -> Experiment:

@@ -3,9 +3,10 @@
 Friedman and Fisher (1999); used to say when a plan fails as Bryant and Lempert (2010) do. A box
 holds a range an input. Peeling starts from all futures and takes off, again and again, the edge of
 one input (about 5% of the futures in the box) whose loss raises the share of failures most for each
-future given up. Of the boxes on the way, the one with the highest F (harmonic mean of coverage and
-density) is kept; then limits that could be luck are lifted, and each edge is pushed out again as
-long as F rises (pasting).
+future given up. Of the boxes on the way, the one is kept for which being in the box and failing are
+correlated most (phi, the correlation of two yes-or-no columns: it weighs coverage against density
+whatever the share of failures, and is 0 for the box that holds everything); then limits that could
+be luck are lifted, and each edge is pushed out again as long as phi rises (pasting).
 
 coverage: share of all failures that are in the box. density: share of the futures in the box that
 are failures.
@@ -13,6 +14,7 @@ are failures.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -60,9 +62,17 @@ class Box:
 
     def without(self, j: int) -> Box:
         """The box with the limits of one input lifted."""
-        low, high = self.low.copy(), self.high.copy()
-        low[j], high[j] = -np.inf, np.inf
-        return Box(low, high, tuple(pair for pair in self.out if pair[0] != j))
+        words = tuple(pair for pair in self.out if pair[0] != j)
+        return replace(self, out=words).moved(j, "low", -np.inf).moved(j, "high", np.inf)
+
+    def wider(self) -> list[Box]:
+        """The boxes with one limit lifted: one side of an input, or the words of a choice."""
+        low, high = np.flatnonzero(np.isfinite(self.low)), np.flatnonzero(np.isfinite(self.high))
+        return [
+            *(self.moved(int(j), "low", -np.inf) for j in low),
+            *(self.moved(int(j), "high", np.inf) for j in high),
+            *(self.without(j) for j in dict(self.out)),
+        ]
 
     def moved(self, j: int, side: str, value: float) -> Box:
         """The box with one limit set: side "low" or "high"."""
@@ -91,10 +101,11 @@ class Fit:
         return self.failed_inside / self.inside if self.inside else 0.0
 
     @property
-    def f(self) -> float:
-        """Harmonic mean of coverage and density."""
-        both = self.inside + self.failed
-        return 2 * self.failed_inside / both if both else 0.0
+    def phi(self) -> float:
+        """Correlation of being in the box with failing; 0 where one of the two never changes."""
+        n, inside, failed = self.futures, self.inside, self.failed
+        spread = inside * (n - inside) * failed * (n - failed)
+        return (n * self.failed_inside - inside * failed) / math.sqrt(spread) if spread else 0.0
 
 
 def fit(box: Box, x: FloatArray, failed: BoolArray) -> Fit:
@@ -159,36 +170,36 @@ def peel(x: FloatArray, failed: BoolArray, words: BoolArray) -> list[Box]:
     return trajectory
 
 
-def limit_p(box: Box, j: int, x: FloatArray, failed: BoolArray) -> float:
-    """Quasi-p-value of one input's limits (Bryant and Lempert 2010).
+def limit_p(box: Box, without: Box, x: FloatArray, failed: BoolArray) -> float:
+    """Quasi-p-value of the limits that `box` has beyond `without` (Bryant and Lempert 2010).
 
     The chance of at least as many failures in as many futures as the box holds, if each failed with
-    the share of failures in the box without this input's limits.
+    the share of failures in the wider box.
     """
     from scipy.special import bdtrc
 
-    own, wider = fit(box, x, failed), fit(box.without(j), x, failed)
+    own, wider = fit(box, x, failed), fit(without, x, failed)
     if own.failed_inside == 0:
         return 1.0
     return float(bdtrc(own.failed_inside - 1, own.inside, wider.density))
 
 
 def lift_lucky_limits(box: Box, x: FloatArray, failed: BoolArray) -> Box:
-    """Lift the least sure input's limits, one input at a time, until all left are sure."""
-    while limited := box.limited():
-        p = [limit_p(box, j, x, failed) for j in limited]
+    """Lift the least sure limit, one at a time, until all that are left are sure."""
+    while wider := box.wider():
+        p = [limit_p(box, one, x, failed) for one in wider]
         worst = int(np.argmax(p))
         if p[worst] <= LIMIT_P:
             break
-        box = box.without(limited[worst])
+        box = wider[worst]
     return box
 
 
 def paste(box: Box, x: FloatArray, failed: BoolArray) -> Box:
-    """Push each edge out by about 5% of the futures in the box, as long as F rises."""
-    best = fit(box, x, failed).f
+    """Push each edge out by about 5% of the futures in the box, as long as phi rises."""
+    best = fit(box, x, failed).phi
     while True:
-        wider = [(fit(one, x, failed).f, one) for one in wider_boxes(box, x)]
+        wider = [(fit(one, x, failed).phi, one) for one in wider_boxes(box, x)]
         scores = [score for score, _ in wider]
         if not scores or max(scores) <= best:
             return box
@@ -217,7 +228,7 @@ def wider_boxes(box: Box, x: FloatArray) -> Iterator[Box]:
 def find_box(x: FloatArray, failed: BoolArray, words: BoolArray) -> Box:
     """The box of all steps of this module's text; without limits when none helps."""
     boxes = peel(x, failed, words)
-    scores = [fit(box, x, failed).f for box in boxes]
+    scores = [fit(box, x, failed).phi for box in boxes]
     return paste(lift_lucky_limits(boxes[int(np.argmax(scores))], x, failed), x, failed)
 
 

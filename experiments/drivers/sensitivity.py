@@ -69,9 +69,9 @@ class Driver:
 class Sensitivity:
     """What drives a difference.
 
-    rows: by index, largest value first; futures: how many; noise_share: share of the variance over
-    futures that is Monte-Carlo error (NaN with one replicate); chosen: how the policies were
-    chosen; notes: what a reader must know besides.
+    rows: by index, the farthest above its floor first; futures: how many; noise_share: share of the
+    variance over futures that is Monte-Carlo error (NaN with one replicate); chosen: how the
+    policies were chosen; notes: what a reader must know besides.
     """
 
     method: str
@@ -86,7 +86,7 @@ class Sensitivity:
     notes: tuple[str, ...] = ()
 
     def of(self, index: str) -> list[Driver]:
-        """The rows of one index, largest value first."""
+        """The rows of one index, the farthest above its floor first."""
         return [row for row in self.rows if row.index == index]
 
     @property
@@ -155,9 +155,12 @@ def driver(
 
 
 def result(method: str, pair: Pair, rows: Sequence[Driver], notes: Sequence[str]) -> Sensitivity:
-    """The rows in order: index by index as they came, the largest value first."""
+    """The rows in order: index by index as they came, the farthest above its floor first.
+
+    Inputs with few levels have smaller indices and lower floors, so values alone do not rank them.
+    """
     order = list(dict.fromkeys(row.index for row in rows))
-    ranked = sorted(rows, key=lambda row: (order.index(row.index), -row.value, row.input))
+    ranked = sorted(rows, key=lambda r: (order.index(r.index), r.floor - r.value, r.input))
     replicates = int(np.sum(~np.isnan(pair.differences), axis=1).min())
     return Sensitivity(
         method, pair.policy, pair.against, pair.metric, len(pair.futures), replicates,

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.drivers.sensitivity import MATTERS, PERHAPS, Driver, Sensitivity
+from experiments.drivers.sensitivity import MATTERS, NOT_SEEN, PERHAPS, Driver, Sensitivity
 from experiments.drivers.sentences import driven, name
 from experiments.figures.looks import BLUE, INK, QUIET, RULE, SKY
 from experiments.figures.page import (
@@ -25,8 +25,9 @@ from experiments.figures.picture import Picture
 from experiments.metrics import METRICS
 
 NAME = "sensitivity"
-LABEL_ROOM, INNER, GAP = 3.6, 9.3, 0.2
+LABEL_ROOM, INNER, TOWARD_ROOM = 3.6, 9.3, 1.45
 ROW, MOST_INPUTS = 0.36, 20
+CLEAR_DIRECTION = 0.3  # rank correlation from which a direction is written
 AXIS = {
     "pawn": "PAWN index (mean over classes of the Kolmogorov-Smirnov distance)",
     "delta": "Delta index (mean half area between densities)",
@@ -37,7 +38,7 @@ AXIS = {
 BARS: dict[str, dict[str, Any]] = {
     MATTERS: {"facecolor": BLUE, "edgecolor": INK},
     PERHAPS: {"facecolor": SKY, "edgecolor": INK, "hatch": "////"},
-    "not seen": {"facecolor": "white", "edgecolor": QUIET},
+    NOT_SEEN: {"facecolor": "white", "edgecolor": QUIET},
 }
 
 
@@ -56,7 +57,7 @@ def _draw(found: Sensitivity) -> Figure:
     page = Page(driven(found)[0], head + sum(heights) + 0.55, _notes(found), f"{NAME}.csv")
     page.key(0, 0, signs, INNER)
     left = 0.15 + max(text_width(line, TEXT_SIZE) for label in labels for line in label)
-    axes = page.axes(left, head, INNER - left - GAP, sum(heights))
+    axes = page.axes(left, head, INNER - left - TOWARD_ROOM, sum(heights))
     _axis(axes, found, sum(heights))
     middle = 0.0
     for row, label, height in zip(rows, labels, heights, strict=True):
@@ -84,12 +85,12 @@ def _bar(axes: Axes, row: Driver, top: float, height: float) -> None:
     if math.isfinite(row.low):
         axes.plot([row.low, row.high], [centre] * 2, color=INK, linewidth=1.2, zorder=4)
         axes.plot([row.low, row.high], [centre] * 2, "|", color=INK, markersize=7, zorder=4)
-    if math.isfinite(row.direction):
-        sign = "more" if row.direction > 0 else "less"
+    if abs(row.direction) >= CLEAR_DIRECTION and row.says != NOT_SEEN:
         axes.annotate(
-            f"{sign} with more of it" if abs(row.direction) >= 0.3 else "",
-            (max(row.high, row.value, row.floor), centre),
-            (5, 0),
+            f"{'more' if row.direction > 0 else 'less'} with more of it",
+            (1, centre),
+            (6, 0),
+            xycoords=("axes fraction", "data"),
             textcoords="offset points",
             va="center_baseline",
             fontsize=SMALL_SIZE,
@@ -99,7 +100,7 @@ def _bar(axes: Axes, row: Driver, top: float, height: float) -> None:
 
 def _scale(axes: Axes, rows: list[Driver]) -> None:
     ends = [v for r in rows for v in (r.value, r.low, r.high, r.floor) if math.isfinite(v)]
-    axes.set_xlim(min(0.0, *ends), max(ends) * 1.25 or 1.0)
+    axes.set_xlim(min(0.0, *ends), max(ends) * 1.02 or 1.0)
 
 
 def _notes(found: Sensitivity) -> list[str]:
