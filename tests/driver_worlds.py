@@ -53,8 +53,9 @@ def folder_of(
         for f, future in enumerate(futures):
             for r in range(replicates):
                 own = (policy == "a") * (difference[f - 1] + noise * rng.normal()) if f else 0.0
-                value = 10.0 * (policy != policies[0]) + own
-                rows.append({"policy": policy, "future": future, "replicate": r, METRIC: value})
+                value = 50.0 + 10.0 * (policy != policies[0]) + own
+                rows.append({"policy": policy, "future": future, "replicate": r, METRIC: value,
+                             "extra_identified": value - 50.0})
     pq.write_table(pa.Table.from_pylist(rows), folder / "runs.parquet")
     return folder
 

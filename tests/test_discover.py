@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from experiments import cli
 from experiments.drivers import cart, prim
-from experiments.drivers.discover import Discovery, Limit, default_threshold, discover, failures
+from experiments.drivers.discover import (
+    Discovery,
+    Limit,
+    default_threshold,
+    discover,
+    elsewhere,
+    failures,
+)
 from experiments.drivers.prim import Box, edges, fit, limit_p, paste, peel
 from experiments.drivers.sentences import amount, discovered
 from experiments.figures.draw_discover import picture
@@ -89,6 +96,26 @@ def test_a_word_is_peeled_by_itself() -> None:
     found = list(edges(Box.everything(1), x, ~NUMBERS))
     assert [edge.box.out for edge in found] == [((0, 0.0),), ((0, 1.0),), ((0, 2.0),)]
     assert [edge.stay.sum() for edge in found] == [3, 2, 3]
+
+
+def test_peeling_is_patient() -> None:
+    """A word that gives up ten futures for 0.2 loses against one success at an end (0.026 each)."""
+    words = np.array([0.0] * 10 + [1.0] * 10)
+    failed = np.array([True] * 7 + [False] * 3 + [True] * 3 + [False] * 7)
+    position = np.argsort(np.argsort(np.where(failed, 0.5, [*[0.4] * 9, 0.1, *[0.6] * 10])))
+    x = np.stack([words, position.astype(float)], axis=1)
+    first = peel(x, failed, np.array([True, False]))[1]
+    assert first.out == ()
+    assert np.flatnonzero(~first.holds(x)).tolist() == [9]
+
+
+def test_density_elsewhere_is_of_futures_left_out() -> None:
+    """Of futures 3 to 9 and 0 to 6, left out by one resample each, 7 and 4 are in the box."""
+    failed = np.arange(10) >= 4
+    box = Box.everything(1).moved(0, "low", 2.5)
+    drawn = [np.array([0, 1, 2] * 3 + [0]), np.array([7, 8, 9] * 3 + [7])]
+    expected = (6 + 3) / (7 + 4)
+    assert elsewhere([(one, box) for one in drawn], line(10), failed) == pytest.approx(expected)
 
 
 def test_peeling_ends_at_the_failures() -> None:

@@ -48,11 +48,11 @@ SHIPPED = Parameters()
 def overrides(n: int, seed: int = 3) -> list[dict[str, Any]]:
     """n settings of a number, a tuple, a switch and a choice."""
     rng = np.random.default_rng(seed)
-    place = SHIPPED.incidence.place_ratio
+    family = np.array(SHIPPED.incidence.family_controlled)
     return [
         {
             "denial.barrier_scale": float(2 * rng.random()),
-            "incidence.place_ratio": [float(v) for v in np.array(place) * (0.5 + rng.random())],
+            "incidence.family_controlled": (family * (0.5 + rng.random())).tolist(),
             "switches.denial": bool(rng.random() < 0.5),
             "incidence.normalise": ["us", "region"][int(rng.integers(2))],
         }
@@ -71,7 +71,8 @@ def test_overrides_become_numbers(tmp_path: Path) -> None:
     assert inputs.futures == tuple(f"sampled_{i:04d}" for i in range(20))
     scale, place, switch, choice = inputs.inputs
     assert inputs.values[:, 0].tolist() == [one["denial.barrier_scale"] for one in own]
-    factors = [one["incidence.place_ratio"][2] / SHIPPED.incidence.place_ratio[2] for one in own]
+    last = SHIPPED.incidence.family_controlled[3]
+    factors = [one["incidence.family_controlled"][3] / last for one in own]
     assert inputs.values[:, 1] == pytest.approx(factors)
     assert inputs.values[:, 2].tolist() == [float(one["switches.denial"]) for one in own]
     assert choice.levels == ("region", "us")
@@ -135,6 +136,16 @@ def test_the_only_policy_is_held_against_the_baseline(tmp_path: Path) -> None:
     pair = read_pair(folder, config, list(config["futures"])[1:])
     assert (pair.policy, pair.against) == ("a", "none")
     assert "none is the baseline" in pair.chosen
+
+
+def test_what_matters_may_be_a_share_of_the_baseline(tmp_path: Path) -> None:
+    """A metric the experiment does not name has its own default: 2% of the baseline's 50."""
+    folder = folder_of(tmp_path / "made", overrides(20), np.arange(20.0))
+    config = results_config(folder)
+    futures = list(config["futures"])[1:]
+    assert read_pair(folder, config, futures).matters == 0.5
+    pair = read_pair(folder, config, futures, metric="extra_identified")
+    assert pair.matters == pytest.approx(1.0)
 
 
 def test_less_is_better_turns_the_sign() -> None:
@@ -415,6 +426,21 @@ def test_designs_are_reproducible_and_sized_as_said() -> None:
     for arguments in (("sobol", 12, 1, 4), ("morris", 4, 1, 3)):
         with pytest.raises(InputError, match="must be"):
             morris_sobol.design(THREE, *arguments)
+
+
+@pytest.mark.parametrize("method", morris_sobol.METHODS)
+def test_a_larger_design_keeps_the_smaller(method: str) -> None:
+    """The first points are the same, so that runs already done are kept."""
+    small, large = (morris_sobol.design(THREE, method, size, 1).points for size in (8, 16))
+    assert np.array_equal(large[: len(small)], small)
+
+
+def test_a_small_sobol_design_says_so() -> None:
+    """Shares known only roughly come with advice; those of a large design do not."""
+    small = analysed("sobol", 4, THREE, lambda u: ishigami(u[:, :3]))
+    assert any("raise --base" in note for note in small.notes)
+    large = analysed("sobol", 1024, THREE, lambda u: ishigami(u[:, :3]))
+    assert not any("raise --base" in note for note in large.notes)
 
 
 def test_points_that_break_a_rule_are_named() -> None:

@@ -44,6 +44,8 @@ METHODS = ("morris", "sobol")
 DUMMY = Input("dummy", "an input that nothing reads", "")
 RESAMPLES = 1000
 MOST_LISTED = 3
+#: Half-width of a share's interval from which the base sample is said to be small.
+WIDEST = 0.25
 #: Child of the experiment's seed that draws the design (SeedSequence spawn key); never reused.
 DESIGN_KEY = 25
 #: Children of seed 0 that draw resamples.
@@ -170,7 +172,8 @@ def analyse(
         raise InputError(f"these do not vary in the design: {', '.join(inputs.constant)}")
     find = morris_rows if plan.method == "morris" else sobol_rows
     pair = dataclasses.replace(pair, chosen=chosen)
-    return result(plan.method, pair, find(plan, pair, inputs), notes_of(plan))
+    rows = find(plan, pair, inputs)
+    return result(plan.method, pair, rows, notes_of(plan, rows))
 
 
 def morris_rows(plan: Design, pair: Pair, inputs: Inputs) -> list[Driver]:
@@ -222,12 +225,19 @@ def direction(inputs: Inputs, j: int, pair: Pair) -> float:
     return rank_correlation(inputs.inputs[j], inputs.values[:, j], pair.means)
 
 
-def notes_of(plan: Design) -> list[str]:
-    """What a reader must know of the method."""
+def notes_of(plan: Design, rows: Sequence[Driver]) -> list[str]:
+    """What a reader must know of the method, and whether the design was too small."""
     if plan.method == "morris":
         return [
             "mu_star is the mean absolute change when an input moves over its whole range, in "
             "steps along its quantiles; sigma shows bends and interactions, and luck"
         ]
-    return ["ST and S1 are shares of a variance of which Monte-Carlo error is a part"]
+    notes = ["ST and S1 are shares of a variance of which Monte-Carlo error is a part"]
+    widest = max(row.high - row.value for row in rows)
+    if widest > WIDEST:
+        notes.append(
+            f"shares are known only to within {widest:.2f}, and may come out below 0 or above "
+            "1: raise --base (finished runs are kept)"
+        )
+    return notes
 
