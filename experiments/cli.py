@@ -173,6 +173,81 @@ def replay_command(
     raise typer.Exit(replay_run(results, run, as_json=json))
 
 
+PolicyName = Annotated[
+    str | None, typer.Option("--policy", help="The policy in question (default: the best ranked).")
+]
+Against = Annotated[
+    str | None,
+    typer.Option("--against", help="The policy it is held against (default: the next best)."),
+]
+MetricName = Annotated[
+    str | None, typer.Option("--metric", help="Metric (default: the experiment's first).")
+]
+
+
+@app.command("sensitivity")
+def sensitivity_command(
+    target: Annotated[
+        str, typer.Argument(help="A results folder; for morris and sobol an experiment file.")
+    ],
+    policy: PolicyName = None,
+    against: Against = None,
+    metric: MetricName = None,
+    method: Annotated[
+        str, typer.Option("--method", help="pawn or delta (no new runs); morris or sobol.")
+    ] = "pawn",
+    trajectories: Annotated[
+        int, typer.Option("--trajectories", min=2, help="Of a Morris design.")
+    ] = 10,
+    levels: Annotated[int, typer.Option("--levels", min=2, help="Of a Morris design's grid.")] = 4,
+    base: Annotated[
+        int, typer.Option("--base", min=2, help="Base sample of a Sobol design, a power of two.")
+    ] = 64,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the runs of a design.")
+    ] = None,
+    workers: Workers = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Run a design without asking.")] = False,
+    json: Json = False,
+) -> None:
+    """Say which parameters drive the difference between two policies."""
+    from experiments.commands.sensitivity import sensitivity
+
+    code = sensitivity(
+        target, policy=policy, against=against, metric=metric, method=method,
+        trajectories=trajectories, levels=levels, base=base, out=out, workers=workers,
+        yes=yes, as_json=json,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
+@app.command("discover")
+def discover_command(
+    results: Results,
+    policy: PolicyName = None,
+    against: Against = None,
+    metric: MetricName = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold",
+            min=0.0,
+            help="A failure is worse by more than this (default: the smallest that matters).",
+        ),
+    ] = None,
+    method: Annotated[str, typer.Option("--method", help="prim or cart.")] = "prim",
+    json: Json = False,
+) -> None:
+    """Say when the preferred policy fails against another."""
+    from experiments.commands.discover import discover_failures
+
+    code = discover_failures(
+        results, policy=policy, against=against, metric=metric, threshold=threshold,
+        method=method, as_json=json,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
 @app.command("params")
 def params_command(
     name: Annotated[

@@ -8,7 +8,7 @@ distribution of a tuple parameter is a distribution of that factor. Choices are 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -115,6 +115,16 @@ class Varied:
             found["evidence"] = [card.low, card.high]
             found["outside_evidence"] = one.low < card.low or one.high > card.high
         return found
+
+
+def from_description(name: str, described: Mapping[str, Any]) -> Varied:
+    """The parameter that `Varied.described` describes, for designs of other kinds over it."""
+    if "choice" in described:
+        values = tuple(tuple(v) if isinstance(v, list) else v for v in described["choice"])
+        return Varied(name, Choice(values, tuple(described.get("weights", ()))))
+    low, high = described["low"], described["high"]
+    middle = described.get("middle", (low + high) / 2)
+    return Varied(name, Range(described["distribution"], low, middle, high))
 
 
 def plain(value: Any) -> Any:

@@ -29,10 +29,11 @@ from model.errors import InputError
 
 TABLES = ("runs", "communities", "levers", "series")
 COMPARED = ("comparison.csv", "robustness.csv", "regret.csv", "pareto.csv")
+DRIVERS = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json")
 #: What is made from the runs, and goes stale with the configuration.
 PRODUCTS = (
     *(f"{name}.parquet" for name in (*TABLES, "design")),
-    *COMPARED, "precision.csv", "report.html", "figures",
+    *COMPARED, "precision.csv", *DRIVERS, "report.html", "figures",
     "experiment.json", "region.csv", "region_neighbours.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"

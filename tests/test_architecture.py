@@ -53,6 +53,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.workers", "experiments.manifest"),
     ("experiments.comparison", "experiments.comparison.*"),
     ("experiments.league", "experiments.coverage"),
+    ("experiments.drivers", "experiments.drivers.*"),
     ("experiments.figures", "experiments.figures.*"),
     ("experiments.precision", "experiments.results"),
     ("experiments.replay",),
@@ -79,6 +80,8 @@ ONLY_IN = {
     "numba": ("model.*",),
     "pandas": ("experiments.results",),
     "distributed": ("experiments.executors",),
+    "SALib": ("experiments.drivers.morris_sobol",),
+    "sklearn": ("experiments.drivers.cart",),
 }
 
 #: Modules of model/ that may open files: the region loader and packaged data.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice, product
 
 import numpy as np
@@ -16,6 +17,7 @@ from experiments.distributions import (
     Range,
     Varied,
     all_from_evidence,
+    from_description,
     not_sampled,
     of_evidence,
 )
@@ -364,3 +366,21 @@ def test_a_range_beyond_the_evidence_is_told() -> None:
         "4 futures sampled (lhs) over 2 parameters",
         "incidence.poverty_ratio: 1-9 reaches beyond the evidence (1.5-5)",
     ]
+
+
+@pytest.mark.parametrize(
+    "varied",
+    [
+        Varied("denial.barrier_scale", Range("uniform", 0.5, 0.0, 1.5)),
+        Varied("incidence.onset_rate", Range("lognormal", 50.0, 200.0, 600.0)),
+        Varied("training.staff", Range("triangular", 0.5, 1.2, 1.5)),
+        Varied("switches.denial", Choice((True, False), (3.0, 1.0))),
+        Varied("incidence.place_ratio", Choice(((1.0, 1.0, 1.0, 1.0), (1.0, 1.0, 2.0, 2.0)))),
+    ],
+    ids=lambda one: one.name,
+)
+def test_a_description_gives_the_distribution_back(varied: Varied) -> None:
+    """What the manifest says of a parameter is enough to draw it again."""
+    u = (np.arange(40) + 0.5) / 40
+    again = from_description(varied.name, json.loads(json.dumps(varied.described(Parameters()))))
+    assert again.values(Parameters(), u) == varied.values(Parameters(), u)
