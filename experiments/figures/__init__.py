@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from experiments.figures.picture import Absent, Picture
 
 # In the order a report shows them.
-FIGURES = ("iceberg", "streetlight_effect", "cascade", "policies_compared")
+FIGURES = (
+    "iceberg",
+    "streetlight_effect",
+    "cascade",
+    "policies_compared",
+    "left_behind",
+    "errors_borne",
+)
 
 
 def pictures(results: Path) -> list[Picture]:

@@ -75,6 +75,16 @@ def number(value: float, signed: bool = False) -> str:
     return sign + text
 
 
+def numbers(first: float, second: float) -> tuple[str, str]:
+    """Two numbers with just enough decimals to differ when they do (at most 5)."""
+    texts = number(first), number(second)
+    for decimals in range(3, 6):
+        if first == second or texts[0] != texts[1]:
+            break
+        texts = f"{first:,.{decimals}f}", f"{second:,.{decimals}f}"
+    return texts[0].replace("-", MINUS), texts[1].replace("-", MINUS)
+
+
 def tenths(value: float) -> str:
     """A share per 100 beside its bar: one decimal, '0' only for exact zero."""
     return "0" if value == 0 else f"{value:.1f}" if value >= 0.05 else "<0.1"
