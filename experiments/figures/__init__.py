@@ -23,6 +23,8 @@ FIGURES = (
     "policies_compared",
     "left_behind",
     "errors_borne",
+    "another_dollar",
+    "regret",
 )
 
 
