@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FIGURES = (
     "iceberg",
     "streetlight_effect",
+    "money_and_reports",
     "cascade",
     "policies_compared",
     "left_behind",

@@ -21,11 +21,13 @@ from experiments.figures.words import dollars, listing, quoted
 
 AVERTED, IDENTIFIED = "averted_person_years", "extra_identified"
 MEASURES = (AVERTED, IDENTIFIED)
-UNITS = {AVERTED: "person-year averted", IDENTIFIED: "more youth identified"}
+UNITS = {AVERTED: "person-year averted", IDENTIFIED: "additional youth identified"}
 VERBS = {AVERTED: "averts", IDENTIFIED: "identifies"}
 FILE, SPENDING = "runs.parquet", "spending"
 # Spending that differs by less than this share counts as the same: budgets leave small rests.
 SAME_COST = 0.01
+# Policies within this share of each other's spending show what one budget buys.
+SAME_BUDGET = 0.05
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,22 @@ def headline(finding: DollarFinding) -> str:
         return f"Nothing to buy: no policy on offer was run besides {base}."
     if not finding.spends:
         return f"No policy spends more than {base}, so nothing has a price."
-    sentences = [_price(measure, finding) for measure in MEASURES]
+    averted, identified = (finding.prices[measure] for measure in MEASURES)
+    if len(averted.cheapest) == 1 and averted.cheapest == identified.cheapest:
+        most = " most per dollar" if finding.offered > 1 else ""
+        costs = listing([_cost(measure, finding.prices[measure].prices[0]) for measure in MEASURES])
+        sentences = [f"{quoted(averted.cheapest[0])} averts and identifies{most}: {costs}."]
+    else:
+        sentences = [_price(measure, finding) for measure in MEASURES]
     return " ".join([*sentences, _dominated(finding)]).strip()
+
+
+def _cost(measure: str, price: Estimate) -> str:
+    """'$12 ($10 to $15) per person-year averted'."""
+    text = dollars(price.mean)
+    if price.has_interval:
+        text += f" ({dollars(price.low)} to {dollars(price.high)})"
+    return f"{text} per {UNITS[measure]}"
 
 
 def _price(measure: str, finding: DollarFinding) -> str:
@@ -104,12 +120,9 @@ def _price(measure: str, finding: DollarFinding) -> str:
     if not price.defined:
         return f"What one {unit} costs is undefined: no policy clearly gains any."
     if len(price.cheapest) == 1:
-        one = price.prices[0]
         most = " most per dollar" if finding.offered > 1 else ""
-        text = f"{quoted(price.cheapest[0])} {VERBS[measure]}{most}: {dollars(one.mean)}"
-        if one.has_interval:
-            text += f" ({dollars(one.low)} to {dollars(one.high)})"
-        return f"{text} per {unit}."
+        cost = _cost(measure, price.prices[0])
+        return f"{quoted(price.cheapest[0])} {VERBS[measure]}{most}: {cost}."
     names = [quoted(label) for label in price.cheapest]
     who = listing(names) if len(names) <= 3 else f"{len(names)} policies"
     means = [one.mean for one in price.prices]
@@ -310,6 +323,6 @@ def _linear_ratio(results: Results, top: FloatArray, bottom: FloatArray) -> Floa
 
 
 def same_budget(rows: Sequence[DollarRow]) -> bool:
-    """Whether all policies on offer spend the same, within 1%."""
+    """Whether all policies on offer spend the same, within 5%."""
     spent = [r.spent for r in rows if not (r.is_baseline or r.is_oracle) and math.isfinite(r.spent)]
-    return len(spent) > 1 and max(spent) - min(spent) <= SAME_COST * abs(max(spent, key=abs))
+    return len(spent) > 1 and max(spent) - min(spent) <= SAME_BUDGET * abs(max(spent, key=abs))

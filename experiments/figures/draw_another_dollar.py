@@ -79,8 +79,8 @@ def _notes(results: Results, rows: Sequence[DollarRow]) -> list[str]:
     ]
     if same_budget(rows):
         notes.append(
-            "All policies on offer spend the same within 1%, so this compares what one budget buys "
-            "and not what a larger one would."
+            "All policies on offer spend nearly the same (within 5%), so this compares what one "
+            "budget buys and not what a larger one would."
         )
     if any(policy.is_oracle for policy in results.policies):
         notes.append(
