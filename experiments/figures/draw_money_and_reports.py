@@ -88,8 +88,8 @@ def _notes(drawn: MoneyAndReports, policies: Sequence[Policy]) -> list[str]:
         "of last year's reports and this year's money; on the diagonal both shares are equal.",
         "Money follows: points by which the share of money changes for one point of change in the "
         "share of reports a year before, within a run (1: money goes where reports went, 0: it "
-        "does not move with them). Reports follow: points by which the share of reports lies above the "
-        "baseline's, from the second year on, for each point of money beyond the share of reports "
+        "does not move with them). Reports follow: points by which the share of reports lies above "
+        "the baseline's, from the second year on, for each point of money beyond the share of reports "
         "before the policies start.",
         f"{results.whiskers('Whiskers and brackets: 95% Monte-Carlo intervals.')} "
         f"{results.sizes((results.baseline, *policies))}. 'Follows' in the headline: all policies "
