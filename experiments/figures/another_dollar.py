@@ -196,8 +196,8 @@ def dollars_of(results: Results) -> Dollars:
 
 def _money(results: Results) -> _Money:
     spending = np.full(results.has_run.shape, math.nan)
-    for policy, world, batch in run_batches(results, FILE, (SPENDING,)):
-        spending[policy, world] = floats(batch[SPENDING])
+    for row, world, batch in run_batches(results, FILE, (SPENDING,)):
+        spending[row, world] = floats(batch[SPENDING])
     base = results.position(results.baseline)
     cost: dict[str, FloatArray] = {}
     gain: dict[tuple[str, str], FloatArray] = {}

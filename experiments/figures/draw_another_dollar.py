@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ from experiments.figures.another_dollar import (
     headline,
     same_budget,
 )
+from experiments.figures.estimates import FloatArray
 from experiments.figures.group_panels import marker, panel_title
 from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
 from experiments.figures.page import (
@@ -143,7 +145,7 @@ def _plane(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
 
 
 def _prices(
-    axes: Axes, listed: Sequence[Policy], rows: Mapping[str, DollarRow], edges: np.ndarray
+    axes: Axes, listed: Sequence[Policy], rows: Mapping[str, DollarRow], edges: FloatArray
 ) -> None:
     axes.set_ylim(float(edges[-1]), 0)
     axes.set_yticks([])
@@ -170,7 +172,10 @@ def _prices(
 def _price(axes: Axes, policy: Policy, row: DollarRow, y: float) -> None:
     flag = "dominated" if row.dominated_by else ""
     if math.isnan(row.dollars):
-        where = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+        where: dict[str, Any] = {
+            "xycoords": ("axes fraction", "data"),
+            "textcoords": "offset points",
+        }
         why = "undefined: gains less" if row.gained_high < 0 else "undefined"
         axes.annotate(why, (0, y), (4, 0), va="center", fontsize=SMALL_SIZE, color=QUIET, **where)
     else:

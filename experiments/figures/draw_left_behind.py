@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -134,6 +135,6 @@ def _plane(
         axes.plot([x.value], [y.value], linestyle="none", zorder=4, **marker(policy, 6.0))
     base = up[results.baseline.name].value
     if math.isfinite(base):
-        rule = {"color": BASELINE, "linewidth": 1.0, "zorder": 1}
+        rule: dict[str, Any] = {"color": BASELINE, "linewidth": 1.0, "zorder": 1}
         axes.axhline(base, **rule)
         axes.axvline(0, **rule)

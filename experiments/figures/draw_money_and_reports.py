@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from experiments.figures.estimates import Estimate, estimate
 from experiments.figures.group_panels import marker
@@ -89,8 +90,8 @@ def _notes(drawn: MoneyAndReports, policies: Sequence[Policy]) -> list[str]:
         "Money follows: points by which the share of money changes for one point of change in the "
         "share of reports a year before, within a run (1: money goes where reports went, 0: it "
         "does not move with them). Reports follow: points by which the share of reports lies above "
-        "the baseline's, from the second year on, for each point of money beyond the share of reports "
-        "before the policies start.",
+        "the baseline's, from the second year on, for each point of money beyond the share of "
+        "reports before the policies start.",
         f"{results.whiskers('Whiskers and brackets: 95% Monte-Carlo intervals.')} "
         f"{results.sizes((results.baseline, *policies))}. 'Follows' in the headline: all policies "
         "on offer at 95% together.",
@@ -138,7 +139,7 @@ def _draw(drawn: MoneyAndReports, text: str) -> Figure:
             if k == 0:
                 axes.set_title(PLACE_TITLES[place])
             if k < len(policies) - 1:
-                axes.tick_params(axis="x", labelbottom=False)
+                axes.xaxis.set_major_formatter(lambda *_: "")
             else:
                 axes.set_xlabel("policy year", fontsize=SMALL_SIZE)
         axes = page.axes(WIDTH - PHASE, top, PHASE, height)
@@ -148,7 +149,7 @@ def _draw(drawn: MoneyAndReports, text: str) -> Figure:
         if k == len(policies) - 1:
             axes.set_xlabel("last year's reports", fontsize=SMALL_SIZE)
         else:
-            axes.tick_params(axis="x", labelbottom=False)
+            axes.xaxis.set_major_formatter(lambda *_: "")
     return page.figure
 
 
@@ -201,7 +202,7 @@ def _years(axes: Axes, drawn: MoneyAndReports, policy: Policy, place: int) -> No
     axes.set_ylim(0, 1.08 * max(ends, default=1.0) or 1.0)
     axes.set_xlim(0.5, max(years, default=1) + 0.5)
     axes.locator_params(axis="y", nbins=3)
-    axes.xaxis.get_major_locator().set_params(integer=True, nbins=4)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.grid(color=RULE, linewidth=0.5)
 
 

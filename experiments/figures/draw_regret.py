@@ -216,7 +216,12 @@ def _key(page: Page, scale: PowerNorm, left: float, panel: float) -> None:
     ticks = [0.0, most / 4, most]
     bar.set_ticks(ticks, labels=[number(value) for value in ticks])
     bar.ax.tick_params(length=2, pad=1)
-    hatch = {"fill": False, "hatch": "/////", "edgecolor": "#8A8A8A", "linewidth": 0.0}
+    hatch: dict[str, Any] = {
+        "fill": False,
+        "hatch": "/////",
+        "edgecolor": "#8A8A8A",
+        "linewidth": 0.0,
+    }
     at = start + min(2.4, left + panel - start) + 0.45
     page.sheet.add_patch(Rectangle((at, 0.06), 0.35, 0.14, **hatch))
     page.lines(at + 0.42, 0.05, ["within noise of the best"], SMALL_SIZE)

@@ -89,7 +89,7 @@ def group_panel(
     base = next(policy for policy in layout.policies if policy.is_baseline)
     for k, group in enumerate(layout.groups):
         top = layout.tops[k]
-        edge = {"color": RULE, "linewidth": 0.5, "zorder": 0}
+        edge: dict[str, Any] = {"color": RULE, "linewidth": 0.5, "zorder": 0}
         axes.axhline(top, **edge)
         axes.axhline(top + layout.row, **edge)
         start = values[group.grouping, group.name, base.name].mean

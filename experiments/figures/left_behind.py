@@ -232,7 +232,10 @@ def averted_per_100k(sums: GroupSums, policy: Policy) -> FloatArray:
         return np.where(results.has_run[p], 0.0, math.nan)
     youth = sums.of("youth", policy)
     averted = results.metrics["averted_person_years"][p]
-    return np.divide(1e5 * averted, youth, out=np.full(youth.shape, math.nan), where=youth > 0)
+    per: FloatArray = np.divide(
+        1e5 * averted, youth, out=np.full(youth.shape, math.nan), where=youth > 0
+    )
+    return per
 
 
 def _row(

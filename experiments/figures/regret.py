@@ -131,7 +131,7 @@ def choices(results: Results) -> tuple[Policy, ...]:
 def regrets_of(results: Results) -> Regrets:
     """The numbers of the figure for these results; only worlds complete for all policies count."""
     values = averted_per_100k(results)
-    complete = np.isfinite(values).all(axis=0)
+    complete: BoolArray = np.asarray(np.isfinite(values).all(axis=0))
     shape = (len(results.policies), len(results.futures))
     regret, noise = np.full(shape, math.nan), np.zeros(shape, dtype=bool)
     rows: list[RegretRow] = []
@@ -179,7 +179,7 @@ def _least(
     done = np.flatnonzero(np.isfinite(regret[offered]).all(axis=0))
     if not done.size:
         return None, 0.0
-    largest = regret[np.ix_(offered, done)].max(axis=1)
+    largest = regret[np.ix_(np.array(offered), done)].max(axis=1)
     least = int(np.argmin(largest))
     worlds = [np.flatnonzero(complete & (results.future == f)) for f in done]
     if any(one.size < 2 for one in worlds):
@@ -205,7 +205,7 @@ def finding_of(results: Results, regrets: Regrets) -> RegretFinding:
     at = int(np.argmax(mine))
     good = int((regrets.noise[regrets.least, done] | (mine == 0)).sum())
     positions = [results.position(policy) for policy in choices(results)]
-    sizes = regrets.regret[np.ix_(positions, done)]
+    sizes = regrets.regret[np.ix_(np.array(positions), done)]
     p, f = np.unravel_index(int(np.argmax(sizes)), sizes.shape)
     worst = results.policies[positions[int(p)]].label
     return RegretFinding(
