@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from experiments.figures.another_dollar import (
     AVERTED,
@@ -101,7 +102,7 @@ def _draw(results: Results, drawn: Dollars, text: str) -> Figure:
     heights = [max(ROW, len(label) * line_height(TEXT_SIZE) + 0.08) for label in labels]
     edges = np.concatenate([[0.0], np.cumsum(heights)])
     second = TITLE_ROOM + PLANE_HEIGHT + 0.65 + TITLE_ROOM
-    page = Page(text, second + float(edges[-1]) + 0.35, notes, f"{NAME}.csv")
+    page = Page(text, second + float(edges[-1]) + 0.5, notes, f"{NAME}.csv")
     plane = (WIDTH - 0.55 - BETWEEN) / 2
     left = 0.3 + max(text_width(line, TEXT_SIZE) for label in labels for line in label)
     price = (WIDTH - left - 2 * FLAG_ROOM - 0.35) / 2
@@ -159,6 +160,8 @@ def _prices(
     if low and high / low > WIDE:
         axes.set_xscale("log")
         axes.set_xlim(low / 1.3, high * 1.3)
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+        axes.set_xlabel("logarithmic scale", fontsize=SMALL_SIZE)
     else:
         room = 0.06 * (high - low) or 0.1 * high
         axes.set_xlim(max(low - room, 0.0), high + room)
