@@ -181,7 +181,7 @@ ERRORS = errors_borne.ErrorsFinding(
         ({}, "(0.20), fewest in towns (0.05), and 27% of identified youth find no service place."),
         (
             {},
-            "Wrong investigations rise under all 2 policies; time known but still exploited f",
+            "Wrong investigations rise under both policies; time known but still exploited f",
         ),
         ({"yearly": False}, "per 1,000 youth, most in large metros"),
         ({"least": None}, "per 1,000 youth a year, and 27% of identified youth"),

@@ -174,8 +174,9 @@ def under(labels: Sequence[str], offered: int) -> str:
     """'“a”', 'all 3 policies', '2 of 3 policies': the policies under which something holds."""
     if len(labels) == 1:
         return quoted(labels[0])
-    which = "all" if len(labels) == offered else f"{len(labels)} of"
-    return f"{which} {offered} policies"
+    if len(labels) < offered:
+        return f"{len(labels)} of {offered} policies"
+    return "both policies" if offered == 2 else f"all {offered} policies"
 
 
 # The numbers.

@@ -70,8 +70,7 @@ class MoneyFinding:
     baseline: label; offered: how many policies are on offer; paid, reported: whether any money is
     spent, any report published; places: how many kinds of place there are; follow, against: labels
     of the policies whose money clearly follows last year's reports, or runs against them; answer,
-    shun: those where reports clearly follow money, or go where it is not; unmoved: whether money
-    does not move at all under all the others.
+    shun: those where reports clearly follow money, or go where it is not.
     """
 
     baseline: str
