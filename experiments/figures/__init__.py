@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from experiments.figures.picture import Absent, Picture
 
 # In the order a report shows them.
-FIGURES = ("iceberg", "streetlight_effect", "cascade", "policies_compared")
+FIGURES = ("iceberg", "streetlight_effect", "cascade", "policies_compared", "maps")
 
 
 def pictures(results: Path) -> list[Picture]:
