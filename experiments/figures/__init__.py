@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from experiments.figures.picture import Absent, Picture
 
 # In the order a report shows them.
-FIGURES = ("iceberg", "streetlight_effect", "cascade", "policies_compared", "maps")
+FIGURES = (
+    *("iceberg", "streetlight_effect", "cascade", "policies_compared"),
+    *("maps", "event_study", "patterns"),
+)
 
 
 def pictures(results: Path) -> list[Picture]:

@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 
 from experiments.figures.estimates import FloatArray
-from experiments.figures.tables import Results, coded, floats, run_batches
+from experiments.figures.tables import (
+    N_PLACES,
+    Results,
+    coded,
+    floats,
+    place_codes,
+    run_batches,
+)
 
 
 def read_config(results: Results) -> dict[str, Any]:
@@ -48,3 +55,22 @@ def baseline_places(
         for name in columns:
             found[name][world, place] = values[name]
     return tuple(order), found
+
+
+def struck_places(results: Results, ids: set[str]) -> tuple[tuple[int, ...], float]:
+    """Place classes of the communities `ids`, and their share of these classes' youth (per 100)."""
+    youth = np.zeros((2, N_PLACES))
+    seen: set[str] = set()
+    wanted = ("community", "youth", "place_class")
+    for policy, world, batch in run_batches(results, "communities.parquet", wanted):
+        one = (policy == policy[0]) & (world == world[0])  # every run has the same places
+        names, code = coded(batch["community"])
+        people, place = floats(batch["youth"]), place_codes(batch["place_class"])
+        for row in np.flatnonzero(one):
+            name = names[code[row]]
+            if name not in seen:
+                seen.add(name)
+                youth[int(name in ids), place[row]] += people[row]
+    touched = tuple(int(k) for k in np.flatnonzero(youth[1] > 0))
+    inside = youth[:, touched].sum(axis=1)
+    return touched, 100 * float(inside[1] / max(inside.sum(), 1))
