@@ -32,6 +32,8 @@ NAME = "maps"
 WIDTH = 4.5  # of a map, inches
 BETWEEN = 0.3
 TITLE = 0.45
+SHADE, SHADE_STEP = 0.2, 0.27  # of the key: side of a box, and from box to box
+KEY_HEIGHT = 0.25 + (N_SHADES + 1) * SHADE_STEP
 # From pale to dark, ColorBrewer's YlGnBu, the darkest darker: reads in grey.
 TINTS = (
     *("#FFFFD9", "#EDF8B1", "#C7E9B4", "#7FCDBB"),
@@ -94,7 +96,8 @@ def _draw(results: Results, drawn: Maps, text: str) -> Figure:
     where = layout(read_config(results), drawn.ids, drawn.youth)
     height = WIDTH * where.height
     step = height + TITLE + 0.25
-    page = Page(text, 2 * step - 0.15, _notes(results, drawn, where), f"{NAME}.csv")
+    body = step + TITLE + max(height, KEY_HEIGHT) + 0.1
+    page = Page(text, body, _notes(results, drawn, where), f"{NAME}.csv")
     for k, name in enumerate(MAPS):
         left, top = (k % 2) * (WIDTH + BETWEEN), (k // 2) * step
         page.lines(left, top, [TITLES[name]], 10.0, weight="bold")
@@ -172,7 +175,7 @@ def _key(page: Page, left: float, top: float, drawn: Maps, where: Layout, unit: 
         SMALL_SIZE,
         color=QUIET,
     )
-    side, step = 0.2, 0.27
+    side, step = SHADE, SHADE_STEP
     head = ("reports", "true", "never reported")
     offsets = (1.35, 2.05, 2.55)
     for word, offset in zip(head, offsets, strict=True):

@@ -21,6 +21,7 @@ LABEL_ROOM = 3.0
 PANEL = 3.1
 COLUMNS = (6.28, 7.1, 8.2)  # left edges of the columns of numbers, inches
 ROW = 0.44
+TINY = 7.0
 RANGE_COLOUR = "#BFD8C2"
 TITLES = {SHARE: "Shares, per 100", RATIO: "Ratios and correlations"}
 DEFAULTS: dict[str, Any] = {
@@ -44,8 +45,8 @@ def _notes(results: Results) -> list[str]:
     return [
         "How to read: a mark on the bar agrees with what has been observed, a mark beside it does "
         "not, and its numbers are in the colour of failure and say 'outside'. 'Fitted': the model "
-        "was adjusted to this range, so that agreement is no proof; the others played no part in the fit. "
-        "Open ranges run to the edge.",
+        "was adjusted to this range, so that agreement is no proof; the others played no part "
+        "in the fit. Open ranges run to the edge.",
         "Defaults: all US counties (simulated), no added spending, from a table kept with the "
         "code, 10 replicates; patterns without an interval need experiments of their own and are "
         "those of docs/facts.md. This study: its baseline "
@@ -122,11 +123,11 @@ def _axis(axes: Axes, unit: str, rows: Sequence[PatternRow]) -> None:
 
 def _label(page: Page, top: float, row: PatternRow) -> None:
     lines = wrap(row.pattern, LABEL_ROOM, SMALL_SIZE)
-    more = wrap(row.source + (" \N{MIDDLE DOT} fitted" if row.fitted else ""), LABEL_ROOM, 7.0)
-    height = len(lines) * line_height(SMALL_SIZE) + line_height(7.0)
+    more = wrap(row.source + (" \N{MIDDLE DOT} fitted" if row.fitted else ""), LABEL_ROOM, TINY)
+    height = len(lines) * line_height(SMALL_SIZE) + line_height(TINY)
     start = top + (ROW - height) / 2
     page.lines(0, start, lines, SMALL_SIZE)
-    page.lines(0, start + len(lines) * line_height(SMALL_SIZE), more, 7.0, color=QUIET)
+    page.lines(0, start + len(lines) * line_height(SMALL_SIZE), more, TINY, color=QUIET)
 
 
 def _mark(axes: Axes, line: int, row: PatternRow) -> None:
@@ -167,7 +168,8 @@ def _texts(page: Page, top: float, row: PatternRow) -> None:
             continue
         failed = word.startswith("outside")
         style: dict[str, Any] = {"color": VERMILLION, "weight": "bold"} if failed else {}
-        page.lines(left, start, [_value(value, row.unit), word], SMALL_SIZE, **style)
+        page.lines(left, start, [_value(value, row.unit)], SMALL_SIZE, **style)
+        page.lines(left, start + line_height(SMALL_SIZE), [word], TINY, **style)
 
 
 def _range(row: PatternRow) -> str:
