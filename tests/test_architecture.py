@@ -43,7 +43,8 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.store", "experiments.tables"),
     ("experiments.cells", "experiments.workers"),
     ("experiments.analysis", "experiments.league", "experiments.figures", "experiments.figures.*"),
-    ("experiments.runner", "experiments.control*", "experiments.report", "experiments.report_*"),
+    ("experiments.runner", "experiments.control*", "experiments.report", "experiments.report_*",
+     "experiments.attribution"),
     ("experiments.commands", "experiments.commands.*"),
     ("experiments.cli",),
 ]

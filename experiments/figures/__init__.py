@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # In the order a report shows them.
 FIGURES = (
     *("iceberg", "streetlight_effect", "cascade", "policies_compared"),
-    *("maps", "event_study", "patterns"),
+    *("maps", "event_study", "patterns", "attribution"),
 )
 
 
