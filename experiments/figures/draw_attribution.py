@@ -45,13 +45,13 @@ def picture(results: Results) -> Picture | Absent:
 def _notes(results: Results, drawn: Attribution) -> list[str]:
     notes = [
         "How to read: reports, true and false, per 100 under the baseline "
-        f"({quoted(results.baseline.label)}) in the same simulated worlds, {results.span}. The axis "
-        "does not begin at zero. Each bar starts where the one above ends: what one part of the policy's money adds to the "
-        "reports, its average over all orders in which the parts could be added (Shapley value, "
-        "from runs of every combination); the parts sum to the whole change. A part is "
-        "whatever its levers do: training also lowers denial.",
-        "Below: the same change split into victimizations and reports for each of them. "
-        "Reports are counted before publication, and population and luck are the same in both, so "
+        f"({quoted(results.baseline.label)}) in the same simulated worlds, {results.span}; the "
+        "axis does not begin at zero. Each bar starts where the one above ends: what one part of "
+        "the policy's money adds to the reports, its average over all orders in which the parts "
+        "could be added (Shapley value, from runs of every combination); the parts sum to the "
+        "whole change. A part is whatever its levers do: training also lowers denial.",
+        "Below: the same change split into victimizations and reports for each of them. Reports "
+        "are counted before publication, and population and luck are the same in both, so "
         "nothing is due to recording or to them.",
         f"{results.whiskers('Whisker: 95% Monte-Carlo interval over replicates.')} "
         f"n = {min(row.runs for row in drawn.rows):,} worlds.",
