@@ -23,7 +23,8 @@ from typing import IO, Any
 from model.errors import InputError
 
 TABLES = ("runs", "communities", "levers", "series")
-PRODUCTS = (*(f"{name}.parquet" for name in TABLES), "comparison.csv", "report.html", "figures")
+PRODUCTS = (*(f"{name}.parquet" for name in TABLES), "comparison.csv", "attribution.csv",
+            "report.html", "figures")  # fmt: skip
 TEMPORARY = ".tmp-"
 PARQUET_END = b"PAR1"
 

@@ -18,12 +18,12 @@ import pytest
 from fake_engine import FAKE, small_experiment
 from hypothesis import given
 from hypothesis import strategies as st
-from test_figures import Made, picture_of, sure
+from test_figures import Made, picture_of, sure, texts_keep_apart
 
 from experiments import attribution as runs
 from experiments.calibration_patterns import COLUMNS, PATTERNS, interval, rows
 from experiments.cells import Engine
-from experiments.figures import absent, attribution, patterns
+from experiments.figures import absent, attribution, draw_attribution, patterns
 from experiments.figures.estimates import Estimate
 from experiments.figures.tables import read_results
 from experiments.runner import run
@@ -233,6 +233,9 @@ def test_the_file_sums_to_the_change_in_every_world(tmp_path: Path) -> None:
         assert float(mine[0]["reports"]) == tops["none", future, replicate]
         assert float(mine[-1]["reports"]) == tops["equal_shares", future, replicate]
     assert any(float(row["reports"]) for row in table if row["part"] == "training")
+    page = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    described = re.findall(r"^\| `(\w+)` \|", page.split("## attribution.csv")[1], re.M)
+    assert described == list(table[0])
     assert "attribution" not in {one.name for one in absent(made)}
 
 
@@ -375,3 +378,19 @@ def test_without_an_attribution_the_figure_is_absent(tmp_path: Path) -> None:
     made = Made(communities=10).write(tmp_path)
     assert "config" not in json.loads((made / "manifest.json").read_text())
     assert isinstance(attribution.attribution_of(read_results(made)), str)
+
+
+def test_the_command_says_what_is_wrong_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2 for a policy that is not in the file, and nothing is written."""
+    arguments = ["tiny", "--policy", "nobody", "--out", str(tmp_path)]
+    assert runs.main(arguments, FAKE) == 2
+    assert capsys.readouterr().err == "no policy is called nobody\n"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("names", [("none", "a"), ("none", "W" * 60, "b", "c", "d", "e")])
+def test_texts_of_a_waterfall_keep_apart(names: tuple[str, ...], tmp_path: Path) -> None:
+    """No text leaves the page or touches another, with one policy and with many."""
+    texts_keep_apart(draw_attribution.picture(read_results(waterfall(tmp_path, names))))

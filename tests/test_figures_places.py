@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_figures import PLACES, Made, picture_of, sure
+from test_figures import PLACES, Made, picture_of, sure, texts_keep_apart
 
-from experiments.figures import absent, event_study, maps, pictures, positions
+from experiments.figures import absent, draw_event_study, event_study, maps, pictures, positions
 from experiments.figures.estimates import Estimate, estimate
 from experiments.figures.tables import read_results
 from model.region import Region
@@ -284,3 +284,14 @@ def test_two_shocks_of_a_kind_show_the_first_and_no_calm_future_none(tmp_path: P
     assert event_study.BACKLOG not in drawn.quantities
     assert all(math.isnan(row.calm) and math.isnan(row.low) for row in drawn.rows)
     picture_of(made, "event_study").figure()
+
+
+@pytest.mark.parametrize(
+    "futures",
+    [BOTH, BOTH | {"l" * 60: struck(**CAMPAIGN)}, {"x_" * 30: struck(**WAVE)}],
+    ids=["both", "more", "lone and long"],
+)
+def test_texts_of_an_event_study_keep_apart(futures: dict[str, Any], tmp_path: Path) -> None:
+    """No text leaves the page or touches another, with one shock and with several."""
+    made = shocked(tmp_path, futures, {"campaign": (1.5, 1.0), "wave": (0.0, 3.0)})
+    texts_keep_apart(draw_event_study.picture(read_results(made)))

@@ -121,7 +121,7 @@ def _draw(results: Results, drawn: EventStudy, text: str) -> Figure:
             if line == len(drawn.quantities) - 1:
                 axes.set_xlabel("months since the shock began", fontsize=SMALL_SIZE)
             else:
-                axes.tick_params(labelbottom=False)
+                axes.set_xticks(axes.get_xticks(), [""] * len(axes.get_xticks()))
     return page.figure
 
 
