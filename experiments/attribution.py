@@ -44,8 +44,12 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "investigation": ("investigators",),
     "information": ("survey",),
 }
-#: Metrics whose sum is attributed: all reports, true and false, and spells that begin.
-QUANTITIES = {"reports": ("reports", "false_reports"), "victimizations": ("true_onsets",)}
+#: Columns of the file and the metrics that are attributed: true and false reports, and onsets.
+QUANTITIES = {
+    "reports": "reports",
+    "false_reports": "false_reports",
+    "victimizations": "true_onsets",
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class AttributionRow:
     replicate: int
     part: str
     reports: float
+    false_reports: float
     victimizations: float
 
 
@@ -145,12 +150,10 @@ def _world_rows(
             whole = len(chosen) == len(parts)
             history = engine.run_policy(world, policy if whole else only(policy, chosen))
         metrics = engine.summarise(history, baseline).metrics
-        values.append(
-            np.array([sum(metrics[name] for name in names) for names in QUANTITIES.values()])
-        )
+        values.append(np.array([metrics[name] for name in QUANTITIES.values()], dtype=float))
     named = [(BASELINE, values[0]), *zip(parts, shapley(values), strict=True), (TOTAL, values[-1])]
     return [
-        AttributionRow(policy.name, future.name, replicate, part, float(one[0]), float(one[1]))
+        AttributionRow(policy.name, future.name, replicate, part, *one.tolist())
         for part, one in named
     ]
 

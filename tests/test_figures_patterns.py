@@ -218,7 +218,7 @@ def test_the_file_sums_to_the_change_in_every_world(tmp_path: Path) -> None:
     with (made / "attribution.csv").open(newline="") as file:
         table = list(csv.DictReader(file))
     tops = {
-        (r["policy"], r["future"], r["replicate"]): r["reports"] + r["false_reports"]
+        (r["policy"], r["future"], r["replicate"]): (r["reports"], r["false_reports"])
         for r in pq.read_table(made / "runs.parquet").to_pylist()
     }
     worlds = {(row["future"], int(row["replicate"])) for row in table}
@@ -227,11 +227,12 @@ def test_the_file_sums_to_the_change_in_every_world(tmp_path: Path) -> None:
         mine = [r for r in table if (r["future"], int(r["replicate"])) == (future, replicate)]
         parts = ["baseline", "awareness", "training", "investigation", "policy"]
         assert [row["part"] for row in mine] == parts
-        for quantity in ("reports", "victimizations"):
+        for quantity in ("reports", "false_reports", "victimizations"):
             levels = [float(row[quantity]) for row in mine]
             assert sum(levels[:-1]) == pytest.approx(levels[-1])
-        assert float(mine[0]["reports"]) == tops["none", future, replicate]
-        assert float(mine[-1]["reports"]) == tops["equal_shares", future, replicate]
+        for row, policy_name in ((mine[0], "none"), (mine[-1], "equal_shares")):
+            levels = float(row["reports"]), float(row["false_reports"])
+            assert levels == tops[policy_name, future, replicate]
     assert any(float(row["reports"]) for row in table if row["part"] == "training")
     page = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
     described = re.findall(r"^\| `(\w+)` \|", page.split("## attribution.csv")[1], re.M)
@@ -258,32 +259,33 @@ def test_what_cannot_be_taken_apart_is_refused(tmp_path: Path) -> None:
 
 FOUND = attribution.AttributionFinding(
     "a b",
-    sure(12.0),
-    sure(0.1, half=0.4),
-    sure(11.9),
-    {"training": sure(9.0), "barrier": sure(1.0)},
+    change=sure(12.0),
+    harm=sure(0.1, half=0.4),
+    seeing=sure(11.9),
+    false=sure(0.0, half=0.2),
+    parts={"training": sure(9.0), "barrier": sure(1.0)},
 )
+UNSURE = sure(0.0, half=1.0)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({}, "Under \u201ca b\u201d reports are 12% higher than under the baseline: more reports"),
-        ({}, ": more reports for each victimization, not clearly more victimizations."),
-        ({}, "Of what its money buys, training adds most (9.0% of the baseline's reports)."),
+        ({}, "Under \u201ca b\u201d reports are 12% higher than under the baseline: more true"),
+        ({}, "true reports for each victimization (12%), not clearly more victimizations."),
+        ({}, "that goes to training adds most (9.0% of the baseline's reports)."),
         ({"harm": sure(4.0)}, "each victimization (12%) and more victimizations (4.0%)."),
-        ({"harm": sure(-4.0)}, "more reports for each victimization, in spite of fewer victim"),
-        (
-            {"harm": sure(12.0), "seeing": sure(0.0, half=1.0)},
-            "more victimizations, not clearly more reports for each victimization.",
-        ),
-        ({"seeing": sure(0.0, half=1.0)}, "whether victimizations or reports for each of them"),
+        ({"harm": sure(-4.0)}, "each victimization (12%), in spite of fewer victimizations."),
+        ({"false": sure(3.0)}, "(12%) and more false reports (3.0%), not clearly more victim"),
+        ({"harm": sure(12.0), "seeing": UNSURE}, "baseline: more victimizations (12%). The"),
+        ({"seeing": UNSURE}, "baseline: through what cannot be told."),
         (
             {"change": sure(-5.0), "seeing": sure(-5.0), "parts": {"investigation": sure(-5.0)}},
-            "5.0% lower than under the baseline: fewer reports for each victimization, not",
+            "5.0% lower than under the baseline: fewer true reports for each victimization (5.0%)",
         ),
-        ({"parts": {"investigation": sure(-5.0)}}, "investigators takes away most (5.0%"),
-        ({"parts": {"training": sure(0.0, half=1.0)}}, "not clearly more victimizations."),
+        ({"change": sure(-5.0), "seeing": sure(-6.0), "harm": sure(1.0)}, "of more victimizations"),
+        ({"parts": {"investigation": sure(-5.0)}}, "goes to investigators takes away most (5.0%"),
+        ({"parts": {"training": UNSURE}}, "not clearly more victimizations."),
         ({"change": sure(0.0, half=2.0)}, "Whether reports change under \u201ca b\u201d cannot"),
         ({"change": sure(0.0, half=0.0)}, "are exactly those under the baseline."),
         ({"change": NOTHING}, "Nothing is reported under the baseline"),
@@ -318,10 +320,10 @@ def waterfall(folder: Path, policies: tuple[str, ...] = ("none", "a"), worlds: i
     lines = [",".join(attribution.COLUMNS)]
     for name, future, r in product(policies[1:], ("0", "1"), range(worlds)):
         lines += [
-            f"{name},{future},{r},baseline,100,500",
-            f"{name},{future},{r},training,10,0",
-            f"{name},{future},{r},investigation,-4,0",
-            f"{name},{future},{r},policy,106,500",
+            f"{name},{future},{r},baseline,75,25,500",
+            f"{name},{future},{r},training,8,2,0",
+            f"{name},{future},{r},investigation,-3.5,-0.5,0",
+            f"{name},{future},{r},policy,79.5,26.5,500",
         ]
     (made / "attribution.csv").write_text("\n".join(lines) + "\n")
     return made
@@ -334,14 +336,14 @@ def test_the_waterfall_is_the_file_averaged(tmp_path: Path) -> None:
     values = {row.part: row.value for row in picture.rows}
     assert values == pytest.approx(
         {"baseline": 100, "training": 10, "investigation": -4, "policy": 106}
-        | {attribution.HARM: 0, attribution.SEEING: 6}
+        | {attribution.HARM: 0, attribution.SEEING: 4.5, attribution.FALSE: 1.5}
     )
     assert "\u201ca\u201d reports are 6.0% higher" in picture.headline
     panel = next(axes for axes in picture.figure().axes if axes.axison)
     bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in panel.patches]
     assert bars[1:3] == [pytest.approx((100, 110)), pytest.approx((110, 106))]
     assert bars[3][1] == pytest.approx(106)
-    assert bars[5] == pytest.approx((100, 106))
+    assert bars[5:] == [pytest.approx((100, 104.5)), pytest.approx((100, 101.5))]
 
 
 def test_thirty_policies_show_the_first_four(tmp_path: Path) -> None:
@@ -355,7 +357,7 @@ def test_thirty_policies_show_the_first_four(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "break_it",
     [
-        lambda text: text.replace("baseline,100", "baseline,90"),
+        lambda text: text.replace("baseline,75", "baseline,70"),
         lambda text: text.replace("part", "parts"),
         lambda text: text.replace("a,0,0", "b,0,0"),
         lambda text: text.replace("a,1,1", "a,1,7"),

@@ -18,9 +18,9 @@ from experiments.figures.tables import Policy, Results, floats, lacking, run_bat
 from experiments.figures.words import listing, percent, quoted
 
 FILE = "attribution.csv"
-COLUMNS = ("policy", "future", "replicate", "part", "reports", "victimizations")
+COLUMNS = ("policy", "future", "replicate", "part", "reports", "false_reports", "victimizations")
 BASELINE, TOTAL = "baseline", "policy"
-HARM, SEEING = "victimizations", "reports per victimization"
+HARM, SEEING, FALSE = "victimizations", "true reports per victimization", "false reports"
 REPORTS = ("reports", "false_reports")
 # What a part of the money is, in a sentence and beside its bar.
 PART_WORDS = {
@@ -55,14 +55,15 @@ class AttributionRow:
 class AttributionFinding:
     """One policy's change in reports, and in what it consists; per 100 reports under the baseline.
 
-    harm, seeing: what more victimizations, and more reports for each, add to the change; parts:
-    what each part of the money adds to it, by its name.
+    harm, seeing, false: what more victimizations, more true reports for each, and more false
+    reports add to the change; parts: what each part of the money adds to it, by its name.
     """
 
     label: str
     change: Estimate
     harm: Estimate
     seeing: Estimate
+    false: Estimate
     parts: Mapping[str, Estimate]
 
 
@@ -86,26 +87,29 @@ def headline(finding: AttributionFinding) -> str:
     part = max(clear, key=lambda key: abs(clear[key].mean))
     size = clear[part].mean
     return (
-        f"{text} Of what its money buys, {PART_WORDS.get(part, part)} "
+        f"{text} The part of its money that goes to {PART_WORDS.get(part, part)} "
         f"{'adds' if size > 0 else 'takes away'} most ({percent(abs(size))} of the baseline's "
         "reports)."
     )
 
 
 def _why(finding: AttributionFinding, up: bool) -> str:
-    more = "more" if up else "fewer"
-    words = {SEEING: f"{more} reports for each victimization", HARM: f"{more} victimizations"}
-    found = {SEEING: finding.seeing, HARM: finding.harm}
-    same = [k for k, one in found.items() if not one.covers_zero and (one.mean > 0) == up]
-    if not same:
-        return "whether victimizations or reports for each of them changed cannot be told"
-    if len(same) == 2:
-        return listing([f"{words[k]} ({percent(abs(found[k].mean))})" for k in same])
-    other = next(k for k in found if k not in same)
-    if found[other].covers_zero:
-        return f"{words[same[0]]}, not clearly {words[other]}"
-    fewer = words[other].replace(more, "fewer" if up else "more")
-    return f"{words[same[0]]}, in spite of {fewer}"
+    more, fewer = ("more", "fewer") if up else ("fewer", "more")
+    found = {
+        "true reports for each victimization": finding.seeing,
+        "false reports": finding.false,
+        "victimizations": finding.harm,
+    }
+    clear = {words: one for words, one in found.items() if not one.covers_zero}
+    along = [words for words, one in clear.items() if (one.mean > 0) == up]
+    against = [words for words in clear if words not in along]
+    if not along:
+        return "through what cannot be told"
+    parts = [f"{more} {words} ({percent(abs(found[words].mean))})" for words in along]
+    text = listing(parts)
+    if against:
+        text += f", in spite of {listing([f'{fewer} {words}' for words in against])}"
+    return text if "victimizations" in clear else f"{text}, not clearly {more} victimizations"
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def attribution_of(results: Results) -> Attribution | str:
 
 
 def _read(results: Results) -> dict[str, dict[str, FloatArray]] | None:
-    """By policy and part: reports and victimizations (2, W); None if they do not fit the runs."""
+    """By policy and part: the three quantities (3, W); None if they do not fit the runs."""
     worlds = {
         (results.futures[f], int(r)): w
         for w, (f, r) in enumerate(zip(results.future, results.replicate, strict=True))
@@ -152,8 +156,8 @@ def _read(results: Results) -> dict[str, dict[str, FloatArray]] | None:
             if world is None or row["policy"] not in names:
                 return None
             parts = table.setdefault(row["policy"], {})
-            pair = parts.setdefault(row["part"], np.full((2, results.future.size), math.nan))
-            pair[:, world] = float(row["reports"]), float(row["victimizations"])
+            pair = parts.setdefault(row["part"], np.full((3, results.future.size), math.nan))
+            pair[:, world] = [float(row[name]) for name in COLUMNS[-3:]]
     return table if _fits(results, table) else None
 
 
@@ -171,7 +175,7 @@ def _fits(results: Results, table: Mapping[str, Mapping[str, FloatArray]]) -> bo
             mine = table[policy.name].get(part)
             if mine is None or np.isnan(mine[0]).all():
                 return False
-            gap = mine[0] - reports[results.position(of)]
+            gap = mine[:2].sum(axis=0) - reports[results.position(of)]
             if np.nanmax(np.abs(np.where(np.isnan(mine[0]), 0.0, gap)), initial=0.0) > 0.5:
                 return False
     return True
@@ -183,19 +187,27 @@ def _policy(
     before, after = parts[BASELINE], parts[TOTAL]
 
     def share(values: FloatArray) -> Estimate:
-        return estimate(100 * ratio_values(values, before[0], results.future), results.future)
+        base = before[:2].sum(axis=0)
+        return estimate(100 * ratio_values(values, base, results.future), results.future)
 
-    harm, seeing = split(before, after)
-    found = {part: share(pair[0]) for part, pair in parts.items() if part not in (BASELINE, TOTAL)}
+    harm, seeing = split(before[[0, 2]], after[[0, 2]])
+    total = {part: pair[:2].sum(axis=0) for part, pair in parts.items()}
+    found = {part: share(one) for part, one in total.items() if part not in (BASELINE, TOTAL)}
     finding = AttributionFinding(
-        policy.label, share(after[0] - before[0]), share(harm), share(seeing), found
+        policy.label,
+        share(total[TOTAL] - total[BASELINE]),
+        share(harm),
+        share(seeing),
+        share(after[1] - before[1]),
+        found,
     )
     listed = [
-        ("level", BASELINE, share(before[0])),
+        ("level", BASELINE, share(total[BASELINE])),
         *(("part", part, one) for part, one in found.items()),
-        ("level", TOTAL, share(after[0])),
+        ("level", TOTAL, share(total[TOTAL])),
         ("split", HARM, finding.harm),
         ("split", SEEING, finding.seeing),
+        ("split", FALSE, finding.false),
     ]
     return finding, [
         AttributionRow(
@@ -206,10 +218,10 @@ def _policy(
 
 
 def split(before: FloatArray, after: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The change in reports due to victimizations and to reports for each of them, (W,) each.
+    """The change in true reports through victimizations and through reports of each, (W,) each.
 
-    before, after: reports and victimizations (2, W). The Shapley values of the two factors, so they
-    sum to the change; NaN where there are no victimizations.
+    before, after: true reports and victimizations (2, W). The Shapley values of the two factors,
+    so they sum to the change; NaN where there are no victimizations.
     """
     (reports_before, truth_before), (reports_after, truth_after) = before, after
     rate = [

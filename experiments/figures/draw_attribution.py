@@ -50,9 +50,9 @@ def _notes(results: Results, drawn: Attribution) -> list[str]:
         "the policy's money adds to the reports, its average over all orders in which the parts "
         "could be added (Shapley value, from runs of every combination); the parts sum to the "
         "whole change. A part is whatever its levers do: training also lowers denial.",
-        "Below: the same change split into victimizations and reports for each of them. Reports "
-        "are counted before publication, and population and luck are the same in both, so "
-        "nothing is due to recording or to them.",
+        "Below: the same change split into victimizations, true reports for each of them, and "
+        "false reports. Reports are counted before publication, and population and luck are the "
+        "same in both, so nothing is due to recording or to them.",
         f"{results.whiskers('Whisker: 95% Monte-Carlo interval over replicates.')} "
         f"n = {min(row.runs for row in drawn.rows):,} worlds.",
     ]
