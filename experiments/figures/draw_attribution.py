@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from experiments.figures.attribution import (
     BASELINE,
-    HARM,
     PART_WORDS,
     Attribution,
     AttributionRow,
@@ -19,7 +18,7 @@ from experiments.figures.attribution import (
     rows_for,
 )
 from experiments.figures.looks import BASELINE as GREY
-from experiments.figures.looks import INK, QUIET, RULE, VERMILLION, look
+from experiments.figures.looks import INK, QUIET, RULE, look
 from experiments.figures.page import SMALL_SIZE, Page, line_height, wrap
 from experiments.figures.picture import Absent, Picture
 from experiments.figures.tables import Policy, Results
@@ -152,8 +151,8 @@ def _waterfall(
 
 
 def _colour(row: AttributionRow, colour: str) -> str:
-    """Harm has a colour of its own."""
-    return VERMILLION if row.kind == "split" and row.part == HARM else colour
+    """The policy's own for what its money adds; none of any policy's for the split."""
+    return QUIET if row.kind == "split" else colour
 
 
 def _label(row: AttributionRow) -> str:
