@@ -33,7 +33,7 @@ DRIVERS = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json
 #: What is made from the runs, and goes stale with the configuration.
 PRODUCTS = (
     *(f"{name}.parquet" for name in (*TABLES, "design")),
-    *COMPARED, "precision.csv", *DRIVERS, "report.html", "figures",
+    *COMPARED, "precision.csv", *DRIVERS, "attribution.csv", "report.html", "figures",
     "experiment.json", "region.csv", "region_neighbours.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"

@@ -19,7 +19,10 @@ from model.region import Region
 
 COUNTED = ("first_onsets", "known", "identified", "reports", "knew", "published")
 YEARS = ("true_active_person_years", "spending", "allocated")
-SERIES = ("active", "onsets", "known", "reports", "false_reports", "identified", "published")
+SERIES = (
+    *("active", "onsets", "known", "reports", "false_reports", "identified", "published"),
+    "backlog",
+)
 
 
 @dataclass

@@ -58,7 +58,8 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.precision", "experiments.results"),
     ("experiments.replay",),
     ("experiments.runner",),
-    ("experiments.control*", "experiments.report", "experiments.report.*"),
+    ("experiments.control*", "experiments.attribution"),
+    ("experiments.report", "experiments.report.*"),
     ("experiments.commands", "experiments.commands.*"),
     ("experiments.cli",),
 ]

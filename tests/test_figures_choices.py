@@ -438,7 +438,7 @@ ODD = {
 def test_odd_names_and_many_futures_are_drawn(kind: str, tmp_path: Path) -> None:
     """Tags stand as they are, letters the font lacks are squares; 200 futures fit on the page."""
     made = ODD[kind].write(tmp_path)
-    assert absent(made) == []
+    assert {one.name for one in absent(made)} == {"attribution", "event_study"}
     for name in ("left_behind", "errors_borne", "another_dollar", "regret", "money_and_reports"):
         figure = picture_of(made, name).figure()
         figure.draw_without_rendering()
@@ -471,7 +471,8 @@ def test_a_figure_without_its_data_is_absent_and_says_what_is_lacking(tmp_path: 
     pq.write_table(table, made / "communities.parquet")
     runs = pq.read_table(made / "runs.parquet").drop_columns(["spending"])
     pq.write_table(runs, made / "runs.parquet")
-    lacking = {figure.name: figure for figure in absent(made)}
+    elsewhere = ("attribution", "event_study")  # these have commands of their own
+    lacking = {one.name: one for one in absent(made) if one.name not in elsewhere}
     assert set(lacking) == {"left_behind", "errors_borne", "another_dollar", "money_and_reports"}
     assert "levers.parquet" in lacking["money_and_reports"].reason
     assert "poverty_quintile" in lacking["left_behind"].reason

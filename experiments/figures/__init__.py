@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 
 # In the order a report shows them.
 FIGURES = (
+    "policies_compared",
     "iceberg",
     "streetlight_effect",
+    "attribution",
     "money_and_reports",
     "cascade",
-    "policies_compared",
+    "another_dollar",
     "left_behind",
     "errors_borne",
-    "another_dollar",
     "regret",
+    "maps",
+    "event_study",
+    "patterns",
 )
 
 

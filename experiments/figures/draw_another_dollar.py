@@ -39,6 +39,8 @@ from experiments.figures.tables import Policy, Results, lacking
 from experiments.figures.words import dollars, tick
 
 NAME = "another_dollar"
+# Gains of a smaller size than this are rounding.
+LEAST_GAIN = 1e-9
 PLANES = {
     AVERTED: ("Person-years averted", "per 100,000 youth, against money spent"),
     IDENTIFIED: ("Youth identified", "more, per 100,000 youth, against money spent"),
@@ -143,6 +145,8 @@ def _plane(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
         if row.dominated_by:
             style["markerfacecolor"] = look(policy).tint(0.3)
         axes.plot([row.spent], [row.gained], linestyle="none", zorder=4, **style)
+    if max(map(abs, axes.get_ylim())) < LEAST_GAIN:  # nothing but what rounding leaves
+        axes.set_ylim(-1.0, 1.0)
 
 
 def _prices(
