@@ -1,0 +1,143 @@
+"""The page served to this machine alone, with nothing fetched from anywhere else.
+
+Solara would report its use to a statistics service, fetch what it lacks from a public store of
+scripts, and keep a folder in the home directory. All three are switched off before it is imported.
+The page is also sent with a policy that forbids the browser any address but ours.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import threading
+import time
+import webbrowser
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from model.errors import InputError
+
+HOST = "127.0.0.1"
+NOWHERE = "http://127.0.0.1:9/"  # the discard port: what is not installed is not found
+PAGE = "experiments.explorer.page"
+SETTINGS = {
+    "SOLARA_APP": PAGE,
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+    "SOLARA_ASSETS_CDN": NOWHERE,
+    "SOLARA_ASSETS_PROXY": "true",
+    "SOLARA_MODE": "production",
+    "SOLARA_THEME_VARIANT": "light",
+    "SOLARA_THEME_SHOW_BANNER": "false",
+    "SOLARA_THEME_TITLE": "Streetlight: explore",
+    "SOLARA_SESSION_HTTPS_ONLY": "false",
+    "SOLARA_SESSION_SAME_SITE": "lax",
+    "SOLARA_CHECK_HOOKS": "off",  # it would warn of code of Mesa's that the page does not use
+}
+# Scripts and styles inside the page are Solara's own; pictures in it are data addresses.
+CONTENT_POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "connect-src 'self' blob: ws://{host}; form-action 'self'; frame-ancestors 'none'"
+)
+# What the page's frame, which is Solara's, lacks for a screen reader and for who needs to zoom.
+REPAIRS = {
+    b"<html>": b'<html lang="en">',
+    b", maximum-scale=1, user-scalable=no, minimal-ui": b"",
+}
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+def free_port(port: int) -> int:
+    """The port if nobody listens on it, any free one for 0; InputError if it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise InputError(
+                f"explore: --port {port}: {reason}; choose another, or 0 for any free one"
+            ) from None
+        found: int = probe.getsockname()[1]
+    return found
+
+
+def guarded(inner: Application) -> Application:
+    """The application with our content policy on every answer and the frame of pages repaired."""
+
+    async def outer(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await inner(scope, receive, send)
+            return
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        started: Message = {}
+        body = b""
+
+        async def answer(message: Message) -> None:
+            nonlocal started, body
+            if message["type"] == "http.response.start":
+                policy = CONTENT_POLICY.format(host=host).encode("latin-1")
+                headers = [*message["headers"], (b"content-security-policy", policy)]
+                started = {**message, "headers": headers}
+                if not is_page(started):
+                    await send(started)
+            elif not is_page(started):
+                await send(message)
+            else:
+                body += message.get("body", b"")
+                if not message.get("more_body"):
+                    await send_repaired(started, body, send)
+
+        await inner(scope, receive, answer)
+
+    return outer
+
+
+def is_page(started: Message) -> bool:
+    """Whether an answer is an HTML page that is sent as it is."""
+    headers = dict(started["headers"])
+    kind = headers.get(b"content-type", b"")
+    return kind.startswith(b"text/html") and b"content-encoding" not in headers
+
+
+async def send_repaired(started: Message, body: bytes, send: Send) -> None:
+    """Send a page with what `REPAIRS` replaces."""
+    for old, new in REPAIRS.items():
+        body = body.replace(old, new, 1)
+    headers = [(k, v) for k, v in started["headers"] if k != b"content-length"]
+    length = (b"content-length", str(len(body)).encode())
+    await send({**started, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def serve(port: int, *, open_browser: bool) -> None:
+    """Serve the page on this machine until Ctrl-C. InputError if the port is taken."""
+    port = free_port(port)
+    with tempfile.TemporaryDirectory(prefix="streetlight-explore-") as home:
+        os.environ.update(SETTINGS, SOLARA_HOME=home)
+        import uvicorn
+        from solara.server.starlette import app
+
+        config = uvicorn.Config(
+            guarded(app), host=HOST, port=port, log_level="error", access_log=False
+        )
+        server = uvicorn.Server(config)
+        threading.Thread(
+            target=announce, args=(server, f"http://{HOST}:{port}/", open_browser), daemon=True
+        ).start()
+        server.run()
+
+
+def announce(server: Any, address: str, open_browser: bool) -> None:
+    """Once the page can be had, say where, and open a browser if wanted."""
+    while not server.started:
+        if server.should_exit:
+            return
+        time.sleep(0.05)
+    print(f"The explorer is at {address} (this machine only). Ctrl-C ends it.", flush=True)
+    if open_browser:
+        webbrowser.open(address)
