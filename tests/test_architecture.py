@@ -44,6 +44,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.cells", "experiments.workers"),
     ("experiments.analysis", "experiments.league", "experiments.figures", "experiments.figures.*"),
     ("experiments.runner", "experiments.control*", "experiments.report", "experiments.report_*"),
+    ("experiments.explorer", "experiments.explorer.*"),
     ("experiments.commands", "experiments.commands.*"),
     ("experiments.cli",),
 ]
@@ -56,7 +57,10 @@ POLICY_MAY_REACH = (
 
 #: Packages that one part of the code alone may import.
 ONLY_IN = {
-    "mesa": ("model.agents", "model.agent_*", "model.youth_view"),
+    # the explorer's page is built of Mesa's inputs; what it shows is read in modules without Mesa
+    "mesa": ("model.agents", "model.agent_*", "model.youth_view", "experiments.explorer.page"),
+    "solara": ("experiments.explorer.page", "experiments.explorer.server"),
+    "uvicorn": ("experiments.explorer.server",),
     "matplotlib": ("experiments.figures", "experiments.figures.*"),
     "rich": ("experiments.progress", "experiments.commands.*"),
     "typer": ("experiments.cli",),

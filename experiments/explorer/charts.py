@@ -6,21 +6,20 @@ Each drawing is one image to a screen reader, with its numbers in the label.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
+from experiments.explorer.watch import ONSETS, Moment, Watch
 from experiments.figures.cascade import STEPS
 from experiments.figures.looks import BLUE, GREEN, INK, QUIET, RULE, VERMILLION
 from experiments.figures.words import PLACE_NAMES, tenths
 from model.columns import REPORTS, Tally
 
-from experiments.explorer.watch import ONSETS, Moment, Watch
-
-WIDTH, HEIGHT = 480, 300
-LEFT, RIGHT, BOTTOM = 52, 12, 34
+WIDTH, HEIGHT = 420, 280
+LEFT, RIGHT, BOTTOM = 50, 12, 34
 LEGEND_ROW = 19
 QUARTER = 13  # weeks that a rate is counted over
 #: Upper bounds of a rate over the region's mean, the words for it, and from light to dark.
@@ -94,6 +93,8 @@ def lines(series: Sequence[Line], n_weeks: int, label: str) -> str:
         words = "start" if not year else f"year {year}" if year == 1 else f"{year}"
         anchor = "end" if year == n_weeks // 52 else "middle"
         body.append(text(x(52 * year), HEIGHT - 12, words, text_anchor=anchor, fill=QUIET))
+    if not finite:
+        body.append(text((LEFT + WIDTH) / 2, y(high / 2), label, text_anchor="middle"))
     for row, line in enumerate(series):
         middle = LEGEND_ROW * (row + 0.5)
         body.append(stroke(4, middle, 36, middle, line.colour, line.dash))
@@ -102,7 +103,7 @@ def lines(series: Sequence[Line], n_weeks: int, label: str) -> str:
     return svg(body, label)
 
 
-def _path(line: Line, x, y) -> list[str]:  # type: ignore[no-untyped-def]
+def _path(line: Line, x: Callable[[float], float], y: Callable[[float], float]) -> list[str]:
     known = [(x(k), y(v)) for k, v in enumerate(line.values) if math.isfinite(v)]
     if not known:
         return []
@@ -149,14 +150,16 @@ def in_quarter(moments: Sequence[Moment], name: str) -> list[float]:
 
 def record(watch: Watch) -> str:
     """What began and what was recorded in the last 13 weeks."""
-    columns = {name: in_quarter(watch.moments, name) for name in ("onsets", "reports", "identified")}
+    columns = {
+        name: in_quarter(watch.moments, name) for name in ("onsets", "reports", "identified")
+    }
     series = (
         Line("Victimizations that began (truth)", columns["onsets"], BLUE),
         Line("Reports, true and false (record)", columns["reports"], VERMILLION, "10 3"),
         Line("Youth identified (record)", columns["identified"], GREEN, "2 3"),
     )
     last = {name: values[-1] for name, values in columns.items()}
-    label = f"Lines by week. This chart begins after {QUARTER} weeks."
+    label = f"The lines begin after {QUARTER} weeks."
     if math.isfinite(last["onsets"]):
         label = (
             f"Lines by week. In the last {QUARTER} weeks: {last['onsets']:,.0f} victimizations "
@@ -169,10 +172,10 @@ def cascade(watch: Watch) -> str:
     """Of 100 victimizations of the recent years, how many got to each step."""
     rows, top, row = [watch.now.reached, watch.baseline_now.reached], LEGEND_ROW + 12, 36
     per_100 = [[100 * n / max(1, one[0]) for n in one] for one in rows]
-    left, right = 160, 60
+    left, right = 148, 50
     body = [
         f'<rect x="4" y="3" width="32" height="13" fill="{BLUE}"/>', text(44, 15, "this policy"),
-        stroke(150, 3, 150, 17, INK), text(158, 15, "without added money"),
+        stroke(148, 3, 148, 17, INK), text(156, 15, "without added money"),
     ]  # fmt: skip
     for k, step in enumerate(STEPS):
         mine, theirs = (min(100.0, column[k]) for column in per_100)
@@ -195,7 +198,7 @@ def shade(ratio: float) -> int:
 
 def dots(watch: Watch, kinds: tuple[Tally, ...], what: str) -> str:
     """A map: a dot a community, its size the youth who live there, its shade the rate per youth."""
-    region, size = watch.model.region, 420.0
+    region, size = watch.model.region, WIDTH - 60.0
     ratio = watch.against_mean(kinds)
     events = watch.recent(kinds)
     radius = 3 + 17 * np.sqrt(region.youth / max(1.0, float(region.youth.max())))
@@ -212,7 +215,9 @@ def dots(watch: Watch, kinds: tuple[Tally, ...], what: str) -> str:
             f'stroke="{INK}" stroke-width="1"><title>{escape(words)}</title></circle>'
         )
     high = int((ratio >= BOUNDS[-2]).sum())
-    label = f"Map with a dot for each invented community: {what} per youth; {high} over twice the mean."
+    label = (
+        f"Map with a dot for each invented community: {what} per youth; {high} over twice the mean."
+    )
     return svg(body, label, size + 48)
 
 
@@ -230,7 +235,7 @@ def key() -> str:
         middle = (k + 0.5) * step
         body.append(
             f'<circle cx="{middle:.1f}" cy="12" r="9" fill="{colour}" stroke="{INK}"/>'
-            + text(middle, 38, words, text_anchor="middle", font_size=12.5)
+            + text(middle, 38, words, text_anchor="middle", font_size=12)
         )
     return svg(body, f"Shades, from light to dark: {', '.join(BOUND_WORDS)}.", 46)
 

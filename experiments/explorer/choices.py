@@ -81,6 +81,4 @@ def region(communities: int, seed: int) -> Region:
 @lru_cache(maxsize=1)
 def rules() -> dict[str, str]:
     """The rules on offer by name with their titles: no planner (slow), no oracle (a reference)."""
-    return {
-        name: info.title for name, info in RULES.items() if not (info.plans or info.is_oracle)
-    }
+    return {name: info.title for name, info in RULES.items() if not (info.plans or info.is_oracle)}

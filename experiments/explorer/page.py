@@ -44,9 +44,7 @@ def tag(name: str, *children: Any, **attributes: Any) -> Any:
     """An HTML element; attributes with _ for -."""
     named = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
     classes = named.pop("class", "")
-    return solara.v.Html(
-        tag=name, children=list(children), class_=classes, attributes=named
-    )
+    return solara.v.Html(tag=name, children=list(children), class_=classes, attributes=named)
 
 
 def inputs(chosen: Choices) -> dict[str, Any]:
@@ -56,16 +54,22 @@ def inputs(chosen: Choices) -> dict[str, Any]:
     return {
         "rule": {"type": "Select", "label": "Who gets the money (policy)",
                  "value": rules()[chosen.rule], "values": titles},
-        "budget": Slider("Budget, dollars per resident per year", chosen.budget, *BUDGET, 0.25),
+        "budget": Slider(f"Budget: ${chosen.budget:.2f} per resident per year", chosen.budget, *BUDGET, 0.25),
         "mix": {"type": "Select", "label": "What it is spent on",
                 "value": MIXES[chosen.mix].title, "values": mixes},
-        "barriers": Slider("Small-town barriers (0 none, 1 as assumed)", chosen.barriers,
+        "barriers": Slider(f"Small-town barriers: {strength(chosen.barriers)}", chosen.barriers,
                            *BARRIERS, 0.25),
         "feedback": {"type": "Checkbox", "label": "Attention and training follow the record",
                      "value": chosen.feedback},
-        "communities": Slider("Communities in the region", chosen.communities, *COMMUNITIES, 20),
-        "seed": Slider("Draw (another region, other luck)", chosen.seed, *SEEDS, 1),
+        "communities": Slider(f"Size of the region: {chosen.communities} communities", chosen.communities, *COMMUNITIES, 20),
+        "seed": Slider(f"Draw {chosen.seed}: another region, other luck", chosen.seed, *SEEDS, 1),
     }  # fmt: skip
+
+
+def strength(barriers: float) -> str:
+    """The strength of the barriers in words."""
+    words = {0.0: "none", 1.0: "as assumed"}
+    return words.get(barriers, f"{barriers:g} times what is assumed")
 
 
 def changed(chosen: Choices, name: str, value: Any) -> Choices:
@@ -194,7 +198,8 @@ def View(title: str, drawing: str, words: str) -> None:
 @solara.component
 def Shares(watch: Watch) -> None:
     """A table: where youth live, where it happens, where it is reported, where the money goes."""
-    heads = ("Kind of place", "Youth", "Victimizations (truth)", "Reports (record)", "Money")
+    update_counter.get()
+    heads = ("Place", "Youth", "Truth", "Record", "Money")
     with tag("section", class_="view"):
         tag("h2", "Who has what share")
         with tag("table"):
@@ -206,19 +211,23 @@ def Shares(watch: Watch) -> None:
                 for row in watch.places()
             ))  # fmt: skip
         tag("p", "Share of the region's total, by kind of place (number of communities). "
-            "Victimizations and reports: this year and the two before it; money: all spent so "
-            "far.", class_="small")  # fmt: skip
+            "Truth: victimizations, record: reports, both of this year and the two before it; "
+            "money: all spent so far.", class_="small")  # fmt: skip
 
 
 @solara.component
 def Maps(watch: Watch) -> None:
     """The map that the record shows beside the map of the truth."""
+    update_counter.get()
     recorded, true = charts.maps(watch)
     with tag("section", class_="view maps"):
         tag("h2", "What a map of reports would show, and what it would hide")
         tag("p", streetlight(watch), class_="finding")
         with tag("div", class_="pair"):
-            for title, drawing in (("Reports (record)", recorded), ("Victimizations (truth)", true)):
+            for title, drawing in (
+                ("Reports (record)", recorded),
+                ("Victimizations (truth)", true),
+            ):
                 with tag("div"):
                     tag("h3", title)
                     solara.HTML(tag="div", unsafe_innerHTML=drawing)

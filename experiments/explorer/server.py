@@ -12,6 +12,7 @@ import socket
 import tempfile
 import threading
 import time
+import warnings
 import webbrowser
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -31,7 +32,6 @@ SETTINGS = {
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_THEME_TITLE": "Streetlight: explore",
     "SOLARA_SESSION_HTTPS_ONLY": "false",
-    "SOLARA_SESSION_SAME_SITE": "lax",
     "SOLARA_CHECK_HOOKS": "off",  # it would warn of code of Mesa's that the page does not use
 }
 # Scripts and styles inside the page are Solara's own; pictures in it are data addresses.
@@ -74,6 +74,9 @@ def guarded(inner: Application) -> Application:
             await inner(scope, receive, send)
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        # a compressed page could not be repaired, and nothing is gained within one machine
+        headers = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
+        scope = {**scope, "headers": headers}
         started: Message = {}
         body = b""
 
@@ -98,10 +101,8 @@ def guarded(inner: Application) -> Application:
 
 
 def is_page(started: Message) -> bool:
-    """Whether an answer is an HTML page that is sent as it is."""
-    headers = dict(started["headers"])
-    kind = headers.get(b"content-type", b"")
-    return kind.startswith(b"text/html") and b"content-encoding" not in headers
+    """Whether an answer is an HTML page."""
+    return dict(started["headers"]).get(b"content-type", b"").startswith(b"text/html")
 
 
 async def send_repaired(started: Message, body: bytes, send: Send) -> None:
@@ -119,6 +120,8 @@ def serve(port: int, *, open_browser: bool) -> None:
     port = free_port(port)
     with tempfile.TemporaryDirectory(prefix="streetlight-explore-") as home:
         os.environ.update(SETTINGS, SOLARA_HOME=home)
+        # it warns that frames of other pages cannot have its cookie, which we do not want either
+        warnings.filterwarnings("ignore", message="Cookies with samesite")
         import uvicorn
         from solara.server.starlette import app
 
