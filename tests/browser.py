@@ -31,8 +31,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
 INSIDE = ("file", "data", "blob", "about", "chrome")  # schemes that reach no network
 ARGUMENTS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-    "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+    "--hide-scrollbars", "--no-first-run", "--no-default-browser-check",
+    "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-extensions", "--mute-audio",
     "--force-color-profile=srgb", "--remote-debugging-pipe",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",

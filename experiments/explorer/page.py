@@ -14,9 +14,12 @@ from importlib.resources import files
 from typing import Any
 
 import solara
-from mesa.visualization import Slider
-from mesa.visualization.solara_viz import UserInputs
-from mesa.visualization.utils import force_update, update_counter
+from mesa.visualization import Slider  # type: ignore[import-untyped]
+from mesa.visualization.solara_viz import UserInputs  # type: ignore[import-untyped]
+from mesa.visualization.utils import (  # type: ignore[import-untyped]
+    force_update,
+    update_counter,
+)
 
 from experiments.explorer import charts
 from experiments.explorer.choices import (
@@ -49,19 +52,21 @@ def tag(name: str, *children: Any, **attributes: Any) -> Any:
 
 def inputs(chosen: Choices) -> dict[str, Any]:
     """What can be chosen, as Mesa describes inputs: name of the choice to its input."""
-    titles = [title for title in rules().values()]
+    titles = list(rules().values())
     mixes = [mix.title for mix in MIXES.values()]
     return {
         "rule": {"type": "Select", "label": "Who gets the money (policy)",
                  "value": rules()[chosen.rule], "values": titles},
-        "budget": Slider(f"Budget: ${chosen.budget:.2f} per resident per year", chosen.budget, *BUDGET, 0.25),
+        "budget": Slider(f"Budget: ${chosen.budget:.2f} per resident per year", chosen.budget,
+                         *BUDGET, 0.25),
         "mix": {"type": "Select", "label": "What it is spent on",
                 "value": MIXES[chosen.mix].title, "values": mixes},
         "barriers": Slider(f"Small-town barriers: {strength(chosen.barriers)}", chosen.barriers,
                            *BARRIERS, 0.25),
         "feedback": {"type": "Checkbox", "label": "Attention and training follow the record",
                      "value": chosen.feedback},
-        "communities": Slider(f"Size of the region: {chosen.communities} communities", chosen.communities, *COMMUNITIES, 20),
+        "communities": Slider(f"Size of the region: {chosen.communities} communities",
+                              chosen.communities, *COMMUNITIES, 20),
         "seed": Slider(f"Draw {chosen.seed}: another region, other luck", chosen.seed, *SEEDS, 1),
     }  # fmt: skip
 
@@ -156,9 +161,10 @@ def Controls(
     update_counter.get()
     year, week = divmod(watch.now.week, 52)
     over = watch.finished
+    clock = f"Week {watch.now.week} of {watch.n_weeks}"
+    more = "the end" if over else f"year {year + 1}, week {week}"
     with tag("section", class_="controls", aria_label="Clock"):
-        tag("p", f"Week {watch.now.week} of {watch.n_weeks}", tag("span", f"year {year + 1}, week {week}"
-            if not over else "the end", class_="small"), class_="clock")  # fmt: skip
+        tag("p", clock, tag("span", more, class_="small"), class_="clock")
         with tag("div", class_="buttons"):
             for label, act in (
                 ("Next week", lambda: advance(1)),
@@ -232,6 +238,9 @@ def Maps(watch: Watch) -> None:
                     tag("h3", title)
                     solara.HTML(tag="div", unsafe_innerHTML=drawing)
         solara.HTML(tag="div", unsafe_innerHTML=charts.key(), classes=["key"])
-        tag("p", "A dot is an invented community, its size the youth who live there. Shades: rate "
-            "per youth against the mean of the region, this year and the two before it, the same "
-            "scale in both maps. Rates of small places swing by chance.", class_="small")  # fmt: skip
+        words = (
+            "A dot is an invented community, its size the youth who live there. Shades: rate per "
+            "youth against the mean of the region, this year and the two before it, the same scale "
+            "in both maps. Rates of small places swing by chance."
+        )
+        tag("p", words, class_="small")

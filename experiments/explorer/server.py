@@ -2,7 +2,8 @@
 
 Solara would report its use to a statistics service, fetch what it lacks from a public store of
 scripts, and keep a folder in the home directory. All three are switched off before it is imported.
-The page is also sent with a policy that forbids the browser any address but ours.
+The page is sent with a policy that forbids the browser any address but ours, and pages of other
+sites open in the same browser are refused.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 from model.errors import InputError
 
 HOST = "127.0.0.1"
+NAMES = (HOST, "localhost")
 NOWHERE = "http://127.0.0.1:9/"  # the discard port: what is not installed is not found
 PAGE = "experiments.explorer.page"
 SETTINGS = {
@@ -66,43 +68,71 @@ def free_port(port: int) -> int:
     return found
 
 
+def is_ours(scope: Message) -> bool:
+    """Whether a request names this machine and does not come from a page of another site."""
+    headers = dict(scope["headers"])
+    host = headers.get(b"host", b"").decode("latin-1")
+    name, _, port = host.partition(":")
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    return name in NAMES and port.isdigit() and origin in ("", f"http://{host}")
+
+
 def guarded(inner: Application) -> Application:
-    """The application with our content policy on every answer and the frame of pages repaired."""
+    """The application for requests of ours, its pages repaired, our content policy on all."""
 
     async def outer(scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await inner(scope, receive, send)
-            return
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        # a compressed page could not be repaired, and nothing is gained within one machine
-        headers = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
-        scope = {**scope, "headers": headers}
-        started: Message = {}
-        body = b""
-
-        async def answer(message: Message) -> None:
-            nonlocal started, body
-            if message["type"] == "http.response.start":
-                policy = CONTENT_POLICY.format(host=host).encode("latin-1")
-                headers = [*message["headers"], (b"content-security-policy", policy)]
-                started = {**message, "headers": headers}
-                if not is_page(started):
-                    await send(started)
-            elif not is_page(started):
-                await send(message)
-            else:
-                body += message.get("body", b"")
-                if not message.get("more_body"):
-                    await send_repaired(started, body, send)
-
-        await inner(scope, receive, answer)
+        elif not is_ours(scope):
+            await refuse(scope, send)
+        elif scope["type"] == "websocket":
+            await inner(scope, receive, send)
+        else:
+            # a compressed page could not be repaired, and nothing is gained within one machine
+            headers = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
+            host = dict(headers)[b"host"].decode("latin-1")
+            await inner({**scope, "headers": headers}, receive, Answer(send, host))
 
     return outer
 
 
+async def refuse(scope: Message, send: Send) -> None:
+    """Answer that this is not for them."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    await send({"type": "http.response.start", "status": 403, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+class Answer:
+    """What sends an answer on: with our content policy, and repaired if it is a page."""
+
+    def __init__(self, send: Send, host: str) -> None:
+        self.send = send
+        self.policy = CONTENT_POLICY.format(host=host).encode("latin-1")
+        self.started: Message = {}
+        self.body = b""
+
+    async def __call__(self, message: Message) -> None:
+        """Send a message on, or keep it until the page is whole."""
+        if message["type"] == "http.response.start":
+            headers = [*message["headers"], (b"content-security-policy", self.policy)]
+            self.started = {**message, "headers": headers}
+            if not is_page(self.started):
+                await self.send(self.started)
+        elif not is_page(self.started):
+            await self.send(message)
+        else:
+            self.body += message.get("body", b"")
+            if not message.get("more_body"):
+                await send_repaired(self.started, self.body, self.send)
+
+
 def is_page(started: Message) -> bool:
     """Whether an answer is an HTML page."""
-    return dict(started["headers"]).get(b"content-type", b"").startswith(b"text/html")
+    kind: bytes = dict(started["headers"]).get(b"content-type", b"")
+    return kind.startswith(b"text/html")
 
 
 async def send_repaired(started: Message, body: bytes, send: Send) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.explorer.choices import Choices
 from experiments.figures.cascade import STEPS
-from experiments.figures.words import PLACE_TITLES, plural
+from experiments.figures.words import PLACE_TITLES
 from model.columns import N_CLASSES, REPORTS, Tally
 from model.outcomes import TALLIES
 from model.policies import none
@@ -183,28 +183,32 @@ class Watch:
             return np.full(events.shape, np.nan)
         rate = np.full(events.shape, np.nan)
         np.divide(events, youth, out=rate, where=youth > 0)
-        return rate / (events.sum() / youth.sum())
+        return np.asarray(rate / (events.sum() / youth.sum()))
 
 
 def summary(watch: Watch) -> str:
     """The state of the truth and of the record in one or two sentences."""
-    now, before = watch.now, watch.moments[0]
+    now = watch.now
     if not now.exploited:
         first = "No youth is exploited in this invented region now."
     else:
-        known = "one" if now.known == 1 else "none" if not now.known else f"{now.known:,}"
         verb = "is" if now.exploited == 1 else "are"
-        first = (
-            f"{plural(now.exploited, 'youth').removesuffix('s')} {verb} exploited in this invented "
-            f"region now; {known} of them has been reported to anyone."
-            if now.known <= 1
-            else f"{now.exploited:,} youth are exploited in this invented region now; {known} of "
-            "them have been reported to someone."
-        )
-    if now.week == before.week:
+        who = f"{now.exploited:,} youth {verb} exploited in this invented region now"
+        first = f"{who}; {_known(now)}."
+    if now.week == 0:
         return first
     other = watch.baseline_now
     return f"{first} Without the added money, in the same world, it would be {other.exploited:,}."
+
+
+def _known(now: Moment) -> str:
+    """How many of those exploited now have been reported, one or more being exploited."""
+    if now.exploited == 1:
+        return "reported to someone" if now.known else "reported to nobody"
+    if not now.known:
+        return "none of them has been reported to anyone"
+    verb = "has" if now.known == 1 else "have"
+    return f"{now.known:,} of them {verb} been reported to someone"
 
 
 def streetlight(watch: Watch) -> str:
