@@ -91,7 +91,7 @@ class Browser:
         target = self.ask("Target.createTarget", {"url": "about:blank"})["targetId"]
         flat = {"targetId": target, "flatten": True}
         session = self.ask("Target.attachToTarget", flat)["sessionId"]
-        page = self._pages[session] = Page(self, session)
+        page = self._pages[session] = Page(self, target, session)
         for domain in ("Page", "Runtime", "Network", "Log"):
             page.ask(f"{domain}.enable")
         page.resize(width, height)
@@ -150,9 +150,11 @@ class Browser:
 class Page:
     """A tab. requests: every address asked for; errors: what its console said and what failed."""
 
-    def __init__(self, browser: Browser, session: str) -> None:
+    def __init__(self, browser: Browser, target: str, session: str) -> None:
         self.browser = browser
+        self.target = target
         self.session = session
+        self.width = 0
         self.requests: list[str] = []
         self.errors: list[str] = []
         self._asked: dict[str, str] = {}
@@ -202,8 +204,13 @@ class Page:
                 raise BrowserError(f"{url}: not loaded after {PATIENCE:g} s")
             time.sleep(0.02)
 
+    def close(self) -> None:
+        """Close the tab."""
+        self.browser.ask("Target.closeTarget", {"targetId": self.target})
+
     def resize(self, width: int, height: int = 900) -> None:
         """Another size of the window, in CSS pixels; narrow ones are those of a phone."""
+        self.width = width
         self.ask(
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=1, mobile=width < 600,
@@ -255,11 +262,12 @@ class Page:
 
     def overflowing(self) -> list[str]:
         """Elements with words that stick out of the window sideways, by tag and text."""
+        # the window's own width, not `innerWidth`: a phone widens that to what sticks out
         found: list[str] = self.evaluate(
             "[...document.body.querySelectorAll('*')].filter(e => { const b ="
             " e.getBoundingClientRect(); const s = getComputedStyle(e); return b.width > 1 &&"
             " b.height > 1 && s.visibility != 'hidden' && s.opacity != '0' &&"
-            " (b.right > innerWidth + 1 || b.left < -1) && (e.textContent || '').trim() })"
+            f" (b.right > {self.width} + 1 || b.left < -1) && (e.textContent || '').trim() })"
             ".map(e => e.tagName + ': ' + e.textContent.trim().slice(0, 60))"
         )
         return found

@@ -20,7 +20,11 @@ def explore(*, port: int = 8765, open_browser: bool = True) -> int:
         raise InputError(
             f"explore: {', '.join(missing)} not installed: the page needs the extra, {INSTALL}"
         )
-    from experiments.explorer.server import serve
+    from experiments.explorer.server import free_port, serve
+    from model.simulation import warm_up
 
+    port = free_port(port)
+    print("Loading the model (about a minute the first time on a machine)", flush=True)
+    warm_up()
     serve(port, open_browser=open_browser)
     return 0

@@ -146,8 +146,7 @@ async def send_repaired(started: Message, body: bytes, send: Send) -> None:
 
 
 def serve(port: int, *, open_browser: bool) -> None:
-    """Serve the page on this machine until Ctrl-C. InputError if the port is taken."""
-    port = free_port(port)
+    """Serve the page on a free port of this machine until Ctrl-C."""
     with tempfile.TemporaryDirectory(prefix="streetlight-explore-") as home:
         os.environ.update(SETTINGS, SOLARA_HOME=home)
         # it warns that frames of other pages cannot have its cookie, which we do not want either
