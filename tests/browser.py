@@ -267,7 +267,8 @@ class Page:
             "[...document.body.querySelectorAll('*')].filter(e => { const b ="
             " e.getBoundingClientRect(); const s = getComputedStyle(e); return b.width > 1 &&"
             " b.height > 1 && s.visibility != 'hidden' && s.opacity != '0' &&"
-            f" (b.right > {self.width} + 1 || b.left < -1) && (e.textContent || '').trim() })"
+            f" (b.right > {self.width + 1} || b.left < -1) &&"
+            " (e.textContent || '').trim() })"
             ".map(e => e.tagName + ': ' + e.textContent.trim().slice(0, 60))"
         )
         return found

@@ -20,11 +20,12 @@ def explore(*, port: int = 8765, open_browser: bool = True) -> int:
         raise InputError(
             f"explore: {', '.join(missing)} not installed: the page needs the extra, {INSTALL}"
         )
+    from experiments.cells import compile_kernels, is_compiled
     from experiments.explorer.server import free_port, serve
-    from model.simulation import warm_up
 
     port = free_port(port)
-    print("Loading the model (about a minute the first time on a machine)", flush=True)
-    warm_up()
+    if not is_compiled():
+        print("compiling the model (the first time only, about a minute)", flush=True)
+        compile_kernels()
     serve(port, open_browser=open_browser)
     return 0

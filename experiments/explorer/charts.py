@@ -172,10 +172,10 @@ def cascade(watch: Watch) -> str:
     """Of 100 victimizations of the recent years, how many got to each step."""
     rows, top, row = [watch.now.reached, watch.baseline_now.reached], LEGEND_ROW + 12, 36
     per_100 = [[100 * n / max(1, one[0]) for n in one] for one in rows]
-    left, right = 162, 50
+    left, right = 176, 50
     body = [
         f'<rect x="4" y="3" width="32" height="13" fill="{BLUE}"/>', text(44, 15, "this policy"),
-        stroke(162, 3, 162, 17, INK), text(170, 15, "without added money"),
+        stroke(176, 3, 176, 17, INK), text(184, 15, "without added money"),
     ]  # fmt: skip
     for k, step in enumerate(STEPS):
         mine, theirs = (min(100.0, column[k]) for column in per_100)
