@@ -280,6 +280,21 @@ def policies_command(
     raise typer.Exit(show_policies(name, as_json=json))
 
 
+@app.command("explore")
+def explore_command(
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="On 127.0.0.1; 0: any free one.")
+    ] = 8765,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the address.")
+    ] = False,
+) -> None:
+    """Watch one simulated region week by week in a browser: for intuition, not evidence."""
+    from experiments.commands.explore import explore
+
+    raise typer.Exit(explore(port=port, open_browser=not no_browser))
+
+
 @app.command("bench")
 def bench_command(
     repeats: Annotated[int, typer.Option("--repeats", min=1, help="Best of this many.")] = 3,

@@ -57,9 +57,10 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.figures", "experiments.figures.*"),
     ("experiments.precision", "experiments.results"),
     ("experiments.replay",),
+    ("experiments.report", "experiments.report.*"),
     ("experiments.runner",),
     ("experiments.control*", "experiments.attribution"),
-    ("experiments.report", "experiments.report.*"),
+    ("experiments.explorer", "experiments.explorer.*"),
     ("experiments.commands", "experiments.commands.*"),
     ("experiments.cli",),
 ]
@@ -72,7 +73,10 @@ POLICY_MAY_REACH = (
 
 #: Packages that one part of the code alone may import.
 ONLY_IN = {
-    "mesa": ("model.agents", "model.agent_*", "model.youth_view"),
+    # the explorer's page is built of Mesa's inputs; what it shows is read in modules without Mesa
+    "mesa": ("model.agents", "model.agent_*", "model.youth_view", "experiments.explorer.page"),
+    "solara": ("experiments.explorer.page", "experiments.explorer.server"),
+    "uvicorn": ("experiments.explorer.server",),
     "matplotlib": ("experiments.figures", "experiments.figures.*"),
     "rich": ("experiments.progress", "experiments.commands.*"),
     "typer": ("experiments.cli",),
