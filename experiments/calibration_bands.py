@@ -8,6 +8,7 @@ All US counties, defaults, no added spending, ten years after burn-in.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,9 @@ from model.simulation import draw_world, run_policy
 FloatArray = npt.NDArray[np.float64]
 
 REPLICATES = 5
+#: Columns of the table of communities that the outcomes are worked out from.
+COUNTED = ("population", "youth", "poverty_quintile", "true_onsets", "reports", "false_reports",
+           "published")  # fmt: skip
 LONG = 104  # weeks: exploited for more than two years
 LARGE = 5000.0  # youth: communities in which rates are not mostly chance
 
@@ -91,9 +95,8 @@ def bands_of(history: History) -> dict[str, float]:
     for name in CLASSES:
         for what in ("known", "identified"):
             found[f"{what}_{name}"] = metrics[f"{what}_share_{name.replace(' ', '_')}"]
-    counted = ("youth", "true_onsets", "reports", "false_reports", "published")
-    columns = {name: np.asarray(summary.communities[name], float) for name in counted}
-    return found | _of_spells(history) | _of_communities(columns)
+    columns = {name: np.asarray(summary.communities[name], float) for name in COUNTED}
+    return found | _of_spells(history) | of_communities(columns)
 
 
 def _of_spells(history: History) -> dict[str, float]:
@@ -114,11 +117,19 @@ def _elasticity(youth: FloatArray, counts: FloatArray) -> float:
     return float(np.polyfit(np.log(youth[some]), np.log(counts[some]), 1)[0])
 
 
+def _gradient(columns: Mapping[str, FloatArray]) -> float:
+    """True rate per youth in the poorest fifth of places over that in the least poor."""
+    true, youth, fifth = (columns[k] for k in ("true_onsets", "youth", "poverty_quintile"))
+    poor, rich = fifth == 5, fifth == 1
+    return float(true[poor].sum() / youth[poor].sum() / (true[rich].sum() / youth[rich].sum()))
+
+
 def _variation(values: FloatArray) -> float:
     return float(values.std() / values.mean())
 
 
-def _of_communities(columns: dict[str, FloatArray]) -> dict[str, float]:
+def of_communities(columns: Mapping[str, FloatArray]) -> dict[str, float]:
+    """The outcomes that lie in the table of communities; columns: COUNTED, each (C,)."""
     inhabited = columns["youth"] > 0
     youth, true, published = (
         columns[name][inhabited] for name in ("youth", "true_onsets", "published")
@@ -140,6 +151,8 @@ def _of_communities(columns: dict[str, FloatArray]) -> dict[str, float]:
         "variation": _variation(published_rate) / _variation(true_rate),
         "variation_large": _variation(published_rate[large]) / _variation(true_rate[large]),
         "overlooked": float(1.0 - np.isin(top, funded).mean()),
+        "population": float(np.corrcoef(columns["published"], columns["population"])[0, 1]),
+        "poverty": _gradient(columns),
     }
 
 

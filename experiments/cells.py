@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from experiments.design import Cell, Group
-from experiments.experiment import Experiment
 from experiments.store import Store
+from model.region import Region
 
 
 @dataclass(frozen=True)
@@ -69,17 +69,41 @@ class Failure:
     traceback: str
 
 
+@dataclass(frozen=True)
+class Job:
+    """What all groups of an experiment share; code is the version of the model it is meant for."""
+
+    region: Region
+    horizon: int
+    seed: int
+    store: Store
+    engine: Engine
+    code: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A group, and those of its runs that are to be done."""
+
+    group: Group
+    todo: tuple[Cell, ...]
+
+
 @dataclass
 class GroupReport:
-    """How a group went: runs done, runs failed, seconds for the world and for the policies."""
+    """How a group went: runs done, runs failed, seconds for the world and for the policies.
+
+    trouble: why nothing more can be done at all (a full disk, other code on a worker), or "".
+    """
 
     name: str
     done: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     world_seconds: float = 0.0
     policy_seconds: float = 0.0
+    trouble: str = ""
 
-    def failed(self, cells: tuple[Cell, ...] | list[Cell], error: Exception) -> None:
+    def failed(self, cells: Iterable[Cell], error: BaseException) -> None:
         """Note that cells failed with an error."""
         text = f"{type(error).__name__}: {error}"
         trace = "".join(traceback.format_exception(error))
@@ -87,51 +111,92 @@ class GroupReport:
 
 
 def run_group(
-    experiment: Experiment,
-    group: Group,
-    store: Store,
-    engine: Engine,
-    stopped: Callable[[], bool] = lambda: False,
+    job: Job, task: Task, stopped: Callable[[], bool] = lambda: False
 ) -> GroupReport:
-    """Do those runs of a group that the store does not have yet; stop between runs if asked to."""
-    from experiments.tables import write_summary
+    """Do the runs of a task; stop between runs if asked to.
 
+    What goes wrong in a run is recorded in the store, so that it is not tried again unasked. What
+    goes wrong with the machine (no memory, no space) is only reported.
+    """
+    group = task.group
     report = GroupReport(group.name)
-    todo = [cell for cell in group.cells if not store.has(cell.key)]
-    if not todo or stopped():
+    if stopped():
         return report
     start = time.perf_counter()
     try:
-        world = engine.draw_world(
-            group.future.parameters,
-            experiment.region,
-            seed=experiment.seed,
-            future=group.future.name,
-            replicate=group.replicate,
-            years=experiment.horizon,
-            shocks=group.future.shocks,
-        )
+        world = draw(job, group)
     except Exception as error:  # whatever it is, other groups go on
-        report.failed(todo, error)
+        fail(job, report, task.todo, error)
         return report
     report.world_seconds = time.perf_counter() - start
     start = time.perf_counter()
-    baseline: Any = None
-    for cell in [group.cells[0], *(cell for cell in todo if cell is not group.cells[0])]:
-        if stopped():
-            break
-        is_baseline = cell is group.cells[0]
-        try:
-            history = engine.run_policy(world, cell.policy)
-            baseline = history if is_baseline else baseline
-            if cell in todo:
-                write_summary(store.cell(cell.key), engine.summarise(history, baseline))
-                report.done.append(cell.run_id)
-            del history  # before the next one is made: it is the largest thing here
-        except Exception as error:
-            if is_baseline:  # nothing can be compared without it
-                report.failed(todo, error)
-                break
-            report.failed([cell], error)
+    try:
+        _run_policies(job, task, world, report, stopped)
+    except OSError as error:  # from writing: a rule's own errors do not get here
+        left = [cell for cell in task.todo if cell.run_id not in finished(report)]
+        report.failed(left, error)
+        report.trouble = f"results cannot be written: {(error.strerror or str(error)).lower()}"
     report.policy_seconds = time.perf_counter() - start
     return report
+
+
+def draw(job: Job, group: Group) -> Any:
+    """The world of a group."""
+    return job.engine.draw_world(
+        group.future.parameters,
+        job.region,
+        seed=job.seed,
+        future=group.future.name,
+        replicate=group.replicate,
+        years=job.horizon,
+        shocks=group.future.shocks,
+    )
+
+
+def _run_policies(
+    job: Job, task: Task, world: Any, report: GroupReport, stopped: Callable[[], bool]
+) -> None:
+    """Run the baseline, then the other policies of a task, and write what is to be done."""
+    from experiments.tables import cell_tables, write_tables
+
+    first = task.group.cells[0]
+    written: set[str] = set()
+    baseline: Any = None
+    for cell in [first, *(cell for cell in task.todo if cell is not first)]:
+        if stopped():
+            return
+        if cell.key in written:  # the same policy under another name
+            report.done.append(cell.run_id)
+            continue
+        try:
+            history = job.engine.run_policy(world, cell.policy)
+            baseline = history if cell is first else baseline
+            tables = (
+                cell_tables(job.engine.summarise(history, baseline)) if cell in task.todo else None
+            )
+        except Exception as error:
+            if cell is first:  # nothing can be compared without it
+                fail(job, report, task.todo, error)
+                return
+            fail(job, report, [cell], error)
+            continue
+        del history  # before the next one is made: it is the largest thing here
+        if tables is not None:
+            write_tables(job.store.cell(cell.key), tables)
+            written.add(cell.key)
+            report.done.append(cell.run_id)
+
+
+def fail(job: Job, report: GroupReport, cells: Iterable[Cell], error: Exception) -> None:
+    """Note that cells failed, and record it in the store unless the machine is to blame."""
+    cells = list(cells)
+    report.failed(cells, error)
+    if isinstance(error, (MemoryError, OSError)):
+        return
+    for cell, failure in zip(cells, report.failures[-len(cells) :], strict=True):
+        job.store.record_failure(cell.key, asdict(failure))
+
+
+def finished(report: GroupReport) -> set[str]:
+    """Ids of the runs that a report says are done or have failed."""
+    return {*report.done, *(failure.run_id for failure in report.failures)}

@@ -34,12 +34,20 @@ Workers = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Instead of the file's seed.")]
 Quick = Annotated[bool, typer.Option("--quick", help="150 communities, 2 futures, 2 replicates.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
+Retry = Annotated[bool, typer.Option("--retry", help="Try runs again that failed before.")]
+ExecutorName = Annotated[
+    str, typer.Option("--executor", help="Where runs are done: processes (here) or dask.")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", help="Address of a dask scheduler you trust (--executor dask)."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
 def _version(asked: bool) -> None:
     if asked:
-        from experiments.runner import versions
+        from experiments.manifest import versions
 
         print(versions()["streetlight"])
         raise typer.Exit
@@ -67,13 +75,17 @@ def run_command(
     quick: Quick = False,
     quiet: Quiet = False,
     json: Json = False,
+    retry: Retry = False,
+    executor: ExecutorName = "processes",
+    scheduler: Scheduler = None,
 ) -> None:
     """Do an experiment, write its results and print the comparison."""
     from experiments.commands.run import run_experiment
 
     code = run_experiment(
-        config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json
-    )
+        config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json,
+        retry=retry, executor=executor, scheduler=scheduler,
+    )  # fmt: skip
     raise typer.Exit(code)
 
 
@@ -84,13 +96,52 @@ def check_command(
     seed: Seed = None,
     quick: Quick = False,
     quiet: Quiet = False,
+    probe: Annotated[
+        bool,
+        typer.Option("--probe/--no-probe", help="Time one world (about 10 s), or only count."),
+    ] = True,
     json: Json = False,
 ) -> None:
     """Say what is wrong with an experiment file, or what running it would take."""
     from experiments.commands.check import check
 
-    code = check(config, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json)
+    code = check(
+        config, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json, with_probe=probe
+    )
     raise typer.Exit(code)
+
+
+@app.command("show")
+def show_command(
+    config: Config, seed: Seed = None, quick: Quick = False, json: Json = False
+) -> None:
+    """Print an experiment with everything resolved, and what differs from the defaults."""
+    from experiments.commands.show import show
+
+    raise typer.Exit(show(config, seed=seed, quick=quick, as_json=json))
+
+
+@app.command("new")
+def new_command(
+    name: Annotated[str, typer.Argument(help="Name of the experiment; NAME.yaml is written.")],
+    template: Annotated[
+        str, typer.Option("--template", help="compare, sweep, shock or region.")
+    ] = "compare",
+) -> None:
+    """Write a commented experiment file to start from, and the schema for editors."""
+    from experiments.commands.new import new_experiment
+
+    raise typer.Exit(new_experiment(name, template))
+
+
+@app.command("schema")
+def schema_command(
+    out: Annotated[Path | None, typer.Option("--out", help="Write it to this file.")] = None,
+) -> None:
+    """Print the JSON Schema of the experiment file, by which editors complete and check it."""
+    from experiments.commands.schema import show_schema
+
+    raise typer.Exit(show_schema(out))
 
 
 @app.command("compare")
@@ -108,6 +159,93 @@ def compare_command(
     from experiments.commands.compare import compare_results
 
     raise typer.Exit(compare_results(results, metric=metric, against=against, as_json=json))
+
+
+@app.command("replay")
+def replay_command(
+    results: Results,
+    run: Annotated[str, typer.Option("--run", help="Which run: POLICY/FUTURE/REPLICATE.")],
+    json: Json = False,
+) -> None:
+    """Recompute one run of a results folder and say whether it is identical."""
+    from experiments.commands.replay import replay_run
+
+    raise typer.Exit(replay_run(results, run, as_json=json))
+
+
+PolicyName = Annotated[
+    str | None, typer.Option("--policy", help="The policy in question (default: the best ranked).")
+]
+Against = Annotated[
+    str | None,
+    typer.Option("--against", help="The policy it is held against (default: the next best)."),
+]
+MetricName = Annotated[
+    str | None, typer.Option("--metric", help="Metric (default: the experiment's first).")
+]
+
+
+@app.command("sensitivity")
+def sensitivity_command(
+    target: Annotated[
+        str, typer.Argument(help="A results folder; for morris and sobol an experiment file.")
+    ],
+    policy: PolicyName = None,
+    against: Against = None,
+    metric: MetricName = None,
+    method: Annotated[
+        str, typer.Option("--method", help="pawn or delta (no new runs); morris or sobol.")
+    ] = "pawn",
+    trajectories: Annotated[
+        int, typer.Option("--trajectories", min=2, help="Of a Morris design.")
+    ] = 10,
+    levels: Annotated[int, typer.Option("--levels", min=2, help="Of a Morris design's grid.")] = 4,
+    base: Annotated[
+        int, typer.Option("--base", min=2, help="Base sample of a Sobol design, a power of two.")
+    ] = 64,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the runs of a design.")
+    ] = None,
+    workers: Workers = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Run a design without asking.")] = False,
+    json: Json = False,
+) -> None:
+    """Say which parameters drive the difference between two policies."""
+    from experiments.commands.sensitivity import sensitivity
+
+    code = sensitivity(
+        target, policy=policy, against=against, metric=metric, method=method,
+        trajectories=trajectories, levels=levels, base=base, out=out, workers=workers,
+        yes=yes, as_json=json,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
+@app.command("discover")
+def discover_command(
+    results: Results,
+    policy: PolicyName = None,
+    against: Against = None,
+    metric: MetricName = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold",
+            min=0.0,
+            help="A failure is worse by more than this (default: the smallest that matters).",
+        ),
+    ] = None,
+    method: Annotated[str, typer.Option("--method", help="prim or cart.")] = "prim",
+    json: Json = False,
+) -> None:
+    """Say when the preferred policy fails against another."""
+    from experiments.commands.discover import discover_failures
+
+    code = discover_failures(
+        results, policy=policy, against=against, metric=metric, threshold=threshold,
+        method=method, as_json=json,
+    )  # fmt: skip
+    raise typer.Exit(code)
 
 
 @app.command("params")
@@ -140,6 +278,21 @@ def policies_command(
     from experiments.commands.policies import show_policies
 
     raise typer.Exit(show_policies(name, as_json=json))
+
+
+@app.command("explore")
+def explore_command(
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="On 127.0.0.1; 0: any free one.")
+    ] = 8765,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the address.")
+    ] = False,
+) -> None:
+    """Watch one simulated region week by week in a browser: for intuition, not evidence."""
+    from experiments.commands.explore import explore
+
+    raise typer.Exit(explore(port=port, open_browser=not no_browser))
 
 
 @app.command("bench")

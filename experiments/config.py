@@ -13,9 +13,11 @@ from experiments.config_checks import (
 from experiments.config_files import find_config, read_files
 from experiments.config_futures import checked_futures
 from experiments.config_policies import checked_baseline, checked_policies
+from experiments.config_shocks import checked_shocks
 from experiments.experiment import ComparedMetric, ConfigError, Experiment, Precision, amount
 from experiments.metrics import METRICS
-from experiments.schema import NAME_IN_WORDS, ExperimentFile
+from experiments.schema import ExperimentFile
+from experiments.schema_types import NAME_IN_WORDS
 from experiments.yaml_tree import Mark, Node, note
 from model.errors import Problems, did_you_mean
 from model.parameters import Parameters
@@ -40,8 +42,9 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
     baseline = checked_baseline(root, file, policies, problems)
     checked_metrics(root, file, problems)
     replications, precision = checked_replications(root, file, problems)
-    futures = checked_futures(root, file, base, problems)
     region = checked_region(root, file.region, problems)
+    shocks = checked_shocks(root, file, region, problems)
+    futures, sampling = checked_futures(root, file, base, shocks, problems)
     problems.raise_any(ConfigError)
     assert region is not None  # otherwise a problem was noted
     chosen = file.metrics if isinstance(file.metrics, dict) else dict.fromkeys(file.metrics)
@@ -56,11 +59,13 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
         policies=policies,
         baseline=baseline,
         futures=futures,
+        sampling=sampling,
         metrics=tuple(ComparedMetric.default(name, choice) for name, choice in chosen.items()),
         replications=replications,
         precision=precision,
         seed=file.seed,
         sources=tuple(source.name for source in sources),
+        file=root.plain(),
     )
     return experiment.quickened() if quick else experiment
 
@@ -72,7 +77,6 @@ def checked_replications(
     given = file.replications
     if isinstance(given, int):
         return given, None
-    node = root.at(("replications",))[1]
     metric = given.metric or next(iter(file.metrics))
     if metric not in file.metrics:
         at, known = root.at(("replications", "metric"))[1], list(file.metrics)
@@ -80,7 +84,8 @@ def checked_replications(
         note(problems, at.mark, "metric", metric, allowed + did_you_mean(metric, known))
         return given.max, None
     if given.max < given.min:
-        note(problems, node.mark, "replications", None, "max must be min or more")
+        at = root.at(("replications", "max"))[1]
+        note(problems, at.mark, "max", given.max, f"must be min or more, which is {given.min}")
     if metric not in METRICS:
         return given.max, None  # noted already
     half_width, relative_to = amount(given.half_width, metric)

@@ -5,6 +5,7 @@ Every check notes its problems and gives back what is usable, so that one pass f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -13,12 +14,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from experiments.metrics import METRICS
-from experiments.schema import NAME_IN_WORDS, ExperimentFile, RegionChoice, keys_at
+from experiments.schema import ExperimentFile, RegionChoice, keys_at
+from experiments.schema_types import NAME_IN_WORDS
 from experiments.yaml_tree import Mark, Node, note, shown, unknown_key
 from model.errors import InputError, Problems, did_you_mean
 from model.parameters import Parameters
 from model.parameters.card import Card
 from model.region import Region
+from model.region_columns import CLASS_OF_LABEL
 
 ONE_OF_THREE = "needs exactly one of us_counties, synthetic, csv"
 
@@ -49,6 +52,9 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
     key = str(next((step for step in reversed(path) if isinstance(step, str)), "file"))
     if error["type"] == "missing":
         holder = root.at(path[:-1])[1]
+        base = holder.entries().get("extends")
+        if holder is root and base and base.node.broken:
+            return holder  # the file that is not found may have it
         if path[-1] not in holder.entries():  # else it is there, broken, and noted already
             note(problems, holder.mark, key, None, "is missing; it is required")
         return holder
@@ -70,7 +76,7 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         return f'must be text; in quotes: "{node.text}"'
     if kind == "literal_error":
         options = str(context["expected"]).replace("'", "")
-        return f"must be {options}{did_you_mean(node.text, options.split(' or '))}"
+        return f"must be {options}{did_you_mean(node.text, re.split(', | or ', options))}"
     if kind == "string_pattern_mismatch":
         return 'must be a percentage, such as "2%"' if "%" in context["pattern"] else NAME_IN_WORDS
     texts = {
@@ -122,6 +128,8 @@ def checked_overrides(node: Node | None, base: Parameters, problems: Problems) -
 def unknown_parameter(name: str, value: object, cards: Mapping[str, Card]) -> str:
     """What is said about a parameter name that does not exist."""
     members = [one for one in cards if one.startswith(f"{name}.")]
+    if members and not isinstance(value, dict):
+        return f"is a group of parameters; name one of them, as {members[0]}"
     if members or isinstance(value, dict):
         example = members[0] if members else "spell.exit_hazard"
         return f"parameters are named in full, as {example}: 0.1 on a line of its own"
@@ -187,8 +195,10 @@ def checked_metrics(root: Node, file: ExperimentFile, problems: Problems) -> Non
     note_repeats("metrics", node.items(), problems)
     for name in file.metrics:
         if name not in METRICS and name in marks:
-            allowed = f"no metric has this name{did_you_mean(name, METRICS)}"
-            note(problems, marks[name], "metrics", name, f"{allowed}; known: {', '.join(METRICS)}")
+            likely = did_you_mean(name, METRICS)
+            known = "all: docs/experiment-file.md" if likely else f"known: {', '.join(METRICS)}"
+            allowed = f"no metric has this name{likely}; {known}"
+            note(problems, marks[name], "metrics", name, allowed)
 
 
 def checked_region(root: Node, choice: RegionChoice, problems: Problems) -> Region | None:
@@ -213,5 +223,27 @@ def checked_region(root: Node, choice: RegionChoice, problems: Problems) -> Regi
         return region
     except InputError as error:
         for text in error.problems:
-            note(problems, mark, "region", None, text)
+            note_region(node, mark, text, problems)
     return None
+
+
+#: What the region's code says of a value it does not have: the column, the value, advice.
+NOT_IN_REGION = re.compile(r"(id|state|place_class): value '(.*)': not in this region(.*)")
+#: The key of each column in the file, and what is allowed there.
+SELECTIONS = {
+    "id": ("ids", "no county has this code"),
+    "state": ("states", "no state has this postal code"),
+    "place_class": ("place_classes", f"must be one of: {', '.join(CLASS_OF_LABEL)}"),
+}
+
+
+def note_region(node: Node | None, mark: Mark, text: str, problems: Problems) -> None:
+    """Note what is wrong with a region: a value that it does not have where that stands."""
+    found = NOT_IN_REGION.fullmatch(text)
+    if node is None or found is None:
+        note(problems, mark, "region", None, text)
+        return
+    key, allowed = SELECTIONS[found[1]]
+    items = node.at(("us_counties", key))[1].items()
+    marks = [item.mark for item in items if item.value == found[2]]
+    note(problems, next(iter(marks), mark), key, found[2], allowed + found[3])

@@ -13,7 +13,7 @@ MOST_EXTENDED = 5
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 #: Keys whose entries are merged one by one; every other key of a file replaces its base's.
-MERGED = ("parameters", "futures", "named", "policies", "metrics")
+MERGED = ("parameters", "futures", "named", "shocks", "policies", "metrics")
 
 
 def shipped_folder() -> Path:
@@ -52,9 +52,11 @@ def read_files(path: Path, problems: Problems) -> tuple[Node | None, list[Path]]
         if next_file.resolve() in [one.resolve() for one in chain]:
             names = " -> ".join(one.name for one in [*chain, next_file])
             note(problems, mark, "extends", next_file.name, f"extends itself: {names}")
+            trees[-1].entries()["extends"].node.broken = True
             break
         if len(chain) > MOST_EXTENDED:
             note(problems, mark, "extends", next_file.name, f"at most {MOST_EXTENDED} files deep")
+            trees[-1].entries()["extends"].node.broken = True
             break
         tree = read_yaml(next_file, len(chain), problems)
         chain.append(next_file)
@@ -71,6 +73,9 @@ def read_files(path: Path, problems: Problems) -> tuple[Node | None, list[Path]]
     merged = trees[-1]
     for tree in reversed(trees[:-1]):
         merged = _merge(merged, tree)
+    bases = [tree.entries()["extends"].node for tree in trees if "extends" in tree.entries()]
+    if any(base.broken for base in bases):
+        merged.entries()["extends"].node.broken = True  # what it lacks may stand in the lost file
     return merged, chain
 
 
@@ -83,12 +88,14 @@ def _base_of(tree: Node, path: Path, problems: Problems) -> tuple[Path | None, M
     if not isinstance(name, str) or not FILE_NAME.fullmatch(name):
         allowed = "must be the name of a file in the same folder, or of a shipped experiment"
         note(problems, node.mark, "extends", node.text or node.plain(), allowed)
+        node.broken = True
         return None, node.mark
     beside = path.parent / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     if beside.is_file():
         if beside.resolve().parent == path.parent.resolve():
             return beside, node.mark
         note(problems, node.mark, "extends", name, "is a link that leads out of the folder")
+        node.broken = True
         return None, node.mark
     stem = name.removesuffix(".yaml")
     if stem in shipped_names():
@@ -96,6 +103,7 @@ def _base_of(tree: Node, path: Path, problems: Problems) -> tuple[Path | None, M
     known = shipped_names() + [one.stem for one in path.parent.glob("*.yaml")]
     allowed = f"no such file beside this one, nor shipped{did_you_mean(stem, known)}"
     note(problems, node.mark, "extends", name, allowed)
+    node.broken = True
     return None, node.mark
 
 

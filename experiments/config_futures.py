@@ -4,67 +4,57 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments import sampling
-from experiments.config_checks import checked_overrides, note_repeats, unknown_parameter
+from experiments.config_checks import checked_overrides
+from experiments.config_sampled import checked_sampled
+from experiments.config_shocks import Shocks, shocks_of
 from experiments.experiment import Future
+from experiments.sampling import Sampling
 from experiments.schema import ExperimentFile
 from experiments.yaml_tree import Node, note
-from model.errors import InputError, Problems
+from model.errors import Problems
 from model.parameters import Parameters
+
+SHOCKS = "shocks"
 
 
 def checked_futures(
-    root: Node, file: ExperimentFile, base: dict[str, Any], problems: Problems
-) -> tuple[Future, ...]:
-    """The named futures, then the sampled ones."""
+    root: Node, file: ExperimentFile, base: dict[str, Any], shocks: Shocks, problems: Problems
+) -> tuple[tuple[Future, ...], Sampling | None]:
+    """The named futures, then the sampled ones, and how these came about."""
     node = root.get("futures")
     named = node.get("named") if node else None
     start = Parameters().with_values(base)
-    found: list[Future] = []
-    for name in file.futures.named:
-        entry = named.entries().get(name) if named else None
-        own = checked_overrides(entry.node if entry else None, start, problems)
-        found.append(Future(name, own, start.with_values(own)))
+    futures = [named_future(name, named, start, shocks, problems) for name in file.futures.named]
+    sampling = None
     if file.futures.sampled is not None and node is not None:
-        found += sampled_futures(node.at(("sampled",))[1], file, start, problems)
-        for future in found[: len(file.futures.named)]:
-            if named and future.name in {one.name for one in found[len(file.futures.named) :]}:
-                mark = named.entries()[future.name].mark
-                note(problems, mark, "futures", future.name, "is the name of a sampled future")
-    given = bool(named and named.entries()) or file.futures.sampled is not None
-    if not (found or given):
+        points, sampling = checked_sampled(
+            node.at(("sampled",))[1], file.futures.sampled, file.seed, start, problems
+        )
+        struck = node.at(("sampled",))[1].get(SHOCKS)
+        names, own = shocks_of(struck, shocks, problems)
+        taken = set(file.futures.named)
+        for point in points:
+            if named and point.name in taken:
+                mark = named.entries()[point.name].mark
+                note(problems, mark, "futures", point.name, "is the name of a sampled future")
+            kind = sampling.design if sampling else ""
+            futures.append(Future(point.name, point.overrides, point.parameters, own, names, kind))
+    given = bool(named and named.entries()) or bool(node and "sampled" in node.entries())
+    if not (futures or given):
         mark = node.mark if node else root.mark
         note(problems, mark, "futures", None, "name at least one future, or sample some")
-    return tuple(found)
+    return tuple(futures), sampling
 
 
-def sampled_futures(
-    node: Node, file: ExperimentFile, start: Parameters, problems: Problems
-) -> list[Future]:
-    """The sampled futures, sampled_0000 and on; parameters that cannot be sampled are noted."""
-    sampled = file.futures.sampled
-    assert sampled is not None
-    items = node.get("parameters")
-    nodes = items.items() if items else []
-    note_repeats("parameters", nodes, problems)
-    good = []
-    cards = Parameters.all_cards()
-    for item in nodes:
-        name = str(item.value)
-        if name not in cards:
-            note(problems, item.mark, "parameters", name, unknown_parameter(name, None, cards))
-        elif reason := sampling.not_sampled(name):
-            note(problems, item.mark, "parameters", name, reason)
-        elif name not in good:
-            good.append(name)
-    if not good or len(good) < len(nodes):
-        return []
-    try:
-        draws = sampling.sample(good, sampled.n, file.seed, start)
-    except InputError as error:
-        note(problems, node.mark, "sampled", None, str(error))
-        return []
-    return [
-        Future(f"sampled_{i:04d}", own, parameters, sampled=True)
-        for i, (own, parameters) in enumerate(draws)
-    ]
+def named_future(
+    name: str, named: Node | None, start: Parameters, shocks: Shocks, problems: Problems
+) -> Future:
+    """A future of the file with its usable parameters and shocks; the rest is noted."""
+    entry = named.entries().get(name) if named else None
+    if entry is None:
+        return Future(name, {}, start)
+    node = entry.node
+    rest = {key: one for key, one in node.entries().items() if key != SHOCKS}
+    own = checked_overrides(Node(rest, node.mark), start, problems)
+    names, struck = shocks_of(node.get(SHOCKS), shocks, problems)
+    return Future(name, own, start.with_values(own), struck, names)

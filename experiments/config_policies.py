@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from experiments.config_checks import note_repeats
-from experiments.schema import ExperimentFile, PolicyChoice
+from experiments.schema import ExperimentFile
+from experiments.schema_policies import PolicyChoice
 from experiments.yaml_tree import Node, note
 from model.errors import InputError, Problems, did_you_mean
 from model.policies import DEFAULT_BUDGET, MIXES, RULES, Policy, blend, build, schedule
 from model.policies.mixes import checked_shares
+from model.policies.registry import settings_of
 
 AnyMix = str | Mapping[str, float] | None
 
@@ -87,8 +89,20 @@ def checked_policy(
     if rule not in RULES:
         place = at.get("rule") or at
         key = "rule" if choice.rule else "policy"
-        mark = place.mark if choice.rule or at.text else root.at(("policies", name))[0]
-        note(problems, mark, key, rule, one_of(rule, RULES))
+        if not (choice.rule or at.text):  # a mapping that only its name could tell
+            mark = root.at(("policies", name))[0]
+            advice = did_you_mean(name, RULES)
+            allowed = f"is no rule's name{advice}; give it a rule, a blend or a schedule"
+            note(problems, mark, "policy", name, allowed)
+            return None
+        note(problems, place.mark, key, rule, one_of(rule, RULES))
+        return None
+    known = settings_of(RULES[rule].function) or {}
+    unknown = [one for one in choice.settings if one not in known]
+    for one in unknown:
+        mark, value = at.at(("settings", one))
+        note(problems, mark, one, value.text, no_setting(one, rule, known))
+    if unknown:
         return None
     if mix is None:
         return None
@@ -108,8 +122,18 @@ def checked_policy(
 
 
 def one_of(name: str, known: Iterable[str]) -> str:
-    """What is said of a name that is none of these."""
-    return f"must be one of: {', '.join(known)}{did_you_mean(name, list(known))}"
+    """What is said of a name that is none of these: the likely one, or all."""
+    known = list(known)
+    if advice := did_you_mean(name, known):
+        return f"no rule has this name{advice}; all: streetlight policies"
+    return f"must be one of: {', '.join(known)}"
+
+
+def no_setting(name: str, rule: str, known: Iterable[str]) -> str:
+    """What is said of a setting that a rule does not have."""
+    known = list(known)
+    allowed = f"{rule} has: {', '.join(known)}" if known else f"{rule} has none"
+    return f"no setting is called \"{name}\"{did_you_mean(name, known)}; {allowed}"
 
 
 def checked_combination(

@@ -48,10 +48,13 @@ class Group:
         return f"{self.future.name}/{self.replicate}"
 
 
-def expand(experiment: Experiment, code: str | None = None) -> list[Group]:
+def expand(
+    experiment: Experiment, code: str | None = None, region: str | None = None
+) -> list[Group]:
     """Every group of an experiment, futures in the order of the file, then replicates.
 
-    code: version of the model's code, by default the hash of its files.
+    code: version of the model's code, by default the hash of its files; region: fingerprint of the
+    region that keys are of, by default the experiment's own.
     """
     code = code or code_hash()
     policies = experiment.all_policies()
@@ -62,7 +65,7 @@ def expand(experiment: Experiment, code: str | None = None) -> list[Group]:
             "format": CELL_FORMAT,
             "code": code,
             "parameters": hashlib.sha256(values.encode()).hexdigest(),
-            "region": experiment.region.fingerprint(),
+            "region": region or experiment.region.fingerprint(),
             "horizon": experiment.horizon,
             "seed": experiment.seed,
             "future": future.name,

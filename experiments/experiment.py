@@ -8,12 +8,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.metrics import DEFAULT_METRICS, METRICS, Direction
-from experiments.schema import NAME_IN_WORDS, MetricChoice
+from experiments.sampling import Sampling
+from experiments.schema import MetricChoice
+from experiments.schema_types import NAME_IN_WORDS
 from model.errors import InputError
 from model.parameters import Parameters
 from model.policies import Policy, build
@@ -32,15 +35,21 @@ class ConfigError(InputError):
 class Future:
     """One setting of what nobody controls: its name, what it changes, all parameters in it.
 
-    shocks: rises of attention or victimization that happen in it, whatever the policy; sampled:
-    whether it was drawn from a design, as against named.
+    shocks: rises of attention or victimization that happen in it, whatever the policy, and their
+    names in the file; kind: "named", or the design that it comes from.
     """
 
     name: str
     overrides: Mapping[str, Any]
     parameters: Parameters
     shocks: tuple[Shock, ...] = ()
-    sampled: bool = False
+    shock_names: tuple[str, ...] = ()
+    kind: str = "named"
+
+    @property
+    def sampled(self) -> bool:
+        """Whether it comes from a design, as against named in the file."""
+        return self.kind != "named"
 
     def described(self) -> dict[str, Any]:
         """What it changes, as plain values."""
@@ -100,7 +109,7 @@ class Precision:
     metric: str
     half_width: float
     relative_to: str = ""
-    least: int = 4
+    least: int = 8
     batch: int = 4
 
 
@@ -113,9 +122,11 @@ def the_central_future() -> tuple[Future, ...]:
 class Experiment:
     """A question put to the model: every policy, in every future, `replications` times.
 
-    precision: None, or the rule by which a future may do with fewer replications.
+    precision: None, or the rule by which a future may do with fewer replications; sampling: how the
+    sampled futures came about, if there are any.
     policies are without the baseline, unless one of them is it; region_choice says in words of the
-    file where the region comes from; sources are the files read.
+    file where the region comes from; sources are the files read, and file what they say together,
+    as plain values (None for an experiment built in Python).
     """
 
     name: str
@@ -128,12 +139,14 @@ class Experiment:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     baseline: Policy = field(default_factory=lambda: build("none"))
     futures: tuple[Future, ...] = field(default_factory=the_central_future)
+    sampling: Sampling | None = None
     metrics: tuple[ComparedMetric, ...] = tuple(map(ComparedMetric.default, DEFAULT_METRICS))
     replications: int = 4
     precision: Precision | None = None
     seed: int = 0
     quick: bool = False
     sources: tuple[str, ...] = ()
+    file: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -141,6 +154,10 @@ class Experiment:
         names = [policy.name for policy in self.all_policies()]
         if len(set(names)) < len(names):
             raise ConfigError(f"policies: names must differ: {', '.join(names)}")
+        names = [future.name for future in self.futures]
+        twice = [name for name, n in Counter(names).items() if n > 1]
+        if twice:
+            raise ConfigError(f"futures: names must differ: {', '.join(twice)}")
 
     def all_policies(self) -> tuple[Policy, ...]:
         """The baseline first, then the others in the order of the file."""
@@ -149,10 +166,12 @@ class Experiment:
 
     def quickened(self) -> Experiment:
         """A smaller experiment of the same kind: 150 communities, 2 futures, 2 replicates."""
+        futures = self.futures[:QUICK_FUTURES]
+        region = quick_region(self.region, [shock for one in futures for shock in one.shocks])
         return dataclasses.replace(
             self,
-            region=every_kth_by_size(self.region, QUICK_COMMUNITIES),
-            futures=self.futures[:QUICK_FUTURES],
+            region=region,
+            futures=tuple(only_within(future, region) for future in futures),
             replications=min(self.replications, QUICK_REPLICATES),
             precision=None,
             quick=True,
@@ -174,6 +193,7 @@ class Experiment:
             "baseline": self.baseline.name,
             "policies": {p.name: p.description() for p in self.all_policies()},
             "futures": {future.name: future.described() for future in self.futures},
+            "sampling": dataclasses.asdict(self.sampling) if self.sampling else None,
             "sampled_futures": [future.name for future in self.futures if future.sampled],
             "metrics": {metric.name: dataclasses.asdict(metric) for metric in self.metrics},
             "replications": self.replications,
@@ -185,6 +205,25 @@ class Experiment:
         """SHA-256 of `resolved`."""
         text = json.dumps(self.resolved(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def quick_region(region: Region, shocks: Sequence[Shock]) -> Region:
+    """The communities of --quick, and the largest one of each shock that would strike none."""
+    part = every_kth_by_size(region, QUICK_COMMUNITIES)
+    missed = [one for one in shocks if one.communities and not {*one.communities} & {*part.ids}]
+    size = dict(zip(region.ids, region.population.tolist(), strict=True))
+    largest = {max(shock.communities, key=lambda c: (size[c], c)) for shock in missed}
+    return region.select(ids=[*part.ids, *sorted(largest)]) if largest else part
+
+
+def only_within(future: Future, region: Region) -> Future:
+    """The future with its shocks in the communities of a region alone."""
+    inside = set(region.ids)
+    shocks = tuple(
+        dataclasses.replace(one, communities=tuple(c for c in one.communities if c in inside))
+        for one in future.shocks
+    )
+    return dataclasses.replace(future, shocks=shocks)
 
 
 def every_kth_by_size(region: Region, n: int) -> Region:

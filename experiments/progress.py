@@ -1,27 +1,40 @@
-"""What a run says while it works: a bar on a terminal, plain lines elsewhere, or nothing.
+"""What a run says while it works: a bar on a terminal, plain lines elsewhere, events, or nothing.
 
-Everything goes to standard error, so that standard output holds results only.
+Everything goes to standard error, so that standard output holds results only. docs/results.md lists
+the events.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Literal, TextIO
 
-Manner = Literal["auto", "silent"]
+Manner = Literal["auto", "silent", "events"]
 #: Seconds between two plain lines.
 PAUSE = 5.0
 
 
 class Progress:
-    """Progress of a run: `start`, then `advance` for every group, then `finish`."""
+    """Progress of a run: `expect`, `start`, `group` for every group, `finish`, `end`.
+
+    manner: "auto", a bar or plain lines; "events", a JSON object a line; "silent".
+    """
 
     def __init__(self, manner: Manner = "auto", stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stderr
-        self.silent = manner == "silent"
+        self.manner = manner
         self.total = 0
         self.done = 0
+        self.n_failed: Counter[str] = Counter()
+        self._name = ""
+        self._policies: tuple[str, ...] = ()
+        self._n_futures = 0
+        self._has_rule = False
+        self._reached: dict[str, bool | None] = {}
         self._first = 0
         self._started = 0.0
         self._said = 0.0
@@ -29,50 +42,109 @@ class Progress:
         self._task: Any = None
 
     def say(self, text: str) -> None:
-        """One line."""
-        if self.silent:
+        """One line for a person."""
+        if self.manner != "auto":
             return
         if self._bar is not None:
             self._bar.console.print(text, highlight=False, markup=False)
         else:
             print(text, file=self.stream, flush=True)
 
+    def event(self, kind: str, **facts: Any) -> None:
+        """One line for a program."""
+        if self.manner == "events":
+            line = json.dumps({"event": kind, **facts}, ensure_ascii=False)
+            print(line, file=self.stream, flush=True)
+
+    def expect(self, name: str, policies: Iterable[str], n_futures: int, has_rule: bool) -> None:
+        """What is going to be run; has_rule: whether replicates are added until precise enough."""
+        self._name, self._policies = name, tuple(policies)
+        self._n_futures, self._has_rule = n_futures, has_rule
+
     def start(self, total: int, kept: int) -> None:
-        """Begin to count: `total` runs, of which `kept` are there already."""
+        """Begin to count: `total` runs (at most, with a rule), of which `kept` are there."""
         self.total, self.done, self._first = total, kept, kept
         self._started = self._said = time.monotonic()
-        if self.silent or kept == total:
+        self.event(
+            "start", experiment=self._name, policies=self._policies, futures=self._n_futures,
+            runs=total, at_most=self._has_rule, kept=kept,
+        )  # fmt: skip
+        if kept == total or self.manner != "auto":
             return
         if self.stream.isatty():
             self._bar = new_bar(self.stream)
-            self._task = self._bar.add_task("runs", total=total, completed=kept)
+            self._task = self._bar.add_task("runs", total=total, completed=kept, note="")
             self._bar.start()
         else:
             already = f", {kept} of them kept from before" if kept else ""
-            self.say(f"{total} runs{already}")
+            self.say(f"{self._most()}{total} runs{already}")
 
-    def advance(self, n: int) -> None:
-        """n more runs are done (or have failed)."""
-        self.done += n
-        if self._bar is not None:
-            self._bar.update(self._task, completed=self.done)
-            return
+    def group(
+        self, name: str, done: list[str], failed: Iterable[tuple[str, str]], total: int
+    ) -> None:
+        """A group has ended: ids of its runs done, ids and errors of those failed, runs in all."""
+        failed = list(failed)
+        self.total = total
+        self.done += len(done) + len(failed)
+        for run_id, error in failed:
+            self.n_failed[run_id.partition("/")[0]] += 1
+            self.say(f"failed: {run_id}: {error}")
+            self.event("failure", run=run_id, error=error)
         now = time.monotonic()
-        if n and not self.silent and (now - self._said >= PAUSE or self.done == self.total):
+        self.event(
+            "group", group=name, done=done, failed=[run_id for run_id, _ in failed],
+            runs_done=self.done, runs=total, runs_per_second=round(self.rate(now), 3),
+            seconds_left=round(self.seconds_left(now)),
+        )  # fmt: skip
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self.done, total=total, note=self._note(now))
+        elif (done or failed) and (now - self._said >= PAUSE or self.done == total):
             self._said = now
-            self.say(f"{self.done} of {self.total} runs{self._left(now)}")
+            most = self._most() if self.done < total else ""
+            self.say(f"{self.done} of {most}{total} runs{self._note(now)}")
 
-    def _left(self, now: float) -> str:
-        fresh, left = self.done - self._first, self.total - self.done
-        if not fresh or not left:
-            return ""
-        return f", about {in_words(left * (now - self._started) / fresh)} left"
+    def settled(self, future: str, replicates: int, reached: bool | None) -> None:
+        """A future needs no more replicates; reached: its precision target, None without one."""
+        if self._has_rule:
+            self._reached[future] = reached
+            self.event("precision", future=future, replicates=replicates, reached=reached)
+
+    def rate(self, now: float) -> float:
+        """Runs a second so far."""
+        seconds = now - self._started
+        return (self.done - self._first) / seconds if seconds > 0 else 0.0
+
+    def seconds_left(self, now: float) -> float:
+        """Seconds left, at most; 0 before the first run is done."""
+        rate = self.rate(now)
+        return (self.total - self.done) / rate if rate else 0.0
+
+    def _most(self) -> str:
+        return "at most " if self._has_rule else ""
+
+    def _note(self, now: float) -> str:
+        """Speed, time left, precision and failures, as far as there is something to say."""
+        parts = []
+        if self.rate(now) and self.done < self.total:
+            parts.append(f", {self.rate(now):.3g} a second")
+            parts.append(f", {self._most() or 'about '}{in_words(self.seconds_left(now))} left")
+        if self._has_rule:
+            n = sum(reached is True for reached in self._reached.values())
+            parts.append(f"; {n} of {self._n_futures} futures precise enough")
+        if self.n_failed:
+            each = ", ".join(f"{policy} {n}" for policy, n in sorted(self.n_failed.items()))
+            parts.append(f"; failed: {each}")
+        return "".join(parts)
 
     def finish(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+    def end(self, status: str, **facts: Any) -> None:
+        """It is over: status as in the manifest."""
+        self.event("end", status=status, **facts)
 
 
 def new_bar(stream: TextIO) -> Any:
@@ -83,7 +155,6 @@ def new_bar(stream: TextIO) -> Any:
         MofNCompleteColumn,
         TextColumn,
         TimeElapsedColumn,
-        TimeRemainingColumn,
     )
     from rich.progress import Progress as Bar
 
@@ -92,8 +163,7 @@ def new_bar(stream: TextIO) -> Any:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
         console=Console(file=stream),
         transient=True,
     )

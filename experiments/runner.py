@@ -8,48 +8,24 @@ in one go or resumed.
 from __future__ import annotations
 
 import os
-import platform
 import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib import metadata
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from experiments.cells import Engine, Failure
+from experiments.cells import Engine, Failure, GroupReport, Job, Task
 from experiments.design import Group, code_hash, expand, in_table_order
 from experiments.experiment import Experiment
+from experiments.manifest import Record, RunResult, clock, git_state
+from experiments.plan import FuturePlan, Plan
 from experiments.progress import Progress
+from experiments.replay import write_source
 from experiments.store import Store
-from experiments.workers import StopRequest, listening, run_groups
+from experiments.workers import listening, packed, processes, run_tasks
 
-MANIFEST_FORMAT = 1
-PACKAGES = ("streetlight", "numpy", "numba", "scipy", "pyarrow", "pydantic", "matplotlib", "mesa")
-
-
-@dataclass
-class RunResult:
-    """How an experiment went. exit_code: 0, 1 when a run failed, 130 or 143 when it was stopped."""
-
-    folder: Path
-    n_runs: int
-    n_kept: int = 0
-    n_done: int = 0
-    failures: list[Failure] = field(default_factory=list)
-    stopped_by: int = 0
-    figures: list[Path] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """What the command returns."""
-        return self.stopped_by or int(bool(self.failures or self.problems))
-
-    @property
-    def complete(self) -> bool:
-        """Whether every run of the experiment is there."""
-        return self.n_kept + self.n_done == self.n_runs
+__all__ = ["RunResult", "default_folder", "default_workers", "run"]
 
 
 def default_folder(experiment: Experiment) -> Path:
@@ -69,180 +45,197 @@ def run(
     folder: Path | None = None,
     *,
     workers: int | None = None,
+    executor: Executor | None = None,
+    retry: bool = False,
     progress: Progress | None = None,
     engine: Engine | None = None,
     figures: bool = True,
 ) -> RunResult:
     """Do an experiment and write its results folder.
 
-    FolderError (nothing run, nothing changed) when the folder cannot be used.
+    executor: any `concurrent.futures` executor whose workers can write to the folder and have the
+    same code, with about `workers` workers; it stays open. None: `workers` processes of our own.
+    retry: whether runs that failed before are tried again.
+
+    FolderError (nothing run, nothing changed) when the folder cannot be used; InputError when a
+    rule cannot be sent to workers.
     """
     folder = folder or default_folder(experiment)
     progress = progress or Progress("silent")
+    engine = engine or Engine.of_model()
+    groups = expand(experiment)
+    n_workers = workers or default_workers()
+    if executor is None:
+        n_workers = min(n_workers, len(groups))
+    job = Job(
+        experiment.region, experiment.horizon, experiment.seed,
+        Store(folder.absolute(), experiment.name), engine, code_hash(),
+    )  # fmt: skip
+    if executor is not None or n_workers > 1:
+        packed(job)
+        packed(Task(groups[0], groups[0].cells))
     with Store(folder, experiment.name) as store, listening() as stopped:
-        engine = engine or Engine.of_model()
-        groups = expand(experiment)
-        keys = [cell.key for group in groups for cell in group.cells]
-        result = RunResult(folder, len(keys), n_kept=store.adopt(keys, experiment.digest()))
-        started = time.time()
-        record = Record(store, experiment, groups, started)
-        record.write("running", result)
-        store.log(f"{clock()} start: {len(keys)} runs, {result.n_kept} kept from before")
-        times = _do_missing(
-            experiment,
-            groups,
-            store,
-            engine,
-            workers or default_workers(),
-            progress,
-            stopped,
-            result,
-        )
-        record.times = {**times, "seconds": time.time() - started}
+        session = Session(experiment, groups, store, job, progress, retry=retry)
+        session.do_missing(executor, n_workers, stopped)
         if stopped():
-            result.stopped_by = stopped.exit_code
-            store.log(f"{clock()} stopped: {result.n_done} runs done, all finished runs kept")
-            record.write("stopped", result)
-            return result
-        _write_products(experiment, groups, store, progress, result, figures)
-        record.times["seconds"] = time.time() - started
-        record.write("failed" if result.exit_code else "done", result)
-        store.log(f"{clock()} end: {result.n_done} done, {len(result.failures)} failed")
-        result.stopped_by = stopped.exit_code
-    return result
-
-
-def _do_missing(
-    experiment: Experiment,
-    groups: list[Group],
-    store: Store,
-    engine: Engine,
-    workers: int,
-    progress: Progress,
-    stopped: StopRequest,
-    result: RunResult,
-) -> dict[str, float]:
-    """Do the runs that are not there; gives the seconds spent on worlds and on policies."""
-    todo = [g for g in groups if not all(store.has(cell.key) for cell in g.cells)]
-    if todo and engine.compile is not None:
-        progress.say("compiling the model (the first time only, about a minute)")
-        engine.compile()
-    times = {"world_seconds": 0.0, "policy_seconds": 0.0}
-    progress.start(result.n_runs, result.n_kept)
-    try:
-        for report in run_groups(experiment, todo, store, engine, workers, stopped):
-            result.n_done += len(report.done)
-            result.failures += report.failures
-            times["world_seconds"] += report.world_seconds
-            times["policy_seconds"] += report.policy_seconds
-            progress.advance(len(report.done) + len(report.failures))
-            for failure in report.failures:
-                progress.say(f"failed: {failure.run_id}: {failure.error}")
-                store.log(f"{clock()} failed: {failure.run_id}\n{failure.traceback}")
-            if report.done:
-                store.log(f"{clock()} done: {', '.join(report.done)}")
-    finally:
-        progress.finish()
-    result.failures.sort(key=lambda failure: failure.run_id)
-    return times
-
-
-def _write_products(
-    experiment: Experiment,
-    groups: list[Group],
-    store: Store,
-    progress: Progress,
-    result: RunResult,
-    figures: bool,
-) -> None:
-    """Write tables, comparison and figures from all runs that are there."""
-    from experiments.comparison.whole import compare
-    from experiments.comparison.writing import write_all
-    from experiments.tables import Merger
-
-    cells = [cell for cell in in_table_order(groups, experiment) if store.has(cell.key)]
-    if not cells:
-        return
-    progress.say("writing tables and figures")
-    Merger(store, experiment, cells).write()
-    write_all(compare(store.folder, experiment.resolved()), store.write)
-    if figures and find_spec("experiments.figures") is not None:
-        from experiments.figures import draw_all
-
+            session.result.stopped_by = stopped.exit_code
+            session.end("stopped")
+            return session.result
         try:
-            result.figures = list(draw_all(store.folder))
-        except Exception as error:  # the results are there; a figure must not take them along
-            result.problems.append(f"figures: {type(error).__name__}: {error}")
-            store.log(f"{clock()} figures failed: {error!r}")
+            session.write_products(figures)
+        except OSError as error:
+            session.result.problems.append(f"tables cannot be written: {reason(error)}")
+        session.end("failed" if session.result.exit_code else "done")
+        session.result.stopped_by = stopped.exit_code
+    return session.result
 
 
-@dataclass
-class Record:
-    """What manifest.json says about a run."""
+class Session:
+    """One pass over an experiment in its open results folder: what `run` does, step by step."""
 
-    store: Store
-    experiment: Experiment
-    groups: list[Group]
-    started: float
-    times: dict[str, float] = field(default_factory=dict)
+    def __init__(
+        self,
+        experiment: Experiment,
+        groups: list[Group],
+        store: Store,
+        job: Job,
+        progress: Progress,
+        *,
+        retry: bool,
+    ) -> None:
+        self.experiment, self.store, self.job, self.progress = experiment, store, job, progress
+        started = time.time()
+        cells = [cell for group in groups for cell in group.cells]
+        kept = store.adopt([cell.key for cell in cells], experiment.digest())
+        if retry:
+            store.forget_failures()
+        self.old_failures = store.failures()
+        names = [policy.name for policy in experiment.all_policies()]
+        has_rule = experiment.precision is not None
+        progress.expect(experiment.name, names, len(experiment.futures), has_rule)
+        self.plan = Plan(
+            experiment, groups, store, kept, self.old_failures, on_settled=self._settled
+        )
+        self.result = RunResult(store.folder)
+        self.record = Record(store, experiment, self.plan, started, git_state())
+        self._count()
+        write_source(experiment, store)
+        self.record.write("running", self.result)
+        self.log(f"start: {self.result.n_runs} runs, {self.result.n_kept} kept from before")
 
-    def write(self, status: str, result: RunResult) -> None:
-        """Write the manifest as things stand."""
-        self.store.write_manifest(self.content(status, result))
-
-    def content(self, status: str, result: RunResult) -> dict[str, Any]:
-        """The manifest."""
-        experiment = self.experiment
-        return {
-            "format": MANIFEST_FORMAT,
-            "experiment": experiment.name,
-            "title": experiment.title,
-            "question": experiment.question,
-            "status": status,
-            "baseline": experiment.baseline.name,
-            "policies": [
-                {"name": policy.name, "is_oracle": policy.uses_oracle}
-                for policy in experiment.all_policies()
-            ],
-            "futures": [future.name for future in experiment.futures],
-            "replications": experiment.replications,
-            "horizon": experiment.horizon,
-            "seed": experiment.seed,
-            "config": experiment.resolved(),
-            "config_sha256": experiment.digest(),
-            "code_sha256": code_hash(),
-            "sources": list(experiment.sources),
-            "counts": {
-                "runs": result.n_runs,
-                "kept": result.n_kept,
-                "done": result.n_done,
-                "failed": len(result.failures),
-            },
-            "failures": [
-                {"run": f.run_id, "error": f.error, "traceback": f.traceback}
-                for f in result.failures
-            ],
-            "problems": result.problems,
-            "started": datetime.fromtimestamp(self.started, UTC).isoformat(timespec="seconds"),
-            "times": {name: round(seconds, 3) for name, seconds in self.times.items()},
-            "packages": versions(),
-            "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()}",
-            "cells": {cell.run_id: cell.key for group in self.groups for cell in group.cells},
-        }
-
-
-def versions() -> dict[str, str]:
-    """Versions of the packages that results depend on."""
-    found = {}
-    for name in PACKAGES:
+    def do_missing(
+        self, executor: Executor | None, workers: int, stopped: Callable[[], bool]
+    ) -> None:
+        """Do the runs that are not there."""
+        result, times = self.result, self.record.times
+        start = time.perf_counter()
+        times |= {"world_seconds": 0.0, "policy_seconds": 0.0}
+        if not self.plan.complete and self.job.engine.compile is not None:
+            self.progress.say("compiling the model (the first time only, about a minute)")
+            self.job.engine.compile()
+        self.progress.start(result.n_runs, result.n_kept)
         try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            with executor_of(executor, workers, self.plan) as chosen:
+                for report in run_tasks(self.job, self.plan, chosen, workers, stopped):
+                    self._take(report)
+        finally:
+            self.progress.finish()
+            self.store.clear_stop()
+            times["run_seconds"] = time.perf_counter() - start
+            self._count()
+
+    def _take(self, report: GroupReport) -> None:
+        """Count, log and show how a group went."""
+        self.result.n_done += len(report.done)
+        self.result.failures += report.failures
+        if report.trouble and report.trouble not in self.result.problems:
+            self.result.problems.append(report.trouble)
+        self.record.times["world_seconds"] += report.world_seconds
+        self.record.times["policy_seconds"] += report.policy_seconds
+        if report.done:
+            self.log(f"done: {', '.join(report.done)}")
+        for failure in report.failures:
+            self.log(f"failed: {failure.run_id}\n{failure.traceback}")
+        failed = [(failure.run_id, failure.error) for failure in report.failures]
+        self.progress.group(report.name, report.done, failed, self.plan.most_runs)
+
+    def _settled(self, future: FuturePlan) -> None:
+        self.progress.settled(future.name, future.n, future.reached)
+
+    def _count(self) -> None:
+        """Numbers of runs needed and kept, and the failures of before that were not repeated."""
+        result, plan = self.result, self.plan
+        result.n_runs = plan.most_runs
+        result.n_kept = len(plan.cells(plan.kept))
+        old = [
+            Failure(cell.run_id, facts["error"], facts["traceback"])
+            for cell in plan.cells(set(self.old_failures))
+            if (facts := self.old_failures[cell.key]) and cell.key not in plan.there
+        ]
+        new = sorted(result.failures[result.n_old_failures :], key=lambda one: one.run_id)
+        result.failures, result.n_old_failures = old + new, len(old)
+
+    def write_products(self, figures: bool) -> None:
+        """Write tables, precision, comparison and figures from all runs that are there."""
+        from experiments.comparison.whole import compare
+        from experiments.comparison.writing import write_all
+        from experiments.design_table import FILE, design_writer
+        from experiments.precision import missed, precision_rows, summary, write_precision
+        from experiments.tables import Merger
+
+        experiment, store, result, plan = self.experiment, self.store, self.result, self.plan
+        cells = [one for one in in_table_order(plan.groups(), experiment) if one.key in plan.there]
+        if not cells:
+            return
+        self.progress.say("writing tables and figures")
+        Merger(store, experiment, cells).write()
+        rows = precision_rows(store.folder, experiment, plan.replicates())
+        store.write("precision.csv", lambda path: write_precision(rows, path))
+        self.record.precision = summary(rows)
+        if plan.complete and not result.problems:
+            result.precision_missed = missed(rows)
+        self.record.write("running", result)  # the comparison may look up the replicates
+        store.write(FILE, design_writer(experiment))
+        write_all(compare(store.folder, experiment.resolved()), store.write)
+        if figures and find_spec("experiments.figures") is not None:
+            from experiments.figures import draw_all
+
+            try:
+                result.figures = list(draw_all(store.folder))
+            except Exception as error:  # the results are there; a figure must not take them along
+                result.problems.append(f"figures: {type(error).__name__}: {error}")
+                self.log(f"figures failed: {error!r}")
+
+    def end(self, status: str) -> None:
+        """Write the manifest for good, and say that it is over."""
+        result = self.result
+        self.record.times["seconds"] = time.time() - self.record.started
+        try:
+            self.record.write(status, result)
+        except OSError as error:  # a full disk: what is finished is there all the same
+            result.problems.append(f"manifest.json: {reason(error)}")
+        new = len(result.failures) - result.n_old_failures
+        self.log(f"{status}: {result.n_done} runs done, {new} failed; finished runs are kept")
+        self.progress.end(
+            status, runs=result.n_runs, kept=result.n_kept, done=result.n_done,
+            failed=len(result.failures), problems=result.problems + result.precision_missed,
+        )  # fmt: skip
+
+    def log(self, text: str) -> None:
+        """Add lines to the log."""
+        self.store.log(f"{clock()} {text}")
 
 
-def clock() -> str:
-    """The time of day, for the log."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+@contextmanager
+def executor_of(given: Executor | None, workers: int, plan: Plan) -> Iterator[Executor | None]:
+    """The executor given, worker processes of our own, or None for this process alone."""
+    if given is not None or workers <= 1 or plan.complete:
+        yield given
+    else:
+        with processes(workers) as pool:
+            yield pool
+
+
+def reason(error: OSError) -> str:
+    """Why a file could not be written."""
+    return (error.strerror or str(error)).lower()

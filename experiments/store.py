@@ -1,20 +1,25 @@
 """The results folder: what is in it, who may write to it, and what happens to older results.
 
     cells/<key>/    one run: runs, communities, levers, series (parquet), written in one step
-    stale/          runs and tables of other settings; taken back when the settings return
-    runs.parquet, communities.parquet, levers.parquet, series.parquet,
-    comparison.csv, robustness.csv, regret.csv, pareto.csv, manifest.json, log.txt, figures/
+    failures/<key>.json    a run that ended in an error: its id, the error, the traceback
+    stale/          runs, failures and tables of other settings; taken back when those return
+    runs.parquet, communities.parquet, levers.parquet, series.parquet, design.parquet,
+    precision.csv, comparison.csv, robustness.csv, regret.csv, pareto.csv,
+    manifest.json, log.txt, figures/
+    experiment.json, region.csv, region_neighbours.csv    what the experiment's file said
 
 Every file appears under its name complete or not at all.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sys
 import tempfile
+import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -24,8 +29,16 @@ from model.errors import InputError
 
 TABLES = ("runs", "communities", "levers", "series")
 COMPARED = ("comparison.csv", "robustness.csv", "regret.csv", "pareto.csv")
-PRODUCTS = (*(f"{name}.parquet" for name in TABLES), *COMPARED, "report.html", "figures")
+DRIVERS = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json")
+#: What is made from the runs, and goes stale with the configuration.
+PRODUCTS = (
+    *(f"{name}.parquet" for name in (*TABLES, "design")),
+    *COMPARED, "precision.csv", *DRIVERS, "attribution.csv", "report.html", "figures",
+    "experiment.json", "region.csv", "region_neighbours.csv",
+)  # fmt: skip
 TEMPORARY = ".tmp-"
+#: Its presence asks workers, on whatever machine, to stop.
+STOP = ".stop"
 PARQUET_END = b"PAR1"
 
 
@@ -116,8 +129,9 @@ class Store:
         return final
 
     def log(self, text: str) -> None:
-        """Add lines to log.txt."""
-        with (self.folder / "log.txt").open("a", encoding="utf-8") as stream:
+        """Add lines to log.txt; on a full disk the log is what can be done without."""
+        path = self.folder / "log.txt"
+        with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as stream:
             stream.write(text.rstrip("\n") + "\n")
 
     # -- cells
@@ -130,32 +144,78 @@ class Store:
         """Whether a run's results are all there."""
         return all(is_parquet(self.cell(key) / f"{name}.parquet") for name in TABLES)
 
-    def adopt(self, keys: Iterable[str], config_digest: str) -> int:
-        """Keep the runs of `keys`, take them back from stale/, move all others there.
+    def adopt(self, keys: Iterable[str], config_digest: str) -> set[str]:
+        """Keep the runs and failures of `keys`, take them back from stale/, move all others there.
 
-        Tables and figures of another configuration go to stale/ as well. Gives the number kept.
+        Tables and figures of another configuration go to stale/ as well. Gives the keys kept.
         """
         wanted = set(keys)
         stale = self.folder / "stale"
+        (self.folder / STOP).unlink(missing_ok=True)
+        for path in self.folder.glob(f"{TEMPORARY}*"):
+            remove(path)  # left behind by a run that was killed
         (self.folder / "cells").mkdir(exist_ok=True)
-        for path in sorted((self.folder / "cells").iterdir()):
-            if path.name.startswith(TEMPORARY) or not self.has(path.name):
-                shutil.rmtree(path)  # left behind by a run that was killed
-            elif path.name not in wanted:
-                move(path, stale / "cells" / path.name)
-        kept = 0
-        for key in wanted:
-            shelved = stale / "cells" / key
-            if not self.cell(key).exists() and shelved.exists():
-                move(shelved, self.cell(key))
-            kept += self.has(key)
+        for name in ("cells", "failures"):
+            for path in sorted((self.folder / name).glob("*")):
+                if path.name.startswith(TEMPORARY) or (name == "cells" and not self.has(path.name)):
+                    remove(path)  # the same
+                elif path.stem not in wanted:
+                    move(path, stale / name / path.name)
+        for key in sorted(wanted):
+            for path in (self.cell(key), self.failure(key)):
+                shelved = stale / path.relative_to(self.folder)
+                if not path.exists() and shelved.exists():
+                    move(shelved, path)
         old = self.manifest()
         if old is not None and old.get("config_sha256") != config_digest:
             shelf = stale / str(old.get("config_sha256"))[:12]
             for name in (*PRODUCTS, "manifest.json"):
                 if (self.folder / name).exists():
                     move(self.folder / name, shelf / name)
-        return kept
+        return {key for key in wanted if self.has(key)}
+
+    # -- failures
+
+    def failure(self, key: str) -> Path:
+        """Where it is recorded that a run failed."""
+        return self.folder / "failures" / f"{key}.json"
+
+    def record_failure(self, key: str, facts: dict[str, str]) -> None:
+        """Record that a run failed. A disk that has no room for it is no further failure."""
+        path = self.failure(key)
+        temporary = path.with_name(f"{TEMPORARY}{key}-{uuid.uuid4().hex[:8]}")
+        try:
+            path.parent.mkdir(exist_ok=True)
+            temporary.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+            os.replace(temporary, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+    def failures(self) -> dict[str, dict[str, str]]:
+        """Recorded failures by the key of the run."""
+        paths = sorted((self.folder / "failures").glob("[!.]*.json"))
+        return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+    def forget_failures(self) -> None:
+        """Let failed runs be tried again."""
+        for path in (self.folder / "failures").glob("*.json"):
+            path.unlink()
+
+    # -- stopping
+
+    def ask_to_stop(self) -> None:
+        """Ask workers to stop before their next run; a full disk must not keep us from ending."""
+        with contextlib.suppress(OSError):
+            (self.folder / STOP).touch()
+
+    def asked_to_stop(self) -> bool:
+        """Whether workers are to stop."""
+        return (self.folder / STOP).exists()
+
+    def clear_stop(self) -> None:
+        """Take the request back."""
+        (self.folder / STOP).unlink(missing_ok=True)
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -169,8 +229,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 
 def write_cell(cell: Path, writers: dict[str, Callable[[Path], Any]]) -> None:
     """Write one run's tables into a temporary folder, then give it its name."""
-    temporary = cell.with_name(f"{TEMPORARY}{cell.name}-{os.getpid()}")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary = cell.with_name(f"{TEMPORARY}{cell.name}-{uuid.uuid4().hex[:8]}")
     temporary.mkdir(parents=True)
     try:
         for name, writer in writers.items():
@@ -179,6 +238,14 @@ def write_cell(cell: Path, writers: dict[str, Callable[[Path], Any]]) -> None:
         os.replace(temporary, cell)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def is_parquet(path: Path) -> bool:

@@ -30,6 +30,9 @@ MEASURED = (
     "allocated", "spending", "unspent",
 )  # fmt: skip
 
+#: What a row group holds before the next one begins; 50,000 rows of the widest table are 6 MB.
+ROWS_AT_A_TIME, TABLES_AT_A_TIME = 50_000, 250
+
 
 def narrow(values: Any) -> pa.Array:
     """Numbers as int32 or float32."""
@@ -82,10 +85,15 @@ def lever_columns(levers: Any) -> dict[str, pa.Array]:
     return {name: narrow(np.asarray(v)[order]) for name, v in (columns | money).items()}
 
 
-def write_summary(cell: Path, summary: Any) -> None:
-    """Write the results of one run into its folder."""
-    tables = cell_tables(summary)
+def write_tables(cell: Path, tables: dict[str, pa.Table]) -> None:
+    """Write the tables of one run into its folder."""
     write_cell(cell, {name: writer_of(tables[name]) for name in TABLES})
+
+
+def read_run(cell: Path, metrics: Iterable[str]) -> dict[str, float]:
+    """Some metrics of one run."""
+    table = read_part(cell / "runs.parquet")
+    return {name: table[name][0].as_py() for name in metrics}
 
 
 def writer_of(table: pa.Table) -> Callable[[Path], None]:
@@ -93,11 +101,29 @@ def writer_of(table: pa.Table) -> Callable[[Path], None]:
     return lambda path: write_table(path, [table])
 
 
+def in_row_groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Tables put together until there are `ROWS_AT_A_TIME` rows, or `TABLES_AT_A_TIME` tables.
+
+    What a file says of each of its row groups is kept in memory until it is complete, and read
+    first by everyone who opens it: thousands of small ones cost more than the numbers.
+    """
+    held: list[pa.Table] = []
+    n = 0
+    for part in parts:
+        held.append(part)
+        n += part.num_rows
+        if n >= ROWS_AT_A_TIME or len(held) >= TABLES_AT_A_TIME:
+            yield pa.concat_tables(held).combine_chunks()
+            held, n = [], 0
+    if held:
+        yield pa.concat_tables(held).combine_chunks()
+
+
 def write_table(path: Path, parts: Iterable[pa.Table]) -> None:
-    """Write tables of one schema one after the other, each as a row group."""
+    """Write tables of one schema one after the other, in row groups of some size."""
     writer: pq.ParquetWriter | None = None
     try:
-        for part in parts:
+        for part in in_row_groups(parts):
             if writer is None:
                 measured = [one.name for one in part.schema if pa.types.is_floating(one.type)]
                 others = [name for name in part.schema.names if name not in measured]
@@ -116,7 +142,8 @@ def write_table(path: Path, parts: Iterable[pa.Table]) -> None:
 
 def read_part(path: Path) -> pa.Table:
     """Read one parquet file in this thread."""
-    return pq.read_table(path, use_threads=False)
+    with pq.ParquetFile(path) as file:  # less to set up than `read_table`, for small files
+        return file.read(use_threads=False)
 
 
 def labels(index: Any, names: Sequence[str]) -> pa.Array:
@@ -137,8 +164,7 @@ class Merger:
 
     def write(self) -> None:
         """Write the four tables of the results."""
-        runs = [self._named(cell, self._read(cell, "runs")) for cell in self.cells]
-        self.store.write("runs.parquet", writer_of(pa.concat_tables(runs)))
+        self.store.write("runs.parquet", lambda p: write_table(p, self._runs()))
         self.store.write("communities.parquet", lambda p: write_table(p, self._communities()))
         self.store.write("levers.parquet", lambda p: write_table(p, self._levers()))
         self.store.write("series.parquet", lambda p: write_table(p, self._series()))
@@ -155,6 +181,10 @@ class Merger:
             "replicate": narrow(np.full(n, cell.replicate)),
         }
         return pa.table({**columns, **{name: table[name] for name in table.column_names}})
+
+    def _runs(self) -> Iterator[pa.Table]:
+        for cell in self.cells:
+            yield self._named(cell, self._read(cell, "runs"))
 
     def _communities(self) -> Iterator[pa.Table]:
         facts = public_facts(self.region)

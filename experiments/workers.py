@@ -1,7 +1,11 @@
-"""Run groups in this process or in several, and stop politely when asked to.
+"""Run groups in this process or in any executor, and stop politely when asked to.
 
-Workers are started afresh (spawn): forking a process that has threads or compiled code is not
-safe, and the same code then works on every platform.
+What all groups share is sent with every task as bytes (half a megabyte for the US counties, where a
+task takes seconds) and unpacked once a worker. A file in the results folder asks workers to stop:
+it reaches them on any machine that can write results at all.
+
+Our own workers are started afresh (spawn): forking a process that has threads or compiled code is
+not safe, and the same code then works on every platform.
 """
 
 from __future__ import annotations
@@ -9,18 +13,27 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import platform
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
+from functools import lru_cache
 from types import FrameType
 from typing import Any
 
-from experiments.cells import Engine, GroupReport, run_group
-from experiments.design import Group
-from experiments.experiment import Experiment
+from experiments.cells import GroupReport, Job, Task, run_group
+from experiments.design import code_hash
+from experiments.plan import Plan
 from experiments.store import Store
 from model.errors import InputError
 
@@ -66,93 +79,125 @@ def listening() -> Iterator[StopRequest]:
             signal.signal(number, handler)
 
 
-def run_groups(
-    experiment: Experiment,
-    groups: list[Group],
-    store: Store,
-    engine: Engine,
-    workers: int,
-    stopped: StopRequest,
+def run_tasks(
+    job: Job, plan: Plan, executor: Executor | None, workers: int, stopped: Callable[[], bool]
 ) -> Iterator[GroupReport]:
-    """Reports of groups as they finish, in any order. Ends early when a stop is requested."""
-    workers = min(workers, len(groups))
-    if workers <= 1:
-        for group in groups:
-            if stopped():
+    """Do a plan's tasks; reports of groups as they finish, in any order.
+
+    Ends early when a stop is requested, or when something is wrong that concerns every run.
+    executor: where tasks go, two a worker at a time; None: this process, one after the other.
+    """
+    if executor is None:
+        while not stopped() and (task := plan.next()) is not None:
+            report = run_group(job, task, stopped)
+            plan.note(task, report)
+            yield report
+            if report.trouble:
                 return
-            yield run_group(experiment, group, store, engine, stopped)
-        return
-    yield from _in_processes(experiment, groups, store, engine, workers, stopped)
+    else:
+        yield from _in_executor(job, plan, executor, 2 * workers, stopped)
 
 
-def _in_processes(
-    experiment: Experiment,
-    groups: list[Group],
-    store: Store,
-    engine: Engine,
-    workers: int,
-    stopped: StopRequest,
+def _in_executor(
+    job: Job, plan: Plan, executor: Executor, window: int, stopped: Callable[[], bool]
 ) -> Iterator[GroupReport]:
-    job = (experiment, Store(store.folder, store.name), engine)
+    payload = packed(job)
+    pending: dict[Future[GroupReport], Task] = {}
+    ending = False
     try:
-        pickle.dumps(job)
+        while True:
+            while not ending and len(pending) < window and (task := plan.next()) is not None:
+                try:
+                    pending[executor.submit(work, payload, packed(task))] = task
+                except (BrokenExecutor, RuntimeError) as error:  # it died since it was last asked
+                    report = GroupReport(task.group.name, trouble=f"tasks are refused: {error}")
+                    ending = True
+                    yield report
+            if not pending:
+                return
+            done, _ = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
+            for future in done:
+                task = pending.pop(future)
+                report = report_of(future, task, job.store)
+                plan.note(task, report)
+                yield report
+                ending = ending or bool(report.trouble)
+            if (stopped() or ending) and not job.store.asked_to_stop():
+                ending = True
+                job.store.ask_to_stop()
+                for future in [one for one in pending if one.cancel()]:
+                    del pending[future]
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def report_of(future: Future[GroupReport], task: Task, store: Store) -> GroupReport:
+    """A finished group's report, also when its worker or everything died."""
+    try:
+        return future.result()
+    except (Exception, CancelledError, KeyboardInterrupt) as error:
+        report = GroupReport(task.group.name)
+        report.done = [cell.run_id for cell in task.todo if store.has(cell.key)]
+        lost = [cell for cell in task.todo if cell.run_id not in report.done]
+        what = "a worker process died"
+        if isinstance(error, CancelledError):
+            what = report.trouble = "the scheduler was lost"
+        elif isinstance(error, BrokenExecutor):
+            report.trouble = f"{what}; the runs it had are lost"
+        reason = str(error) or type(error).__name__
+        report.failed(lost, RuntimeError(f"{what} ({reason})"))
+        return report
+
+
+def packed(part: Job | Task) -> bytes:
+    """A job or a task as bytes; InputError when a rule in it cannot be sent."""
+    try:
+        return pickle.dumps(part)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise InputError(
             f"with more than one worker, rules must be functions of an importable module: {error}"
         ) from None
+
+
+@lru_cache(maxsize=2)
+def unpacked(payload: bytes) -> Job:
+    """The job of a payload; a worker unpacks it once, though it comes with every task."""
+    job: Job = pickle.loads(payload)
+    return job
+
+
+def work(payload: bytes, task: bytes) -> GroupReport:
+    """What a worker does with a task: its runs, if it has the code they are meant for."""
+    job, own = unpacked(payload), pickle.loads(task)
+    if job.code != code_hash():
+        where = platform.node() or "a worker"
+        report = GroupReport(own.group.name)
+        report.trouble = f"{where}: this worker has another version of the model than we have"
+        return report
+    return run_group(job, own, job.store.asked_to_stop)
+
+
+@contextmanager
+def processes(n: int) -> Iterator[Executor]:
+    """n worker processes of our own."""
     context = multiprocessing.get_context("spawn")
-    stop_event = context.Event()
-    pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start_worker, initargs=(*job, stop_event)
-    )
-    pending: dict[Future[GroupReport], Group] = {}
+    pool = ProcessPoolExecutor(n, mp_context=context, initializer=start_worker)
     try:
-        pending = {pool.submit(_work, group): group for group in groups}
-        while pending:
-            if stopped() and not stop_event.is_set():
-                stop_event.set()
-                for future in [one for one in pending if one.cancel()]:
-                    del pending[future]
-            done, _ = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield _report_of(future, pending.pop(future), store)
+        yield pool
     finally:
-        stop_event.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _report_of(future: Future[GroupReport], group: Group, store: Store) -> GroupReport:
-    """A finished group's report, also when its worker died."""
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        report = GroupReport(group.name)
-        lost = [cell for cell in group.cells if not store.has(cell.key)]
-        report.failed(lost, RuntimeError(f"a worker process died ({error})"))
-        return report
-
-
-# What a worker process was given when it started: (experiment, store, engine, stopped).
-_job: tuple[Experiment, Store, Engine, Callable[[], bool]] | None = None
-
-
-def _start_worker(experiment: Experiment, store: Store, engine: Engine, stop_event: Any) -> None:
+def start_worker() -> None:
     """Set up a worker: signals are the main process's business; without it, end."""
-    global _job  # noqa: PLW0603 - the only way in for a pool's initializer
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _job = (experiment, store, engine, stop_event.is_set)
 
 
 def _end_with(parent: Any) -> None:
     parent.join()
     os._exit(1)
-
-
-def _work(group: Group) -> GroupReport:
-    assert _job is not None
-    experiment, store, engine, stopped = _job
-    return run_group(experiment, group, store, engine, stopped)

@@ -17,8 +17,6 @@ from typing import Any
 from model.errors import Problems, did_you_mean
 
 LARGEST_FILE = 1_000_000  # bytes
-# What ruamel's round-trip scanner leaves where a folded text was folded.
-FOLD = "\a"
 DEEPEST = 20  # levels of nesting
 
 # The scalars of the YAML 1.2 core schema; anything else that is not quoted is text.
@@ -110,7 +108,7 @@ def shown(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping" if value else "{}"
     if isinstance(value, list):
-        return "a list" if value else "[]"
+        value = f"[{', '.join(shown(one) for one in value)}]"
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
     text = text.encode("unicode_escape").decode() if not text.isprintable() else text
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -165,21 +163,44 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
 
     builder = Builder(file, order, problems)
     try:
-        return builder.document(iter(YAML(typ="rt", pure=True).parse(text)))
+        return builder.document(iter(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
-        mark = builder.mark(error.problem_mark or error.context_mark)
-        parts = [part for part in (error.context, error.problem) if part]
-        note(problems, mark, "YAML", None, ", ".join(parts))
+        where, text = yaml_problem(error)
+        note(problems, builder.mark(where), "YAML", None, text)
     except YAMLError as error:  # a character that no YAML file may hold
         position = getattr(error, "position", 0)
         before = text[:position]
         line = before.count("\n") + 1
         mark = Mark(file, line, position - (before.rfind("\n") + 1) + 1, order)
-        note(problems, mark, "file", None, f"holds a character that is not allowed: {error.args[0]}"
-             if error.args else "holds a character that is not allowed")  # fmt: skip
+        code = getattr(error, "character", None)
+        named = f": U+{code:04X}" if isinstance(code, int) else ""
+        note(problems, mark, "file", None, f"holds a character that is not allowed{named}")
     except TooDeep:  # noted where it happened; reading on would take forever
         pass
     return None
+
+
+#: What the parser finds, by words of its message: in our words, and whether its context says where.
+YAML_PROBLEMS = (
+    ("could not find expected ':'", "a key needs a colon and a space, as in horizon: 10", True),
+    ("'\\t' that cannot start any token", "a tab; lines are indented with spaces", False),
+    ("mapping values are not allowed", "a second colon in the line; put the text in quotes", False),
+    ("expected <block end>", "is indented neither like the line above nor like its key", False),
+    ("while scanning a quoted scalar", "a quotation mark that opens here is not closed", True),
+    ("while parsing a flow", "a bracket opens here; its end, or a comma in it, is missing", True),
+)
+
+
+def yaml_problem(error: Any) -> tuple[Any, str]:
+    """Where a text stops being YAML (a mark of ruamel's), and why, in our words if we have any."""
+    parts = [part for part in (error.context, error.problem) if part]
+    said = ", ".join(parts)
+    for words, ours, by_context in YAML_PROBLEMS:
+        if words in said:
+            places = (error.context_mark, error.problem_mark)
+            first, second = places if by_context else places[::-1]
+            return first or second, ours
+    return error.problem_mark or error.context_mark, said
 
 
 class TooDeep(Exception):
@@ -237,10 +258,13 @@ class Builder:
             self.note(event, key, None, f"nested more than {DEEPEST} levels deep")
             raise TooDeep
         if kind == "MappingStartEvent":
-            return self._mapping(mark, events, depth)
-        if kind == "SequenceStartEvent":
-            return self._sequence(mark, events, key, depth)
-        return self._scalar(event, mark, key)
+            node = self._mapping(mark, events, depth)
+        elif kind == "SequenceStartEvent":
+            node = self._sequence(mark, events, key, depth)
+        else:
+            node = self._scalar(event, mark, key)
+        node.broken = node.broken or getattr(event, "tag", None) is not None
+        return node
 
     def _no_anchor_or_tag(self, event: Any, key: str) -> None:
         if event.anchor is not None:
@@ -291,8 +315,6 @@ class Builder:
 
     def _scalar(self, event: Any, mark: Mark, key: str) -> Node:
         text: str = event.value
-        if event.style == ">":
-            text = text.replace(FOLD, "")
         if event.style is not None:  # quoted or a block: text, whatever it looks like
             return Node(text, mark, text)
         if NULL.fullmatch(text):

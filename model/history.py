@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model.case_files import CaseFiles, case_files
 from model.clock import Clock
-from model.columns import F8, I4, State, Table, Tally
+from model.columns import F8, I4, Count, State, Table, Tally
 from model.hotline import calls
 from model.parameters import Parameters
 from model.policies import Policy
@@ -99,6 +99,20 @@ class Record:
     def referrals_by_month(self) -> I4:
         """All reports, true and false, by month of the record and community: (months, C)."""
         return referrals(self._world.clock, self._state, by_channel=False)
+
+    @cached_property
+    def waiting_by_month(self) -> I4:
+        """Cases waiting for an investigator at the end of each month of the record: (months, C)."""
+        clock, state = self._world.clock, self._state
+        cases = state.cases[: int(state.counts[Count.CASES])]
+        left = np.full(len(cases), clock.n_steps)
+        for end in ("closed", "investigated"):
+            left = np.where(cases[end] >= 0, np.minimum(left, cases[end]), left)
+        month = np.append(clock.month_of_step(), clock.n_months)  # the last: still waiting
+        change = np.zeros((clock.n_months + 1, len(state.places)), np.int32)
+        np.add.at(change, (month[cases["opened"]], cases["community"]), 1)
+        np.add.at(change, (month[left], cases["community"]), -1)
+        return locked(change.cumsum(axis=0, dtype=np.int32)[12 * clock.filling_years : -1])
 
     @cached_property
     def counts(self) -> Counts:

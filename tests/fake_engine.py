@@ -19,7 +19,10 @@ from model.region import Region
 
 COUNTED = ("first_onsets", "known", "identified", "reports", "knew", "published")
 YEARS = ("true_active_person_years", "spending", "allocated")
-SERIES = ("active", "onsets", "known", "reports", "false_reports", "identified", "published")
+SERIES = (
+    *("active", "onsets", "known", "reports", "false_reports", "identified", "published"),
+    "backlog",
+)
 
 
 @dataclass
@@ -120,10 +123,27 @@ def dying_run_policy(world: World, policy: Any) -> History:
     return History(world, policy)
 
 
+#: Standard deviation of a policy's own luck in each future; that of the world is 10.
+OWN_LUCK = {"central": 1.0, "dry": 4.0}
+
+
+def paired_summarise(history: History, baseline: History) -> Summary:
+    """Person-years that share the luck of the world, and differ by a little of their own."""
+    summary = summarise(history, baseline)
+    world = history.world
+    digest = hashlib.sha256(f"{world.key}/{history.policy.budget}".encode()).digest()
+    shared = hashlib.sha256(world.key.encode()).digest()
+    luck = 10.0 * np.random.default_rng(list(shared)).normal()
+    own = OWN_LUCK[world.future] * np.random.default_rng(list(digest)).normal()
+    summary.metrics["person_years"] = 1000.0 + luck + own
+    return summary
+
+
 FAKE = Engine(draw_world, run_policy, summarise)
 FAILING = Engine(draw_world, failing_run_policy, summarise)
 DRY = Engine(failing_draw_world, run_policy, summarise)
 SLOW = Engine(draw_world, slow_run_policy, summarise)
+PAIRED = Engine(draw_world, run_policy, paired_summarise)
 DYING = Engine(draw_world, dying_run_policy, summarise)
 
 

@@ -64,7 +64,10 @@ def test_help_answers_at_once() -> None:
         )  # fmt: skip
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.7
-    for command in ("run", "check", "compare", "params", "regions", "policies", "bench"):
+    for command in (
+        "run", "check", "show", "new", "schema", "compare", "replay",
+        "params", "regions", "policies", "bench",
+    ):  # fmt: skip
         assert f"  {command} " in answer.stdout
 
 
@@ -110,12 +113,21 @@ def test_run_prints_the_comparison(mine: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_run_in_json_is_json_only(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With --json, standard output is one JSON value and standard error is empty."""
+    """With --json, standard output is one JSON value and standard error a JSON object a line."""
     arguments = ["run", str(mine), "--workers", "1", "--out", "here", "--seed", "5", "--json"]
     assert cli.call(arguments) == 0
     out, err = capsys.readouterr()
     answer = json.loads(out)
-    assert err == ""
+    events = [json.loads(line) for line in err.splitlines()]
+    assert [one["event"] for one in events] == ["start", "group", "group", "end"]
+    assert events[0] == {
+        "event": "start", "experiment": "mine", "futures": 1, "runs": 8, "at_most": False,
+        "kept": 0,
+        "policies": ["none", "equal_shares", "per_youth", "information_oracle"],
+    }  # fmt: skip
+    assert events[2]["done"][0] == "none/central/1"
+    assert (events[2]["runs_done"], events[2]["runs"], events[2]["failed"]) == (8, 8, [])
+    assert (events[3]["status"], events[3]["done"], events[3]["problems"]) == ("done", 8, [])
     assert answer["results"] == "here"
     assert (answer["runs"], answer["done"], answer["failed"]) == (8, 8, [])
     assert len(answer["comparison"]) == 9
@@ -137,6 +149,11 @@ def test_a_failed_run_is_exit_code_1(
     out, err = capsys.readouterr()
     assert "1 of 8 runs failed; the first: per_youth/central/1: ZeroDivisionError" in err
     assert "7 runs of 8, the others are missing" in out
+    assert cli.call(["run", str(mine), "--workers", "1"]) == 1
+    err = capsys.readouterr().err
+    assert "1 of these failed before and were not repeated; --retry tries them again" in err
+    use(monkeypatch, FAKE)
+    assert cli.call(["run", str(mine), "--workers", "1", "--retry"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -189,12 +206,32 @@ def test_check_counts_runs_and_writes_nothing(
     assert 0 < facts["minutes"] < 5
     assert [path.name for path in mine.parent.iterdir()] == ["mine.yaml"]
     assert cli.call(["check", str(mine)]) == 0
-    assert "8 runs: 4 policies (with the baseline) x 1 futures" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "8 runs: 4 policies (with the baseline) x 1 futures" in out
+    assert "4 policies once, in one world of the future central, 5 communities" in out
+    assert cli.call(["check", str(mine), "--no-probe"]) == 0
+    assert "MB" not in capsys.readouterr().out
+
+
+def test_check_tells_of_a_policy_that_fails(
+    mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A policy that fails in the probe is named, with its error, and the exit code is 1."""
+
+    def fails(world: object, policy: object) -> object:
+        if getattr(policy, "name", "") == "per_youth":
+            raise ZeroDivisionError("on purpose")
+        return FAKE.run_policy(world, policy)
+
+    use(monkeypatch, Engine(FAKE.draw_world, fails, FAKE.summarise))
+    assert cli.call(["check", str(mine)]) == 1
+    message = "per_youth failed when it was tried: ZeroDivisionError: on purpose"
+    assert message in capsys.readouterr().err
 
 
 def test_quick_shrinks_the_experiment(capsys: pytest.CaptureFixture[str]) -> None:
     """`--quick` means 150 communities, two futures and two replicates."""
-    assert cli.call(["check", "first_look", "--quick", "--json"]) == 0
+    assert cli.call(["check", "first_look", "--quick", "--no-probe", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert [facts[k] for k in ("communities", "futures", "replications")] == [150, 2, 2]
 

@@ -10,11 +10,8 @@ import pytest
 from experiments.config import load
 from experiments.config_files import shipped_names
 from experiments.experiment import ConfigError, every_kth_by_size
-from experiments.sampling import not_sampled, quantile, sample
 from experiments.yaml_tree import LARGEST_FILE
 from model.errors import InputError
-from model.parameters import Parameters
-from model.parameters.card import Card
 from model.region import Region
 
 GOOD = """\
@@ -99,7 +96,7 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
         ("futures: {named: {UP: {}}}", "name: UP: lower-case letters, digits"),
         ("futures: {named: {}}", "name at least one future, or sample some"),
         ("futures: {sampled: {n: 2, parameters: [spell.exit_hazrd]}}", "no parameter has this na"),
-        ("futures: {sampled: {n: 2, parameters: [denial.form]}}", "is not sampled; set it in a n"),
+        ("futures: {sampled: {n: 2, parameters: [denial.form]}}", "or choice has no range"),
         ("metrics: [identifed]", 'no metric has this name (did you mean "identified"?)'),
         ("metrics: {identified: {direction: up}}", "direction: up: must be more or less"),
         ("metrics: {identified: {smallest_difference_that_matters: x}}", "must be a percentage"),
@@ -117,7 +114,7 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("policies", "problem"),
     [
-        ("[per_yuth]", 'must be one of: none, equal_shares, per_youth'),
+        ("[zzz]", 'must be one of: none, equal_shares, per_youth'),
         ("[1]", 'policies: 1: must be text; in quotes: "1"'),
         ("[per_youth, per_youth]", "listed twice"),
         ("{a: {rule: per_yuth}}", '(did you mean "per_youth"?)'),
@@ -127,10 +124,10 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, problem: str) -> None:
         ("{a: {rule: per_youth, teams: ours}}", "teams: ours: must be own or regional"),
         ("{a: {rule: per_youth, teams: regional}, m: {blend: {a: 0.5, hotspots: 0.5}}}",
          'a buys in regional teams and hotspots in own ones: give the whole its teams'),
-        ("{a: {}}", "policy: a: must be one of: none, equal_shares"),
+        ("{a: {}}", "policy: a: is no rule's name; give it a rule, a blend or a schedule"),
         ("3", "must be a list of rules, or a mapping of names to policies"),
         ("[]", "policies: []: must not be empty"),
-        ("{m: {blend: {per_yuoth: 1.0}}}", "blend: per_yuoth: must be one of: equal_shares,"),
+        ("{m: {blend: {per_yuoth: 1.0}}}", "blend: per_yuoth: no rule has this name (did you mean"),
         ("{m: {blend: {per_youth: 0.9}}}", "blend: the shares sum to 0.9: must sum to 1"),
         ("{m: {blend: {information_oracle: 1.0}}}", "is an oracle, and cannot be a part"),
         ("{m: {rule: per_youth, blend: {per_youth: 1.0}}}", "must have one of rule (with its se"),
@@ -156,7 +153,7 @@ def test_a_wrong_policy_is_named(tmp_path: Path, policies: str, problem: str) ->
         ("{csv: none.csv}", "none.csv"),
         ("{us_counties: {states: [06]}}", 'must be text; in quotes: "06"'),
         ("{us_counties: {ids: [01001]}}", 'must be text; in quotes: "01001"'),
-        ("{us_counties: {states: [ZZ]}}", "'ZZ': not in this region"),
+        ("{us_counties: {states: [ZZ]}}", "states: ZZ: no state has this postal code"),
         ("{synthetic: {seed: 3}}", "n_communities: is missing; it is required"),
     ],
 )  # fmt: skip
@@ -184,10 +181,10 @@ def test_all_problems_come_in_one_pass(tmp_path: Path) -> None:
     [
         (b"", "1:1: file: is empty"),
         (b"# nothing\n", "1:1: file: is empty"),
-        (b"- a\n- b\n", "file: a list: must be a mapping of keys to values"),
+        (b"- a\n- b\n", "file: [a, b]: must be a mapping of keys to values"),
         (b"title: caf\xe9\n", "1:11: file: byte 0xe9: is not UTF-8"),
         ("title: x\n".encode("utf-16"), "is not UTF-8"),
-        (b"title: [1\nhorizon: 2\n", "2:8: YAML: while parsing a flow sequence, expected"),
+        (b"title: [1\nhorizon: 2\n", "1:8: YAML: a bracket opens here; its end"),
         (b"title: \x01\n", "holds a character that is not allowed"),
         (b"%YAML 1.1\n---\ntitle: x\n", "files are read as YAML 1.2"),
         (b"title: x\n---\ntitle: y\n", "2:1: ---: a second document"),
@@ -198,6 +195,12 @@ def test_all_problems_come_in_one_pass(tmp_path: Path) -> None:
 def test_unreadable_files_are_refused(tmp_path: Path, raw: bytes, problem: str) -> None:
     """Whatever bytes a file holds, the answer is a sentence with its name, never a traceback."""
     assert problem in " ".join(problems_of(written(tmp_path, raw)))
+
+
+def test_folded_text_is_folded(tmp_path: Path) -> None:
+    """Lines of a folded text are joined by a blank and by nothing else."""
+    question = "question: >-\n  One line\n  and another.\n"
+    assert load(written(tmp_path, GOOD + question)).question == "One line and another."
 
 
 def test_yaml_is_version_1_2(tmp_path: Path) -> None:
@@ -270,52 +273,6 @@ def test_a_csv_region_is_found_beside_the_file(tmp_path: Path) -> None:
     assert load(written(tmp_path, text)).region.ids == ("a", "b")
     (tmp_path / "towns.csv").write_text("id,name,population\na,A,x\nb,B,-3\n")
     assert len(problems_of(tmp_path / "mine.yaml")) == 2
-
-
-def test_sampled_futures_follow_the_seed(tmp_path: Path) -> None:
-    """The same seed gives the same futures, another seed others; all lie in the card's range."""
-    text = GOOD + (
-        "futures: {named: {central: {}}, sampled: {n: 20, parameters: "
-        "[spell.exit_hazard, disclosure.formal_share, training.staff, encounter.trained]}}\n"
-    )
-    path = written(tmp_path, text)
-    first, again, other = load(path), load(path), load(path, seed=9)
-    assert [f.overrides for f in first.futures] == [f.overrides for f in again.futures]
-    assert [f.overrides for f in first.futures] != [f.overrides for f in other.futures]
-    assert [f.name for f in first.futures][:2] == ["central", "sampled_0000"]
-    hazards = [f.parameters.spell.exit_hazard for f in first.futures[1:]]
-    assert 0.015 <= min(hazards) < max(hazards) <= 0.035
-    staff = np.array([f.parameters.training.staff for f in first.futures[1:]])
-    assert np.allclose(staff / staff[:, :1], staff[0] / staff[0, 0])
-    for future in first.futures[1:]:
-        assert min(np.subtract(future.parameters.encounter.trained, (0.002, 0.05, 0.05, 0.08, 0.1))
-                   ) >= 0  # fmt: skip
-
-
-def test_a_latin_hypercube_fills_every_slice() -> None:
-    """With n draws, each of the n equal slices of probability holds exactly one."""
-    draws = sample(["knowing.contacts"], 10, 5, Parameters())
-    values = np.array([overrides["knowing.contacts"] for overrides, _ in draws])
-    assert sorted(np.floor((values - 2) / 13 * 10).tolist()) == list(range(10))
-
-
-@pytest.mark.parametrize("kind", ["uniform", "lognormal", "beta", "triangular"])
-def test_quantiles_respect_range_and_default(kind: str) -> None:
-    """Every distribution runs from low to high and is centred where its card's default is."""
-    card = Card("", "ratio", 1.0, 9.0, "A", "", "", kind)  # type: ignore[arg-type]
-    u = np.array([0.0, 0.5, 1.0])
-    low, middle, high = quantile(card, 3.0, 1.0, 9.0, u)
-    assert (low, high) == (pytest.approx(1.0), pytest.approx(9.0))
-    assert middle == pytest.approx(5.0) if kind == "uniform" else 2.5 < middle < 4.2
-
-
-def test_every_parameter_is_sampled_or_says_why_not() -> None:
-    """No parameter makes sampling fall over."""
-    names = list(Parameters.all_cards())
-    can = [name for name in names if not_sampled(name) is None]
-    assert len(can) > 60
-    for name in can:
-        assert len(sample([name], 4, 1, Parameters())) == 4
 
 
 def test_quick_takes_every_size() -> None:

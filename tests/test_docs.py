@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import io
+import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pyarrow.parquet as pq
 import pytest
+from fake_engine import FAILING, small_experiment
 
 from experiments.config import load
+from experiments.design_table import ColumnKind
+from experiments.experiment import Precision
+from experiments.progress import Progress
 from experiments.runner import run
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +55,55 @@ def test_the_data_dictionary_describes_the_comparison(results: Path, name: str) 
     assert described(f"{name}.csv") == columns
 
 
+def test_the_data_dictionary_describes_the_design(results: Path) -> None:
+    """Columns of design.parquet that are no parameters are in the dictionary, and no other.
+
+    Every kind of column that a parameter can have is described.
+    """
+    schema = pq.read_schema(results / "design.parquet")
+    columns = [name for name in schema.names if "." not in name]
+    assert described("design.parquet") == columns
+    page = (ROOT / "docs/data-dictionary.md").read_text(encoding="utf-8")
+    kinds = {schema.field(name).metadata[b"kind"] for name in schema.names if "." in name}
+    assert kinds == {b"switch"}
+    for kind in get_args(ColumnKind):
+        assert f"\n| {kind} | " in page
+
+
+def test_the_data_dictionary_describes_the_precision(results: Path) -> None:
+    """Every column of precision.csv is in the dictionary, and no other."""
+    with (results / "precision.csv").open(encoding="utf-8", newline="") as file:
+        assert described("precision.csv") == next(csv.reader(file))
+
+
+def test_the_python_of_the_results_page_runs(
+    results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The notebook example does what it says, on the results of the tiny experiment."""
+    (results.parent / "results").mkdir()
+    (results.parent / "results" / "tiny").symlink_to(results)
+    monkeypatch.chdir(results.parent)
+    text = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    exec(compile(block, "docs/results.md", "exec"), {"__name__": "page"})
+    assert "tiny done" in capsys.readouterr().out
+
+
+def test_the_results_page_lists_the_events(tmp_path: Path) -> None:
+    """Every event and field that a run prints is in the table of docs/results.md."""
+    page = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.M))
+    stream = io.StringIO()
+    experiment = small_experiment(precision=Precision("known", 1e9, least=2), replications=2)
+    run(experiment, tmp_path / "small", workers=1, engine=FAILING, figures=False,
+        progress=Progress("events", stream))  # fmt: skip
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert {one["event"] for one in events} == set(rows)
+    for one in events:
+        fields = set(one) - {"event"}
+        assert fields == set(re.findall(r"`(\w+)`", rows[one["event"]])), one["event"]
+
+
 def test_the_python_of_the_readme_runs() -> None:
     """Every Python block of the README does what a reader would try."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,6 +120,24 @@ def test_the_yaml_of_the_readme_is_a_valid_experiment(tmp_path: Path) -> None:
     path = tmp_path / "my_idea.yaml"
     path.write_text(block, encoding="utf-8")
     assert load(str(path)).horizon == 10
+
+
+def test_the_yaml_of_the_page_on_futures_is_valid(tmp_path: Path) -> None:
+    """Every YAML block of docs/futures.md passes the checks, added to a small experiment."""
+    text = (ROOT / "docs/futures.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)
+    region = "region: {synthetic: {n_communities: 400, seed: 1}}"
+    names = []
+    for i, block in enumerate(blocks):
+        path = tmp_path / f"block_{i}.yaml"
+        path.write_text(f'title: "x"\n{region}\npolicies: [per_youth]\n{block}', encoding="utf-8")
+        names.append([future.name for future in load(path).futures])
+    assert len(names) == 7
+    assert names[3] == [
+        "central", "denial_ratio_low", "denial_ratio_high", "assessment_utilisation_0_8",
+        "assessment_utilisation_1_1", "switches_denial_false",
+    ]  # fmt: skip
+    assert (len(names[2]), len(names[4])) == (96, 12)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.comparison import intervals
-from experiments.figures import FIGURES, cascade, draw_all, iceberg, pictures, words
+from experiments.figures import FIGURES, absent, cascade, draw_all, iceberg, pictures, words
 from experiments.figures import policies_compared as compared
 from experiments.figures import streetlight_effect as streetlight
 from experiments.figures.estimates import (
@@ -31,7 +31,7 @@ from experiments.figures.estimates import (
 )
 from experiments.figures.looks import look
 from experiments.figures.page import text_width, wrap
-from experiments.figures.picture import Picture, csv_bytes
+from experiments.figures.picture import Absent, Picture, csv_bytes
 from experiments.figures.tables import read_results
 from model.errors import InputError
 
@@ -64,11 +64,15 @@ class Made:
     attention: float = 0.002
     onset: float = 0.03
     places: Sequence[int] = (0, 1, 2, 3)
+    cost: Mapping[str, float] = field(default_factory=dict)
+    follows: float = 0.0
+    answers: float = 0.0
+    years: int = 10
     shuffled: bool = False
     seed: int = 5
 
     def write(self, folder: Path) -> Path:
-        """Write the four files that figures read; return the folder."""
+        """Write the five files that figures read; return the folder."""
         folder.mkdir(parents=True, exist_ok=True)
         names = (*self.policies, *self.oracles)
         entries = [{"name": n, "rule": n, "is_oracle": n in self.oracles} for n in names]
@@ -108,6 +112,10 @@ class Made:
             out[name] = left
         watched = np.array([1.6, 1.2, 0.8, 0.6])[place] * self.attention
         out["published"] = out["known"] + luck.poisson(out["known"] * 0.3 + youth * watched)
+        out["poverty_quintile"] = 1 + (np.argsort(np.argsort(frailty)) * 5) // len(youth)
+        out["false_investigated"] = luck.poisson(youth * 0.001 * more)
+        out["known_still_exploited_person_years"] = out["known"] * 0.4
+        out["offered_no_place"] = luck.binomial(out["identified"], 0.3 / more)
         return out
 
     def _run(self, policy: str, youth: Any, place: Any, k: int, f: int, r: int) -> dict[str, float]:
@@ -117,6 +125,7 @@ class Made:
         by_place = np.array([youth[place == c].sum() for c in range(4)])
         per = np.where(by_place > 0, per, np.nan)
         out = {"averted_person_years": float(np.nansum(per * by_place) / 1e5)}
+        out["spending"] = self.cost.get(policy, 0.0 if k == 0 else 1e6)
         out["extra_identified"] = float(40 * k * (self.lift - 1) + world.normal(0, 5) * (k > 0))
         for c, name in enumerate(PLACES):
             out[f"averted_per_100k_{name.replace(' ', '_')}"] = float(per[c])
@@ -142,7 +151,47 @@ class Made:
                 piece = piece.set_column(at, name, piece.column(name).dictionary_encode())
             pieces.append(piece)
         pq.write_table(pa.concat_tables(pieces), folder / "communities.parquet", row_group_size=500)
-        pq.write_table(pa.table({"month": list(range(156))}), folder / "series.parquet")
+        self._write_money(folder, towns)
+
+    def _write_money(self, folder: Path, towns: list[Any]) -> None:
+        """`follows`: how far money goes where reports went; `answers`: reports where money went."""
+        series, levers = [], []
+        months = 36 + 12 * self.years
+        for town in towns:
+            key = {c: town[c] for c in ("policy", "future", "replicate")}
+            noise = np.random.default_rng((self.seed, int(town["replicate"]), 11))
+            by_place = np.array([town["youth"][town["place_class"] == c].sum() for c in range(4)])
+            share = by_place / by_place.sum()
+            paid = key["policy"] != self.policies[0]
+            reports, money = np.zeros((3 + self.years, 4)), np.zeros((self.years, 4))
+            for year in range(3 + self.years):
+                drift = np.exp(noise.normal(0, 0.1, 4))
+                bent = share * np.array([1 + paid * self.answers * (year >= 3), 1, 1, 1])
+                reports[year] = 1e3 * bent * drift / (bent * drift).sum()
+                if year >= 3:
+                    last = reports[year - 1] / reports[year - 1].sum()
+                    mix = self.follows * last + (1 - self.follows) * share
+                    money[year - 3] = 1e4 * paid * mix
+            for c in range(4):
+                of_class = key | {"place_class": PLACES[c]}
+                for month in range(months):
+                    value = reports[month // 12, c] / 12
+                    series.append(of_class | {"month": month, "published": value})
+            for year, c in np.ndindex(*money.shape):
+                mine = np.flatnonzero(town["place_class"] == c)[:1]
+                for at in mine if paid else ():
+                    one = {"community": town["community"][at], "spent": money[year, c]}
+                    levers.append(key | {"year": year, "lever": "training"} | one)
+        columns = ("policy", "future", "replicate", "year", "community", "lever", "spent")
+        for name, rows, names in (("series", series, None), ("levers", levers, columns)):
+            rows = rows[::-1] if self.shuffled else rows
+            table = pa.table({n: [row[n] for row in rows] for n in names or rows[0]})
+            for text in ("policy", "future", "place_class", "community", "lever"):
+                at = table.schema.get_field_index(text)
+                if at >= 0 and rows:
+                    encoded = table.column(text).dictionary_encode()
+                    table = table.set_column(at, text, encoded)
+            pq.write_table(table, folder / f"{name}.parquet")
 
 
 ALL_KINDS = Made(
@@ -467,8 +516,9 @@ def test_ties_share_ranks_and_places_in_the_top_tenth() -> None:
 
 
 def test_every_figure_is_written_three_times(folder: Path) -> None:
-    """SVG, PNG and CSV of each figure, and nothing else."""
-    expected = {f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png", "csv")}
+    """SVG, PNG and CSV of each figure that is not absent, and nothing else."""
+    drawn = [name for name in FIGURES if name not in {one.name for one in absent(folder)}]
+    expected = {f"{name}.{kind}" for name in drawn for kind in ("svg", "png", "csv")}
     assert {path.name for path in (folder / "figures").iterdir()} == expected
 
 
@@ -708,6 +758,23 @@ def texts_of(axes: Any) -> list[Any]:
     return [text for text in texts if text.get_text()]
 
 
+def texts_keep_apart(picture: Picture | Absent) -> None:
+    """Assert that every text is on the page and that none touches another."""
+    assert isinstance(picture, Picture)
+    figure = picture.figure()
+    figure.draw_without_rendering()
+    texts = [text for axes in figure.axes for text in texts_of(axes)]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    width, height = figure.canvas.get_width_height()
+    for text, box in boxes:
+        assert 0 <= box.x0 < box.x1 <= width, text
+        assert 0 <= box.y0 < box.y1 <= height, text
+    for (one, a), (other, b) in combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        up = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across <= 2 or up <= 5, (picture.name, one, other)  # line spacing may touch
+
+
 LONG = tuple(f"policy_{k}_{'with_a_very_long_name_' * (k % 4)}x" for k in range(28))
 
 
@@ -730,18 +797,7 @@ LONG = tuple(f"policy_{k}_{'with_a_very_long_name_' * (k % 4)}x" for k in range(
 def test_no_text_overlaps_another_or_leaves_the_page(made: Made, tmp_path: Path) -> None:
     """Every letter lies on the page and no two texts touch, in ordinary and odd results."""
     for picture in pictures(made.write(tmp_path)):
-        figure = picture.figure()
-        figure.draw_without_rendering()
-        texts = [text for axes in figure.axes for text in texts_of(axes)]
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
-        width, height = figure.canvas.get_width_height()
-        for text, box in boxes:
-            assert 0 <= box.x0 < box.x1 <= width, text
-            assert 0 <= box.y0 < box.y1 <= height, text
-        for (one, a), (other, b) in combinations(boxes, 2):
-            across = min(a.x1, b.x1) - max(a.x0, b.x0)
-            up = min(a.y1, b.y1) - max(a.y0, b.y0)
-            assert across <= 2 or up <= 5, (picture.name, one, other)  # line spacing may touch
+        texts_keep_apart(picture)
 
 
 # Results that do not fit together.

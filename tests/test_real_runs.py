@@ -45,6 +45,20 @@ def test_averted_is_the_paired_difference(shortest: tuple[Experiment, Path]) -> 
     assert any(table["averted_person_years"])
 
 
+def test_the_monthly_backlog_ends_where_the_communities_do(
+    shortest: tuple[Experiment, Path],
+) -> None:
+    """Cases waiting in the last month are those waiting at the end; some wait in between."""
+    series = pq.read_table(shortest[1] / "series.parquet").to_pydict()
+    communities = pq.read_table(shortest[1] / "communities.parquet").to_pydict()
+    months = np.array(series["month"])
+    waiting = np.array(series["backlog"])
+    at_end = waiting[months == months.max()].sum()
+    assert at_end == pytest.approx(sum(communities["backlog_end"]), abs=1e-3)
+    assert waiting.min() == 0
+    assert waiting.max() > 0
+
+
 def test_tables_add_up_to_the_metrics(shortest: tuple[Experiment, Path]) -> None:
     """Sums over communities are the run's metrics, and spending adds up over levers."""
     experiment, folder = shortest

@@ -75,7 +75,7 @@ def test_reordered_and_resumed_runs_write_the_same_bytes(tmp_path: Path) -> None
 
 def test_a_failing_run_leaves_the_others_alone(tmp_path: Path) -> None:
     """The failure is in the manifest with its traceback; the rest is compared; the exit code is 1;
-    when the cause is gone, only the failed runs are done."""
+    failed runs are not repeated unasked, and alone when asked."""
     folder = tmp_path / "small"
     result = run(small_experiment(), folder, workers=1, engine=FAILING, figures=False)
     assert result.exit_code == 1
@@ -85,7 +85,10 @@ def test_a_failing_run_leaves_the_others_alone(tmp_path: Path) -> None:
     assert manifest["failures"][0]["error"] == "ZeroDivisionError: on purpose"
     assert "failing_run_policy" in manifest["failures"][0]["traceback"]
     assert (folder / "comparison.csv").exists()
-    mended = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    assert (again.exit_code, again.n_kept, again.n_done, again.n_old_failures) == (1, 10, 0, 2)
+    assert again.failures == result.failures
+    mended = run(small_experiment(), folder, workers=1, engine=FAKE, retry=True, figures=False)
     assert (mended.exit_code, mended.n_kept, mended.n_done) == (0, 10, 2)
     fresh = tmp_path / "fresh"
     run(small_experiment(), fresh, workers=1, engine=FAKE, figures=False)

@@ -38,8 +38,8 @@ def test_the_folder_holds_what_its_readme_says(tmp_path: Path) -> None:
     folder = done(tmp_path / "small")
     assert names_in(folder) == {
         "runs.parquet", "communities.parquet", "levers.parquet", "series.parquet",
-        "comparison.csv", "robustness.csv", "regret.csv", "pareto.csv", "manifest.json",
-        "log.txt", "cells", ".lock",
+        "design.parquet", "comparison.csv", "robustness.csv", "regret.csv", "pareto.csv",
+        "precision.csv", "manifest.json", "log.txt", "cells", ".lock",
     }  # fmt: skip
     assert len(names_in(folder / "cells")) == 12
     readme = (Path(__file__).parent.parent / "results" / "README.md").read_text()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
+from typing import Any
 
+from experiments.cells import Engine
 from experiments.config import load
 from experiments.experiment import Experiment
+from experiments.probe import Probe, probe
 from experiments.progress import in_words
 from experiments.runner import default_folder, default_workers
 
-# Measured with `streetlight bench` on one core: seconds and bytes a run of the US counties for ten
-# years. They scale with youth (victims), communities and years; the estimate is rough on purpose.
-WORLD_SECONDS, POLICY_SECONDS, START_SECONDS = 0.7, 0.6, 8.0
-US_YOUTH, US_COMMUNITIES, YEARS = 33.4e6, 3142, 10
-# Bytes of one run, compressed; everything is kept twice (cell and table).
-FIXED_BYTES, COMMUNITY_BYTES, COMMUNITY_YEAR_BYTES = 40_000, 35, 13
+# Measured with two workers on two cores, where the probe cannot see them: seconds until workers
+# have started and loaded the model, seconds and bytes of the figures.
+START_SECONDS, FIGURE_SECONDS, FIGURE_BYTES = 3.5, 3.0, 1.5e6
 
 
 def check(
@@ -25,50 +27,113 @@ def check(
     quick: bool = False,
     quiet: bool = False,
     as_json: bool = False,
+    with_probe: bool = True,
 ) -> int:
-    """Print what a run would take. InputError, listing every problem, when the file is wrong."""
+    """Print what a run would take; 1 when a policy fails in the probe, else 0.
+
+    InputError, listing every problem, when the file is wrong.
+    """
     experiment = load(config, seed=seed, quick=quick)
-    facts = estimate(experiment, workers or default_workers())
+    measured = measure(experiment) if with_probe else None
+    facts = estimate(experiment, workers or default_workers(), measured)
     if as_json:
         print(json.dumps(facts, indent=2))
     elif not quiet:
-        print(f"{experiment.title}")
-        print(
-            f"{facts['runs']} runs: {facts['policies']} policies (with the baseline) x "
-            f"{facts['futures']} futures x {facts['replications']} replicates, "
-            f"{facts['communities']:,} communities, {experiment.horizon} years"
-        )
-        print(
-            f"about {in_words(facts['minutes'] * 60)} with {facts['workers']} workers, "
-            f"{facts['megabytes']:,.0f} MB in {default_folder(experiment)}"
-        )
-    return 0
+        print("\n".join(in_lines(experiment, facts)))
+    failures = measured.failures if measured else {}
+    for policy, error in failures.items():
+        print(f"{policy} failed when it was tried: {error}", file=sys.stderr)
+    return int(bool(failures))
 
 
-def estimate(experiment: Experiment, workers: int) -> dict[str, float]:
-    """Numbers of runs, and roughly the minutes and megabytes they take."""
-    n_worlds = len(experiment.futures) * experiment.replications
-    n_runs = n_worlds * len(experiment.all_policies())
-    size = max(
-        experiment.region.total_youth / US_YOUTH,
-        experiment.region.n_communities / US_COMMUNITIES,
-    )
-    years = experiment.horizon / YEARS
-    seconds = size * (
-        n_worlds * WORLD_SECONDS * (0.5 + 0.5 * years) + n_runs * POLICY_SECONDS * years
-    )
-    seconds = START_SECONDS + seconds / min(workers, n_worlds)
-    community_bytes = COMMUNITY_BYTES + COMMUNITY_YEAR_BYTES * experiment.horizon
-    return {
-        "runs": n_runs,
-        "worlds": n_worlds,
+def measure(experiment: Experiment) -> Probe:
+    """The probe with the model's engine, compiled first if need be."""
+    engine = Engine.of_model()
+    if engine.compile is not None:
+        print("compiling the model (the first time only, about a minute)", file=sys.stderr)
+        engine.compile()
+    return probe(experiment, engine)
+
+
+def estimate(experiment: Experiment, workers: int, measured: Probe | None = None) -> dict[str, Any]:
+    """Numbers of runs, and the minutes and megabytes they take by a probe.
+
+    With a replication rule the numbers are those of the most replicates, and `least` has those of
+    the fewest.
+    """
+    facts: dict[str, Any] = {
         "policies": len(experiment.all_policies()),
         "futures": len(experiment.futures),
-        "replications": experiment.replications,
         "communities": experiment.region.n_communities,
         "workers": workers,
-        "minutes": seconds / 60,
-        "megabytes": 2e-6
-        * n_runs
-        * (FIXED_BYTES + community_bytes * experiment.region.n_communities),
+        **costs(experiment, workers, measured, experiment.replications),
     }
+    if experiment.precision is not None:
+        facts["least"] = costs(experiment, workers, measured, experiment.precision.least)
+    if measured is not None:
+        facts["probe"] = {
+            "communities": measured.communities,
+            "policies": measured.n_run,
+            "future": measured.future,
+            "seconds": measured.seconds,
+        }
+    return facts
+
+
+def costs(
+    experiment: Experiment, workers: int, measured: Probe | None, replications: int
+) -> dict[str, float]:
+    """Runs, minutes and megabytes of so many replicates of every future."""
+    n_worlds = len(experiment.futures) * replications
+    n_runs = n_worlds * len(experiment.all_policies())
+    counts: dict[str, float] = {"replications": replications, "worlds": n_worlds, "runs": n_runs}
+    if measured is None:
+        return counts
+    runs = measured.policies.values()
+    engine = measured.world_seconds + sum(run.run_seconds for run in runs)
+    writing = sum(run.write_seconds for run in runs)
+    a_world = engine * measured.futures_factor + writing
+    rounds = math.ceil(n_worlds / workers)  # of groups that share a world, side by side
+    n_first = len(experiment.futures) * min(workers, replications)  # a worker's first of a future
+    first = math.ceil(n_first / workers) * measured.future_seconds
+    # the tables of all runs are written once more, in one process
+    seconds = START_SECONDS + first + rounds * a_world + n_worlds * writing + FIGURE_SECONDS
+    cell_bytes = n_worlds * sum(run.bytes for run in runs)
+    again = n_worlds * sum(run.bytes - run.runs_bytes for run in runs)
+    return {
+        **counts,
+        "minutes": seconds / 60,
+        "megabytes": 1e-6 * (cell_bytes + again + FIGURE_BYTES),
+    }
+
+
+def in_lines(experiment: Experiment, facts: dict[str, Any]) -> list[str]:
+    """The facts in words."""
+    least = facts.get("least")
+    lines = [
+        experiment.title,
+        f"{facts['runs']:,} runs: {facts['policies']} policies (with the baseline) x "
+        f"{facts['futures']:,} futures x {facts['replications']:,} replicates, "
+        f"{facts['communities']:,} communities, {experiment.horizon} years",
+    ]
+    lines += experiment.sampling.sentences() if experiment.sampling else []
+    if least:
+        lines.append(
+            f"or as few as {least['runs']:,}, with {least['replications']:,} replicates where "
+            "these are precise enough"
+        )
+    if "minutes" not in facts:
+        return lines
+    time, size = in_words(facts["minutes"] * 60), f"{facts['megabytes']:,.0f} MB"
+    if least:
+        time = f"{in_words(least['minutes'] * 60)} to {time}"
+        size = f"{least['megabytes']:,.0f} to {size}"
+    lines.append(
+        f"about {time} with {facts['workers']} workers, {size} in {default_folder(experiment)}"
+    )
+    tried = facts["probe"]
+    lines.append(
+        f"(from a probe of {tried['seconds']:.1f} s: {tried['policies']} policies once, in one "
+        f"world of the future {tried['future']}, {tried['communities']:,} communities)"
+    )
+    return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from experiments.sampling import value_of
+from experiments.distributions import value_of
 from model.errors import InputError, did_you_mean
 from model.parameters import Parameters
 from model.parameters.card import GRADES, Card

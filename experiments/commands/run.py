@@ -11,8 +11,9 @@ from experiments.commands.compare import rows_for_json
 from experiments.commands.compare_tables import print_comparison
 from experiments.comparison.whole import Comparison, compare
 from experiments.config import load
+from experiments.executors import opened
 from experiments.progress import Progress
-from experiments.runner import RunResult, run
+from experiments.runner import RunResult, default_folder, run
 
 
 def run_experiment(
@@ -24,18 +25,30 @@ def run_experiment(
     quick: bool = False,
     quiet: bool = False,
     as_json: bool = False,
+    retry: bool = False,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> int:
-    """Exit code: 0 done, 1 a run failed, 130 or 143 stopped. InputError before anything is run."""
+    """Do an experiment.
+
+    Exit code: 0 done; 1 a run failed, a precision target was missed, the disk was full or the
+    scheduler lost; 130 or 143 stopped. InputError before anything is run.
+    """
     experiment = load(config, seed=seed, quick=quick)
-    progress = Progress("silent" if quiet or as_json else "auto")
-    result = run(experiment, out, workers=workers, progress=progress)
+    progress = Progress("silent" if quiet else "events" if as_json else "auto")
+    with opened(executor, scheduler, out or default_folder(experiment)) as (given, n_threads):
+        result = run(
+            experiment, out, workers=workers or n_threads, executor=given, retry=retry,
+            progress=progress,
+        )  # fmt: skip
     comparison = None if result.stopped_by or not has_runs(result) else compare(result.folder)
     if as_json:
         print(json.dumps(in_json(result, comparison), indent=2))
     elif comparison is not None and not quiet:
         print_comparison(comparison)
         print(f"\nResults: {result.folder}")
-    say_what_went_wrong(result)
+    if not as_json:
+        say_what_went_wrong(result)
     return result.exit_code
 
 
@@ -53,13 +66,19 @@ def say_what_went_wrong(result: RunResult) -> None:
             "the same command goes on from there",
             file=sys.stderr,
         )
-    for problem in result.problems:
+    for problem in result.problems + result.precision_missed:
         print(problem, file=sys.stderr)
     if result.failures:
         first = result.failures[0]
         print(
             f"{len(result.failures)} of {result.n_runs} runs failed; the first: {first.run_id}: "
             f"{first.error}\ntracebacks: {result.folder / 'manifest.json'}",
+            file=sys.stderr,
+        )
+    if result.n_old_failures:
+        print(
+            f"{result.n_old_failures} of these failed before and were not repeated; "
+            "--retry tries them again",
             file=sys.stderr,
         )
 
@@ -73,6 +92,8 @@ def in_json(result: RunResult, comparison: Comparison | None) -> dict[str, Any]:
         "kept": result.n_kept,
         "done": result.n_done,
         "failed": [failure.run_id for failure in result.failures],
+        "not_repeated": [one.run_id for one in result.failures[: result.n_old_failures]],
         "problems": result.problems,
+        "precision_missed": result.precision_missed,
         "comparison": rows_for_json(comparison) if comparison else [],
     }

@@ -14,10 +14,10 @@ what differs between futures and by Monte-Carlo error, and the spread of d_f hol
 are drawn with replacement and keep their replicates. Drawing replicates again inside a future that
 was drawn would count their error twice: the variance of the mean would be (B + 2 W / n) / F, not
 (B + W / n) / F, with B the variance between futures and W within (Davison and Hinkley 1997,
-section 3.8). The interval is the bootstrap-t of the mean of F (Efron and Tibshirani 1993, chapter 12), which
-follows skewness where the percentile interval is too narrow with few futures. A design that
-spreads futures evenly (Latin hypercube, Sobol) has means that vary less than those of independent
-draws (Stein 1987; Owen 1997), so that the interval is then on the wide side.
+section 3.8). The interval is the bootstrap-t of the mean of F (Efron and Tibshirani 1993,
+chapter 12), which follows skewness where the percentile interval is too narrow with few futures. A
+design that spreads futures evenly (Latin hypercube, Sobol) has means that vary less than those of
+independent draws (Stein 1987; Owen 1997), so that the interval is then on the wide side.
 """
 
 from __future__ import annotations

@@ -14,11 +14,11 @@ gives the level at which each interval is to be set so that all hold together wi
 the family's t-statistics (numerators normal with the estimated correlations, denominators the
 diagonal of a Wishart matrix with the same correlations: what replicates of normal luck give), takes
 the quantile of the largest, and turns it into a level, which each policy uses with its own nu.
-This is Dunnett's (1955) idea without his equal variances and equal correlations, after Hasler and
-Hothorn (2008), who plug estimated correlations into a multivariate t, each contrast with its own nu.
-Estimated from few replicates, correlations are first shrunk towards 0 by the intensity of Schaefer
-and Strimmer (2005); independence is the safe side (Sidak 1967). The level lies between Bonferroni's
-alpha / K and alpha, whatever is drawn.
+This is Dunnett's (1955) idea without equal variances and equal correlations, after Hasler and
+Hothorn (2008), who plug estimated correlations into a multivariate t, each contrast with its own
+nu. Estimated from few replicates, correlations are first shrunk towards 0 by the intensity of
+Schaefer and Strimmer (2005); independence is the safe side (Sidak 1967). The level lies between
+Bonferroni's alpha / K and alpha, whatever is drawn.
 
 *A spread of zero* is taken at its word: the interval is the mean alone. A policy that never differs
 from the baseline, as one without money, so has [0, 0].

@@ -14,12 +14,13 @@ d is the difference to the baseline counted so that more is better, [low, high] 
 *Surely, in some of F futures.* One future out of many looks surely worse by chance alone. The rule
 is the range test for a qualitative interaction (Piantadosi and Gail 1993): one-sided t-bounds in
 each future at level a / (F - 1), where a is the level that the family of policies leaves to one of
-them. If the sign is the same in all futures, "depends" is then said with probability a at most for
-each policy, and 5% for all policies together.
+them. If the sign is the same in all futures and luck is normal, "depends" is said with probability
+a at most for each policy, and 5% for all policies together.
 
 *N.* After k more replicates in every future the estimate d' has, given what is known now, the
 distribution N(d, V - V_k), V and V_k being the Monte-Carlo variances now and then (a flat prior;
-Spiegelhalter, Abrams and Myles 2004, section 6.6). With half-width h_k then, all is settled if |d'| > h_k or |d'| <= m - h_k. N is the smallest k of a grid for which that has a probability of
+Spiegelhalter, Abrams and Myles 2004, section 6.6). With half-width h_k then, all is settled
+if |d'| > h_k or |d'| <= m - h_k. N is the smallest k of a grid for which that has a probability of
 80%. Rule 2 is left out of it. As h_k <= m / 2 settles everything, N is bounded unless m is 0.
 """
 

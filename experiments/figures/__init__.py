@@ -1,9 +1,9 @@
 """Figures of a results folder: what was found, drawn and in words.
 
 `draw_all(results)` writes every figure; `pictures(results)` gives them undrawn, with their
-headline and numbers. A new figure is a module `draw_<name>` with a function
-`picture(Results) -> Picture`, and its name in `FIGURES`. Matplotlib, numpy and pyarrow are imported
-only when something is drawn.
+headline and numbers; `absent(results)` names those that these results cannot show. A new figure is
+a module `draw_<name>` with a function `picture(Results) -> Picture` (or `-> Picture | Absent`), and
+its name in `FIGURES`. Matplotlib, numpy and pyarrow are imported only when something is drawn.
 """
 
 from __future__ import annotations
@@ -13,14 +13,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from experiments.figures.picture import Picture
+    from experiments.figures.picture import Absent, Picture
 
 # In the order a report shows them.
-FIGURES = ("iceberg", "streetlight_effect", "cascade", "policies_compared")
+FIGURES = (
+    "policies_compared",
+    "iceberg",
+    "streetlight_effect",
+    "attribution",
+    "money_and_reports",
+    "cascade",
+    "another_dollar",
+    "left_behind",
+    "errors_borne",
+    "regret",
+    "maps",
+    "event_study",
+    "patterns",
+)
 
 
 def pictures(results: Path) -> list[Picture]:
     """Every figure of a results folder, not drawn yet; raises model.errors.InputError."""
+    from experiments.figures.picture import Picture
+
+    return [made for made in _made(results) if isinstance(made, Picture)]
+
+
+def absent(results: Path) -> list[Absent]:
+    """The figures that these results cannot show, with the reason; raises InputError."""
+    from experiments.figures.picture import Absent
+
+    return [made for made in _made(results) if isinstance(made, Absent)]
+
+
+def _made(results: Path) -> list[Picture | Absent]:
+    """What each figure's module makes of a results folder, in the order of `FIGURES`."""
     from experiments.figures.tables import read_results
 
     read = read_results(Path(results))

@@ -96,6 +96,35 @@ def ratio_values(top: FloatArray, bottom: FloatArray, future: IntArray) -> Float
     return values
 
 
+def ratio_of_means(top: FloatArray, bottom: FloatArray, future: IntArray) -> Estimate:
+    """Mean of `top` over mean of `bottom`, futures weighing the same, with Fieller's interval.
+
+    Undefined (NaN) when the interval of the bottom's mean covers 0 or lies below it; without
+    replicates there is no interval, and the ratio is undefined only if the bottom's mean is not
+    above 0. All arrays (W,). Source: Fieller (1954), "Some problems in interval estimation".
+    """
+    kept = np.isfinite(top) & np.isfinite(bottom)
+    above = estimate(top[kept], future[kept])
+    below = estimate(bottom[kept], future[kept])
+    nothing = Estimate(math.nan, math.nan, math.nan, (), below.n_runs)
+    if not below.mean > 0 or (below.has_interval and below.covers_zero):
+        return nothing
+    ratio = above.mean / below.mean
+    if not below.has_interval:
+        return Estimate(ratio, math.nan, math.nan, (), below.n_runs)
+    groups = [kept & (future == f) for f in np.unique(future[kept])]
+    spread = sum(np.cov(top[one], bottom[one]) / one.sum() for one in groups) / len(groups) ** 2
+    half = np.array([above.high - above.mean, below.high - below.mean])
+    # Student's quantile squared, that of the bottom where it varies at all.
+    part = 1 if spread[1, 1] > 0 else 0
+    t2 = half[part] ** 2 / spread[part, part] if spread[part, part] > 0 else 0.0
+    square = below.mean**2 - t2 * spread[1, 1]
+    middle = above.mean * below.mean - t2 * spread[0, 1]
+    root = math.sqrt(max(middle**2 - square * (above.mean**2 - t2 * spread[0, 0]), 0.0))
+    ends = (middle - root) / square, (middle + root) / square
+    return Estimate(ratio, *ends, (), below.n_runs)
+
+
 def clearly_above(
     first: FloatArray, second: FloatArray, future: IntArray, n_comparisons: int = 1
 ) -> bool:

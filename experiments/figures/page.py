@@ -18,7 +18,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
@@ -32,6 +32,7 @@ NOTE_SIZE = 8.5
 TEXT_SIZE = 9.0
 SMALL_SIZE = 8.0
 LINE = 1.3  # line height over font size
+NO_GLYPH = "\N{WHITE SQUARE}"
 
 _SETTINGS: dict[str, object] = {
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same on every machine
@@ -104,11 +105,22 @@ def text_width(text: str, size: float = TEXT_SIZE, bold: bool = False) -> float:
     return width / DPI
 
 
+@lru_cache(maxsize=1)
+def _letters() -> frozenset[int]:
+    """The characters that the figures' font can draw."""
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+
+
+def drawable(text: str) -> str:
+    """The text with a square for every character that the font lacks; tables keep the character."""
+    return "".join(c if ord(c) in _letters() else NO_GLYPH for c in text)
+
+
 def wrap(text: str, width: float, size: float = TEXT_SIZE, bold: bool = False) -> list[str]:
     """The text in lines at most `width` inches wide; longer words are broken."""
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
+    for word in drawable(text).split(" "):
         joined = f"{line} {word}" if line else word
         if text_width(joined, size, bold) <= width:
             line = joined

@@ -67,6 +67,15 @@ class Picture:
         return paths
 
 
+@dataclass(frozen=True)
+class Absent:
+    """A figure that these results cannot show: why, and the command that would make its data."""
+
+    name: str
+    reason: str
+    command: str
+
+
 def csv_bytes(columns: type, rows: Sequence[Any]) -> bytes:
     """The rows as CSV (UTF-8, LF): numbers in full, undefined ones blank, no text a formula."""
     names = [field.name for field in fields(columns)]

@@ -148,8 +148,8 @@ def read_results(folder: Path) -> Results:
     listed, baseline = _manifest(folder / "manifest.json")
     path = folder / "runs.parquet"
     columns = _read(path, ("policy", "future", "replicate", *METRICS))
-    names, policy = _coded(columns["policy"])
-    future_names, raw_future = _coded(columns["future"])
+    names, policy = coded(columns["policy"])
+    future_names, raw_future = coded(columns["future"])
     unlisted = sorted(set(names) - {p.name for p in listed})
     if unlisted:
         raise InputError(f"{path.name}: policy {unlisted[0]!r} is not in manifest.json")
@@ -158,7 +158,7 @@ def read_results(folder: Path) -> Results:
         raise InputError(f"{path.name}: no run of the baseline policy {baseline!r}")
     futures = tuple(sorted(future_names, key=lambda name: (not name.isdigit(), len(name), name)))
     future = np.array([futures.index(name) for name in future_names])[raw_future]
-    replicate = _floats(columns["replicate"]).astype(np.int64)
+    replicate = floats(columns["replicate"]).astype(np.int64)
     worlds, world = np.unique(np.stack([future, replicate]), axis=1, return_inverse=True)
     row = np.array([[p.name for p in policies].index(name) for name in names])[policy]
     if np.unique(np.stack([row, world.ravel()]), axis=1).shape[1] < row.size:
@@ -168,7 +168,7 @@ def read_results(folder: Path) -> Results:
     metrics = {}
     for name in METRICS:
         metrics[name] = np.full(has_run.shape, math.nan)
-        metrics[name][row, world.ravel()] = _floats(columns[name])
+        metrics[name][row, world.ravel()] = floats(columns[name])
     years = _policy_years(folder / "series.parquet")
     return Results(folder, policies, futures, worlds[0], worlds[1], has_run, metrics, years)
 
@@ -179,11 +179,11 @@ def baseline_communities(results: Results, columns: Sequence[str]) -> dict[str, 
     Community ids are not even read: no figure may point at a place.
     """
     kept: dict[str, list[FloatArray]] = {name: [] for name in ("world", *columns)}
-    for policy, world, batch in _community_batches(results, columns):
+    for policy, world, batch in run_batches(results, "communities.parquet", columns):
         mine = policy == results.position(results.baseline)
         kept["world"].append(world[mine].astype(np.float64))
         for name in columns:
-            kept[name].append(_floats(batch[name])[mine])
+            kept[name].append(floats(batch[name])[mine])
     return {name: np.concatenate(parts) for name, parts in kept.items()}
 
 
@@ -192,11 +192,12 @@ def _class_sums(results: Results) -> dict[str, FloatArray]:
     size = math.prod(shape)
     sums = {name: np.zeros(size) for name in SUMMED}
     rows = np.zeros(size)
-    for policy, world, batch in _community_batches(results, (*SUMMED, "place_class")):
-        cell = (policy * shape[1] + world) * N_PLACES + _place_codes(batch["place_class"])
+    wanted = (*SUMMED, "place_class")
+    for policy, world, batch in run_batches(results, "communities.parquet", wanted):
+        cell = (policy * shape[1] + world) * N_PLACES + place_codes(batch["place_class"])
         rows += np.bincount(cell, minlength=size)
         for name in SUMMED:
-            sums[name] += np.bincount(cell, weights=_floats(batch[name]), minlength=size)
+            sums[name] += np.bincount(cell, weights=floats(batch[name]), minlength=size)
     absent = rows.reshape(shape).sum(axis=2) == 0
     if np.any(absent & results.has_run):
         raise InputError("communities.parquet: lacks runs that runs.parquet has")
@@ -206,11 +207,11 @@ def _class_sums(results: Results) -> dict[str, FloatArray]:
     return sums
 
 
-def _community_batches(
-    results: Results, columns: Sequence[str]
+def run_batches(
+    results: Results, file: str, columns: Sequence[str]
 ) -> Iterator[tuple[IntArray, IntArray, dict[str, Any]]]:
-    """Policy and world position of each row, and the columns, piece by piece of the file."""
-    path = results.folder / "communities.parquet"
+    """Policy and world position of each row, and the columns, piece by piece of a table of runs."""
+    path = results.folder / file
     wanted = ("policy", "future", "replicate", *columns)
     names = [policy.name for policy in results.policies]
     most = int(results.replicate.max()) + 1
@@ -218,7 +219,7 @@ def _community_batches(
     for batch in _batches(path, wanted):
         policy = _positions(path, batch["policy"], names)
         future = _positions(path, batch["future"], results.futures)
-        replicate = _floats(batch["replicate"]).astype(np.int64)
+        replicate = floats(batch["replicate"]).astype(np.int64)
         key = future * most + replicate
         world = np.minimum(np.searchsorted(keys, key), keys.size - 1)
         found = (keys[world] == key) & (replicate < most) & results.has_run[policy, world]
@@ -227,25 +228,25 @@ def _community_batches(
         yield policy, world, batch
 
 
-def _place_codes(column: Any) -> IntArray:
+def place_codes(column: Any) -> IntArray:
     """Place class 0..3 of each row, from numbers or from words."""
     if pa.types.is_integer(column.type):
-        return _floats(column).astype(np.int64)
-    names, codes = _coded(column)
+        return floats(column).astype(np.int64)
+    names, codes = coded(column)
     known = {name: k for k, name in enumerate(PLACE_NAMES)}
     return np.array([known[name.replace("_", " ")] for name in names])[codes]
 
 
 def _positions(path: Path, column: Any, choices: Sequence[str]) -> IntArray:
     """Where each row's text stands in `choices`."""
-    names, codes = _coded(column)
+    names, codes = coded(column)
     for name in names:
         if name not in choices:
             raise InputError(f"{path.name}: {name!r} has no run in runs.parquet")
     return np.array([choices.index(name) for name in names], dtype=np.int64)[codes]
 
 
-def _coded(column: Any) -> tuple[list[str], IntArray]:
+def coded(column: Any) -> tuple[list[str], IntArray]:
     """The texts that occur in a text or dictionary column, and each row's position in them."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
@@ -255,18 +256,25 @@ def _coded(column: Any) -> tuple[list[str], IntArray]:
     return [texts[k] for k in used], codes
 
 
-def _floats(column: Any) -> FloatArray:
+def floats(column: Any) -> FloatArray:
     array: FloatArray = column.to_numpy(zero_copy_only=False).astype(np.float64)
     return array
+
+
+def lacking(results: Results, file: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns that a table of the results does not have; all of them if there is no table."""
+    path = results.folder / file
+    names = pq.ParquetFile(path).schema_arrow.names if path.is_file() else []
+    return tuple(name for name in columns if name not in names)
 
 
 def _parquet(path: Path, columns: Sequence[str]) -> Any:
     if not path.is_file():
         raise InputError(f"{path}: not found; a results folder has {path.name}")
     table = pq.ParquetFile(path)
-    lacking = [name for name in columns if name not in table.schema_arrow.names]
-    if lacking:
-        raise InputError(f"{path.name}: no column {', '.join(lacking)}")
+    absent = [name for name in columns if name not in table.schema_arrow.names]
+    if absent:
+        raise InputError(f"{path.name}: no column {', '.join(absent)}")
     return table
 
 
@@ -285,7 +293,7 @@ def _batches(path: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 def _policy_years(path: Path) -> int | None:
     """Policy years, from the last month of the series; None when it holds no policy month."""
-    last = max((int(_floats(b["month"]).max()) for b in _batches(path, ("month",))), default=0)
+    last = max((int(floats(b["month"]).max()) for b in _batches(path, ("month",))), default=0)
     return (last + 1 - BURN_IN_MONTHS) // 12 or None if last >= BURN_IN_MONTHS else None
 
 

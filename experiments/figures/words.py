@@ -75,9 +75,29 @@ def number(value: float, signed: bool = False) -> str:
     return sign + text
 
 
+def numbers(first: float, second: float) -> tuple[str, str]:
+    """Two numbers with just enough decimals to differ when they do (at most 5)."""
+    texts = number(first), number(second)
+    for decimals in range(3, 6):
+        if first == second or texts[0] != texts[1]:
+            break
+        texts = f"{first:,.{decimals}f}", f"{second:,.{decimals}f}"
+    return texts[0].replace("-", MINUS), texts[1].replace("-", MINUS)
+
+
 def tenths(value: float) -> str:
     """A share per 100 beside its bar: one decimal, '0' only for exact zero."""
     return "0" if value == 0 else f"{value:.1f}" if value >= 0.05 else "<0.1"
+
+
+def dollars(value: float) -> str:
+    """An amount of money with three significant digits: '$1,230,000', '$12.30', '$0.05'."""
+    if value == 0:
+        return "$0"
+    decimals = 2 - math.floor(math.log10(abs(value)))
+    places = 0 if abs(value) >= 100 else 2
+    text = f"${round(abs(value), decimals):,.{places}f}"
+    return (MINUS if value < 0 else "") + (text if float(text[1:].replace(",", "")) else "$0.01")
 
 
 def tick(value: float) -> str:

@@ -1,0 +1,72 @@
+"""`streetlight new NAME`: a commented experiment file to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from experiments.config_files import shipped_folder, shipped_names
+from experiments.schema_json import SCHEMA_NAME, schema_text
+from experiments.schema_types import NAME_IN_WORDS
+from model.errors import InputError, did_you_mean
+from model.policies.policy import NAME
+
+#: Templates by name, with what each is for.
+TEMPLATES = {
+    "compare": "policies in a part of the built-in table",
+    "sweep": "the same policies over sampled futures, replicated until precise enough",
+    "shock": "a rise of attention beside a rise of victimization",
+    "region": "a small region of your own, with its table",
+}
+
+
+def new_experiment(name: str, template: str = "compare", folder: Path | None = None) -> int:
+    """Write NAME.yaml, what it reads, and the schema for editors into a folder (the current one).
+
+    InputError, and nothing written, when the name or the template cannot be used or a file of that
+    name is there.
+    """
+    contents = new_files(name, template)
+    folder = folder or Path()
+    paths = [folder / one for one in contents]
+    there = [path for path in paths if path.exists() or path.is_symlink()]
+    if there:
+        raise InputError(*(f"{path}: is there already; choose another name" for path in there))
+    schema = folder / SCHEMA_NAME
+    is_new = not schema.exists()
+    if is_new:
+        contents[SCHEMA_NAME] = schema_text()
+    for one, text in contents.items():
+        with (folder / one).open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        print(f"wrote {folder / one}")
+    if is_new:
+        print(f"{SCHEMA_NAME} is for editors: by it they complete and explain every key")
+    elif schema.read_bytes() != schema_text().encode():
+        print(f"{schema} is of another version: streetlight schema --out {schema} replaces it")
+    print(f"next: streetlight check {folder / name}.yaml")
+    return 0
+
+
+def new_files(name: str, template: str) -> dict[str, str]:
+    """The files of a new experiment by name, schema apart; InputError when there can be none."""
+    problems = []
+    if not NAME.fullmatch(name):
+        hint = "; leave .yaml out" if name.endswith((".yaml", ".yml")) else ""
+        problems.append(f"name: {name}: {NAME_IN_WORDS}{hint}")
+    elif name in shipped_names():
+        problems.append(f"name: {name}: is the name of a shipped experiment; choose another")
+    if template not in TEMPLATES:
+        known = f"must be one of: {', '.join(TEMPLATES)}{did_you_mean(template, TEMPLATES)}"
+        problems.append(f"--template: {template}: {known}")
+    if problems:
+        raise InputError(*problems)
+    source = shipped_folder() / "templates"
+    text = (source / f"{template}.yaml").read_text(encoding="utf-8")
+    text = text.replace(f"../{SCHEMA_NAME}", f"./{SCHEMA_NAME}", 1)
+    table = source / f"{template}.csv"
+    if not table.exists():
+        return {f"{name}.yaml": text}
+    return {
+        f"{name}.yaml": text.replace(f"csv: {template}.csv", f"csv: {name}.csv", 1),
+        f"{name}.csv": table.read_text(encoding="utf-8"),
+    }

@@ -1,0 +1,20 @@
+"""`streetlight schema`: the JSON Schema of the experiment file, for editors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from experiments.schema_json import schema_text
+
+
+def show_schema(out: Path | None = None) -> int:
+    """Print the schema, or write it to a file; an older schema there is replaced.
+
+    OSError when the file cannot be written.
+    """
+    if out is None:
+        print(schema_text(), end="")
+    else:
+        out.write_text(schema_text(), encoding="utf-8", newline="\n")
+        print(f"wrote {out}")
+    return 0

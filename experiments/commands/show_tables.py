@@ -1,0 +1,216 @@
+"""What `streetlight show` prints: the facts of `experiments.commands.show.described` as tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from experiments.metrics import METRICS
+from experiments.schema_names import value_in_words
+from model.levers import mix_in_words
+from model.policies import DEFAULT_BUDGET, MIXES
+from model.policies.registry import in_words
+
+#: What a value is called that the evidence does not allow.
+OUTSIDE = "outside what the evidence allows"
+
+
+def print_facts(facts: dict[str, Any]) -> None:
+    """The facts as text and tables."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:  # a file or a pipe has no width of its own
+        console = Console(highlight=False, markup=False, width=120)
+    console.print(facts["title"])
+    if facts["question"]:
+        console.print(facts["question"])
+    console.print()
+    for label, text in headings(facts).items():
+        console.print(f"{label:<9}{text}")
+    console.print(policy_table(facts))
+    for name, shares in mixes_of(facts).items():
+        console.print(f"mix {name}: {mix_in_words(shares)}")
+    if facts["parameters"]:
+        title = "Parameters that differ from their defaults"
+        console.print(change_table(title, [("every future", facts["parameters"])]))
+    named = [(one["name"], one["changes"]) for one in facts["futures"]]
+    console.print(change_table("Futures", named))
+    for one in facts["futures"]:
+        for shock in one["shocks"]:
+            console.print(f"{one['name']}: {shock_in_words(shock)}")
+    if facts["sampled"]:
+        console.print(sampled_table(facts["sampled"]))
+    console.print(metric_table(facts["metrics"]))
+    if any(one["outside"] for one in all_changes(facts)):
+        console.print(f"! {OUTSIDE}; it is used all the same")
+
+
+def headings(facts: dict[str, Any]) -> dict[str, str]:
+    """The lines over the tables, by label."""
+    region = facts["region"]
+    classes = ", ".join(f"{label} {n:,}" for label, n in region["youth"].items() if n)
+    origin = json.dumps(region["from"]).replace('"', "").replace("{us_counties: {}}", "us_counties")
+    return {
+        "files": ", which extends ".join(facts["files"]),
+        "region": f"{origin}: {region['communities']:,} communities",
+        "youth": classes,
+        "horizon": f"{facts['horizon']} years{default_in_words(facts, 'horizon')}",
+        "seed": f"{facts['seed']}{default_in_words(facts, 'seed')}",
+        "runs": runs_in_words(facts),
+    }
+
+
+def all_changes(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every parameter that the file or a named future sets."""
+    own = [one for future in facts["futures"] for one in future["changes"]]
+    return [*facts["parameters"], *own]
+
+
+def mixes_of(facts: dict[str, Any]) -> dict[str, Mapping[str, float]]:
+    """The mixes that money is spent on, by name; one without a name has its policy's."""
+    spending = [one for one in facts["policies"] if one["budget"]]
+    return {mix_name(one): one["mix"] for one in spending}
+
+
+def mix_name(one: Mapping[str, Any]) -> str:
+    """The name of a policy's mix, or the policy's where the mix has none."""
+    names = [name for name, mix in MIXES.items() if dict(mix.shares) == one["mix"]]
+    return names[0] if names else f"of {one['name']}"
+
+
+def default_in_words(facts: dict[str, Any], name: str) -> str:
+    """' (default 10)' where a number differs from its default."""
+    return f" (default {facts['differs'][name]})" if name in facts["differs"] else ""
+
+
+def runs_in_words(facts: dict[str, Any]) -> str:
+    """How many runs, and by which rule."""
+    n_futures = len(facts["futures"]) + (facts["sampled"] or {"n": 0})["n"]
+    text = (
+        f"{facts['runs']:,}: {len(facts['policies'])} policies x {n_futures:,} futures x "
+        f"{facts['replications']:,} replicates"
+    )
+    rule = facts["precision"]
+    if rule is None:
+        return text + default_in_words(facts, "replications")
+    width = amount_in_words(rule["half_width"], rule["relative_to"], rule["metric"])
+    return (
+        f"{facts['least_runs']:,} to {text}; from {rule['least']} replicates on, {rule['batch']} "
+        f"more until every difference in {rule['metric']} is known to {width} either way"
+    )
+
+
+def amount_in_words(value: float, relative_to: str, metric: str) -> str:
+    """A number in the metric's unit, or a percentage of the baseline."""
+    if relative_to:
+        return f"{100 * value:g}% of the baseline's {METRICS[relative_to].title}"
+    return f"{value:g} {METRICS[metric].unit}"
+
+
+def shock_in_words(shock: Mapping[str, Any]) -> str:
+    """A shock in one line."""
+    return (
+        f"{shock['kind']} shock of size {shock['size']:g} in {len(shock['communities']):,} "
+        f"communities, weeks {shock['week']} to {shock['week'] + shock['weeks']}"
+    )
+
+
+def table_of(title: str, heads: Sequence[str], n_names: int = 1) -> Any:
+    """An empty table; the first columns hold names, which are not broken."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="", box=SIMPLE_HEAD)
+    for i, name in enumerate(heads):
+        table.add_column(name, no_wrap=i < n_names, overflow="fold")
+    return table
+
+
+def policy_table(facts: dict[str, Any]) -> Any:
+    """The policies; a star marks what is not the default."""
+    title = f"Policies, compared with {facts['baseline']} (* not the default)"
+    table = table_of(title, ("policy", "rule", "dollars a resident", "mix", "teams"))
+    for one in facts["policies"]:
+        name = f"{one['name']} (reference)" if one["is_reference"] else one["name"]
+        money, mix, teams = f"{one['budget']:.2f}", mix_name(one), one["teams"]
+        if one["budget"] == 0.0:
+            table.add_row(name, rule_in_words(one), money)
+            continue
+        money += " *" * (one["budget"] != DEFAULT_BUDGET)
+        mix += " *" * (mix != "balanced")
+        table.add_row(name, rule_in_words(one), money, mix, teams + " *" * (teams != "own"))
+    return table
+
+
+def rule_in_words(one: Mapping[str, Any]) -> str:
+    """A policy's rule with the settings that differ, or what it is made of."""
+    if "blend" in one:
+        return "blend: " + ", ".join(f"{share:g} {part['name']}" for share, part in one["blend"])
+    if "schedule" in one:
+        turns = [f"{part['name']} from year {year}" for year, part in one["schedule"]]
+        return f"schedule: {', '.join(turns)}"
+    rule = str(one["rule"]).rpartition(":")[2]
+    own = [
+        f"{name} {in_words(one['settings'][name])} * (default {in_words(default)})"
+        for name, default in one["differs"].items()
+    ]
+    return f"{rule}: {', '.join(own)}" if own else rule
+
+
+def change_table(title: str, changed: Iterable[tuple[str, list[dict[str, Any]]]]) -> Any:
+    """By future: parameters with the value they have, otherwise have, and may have."""
+    heads = ("where", "parameter", "value", "otherwise", "evidence allows", "what it is", "source")
+    table = table_of(title, heads, n_names=2)
+    for name, parameters in changed:
+        if not parameters:
+            table.add_row(name, "nothing differs")
+        for i, one in enumerate(parameters):
+            allowed = "" if one["low"] is None else f"{one['low']:g} to {one['high']:g}"
+            table.add_row(
+                name if i == 0 else "", one["name"], value_in_words(one["value"]),
+                value_in_words(one["otherwise"]), allowed + " !" * one["outside"],
+                f"{one['title']} ({one['unit']})", one["source"],
+            )  # fmt: skip
+    return table
+
+
+def sampled_table(sampled: Mapping[str, Any]) -> Any:
+    """The sampled futures: what each parameter may be, and what it came to be."""
+    heads = ("parameter", "may be", "lowest", "highest", "evidence allows", "what it is")
+    table = table_of(f"{sampled['n']:,} sampled futures ({sampled['design']})", heads)
+    for one in sampled["parameters"]:
+        low, high = (
+            "" if one[end] is None else value_in_words(one[end]) for end in ("lowest", "highest")
+        )
+        table.add_row(
+            one["name"], distribution_in_words(one["how"]), low, high,
+            one["evidence"] + " !" * one["outside"], one["title"],
+        )  # fmt: skip
+    return table
+
+
+def distribution_in_words(how: Mapping[str, Any]) -> str:
+    """What a sampled parameter may be."""
+    if "distribution" not in how:
+        values = how.get("choice") or how.get("values") or ()
+        return " or ".join(map(value_in_words, values))
+    factor = "factor, " if how.get("of") == "factor" else ""
+    return f"{factor}{how['distribution']}, {how['low']:g} to {how['high']:g}"
+
+
+def metric_table(metrics: Iterable[Mapping[str, Any]]) -> Any:
+    """The metrics and how they are compared."""
+    heads = ("metric", "what it is", "better", "smallest difference that matters", "good enough")
+    table = table_of("Metrics; the first decides the verdict (* not the metric's own)", heads)
+    for one in metrics:
+        matters = amount_in_words(one["matters"], one["relative_to"], one["name"])
+        enough = ""
+        if one["enough"] is not None:
+            enough = amount_in_words(one["enough"], one["enough_relative_to"], one["name"])
+        table.add_row(
+            one["name"], f"{one['title']} ({one['unit']})", one["direction"],
+            matters + " *" * one["differs"], enough,
+        )  # fmt: skip
+    return table

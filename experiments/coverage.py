@@ -1,0 +1,264 @@
+"""How often the intervals of a comparison hold the truth: `python -m experiments.coverage`.
+
+Nominal is 95%. Made-up data with a known mean (normal; gamma with the skewness of the engine's
+differences in a small region; exponential, for the worst that counts do) show each interval at
+work; a small region run by the real engine shows the whole. Printed as Markdown, as
+docs/comparison.md has it; an experiment is one draw of all replicates, and the error given is
+binomial.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.comparison.bootstrap import population
+from experiments.comparison.intervals import ALPHA, estimate, family_level, t_quantile
+from experiments.comparison.verdicts import verdict
+
+FloatArray = NDArray[np.float64]
+Draw = Callable[[np.random.Generator, tuple[int, ...]], FloatArray]
+
+
+def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+    """Standard normal."""
+    return rng.standard_normal(shape)
+
+
+def skewed(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+    """Exponential less its mean: skewness 2."""
+    return rng.standard_exponential(shape) - 1
+
+
+def mild(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+    """Gamma of shape 16: skewness 0.5, as person-years averted have in the region of the study."""
+    return rng.standard_gamma(16.0, shape) / 4 - 4
+
+
+#: Policies, futures, replicates, and the share of the variance that all policies have in common.
+FAMILIES = ((5, 1, 4, 0.5), (30, 1, 4, 0.0), (30, 1, 4, 0.9), (30, 8, 4, 0.5))
+SHAPES: dict[str, Draw] = {"normal": normal, "mild skew": mild, "strong skew": skewed}
+
+
+def share(held: Sequence[bool] | NDArray[np.bool_]) -> str:
+    """A share in per cent with its binomial standard error."""
+    p, n = float(np.mean(held)), len(held)
+    return f"{100 * p:.1f} ± {100 * math.sqrt(max(p * (1 - p), 1 / n) / n):.1f}"
+
+
+def family(
+    rng: np.random.Generator, draw: Draw, k: int, futures: int, n: int, shared: float
+) -> FloatArray:
+    """Differences (K, F, R) with mean 0: a share of the variance common to all K policies.
+
+    Policies differ in spread, from 1 to 3, and futures likewise.
+    """
+    common, own = draw(rng, (1, futures, n)), draw(rng, (k, futures, n))
+    values = math.sqrt(shared) * common + math.sqrt(1 - shared) * own
+    spread = np.linspace(1, 3, k)[:, None] * np.linspace(1, 3, futures)[None, :]
+    return np.asarray(spread[:, :, None] * values)
+
+
+def simultaneous(
+    draw: Draw, k: int, futures: int, n: int, shared: float, experiments: int, seed: int
+) -> tuple[list[bool], list[bool], list[bool]]:
+    """Whether one interval holds 0, whether all K do alone, and whether all K do at once."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+    one, alone, at_once = [], [], []
+    for _ in range(experiments):
+        values = family(rng, draw, k, futures, n, shared)
+        level = family_level(values, draws=2000)
+        found = [estimate(policy) for policy in values]
+        one.append(holds(found[0].interval()))
+        alone.append(all(holds(each.interval()) for each in found))
+        at_once.append(all(holds(each.interval(level)) for each in found))
+    return one, alone, at_once
+
+
+def holds(bounds: tuple[float, float], truth: float = 0.0) -> bool:
+    """Whether an interval holds the truth."""
+    return bounds[0] <= truth <= bounds[1]
+
+
+def sequential(
+    draw: Draw, least: int, batch: int, needed: float, experiments: int, seed: int, most: int = 128
+) -> tuple[NDArray[np.bool_], float]:
+    """Whether the interval at the stop holds 0, and the mean number of replicates at the stop.
+
+    The rule `Precision`: after `least` replicates and every `batch` more, stop when the half-width
+    is small enough; that is so at `needed` replicates if the spread were known.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,)))
+    target = 1.96 / math.sqrt(needed)
+    values = draw(rng, (experiments, most))
+    held, stopped = np.zeros(experiments, bool), np.zeros(experiments)
+    open_ = np.ones(experiments, bool)
+    for n in range(least, most + 1, batch):
+        so_far = values[:, :n]
+        half = t_quantile(ALPHA / 2, n - 1) * so_far.std(axis=1, ddof=1) / math.sqrt(n)
+        now = open_ & ((half <= target) | (n + batch > most))
+        held[now] = np.abs(so_far.mean(axis=1))[now] <= half[now]
+        stopped[now] = n
+        open_ &= ~now
+    return held, float(stopped.mean())
+
+
+def of_population(
+    draw: Draw, futures: int, n: int, experiments: int, seed: int
+) -> dict[str, NDArray[np.bool_]]:
+    """Whether intervals for the mean over all futures hold 0, by three schemes.
+
+    Futures differ with variance 1, replicates within them with variance 4.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3,)))
+    held: dict[str, list[bool]] = {"ours": [], "percentile": [], "two stages": []}
+    for _ in range(experiments):
+        values = draw(rng, (futures, 1)) + 2 * normal(rng, (futures, n))
+        found = population(values.mean(axis=1), resamples=1000)
+        held["ours"].append(holds((found.low, found.high)))
+        chosen = rng.integers(0, futures, (1000, futures))
+        once = values.mean(axis=1)[chosen].mean(axis=1)
+        held["percentile"].append(holds(tuple(np.quantile(once, [0.025, 0.975]))))
+        within = rng.integers(0, n, (1000, futures, n))
+        twice = values[chosen[:, :, None], within].mean(axis=(1, 2))
+        held["two stages"].append(holds(tuple(np.quantile(twice, [0.025, 0.975]))))
+    return {name: np.array(each) for name, each in held.items()}
+
+
+def falsely_depends(draw: Draw, futures: int, n: int, experiments: int, seed: int) -> list[bool]:
+    """Whether "depends on the future" is said where no future is worse.
+
+    The policy is far better in one future and no different in the others: nothing errs more often.
+    """
+    better = np.where(np.arange(futures) == 0, 100.0, 0.0)[:, None]
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(4,)))
+    return [
+        verdict(estimate(better + draw(rng, (futures, n))), 0.0).startswith("depends")
+        for _ in range(experiments)
+    ]
+
+
+def real_engine(
+    truth_from: int, experiments: int, n: int, communities: int = 12, years: int = 3
+) -> tuple[float, float, list[bool], list[bool]]:
+    """Person-years averted in experiments of `n` paired runs each of a small region.
+
+    Gives the difference known from `truth_from` other runs, its standard error, and whether each
+    experiment's intervals hold it: for one policy alone, and for both policies at once.
+    """
+    from model import Parameters, Region, policies
+    from model.outcomes import summarise
+    from model.simulation import draw_world, run_policy
+
+    region = Region.synthetic(communities, seed=1)
+    compared = [policies.build("per_youth"), policies.build("equal_shares")]
+    baseline = policies.build("none")
+    runs = truth_from + experiments * n
+    found = np.zeros((2, runs))
+    for r in range(runs):
+        world = draw_world(Parameters(), region, seed=7, future="f", replicate=r, years=years)
+        base = run_policy(world, baseline)
+        found[:, r] = [
+            summarise(run_policy(world, policy), base).metrics["averted_person_years"]
+            for policy in compared
+        ]
+    known, rest = found[:, :truth_from], found[:, truth_from:]
+    truth = known.mean(axis=1)
+    error = float(known[0].std(ddof=1) / math.sqrt(truth_from))
+    alone, at_once = [], []
+    for e in range(experiments):
+        values = rest[:, None, e * n : (e + 1) * n]
+        level = family_level(values, draws=4000)
+        both = [estimate(policy) for policy in values]
+        alone.append(holds(both[0].interval(), truth[0]))
+        at_once.append(all(holds(b.interval(level), t) for b, t in zip(both, truth, strict=True)))
+    return float(truth[0]), error, alone, at_once
+
+
+def table(title: str, columns: str, rows: Sequence[str]) -> None:
+    """Print a Markdown table."""
+    heads = columns.split("|")
+    print(f"**{title}**\n\n| {' | '.join(heads)} |\n{'| --- ' * len(heads)}|")
+    print("\n".join(rows) + "\n", flush=True)
+
+
+def print_simultaneous(experiments: int) -> None:
+    """Given futures: one policy alone, and the family."""
+    rows = []
+    for name, draw in SHAPES.items():
+        for k, futures, n, shared in FAMILIES:
+            one, alone, at_once = simultaneous(draw, k, futures, n, shared, experiments, 1)
+            cells = [name, k, futures, n, shared, share(one), share(alone), share(at_once)]
+            rows.append("| " + " | ".join(map(str, cells)) + " |")
+    table("Given the futures", "luck|policies|futures|replicates|shared variance|`mc` of one|"
+          "`mc` of all together|`sim` of all together", rows)  # fmt: skip
+
+
+def print_sequential(experiments: int) -> None:
+    """After stopping by a precision rule."""
+    rows = []
+    for name, draw in SHAPES.items():
+        for needed in (6, 20):
+            for least, batch in ((2, 1), (4, 4), (8, 4), (12, 4), (16, 4)):
+                held, mean = sequential(draw, least, batch, needed, experiments, 2)
+                cells = [name, needed, least, batch, f"{mean:.1f}", share(held)]
+                rows.append("| " + " | ".join(map(str, cells)) + " |")
+    table("After stopping by a precision rule, one policy and future", "luck|replicates needed|"
+          "`least`|`batch`|mean replicates|covered", rows)  # fmt: skip
+
+
+def print_population(experiments: int) -> None:
+    """Sampled futures."""
+    rows = []
+    for name, draw in SHAPES.items():
+        for futures in (8, 16, 64):
+            held = of_population(draw, futures, 4, experiments, 3)
+            cells = [name, futures, *(share(each) for each in held.values())]
+            rows.append("| " + " | ".join(map(str, cells)) + " |")
+    table("Sampled futures, 4 replicates each", "futures differ|futures|`population` (bootstrap-t)|"
+          "percentile, futures drawn|percentile, futures then replicates drawn", rows)  # fmt: skip
+
+
+def print_depends(experiments: int) -> None:
+    """The verdict that the difference depends on the future, where it does not."""
+    rows = []
+    for name, draw in SHAPES.items():
+        for futures, n in ((8, 4), (64, 4), (64, 16)):
+            said = falsely_depends(draw, futures, n, experiments, 4)
+            rows.append(f"| {name} | {futures} | {n} | {share(said)} |")
+    title = "`depends on the future`, a policy being better in one future and alike in the others"
+    table(title, "luck|futures|replicates|said", rows)
+
+
+def print_engine(truth_from: int, experiments: int) -> None:
+    """The real engine."""
+    rows = []
+    truth, error, alone, at_once = real_engine(truth_from, experiments, 8)
+    rows.append(f"| {truth:.3f} ± {error:.3f} | {len(alone)} | {share(alone)} | {share(at_once)} |")
+    table("The engine: 12 communities, 3 years, 8 replicates", "known difference, person-years|"
+          "experiments|`mc` of one policy|`sim` of both", rows)  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the study."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.coverage", description=__doc__)
+    parser.add_argument("--experiments", type=int, default=300, help="of made-up data, each row")
+    parser.add_argument("--engine", type=int, default=400, help="experiments with the engine")
+    parser.add_argument("--known-from", type=int, default=4000, help="runs that give the truth")
+    given = parser.parse_args(arguments)
+    print_simultaneous(given.experiments)
+    print_sequential(60 * given.experiments)
+    print_population(given.experiments)
+    print_depends(3 * given.experiments)
+    if given.engine:
+        print_engine(given.known_from, given.engine)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

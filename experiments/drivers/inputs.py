@@ -1,0 +1,159 @@
+"""What was varied over the sampled futures of a results folder, as one number an input and future.
+
+A parameter that is a tuple was varied by one common factor, which is what stands here for it; a
+switch is 0 or 1; a choice is coded by the place of its word among the words that occur.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.design_table import common_factor
+from experiments.distributions import value_of
+from model.errors import InputError
+from model.parameters import Parameters
+
+FloatArray = NDArray[np.float64]
+
+SAMPLED_NAME = re.compile(r"sampled_\d+")
+#: Kinds of futures, in design.parquet, that are a sample of the inputs' joint distribution.
+SAMPLED_KINDS = ("lhs", "sobol")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input: its dotted name, its card's title and unit.
+
+    levels: the words of a choice in the order of their codes, else empty; is_factor: whether the
+    number is a common factor on all values of a tuple; is_switch: 0 off, 1 on.
+    """
+
+    name: str
+    title: str
+    unit: str
+    levels: tuple[str, ...] = ()
+    is_factor: bool = False
+    is_switch: bool = False
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether more and less mean anything: not for a choice among words."""
+        return not self.levels
+
+    @property
+    def in_words(self) -> str:
+        """The title and the dotted name, saying so where the number is a factor."""
+        factor = ", a factor on all its values" if self.is_factor else ""
+        return f"{self.title} ({self.name}{factor})"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The sampled futures by name, and what each input was in each: values (n futures, d inputs).
+
+    constant: inputs that are the same in all these futures, which no analysis can tell about.
+    """
+
+    inputs: tuple[Input, ...]
+    futures: tuple[str, ...]
+    values: FloatArray
+    constant: tuple[str, ...] = ()
+
+    def rows(self, futures: Sequence[str]) -> Inputs:
+        """The same for some of the futures, in their order."""
+        position = {name: i for i, name in enumerate(self.futures)}
+        kept = [position[name] for name in futures]
+        return Inputs(self.inputs, tuple(futures), self.values[kept], self.constant)
+
+
+def read_inputs(folder: Path, config: Mapping[str, Any]) -> Inputs:
+    """The inputs of a results folder, from design.parquet, or from the manifest without one.
+
+    InputError when no future was sampled.
+    """
+    futures, columns = designed(folder) or from_overrides(config)
+    if not futures:
+        raise InputError(
+            f"{folder}: holds no sampled futures; add `futures: sampled:` to the experiment file, "
+            "run it, and ask again"
+        )
+    return coded(futures, columns, Parameters().with_values(plain(config["parameters"])))
+
+
+def designed(folder: Path) -> tuple[list[str], dict[str, list[Any]]] | None:
+    """Names of the sampled futures and what each is, by design.parquet; None without the file.
+
+    A parameter that has no number in some sampled future is left out.
+    """
+    from experiments.design_table import FILE, read_design
+
+    if not (folder / FILE).is_file():
+        return None
+    table = read_design(folder)
+    kept = np.isin(table.kinds, SAMPLED_KINDS)
+    columns: dict[str, list[Any]] = {}
+    for name, column in zip(table.parameters, table.values[kept].T, strict=True):
+        if np.isnan(column).any():
+            continue
+        words = table.labels.get(name, ())
+        in_words = [words[int(code)] for code in column] if words else []
+        is_switch = set(words) <= {"false", "true"}
+        columns[name] = column.tolist() if is_switch else in_words
+    return [name for name, is_kept in zip(table.futures, kept, strict=True) if is_kept], columns
+
+
+def from_overrides(config: Mapping[str, Any]) -> tuple[list[str], dict[str, list[Any]]]:
+    """Names of the sampled futures and what each sets, from the resolved configuration."""
+    sampled = {f: own for f, own in config["futures"].items() if SAMPLED_NAME.fullmatch(f)}
+    cards = Parameters.all_cards()
+    names = dict.fromkeys(name for own in sampled.values() for name in own if name in cards)
+    everywhere = [name for name in names if all(name in own for own in sampled.values())]
+    return list(sampled), {name: [own[name] for own in sampled.values()] for name in everywhere}
+
+
+def coded(futures: Sequence[str], columns: Mapping[str, Sequence[Any]], base: Parameters) -> Inputs:
+    """The inputs as numbers; those that never change are set apart."""
+    cards = Parameters.all_cards()
+    inputs, values, constant = [], [], []
+    for name, column in columns.items():
+        numbers, levels, is_factor = numbers_of(name, column, base)
+        if len(np.unique(numbers)) < 2:
+            constant.append(name)
+            continue
+        card = cards.get(name)
+        title, unit = (card.title, card.unit) if card else (name, "")
+        inputs.append(Input(name, title, unit, levels, is_factor, unit == "switch"))
+        values.append(numbers)
+    if not inputs:
+        raise InputError("the sampled futures do not differ in any parameter")
+    return Inputs(tuple(inputs), tuple(futures), np.array(values).T, tuple(constant))
+
+
+def numbers_of(
+    name: str, column: Sequence[Any], base: Parameters
+) -> tuple[FloatArray, tuple[str, ...], bool]:
+    """One input's numbers (n,), the words they stand for if any, whether they are factors."""
+    if isinstance(column[0], (list, tuple)):
+        factors = [common_factor(tuple(one), value_of(base, name)) for one in column]
+        if all(one is not None for one in factors):
+            return np.array(factors, dtype=np.float64), (), True
+        column = [json.dumps(list(one)) for one in column]
+    if isinstance(column[0], str):
+        levels = tuple(sorted(set(column)))
+        return np.array([float(levels.index(one)) for one in column]), levels, False
+    known = name in Parameters.all_cards()
+    is_factor = known and isinstance(value_of(base, name), tuple)
+    return np.array(column, dtype=np.float64), (), is_factor
+
+
+def plain(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Overrides as parameters take them: JSON's lists are tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in overrides.items()}

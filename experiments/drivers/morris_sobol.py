@@ -1,0 +1,245 @@
+"""Designs of Morris and Sobol: futures to be run for the question, and the indices from them.
+
+Morris (1991), with the mean of absolute effects of Campolongo, Cariboni and Saltelli (2007): one
+input at a time along trajectories on a grid. Sobol with the estimators of Saltelli and others
+(2010). Sampled and analysed by SALib, on the unit cube; each point becomes a future through the
+inputs' own distributions, so effects are those of moving along the quantiles.
+
+One more input, which nothing reads, is part of the design. Every future has its own luck, so its
+effects are what Monte-Carlo error alone makes of an index: the upper end of its interval is the
+noise floor.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from experiments.distributions import Varied, from_description
+from experiments.drivers.inputs import Input, Inputs, coded
+from experiments.drivers.pairs import Pair
+from experiments.drivers.sensitivity import (
+    Driver,
+    Sensitivity,
+    driver,
+    rank_correlation,
+    result,
+    stream,
+    varies,
+)
+from experiments.experiment import Experiment, Future
+from model.errors import InputError
+from model.parameters import Parameters
+
+FloatArray = NDArray[np.float64]
+
+METHODS = ("morris", "sobol")
+DUMMY = Input("dummy", "an input that nothing reads", "")
+RESAMPLES = 1000
+MOST_LISTED = 3
+#: Half-width of a share's interval from which the base sample is said to be small.
+WIDEST = 0.25
+#: Child of the experiment's seed that draws the design (SeedSequence spawn key); never reused.
+DESIGN_KEY = 25
+#: Children of seed 0 that draw resamples.
+MORRIS_KEY, SOBOL_KEY = 26, 27
+
+
+@dataclass(frozen=True)
+class Design:
+    """A design: points (N, d + 1) in the unit cube, the last column the dummy's; inputs' names.
+
+    size: trajectories of Morris, base sample of Sobol; levels: of Morris' grid.
+    """
+
+    method: str
+    names: tuple[str, ...]
+    points: FloatArray
+    size: int
+    levels: int
+
+
+def varied_in(experiment: Experiment) -> list[Varied]:
+    """The parameters that the experiment file samples; InputError when it samples none."""
+    if experiment.sampling is None:
+        raise InputError(
+            f"{', '.join(experiment.sources) or experiment.name}: samples no parameters; name them "
+            "under `futures: sampled: parameters`"
+        )
+    described = experiment.sampling.parameters
+    return [from_description(name, how) for name, how in described.items()]
+
+
+def design(names: Sequence[str], method: str, size: int, seed: int, levels: int = 4) -> Design:
+    """The design for these inputs and a dummy. Reproducible by seed.
+
+    Morris: `size` trajectories of d + 2 points; Sobol: `size` (a power of two) times d + 3 points.
+    """
+    if method == "sobol" and (size < 2 or size & (size - 1)):
+        raise InputError(f"--base: {size}: must be a power of two, as 64 or 128")
+    if method == "morris" and (levels < 2 or levels % 2):
+        raise InputError(f"--levels: {levels}: must be an even number, 2 or more")
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(DESIGN_KEY,)))
+    unit = problem(names)
+    if method == "morris":
+        from SALib.sample import morris
+
+        points = morris.sample(unit, size, num_levels=levels, seed=rng)
+    else:
+        from SALib.sample import sobol
+
+        points = sobol.sample(unit, size, calc_second_order=False, seed=rng)
+    return Design(method, tuple(names), np.asarray(points, dtype=np.float64), size, levels)
+
+
+def problem(names: Sequence[str]) -> dict[str, Any]:
+    """What SALib calls the inputs: those named and the dummy, each from 0 to 1."""
+    every = [*names, DUMMY.name]
+    return {"num_vars": len(every), "names": every, "bounds": [[0.0, 1.0]] * len(every)}
+
+
+def futures_of(plan: Design, varied: Sequence[Varied], base: Parameters) -> tuple[Future, ...]:
+    """A future for each point, <method>_00000 and on.
+
+    InputError when points break a rule between parameters: such a design has no holes.
+    """
+    points = np.ascontiguousarray(plan.points.T)
+    columns = [one.values(base, u) for one, u in zip(varied, points, strict=False)]
+    futures, broken = [], []
+    for i, values in enumerate(zip(*columns, strict=True)):
+        overrides = dict(zip(plan.names, values, strict=True))
+        try:
+            parameters = base.with_values(overrides)
+        except ValueError as error:
+            broken += rules_in(error)
+            continue
+        name = f"{plan.method}_{i:05d}"
+        futures.append(Future(name, overrides, parameters, kind=f"{plan.method} design"))
+    if broken:
+        reasons = list(dict.fromkeys(broken))
+        raise InputError(
+            f"{len(broken)} of {len(plan.points)} points of the {plan.method} design break a rule "
+            "between parameters, and such a design cannot leave points out; sample fewer of them "
+            "or narrower ranges, or use --method pawn on a sample that was run. For example:",
+            *reasons[:MOST_LISTED],
+            more=max(0, len(reasons) - MOST_LISTED),
+        )
+    return tuple(futures)
+
+
+def rules_in(error: ValueError) -> list[str]:
+    """The rules that parameters break, in words, without what pydantic writes around them."""
+    if isinstance(error, ValidationError):
+        return [one["msg"].removeprefix("Value error, ") for one in error.errors()]
+    return [str(error)]
+
+
+def experiment_of(experiment: Experiment, plan: Design, policy: str, against: str) -> Experiment:
+    """An experiment of its own, <name>-<method>: the two policies and the baseline."""
+    base = Parameters().with_values(dict(experiment.overrides))
+    chosen = tuple(p for p in experiment.all_policies() if p.name in (policy, against))
+    return dataclasses.replace(
+        experiment,
+        name=f"{experiment.name}-{plan.method}",
+        title=f"{experiment.title} ({plan.method.capitalize()} design)",
+        policies=chosen,
+        futures=futures_of(plan, varied_in(experiment), base),
+        sampling=None,
+        precision=None,
+        file=None,
+    )
+
+
+def analyse(
+    plan: Design, pair: Pair, futures: Sequence[Future], base: Parameters, chosen: str = ""
+) -> Sensitivity:
+    """The indices of a design that was run. InputError when a future of it is missing."""
+    lost = len(plan.points) - len(pair.futures)
+    if lost or pair.dropped:
+        raise InputError(
+            f"{lost} of {len(plan.points)} futures of the design have no finished pair of runs; "
+            "the same command goes on from there"
+        )
+    varies(pair)
+    columns = {name: [future.overrides[name] for future in futures] for name in plan.names}
+    inputs = coded([future.name for future in futures], columns, base)
+    if inputs.constant:
+        raise InputError(f"these do not vary in the design: {', '.join(inputs.constant)}")
+    find = morris_rows if plan.method == "morris" else sobol_rows
+    pair = dataclasses.replace(pair, chosen=chosen)
+    rows = find(plan, pair, inputs)
+    return result(plan.method, pair, rows, notes_of(plan, rows))
+
+
+def morris_rows(plan: Design, pair: Pair, inputs: Inputs) -> list[Driver]:
+    """mu_star and sigma of each input and the dummy, for a move over the whole range."""
+    from SALib.analyze import morris
+
+    names = plan.names
+    found = morris.analyze(
+        problem(names), plan.points, pair.means, num_resamples=RESAMPLES,
+        num_levels=plan.levels, seed=stream(MORRIS_KEY),
+    )  # fmt: skip
+    star, sigma, conf = (np.asarray(found[k], float) for k in ("mu_star", "sigma", "mu_star_conf"))
+    floor = float(star[-1] + conf[-1])
+    rows = []
+    for j, one in enumerate((*inputs.inputs, DUMMY)):
+        toward = direction(inputs, j, pair)
+        bounds = max(0.0, star[j] - conf[j]), star[j] + conf[j]
+        rows.append(driver("morris", pair, one, "mu_star", star[j], bounds, floor, toward))
+    for j, one in enumerate((*inputs.inputs, DUMMY)):
+        row = driver("morris", pair, one, "sigma", sigma[j], (math.nan,) * 2, float(sigma[-1]))
+        rows.append(dataclasses.replace(row, says=""))
+    return rows
+
+
+def sobol_rows(plan: Design, pair: Pair, inputs: Inputs) -> list[Driver]:
+    """ST and S1 of each input and the dummy."""
+    from SALib.analyze import sobol
+
+    y = pair.means
+    found = sobol.analyze(
+        problem(plan.names), y, calc_second_order=False, num_resamples=RESAMPLES,
+        seed=stream(SOBOL_KEY),
+    )  # fmt: skip
+    rows = []
+    for index in ("ST", "S1"):
+        value, conf = np.asarray(found[index], float), np.asarray(found[f"{index}_conf"], float)
+        floor = max(0.0, float(value[-1] + conf[-1]))
+        for j, one in enumerate((*inputs.inputs, DUMMY)):
+            bounds = value[j] - conf[j], value[j] + conf[j]
+            toward = direction(inputs, j, pair)
+            rows.append(driver("sobol", pair, one, index, value[j], bounds, floor, toward))
+    return rows
+
+
+def direction(inputs: Inputs, j: int, pair: Pair) -> float:
+    """Rank correlation of an input with the difference; NaN for the dummy, which comes last."""
+    if j == len(inputs.inputs):
+        return math.nan
+    return rank_correlation(inputs.inputs[j], inputs.values[:, j], pair.means)
+
+
+def notes_of(plan: Design, rows: Sequence[Driver]) -> list[str]:
+    """What a reader must know of the method, and whether the design was too small."""
+    if plan.method == "morris":
+        return [
+            "mu_star is the mean absolute change when an input moves over its whole range, in "
+            "steps along its quantiles; sigma shows bends and interactions, and luck"
+        ]
+    notes = ["ST and S1 are shares of a variance of which Monte-Carlo error is a part"]
+    widest = max(row.high - row.value for row in rows)
+    if widest > WIDEST:
+        notes.append(
+            f"shares are known only to within {widest:.2f}, and may come out below 0 or above "
+            "1: raise --base (finished runs are kept)"
+        )
+    return notes
+

@@ -1,0 +1,186 @@
+"""The difference between two policies in every sampled future: what the drivers are drivers of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.comparison.intervals import by_future, estimate, interval
+from experiments.comparison.values import read_values
+from experiments.comparison.whole import compare
+from experiments.experiment import ComparedMetric
+from experiments.metrics import METRICS
+from experiments.store import read_manifest
+from model.errors import InputError, did_you_mean
+
+FloatArray = NDArray[np.float64]
+
+#: Fewer sampled futures than this say nothing about what drives a difference.
+FEWEST_FUTURES = 16
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two policies, a metric, and the futures in which both were run.
+
+    differences: `policy` minus `against` in the same worlds, (n futures, replicates), in the
+    metric's unit, NaN where a run is missing; matters: smallest difference that matters, in the
+    same unit, NaN where unknown; chosen: how the policies were chosen, in words; dropped: sampled
+    futures without any pair.
+    """
+
+    policy: str
+    against: str
+    metric: str
+    direction: str
+    futures: tuple[str, ...]
+    differences: FloatArray
+    matters: float
+    chosen: str = ""
+    dropped: int = 0
+
+    @property
+    def means(self) -> FloatArray:
+        """Mean difference of each future over its replicates, (n,)."""
+        return np.asarray(np.nanmean(self.differences, axis=1))
+
+    @property
+    def better(self) -> FloatArray:
+        """The means counted so that more is better, (n,)."""
+        return self.means if self.direction == "more" else -self.means
+
+    @property
+    def intervals(self) -> FloatArray:
+        """95% Monte-Carlo interval of each future's `better`, (n, 2); NaN with one replicate."""
+        sign = 1.0 if self.direction == "more" else -1.0
+        n, means, variances = by_future(sign * self.differences[None])
+        rows = zip(means[0], variances[0], n - 1, strict=True)
+        return np.array([interval(*row) for row in rows])
+
+    @property
+    def noise_share(self) -> float:
+        """Share of the variance of the means over futures that is Monte-Carlo error.
+
+        Mean over futures of s^2 / r, over the variance of the means; NaN when a future has one
+        replicate. At most 1.
+        """
+        n = np.sum(~np.isnan(self.differences), axis=1)
+        total = float(self.means.var(ddof=1))
+        if n.min() < 2 or total == 0.0:
+            return math.nan
+        own = np.nanvar(self.differences, axis=1, ddof=1) / n
+        return min(1.0, float(own.mean()) / total)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the metric."""
+        return METRICS[self.metric].unit
+
+    @property
+    def title(self) -> str:
+        """The metric in words."""
+        return METRICS[self.metric].title
+
+
+def results_config(folder: Path) -> dict[str, Any]:
+    """The resolved configuration of a results folder; InputError when it holds none."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise InputError(f"{folder}: holds no results (no manifest.json)")
+    config: dict[str, Any] = manifest["config"]
+    return config
+
+
+def read_pair(
+    folder: Path,
+    config: Mapping[str, Any],
+    futures: Sequence[str],
+    policy: str | None = None,
+    against: str | None = None,
+    metric: str | None = None,
+) -> Pair:
+    """The difference between two policies in those of `futures` in which both were run.
+
+    Without names: the best ranked policy against the second best, or against the baseline when
+    there is no second. InputError for an unknown name, and with fewer than 16 futures.
+    """
+    metric = chosen_metric(config, metric)
+    policy, against, chosen = chosen_policies(folder, config, policy, against)
+    own = ComparedMetric.default(metric)
+    matters, relative_to, direction = own.matters, own.relative_to, str(own.direction)
+    if metric in config["metrics"]:
+        entry = config["metrics"][metric]
+        matters, relative_to = entry["matters"], entry["relative_to"]
+        direction = entry["direction"]
+    policies, names = list(config["policies"]), list(config["futures"])
+    needed = {metric, relative_to} - {""}
+    values, _ = read_values(folder, needed, policies, names, int(config["replications"]))
+    rows = [names.index(future) for future in futures]
+    first, second = policies.index(policy), policies.index(against)
+    pairs = (values[metric][first] - values[metric][second])[rows]
+    if relative_to:
+        baseline = values[relative_to][policies.index(config["baseline"])]
+        matters *= abs(estimate(baseline[rows]).mean)
+    there = ~np.isnan(pairs).all(axis=1)
+    kept = tuple(name for name, has in zip(futures, there, strict=True) if has)
+    enough(folder, len(kept), len(rows) - len(kept))
+    return Pair(
+        policy, against, metric, direction, kept, pairs[there], float(matters), chosen,
+        len(rows) - len(kept),
+    )  # fmt: skip
+
+
+def enough(folder: Path, n: int, dropped: int = 0) -> None:
+    """InputError when there are too few sampled futures to say anything."""
+    if n < FEWEST_FUTURES:
+        without = f" ({dropped} more have no finished pair of runs)" if dropped else ""
+        raise InputError(
+            f"{folder}: {n} sampled futures{without} are too few to say what drives a difference; "
+            f"at least {FEWEST_FUTURES} are needed, and 64 are a fair start: raise `n` under "
+            "`futures: sampled:` in the experiment file and run it again"
+        )
+
+
+def chosen_metric(config: Mapping[str, Any], metric: str | None) -> str:
+    """The metric asked for, or the first of the experiment."""
+    if metric is None:
+        return str(next(iter(config["metrics"])))
+    if metric not in METRICS:
+        raise InputError(f"--metric: {metric}: no such metric{did_you_mean(metric, METRICS)}")
+    return metric
+
+
+def chosen_policies(
+    folder: Path, config: Mapping[str, Any], policy: str | None, against: str | None
+) -> tuple[str, str, str]:
+    """The two policies, and how they were chosen in words."""
+    known = list(config["policies"])
+    for option, name in (("--policy", policy), ("--against", against)):
+        if name is not None and name not in known:
+            raise InputError(
+                f"{option}: {name}: no such policy here{did_you_mean(name, known)}; there are "
+                f"{', '.join(known)}"
+            )
+    baseline = str(config["baseline"])
+    ranked = compare(folder, config).policies() if policy is None or against is None else []
+    words = []
+    if policy is None:
+        left = [name for name in ranked if name != against]
+        if not left:
+            raise InputError(f"{folder}: holds no policy besides the baseline; nothing to compare")
+        policy = left[0]
+        words.append(f"{policy} is the best ranked of the experiment")
+    if against is None:
+        others = [name for name in ranked if name != policy]
+        against = others[0] if others else baseline
+        place = "the best ranked of the others" if others else "the baseline"
+        words.append(f"{against} is {place}")
+    if policy == against:
+        raise InputError(f"--against: {against}: is the same policy; name another")
+    return policy, against, "; ".join(words)

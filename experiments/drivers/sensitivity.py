@@ -1,0 +1,234 @@
+"""Which inputs drive the difference between two policies: one row an input and index.
+
+An index is compared with a noise floor: what an input that nothing reads would get from as many
+futures. The rule for what is said of an input:
+
+1. its interval lies above the floor: matters
+2. the index is above the floor, the interval's lower end is not: perhaps
+3. otherwise: not seen
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.comparison.writing import cell_text
+from experiments.drivers.indices import INDICES, bootstrap, classes, dummies, n_classes
+from experiments.drivers.inputs import Input, Inputs
+from experiments.drivers.pairs import Pair
+from experiments.store import Store
+from model.errors import InputError
+
+FloatArray = NDArray[np.float64]
+
+MATTERS, PERHAPS, NOT_SEEN = "matters", "perhaps", "not seen"
+#: Resamples for an interval, and inputs that nothing reads for a floor.
+RESAMPLES, DUMMIES = 200, 200
+FLOOR_QUANTILE = 0.95
+#: Two-sided 95% of a normal distribution.
+Z = 1.959964
+#: Children of seed 0 that draw resamples and dummies (SeedSequence spawn keys); never reused.
+RESAMPLE_KEY, DUMMY_KEY = 21, 22
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One input and index: a row of sensitivity.csv.
+
+    index: "pawn", "delta", "mu_star", "sigma", "S1" or "ST"; low, high: 95% interval of value, NaN
+    where there is none; floor: what an input that nothing reads would reach; direction: rank
+    correlation of the input with the difference `policy` minus `against`, NaN for a choice among
+    words; says: by this module's rule.
+    """
+
+    method: str
+    policy: str
+    against: str
+    metric: str
+    input: str
+    title: str
+    index: str
+    value: float
+    low: float
+    high: float
+    floor: float
+    direction: float
+    says: str
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What drives a difference.
+
+    rows: by index, the farthest above its floor first; futures: how many; noise_share: share of the
+    variance over futures that is Monte-Carlo error (NaN with one replicate); chosen: how the
+    policies were chosen; notes: what a reader must know besides.
+    """
+
+    method: str
+    policy: str
+    against: str
+    metric: str
+    futures: int
+    replicates: int
+    noise_share: float
+    rows: tuple[Driver, ...]
+    chosen: str = ""
+    notes: tuple[str, ...] = ()
+
+    def of(self, index: str) -> list[Driver]:
+        """The rows of one index, the farthest above its floor first."""
+        return [row for row in self.rows if row.index == index]
+
+    @property
+    def main_index(self) -> str:
+        """The index that decides what is said: of Morris and Sobol, mu_star and ST."""
+        return {"morris": "mu_star", "sobol": "ST"}.get(self.method, self.method)
+
+    def mattering(self) -> list[Driver]:
+        """The inputs that matter, by the main index."""
+        return [row for row in self.of(self.main_index) if row.says == MATTERS]
+
+
+def given_data(
+    inputs: Inputs,
+    pair: Pair,
+    method: str = "pawn",
+    *,
+    resamples: int = RESAMPLES,
+    n_dummies: int = DUMMIES,
+) -> Sensitivity:
+    """Sensitivity from the sampled futures that were run anyway; `method` is "pawn" or "delta".
+
+    The interval is the index plus and minus 1.96 standard deviations over resamples of the futures,
+    cut off at 0; the floor is the 95th percentile of the index over dummies, which are the input's
+    own classes shuffled. InputError when the policies do not differ in any future.
+    """
+    index = INDICES[method]
+    inputs = inputs.rows(pair.futures)
+    y = pair.means
+    varies(pair)
+    k = n_classes(len(y))
+    floors: dict[tuple[int, ...], float] = {}
+    rows = []
+    for position, one in enumerate(inputs.inputs):
+        x = inputs.values[:, position]
+        of = classes(x, k)
+        sizes = tuple(sorted(np.bincount(of).tolist()))
+        if sizes not in floors:  # the same classes have the same floor
+            luck = dummies(index, y, of, n_dummies, stream(DUMMY_KEY))
+            floors[sizes] = float(np.quantile(luck, FLOOR_QUANTILE))
+        value = index(y, of)
+        sd = bootstrap(index, x, y, k, resamples, stream(RESAMPLE_KEY, position)).std(ddof=1)
+        low, high = max(0.0, value - Z * sd), value + Z * sd
+        rows.append(driver(method, pair, one, method, value, (low, high), floors[sizes],
+                           rank_correlation(one, x, y)))  # fmt: skip
+    return result(method, pair, rows, notes_of(inputs, pair))
+
+
+def driver(
+    method: str,
+    pair: Pair,
+    one: Input,
+    index: str,
+    value: float,
+    interval: tuple[float, float],
+    floor: float,
+    direction: float = math.nan,
+) -> Driver:
+    """A row, with what is said of the input."""
+    low, high = interval
+    says = MATTERS if low > floor else PERHAPS if value > floor else NOT_SEEN
+    return Driver(
+        method, pair.policy, pair.against, pair.metric, one.name, one.in_words, index,
+        float(value), float(low), float(high), float(floor), direction, says,
+    )  # fmt: skip
+
+
+def result(method: str, pair: Pair, rows: Sequence[Driver], notes: Sequence[str]) -> Sensitivity:
+    """The rows in order: index by index as they came, the farthest above its floor first.
+
+    Inputs with few levels have smaller indices and lower floors, so values alone do not rank them.
+    """
+    order = list(dict.fromkeys(row.index for row in rows))
+    ranked = sorted(rows, key=lambda r: (order.index(r.index), r.floor - r.value, r.input))
+    replicates = int(np.sum(~np.isnan(pair.differences), axis=1).min())
+    return Sensitivity(
+        method, pair.policy, pair.against, pair.metric, len(pair.futures), replicates,
+        pair.noise_share, tuple(ranked), pair.chosen, tuple(notes),
+    )  # fmt: skip
+
+
+def varies(pair: Pair) -> None:
+    """InputError when the difference is the same in every future."""
+    if np.ptp(pair.means) == 0.0:
+        raise InputError(
+            f"{pair.policy} minus {pair.against} in {pair.metric} is {pair.means[0]:g} in every "
+            "sampled future: there is nothing to explain"
+        )
+
+
+def rank_correlation(one: Input, x: FloatArray, y: FloatArray) -> float:
+    """Spearman's rank correlation; NaN for a choice among words, which has no order."""
+    if not one.is_ordered:
+        return math.nan
+    from scipy.stats import rankdata
+
+    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
+
+
+def notes_of(inputs: Inputs, pair: Pair) -> list[str]:
+    """What was left out, and how noisy the futures' means are."""
+    notes = []
+    if pair.dropped:
+        notes.append(f"{pair.dropped} sampled futures have no finished pair of runs and are out")
+    if inputs.constant:
+        notes.append(f"the same in all futures, so not judged: {', '.join(inputs.constant)}")
+    if not pair.noise_share < 0.5:  # also when it is not known
+        notes.append(
+            "with one replicate a future, the share of noise is not known"
+            if math.isnan(pair.noise_share)
+            else "most of the variance is Monte-Carlo error: more replicates would show more"
+        )
+    return notes
+
+
+def stream(*key: int) -> np.random.Generator:
+    """The random numbers of one use."""
+    return np.random.default_rng(np.random.SeedSequence(0, spawn_key=key))
+
+
+def write_sensitivity(found: Sensitivity, store: Store) -> None:
+    """Write sensitivity.csv and sensitivity.json into an open results folder."""
+    names = [field.name for field in fields(Driver)]
+
+    def write_csv(path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(names)
+            for row in found.rows:
+                writer.writerow([cell_text(getattr(row, name)) for name in names])
+
+    text = json.dumps(in_json(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    store.write("sensitivity.csv", write_csv)
+    store.write("sensitivity.json", lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def in_json(found: Any) -> Any:
+    """A result as plain values: None for what is undefined."""
+    if isinstance(found, dict):
+        return {key: in_json(value) for key, value in found.items()}
+    if isinstance(found, (list, tuple)):
+        return [in_json(value) for value in found]
+    if isinstance(found, float):
+        return float(f"{found:.10g}") + 0.0 if math.isfinite(found) else None
+    return in_json(asdict(found)) if hasattr(found, "__dataclass_fields__") else found

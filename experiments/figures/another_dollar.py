@@ -1,0 +1,328 @@
+"""What another dollar buys, its numbers and words: spending against what is gained by it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.figures.estimates import (
+    Estimate,
+    FloatArray,
+    clearly_above,
+    contenders,
+    estimate,
+    ratio_of_means,
+)
+from experiments.figures.tables import Policy, Results, floats, run_batches
+from experiments.figures.words import dollars, listing, quoted
+
+AVERTED, IDENTIFIED = "averted_person_years", "extra_identified"
+MEASURES = (AVERTED, IDENTIFIED)
+UNITS = {AVERTED: "person-year averted", IDENTIFIED: "additional youth identified"}
+VERBS = {AVERTED: "averts", IDENTIFIED: "identifies"}
+FILE, SPENDING = "runs.parquet", "spending"
+# Spending that differs by less than this share counts as the same: budgets leave small rests.
+SAME_COST = 0.01
+# Policies within this share of each other's spending show what one budget buys.
+SAME_BUDGET = 0.05
+
+
+@dataclass(frozen=True)
+class DollarRow:
+    """One mark: what a policy spends and gains more than the baseline in the same worlds.
+
+    spent: dollars a youth (see `yearly`); gained: per 100,000 youth; both means with a 95%
+    Monte-Carlo interval; dollars: more spent for one more gained, blank where undefined (the
+    interval of what is gained covers 0 or lies below it); dominated_by: a policy on offer, or the
+    baseline, that costs no more (within 1%) and gains clearly more; on_frontier: on the line that
+    bounds what can be gained for each amount, by means.
+    """
+
+    measure: str
+    policy: str
+    is_baseline: bool
+    is_oracle: bool
+    spent: float
+    spent_low: float
+    spent_high: float
+    yearly: bool
+    gained: float
+    gained_low: float
+    gained_high: float
+    dollars: float
+    dollars_low: float
+    dollars_high: float
+    dominated_by: str
+    on_frontier: bool
+    futures: int
+    runs: int
+
+
+@dataclass(frozen=True)
+class Price:
+    """What is known of the price of one measure.
+
+    cheapest: labels of the policies that no other clearly beats per dollar, among those whose price
+    is defined; prices: theirs, in the same order; dominated: labels; defined: how many policies on
+    offer have a price.
+    """
+
+    cheapest: tuple[str, ...]
+    prices: tuple[Estimate, ...]
+    dominated: tuple[str, ...]
+    defined: int
+
+
+@dataclass(frozen=True)
+class DollarFinding:
+    """What the headline is made of.
+
+    baseline: label; offered: how many policies are on offer; spends: whether any of them spends
+    more than the baseline; prices: by measure.
+    """
+
+    baseline: str
+    offered: int
+    spends: bool
+    prices: Mapping[str, Price]
+
+
+def headline(finding: DollarFinding) -> str:
+    """The finding in words."""
+    base = f"the baseline ({quoted(finding.baseline)})"
+    if not finding.offered:
+        return f"Nothing to buy: no policy on offer was run besides {base}."
+    if not finding.spends:
+        return f"No policy spends more than {base}, so nothing has a price."
+    averted, identified = (finding.prices[measure] for measure in MEASURES)
+    if len(averted.cheapest) == 1 and averted.cheapest == identified.cheapest:
+        most = " most per dollar" if finding.offered > 1 else ""
+        costs = listing([_cost(measure, finding.prices[measure].prices[0]) for measure in MEASURES])
+        sentences = [f"{quoted(averted.cheapest[0])} averts and identifies{most}: {costs}."]
+    else:
+        sentences = [_price(measure, finding) for measure in MEASURES]
+    return " ".join([*sentences, _dominated(finding)]).strip()
+
+
+def _cost(measure: str, price: Estimate) -> str:
+    """'$12 ($10 to $15) per person-year averted'."""
+    text = dollars(price.mean)
+    if price.has_interval:
+        text += f" ({dollars(price.low)} to {dollars(price.high)})"
+    return f"{text} per {UNITS[measure]}"
+
+
+def _price(measure: str, finding: DollarFinding) -> str:
+    price, unit = finding.prices[measure], UNITS[measure]
+    if not price.defined:
+        return f"What one {unit} costs is undefined: no policy clearly gains any."
+    if len(price.cheapest) == 1:
+        most = " most per dollar" if finding.offered > 1 else ""
+        cost = _cost(measure, price.prices[0])
+        return f"{quoted(price.cheapest[0])} {VERBS[measure]}{most}: {cost}."
+    names = [quoted(label) for label in price.cheapest]
+    who = listing(names) if len(names) <= 3 else f"{len(names)} policies"
+    means = [one.mean for one in price.prices]
+    low, high = dollars(min(means)), dollars(max(means))
+    cost = low if low == high else f"{low} to {high}"
+    return f"Which of {who} {VERBS[measure]} most per dollar cannot be told: {cost} per {unit}."
+
+
+def _dominated(finding: DollarFinding) -> str:
+    names = finding.prices[AVERTED].dominated
+    if not names:
+        return ""
+    which = listing([quoted(n) for n in names])
+    if len(names) > 3:
+        return (
+            f"{len(names)} of {finding.offered} policies are dominated: another costs no more and "
+            "averts clearly more."
+        )
+    verb = "is" if len(names) == 1 else "are"
+    return f"{which} {verb} dominated: another costs no more and averts clearly more."
+
+
+# The numbers.
+
+
+@dataclass(frozen=True)
+class Dollars:
+    """All that is drawn."""
+
+    rows: list[DollarRow]
+    finding: DollarFinding
+
+
+@dataclass(frozen=True)
+class _Money:
+    """What each policy spends and gains more than the baseline, (W,) each, by its name."""
+
+    results: Results
+    cost: Mapping[str, FloatArray]
+    gain: Mapping[tuple[str, str], FloatArray]
+    youth: FloatArray
+
+    @property
+    def choices(self) -> tuple[Policy, ...]:
+        return tuple(policy for policy in self.results.policies if not policy.is_oracle)
+
+    def mean_cost(self, policy: Policy) -> float:
+        return estimate(self.cost[policy.name], self.results.future).mean
+
+    def mean_gain(self, measure: str, policy: Policy) -> float:
+        return estimate(self.gain[measure, policy.name], self.results.future).mean
+
+
+def dollars_of(results: Results) -> Dollars:
+    """The numbers of the figure for these results."""
+    money = _money(results)
+    rows: list[DollarRow] = []
+    prices = {}
+    for measure in MEASURES:
+        dominated = {policy.name: _dominating(money, measure, policy) for policy in money.choices}
+        frontier = _frontier(money, measure)
+        rows.extend(
+            _row(money, measure, policy, dominated.get(policy.name, ""), policy.name in frontier)
+            for policy in results.policies
+        )
+        prices[measure] = _price_of(money, measure, dominated)
+    spends = any(money.mean_cost(policy) > 0 for policy in results.ranked)
+    finding = DollarFinding(results.baseline.label, len(results.ranked), spends, prices)
+    return Dollars(rows, finding)
+
+
+def _money(results: Results) -> _Money:
+    spending = np.full(results.has_run.shape, math.nan)
+    for row, world, batch in run_batches(results, FILE, (SPENDING,)):
+        spending[row, world] = floats(batch[SPENDING])
+    base = results.position(results.baseline)
+    cost: dict[str, FloatArray] = {}
+    gain: dict[tuple[str, str], FloatArray] = {}
+    for p, policy in enumerate(results.policies):
+        cost[policy.name] = spending[p] - spending[base]
+        for measure in MEASURES:
+            values = results.metrics[measure][p]
+            if policy.is_baseline:
+                values = np.where(results.has_run[p], 0.0, math.nan)
+            gain[measure, policy.name] = np.where(np.isfinite(cost[policy.name]), values, math.nan)
+    youth: FloatArray = results.sums["youth"][base].sum(axis=1)
+    return _Money(results, cost, gain, youth)
+
+
+def _row(
+    money: _Money, measure: str, policy: Policy, dominated_by: str, on_frontier: bool
+) -> DollarRow:
+    results = money.results
+    cost, gain = money.cost[policy.name], money.gain[measure, policy.name]
+    youth = np.where(money.youth > 0, money.youth, math.nan)
+    spent = estimate(cost / youth / (results.years or 1), results.future)
+    gained = estimate(1e5 * gain / youth, results.future)
+    price = price_of(money.results, cost, gain, policy)
+    return DollarRow(
+        measure,
+        policy.name,
+        policy.is_baseline,
+        policy.is_oracle,
+        spent.mean,
+        spent.low,
+        spent.high,
+        bool(results.years),
+        gained.mean,
+        gained.low,
+        gained.high,
+        price.mean,
+        price.low,
+        price.high,
+        dominated_by,
+        on_frontier,
+        len(gained.futures),
+        gained.n_runs,
+    )
+
+
+def price_of(results: Results, cost: FloatArray, gain: FloatArray, policy: Policy) -> Estimate:
+    """More dollars for one more gained; undefined for the baseline itself."""
+    if policy.is_baseline:
+        return Estimate(math.nan, math.nan, math.nan, (), 0)
+    return ratio_of_means(cost, gain, results.future)
+
+
+def _dominating(money: _Money, measure: str, policy: Policy) -> str:
+    """The name of the choice that dominates this one, '' if none does."""
+    n_pairs = len(money.choices) * (len(money.choices) - 1) // 2
+    mine = money.gain[measure, policy.name]
+    room = money.mean_cost(policy) + SAME_COST * abs(money.mean_cost(policy))
+    better = [
+        other
+        for other in money.choices
+        if other is not policy
+        and money.mean_cost(other) <= room
+        and clearly_above(
+            money.gain[measure, other.name], mine, money.results.future, max(n_pairs, 1)
+        )
+    ]
+    most = max(better, key=lambda other: money.mean_gain(measure, other), default=None)
+    return most.name if most else ""
+
+
+def _frontier(money: _Money, measure: str) -> tuple[str, ...]:
+    """Names of the choices on the upper hull of gain over cost, from the baseline on, by means."""
+    points = sorted(
+        (money.mean_cost(policy), -money.mean_gain(measure, policy), policy.order, policy.name)
+        for policy in money.choices
+        if math.isfinite(money.mean_cost(policy))
+        and math.isfinite(money.mean_gain(measure, policy))
+    )
+    hull: list[tuple[float, float, str]] = []
+    for cost, loss, _, name in points:
+        gain = -loss
+        if hull and gain <= hull[-1][1]:
+            continue
+        while len(hull) > 1 and _slope(hull[-2], hull[-1]) <= _slope(hull[-2], (cost, gain, name)):
+            hull.pop()
+        hull.append((cost, gain, name))
+    return tuple(name for _, _, name in hull)
+
+
+def _slope(one: tuple[float, float, str], other: tuple[float, float, str]) -> float:
+    run = other[0] - one[0]
+    return (other[1] - one[1]) / run if run > 0 else math.inf
+
+
+def _price_of(money: _Money, measure: str, dominated: Mapping[str, str]) -> Price:
+    """Who gains most per dollar, among the policies on offer whose price is defined."""
+    results = money.results
+    prices: dict[str, Estimate] = {}
+    per_dollar: dict[str, FloatArray] = {}
+    for policy in results.ranked:
+        cost, gain = money.cost[policy.name], money.gain[measure, policy.name]
+        price = price_of(results, cost, gain, policy)
+        if math.isfinite(price.mean) and price.mean > 0:
+            prices[policy.name] = price
+            per_dollar[policy.name] = _linear_ratio(results, gain, cost)
+    left = contenders(per_dollar, results.future) if per_dollar else ()
+    labels = {policy.name: policy.label for policy in results.ranked}
+    losers = tuple(p.label for p in results.ranked if dominated.get(p.name))
+    return Price(
+        tuple(labels[name] for name in left),
+        tuple(prices[name] for name in left),
+        losers,
+        len(prices),
+    )
+
+
+def _linear_ratio(results: Results, top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """One value a world (W,) whose mean is the ratio of the means, to first order in its noise."""
+    below = estimate(bottom, results.future).mean
+    ratio = estimate(top, results.future).mean / below
+    values: FloatArray = ratio + (top - ratio * bottom) / below
+    return values
+
+
+def same_budget(rows: Sequence[DollarRow]) -> bool:
+    """Whether all policies on offer spend the same, within 5%."""
+    spent = [r.spent for r in rows if not (r.is_baseline or r.is_oracle) and math.isfinite(r.spent)]
+    return len(spent) > 1 and max(spent) - min(spent) <= SAME_BUDGET * abs(max(spent, key=abs))

@@ -1,0 +1,163 @@
+"""Panels with a row a group and a mark a policy, as several figures draw them.
+
+In its row every policy has a line of its own, so that marks with nearly the same value do not hide
+each other; a rule across the row marks the baseline.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from experiments.figures.estimates import Estimate
+from experiments.figures.groups import PLACE, Group
+from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
+from experiments.figures.page import SMALL_SIZE, TEXT_SIZE, Page, Sign, text_width
+from experiments.figures.tables import Policy
+
+SLOT = 0.085  # inches a policy's mark takes
+PAD = 0.16  # inches between two groups
+HEADING = 0.34
+HEADINGS = {PLACE: "By kind of place"}
+OTHER_HEADING = "By poverty"
+ZERO_SCALE = 1.0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where groups and policies lie: top of each group's row in inches, and the whole height."""
+
+    groups: tuple[Group, ...]
+    policies: tuple[Policy, ...]
+    tops: tuple[float, ...]
+    height: float
+
+    @property
+    def row(self) -> float:
+        """Height of one group's row."""
+        return max(len(self.policies), 3) * SLOT + PAD
+
+    def slot(self, group: Group, policy: Policy) -> float:
+        """Middle of a policy's line in a group's row, in inches from the top."""
+        spare = (self.row - len(self.policies) * SLOT) / 2
+        k = self.policies.index(policy)
+        return self.tops[self.groups.index(group)] + spare + (k + 0.5) * SLOT
+
+    @property
+    def label_width(self) -> float:
+        """Room for the groups' titles."""
+        return 0.15 + max(text_width(group.title, TEXT_SIZE) for group in self.groups)
+
+
+def lay_out(groups: Sequence[Group], policies: Sequence[Policy]) -> Layout:
+    """The layout, with a heading before the groups of each kind."""
+    row = max(len(policies), 3) * SLOT + PAD
+    tops: list[float] = []
+    below = 0.0
+    for k, group in enumerate(groups):
+        if k == 0 or groups[k - 1].grouping != group.grouping:
+            below += HEADING
+        tops.append(below)
+        below += row
+    return Layout(tuple(groups), tuple(policies), tuple(tops), below)
+
+
+def label_groups(page: Page, layout: Layout, top: float) -> None:
+    """The groups' titles and headings at the left edge of the body."""
+    for k, group in enumerate(layout.groups):
+        y = top + layout.tops[k]
+        if k == 0 or layout.groups[k - 1].grouping != group.grouping:
+            heading = HEADINGS.get(group.grouping, OTHER_HEADING)
+            page.lines(0, y - 0.24, [heading], SMALL_SIZE, weight="bold", color=QUIET)
+        page.lines(0, y + layout.row / 2 - 0.08, [group.title])
+
+
+def group_panel(
+    axes: Axes, layout: Layout, values: Mapping[tuple[str, str, str], Estimate]
+) -> None:
+    """Marks and whiskers; values: by (grouping, group name, policy name)."""
+    axes.set_ylim(layout.height, 0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="x", nbins=5)
+    axes.grid(axis="x", color=RULE, linewidth=0.6)
+    _set_range(axes, list(values.values()))
+    base = next(policy for policy in layout.policies if policy.is_baseline)
+    for k, group in enumerate(layout.groups):
+        top = layout.tops[k]
+        edge: dict[str, Any] = {"color": RULE, "linewidth": 0.5, "zorder": 0}
+        axes.axhline(top, **edge)
+        axes.axhline(top + layout.row, **edge)
+        start = values[group.grouping, group.name, base.name].mean
+        if math.isfinite(start):
+            reach = [top + PAD / 3, top + layout.row - PAD / 3]
+            axes.plot([start, start], reach, color=BASELINE, linewidth=1.2, zorder=2)
+        for policy in layout.policies:
+            one = values[group.grouping, group.name, policy.name]
+            _mark(axes, policy, one, layout.slot(group, policy), start)
+
+
+def _set_range(axes: Axes, values: Sequence[Estimate]) -> None:
+    ends = [v for one in values for v in (one.mean, one.low, one.high) if math.isfinite(v)]
+    low, high = min(ends, default=0.0), max(ends, default=0.0)
+    if high == low:
+        low, high = (0.0, high or ZERO_SCALE)
+    room = 0.04 * (high - low)
+    axes.set_xlim(low - room if low < 0 else max(low - room, -room), high + room)
+
+
+def _mark(axes: Axes, policy: Policy, one: Estimate, y: float, start: float) -> None:
+    if math.isnan(one.mean):
+        return
+    mine = look(policy)
+    if math.isfinite(start) and not policy.is_baseline:
+        pale: dict[str, Any] = {"color": mine.tint(0.45), "linewidth": 1.0, "zorder": 2}
+        axes.plot([start, one.mean], [y, y], **pale)
+    if math.isfinite(one.low):
+        axes.plot([one.low, one.high], [y, y], color=INK, linewidth=0.9, zorder=3)
+    axes.plot([one.mean], [y], zorder=4, linestyle="none", **marker(policy))
+
+
+def marker(policy: Policy, size: float = 5.0) -> dict[str, Any]:
+    """The mark of a policy, as arguments of `plot`."""
+    mine = look(policy)
+    return {
+        "marker": mine.marker,
+        "markersize": size,
+        "markerfacecolor": "white" if policy.is_oracle else mine.colour,
+        "markeredgecolor": INK,
+        "markeredgewidth": 0.7,
+    }
+
+
+def policy_signs(policies: Sequence[Policy]) -> list[Sign]:
+    """A key of the policies' marks, the baseline said to be it."""
+    return [
+        Sign(
+            f"baseline: {policy.label}" if policy.is_baseline else policy.label,
+            line={
+                **marker(policy),
+                "color": BASELINE,
+                "linewidth": 1.2 if policy.is_baseline else 0.0,
+            },
+        )
+        for policy in policies
+    ]
+
+
+def panel_title(axes: Axes, words: str, unit: str) -> None:
+    """A title in bold and its unit below, above a panel's left edge."""
+    for line, text in enumerate((words, unit)):
+        axes.annotate(
+            text,
+            (0, 1),
+            (0, 18 - 12 * line),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=TEXT_SIZE if line == 0 else SMALL_SIZE,
+            weight="bold" if line == 0 else "normal",
+        )

@@ -1,0 +1,240 @@
+"""Regret, its numbers and words: how much less a policy averts than the best in each future."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.figures.estimates import FloatArray, estimate
+from experiments.figures.tables import BoolArray, Policy, Results
+from experiments.figures.words import number, pretty, quoted
+
+UNIT = "person-years per 100,000 youth"
+RESAMPLES = 400
+SEED = (20_240_909, (9, 0))  # entropy and spawn key of the resampling, used nowhere else
+CLEAR = 0.95
+
+
+@dataclass(frozen=True)
+class RegretRow:
+    """One cell: a policy in a future.
+
+    regret: mean averted under the best policy or oracle of that future minus under this one;
+    low, high: 95% interval of that paired difference over the future's replicates; within_noise:
+    the interval covers 0 (or there is none), so that the policy may be as good as the best.
+    """
+
+    policy: str
+    is_baseline: bool
+    is_oracle: bool
+    future: str
+    regret: float
+    low: float
+    high: float
+    within_noise: bool
+    is_best: bool
+    runs: int
+
+
+@dataclass(frozen=True)
+class Regrets:
+    """Regrets laid out: (P, F) each, NaN in futures without a complete world.
+
+    least: position of the choice with the least largest regret, None if there is none; sure: share
+    of resamples of the replicates in which it has it.
+    """
+
+    rows: list[RegretRow]
+    regret: FloatArray
+    noise: BoolArray
+    least: int | None
+    sure: float
+
+
+@dataclass(frozen=True)
+class RegretFinding:
+    """What the headline is made of.
+
+    baseline: label; choices: how many policies on offer, the baseline not counted; futures: how
+    many have a complete world; policy: label of the choice with the least largest regret; largest:
+    that regret; where: the future it is in; clear: whether resampling leaves it the least; good:
+    futures in which it is the best or within noise of it; worst: label, regret and future of the
+    largest regret of any choice.
+    """
+
+    baseline: str
+    choices: int
+    futures: int
+    policy: str = ""
+    largest: float = math.nan
+    where: str = ""
+    clear: bool = False
+    good: int = 0
+    worst: tuple[str, float, str] | None = None
+
+
+def headline(finding: RegretFinding) -> str:
+    """The finding in words."""
+    base = f"the baseline ({quoted(finding.baseline)})"
+    if not finding.choices:
+        return f"Nothing to regret: no policy on offer was run besides {base}."
+    if not finding.futures or not finding.policy:
+        return "No future has a complete run of every policy, so regret is undefined."
+    if finding.worst is None or finding.worst[1] == 0:
+        return "Every policy averts the same in every future: no choice is regretted."
+    name = quoted(finding.policy)
+    if finding.clear:
+        first = f"{name} has the least largest regret of the choices compared"
+    else:
+        first = (
+            f"Which choice has the least largest regret cannot be told; in these runs it is {name}"
+        )
+    where = "in the one future run" if finding.futures == 1 else f"in {quoted(finding.where)}"
+    if finding.largest == 0:
+        first += ", never behind the best"
+    else:
+        first += f": at worst {number(finding.largest)} {UNIT} behind the best policy or oracle, "
+        first += where
+    if finding.futures > 1 and finding.largest > 0:
+        many = finding.good or "none"
+        first += f"; it is best or within noise of the best in {many} of {finding.futures} futures"
+    label, size, at = finding.worst
+    if label == finding.policy:
+        return f"{first}."
+    there = "" if finding.futures == 1 else f", in {quoted(at)}"
+    return f"{first}. The largest regret is that of {quoted(label)}: {number(size)}{there}."
+
+
+# The numbers.
+
+
+def averted_per_100k(results: Results) -> FloatArray:
+    """Person-years averted per 100,000 youth, (P, W); zero under the baseline."""
+    youth = results.sums["youth"].sum(axis=2)
+    averted = results.metrics["averted_person_years"].copy()
+    base = results.position(results.baseline)
+    averted[base] = np.where(results.has_run[base], 0.0, math.nan)
+    per: FloatArray = np.divide(
+        1e5 * averted, youth, out=np.full(youth.shape, math.nan), where=youth > 0
+    )
+    return per
+
+
+def choices(results: Results) -> tuple[Policy, ...]:
+    """What can be chosen: the policies on offer and the baseline."""
+    return tuple(policy for policy in results.policies if not policy.is_oracle)
+
+
+def regrets_of(results: Results) -> Regrets:
+    """The numbers of the figure for these results; only worlds complete for all policies count."""
+    values = averted_per_100k(results)
+    complete: BoolArray = np.asarray(np.isfinite(values).all(axis=0))
+    shape = (len(results.policies), len(results.futures))
+    regret, noise = np.full(shape, math.nan), np.zeros(shape, dtype=bool)
+    rows: list[RegretRow] = []
+    for f in range(shape[1]):
+        mine = values[:, complete & (results.future == f)]
+        if mine.shape[1]:
+            cells = _cells(results, results.futures[f], mine)
+            regret[:, f] = [cell.regret for cell in cells]
+            noise[:, f] = [cell.within_noise for cell in cells]
+            rows.extend(cells)
+    least, sure = _least(results, values, complete, regret)
+    return Regrets(rows, regret, noise, least, sure)
+
+
+def _cells(results: Results, future: str, values: FloatArray) -> list[RegretRow]:
+    """The cells of one future from its complete worlds, values (P, R)."""
+    means = values.mean(axis=1)
+    best = int(np.argmax(means))
+    cells = []
+    for p, policy in enumerate(results.policies):
+        one = estimate(values[best] - values[p], np.zeros(values.shape[1], dtype=np.int64))
+        regret = float(means[best] - means[p])
+        cells.append(
+            RegretRow(
+                policy.name,
+                policy.is_baseline,
+                policy.is_oracle,
+                future,
+                regret,
+                one.low,
+                one.high,
+                p != best and regret != 0 and one.covers_zero,
+                regret == 0,
+                values.shape[1],
+            )
+        )
+    return cells
+
+
+def _least(
+    results: Results, values: FloatArray, complete: BoolArray, regret: FloatArray
+) -> tuple[int | None, float]:
+    """Position of the choice with the least largest regret, and how often resampling agrees."""
+    offered = [results.position(policy) for policy in choices(results)]
+    done = np.flatnonzero(np.isfinite(regret[offered]).all(axis=0))
+    if not done.size:
+        return None, 0.0
+    largest = regret[np.ix_(np.array(offered), done)].max(axis=1)
+    least = int(np.argmin(largest))
+    worlds = [np.flatnonzero(complete & (results.future == f)) for f in done]
+    if any(one.size < 2 for one in worlds):
+        return offered[least], 0.0
+    rng = np.random.default_rng(np.random.SeedSequence(SEED[0], spawn_key=SEED[1]))
+    same = 0
+    for _ in range(RESAMPLES):
+        picked = [one[rng.integers(0, one.size, one.size)] for one in worlds]
+        means = np.stack([values[:, one].mean(axis=1) for one in picked], axis=1)
+        again = (means.max(axis=0) - means)[offered].max(axis=1)
+        same += bool(again[least] <= again.min())
+    return offered[least], same / RESAMPLES
+
+
+def finding_of(results: Results, regrets: Regrets) -> RegretFinding:
+    """What the headline says about these results."""
+    done = np.flatnonzero(np.isfinite(regrets.regret).all(axis=0))
+    base = results.baseline.label
+    offered = len(results.ranked)
+    if regrets.least is None or not offered:
+        return RegretFinding(base, offered, len(done))
+    mine = regrets.regret[regrets.least, done]
+    at = int(np.argmax(mine))
+    good = int((regrets.noise[regrets.least, done] | (mine == 0)).sum())
+    positions = [results.position(policy) for policy in choices(results)]
+    sizes = regrets.regret[np.ix_(np.array(positions), done)]
+    p, f = np.unravel_index(int(np.argmax(sizes)), sizes.shape)
+    worst = results.policies[positions[int(p)]].label
+    return RegretFinding(
+        baseline=base,
+        choices=offered,
+        futures=len(done),
+        policy=results.policies[regrets.least].label,
+        largest=float(mine[at]),
+        where=pretty(results.futures[done[at]]),
+        clear=regrets.sure >= CLEAR,
+        good=good,
+        worst=(worst, float(sizes[p, f]), pretty(results.futures[done[int(f)]])),
+    )
+
+
+def in_order(results: Results, regrets: Regrets) -> tuple[list[int], list[int]]:
+    """Rows and columns as drawn: choices by largest regret, then oracles; futures by the regret
+    of the first row, least first."""
+    done = np.flatnonzero(np.isfinite(regrets.regret).all(axis=0))
+
+    def largest(p: int) -> float:
+        return float(regrets.regret[p, done].max()) if done.size else 0.0
+
+    def ordered(policies: Sequence[Policy]) -> list[int]:
+        return sorted((results.position(policy) for policy in policies), key=largest)
+
+    rows = ordered(choices(results)) + ordered([p for p in results.policies if p.is_oracle])
+    columns = sorted(
+        (int(f) for f in done),
+        key=lambda f: (regrets.regret[rows[0], f], regrets.regret[rows[-1], f], f),
+    )
+    return rows, columns

@@ -1,0 +1,77 @@
+"""Memory and seconds of many runs in one process: `python tests/benchmarks/measure_memory.py N`.
+
+A region of ten communities over two years, four policies and the baseline. Prints a JSON object a
+thousand runs: runs done, resident megabytes of this process, seconds; then the seconds that the
+tables took. `tests/test_memory.py` reads it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from experiments.experiment import Experiment, the_central_future
+from experiments.progress import Progress
+from experiments.runner import run
+from model.policies import build
+from model.region import Region
+
+EVERY = 1000
+RULES = ("equal_shares", "per_youth", "poverty_need", "information_oracle")
+
+
+def resident_megabytes() -> float:
+    """Memory of this process that is in use."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Meter(Progress):
+    """Prints memory and time as the run goes on."""
+
+    def __init__(self) -> None:
+        super().__init__("silent")
+        self.start_seconds = time.perf_counter()
+        self.next = EVERY
+
+    def group(self, name: str, done: list[str], failed: Any, total: int) -> None:
+        """After every thousand runs, say so."""
+        super().group(name, done, failed, total)
+        if self.done >= self.next:
+            gc.collect()
+            self.tell("runs")
+            self.next += EVERY
+
+    def tell(self, what: str) -> None:
+        """One line."""
+        seconds = time.perf_counter() - self.start_seconds
+        cpu = time.process_time()
+        facts = {"what": what, "runs": self.done, "megabytes": round(resident_megabytes(), 1),
+                 "seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1)}  # fmt: skip
+        print(json.dumps(facts), flush=True)
+
+
+def main(n_runs: int) -> None:
+    """Do n runs, one after the other, in this process."""
+    policies = tuple(build(rule) for rule in RULES)
+    experiment = Experiment(
+        name="memory", title="Memory", region=Region.synthetic(10, seed=1), policies=policies,
+        horizon=2, futures=the_central_future(), replications=n_runs // (len(policies) + 1),
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        meter = Meter()
+        result = run(
+            experiment, Path(folder) / "memory", workers=1, progress=meter, figures=False
+        )
+        meter.tell("tables")
+        assert result.exit_code == 0, result.problems
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,335 @@
+"""Complete worlds, futures as a sample, robustness, regret and the Pareto front, worked by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.comparison.bootstrap import drawn_futures, population, resampled_means
+from experiments.comparison.differences import differences
+from experiments.comparison.pareto import dominated, pareto
+from experiments.comparison.regret import as_matrix, regret_rows
+from experiments.comparison.robustness import quantile, rank, robustness
+from experiments.comparison.values import Worlds, complete, defined
+
+RNG = np.random.default_rng
+NAMES = ("none", "a", "b", "oracle")
+
+
+def metric(name: str = "averted_person_years", **changes: Any) -> dict[str, Any]:
+    """A metric as a configuration has it."""
+    one = {"name": name, "direction": "more", "matters": 1.0, "relative_to": "",
+           "enough": None, "enough_relative_to": ""}  # fmt: skip
+    return one | changes
+
+
+def worlds(values: Any, *, sampled: int = 0, **more: Any) -> Worlds:
+    """Worlds of the four policies: values (4, F, R) of person-years averted, and others."""
+    values = np.asarray(values, dtype=float)
+    n = values.shape[1]
+    return Worlds(
+        NAMES, tuple(f"f{i}" for i in range(n)), np.array([False, False, False, True]),
+        np.arange(n) >= n - sampled, {"averted_person_years": values, **more}, 0, 0,
+    )  # fmt: skip
+
+
+def around(means: list[list[float]], sd: float = 0.5) -> np.ndarray:
+    """Values (P, F, 3) with these means (P, F) and this spread, the same luck for all."""
+    return np.asarray(means)[:, :, None] + np.array([-sd, 0.0, sd])
+
+
+MEANS = [[0.0, 0.0], [5.0, 1.0], [3.0, 4.0], [6.0, 3.0]]
+
+
+def test_only_worlds_with_every_policy_count() -> None:
+    """A failed run takes its world along; a policy that never ran is set aside and takes none."""
+    there = np.ones((4, 2, 3), bool)
+    there[1, 0, 2] = there[2, 0, 2] = there[2, 1, 0] = False
+    there[3] = False
+    there[:, 1, 2] = False  # never begun: a future that needed fewer replicates
+    used, dropped = complete(there, list(NAMES))
+    assert used.tolist() == [[True, True, False], [False, True, False]]
+    assert (dropped.absent, dropped.worlds, dropped.runs) == (("oracle",), 2, 3)
+    assert dropped.missing == {"a": 1, "b": 2}
+    words = dropped.in_words()
+    assert "oracle" in words[0] and "2 worlds (3 finished runs)" in words[1]
+    assert "a in 1, b in 2" in words[1]
+    assert complete(np.zeros((4, 2, 3), bool), list(NAMES))[0].sum() == 0
+
+
+def test_an_undefined_metric_takes_its_world_along() -> None:
+    """Where one policy has no value no other is compared; one that never has any stands aside."""
+    values = np.ones((3, 1, 3))
+    values[0, 0, 1] = math.nan
+    values[2] = math.nan
+    found = defined(values)
+    assert np.isfinite(found).tolist() == [[[True, False, True]]] * 2 + [[[False] * 3]]
+
+
+def test_futures_count_alike_whatever_their_replicates() -> None:
+    """A future with two replicates weighs as much as one with three."""
+    values = around(MEANS)
+    values[:, 1, 2] = math.nan
+    values[:, 1, :2] = np.asarray(MEANS)[:, 1, None]
+    row = differences(worlds(values), metric(), 0, 0)[0]
+    assert (row.policy, row.difference, row.futures, row.replicates) == ("a", 3.0, 2, 2)
+
+
+def test_simultaneous_intervals_are_wider_and_not_of_references() -> None:
+    """sim holds mc; an oracle has none, and no part in the family."""
+    values = np.asarray(MEANS)[:, :, None] + RNG(1).normal(size=(4, 2, 6))
+    a, b, oracle = differences(worlds(values), metric(), 0, 0)
+    for row in (a, b):
+        assert row.sim_low < row.mc_low < row.mc_high < row.sim_high
+    assert math.isnan(oracle.sim_low) and oracle.mc_low < oracle.mc_high
+    other = values.copy()
+    other[3] *= 100
+    assert differences(worlds(other), metric(), 0, 0)[0] == a
+
+
+def test_a_policy_that_changes_nothing_is_exactly_nothing() -> None:
+    """Differences and intervals are 0 to the bit, and the verdict says so; also against another."""
+    values = RNG(2).normal(1e6, 1e3, size=(4, 3, 5))
+    values[1] = values[0]
+    row = differences(worlds(values, sampled=3), metric(), 0, 0)[0]
+    numbers = (row.difference, row.mc_low, row.mc_high, row.sim_low, row.sim_high,
+               row.future_low, row.future_high)  # fmt: skip
+    assert numbers == (0.0,) * 7
+    assert (row.better_in, row.worse_in) == (0, 0)
+    assert row.verdict == "no difference that matters"
+    none = differences(worlds(values), metric(), 1, 0)[0]
+    assert (none.policy, none.sim_low, none.sim_high) == ("none", 0.0, 0.0)
+
+
+def test_a_share_is_of_the_experiments_own_baseline() -> None:
+    """Against another policy, what matters stays a share of the baseline."""
+    values = around(MEANS)
+    base = np.full(values.shape, 7.0)
+    base[0] = 100.0
+    one = metric(matters=0.02, relative_to="person_years")
+    rows = differences(worlds(values, person_years=base), one, 1, 0)
+    assert [row.matters for row in rows] == [2.0, 2.0, 2.0]
+
+
+def test_the_population_interval_needs_eight_futures() -> None:
+    """Below eight there is a mean alone, and for named futures not even that."""
+    means = RNG(3).normal(size=8)
+    assert population(means).low < population(means).mean < population(means).high
+    few = population(means[:7])
+    assert few.mean == pytest.approx(means[:7].mean()) and math.isnan(few.low)
+    assert math.isnan(population(np.zeros(0)).mean)
+    assert population(np.full(9, 2.5)) == population(np.full(20, 2.5))
+    values = RNG(4).normal(size=(4, 10, 3))
+    row = differences(worlds(values, sampled=8), metric(), 0, 0)[0]
+    pairs = (values[1] - values[0]).mean(axis=1)
+    assert row.population == pytest.approx(pairs[2:].mean())
+    assert row.difference == pytest.approx(pairs.mean())
+    assert math.isnan(differences(worlds(values), metric(), 0, 0)[0].population)
+
+
+def test_the_population_interval_is_that_of_a_mean_of_futures() -> None:
+    """For many normal futures it is the t-interval of their means, within its own noise."""
+    means = RNG(5).normal(3.0, 2.0, 100)
+    found = population(means)
+    half = stats.t.ppf(0.975, 99) * means.std(ddof=1) / 10
+    assert (found.high - found.low) / 2 == pytest.approx(half, rel=0.1)
+    assert population(means) == found
+
+
+def test_replicates_are_not_counted_twice() -> None:
+    """Futures that are all alike but for luck: covered about 95%, where two stages give 99%."""
+    rng, n = RNG(6), 300
+    held = 0
+    for _ in range(n):
+        found = population(rng.normal(size=(12, 4)).mean(axis=1), resamples=500)
+        held += found.low <= 0 <= found.high
+    assert abs(held / n - 0.95) < 4 * math.sqrt(0.95 * 0.05 / n)
+
+
+def test_resampled_means_have_the_covariance_of_the_means() -> None:
+    """Not the (n - 1) / n of it that drawing replicates again would give; one replicate stays."""
+    values = RNG(7).normal(size=(2, 2, 4))
+    values[:, 1, 1:] = math.nan
+    drawn = resampled_means(values, 40_000)
+    expected = np.cov(values[:, 0]) / 4
+    tolerance = 5 * math.sqrt(2 / 40_000) * np.diag(expected).max()
+    assert np.abs(np.cov(drawn[:, :, 0].T) - expected).max() < tolerance
+    assert drawn[:, :, 0].mean(axis=0) == pytest.approx(values[:, 0].mean(axis=1), abs=0.02)
+    assert (drawn[:, :, 1] == values[:, 1, 0]).all()
+
+
+def test_another_future_leaves_the_resamples_of_the_others_alone() -> None:
+    """Seeds belong to a future's place and not to how many there are."""
+    values = RNG(8).normal(size=(2, 3, 4))
+    assert (resampled_means(values[:, :2], 10) == resampled_means(values, 10)[:, :, :2]).all()
+    assert drawn_futures(9, 5).max() < 9
+
+
+def test_criteria_by_hand() -> None:
+    """Regret against the best of all, the oracle among them; the worst future; good enough."""
+    base = worlds(around(MEANS))
+    rows = {row.policy: row for row in robustness(base, metric(enough=3.5), 0)}
+    a, b = rows["a"].criteria, rows["b"].criteria
+    assert [a[name].value for name in a] == [3.0, 3.0, 2.0, 1.0, 0.5]
+    assert [b[name].value for name in b] == [3.0, 3.0, 1.5, 3.0, 0.5]
+    assert [a[n].rank for n in a] == [1, 1, 2, 2, 1] and [b[n].rank for n in b] == [1, 1, 1, 1, 1]
+    none = rows["none"].criteria
+    assert none["regret_max"].value == 6.0 and none["regret_max"].rank == 3
+    oracle = rows["oracle"]
+    assert oracle.reference and all(one.rank is None for one in oracle.criteria.values())
+    assert rows["a"].gaps == {"oracle": -1.5} and rows["b"].gaps == {"oracle": -1.0}
+    assert a["regret_mean"].rank_low == 2 and a["regret_mean"].rank_high == 2  # luck is shared
+    assert a["regret_mean"].population_rank_low is None
+
+
+def test_less_can_be_better() -> None:
+    """Of costs the smallest is best, the worst future the highest, enough at most the level."""
+    rows = robustness(worlds(around(MEANS)), metric(direction="less", enough=1.0), 0)
+    a = rows[1].criteria
+    assert [a[name].value for name in a] == [5.0, 5.0, 3.0, 5.0, 0.5]
+    assert [a[name].rank for name in a] == [3, 3, 2, 3, 2]
+
+
+def test_enough_can_be_a_share_of_the_baseline_in_each_future() -> None:
+    """Two of the baseline's value: 2 x 2 in the first future and 2 x 0.25 in the second."""
+    values = around(MEANS)
+    base = np.ones_like(values)
+    base[0] = np.array([2.0, 0.25])[:, None]
+    one = metric(enough=2.0, enough_relative_to="known")
+    rows = robustness(worlds(values, known=base), one, 0)
+    assert [row.criteria["satisfied"].value for row in rows] == [0.0, 1.0, 0.5, 1.0]
+    assert math.isnan(robustness(worlds(values), metric(), 0)[0].criteria["satisfied"].value)
+
+
+def test_noise_makes_regret_too_large_and_cross_fitting_too_small() -> None:
+    """With a known regret: on average the plain value lies above it, the cross-fitted one below."""
+    rng, plain, fitted, n = RNG(9), [], [], 60
+    truth = np.zeros((4, 6, 1))
+    truth[1] = -1.0  # its true regret is 1 in every future
+    for _ in range(n):
+        row = robustness(worlds(truth + rng.normal(size=(4, 6, 4))), metric(), 0)[1]
+        plain.append([row.criteria[name].value for name in ("regret_mean", "regret_max")])
+        fitted.append([row.regret_mean_crossfit, row.regret_max_crossfit])
+    error = np.std(plain, axis=0) / math.sqrt(n)
+    assert (np.mean(plain, axis=0) > 1.0 + 3 * error).all()
+    assert (np.mean(fitted, axis=0) < 1.0 + 3 * np.std(fitted, axis=0) / math.sqrt(n)).all()
+    assert np.mean(fitted, axis=0)[0] == pytest.approx(1.0, abs=0.15)
+
+
+def test_the_halves_are_every_other_replicate() -> None:
+    """By hand: b is best on one half and c on the other, so each is measured where it was not
+    chosen."""
+    values = np.zeros((4, 1, 2))
+    values[1, 0] = [4.0, 0.0]
+    values[2, 0] = [0.0, 6.0]
+    row = robustness(worlds(values), metric(), 0)[0]
+    assert row.criteria["regret_mean"].value == 3.0
+    assert row.regret_mean_crossfit == 0.0
+    assert math.isnan(robustness(worlds(values[:, :, :1]), metric(), 0)[0].regret_mean_crossfit)
+
+
+def test_ranks_have_ranges_where_luck_could_turn_them() -> None:
+    """Two alike by noise may change places, a far better one may not; one replicate says nothing;
+    sampled futures give a second range."""
+    means = np.array([0.0, 5.0, 5.1, 50.0])[:, None, None]
+    values = means + RNG(10).normal(size=(4, 8, 4))
+    rows = robustness(worlds(values, sampled=8), metric(), 0)
+    ranges = [(one.rank_low, one.rank_high)
+              for one in (row.criteria["regret_mean"] for row in rows[:3])]  # fmt: skip
+    assert ranges == [(3, 3), (1, 2), (1, 2)]
+    one = rows[1].criteria
+    assert one["regret_mean"].population_rank_low is not None
+    assert one["regret_max"].population_rank_low is None
+    alone = robustness(worlds(values[:, :, :1]), metric(), 0)[1].criteria["regret_mean"]
+    assert alone.rank is not None and alone.rank_low is None
+
+
+def test_equal_scores_share_the_better_rank() -> None:
+    """Ranks count the strictly better ones; the 90% quantile is one of the values."""
+    assert rank(np.array([2.0, 3.0, 3.0, 1.0])).tolist() == [3, 1, 1, 4]
+    assert quantile(np.arange(10.0), 0.9) == 8.0
+    assert quantile(np.arange(11.0), 0.9) == 9.0
+
+
+def test_regret_by_future_has_its_noise() -> None:
+    """Each future's regret, its paired standard error, and the gap to each oracle."""
+    values = np.asarray(MEANS)[:, :, None] + np.zeros((4, 2, 3))
+    values[1, 0] += [-3.0, 0.0, 3.0]
+    values[2, 1] += [-0.1, 0.0, 0.1]
+    rows = regret_rows(worlds(values), metric(), 0)
+    a = [row for row in rows if row.policy == "a"]
+    assert [(r.future, r.against, r.best, r.value) for r in a] == [
+        ("f0", "best", "oracle", 1.0), ("f0", "oracle", "oracle", 1.0),
+        ("f1", "best", "b", 3.0), ("f1", "oracle", "b", 2.0),
+    ]  # fmt: skip
+    assert a[0].standard_error == pytest.approx(3 / math.sqrt(3)) and a[0].within_noise
+    assert a[2].standard_error == pytest.approx(0.1 / math.sqrt(3)) and not a[2].within_noise
+    policies, futures, matrix = as_matrix(rows)
+    assert (policies, futures) == (list(NAMES), ["f0", "f1"])
+    by_hand = np.array([[6.0, 4.0], [1.0, 3.0], [3.0, 0.0], [0.0, 1.0]])
+    assert matrix == pytest.approx(by_hand)
+
+
+def objectives(**changes: list[float]) -> Worlds:
+    """One future: the policies' means of all objectives, with shared luck."""
+    means = {
+        "averted_person_years": [0.0, 5.0, 4.0, 9.0],
+        "spending": [0.0, 100.0, 100.0, 100.0],
+        "identified": [10.0, 20.0, 15.0, 30.0],
+        "worst_class_identified_share": [0.1, 0.2, 0.2, 0.3],
+    } | changes
+    luck = np.array([-0.01, 0.0, 0.01, 0.03])
+    values = {name: np.array(one)[:, None, None] + luck for name, one in means.items()}
+    base = worlds(values["averted_person_years"])
+    return dataclasses.replace(base, values=values)
+
+
+def test_dominated_means_no_better_in_anything() -> None:
+    """At least as good in all and better in one; equals do not dominate each other."""
+    good = np.array([[1.0, 2.0], [1.0, 3.0], [2.0, 1.0], [1.0, 3.0]])
+    assert np.argwhere(dominated(good)).tolist() == [[0, 1], [0, 3]]
+
+
+def test_the_front_by_hand() -> None:
+    """b costs what a does and finds fewer; doing nothing is cheapest; the oracle is no member."""
+    none, a, b, oracle = pareto(objectives(), metric(), 0)
+    assert (none.on_front, a.on_front, b.on_front, oracle.on_front) == (True, True, False, None)
+    assert b.dominated_by == ("a",) and a.dominated_by == ()
+    assert (none.front_share, a.front_share, b.front_share) == (1.0, 1.0, 0.0)
+    assert a.values["identified"] == pytest.approx(20.0075)
+    assert a.cost_per_identified.value == pytest.approx(10.0)
+    assert a.cost_per_person_year.value == pytest.approx(20.0)
+    assert math.isnan(none.cost_per_identified.value)
+
+
+def test_how_sure_the_front_is_comes_from_resamples() -> None:
+    """A policy a little behind by noise is on the front in some resamples and not in others."""
+    base = objectives()
+    noisy = base.values["identified"].copy()
+    noisy[2] = noisy[1] - 0.1 + np.array([-1.0, 1.0, -1.0, 1.0])
+    base = dataclasses.replace(base, values={**base.values, "identified": noisy})
+    b = pareto(base, metric(), 0)[2]
+    assert b.on_front is False and 0.2 < b.front_share < 0.6
+
+
+def test_cost_of_what_may_be_nothing_is_undefined() -> None:
+    """The denominator's interval holds 0: no ratio, whatever its mean."""
+    base = objectives()
+    noisy = base.values["identified"].copy()
+    noisy[1] = noisy[0] + np.array([-5.0, 6.0, -5.0, 6.0])
+    base = dataclasses.replace(base, values={**base.values, "identified": noisy})
+    assert math.isnan(pareto(base, metric(), 0)[1].cost_per_identified.value)
+
+
+def test_objectives_that_are_missing_are_left_out() -> None:
+    """A metric that is an objective anyway is not counted twice; one without values not at all."""
+    base = objectives()
+    values = {**base.values, "worst_class_identified_share": np.full((4, 1, 4), math.nan)}
+    rows = pareto(dataclasses.replace(base, values=values), metric("identified"), 0)
+    assert set(rows[1].values) == {"spending", "identified"}
+    assert rows[1].on_front and rows[2].dominated_by == ("a",)

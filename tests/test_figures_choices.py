@@ -1,0 +1,481 @@
+"""Figures that weigh a choice: left behind, errors borne, another dollar, regret, money."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from test_figures import PLACES, Made, sure
+
+from experiments.figures import absent, another_dollar, errors_borne, left_behind, regret, words
+from experiments.figures import money_and_reports as money
+from experiments.figures.draw_money_and_reports import shown as shown_money
+from experiments.figures.estimates import Estimate, ratio_of_means
+from experiments.figures.groups import GROUPS, POVERTY, group_sums, shown
+from experiments.figures.picture import Picture
+from experiments.figures.policies_compared import Verdict
+from experiments.figures.tables import read_results
+
+BASE = "the baseline (“none”)"
+NOTHING = Estimate(math.nan, math.nan, math.nan, (), 0)
+USUAL = Made(
+    policies=("none", "a", "b"),
+    oracles=("told",),
+    futures=("0", "1"),
+    communities=40,
+    replicates=3,
+    years=4,
+    follows=1.0,
+    answers=0.3,
+    cost={"b": 2e6},
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder with two policies on offer and an oracle."""
+    return USUAL.write(tmp_path_factory.mktemp("choices"))
+
+
+def picture_of(folder: Path, name: str) -> Picture:
+    """One of the figures, undrawn; the others are not even read."""
+    made = import_module(f"experiments.figures.draw_{name}").picture(read_results(folder))
+    assert isinstance(made, Picture)
+    return made
+
+
+# Left behind.
+
+LEFT = left_behind.LeftBehindFinding(
+    "none",
+    5.0,
+    (3.0, "rural places"),
+    (6.0, "towns"),
+    True,
+    4.0,
+    5.0,
+    sure(-1.0),
+    Verdict("ahead", ("a",), 1.0),
+    3.0,
+    5.5,
+    ("a",),
+    ("b", "c"),
+    3,
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, f"Under {BASE} fewest are identified in rural places: 3.0% of victimizations, again"),
+        ({}, "against 6.0% in towns; 4.0% in the poorest fifth of communities, 5.0% in the least"),
+        ({}, "“a” raises the share in the worst-off kind of place most, to 5.5%."),
+        (
+            {},
+            "The gap between towns and rural places narrows under “a” and widens under 2 of 3 p",
+        ),
+        ({"narrows": ("a", "b", "c"), "widens": ()}, "narrows under all 3 policies."),
+        ({"narrows": (), "widens": ()}, "That any policy changes the gap between towns and rural"),
+        ({"poverty": sure(-1.0, half=2.0)}, "6.0% in towns. “a”"),
+        ({"poverty": None}, "6.0% in towns. “a”"),
+        ({"differ": False}, "no kind of place can be told to be left behind (3.0% to 6.0% of vict"),
+        ({"highest": (3.0, "towns")}, "3.0% of victimizations are identified in every kind of pl"),
+        ({"overall": math.nan}, f"No victimization began under {BASE}"),
+        ({"overall": 0.0, "differ": False}, f"Under {BASE} nobody is identified anywhere. “a”"),
+        (
+            {"lowest": None, "highest": None, "only_place": "towns"},
+            "5.0% of victimizations are identified; all youth live in towns",
+        ),
+        ({"worst": Verdict("open", ("a", "b"))}, "Which of “a” and “b” raises the share in the w"),
+        ({"worst": Verdict("open", tuple("abcd"))}, "Which of 4 policies raises"),
+        ({"worst": Verdict("level", ("a", "b"))}, "“a” and “b” raise the share in the worst-off"),
+        ({"worst": Verdict("no gain")}, "No policy clearly raises the share in the worst-off"),
+        ({"worst": Verdict("behind")}, "Every policy lowers the share in the worst-off kind"),
+        ({"worst": Verdict("same")}, "No policy changes the share in the worst-off kind of place."),
+    ],
+)
+def test_the_headline_says_who_is_left_behind(change: dict[str, Any], sentence: str) -> None:
+    """Clear and unclear gaps by place and poverty; who helps the worst-off; which way gaps go."""
+    assert sentence in left_behind.headline(replace(LEFT, **change))
+
+
+def test_one_policy_leaves_nothing_to_say_about_policies() -> None:
+    """The baseline alone: neither who raises a share nor what happens to the gap."""
+    alone = replace(LEFT, worst=None, offered=0, narrows=(), widens=())
+    assert left_behind.headline(alone).endswith("5.0% in the least poor.")
+
+
+def test_group_sums_are_those_of_the_communities(folder: Path) -> None:
+    """By hand from the rows of one run, for every kind of place and every fifth by poverty."""
+    results = read_results(folder)
+    sums = group_sums(results, ("identified",))
+    rows = [
+        row
+        for row in pq.read_table(folder / "communities.parquet").to_pylist()
+        if (row["policy"], row["future"], row["replicate"]) == ("a", "1", 2)
+    ]
+    policy = next(policy for policy in results.policies if policy.name == "a")
+    world = 5  # the third replicate of the second future
+    for group in GROUPS:
+        column = "poverty_quintile" if group.grouping == POVERTY else "place_class"
+        mine = [row["identified"] for row in rows if str(row[column]) == group.name]
+        assert sums.of("identified", policy, group)[world] == sum(mine)
+    assert sums.of("identified", policy)[world] == sum(row["identified"] for row in rows)
+
+
+def test_the_worst_off_share_and_the_gap_are_those_of_the_table(folder: Path) -> None:
+    """The row for the worst-off place is the least of the places' rows; differences are paired."""
+    rows = picture_of(folder, "left_behind").rows
+    for policy in ("none", "a", "told"):
+        mine = [row for row in rows if row.policy == policy]
+        places = [r for r in mine if r.measure == "identified" and r.grouping == "place class"]
+        worst = next(row for row in mine if row.measure == left_behind.WORST)
+        assert worst.value == min(row.value for row in places)
+        assert worst.group == min(places, key=lambda row: row.value).group
+        base = next(r.value for r in rows if (r.policy, r.measure) == ("none", left_behind.WORST))
+        assert worst.difference == pytest.approx(worst.value - base)
+
+
+def test_a_gap_that_turns_round_is_not_said_to_narrow(tmp_path: Path) -> None:
+    """Large metros ahead by a little, then behind by a lot: neither narrower nor clearly wider."""
+    made = replace(USUAL, policies=("none", "a"), oracles=(), replicates=6).write(tmp_path)
+    results = read_results(made)
+    sums = group_sums(results, left_behind.COLUMNS)
+    high, low = GROUPS[0], GROUPS[1]
+    found, onsets = sums.sums["identified"], sums.sums["true_onsets"]
+    found[:] = onsets * 0.05
+    found[0, :, 0] = onsets[0, :, 0] * 0.06
+    found[1, :, 0] = onsets[1, :, 0] * 0.055
+    assert left_behind._changes(results, sums, high, low) == (("a",), ())
+    found[1, :, 0] = onsets[1, :, 0] * 0.02
+    assert left_behind._changes(results, sums, high, low) == ((), ())
+    found[1, :, 0] = onsets[1, :, 0] * 0.08
+    assert left_behind._changes(results, sums, high, low) == ((), ("a",))
+
+
+# Errors.
+
+CHANGES = {
+    errors_borne.WRONG.name: errors_borne.Change(("a", "b"), ()),
+    errors_borne.STILL.name: errors_borne.Change((), ("a",)),
+    errors_borne.NO_PLACE.name: errors_borne.Change(),
+}
+ERRORS = errors_borne.ErrorsFinding(
+    "none", True, 0.1, (0.05, "towns"), (0.2, "large metros"), 27.0, CHANGES, 2
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {},
+            "there are 0.10 wrong investigations per 1,000 youth a year, most in large metros",
+        ),
+        ({}, "(0.20), fewest in towns (0.05), and 27% of identified youth find no service place."),
+        (
+            {},
+            "Wrong investigations rise under both policies; time known but still exploited f",
+        ),
+        ({"yearly": False}, "per 1,000 youth, most in large metros"),
+        ({"least": None}, "per 1,000 youth a year, and 27% of identified youth"),
+        ({"no_place": 0.0}, "fewest in towns (0.05). Wrong"),
+        ({"no_place": math.nan}, "fewest in towns (0.05). Wrong"),
+        ({"wrong": 0.0}, f"Under {BASE} nobody is wrongly investigated, and 27%"),
+        ({"wrong": math.nan}, "There are no youth in these results"),
+        ({"least": (0.101, "towns"), "most": (0.104, "large metros")}, "(0.104), fewest in towns "),
+        (
+            {"changes": dict.fromkeys(CHANGES, errors_borne.Change())},
+            "service place. That any policy changes these errors cannot be told.",
+        ),
+    ],
+)
+def test_the_headline_says_who_bears_the_errors(change: dict[str, Any], sentence: str) -> None:
+    """Rates with and without years, clear and unclear places, nobody, no change."""
+    assert sentence in errors_borne.headline(replace(ERRORS, **change))
+    alone = replace(ERRORS, offered=0, changes=dict.fromkeys(CHANGES, errors_borne.Change()))
+    assert errors_borne.headline(alone).endswith("find no service place.")
+
+
+def test_wrong_investigations_are_per_1000_youth_and_year(tmp_path: Path) -> None:
+    """One run of four years, worked from its communities."""
+    made = replace(USUAL, policies=("none",), oracles=(), futures=("0",), replicates=1)
+    towns = pq.read_table(made.write(tmp_path) / "communities.parquet").to_pylist()
+    rows = picture_of(tmp_path, "errors_borne").rows
+    for place in PLACES:
+        mine = [town for town in towns if town["place_class"] == place]
+        expected = sum(t["false_investigated"] for t in mine) / sum(t["youth"] for t in mine)
+        row = next(r for r in rows if (r.group, r.error) == (place, errors_borne.WRONG.name))
+        assert row.value == pytest.approx(1000 * expected / 4)
+        assert row.unit == "cases per 1,000 youth a year"
+
+
+# Money's worth.
+
+
+def price(*labels: str, mean: float = 100.0, dominated: tuple[str, ...] = ()) -> Any:
+    """A price of which these policies are the cheapest."""
+    prices = tuple(sure(mean + 10 * k, 5.0) for k in range(len(labels)))
+    return another_dollar.Price(labels, prices, dominated, len(labels))
+
+
+def dollars_headline(averted: Any, identified: Any, **change: Any) -> str:
+    """The headline for these two prices."""
+    prices = dict(zip(another_dollar.MEASURES, (averted, identified), strict=True))
+    finding = another_dollar.DollarFinding("none", 5, True, prices)
+    return another_dollar.headline(replace(finding, **change))
+
+
+def test_the_headline_says_what_another_dollar_buys() -> None:
+    """One cheapest in both, in each, undecided, undefined; dominated ones named; nothing spent."""
+    both = dollars_headline(price("a"), price("a", mean=2000.0, dominated=("z",)))
+    assert both == (
+        "“a” averts and identifies most per dollar: $100 ($95.00 to $105) per person-year averted "
+        "and $2,000 ($2,000 to $2,000) per additional youth identified."
+    )
+    text = dollars_headline(price("a", dominated=("b",)), price("b", "c"))
+    assert text.startswith("“a” averts most per dollar: $100 ($95.00 to $105) per person-year av")
+    assert "Which of “b” and “c” identifies most per dollar cannot be told: $100 to $110" in text
+    assert text.endswith("“b” is dominated: another costs no more and averts clearly more.")
+    text = dollars_headline(price(dominated=tuple("bcde")), price(*"abcd"))
+    assert text.startswith("What one person-year averted costs is undefined: no policy clearly ga")
+    assert "Which of 4 policies identifies most" in text
+    assert text.endswith("4 of 5 policies are dominated: another costs no more and averts clearly m"
+                         "ore.")  # fmt: skip
+    alone = dollars_headline(price("a"), price("a"), offered=1)
+    assert alone.startswith("“a” averts and identifies: $100")
+    assert dollars_headline(price(), price(), spends=False).startswith("No policy spends more than")
+    assert dollars_headline(price(), price(), offered=0).startswith("Nothing to buy")
+
+
+def test_a_price_has_fiellers_interval() -> None:
+    """A fixed cost: exactly the cost over the ends of the gain's interval; undefined at zero."""
+    rng = np.random.default_rng(3)
+    gain, future = rng.normal(10.0, 2.0, 12), np.repeat([0, 1], 6)
+    from experiments.figures.estimates import estimate
+
+    one, below = ratio_of_means(np.full(12, 50.0), gain, future), estimate(gain, future)
+    assert [one.mean, one.low, one.high] == pytest.approx(
+        [50 / below.mean, 50 / below.high, 50 / below.low]
+    )
+    assert math.isnan(ratio_of_means(np.full(12, 50.0), gain - 10, future).mean)
+    assert math.isnan(ratio_of_means(np.full(12, 50.0), -gain, future).mean)
+    # Cost and gain move together: their ratio is exact although both vary.
+    assert ratio_of_means(3 * gain, gain, future).low == pytest.approx(3.0)
+    lone = ratio_of_means(np.array([6.0]), np.array([2.0]), np.array([0]))
+    assert (lone.mean, math.isnan(lone.low)) == (3.0, True)
+
+
+def test_who_is_dominated_and_who_is_on_the_frontier(tmp_path: Path) -> None:
+    """Same cost and less gain, more cost and less gain, more cost and more gain, a dent."""
+    gains = {"a": 10, "b": 5, "c": 8, "d": 24, "e": 12}
+    made = replace(
+        USUAL,
+        policies=("none", *gains),
+        noise=0.5,
+        replicates=6,
+        averted={name: (gain,) * 4 for name, gain in gains.items()},
+        cost={"a": 1e6, "b": 1.005e6, "c": 2e6, "d": 3e6, "e": 2e6},
+    ).write(tmp_path)
+    rows = picture_of(made, "another_dollar").rows
+    mine = {row.policy: row for row in rows if row.measure == another_dollar.AVERTED}
+    found = {name: row.dominated_by for name, row in mine.items()}
+    assert found == {"none": "", "a": "", "b": "a", "c": "e", "d": "", "e": "", "told": ""}
+    # From "a" to "d" the line passes above "e": not dominated by a policy, but off the frontier.
+    assert {name for name, row in mine.items() if row.on_frontier} == {"none", "a", "d"}
+
+
+def test_money_is_written_with_three_digits() -> None:
+    """Large amounts in whole dollars, small ones in cents."""
+    texts = [words.dollars(v) for v in (114_631.0, 12.345, 0.0, -5.0, 0.001)]
+    assert texts == ["$115,000", "$12.30", "$0", "−$5.00", "$0.01"]
+
+
+# Regret.
+
+REGRET = regret.RegretFinding("none", 3, 6, "a", 2.0, "dry", True, 4, ("none", 60.0, "tight"))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, "“a” has the least largest regret of the choices compared: at worst 2 person-years"),
+        ({}, "per 100,000 youth behind the best policy or oracle, in “dry”; it is best or within"),
+        (
+            {},
+            "within noise of the best in 4 of 6 futures. The largest regret is that of “none”: ",
+        ),
+        ({"good": 0}, "within noise of the best in none of 6 futures."),
+        (
+            {"clear": False},
+            "Which choice has the least largest regret cannot be told; in these",
+        ),
+        ({"largest": 0.0}, "of the choices compared, never behind the best. The largest"),
+        (
+            {"futures": 1},
+            "policy or oracle, in the one future run. The largest regret is that",
+        ),
+        ({"worst": ("a", 2.0, "dry")}, "in 4 of 6 futures."),
+        ({"worst": ("a", 0.0, "dry")}, "Every policy averts the same in every future"),
+        ({"futures": 0}, "No future has a complete run of every policy"),
+        ({"choices": 0}, f"Nothing to regret: no policy on offer was run besides {BASE}."),
+    ],
+)
+def test_the_headline_says_how_wrong_a_choice_could_be(
+    change: dict[str, Any], sentence: str
+) -> None:
+    """Clear and not, never behind, one future, one policy, incomplete, all the same."""
+    assert sentence in regret.headline(replace(REGRET, **change))
+
+
+def test_regret_is_against_the_best_of_all_with_noise_by_pairs(folder: Path) -> None:
+    """Means over replicates by hand; hatched exactly where the paired interval covers zero."""
+    results = read_results(folder)
+    values = regret.averted_per_100k(results)
+    for row in picture_of(folder, "regret").rows:
+        mine = results.future == results.futures.index(row.future)
+        means = values[:, mine].mean(axis=1)
+        p = [policy.name for policy in results.policies].index(row.policy)
+        assert row.regret == pytest.approx(means.max() - means[p])
+        assert row.is_best == (means[p] == means.max())
+        assert row.within_noise == (not row.is_best and row.low <= 0)
+    assert {row.policy for row in picture_of(folder, "regret").rows} == {"none", "a", "b", "told"}
+
+
+def test_only_worlds_complete_for_all_policies_count_in_regret(folder: Path) -> None:
+    """A world that one policy lacks is left out for all; a future without any is no column."""
+    results = read_results(folder)
+    results.metrics["averted_person_years"][1, 0] = math.nan
+    drawn = regret.regrets_of(results)
+    assert {row.runs for row in drawn.rows if row.future == "0"} == {2}
+    results.metrics["averted_person_years"][1, :3] = math.nan
+    drawn = regret.regrets_of(results)
+    assert {row.future for row in drawn.rows} == {"1"}
+    assert regret.finding_of(results, drawn).futures == 1
+
+
+# Money and reports.
+
+MONEY = money.MoneyFinding("none", 3, True, True, 4, ("a",), (), ("a", "b", "c"), ())
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, "Money follows last year's reports under “a”; reports follow money under all 3 pol"),
+        ({"against": ("b", "c")}, "reports under “a” and runs against them under 2 of 3 policies;"),
+        ({"follow": (), "against": ("b",)}, "Money runs against last year's reports under “b”; r"),
+        ({"follow": ()}, "That money follows reports cannot be told; reports follow"),
+        ({"answer": ()}, "under “a”; that reports follow money cannot be told."),
+        ({"answer": ("a",), "shun": ("b",)}, "reports follow money under “a” and go where it is n"),
+        ({"answer": (), "shun": ("b",)}, "; reports go where money is not under “b”."),
+        ({"places": 1}, "All youth live in one kind of place"),
+        ({"reported": False}, "No report is published in these runs"),
+        ({"paid": False}, "No policy on offer spends money"),
+        ({"offered": 0}, "No money to follow"),
+    ],
+)
+def test_the_headline_says_who_follows_whom(change: dict[str, Any], sentence: str) -> None:
+    """Either direction, with and against, not told, nothing to follow."""
+    assert sentence in money.headline(replace(MONEY, **change))
+
+
+def test_the_slopes_find_what_was_put_in(tmp_path: Path) -> None:
+    """Money at last year's shares has slope 1, fixed shares 0; reports bent to money are found."""
+    for follows, answers in ((1.0, 0.0), (0.0, 0.0), (0.5, 0.4)):
+        made = replace(USUAL, follows=follows, answers=answers, oracles=()).write(
+            tmp_path / f"{follows}{answers}"
+        )
+        drawn = money.money_and_reports_of(read_results(made))
+        assert drawn.follows[1].mean == pytest.approx(follows, abs=1e-6)
+        assert math.isnan(drawn.follows[0].mean)
+        if answers == 0:
+            assert drawn.answers[1].mean == pytest.approx(0.0, abs=1e-9)
+        shares = [row.money for row in drawn.rows if row.policy == "a" and row.year == 0]
+        assert sum(shares) == pytest.approx(100)
+
+
+def test_reports_that_grow_where_money_goes_are_said_to_follow(folder: Path) -> None:
+    """Reports raised where a policy puts more than their share; the same lowered is shunning."""
+    results = read_results(folder)
+    drawn = money.money_and_reports_of(results)
+    base = drawn.reports[0]
+    start = base[:, : money.BURN_IN_YEARS].mean(axis=1, keepdims=True)
+    paid = start + np.array([-9.0, 3.0, 3.0, 3.0]) + np.zeros_like(drawn.money[0])
+    for slope in (0.2, -0.2):
+        values = money._answer_values(results, paid, base + slope * (paid[:, :1] - start), base)
+        assert values == pytest.approx(np.full(len(values), slope))
+
+
+# Odd results.
+
+ODD = {
+    "names": Made(
+        policies=("none", "<b>bold</b>&amp;", "Дальние районы", "x" * 60, "農村優先"),
+        futures=("<script>", "засуха"),
+        communities=20,
+        years=2,
+        replicates=2,
+    ),
+    "futures": Made(
+        policies=("none", "a", "b"),
+        futures=tuple(f"sampled_{k:04d}" for k in range(200)),
+        communities=4,
+        places=(0, 3),
+        years=1,
+        replicates=2,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ["names", pytest.param("futures", marks=pytest.mark.slow)])
+def test_odd_names_and_many_futures_are_drawn(kind: str, tmp_path: Path) -> None:
+    """Tags stand as they are, letters the font lacks are squares; 200 futures fit on the page."""
+    made = ODD[kind].write(tmp_path)
+    assert {one.name for one in absent(made)} == {"attribution", "event_study"}
+    for name in ("left_behind", "errors_borne", "another_dollar", "regret", "money_and_reports"):
+        figure = picture_of(made, name).figure()
+        figure.draw_without_rendering()
+        width, height = figure.canvas.get_width_height()
+        for text in (text for axes in figure.axes for text in axes.texts if text.get_text()):
+            box = text.get_window_extent()
+            assert 0 <= box.x0 < box.x1 <= width, (name, text.get_text())
+            assert 0 <= box.y0 < box.y1 <= height, (name, text.get_text())
+
+
+def test_of_many_policies_the_first_by_what_they_avert_are_drawn(tmp_path: Path) -> None:
+    """Thirty policies: baseline, six with most averted, in the file's order; all in the tables."""
+    names = tuple(f"p{k}" for k in range(29))
+    made = Made(
+        policies=("none", *names), oracles=("o",), futures=("0",), communities=8, years=1,
+        averted={name: (float(k % 7),) * 4 for k, name in enumerate(names)}, noise=0.0,
+    ).write(tmp_path)  # fmt: skip
+    results = read_results(made)
+    drawn = [policy.name for policy in shown(results)]
+    assert drawn == ["none", "p5", "p6", "p12", "p13", "p20", "p27", "o"]
+    assert len({row.policy for row in picture_of(made, "errors_borne").rows}) == 31
+    assert len(shown_money(money.money_and_reports_of(results))) == 6
+
+
+def test_a_figure_without_its_data_is_absent_and_says_what_is_lacking(tmp_path: Path) -> None:
+    """Without levers, without poverty, without spending: named, and the others still drawn."""
+    made = replace(USUAL, communities=8).write(tmp_path / "older")
+    (made / "levers.parquet").unlink()
+    table = pq.read_table(made / "communities.parquet").drop_columns(["poverty_quintile"])
+    pq.write_table(table, made / "communities.parquet")
+    runs = pq.read_table(made / "runs.parquet").drop_columns(["spending"])
+    pq.write_table(runs, made / "runs.parquet")
+    elsewhere = ("attribution", "event_study")  # these have commands of their own
+    lacking = {one.name: one for one in absent(made) if one.name not in elsewhere}
+    assert set(lacking) == {"left_behind", "errors_borne", "another_dollar", "money_and_reports"}
+    assert "levers.parquet" in lacking["money_and_reports"].reason
+    assert "poverty_quintile" in lacking["left_behind"].reason
+    assert "spending" in lacking["another_dollar"].reason
+    assert {figure.command for figure in lacking.values()} == {"streetlight run older"}
+    assert picture_of(made, "regret").rows
