@@ -144,6 +144,20 @@ def schema_command(
     raise typer.Exit(show_schema(out))
 
 
+@app.command("report")
+def report_command(
+    results: Results,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write the report of a results folder: one HTML file for people who decide."""
+    from experiments.commands.report import report_results
+
+    raise typer.Exit(report_results(results, out=out, quiet=quiet))
+
+
 @app.command("compare")
 def compare_command(
     results: Results,

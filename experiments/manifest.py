@@ -39,6 +39,7 @@ class RunResult:
     n_old_failures: int = 0
     stopped_by: int = 0
     figures: list[Path] = field(default_factory=list)
+    report: Path | None = None
     precision_missed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from experiments.cells import Engine, Failure, GroupReport, Job, Task
 from experiments.design import Group, code_hash, expand, in_table_order
@@ -24,6 +24,9 @@ from experiments.progress import Progress
 from experiments.replay import write_source
 from experiments.store import Store
 from experiments.workers import listening, packed, processes, run_tasks
+
+if TYPE_CHECKING:
+    from experiments.figures.picture import Absent, Picture
 
 __all__ = ["RunResult", "default_folder", "default_workers", "run"]
 
@@ -86,6 +89,7 @@ def run(
         except OSError as error:
             session.result.problems.append(f"tables cannot be written: {reason(error)}")
         session.end("failed" if session.result.exit_code else "done")
+        session.write_report()
         session.result.stopped_by = stopped.exit_code
     return session.result
 
@@ -110,6 +114,7 @@ class Session:
         if retry:
             store.forget_failures()
         self.old_failures = store.failures()
+        self.drawn: list[Picture | Absent] = []
         names = [policy.name for policy in experiment.all_policies()]
         has_rule = experiment.precision is not None
         progress.expect(experiment.name, names, len(experiment.futures), has_rule)
@@ -197,14 +202,32 @@ class Session:
         self.record.write("running", result)  # the comparison may look up the replicates
         store.write(FILE, design_writer(experiment))
         write_all(compare(store.folder, experiment.resolved()), store.write)
-        if figures and find_spec("experiments.figures") is not None:
-            from experiments.figures import draw_all
+        if figures:
+            self._draw()
 
-            try:
-                result.figures = list(draw_all(store.folder))
-            except Exception as error:  # the results are there; a figure must not take them along
-                result.problems.append(f"figures: {type(error).__name__}: {error}")
-                self.log(f"figures failed: {error!r}")
+    def _draw(self) -> None:
+        """Draw the figures, which must not take the results along."""
+        from experiments.figures import draw_all, made
+
+        try:
+            self.drawn = made(self.store.folder)
+            self.result.figures = list(draw_all(self.store.folder, self.drawn))
+        except Exception as error:
+            self.result.problems.append(f"figures: {type(error).__name__}: {error}")
+            self.log(f"figures failed: {error!r}")
+
+    def write_report(self) -> None:
+        """Write the report, once the manifest says how the run ended."""
+        from experiments.report.build import write_report
+
+        if not self.drawn:
+            return
+        try:
+            self.result.report = write_report(self.store.folder, figures=self.drawn)
+        except Exception as error:
+            self.result.problems.append(f"report: {type(error).__name__}: {error}")
+            self.log(f"report failed: {error!r}")
+            self.record.write("failed", self.result)
 
     def end(self, status: str) -> None:
         """Write the manifest for good, and say that it is over."""

@@ -47,6 +47,8 @@ def run_experiment(
     elif comparison is not None and not quiet:
         print_comparison(comparison)
         print(f"\nResults: {result.folder}")
+        if result.report:
+            print(f"Report:  {result.report}")
     if not as_json:
         say_what_went_wrong(result)
     return result.exit_code
@@ -87,6 +89,7 @@ def in_json(result: RunResult, comparison: Comparison | None) -> dict[str, Any]:
     """What `--json` prints."""
     return {
         "results": str(result.folder),
+        "report": str(result.report) if result.report else None,
         "exit_code": result.exit_code,
         "runs": result.n_runs,
         "kept": result.n_kept,

@@ -8,6 +8,7 @@ its name in `FIGURES`. Matplotlib, numpy and pyarrow are imported only when some
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,17 +38,17 @@ def pictures(results: Path) -> list[Picture]:
     """Every figure of a results folder, not drawn yet; raises model.errors.InputError."""
     from experiments.figures.picture import Picture
 
-    return [made for made in _made(results) if isinstance(made, Picture)]
+    return [one for one in made(results) if isinstance(one, Picture)]
 
 
 def absent(results: Path) -> list[Absent]:
     """The figures that these results cannot show, with the reason; raises InputError."""
     from experiments.figures.picture import Absent
 
-    return [made for made in _made(results) if isinstance(made, Absent)]
+    return [one for one in made(results) if isinstance(one, Absent)]
 
 
-def _made(results: Path) -> list[Picture | Absent]:
+def made(results: Path) -> list[Picture | Absent]:
     """What each figure's module makes of a results folder, in the order of `FIGURES`."""
     from experiments.figures.tables import read_results
 
@@ -55,10 +56,14 @@ def _made(results: Path) -> list[Picture | Absent]:
     return [import_module(f"{__name__}.draw_{name}").picture(read) for name in FIGURES]
 
 
-def draw_all(results: Path) -> list[Path]:
+def draw_all(results: Path, drawn: Iterable[Picture | Absent] | None = None) -> list[Path]:
     """Write `figures/<name>.svg`, `.png` and `.csv` into a results folder; return the paths.
 
-    The same tables give the same bytes (on one machine and one lock file).
+    drawn: what `made` gave, if it was asked already. The same tables give the same bytes (on one
+    machine and one lock file).
     """
+    from experiments.figures.picture import Picture
+
     folder = Path(results) / "figures"
-    return [path for picture in pictures(results) for path in picture.write(folder)]
+    every = made(results) if drawn is None else drawn
+    return [path for one in every if isinstance(one, Picture) for path in one.write(folder)]

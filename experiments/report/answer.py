@@ -62,7 +62,8 @@ def which(comparison: Comparison, ranked: Sequence[str]) -> str:
 def verdict_in_words(row: Difference) -> str:
     """The verdict inside a sentence."""
     if row.verdict.startswith(CANNOT_TELL):
-        return f"but whether that is more than chance {row.verdict.replace('cannot tell yet', 'cannot be told yet')}"
+        rest = row.verdict.removeprefix(CANNOT_TELL).strip()
+        return f"but more than chance cannot be told from it yet {rest}".strip()
     return row.verdict
 
 
@@ -102,13 +103,14 @@ def second_metric(comparison: Comparison) -> str | None:
     """The metric about those who are worst off, else the second one compared."""
     others = [name for name in comparison.metrics if name != comparison.primary]
     worst = [name for name in others if "worst" in name]
-    return (worst or others or [None])[0]
+    return next(iter([*worst, *others]), None)
 
 
 def how_sure(comparison: Comparison, row: Difference) -> str:
     """In how many futures the first plan is better, and what choosing it could cost."""
     name = quoted(label(row.policy))
-    futures = "the one future run" if row.futures == 1 else f"{row.better_in} of {row.futures} futures"
+    several = f"{row.better_in} of {row.futures} futures"
+    futures = "the one future run" if row.futures == 1 else several
     better = "is better" if row.futures > 1 or row.better_in else "is not better"
     text = f"{name} {better} than {quoted(label(comparison.baseline))} in {futures}"
     regret = next(
@@ -124,7 +126,7 @@ def how_sure(comparison: Comparison, row: Difference) -> str:
         if regret == 0.0:
             text += "; in none of them does anything compared do better"
         else:
-            text += f"; the most it falls short of the best in any of them is {short}"
+            text += f"; the most it falls short of the best compared in any of them is {short}"
     return f"{text}. All of it is conditional on the assumptions listed below."
 
 

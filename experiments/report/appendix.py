@@ -16,8 +16,8 @@ GLOSSARY = (
     ("future", "one setting of what nobody controls, such as how fast training fades"),
     ("identified", "confirmed by an investigation, so that protection starts"),
     ("known", "reported at least once to a body that keeps a list"),
-    ("95% interval", "where the mean would lie in 95 of 100 repetitions with other luck in the same "
-     "futures; more replicates make it narrower"),
+    ("95% interval", "made so that it holds the true mean in 95 of 100 repetitions with other luck "
+     "in the same futures; more replicates make it narrower"),
     ("lever", "something money buys: training, investigators, a text channel and so on"),
     ("person-year", "one youth exploited for one year, or two for half a year each"),
     ("plan (policy)", "who gets how much money, and what it may be spent on"),

@@ -33,15 +33,18 @@ def banners(
     missing = comparison.n_expected - comparison.n_runs
     if missing > len(failures):
         found.append(f"{missing:,} of {comparison.n_expected:,} runs are missing.")
-    if precision.get("missed"):
+    reached = precision.get("reached_share")
+    if reached is not None and reached < 1.0:
+        n = precision["futures"]
         found.append(
-            f"The precision asked for was not reached in {len(precision['missed'])} of "
-            f"{precision['futures']} futures: their intervals are wider than the file wants."
+            f"The precision asked for was not reached in {round(n * (1 - reached))} of {n} "
+            "futures: their intervals are wider than the file wants."
         )
     if manifest.get("status") not in ("done", None):
-        found.append(f"This run has the status '{manifest['status']}': it did not end as it should.")
+        status = manifest["status"]
+        found.append(f"This run has the status '{status}': it did not end as it should.")
     if manifest.get("code_dirty"):
-        found.append("The code had changes that are in no commit: nobody else can get it as it was.")
+        found.append("The code had changes that are in no commit: nobody can get it as it was.")
     if (manifest.get("config") or {}).get("quick"):
         found.append("A quick look: fewer places, futures and replicates than the file asks for.")
     return [*(Banner("warning", text) for text in found), Banner("note", ALWAYS)]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.comparison.whole import Comparison, compare
+from experiments.figures import made
+from experiments.figures.picture import Absent, Picture
 from experiments.report.answer import answer
 from experiments.report.appendix import GLOSSARY, LIMITS, grades, provenance, register
 from experiments.report.banners import banners
+from experiments.report.drivers import driver_pictures
+from experiments.report.robust import attitudes, precisions
 from experiments.report.sections import sections
 from experiments.report.table import table
 from experiments.store import read_manifest
@@ -18,9 +23,14 @@ HERE = Path(__file__).parent
 FILE = "report.html"
 
 
-def write_report(folder: Path, out: Path | None = None) -> Path:
-    """Write the report of a results folder. InputError when there are no results."""
-    html = report(folder)
+def write_report(
+    folder: Path, out: Path | None = None, figures: Iterable[Picture | Absent] | None = None
+) -> Path:
+    """Write the report of a results folder. InputError when there are no results.
+
+    figures: what `experiments.figures.made` gave for this folder, if it was asked already.
+    """
+    html = report(folder, figures)
     path = out or folder / FILE
     unfinished = path.with_name(f".{path.name}.part")
     try:
@@ -31,27 +41,36 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
     return path
 
 
-def report(folder: Path) -> str:
+def report(folder: Path, figures: Iterable[Picture | Absent] | None = None) -> str:
     """The page."""
     manifest = read_manifest(folder)
     if manifest is None:
         raise InputError(f"{folder}: holds no results (no manifest.json)")
     comparison = compare(folder, manifest["config"])
-    return rendered(content(folder, manifest, comparison))
+    every = list(made(folder) if figures is None else figures)
+    every += driver_pictures(folder, manifest["config"])
+    return rendered(content(folder, manifest, comparison, every))
 
 
-def content(folder: Path, manifest: dict[str, Any], comparison: Comparison) -> dict[str, Any]:
+def content(
+    folder: Path,
+    manifest: dict[str, Any],
+    comparison: Comparison,
+    figures: Sequence[Picture | Absent],
+) -> dict[str, Any]:
     """Everything the page shows, by the names it uses."""
     config = manifest["config"]
+    shown, missing = sections(figures)
+    primary = next((r for r in comparison.rows if r.metric == comparison.primary), None)
     return {
         "title": manifest["title"],
         "question": manifest.get("question") or "",
         "answer": answer(comparison),
         "banners": banners(manifest, comparison, manifest.get("precision") or {}),
         "table": table(comparison),
-        "primary": comparison.row(comparison.rows[0].policy, comparison.primary).title
-        if comparison.rows
-        else "",
+        "primary": primary.title if primary else "",
+        "attitudes": attitudes(comparison),
+        "precisions": precisions(folder, primary.unit if primary else ""),
         "size": {
             "plans": len(comparison.policies()),
             "futures": len(config["futures"]),
@@ -59,7 +78,8 @@ def content(folder: Path, manifest: dict[str, Any], comparison: Comparison) -> d
             "years": config["horizon"],
             "runs": comparison.n_runs,
         },
-        "sections": sections(folder),
+        "sections": shown,
+        "missing": missing,
         "register": register(config),
         "grades": grades(),
         "provenance": provenance(manifest),

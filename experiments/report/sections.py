@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from experiments.figures import pictures
-from experiments.figures.picture import Picture
+from experiments.figures.picture import Absent, Picture
 
 #: The question each figure answers, in the order in which the report asks.
 QUESTIONS = {
     "policies_compared": "Which plan finds more exploited youth, and for whom?",
     "iceberg": "How big is the part nobody sees?",
     "streetlight_effect": "Do the places with most reports have most exploitation?",
+    "attribution": "Reports went up: more harm or better seeing?",
+    "money_and_reports": "Does money follow reports and reports follow money?",
     "cascade": "Where are youth lost between harm and help?",
+    "another_dollar": "What does another dollar buy?",
+    "left_behind": "Who is left behind?",
+    "errors_borne": "Who bears the errors?",
+    "regret": "How wrong could this choice be?",
+    "sensitivity": "Which unknowns matter most?",
+    "discover": "When does the preferred plan fail?",
+    "maps": "What would a map of reports hide?",
+    "event_study": "What happens after a campaign?",
+    "patterns": "Should we believe the model?",
 }
 
 
 @dataclass(frozen=True)
 class Section:
-    """One question with its figure: headline (the finding), notes (how to read it), data as URIs."""
+    """One question with its figure: headline (the finding), notes (how to read it), data."""
 
     anchor: str
     question: str
@@ -32,12 +42,32 @@ class Section:
     n_rows: int
 
 
-def sections(folder: Path) -> list[Section]:
-    """The sections whose data is there."""
-    drawn = {picture.name: picture for picture in pictures(folder)}
-    order = [name for name in QUESTIONS if name in drawn]
-    order += [name for name in drawn if name not in QUESTIONS]
-    return [section(drawn[name]) for name in order]
+@dataclass(frozen=True)
+class Missing:
+    """A question these results cannot answer: why, and the command that would."""
+
+    question: str
+    reason: str
+    command: str
+
+
+def sections(figures: Iterable[Picture | Absent]) -> tuple[list[Section], list[Missing]]:
+    """The sections whose data is there, and the questions without, in the order of the report."""
+    ordered = in_order(list(figures))
+    return (
+        [section(one) for one in ordered if isinstance(one, Picture)],
+        [
+            Missing(QUESTIONS.get(one.name, one.name), one.reason, one.command)
+            for one in ordered
+            if isinstance(one, Absent)
+        ],
+    )
+
+
+def in_order(figures: Sequence[Picture | Absent]) -> list[Picture | Absent]:
+    """The figures in the order of the questions; those without one last."""
+    place = {name: i for i, name in enumerate(QUESTIONS)}
+    return sorted(figures, key=lambda one: place.get(one.name, len(place)))
 
 
 def section(picture: Picture) -> Section:

@@ -13,7 +13,7 @@ from experiments.report.numbers import UNKNOWN, dollars, in_unit, label, size_of
 
 @dataclass(frozen=True)
 class Cell:
-    """One difference: its mean, its interval and its spread over futures, each '' if there is none."""
+    """One difference: its mean, interval and spread over futures; '' where there is none."""
 
     mean: str
     interval: str = ""

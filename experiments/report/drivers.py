@@ -1,0 +1,82 @@
+"""What drives the difference and when the preferred plan fails, from the futures already run.
+
+The pair of plans is the one last asked about by `streetlight sensitivity` or `discover` in this
+folder; otherwise the best ranked against the second.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from experiments.drivers.discover import discover, failures
+from experiments.drivers.indices import INDICES
+from experiments.drivers.inputs import Inputs, read_inputs
+from experiments.drivers.pairs import enough, read_pair
+from experiments.drivers.sensitivity import given_data
+from experiments.drivers.sentences import discovered
+from experiments.figures import draw_discover, draw_sensitivity
+from experiments.figures.picture import Absent, Picture
+from model.errors import InputError
+
+
+def driver_pictures(folder: Path, config: Mapping[str, Any]) -> list[Picture | Absent]:
+    """The figures of sensitivity and discovery; absent where too few futures were sampled."""
+    try:
+        inputs = read_inputs(folder, config)
+        enough(folder, len(inputs.futures))
+    except InputError as error:
+        reason = str(error).partition(": ")[2]
+        command = "streetlight run CONFIG, with 64 futures under `futures: sampled:`"
+        return [Absent(name, reason, command) for name in ("sensitivity", "discover")]
+    return [
+        attempted("sensitivity", lambda: sensitivity_picture(folder, config, inputs)),
+        attempted("discover", lambda: discover_picture(folder, config, inputs)),
+    ]
+
+
+def attempted(name: str, make: Any) -> Picture | Absent:
+    """The figure, or why there is none."""
+    try:
+        made: Picture | Absent = make()
+    except InputError as error:
+        return Absent(name, str(error), f"streetlight {name} RESULTS")
+    return made
+
+
+def asked(folder: Path, name: str) -> dict[str, Any]:
+    """What was last asked in this folder: policy, against, metric, method; empty if nothing."""
+    try:
+        found = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def sensitivity_picture(folder: Path, config: Mapping[str, Any], inputs: Inputs) -> Picture:
+    """What drives the difference."""
+    last = asked(folder, "sensitivity")
+    method = last.get("method")
+    if method not in INDICES:
+        last, method = {}, "pawn"
+    pair = read_pair(folder, config, inputs.futures, *(last.get(k) for k in PAIR))
+    return draw_sensitivity.picture(given_data(inputs, pair, method))
+
+
+def discover_picture(
+    folder: Path, config: Mapping[str, Any], inputs: Inputs
+) -> Picture | Absent:
+    """When the preferred plan fails."""
+    last = asked(folder, "discover")
+    pair = read_pair(folder, config, inputs.futures, *(last.get(k) for k in PAIR))
+    found = discover(inputs, pair, last.get("threshold"), "prim")
+    sentences = discovered(found)
+    if not found.failures:
+        return Absent("discover", " ".join(sentences), "streetlight discover RESULTS --threshold")
+    failed = failures(pair, found.threshold)
+    return draw_discover.picture(found, inputs.rows(pair.futures), failed, sentences)
+
+
+PAIR = ("policy", "against", "metric")

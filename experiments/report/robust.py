@@ -1,0 +1,117 @@
+"""The plans by different attitudes to risk, and how sure their ranks are: two tables for people."""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.comparison.robustness import Criterion
+from experiments.comparison.whole import Comparison
+from experiments.report.numbers import UNKNOWN, amount, in_unit, label, plain
+
+#: The criteria in the order of the table: what each asks, in words.
+CRITERIA = {
+    "regret_mean": "regret on average",
+    "regret_p90": "regret in the worst tenth",
+    "regret_max": "largest regret",
+    "worst": "the worst future",
+    "satisfied": "futures that are good enough",
+}
+
+
+@dataclass(frozen=True)
+class Attitude:
+    """A plan's line: name, value and rank by each criterion, and what beats it in everything."""
+
+    name: str
+    cells: list[tuple[str, str]]
+    front: str
+
+
+@dataclass(frozen=True)
+class Attitudes:
+    """The table: heads and lines."""
+
+    heads: list[str]
+    rows: list[Attitude]
+
+
+def attitudes(comparison: Comparison) -> Attitudes | None:
+    """The robustness table in the metric that decides; None with one future or nothing ranked."""
+    rows = [r for r in comparison.robustness if r.metric == comparison.primary and not r.reference]
+    if not rows or rows[0].futures < 2:
+        return None
+    kept = [c for c in CRITERIA if any(not math.isnan(r.criteria[c].value) for r in rows)]
+    unit = comparison.row(comparison.rows[0].policy, comparison.primary).unit
+    fronts = {place.policy: place for place in comparison.pareto}
+    lines = []
+    for row in sorted(rows, key=lambda r: r.criteria["regret_mean"].rank or len(rows)):
+        cells = [criterion(c, row.criteria[c], unit) for c in kept]
+        place = fronts.get(row.policy)
+        front = ""
+        if place is not None and place.on_front is not None:
+            front = "no" if place.on_front else "yes: " + ", ".join(map(label, place.dominated_by))
+        lines.append(Attitude(label(row.policy), cells, front))
+    return Attitudes([CRITERIA[c] for c in kept], lines)
+
+
+def criterion(name: str, found: Criterion, unit: str) -> tuple[str, str]:
+    """A criterion's value and rank with its range."""
+    if math.isnan(found.value):
+        return UNKNOWN, ""
+    if name == "satisfied":
+        value = f"{100 * found.value:.0f}%"
+    elif name == "worst":
+        value = in_unit(found.value, unit, abs(found.value))
+    else:
+        value = plain(abs(found.value), abs(found.value), signed=False)
+        value = in_unit(abs(found.value), unit, 1.0, signed=False) if unit == "share" else value
+    if found.rank is None:
+        return value, ""
+    rank = f"rank {found.rank}"
+    if found.rank_low is not None and (found.rank_low, found.rank_high) != (found.rank,) * 2:
+        rank += f" ({found.rank_low} to {found.rank_high})"
+    return value, rank
+
+
+@dataclass(frozen=True)
+class Precise:
+    """A future's line: replicates, the widest half-width of a plan, the target, if it was met."""
+
+    future: str
+    replicates: str
+    half_width: str
+    target: str
+    reached: str
+    independent: str
+
+
+def precisions(folder: Path, unit: str) -> list[Precise]:
+    """The widest interval of each future, from precision.csv; empty without the file."""
+    path = folder / "precision.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["reference"] == "no"]
+    by_future: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        by_future.setdefault(row["future"], []).append(row)
+    return [precise(future, own, unit) for future, own in by_future.items()]
+
+
+def precise(future: str, rows: list[dict[str, Any]], unit: str) -> Precise:
+    """One future's line."""
+    widest = max(rows, key=lambda row: float(row["half_width"] or "inf"))
+    independent = [float(row["independent_replicates"] or "nan") for row in rows]
+    return Precise(
+        future=future.replace("_", " "),
+        replicates=widest["replicates"],
+        half_width=amount(float(widest["half_width"] or "nan"), unit),
+        target=amount(float(widest["target"]), unit) if widest["target"] else "",
+        reached="" if not widest["reached"] else
+        "no" if any(row["reached"] == "no" for row in rows) else "yes",
+        independent="" if any(map(math.isnan, independent)) else f"{max(independent):,.0f}",
+    )  # fmt: skip
