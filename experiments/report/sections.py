@@ -28,6 +28,9 @@ QUESTIONS = {
 }
 
 
+SAID_BY_THE_PAGE = "How to read this: "
+
+
 @dataclass(frozen=True)
 class Section:
     """One question with its figure: headline (the finding), notes (how to read it), data."""
@@ -77,7 +80,7 @@ def section(picture: Picture) -> Section:
         anchor=picture.name.replace("_", "-"),
         question=QUESTIONS.get(picture.name, picture.name.replace("_", " ").capitalize()),
         headline=picture.headline,
-        notes=notes,
+        notes=[note.removeprefix(SAID_BY_THE_PAGE) for note in notes],
         image=data_uri("image/svg+xml", svg),
         csv_name=f"{picture.name}.csv",
         csv=data_uri("text/csv;charset=utf-8", picture.table()),
