@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from experiments.comparison.bootstrap import population
 from experiments.comparison.intervals import ALPHA, estimate, family_level, t_quantile
 from experiments.comparison.verdicts import verdict
+from experiments.replication import LOOKS
 
 FloatArray = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, tuple[int, ...]], FloatArray]
@@ -42,6 +43,8 @@ def mild(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
 
 #: Policies, futures, replicates, and the share of the variance that all policies have in common.
 FAMILIES = ((5, 1, 4, 0.5), (30, 1, 4, 0.0), (30, 1, 4, 0.9), (30, 8, 4, 0.5))
+#: Futures of an experiment that a precision rule ends, and the most replicates of each.
+STOPPED_FUTURES, MOST_STOPPED = 64, 128
 SHAPES: dict[str, Draw] = {"normal": normal, "mild skew": mild, "strong skew": skewed}
 
 
@@ -86,26 +89,32 @@ def holds(bounds: tuple[float, float], truth: float = 0.0) -> bool:
 
 
 def sequential(
-    draw: Draw, least: int, batch: int, needed: float, experiments: int, seed: int, most: int = 128
-) -> tuple[NDArray[np.bool_], float]:
-    """Whether the interval at the stop holds 0, and the mean number of replicates at the stop.
+    draw: Draw, least: int, batch: int, needed: float, looks: int, experiments: int, seed: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], float]:
+    """Whether intervals hold 0 when a `Precision` rule ends each future, and replicates on average.
 
-    The rule `Precision`: after `least` replicates and every `batch` more, stop when the half-width
-    is small enough; that is so at `needed` replicates if the spread were known.
+    The interval of each future of every experiment, and that of the experiment's mean over its
+    `STOPPED_FUTURES` futures. Up to `MOST_STOPPED` replicates; a future ends with the look at which
+    it is precise enough for the `looks`-th time; with a known spread it would be at `needed`.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,)))
-    target = 1.96 / math.sqrt(needed)
-    values = draw(rng, (experiments, most))
-    held, stopped = np.zeros(experiments, bool), np.zeros(experiments)
-    open_ = np.ones(experiments, bool)
-    for n in range(least, most + 1, batch):
-        so_far = values[:, :n]
-        half = t_quantile(ALPHA / 2, n - 1) * so_far.std(axis=1, ddof=1) / math.sqrt(n)
-        now = open_ & ((half <= target) | (n + batch > most))
-        held[now] = np.abs(so_far.mean(axis=1))[now] <= half[now]
-        stopped[now] = n
-        open_ &= ~now
-    return held, float(stopped.mean())
+    values = draw(rng, (experiments * STOPPED_FUTURES, MOST_STOPPED))
+    ends = np.arange(least, MOST_STOPPED + 1, batch)
+    sums, squares = values.cumsum(axis=1)[:, ends - 1], (values**2).cumsum(axis=1)[:, ends - 1]
+    means = sums / ends
+    variances = (squares - ends * means**2) / (ends - 1) / ends
+    halves = np.array([t_quantile(ALPHA / 2, float(n) - 1) for n in ends]) * np.sqrt(variances)
+    met = (halves <= 1.96 / math.sqrt(needed)).cumsum(axis=1)
+    over = (met >= looks) & (halves <= 1.96 / math.sqrt(needed))
+    over[:, -1] = True
+    at = (np.arange(len(values)), over.argmax(axis=1))
+    alone = np.abs(means[at]) <= halves[at]
+    n = ends[at[1]].reshape(experiments, -1)
+    mean, parts = (one[at].reshape(experiments, -1) for one in (means, variances))
+    total = parts.sum(axis=1)
+    df = total**2 / (parts**2 / (n - 1)).sum(axis=1)
+    half = np.array([t_quantile(ALPHA / 2, d) for d in df]) * np.sqrt(total)
+    return alone, np.abs(mean.sum(axis=1)) <= half, float(n.mean())
 
 
 def of_population(
@@ -200,16 +209,25 @@ def print_simultaneous(experiments: int) -> None:
 
 
 def print_sequential(experiments: int) -> None:
-    """After stopping by a precision rule."""
+    """After stopping by a precision rule: at the first look that is precise enough, or the second.
+
+    The rule of the project is the second.
+    """
     rows = []
     for name, draw in SHAPES.items():
         for needed in (6, 20):
-            for least, batch in ((2, 1), (4, 4), (8, 4), (12, 4), (16, 4)):
-                held, mean = sequential(draw, least, batch, needed, experiments, 2)
-                cells = [name, needed, least, batch, f"{mean:.1f}", share(held)]
+            for least, batch in ((4, 4), (8, 4), (8, 8)):
+                cells = [name, needed, f"{least}, {batch}"]
+                for looks in (1, LOOKS):
+                    alone, mean, n = sequential(draw, least, batch, needed, looks, experiments, 2)
+                    cells += [f"{n:.1f}", share(alone), share(mean)]
                 rows.append("| " + " | ".join(map(str, cells)) + " |")
-    table("After stopping by a precision rule, one policy and future", "luck|replicates needed|"
-          "`least`|`batch`|mean replicates|covered", rows)  # fmt: skip
+    table(
+        f"After stopping by a precision rule, {STOPPED_FUTURES} futures",
+        "luck|needed|`least`, `batch`|replicates, first look|one future|mean over futures|"
+        "replicates, second look|one future|mean over futures",
+        rows,
+    )
 
 
 def print_population(experiments: int) -> None:
@@ -252,7 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--known-from", type=int, default=4000, help="runs that give the truth")
     given = parser.parse_args(arguments)
     print_simultaneous(given.experiments)
-    print_sequential(60 * given.experiments)
+    print_sequential(5 * given.experiments)
     print_population(given.experiments)
     print_depends(3 * given.experiments)
     if given.engine:

@@ -100,17 +100,18 @@ def amount(given: float | str, metric: str) -> tuple[float, str]:
 class Precision:
     """When to stop adding replicates to a future; the same number then holds for all its policies.
 
-    After `least` replicates, and after every `batch` more, up to the experiment's `replications`:
-    enough when, for every policy that is no reference, the 95% interval of the paired difference to
-    the baseline in `metric` in this future is at most `half_width` to either side; half_width: in
-    the metric's unit, or as a share of the baseline's `relative_to`.
+    After `least` replicates, and after every `batch` more, up to the experiment's `replications`,
+    it is looked whether, for every policy that is no reference, the 95% interval of the paired
+    difference to the baseline in `metric` in this future is at most `half_width` to either side;
+    the second time that this is so ends it (`experiments.replication` says why). half_width: in the
+    metric's unit, or as a share of the baseline's `relative_to`.
     """
 
     metric: str
     half_width: float
     relative_to: str = ""
     least: int = 8
-    batch: int = 4
+    batch: int = 8
 
 
 def the_central_future() -> tuple[Future, ...]:

@@ -17,6 +17,7 @@ from experiments.cells import GroupReport, Task
 from experiments.design import Cell, Group
 from experiments.experiment import Experiment
 from experiments.replication import (
+    LOOKS,
     FutureRuns,
     checkpoints,
     enough,
@@ -32,7 +33,8 @@ class FuturePlan:
     """Where one future stands.
 
     n: its replicates so far asked for; waiting: replicates under way; settled: whether no more will
-    be asked for; reached: whether the rule is met, None without one or before it is settled.
+    be asked for; met: looks at which it was precise enough; reached: whether it was at the last
+    look, None without a rule.
     """
 
     name: str
@@ -42,6 +44,7 @@ class FuturePlan:
     stage: int = -1
     waiting: set[int] = field(default_factory=set)
     settled: bool = False
+    met: int = 0
     reached: bool | None = None
 
 
@@ -108,7 +111,9 @@ class Plan:
                 self._read(future)
             if future.n and self.precision is not None:
                 future.reached = enough(self.precision, future.runs.first(future.n), self._judged)
-            if future.reached or future.stage + 1 == len(self.stages):
+                future.met += future.reached
+            sure = future.reached and future.met >= LOOKS
+            if sure or future.stage + 1 == len(self.stages):
                 future.settled = True
                 self.on_settled(future)
                 return

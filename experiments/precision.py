@@ -57,17 +57,21 @@ def precision_rows(folder: Path, experiment: Experiment, replicates: dict[str, i
         own = {name: array[:, f, :n] for name, array in values.items()}
         runs = FutureRuns(there[:, f, :n], own)
         wanted = target(experiment.precision, runs) if experiment.precision else math.nan
-        for p, policy in enumerate(policies):
-            if p == 0:
-                continue
-            found = pairing(runs, p, metric)
+        found = [pairing(runs, p, metric) for p in range(1, len(policies))]
+        ranked = [
+            one.half_width
+            for one, policy in zip(found, policies[1:], strict=True)
+            if not policy.uses_oracle
+        ]
+        needed = max(ranked, default=math.nan) if math.isnan(wanted) else wanted
+        for p, (policy, one) in enumerate(zip(policies[1:], found, strict=True), start=1):
             rows.append(
                 Row(
-                    future, policy.name, policy.uses_oracle, metric, n, found.pairs,
-                    int(n - runs.there[p].sum()), found.half_width, wanted,
-                    answer(experiment.precision, policy.uses_oracle, found.half_width, wanted),
-                    LEVEL_OF.get(metric, metric), found.correlation, found.variance_ratio,
-                    found.independent,
+                    future, policy.name, policy.uses_oracle, metric, n, one.pairs,
+                    int(n - runs.there[p].sum()), one.half_width, wanted,
+                    answer(experiment.precision, policy.uses_oracle, one.half_width, wanted),
+                    LEVEL_OF.get(metric, metric), one.correlation, one.variance_ratio,
+                    one.independent(needed),
                 )
             )  # fmt: skip
     return rows
@@ -106,13 +110,14 @@ def summary(rows: list[Row]) -> dict[str, Any]:
 def independent(rows: list[Row]) -> int | None:
     """Replicates over all futures that independent seeds would have needed.
 
-    Each future by its hardest policy; None where that is undefined in any future.
+    Each future by its hardest policy; None where that is undefined for a policy in any future.
     """
     most: dict[str, float] = {}
     for row in rows:
+        if math.isnan(row.independent_replicates):
+            return None
         most[row.future] = max(most.get(row.future, 0.0), row.independent_replicates)
-    total = sum(most.values())
-    return None if math.isnan(total) or not most else int(total)
+    return int(sum(most.values())) if most else None
 
 
 def middle(values: list[float]) -> float | None:

@@ -1,8 +1,11 @@
 """When a future has replicates enough, from its runs alone, and what pairing them has saved.
 
-A future is looked at after `least` replicates and after every `batch` more, up to the most. It has
-enough when, for every policy that is no reference, the 95% t-interval of the paired difference to
-the baseline is at most `half_width` to either side. What is decided follows from the runs of
+A future is looked at after `least` replicates and after every `batch` more, up to the most. At a
+look it is precise enough when, for every policy that is no reference, the 95% t-interval of the
+paired difference to the baseline is at most `half_width` to either side; it gets no more after the
+second look at which it is. Stopping at the first would stop where the spread happens to be small,
+in every future alike, and the intervals of the means over futures would be too narrow
+(`experiments.coverage` prints how often they hold). What is decided follows from the runs of
 replicates 0 to n - 1 of that future and from nothing else, so it is the same for any number of
 workers, in any order, in one go or resumed. A policy added later may ask for more replicates; it
 changes none that are there.
@@ -26,6 +29,8 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 CONFIDENCE = 0.95
+#: Looks at which a future has to be precise enough.
+LOOKS = 2
 
 #: Metrics that are differences to the baseline already, and the metric they are differences of.
 LEVEL_OF = {"averted_person_years": "person_years", "extra_identified": "identified"}
@@ -53,21 +58,24 @@ class Pairing:
     """How precise one policy's difference to the baseline is in one future.
 
     pairs: replicates with both values; half_width: of the 95% t-interval of their mean difference;
-    correlation: between the two values over pairs; variance_ratio: (variance of the policy's values
-    + variance of the baseline's) / variance of their difference; independent: replicates that
-    independent seeds would have needed for the same half-width, pairs times variance_ratio, rounded
-    up. NaN where undefined.
+    correlation: between the two values over pairs; variances: sum of the two values' variances;
+    variance_ratio: that over the variance of their difference. NaN where undefined.
     """
 
     pairs: int
     half_width: float
     correlation: float
+    variances: float
     variance_ratio: float
 
-    @property
-    def independent(self) -> float:
-        """Replicates of each policy that independent seeds would have needed."""
-        n = self.pairs * self.variance_ratio
+    def independent(self, width: float) -> float:
+        """Replicates of each policy that independent seeds need for an interval of this half-width.
+
+        t^2 (sum of variances) / width^2, with the t quantile of the pairs; rounded up.
+        """
+        if not width > 0.0 or self.pairs < 2:
+            return math.nan
+        n = (t_quantile(self.pairs - 1) / width) ** 2 * self.variances
         return n if math.isnan(n) else float(math.ceil(n - 1e-9))
 
 
@@ -96,10 +104,14 @@ def half_width(differences: FloatArray) -> float:
     n = len(differences)
     if n < 2:
         return math.nan
+    return t_quantile(n - 1) * math.sqrt(float(differences.var(ddof=1)) / n)
+
+
+def t_quantile(df: float) -> float:
+    """Student's t of a 95% interval."""
     from scipy.special import stdtrit
 
-    quantile = float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2))
-    return quantile * math.sqrt(float(differences.var(ddof=1)) / n)
+    return float(stdtrit(df, 0.5 + CONFIDENCE / 2))
 
 
 def target(precision: Precision, runs: FutureRuns) -> float:
@@ -145,12 +157,12 @@ def pairing(runs: FutureRuns, policy: int, metric: str) -> Pairing:
     both = ~np.isnan(levels[policy] - levels[0])
     p, b = levels[policy][both], levels[0][both]
     if len(p) < 2:
-        return Pairing(len(own), width, math.nan, math.nan)
+        return Pairing(len(own), width, math.nan, math.nan, math.nan)
     var_p, var_b, var_d = (float(x.var(ddof=1)) for x in (p, b, p - b))
     covariance = (var_p + var_b - var_d) / 2
     correlation = covariance / math.sqrt(var_p * var_b) if var_p * var_b > 0 else math.nan
     ratio = (var_p + var_b) / var_d if var_d > 0 else math.nan
-    return Pairing(len(own), width, correlation, ratio)
+    return Pairing(len(own), width, correlation, var_p + var_b, ratio)
 
 
 def judged_rows(experiment: Experiment) -> list[int]:

@@ -113,7 +113,7 @@ class Replications(Part):
     min: int = Field(default=8, ge=2, le=MOST_REPLICATES, description="Replicates to begin with.")
     max: int = Field(default=64, ge=2, le=MOST_REPLICATES, description="Replicates at the most.")
     batch: int = Field(
-        default=4, ge=1, le=MOST_REPLICATES, description="Replicates added at a time."
+        default=8, ge=1, le=MOST_REPLICATES, description="Replicates added at a time."
     )
     half_width: Difference = Field(
         description="Target: half the width of the 95% interval of each policy's paired difference "

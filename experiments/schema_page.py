@@ -222,7 +222,7 @@ region: {{synthetic: {{n_communities: 20, seed: 1}}}}
 policies: [per_youth, small_towns_first]
 metrics:
   identified: {{smallest_difference_that_matters: 2%, satisficing_level: 500}}
-replications: {{min: 4, max: 40, batch: 4, half_width: 1%}}
+replications: {{min: 8, max: 40, batch: 8, half_width: 1%}}
 ```
 
 ## What is refused, and why

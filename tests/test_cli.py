@@ -42,7 +42,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An experiment file in an empty folder that is the current one, run by the fake engine."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(RealEngine, "of_model", classmethod(lambda cls: FAKE))
-    monkeypatch.setattr("experiments.runner.find_spec", lambda name: None)
+    monkeypatch.setattr("experiments.runner.Session._draw", lambda session: None)
     path = tmp_path / "mine.yaml"
     path.write_text(MINE)
     return path

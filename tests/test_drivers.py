@@ -39,6 +39,7 @@ from experiments.drivers.pairs import read_pair, results_config
 from experiments.drivers.sensitivity import MATTERS, PERHAPS, Sensitivity, given_data
 from experiments.drivers.sentences import driven
 from experiments.experiment import Experiment, Future
+from experiments.sampling import sample
 from experiments.store import PRODUCTS, Store
 from model.errors import InputError
 from model.parameters import Parameters
@@ -511,6 +512,8 @@ def test_a_file_without_sampled_parameters_has_no_design() -> None:
     experiment: Experiment = small_experiment()
     with pytest.raises(InputError, match="samples no parameters"):
         morris_sobol.varied_in(experiment)
-    sampled = Future("sampled_0000", {FIRST: 0.5}, SHIPPED, sampled=True)
-    experiment = dataclasses.replace(experiment, futures=(*experiment.futures, sampled))
-    assert morris_sobol.varied_in(experiment) == [FIRST]
+    varied = all_from_evidence([FIRST], SHIPPED)
+    _, sampling = sample(varied, 4, 1, SHIPPED)
+    (found,) = morris_sobol.varied_in(dataclasses.replace(experiment, sampling=sampling))
+    u = np.array([0.1, 0.9])
+    assert (found.name, found.values(SHIPPED, u)) == (FIRST, varied[0].values(SHIPPED, u))
