@@ -254,6 +254,49 @@ def test_the_headline_says_what_another_dollar_buys() -> None:
     assert dollars_headline(price(), price(), offered=0).startswith("Nothing to buy")
 
 
+def test_a_price_that_is_not_defined_is_said_beside_those_that_are() -> None:
+    """One of two undefined, one of four, all of two, and the only one that is left."""
+    known, unknown = sure(100.0, 5.0), NOTHING
+    two = another_dollar.Price(("a", "b"), (known, unknown), (), 1)
+    text = dollars_headline(two, two)
+    assert text.startswith(
+        "Which of “a” and “b” averts most per dollar cannot be told: $100 per person-year averted "
+        "under “a”, undefined under “b”. Which"
+    )
+    four = another_dollar.Price(tuple("abcd"), (known, unknown, known, known), (), 3)
+    assert "$100 per additional youth identified for 3 of them, undefined for 1." in (
+        dollars_headline(two, four)
+    )
+    none = another_dollar.Price(("a", "b"), (unknown, unknown), (), 1)
+    assert "cannot be told: none of them has a defined price per person-year" in (
+        dollars_headline(none, two)
+    )
+    one = another_dollar.Price(("b",), (unknown,), (), 1)
+    assert dollars_headline(one, one).startswith(
+        "“b” averts most per dollar: at a price per person-year averted that cannot be told. “b” "
+    )
+
+
+def test_a_policy_whose_gain_is_not_clear_may_still_gain_most_per_dollar(tmp_path: Path) -> None:
+    """10 gained surely beside 20 gained perhaps, at one cost; then as surely, and surely less."""
+    made = replace(
+        USUAL, policies=("none", "x", "y", "free"), oracles=(), futures=("0",), replicates=6,
+        cost={"free": 0.0},
+    ).write(tmp_path)  # fmt: skip
+    results = read_results(made)
+    averted = results.metrics[another_dollar.AVERTED]
+    luck = np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])  # standard error 1 / sqrt(5)
+    averted[1], averted[3] = 10 + 0.2 * luck, 0.0
+    for mean, scale, ahead in ((20, 22, ("x", "y")), (20, 0.3, ("y",)), (2, 0.3, ("x",))):
+        averted[2] = mean + scale * luck[[0, 0, 1, 0, 1, 1]]
+        found = another_dollar.dollars_of(results).finding.prices[another_dollar.AVERTED]
+        assert found.cheapest == ahead
+    averted[2] = 20 + 22 * luck[[0, 0, 1, 0, 1, 1]]
+    text = another_dollar.headline(another_dollar.dollars_of(results).finding)
+    assert "Which of “x” and “y” averts most per dollar cannot be told: $100,000 per" in text
+    assert "under “x”, undefined under “y”." in text
+
+
 def test_a_price_has_fiellers_interval() -> None:
     """A fixed cost: exactly the cost over the ends of the gain's interval; undefined at zero."""
     rng = np.random.default_rng(3)

@@ -65,9 +65,9 @@ class DollarRow:
 class Price:
     """What is known of the price of one measure.
 
-    cheapest: labels of the policies that no other clearly beats per dollar, among those whose price
-    is defined; prices: theirs, in the same order; dominated: labels; defined: how many policies on
-    offer have a price.
+    cheapest: labels of the policies on offer that no other clearly beats per dollar, whether or not
+    their own gain is clear; prices: theirs, in the same order, NaN where undefined; dominated:
+    labels; defined: how many policies on offer have a price.
     """
 
     cheapest: tuple[str, ...]
@@ -98,7 +98,8 @@ def headline(finding: DollarFinding) -> str:
     if not finding.spends:
         return f"No policy spends more than {base}, so nothing has a price."
     averted, identified = (finding.prices[measure] for measure in MEASURES)
-    if len(averted.cheapest) == 1 and averted.cheapest == identified.cheapest:
+    priced = all(one.defined and math.isfinite(one.prices[0].mean) for one in (averted, identified))
+    if priced and len(averted.cheapest) == 1 and averted.cheapest == identified.cheapest:
         most = " most per dollar" if finding.offered > 1 else ""
         costs = listing([_cost(measure, finding.prices[measure].prices[0]) for measure in MEASURES])
         sentences = [f"{quoted(averted.cheapest[0])} averts and identifies{most}: {costs}."]
@@ -119,16 +120,36 @@ def _price(measure: str, finding: DollarFinding) -> str:
     price, unit = finding.prices[measure], UNITS[measure]
     if not price.defined:
         return f"What one {unit} costs is undefined: no policy clearly gains any."
+    known = {
+        label: one
+        for label, one in zip(price.cheapest, price.prices, strict=True)
+        if math.isfinite(one.mean)
+    }
     if len(price.cheapest) == 1:
         most = " most per dollar" if finding.offered > 1 else ""
-        cost = _cost(measure, price.prices[0])
+        costs = [_cost(measure, one) for one in known.values()]
+        cost = "".join(costs) or f"at a price per {unit} that cannot be told"
         return f"{quoted(price.cheapest[0])} {VERBS[measure]}{most}: {cost}."
     names = [quoted(label) for label in price.cheapest]
     who = listing(names) if len(names) <= 3 else f"{len(names)} policies"
-    means = [one.mean for one in price.prices]
+    first = f"Which of {who} {VERBS[measure]} most per dollar cannot be told"
+    return f"{first}: {_costs(known, price.cheapest, unit)}."
+
+
+def _costs(known: Mapping[str, Estimate], cheapest: Sequence[str], unit: str) -> str:
+    """'$12 to $15 per person-year averted', and whose price is undefined."""
+    unknown = [quoted(label) for label in cheapest if label not in known]
+    if not known:
+        return f"none of them has a defined price per {unit}"
+    means = [one.mean for one in known.values()]
     low, high = dollars(min(means)), dollars(max(means))
-    cost = low if low == high else f"{low} to {high}"
-    return f"Which of {who} {VERBS[measure]} most per dollar cannot be told: {cost} per {unit}."
+    cost = f"{low if low == high else f'{low} to {high}'} per {unit}"
+    if not unknown:
+        return cost
+    if len(cheapest) > 3:
+        return f"{cost} for {len(known)} of them, undefined for {len(unknown)}"
+    under = listing([quoted(label) for label in known])
+    return f"{cost} under {under}, undefined under {listing(unknown)}"
 
 
 def _dominated(finding: DollarFinding) -> str:
@@ -293,15 +314,18 @@ def _slope(one: tuple[float, float, str], other: tuple[float, float, str]) -> fl
 
 
 def _price_of(money: _Money, measure: str, dominated: Mapping[str, str]) -> Price:
-    """Who gains most per dollar, among the policies on offer whose price is defined."""
+    """Who gains most per dollar, among the policies on offer that spend more than the baseline.
+
+    What is gained per dollar is defined whatever is gained; its inverse, the price, need not be,
+    and a policy whose gain is not clear may still be the one that gains most.
+    """
     results = money.results
     prices: dict[str, Estimate] = {}
     per_dollar: dict[str, FloatArray] = {}
     for policy in results.ranked:
         cost, gain = money.cost[policy.name], money.gain[measure, policy.name]
-        price = price_of(results, cost, gain, policy)
-        if math.isfinite(price.mean) and price.mean > 0:
-            prices[policy.name] = price
+        if money.mean_cost(policy) > 0 and np.isfinite(gain).any():
+            prices[policy.name] = price_of(results, cost, gain, policy)
             per_dollar[policy.name] = _linear_ratio(results, gain, cost)
     left = contenders(per_dollar, results.future) if per_dollar else ()
     labels = {policy.name: policy.label for policy in results.ranked}
@@ -310,7 +334,7 @@ def _price_of(money: _Money, measure: str, dominated: Mapping[str, str]) -> Pric
         tuple(labels[name] for name in left),
         tuple(prices[name] for name in left),
         losers,
-        len(prices),
+        sum(math.isfinite(price.mean) for price in prices.values()),
     )
 
 
