@@ -194,6 +194,11 @@ ERRORS = errors_borne.ErrorsFinding(
             {"changes": dict.fromkeys(CHANGES, errors_borne.Change())},
             "service place. That any policy changes these errors cannot be told.",
         ),
+        (
+            {"changes": dict.fromkeys(CHANGES, errors_borne.Change())
+             | {errors_borne.NO_PLACE.name: errors_borne.Change(("a",), ())}},
+            "service place. The share of identified youth without a service place rises under “a”.",
+        ),
     ],
 )
 def test_the_headline_says_who_bears_the_errors(change: dict[str, Any], sentence: str) -> None:

@@ -137,7 +137,7 @@ def headline(finding: ErrorsFinding) -> str:
             first += f", most in {high_place} ({texts[1]}), fewest in {low_place} ({texts[0]})"
     if finding.no_place > 0:
         first += f", and {percent(finding.no_place)} of identified youth find no service place"
-    parts = [_change(burden, finding) for burden in (WRONG, STILL)]
+    parts = [_change(burden, finding) for burden in BURDENS]
     if not finding.offered:
         return f"{first}."
     if not any(parts):
