@@ -276,12 +276,15 @@ UNSURE = sure(0.0, half=1.0)
     ("change", "words"),
     [
         ({}, "Under \u201ca b\u201d reports are 12% higher than under the baseline: more true"),
-        ({}, "true reports for each victimization (adding 12% of the baseline's reports), not clear"),
+        ({}, "each victimization (adding 12% of the baseline's reports), not clearly more vict"),
         ({}, "that goes to training adds most (9.0% of the baseline's reports)."),
         ({"harm": sure(4.0)}, "the baseline's reports) and more victimizations (adding 4.0%)."),
         ({"harm": sure(-4.0)}, "reports), in spite of fewer victimizations."),
-        ({"false": sure(3.0)}, "reports) and more false reports (adding 3.0%), not clearly more victim"),
-        ({"harm": sure(12.0), "seeing": UNSURE}, "baseline: more victimizations (adding 12% of the baseline's reports). Th"),
+        ({"false": sure(3.0)}, "reports) and more false reports (adding 3.0%), not clearly more v"),
+        (
+            {"harm": sure(12.0), "seeing": UNSURE},
+            "baseline: more victimizations (adding 12% of the baseline's reports). The part",
+        ),
         ({"seeing": UNSURE}, "baseline: through what cannot be told."),
         (
             {"change": sure(-5.0), "seeing": sure(-5.0), "false": sure(-1.0)},
@@ -295,7 +298,7 @@ UNSURE = sure(0.0, half=1.0)
             "goes to investigators takes away most (5.0%",
         ),
         ({"parts": {"training": sure(12.0)}}, "goes to training adds (12% of"),
-        ({"parts": {"training": UNSURE}}, "That any part of its money adds reports cannot be told."),
+        ({"parts": {"training": UNSURE}}, "any part of its money adds reports cannot be told."),
         (
             {"most": ("training", "barrier")},
             "Which part of its money adds most cannot be told: training or a confidential channel.",

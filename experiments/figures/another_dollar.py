@@ -17,7 +17,8 @@ from experiments.figures.estimates import (
     ratio_of_means,
 )
 from experiments.figures.tables import Policy, Results, floats, run_batches
-from experiments.figures.words import dollars, listing, quoted
+from experiments.figures.words import dollars, listing
+from experiments.labels import quoted
 
 AVERTED, IDENTIFIED = "averted_person_years", "extra_identified"
 MEASURES = (AVERTED, IDENTIFIED)

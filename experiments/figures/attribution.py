@@ -21,7 +21,8 @@ from experiments.figures.estimates import (
     ratio_values,
 )
 from experiments.figures.tables import Policy, Results, floats, lacking, run_batches
-from experiments.figures.words import listing, percent, quoted
+from experiments.figures.words import listing, percent
+from experiments.labels import quoted
 
 FILE = "attribution.csv"
 COLUMNS = ("policy", "future", "replicate", "part", "reports", "false_reports", "victimizations")
@@ -63,8 +64,8 @@ class AttributionFinding:
     """One policy's change in reports, and in what it consists; per 100 reports under the baseline.
 
     harm, seeing, false: what more victimizations, more true reports for each, and more false
-    reports add to the change; parts: what each part of the money adds to it, by its name; most: the parts
-    that no other clearly surpasses in the change's own direction.
+    reports add to the change; parts: what each part of the money adds to it, by its name; most: the
+    parts that no other clearly surpasses in the change's own direction.
     """
 
     label: str

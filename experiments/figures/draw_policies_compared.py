@@ -34,7 +34,8 @@ from experiments.figures.policies_compared import (
     headline,
 )
 from experiments.figures.tables import Policy, Results
-from experiments.figures.words import quoted, tick
+from experiments.figures.words import tick
+from experiments.labels import quoted
 
 NAME = "policies_compared"
 TITLES = {

@@ -17,7 +17,8 @@ from experiments.figures.estimates import (
 from experiments.figures.groups import PLACE, Group, GroupSums, group_sums
 from experiments.figures.left_behind import under
 from experiments.figures.tables import Policy, Results
-from experiments.figures.words import capitalised, listing, number, numbers, percent, quoted
+from experiments.figures.words import capitalised, listing, number, numbers, percent
+from experiments.labels import quoted
 
 
 @dataclass(frozen=True)
