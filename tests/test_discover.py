@@ -282,9 +282,9 @@ def test_the_sentences_word_for_word() -> None:
     assert discovered(found) == [
         "“Per youth” is worse than “Youth in poverty” in identified by more than 2.00 youth in 16 "
         "of 64 sampled futures; 3 futures are too noisy to be sure on which side they are.",
-        "“Per youth” is worse than “Youth in poverty” when barriers (denial.barrier_scale) is above "
-        "1.30, the switch 'denial (switches.denial)' is off and form (denial.form) is reduced (true in "
-        "12 of 64 futures).",
+        "“Per youth” is worse than “Youth in poverty” when barriers (denial.barrier_scale) is "
+        "above 1.30, the switch 'denial (switches.denial)' is off and form (denial.form) is "
+        "reduced (true in 12 of 64 futures).",
         "75% of the failures are in there (coverage; 50% to 90% over resamples), and 83% of the "
         "futures in there are failures (density; 60% to 100%), against 25% of all futures.",
         "Chance finds a box as good with p = 0.005. Boxes found in resamples keep a density of "

@@ -142,6 +142,16 @@ def test_the_worst_off_share_and_the_gap_are_those_of_the_table(folder: Path) ->
         assert worst.difference == pytest.approx(worst.value - base)
 
 
+def test_the_notes_say_that_the_tables_ask_another_question_of_the_worst_off(folder: Path) -> None:
+    """The least of the means is drawn; the metrics are means of every run's least."""
+    for name, metric in (
+        ("left_behind", "worst_class_identified_share"),
+        ("policies_compared", "worst_class_averted_per_100k"),
+    ):
+        axes = picture_of(folder, name).figure().axes
+        assert any(metric in text.get_text() for one in axes for text in one.texts)
+
+
 def test_a_gap_that_turns_round_is_not_said_to_narrow(tmp_path: Path) -> None:
     """Large metros ahead by a little, then behind by a lot: neither narrower nor clearly wider."""
     made = replace(USUAL, policies=("none", "a"), oracles=(), replicates=6).write(tmp_path)
