@@ -10,7 +10,7 @@ from experiments.comparison.differences import Difference
 from experiments.comparison.pareto import Place, Ratio
 from experiments.comparison.robustness import Criterion, Robustness
 from experiments.comparison.whole import Comparison
-from experiments.labels import label
+from experiments.labels import label, quoted
 from experiments.metrics import METRICS
 from model.levers import GRADES_IN_WORDS, graded
 
@@ -174,7 +174,7 @@ def header(comparison: Comparison) -> str:
     runs = f"{comparison.n_runs} runs"
     if comparison.n_runs < comparison.n_expected:
         runs += f" of {comparison.n_expected}, the others are missing"
-    return f"against {label(comparison.baseline).lower()}; {runs}"
+    return f"against {quoted(label(comparison.baseline))}; {runs}"
 
 
 def numbers(row: Difference) -> str:
