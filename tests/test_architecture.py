@@ -30,7 +30,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("model.allocation",),
     ("model.simulation",),
     ("model.outcomes", "model.outcome_*", "model.agents", "model.agent_*", "model.youth_view"),
-    ("experiments.metrics", "experiments.yaml_tree", "experiments.progress"),
+    ("experiments.labels", "experiments.metrics", "experiments.yaml_tree", "experiments.progress"),
     ("experiments.distributions",),
     ("experiments.schema_types", "experiments.sampling", "experiments.config_files"),
     ("experiments.schema_futures", "experiments.schema_policies"),

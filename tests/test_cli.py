@@ -101,7 +101,7 @@ def test_run_prints_the_comparison(mine: Path, capsys: pytest.CaptureFixture[str
     assert cli.call(["run", str(mine), "--workers", "1"]) == 0
     out = capsys.readouterr().out
     assert "person-years averted" in out
-    assert "against no spending; 8 runs" in out
+    assert "against “No spending”; 8 runs" in out
     verdicts = out.split("real places.")[1].split("May be the best")[0]
     assert "Equal shares: " in verdicts
     assert "Per youth: " in verdicts

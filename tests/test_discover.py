@@ -280,11 +280,11 @@ def test_the_sentences_word_for_word() -> None:
         0.83, 0.6, 1.0, 0.7, 0.005, True, limits,
     )  # fmt: skip
     assert discovered(found) == [
-        "per youth is worse than poverty need in identified by more than 2.00 youth in 16 of 64 "
-        "sampled futures; 3 futures are too noisy to be sure on which side they are.",
-        "per youth is worse than poverty need when barriers (denial.barrier_scale) is above 1.30, "
-        "the switch 'denial (switches.denial)' is off and form (denial.form) is reduced (true in "
-        "12 of 64 futures).",
+        "“Per youth” is worse than “Youth in poverty” in identified by more than 2.00 youth in 16 "
+        "of 64 sampled futures; 3 futures are too noisy to be sure on which side they are.",
+        "“Per youth” is worse than “Youth in poverty” when barriers (denial.barrier_scale) is "
+        "above 1.30, the switch 'denial (switches.denial)' is off and form (denial.form) is "
+        "reduced (true in 12 of 64 futures).",
         "75% of the failures are in there (coverage; 50% to 90% over resamples), and 83% of the "
         "futures in there are failures (density; 60% to 100%), against 25% of all futures.",
         "Chance finds a box as good with p = 0.005. Boxes found in resamples keep a density of "
@@ -337,7 +337,7 @@ def test_the_command_says_when_and_writes_it(
         written.append([(folder / name).read_bytes() for name in names])
     assert written[0] == written[1]
     out = capsys.readouterr().out
-    assert "a is worse than b when" in out
+    assert "“a” is worse than “b” when" in out
     assert "the switch" in out
     assert " is on" in out
     with (folder / "discover.csv").open(newline="", encoding="utf-8") as file:

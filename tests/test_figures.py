@@ -33,6 +33,7 @@ from experiments.figures.looks import look
 from experiments.figures.page import text_width, wrap
 from experiments.figures.picture import Absent, Picture, csv_bytes
 from experiments.figures.tables import read_results
+from experiments.labels import label
 from model.errors import InputError
 
 PLACES = ("large metro", "small metro", "town", "rural")
@@ -475,6 +476,24 @@ def test_the_comparison_headline_follows_both_verdicts(
     assert ("differ." in text) == bool(
         total and worst and total.labels and worst.labels and not overlap
     )
+
+
+def test_a_policy_has_one_name_everywhere(tmp_path: Path) -> None:
+    """The rule's title where it is named as a rule, else its own name without underscores."""
+    names = {"none": "No spending", "poverty_need": "Youth in poverty", "half_price": "half price"}
+    assert {name: label(name) for name in names} == names
+    made = Made(
+        policies=tuple(names),
+        oracles=("full_oracle",),
+        averted={"poverty_need": (30.0,) * 4, "half_price": (10.0,) * 4},
+        noise=0.5,
+    ).write(tmp_path)
+    read = read_results(made)
+    assert [one.label for one in read.policies] == [
+        *names.values(), "Full oracle (is told the truth)",
+    ]  # fmt: skip
+    assert picture_of(made, "policies_compared").headline.startswith("“Youth in poverty” is ahead")
+    assert "the baseline (“No spending”)" in picture_of(made, "iceberg").headline
 
 
 def test_headlines_turn_with_the_data(tmp_path: Path) -> None:

@@ -13,7 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 from test_figures import PLACES, Made, sure
 
-from experiments.figures import absent, another_dollar, errors_borne, left_behind, regret, words
+from experiments.figures import (
+    absent,
+    another_dollar,
+    dollar_words,
+    errors_borne,
+    left_behind,
+    regret,
+    words,
+)
 from experiments.figures import money_and_reports as money
 from experiments.figures.draw_money_and_reports import shown as shown_money
 from experiments.figures.estimates import Estimate, ratio_of_means
@@ -142,6 +150,16 @@ def test_the_worst_off_share_and_the_gap_are_those_of_the_table(folder: Path) ->
         assert worst.difference == pytest.approx(worst.value - base)
 
 
+def test_the_notes_say_that_the_tables_ask_another_question_of_the_worst_off(folder: Path) -> None:
+    """The least of the means is drawn; the metrics are means of every run's least."""
+    for name, metric in (
+        ("left_behind", "worst_class_identified_share"),
+        ("policies_compared", "worst_class_averted_per_100k"),
+    ):
+        axes = picture_of(folder, name).figure().axes
+        assert any(metric in text.get_text() for one in axes for text in one.texts)
+
+
 def test_a_gap_that_turns_round_is_not_said_to_narrow(tmp_path: Path) -> None:
     """Large metros ahead by a little, then behind by a lot: neither narrower nor clearly wider."""
     made = replace(USUAL, policies=("none", "a"), oracles=(), replicates=6).write(tmp_path)
@@ -194,6 +212,11 @@ ERRORS = errors_borne.ErrorsFinding(
             {"changes": dict.fromkeys(CHANGES, errors_borne.Change())},
             "service place. That any policy changes these errors cannot be told.",
         ),
+        (
+            {"changes": dict.fromkeys(CHANGES, errors_borne.Change())
+             | {errors_borne.NO_PLACE.name: errors_borne.Change(("a",), ())}},
+            "service place. The share of identified youth without a service place rises under “a”.",
+        ),
     ],
 )
 def test_the_headline_says_who_bears_the_errors(change: dict[str, Any], sentence: str) -> None:
@@ -222,14 +245,14 @@ def test_wrong_investigations_are_per_1000_youth_and_year(tmp_path: Path) -> Non
 def price(*labels: str, mean: float = 100.0, dominated: tuple[str, ...] = ()) -> Any:
     """A price of which these policies are the cheapest."""
     prices = tuple(sure(mean + 10 * k, 5.0) for k in range(len(labels)))
-    return another_dollar.Price(labels, prices, dominated, len(labels))
+    return dollar_words.Price(labels, prices, dominated, len(labels))
 
 
 def dollars_headline(averted: Any, identified: Any, **change: Any) -> str:
     """The headline for these two prices."""
-    prices = dict(zip(another_dollar.MEASURES, (averted, identified), strict=True))
-    finding = another_dollar.DollarFinding("none", 5, True, prices)
-    return another_dollar.headline(replace(finding, **change))
+    prices = dict(zip(dollar_words.MEASURES, (averted, identified), strict=True))
+    finding = dollar_words.DollarFinding("none", 5, True, prices)
+    return dollar_words.headline(replace(finding, **change))
 
 
 def test_the_headline_says_what_another_dollar_buys() -> None:
@@ -252,6 +275,49 @@ def test_the_headline_says_what_another_dollar_buys() -> None:
     assert alone.startswith("“a” averts and identifies: $100")
     assert dollars_headline(price(), price(), spends=False).startswith("No policy spends more than")
     assert dollars_headline(price(), price(), offered=0).startswith("Nothing to buy")
+
+
+def test_a_price_that_is_not_defined_is_said_beside_those_that_are() -> None:
+    """One of two undefined, one of four, all of two, and the only one that is left."""
+    known, unknown = sure(100.0, 5.0), NOTHING
+    two = dollar_words.Price(("a", "b"), (known, unknown), (), 1)
+    text = dollars_headline(two, two)
+    assert text.startswith(
+        "Which of “a” and “b” averts most per dollar cannot be told: $100 per person-year averted "
+        "under “a”, undefined under “b”. Which"
+    )
+    four = dollar_words.Price(tuple("abcd"), (known, unknown, known, known), (), 3)
+    assert "$100 per additional youth identified for 3 of them, undefined for 1." in (
+        dollars_headline(two, four)
+    )
+    none = dollar_words.Price(("a", "b"), (unknown, unknown), (), 1)
+    assert "cannot be told: none of them has a defined price per person-year" in (
+        dollars_headline(none, two)
+    )
+    one = dollar_words.Price(("b",), (unknown,), (), 1)
+    assert dollars_headline(one, one).startswith(
+        "“b” averts most per dollar: at a price per person-year averted that cannot be told. “b” "
+    )
+
+
+def test_a_policy_whose_gain_is_not_clear_may_still_gain_most_per_dollar(tmp_path: Path) -> None:
+    """10 gained surely beside 20 gained perhaps, at one cost; then as surely, and surely less."""
+    made = replace(
+        USUAL, policies=("none", "x", "y", "free"), oracles=(), futures=("0",), replicates=6,
+        cost={"free": 0.0},
+    ).write(tmp_path)  # fmt: skip
+    results = read_results(made)
+    averted = results.metrics[dollar_words.AVERTED]
+    luck = np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])  # standard error 1 / sqrt(5)
+    averted[1], averted[3] = 10 + 0.2 * luck, 0.0
+    for mean, scale, ahead in ((20, 22, ("x", "y")), (20, 0.3, ("y",)), (2, 0.3, ("x",))):
+        averted[2] = mean + scale * luck[[0, 0, 1, 0, 1, 1]]
+        found = another_dollar.dollars_of(results).finding.prices[dollar_words.AVERTED]
+        assert found.cheapest == ahead
+    averted[2] = 20 + 22 * luck[[0, 0, 1, 0, 1, 1]]
+    text = dollar_words.headline(another_dollar.dollars_of(results).finding)
+    assert "Which of “x” and “y” averts most per dollar cannot be told: $100,000 per" in text
+    assert "under “x”, undefined under “y”." in text
 
 
 def test_a_price_has_fiellers_interval() -> None:
@@ -284,7 +350,7 @@ def test_who_is_dominated_and_who_is_on_the_frontier(tmp_path: Path) -> None:
         cost={"a": 1e6, "b": 1.005e6, "c": 2e6, "d": 3e6, "e": 2e6},
     ).write(tmp_path)
     rows = picture_of(made, "another_dollar").rows
-    mine = {row.policy: row for row in rows if row.measure == another_dollar.AVERTED}
+    mine = {row.policy: row for row in rows if row.measure == dollar_words.AVERTED}
     found = {name: row.dominated_by for name, row in mine.items()}
     assert found == {"none": "", "a": "", "b": "a", "c": "e", "d": "", "e": "", "told": ""}
     # From "a" to "d" the line passes above "e": not dominated by a policy, but off the frontier.

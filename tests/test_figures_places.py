@@ -33,10 +33,11 @@ def finding(excess: Estimate, missed: float = 61.0, youth: float = 54.0) -> maps
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (finding(sure(7.0)), "live 54% of youth and happen 61% of the victimizations that nobody"),
-        (finding(sure(7.0)), "reports: more than their share of youth."),
-        (finding(sure(-7.0), 47.0), "47% of the victimizations that nobody reports: less than"),
-        (finding(sure(0.1, half=3.0)), "more than their share of youth cannot be told."),
+        (finding(sure(7.0)), "are home to 54% of youth and to 61% of the victimizations that"),
+        (finding(sure(7.0)), "nobody reports: more per youth than elsewhere."),
+        (finding(sure(-7.0), 47.0), "47% of the victimizations that nobody reports: fewer per"),
+        (finding(sure(0.1, half=3.0)), "more or fewer per youth than elsewhere cannot be told."),
+        (finding(sure(7.0)), "shows 24.6 reports, false ones included, for every 100 victim"),
         (finding(NOTHING, math.nan), "for every 100 victimizations. None goes unreported."),
         (finding(sure(0.0), 0.0, 0.0), "It shows every place in the same shade."),
         (maps.MapsFinding(sure(0.0, 0.0), *[NOTHING] * 3), "a map of reports would be blank."),

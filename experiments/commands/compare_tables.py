@@ -10,9 +10,9 @@ from experiments.comparison.differences import Difference
 from experiments.comparison.pareto import Place, Ratio
 from experiments.comparison.robustness import Criterion, Robustness
 from experiments.comparison.whole import Comparison
+from experiments.labels import label, quoted
 from experiments.metrics import METRICS
 from model.levers import GRADES_IN_WORDS, graded
-from model.policies import RULES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -174,12 +174,7 @@ def header(comparison: Comparison) -> str:
     runs = f"{comparison.n_runs} runs"
     if comparison.n_runs < comparison.n_expected:
         runs += f" of {comparison.n_expected}, the others are missing"
-    return f"against {label(comparison.baseline).lower()}; {runs}"
-
-
-def label(policy: str) -> str:
-    """A policy's name in words."""
-    return RULES[policy].title if policy in RULES else policy.replace("_", " ")
+    return f"against {quoted(label(comparison.baseline))}; {runs}"
 
 
 def numbers(row: Difference) -> str:

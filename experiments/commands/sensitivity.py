@@ -22,6 +22,7 @@ from experiments.drivers.sensitivity import (
 )
 from experiments.drivers.sentences import amount, driven
 from experiments.experiment import Experiment
+from experiments.labels import label
 from experiments.metrics import METRICS
 from experiments.progress import Progress, in_words
 from experiments.runner import default_workers, run
@@ -173,7 +174,7 @@ def print_sensitivity(found: Sensitivity) -> None:
         console = Console(highlight=False, markup=False, width=WIDTH)
     metric = METRICS[found.metric]
     console.print(
-        f"{found.policy} minus {found.against} in {metric.title} ({metric.unit}); "
+        f"{label(found.policy)} minus {label(found.against)} in {metric.title} ({metric.unit}); "
         f"{found.futures} futures x {found.replicates} replicates"
     )
     if found.chosen:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from experiments.drivers.discover import FEWEST_FAILURES, Discovery, Limit
 from experiments.drivers.sensitivity import PERHAPS, Sensitivity
+from experiments.labels import label, quoted
 from experiments.metrics import METRICS
 
 
 def name(policy: str) -> str:
-    """A policy's name for people."""
-    return policy.replace("_", " ")
+    """A policy's name inside a sentence."""
+    return quoted(label(policy))
 
 
 def listing(items: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What another dollar buys, its numbers and words: spending against what is gained by it."""
+"""What another dollar buys, its numbers: spending against what is gained by it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.figures.dollar_words import MEASURES, DollarFinding, Price
 from experiments.figures.estimates import (
     Estimate,
     FloatArray,
@@ -17,12 +18,7 @@ from experiments.figures.estimates import (
     ratio_of_means,
 )
 from experiments.figures.tables import Policy, Results, floats, run_batches
-from experiments.figures.words import dollars, listing, quoted
 
-AVERTED, IDENTIFIED = "averted_person_years", "extra_identified"
-MEASURES = (AVERTED, IDENTIFIED)
-UNITS = {AVERTED: "person-year averted", IDENTIFIED: "additional youth identified"}
-VERBS = {AVERTED: "averts", IDENTIFIED: "identifies"}
 FILE, SPENDING = "runs.parquet", "spending"
 # Spending that differs by less than this share counts as the same: budgets leave small rests.
 SAME_COST = 0.01
@@ -59,93 +55,6 @@ class DollarRow:
     on_frontier: bool
     futures: int
     runs: int
-
-
-@dataclass(frozen=True)
-class Price:
-    """What is known of the price of one measure.
-
-    cheapest: labels of the policies that no other clearly beats per dollar, among those whose price
-    is defined; prices: theirs, in the same order; dominated: labels; defined: how many policies on
-    offer have a price.
-    """
-
-    cheapest: tuple[str, ...]
-    prices: tuple[Estimate, ...]
-    dominated: tuple[str, ...]
-    defined: int
-
-
-@dataclass(frozen=True)
-class DollarFinding:
-    """What the headline is made of.
-
-    baseline: label; offered: how many policies are on offer; spends: whether any of them spends
-    more than the baseline; prices: by measure.
-    """
-
-    baseline: str
-    offered: int
-    spends: bool
-    prices: Mapping[str, Price]
-
-
-def headline(finding: DollarFinding) -> str:
-    """The finding in words."""
-    base = f"the baseline ({quoted(finding.baseline)})"
-    if not finding.offered:
-        return f"Nothing to buy: no policy on offer was run besides {base}."
-    if not finding.spends:
-        return f"No policy spends more than {base}, so nothing has a price."
-    averted, identified = (finding.prices[measure] for measure in MEASURES)
-    if len(averted.cheapest) == 1 and averted.cheapest == identified.cheapest:
-        most = " most per dollar" if finding.offered > 1 else ""
-        costs = listing([_cost(measure, finding.prices[measure].prices[0]) for measure in MEASURES])
-        sentences = [f"{quoted(averted.cheapest[0])} averts and identifies{most}: {costs}."]
-    else:
-        sentences = [_price(measure, finding) for measure in MEASURES]
-    return " ".join([*sentences, _dominated(finding)]).strip()
-
-
-def _cost(measure: str, price: Estimate) -> str:
-    """'$12 ($10 to $15) per person-year averted'."""
-    text = dollars(price.mean)
-    if price.has_interval:
-        text += f" ({dollars(price.low)} to {dollars(price.high)})"
-    return f"{text} per {UNITS[measure]}"
-
-
-def _price(measure: str, finding: DollarFinding) -> str:
-    price, unit = finding.prices[measure], UNITS[measure]
-    if not price.defined:
-        return f"What one {unit} costs is undefined: no policy clearly gains any."
-    if len(price.cheapest) == 1:
-        most = " most per dollar" if finding.offered > 1 else ""
-        cost = _cost(measure, price.prices[0])
-        return f"{quoted(price.cheapest[0])} {VERBS[measure]}{most}: {cost}."
-    names = [quoted(label) for label in price.cheapest]
-    who = listing(names) if len(names) <= 3 else f"{len(names)} policies"
-    means = [one.mean for one in price.prices]
-    low, high = dollars(min(means)), dollars(max(means))
-    cost = low if low == high else f"{low} to {high}"
-    return f"Which of {who} {VERBS[measure]} most per dollar cannot be told: {cost} per {unit}."
-
-
-def _dominated(finding: DollarFinding) -> str:
-    names = finding.prices[AVERTED].dominated
-    if not names:
-        return ""
-    which = listing([quoted(n) for n in names])
-    if len(names) > 3:
-        return (
-            f"{len(names)} of {finding.offered} policies are dominated: another costs no more and "
-            "averts clearly more."
-        )
-    verb = "is" if len(names) == 1 else "are"
-    return f"{which} {verb} dominated: another costs no more and averts clearly more."
-
-
-# The numbers.
 
 
 @dataclass(frozen=True)
@@ -293,15 +202,18 @@ def _slope(one: tuple[float, float, str], other: tuple[float, float, str]) -> fl
 
 
 def _price_of(money: _Money, measure: str, dominated: Mapping[str, str]) -> Price:
-    """Who gains most per dollar, among the policies on offer whose price is defined."""
+    """Who gains most per dollar, among the policies on offer that spend more than the baseline.
+
+    What is gained per dollar is defined whatever is gained; its inverse, the price, need not be,
+    and a policy whose gain is not clear may still be the one that gains most.
+    """
     results = money.results
     prices: dict[str, Estimate] = {}
     per_dollar: dict[str, FloatArray] = {}
     for policy in results.ranked:
         cost, gain = money.cost[policy.name], money.gain[measure, policy.name]
-        price = price_of(results, cost, gain, policy)
-        if math.isfinite(price.mean) and price.mean > 0:
-            prices[policy.name] = price
+        if money.mean_cost(policy) > 0 and np.isfinite(gain).any():
+            prices[policy.name] = price_of(results, cost, gain, policy)
             per_dollar[policy.name] = _linear_ratio(results, gain, cost)
     left = contenders(per_dollar, results.future) if per_dollar else ()
     labels = {policy.name: policy.label for policy in results.ranked}
@@ -310,7 +222,7 @@ def _price_of(money: _Money, measure: str, dominated: Mapping[str, str]) -> Pric
         tuple(labels[name] for name in left),
         tuple(prices[name] for name in left),
         losers,
-        len(prices),
+        sum(math.isfinite(price.mean) for price in prices.values()),
     )
 
 

@@ -13,15 +13,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
+from experiments.figures.estimates import (
+    Estimate,
+    FloatArray,
+    contenders,
+    estimate,
+    ratio_values,
+)
 from experiments.figures.tables import Policy, Results, floats, lacking, run_batches
-from experiments.figures.words import listing, percent, quoted
+from experiments.figures.words import listing, percent
+from experiments.labels import quoted
 
 FILE = "attribution.csv"
 COLUMNS = ("policy", "future", "replicate", "part", "reports", "false_reports", "victimizations")
 BASELINE, TOTAL = "baseline", "policy"
 HARM, SEEING, FALSE = "victimizations", "true reports per victimization", "false reports"
 REPORTS = ("reports", "false_reports")
+MOST_NAMED = 3
 # What a part of the money is, in a sentence and beside its bar.
 PART_WORDS = {
     "awareness": "awareness and education",
@@ -56,7 +64,8 @@ class AttributionFinding:
     """One policy's change in reports, and in what it consists; per 100 reports under the baseline.
 
     harm, seeing, false: what more victimizations, more true reports for each, and more false
-    reports add to the change; parts: what each part of the money adds to it, by its name.
+    reports add to the change; parts: what each part of the money adds to it, by its name; most: the
+    parts that no other clearly surpasses in the change's own direction.
     """
 
     label: str
@@ -65,6 +74,7 @@ class AttributionFinding:
     seeing: Estimate
     false: Estimate
     parts: Mapping[str, Estimate]
+    most: tuple[str, ...]
 
 
 def headline(finding: AttributionFinding) -> str:
@@ -81,15 +91,24 @@ def headline(finding: AttributionFinding) -> str:
         f"Under {name} reports are {percent(abs(change.mean))} {'higher' if up else 'lower'} than "
         f"under the baseline: {_why(finding, up)}."
     )
-    clear = {part: one for part, one in finding.parts.items() if not one.covers_zero}
-    if not clear:
-        return text
-    part = max(clear, key=lambda key: abs(clear[key].mean))
-    size = clear[part].mean
+    return f"{text} {_most(finding, up)}" if finding.most else text
+
+
+def _most(finding: AttributionFinding, up: bool) -> str:
+    """Which part of the money moves reports most in the direction in which they moved."""
+    names = [PART_WORDS.get(part, part) for part in finding.most]
+    verb = "adds" if up else "takes away"
+    if len(names) > MOST_NAMED:
+        return f"Which of {len(names)} parts of its money {verb} most cannot be told."
+    if len(names) > 1:
+        return f"Which part of its money {verb} most cannot be told: {listing(names, 'or')}."
+    one = finding.parts[finding.most[0]]
+    if one.covers_zero:
+        return f"That any part of its money {verb} reports cannot be told."
+    only = "" if len(finding.parts) == 1 else " most"
     return (
-        f"{text} The part of its money that goes to {PART_WORDS.get(part, part)} "
-        f"{'adds' if size > 0 else 'takes away'} most ({percent(abs(size))} of the baseline's "
-        "reports)."
+        f"The part of its money that goes to {names[0]} {verb}{only} ({percent(abs(one.mean))} of "
+        "the baseline's reports)."
     )
 
 
@@ -105,8 +124,10 @@ def _why(finding: AttributionFinding, up: bool) -> str:
     against = [words for words in clear if words not in along]
     if not along:
         return "through what cannot be told"
-    parts = [f"{more} {words} ({percent(abs(found[words].mean))})" for words in along]
-    text = listing(parts)
+    verb = "adding" if up else "taking away"
+    sizes = [f"{verb} {percent(abs(found[words].mean))}" for words in along]
+    sizes[0] += " of the baseline's reports"
+    text = listing([f"{more} {words} ({size})" for words, size in zip(along, sizes, strict=True)])
     if against:
         text += f", in spite of {listing([f'{fewer} {words}' for words in against])}"
     return text if "victimizations" in clear else f"{text}, not clearly {more} victimizations"
@@ -186,20 +207,28 @@ def _policy(
 ) -> tuple[AttributionFinding, list[AttributionRow]]:
     before, after = parts[BASELINE], parts[TOTAL]
 
-    def share(values: FloatArray) -> Estimate:
+    def shares(values: FloatArray) -> FloatArray:
         base = before[:2].sum(axis=0)
-        return estimate(100 * ratio_values(values, base, results.future), results.future)
+        return 100 * ratio_values(values, base, results.future)
+
+    def share(values: FloatArray) -> Estimate:
+        return estimate(shares(values), results.future)
 
     harm, seeing = split(before[[0, 2]], after[[0, 2]])
     total = {part: pair[:2].sum(axis=0) for part, pair in parts.items()}
-    found = {part: share(one) for part, one in total.items() if part not in (BASELINE, TOTAL)}
+    part_values = {k: shares(one) for k, one in total.items() if k not in (BASELINE, TOTAL)}
+    found = {part: estimate(values, results.future) for part, values in part_values.items()}
+    change = share(total[TOTAL] - total[BASELINE])
+    direction = -1.0 if change.mean < 0 else 1.0
+    moved = {part: direction * values for part, values in part_values.items()}
     finding = AttributionFinding(
         policy.label,
-        share(total[TOTAL] - total[BASELINE]),
+        change,
         share(harm),
         share(seeing),
         share(after[1] - before[1]),
         found,
+        contenders(moved, results.future),
     )
     listed = [
         ("level", BASELINE, share(total[BASELINE])),

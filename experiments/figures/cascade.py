@@ -15,15 +15,8 @@ from experiments.figures.estimates import (
     ratio_values,
 )
 from experiments.figures.tables import Policy, Results
-from experiments.figures.words import (
-    PLACE_NAMES,
-    PLACES,
-    capitalised,
-    listing,
-    percent,
-    percents,
-    quoted,
-)
+from experiments.figures.words import PLACE_NAMES, PLACES, capitalised, listing, percent, percents
+from experiments.labels import quoted
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from experiments.figures.another_dollar import (
-    AVERTED,
     FILE,
-    IDENTIFIED,
-    MEASURES,
     SPENDING,
     DollarRow,
     Dollars,
     dollars_of,
-    headline,
     same_budget,
 )
+from experiments.figures.dollar_words import AVERTED, IDENTIFIED, MEASURES, headline
 from experiments.figures.estimates import FloatArray
 from experiments.figures.group_panels import marker, panel_title
 from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look

@@ -22,7 +22,8 @@ from experiments.figures.looks import INK, QUIET, RULE, look
 from experiments.figures.page import SMALL_SIZE, Page, line_height, wrap
 from experiments.figures.picture import Absent, Picture
 from experiments.figures.tables import Policy, Results
-from experiments.figures.words import capitalised, number, quoted
+from experiments.figures.words import capitalised, number
+from experiments.labels import quoted
 
 NAME = "attribution"
 COMMAND = "python -m experiments.attribution CONFIG --policy NAME"

@@ -64,7 +64,7 @@ def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
         f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} "
         f"{results.sizes(results.policies)}. 'Rises' and 'falls' in the headline: the paired "
         "difference to the baseline over all places has its interval on one side of 0, all "
-        "policies at 95% together.",
+        "policies at 95% together for each error.",
     ]
     if which_shown(results, policies):
         notes.append(which_shown(results, policies))

@@ -25,7 +25,8 @@ from experiments.figures.looks import BASELINE, BLUE, INK, PURPLE, QUIET, RULE, 
 from experiments.figures.page import SMALL_SIZE, Page, Sign, key_height, wrap
 from experiments.figures.picture import Absent, Picture
 from experiments.figures.tables import Results
-from experiments.figures.words import capitalised, percent, pretty, quoted
+from experiments.figures.words import capitalised, percent
+from experiments.labels import pretty, quoted
 
 NAME = "event_study"
 COLOURS = {REPORTS: BLUE, TRUTH: VERMILLION, BACKLOG: PURPLE}

@@ -64,7 +64,10 @@ def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
         f"{results.span}, are identified and are known; the rule across the row is the baseline, "
         "and the line from it to a mark is what a policy changes. Fifths hold "
         "about equally many youth; scales need not start at 0. "
-        "At the right: how much a policy averts against how many are identified where fewest are.",
+        "At the right: how much a policy averts against how many are identified where fewest are: "
+        "in the kind of place whose share over all runs is lowest. The tables' "
+        "worst_class_identified_share answers another question: every run's own lowest share, of "
+        "the victimizations that began early enough to be followed for years.",
         f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} "
         f"{results.sizes(results.policies)}. The headline compares paired differences in the same "
         "simulated worlds, all of a sentence at 95% together.",

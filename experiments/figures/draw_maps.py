@@ -26,7 +26,8 @@ from experiments.figures.picture import Picture
 from experiments.figures.places import read_config
 from experiments.figures.positions import CENTROIDS, NEIGHBOURS, SIZE, Layout, layout
 from experiments.figures.tables import BoolArray, Results
-from experiments.figures.words import number, quoted
+from experiments.figures.words import number
+from experiments.labels import quoted
 
 NAME = "maps"
 WIDTH = 4.5  # of a map, inches

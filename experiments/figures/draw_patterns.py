@@ -14,7 +14,8 @@ from experiments.figures.page import SMALL_SIZE, Page, Sign, key_height, line_he
 from experiments.figures.patterns import RATIO, SHARE, PatternRow, headline, rows_of
 from experiments.figures.picture import Picture
 from experiments.figures.tables import Results
-from experiments.figures.words import MINUS, quoted
+from experiments.figures.words import MINUS
+from experiments.labels import quoted
 
 NAME = "patterns"
 LABEL_ROOM = 3.0

@@ -32,7 +32,8 @@ from experiments.figures.regret import (
     regrets_of,
 )
 from experiments.figures.tables import Results
-from experiments.figures.words import number, pretty
+from experiments.figures.words import number
+from experiments.labels import pretty
 
 NAME = "regret"
 SHADES = LinearSegmentedColormap.from_list("regret", ["#FFFFFF", "#9CC4DF", "#0072B2", "#062C47"])

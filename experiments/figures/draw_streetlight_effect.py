@@ -28,7 +28,8 @@ from experiments.figures.streetlight_effect import (
     streetlight_of,
 )
 from experiments.figures.tables import Results
-from experiments.figures.words import correlation, number, percent, quoted
+from experiments.figures.words import correlation, number, percent
+from experiments.labels import quoted
 
 NAME = "streetlight_effect"
 SIDE = 3.5

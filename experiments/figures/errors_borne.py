@@ -17,7 +17,8 @@ from experiments.figures.estimates import (
 from experiments.figures.groups import PLACE, Group, GroupSums, group_sums
 from experiments.figures.left_behind import under
 from experiments.figures.tables import Policy, Results
-from experiments.figures.words import capitalised, listing, number, numbers, percent, quoted
+from experiments.figures.words import capitalised, listing, number, numbers, percent
+from experiments.labels import quoted
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def headline(finding: ErrorsFinding) -> str:
             first += f", most in {high_place} ({texts[1]}), fewest in {low_place} ({texts[0]})"
     if finding.no_place > 0:
         first += f", and {percent(finding.no_place)} of identified youth find no service place"
-    parts = [_change(burden, finding) for burden in (WRONG, STILL)]
+    parts = [_change(burden, finding) for burden in BURDENS]
     if not finding.offered:
         return f"{first}."
     if not any(parts):

@@ -20,7 +20,8 @@ from experiments.figures.tables import (
     place_codes,
     run_batches,
 )
-from experiments.figures.words import capitalised, percent, pretty, quoted
+from experiments.figures.words import capitalised, percent
+from experiments.labels import pretty, quoted
 
 REPORTS, TRUTH, BACKLOG = "reports", "victimizations", "backlog"
 # What each is the sum of, in series.parquet.

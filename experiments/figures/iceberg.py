@@ -16,7 +16,8 @@ from experiments.figures.estimates import (
     ratio_values,
 )
 from experiments.figures.tables import Policy, Results
-from experiments.figures.words import PLACE_NAMES, PLACES, percent, percents, quoted
+from experiments.figures.words import PLACE_NAMES, PLACES, percent, percents
+from experiments.labels import quoted
 
 
 @dataclass(frozen=True)

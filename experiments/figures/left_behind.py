@@ -24,7 +24,8 @@ from experiments.figures.groups import (
 )
 from experiments.figures.policies_compared import Verdict, verdict
 from experiments.figures.tables import Policy, Results
-from experiments.figures.words import capitalised, listing, percent, percents, quoted
+from experiments.figures.words import capitalised, listing, percent, percents
+from experiments.labels import quoted
 
 IDENTIFIED, KNOWN = "identified", "known"
 SHARES = (IDENTIFIED, KNOWN)

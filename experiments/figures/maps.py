@@ -85,19 +85,23 @@ def headline(finding: MapsFinding) -> str:
         return "No victimization began in these runs, so a map of reports hides nothing."
     if reports == 0:
         return "No report is published in these runs: a map of reports would be blank."
-    first = f"A map of reports shows {number(reports)} reports for every 100 victimizations."
+    first = (
+        f"A map of reports shows {number(reports)} reports, false ones included, for every 100 "
+        "victimizations."
+    )
     if math.isnan(missed):
         return f"{first} None goes unreported."
     if youth == 0:
         return f"{first} It shows every place in the same shade."
     texts = percents(youth, missed)
     text = (
-        f"{first} In the places that it shows paler than the region as a whole live {texts[0]} of "
-        f"youth and happen {texts[1]} of the victimizations that nobody reports"
+        f"{first} The places that look quiet on it, with fewer reports per youth than the region "
+        f"as a whole, are home to {texts[0]} of youth and to {texts[1]} of the victimizations that "
+        "nobody reports"
     )
     if finding.excess.covers_zero:
-        return f"{text}; whether that is more than their share of youth cannot be told."
-    return f"{text}: {'more' if finding.excess.mean > 0 else 'less'} than their share of youth."
+        return f"{text}; whether that is more or fewer per youth than elsewhere cannot be told."
+    return f"{text}: {'more' if finding.excess.mean > 0 else 'fewer'} per youth than elsewhere."
 
 
 def maps_of(results: Results) -> Maps:

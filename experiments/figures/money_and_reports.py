@@ -21,7 +21,8 @@ from experiments.figures.tables import (
     place_codes,
     run_batches,
 )
-from experiments.figures.words import PLACE_NAMES, listing, quoted
+from experiments.figures.words import PLACE_NAMES, listing
+from experiments.labels import quoted
 
 SERIES, LEVERS, COMMUNITIES = "series.parquet", "levers.parquet", "communities.parquet"
 SERIES_COLUMNS = ("month", "place_class", "published")

@@ -15,12 +15,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from experiments.figures.estimates import Estimate, FloatArray, estimate
+from experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
 from experiments.figures.tables import Results, baseline_communities, floats, lacking, run_batches
 from experiments.figures.words import plural
 
 SHARE, RATIO = "share", "ratio"
-# Patterns that are a column of runs.parquet, or one over another.
+# Patterns that are a column of runs.parquet, or the mean of one over the mean of another.
 METRICS: Mapping[str, tuple[str, ...]] = {
     "known": ("cohort_known_share",),
     "identified": ("cohort_identified_share",),
@@ -159,9 +159,9 @@ def _of_runs(results: Results) -> dict[str, FloatArray]:
             found[name][world[mine]] = floats(batch[name])[mine]
     values = {}
     for key, (top, *bottom) in told.items():
-        below = found[bottom[0]] if bottom else np.ones(results.future.size)
-        values[key] = np.divide(
-            found[top], below, out=np.full(below.shape, math.nan), where=below > 0
+        # A ratio of means and no mean of ratios, which small numbers below would pull upwards.
+        values[key] = (
+            ratio_values(found[top], found[bottom[0]], results.future) if bottom else found[top]
         )
     return values
 

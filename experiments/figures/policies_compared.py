@@ -11,7 +11,8 @@ import numpy as np
 
 from experiments.figures.estimates import Estimate, FloatArray, IntArray, contenders, estimate
 from experiments.figures.tables import CLASS_METRICS, Policy, Results
-from experiments.figures.words import PLACE_NAMES, listing, number, quoted
+from experiments.figures.words import PLACE_NAMES, listing, number
+from experiments.labels import quoted
 
 TOTAL, WORST, IDENTIFIED = "averted in total", "averted in worst-off place", "identified"
 MEASURES = (TOTAL, WORST, IDENTIFIED)

@@ -10,7 +10,8 @@ import numpy as np
 
 from experiments.figures.estimates import FloatArray, estimate
 from experiments.figures.tables import BoolArray, Policy, Results
-from experiments.figures.words import number, pretty, quoted
+from experiments.figures.words import number
+from experiments.labels import pretty, quoted
 
 UNIT = "person-years per 100,000 youth"
 RESAMPLES = 400

@@ -21,7 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.figures.estimates import FloatArray, IntArray
-from experiments.figures.words import PLACE_NAMES, TIMES, count_range, plural, pretty
+from experiments.figures.words import PLACE_NAMES, TIMES, count_range, plural
+from experiments.labels import label
 from model.errors import InputError
 
 BoolArray = npt.NDArray[np.bool_]
@@ -48,7 +49,7 @@ class Policy:
     @property
     def label(self) -> str:
         """The name in words, saying so if it is no choice on offer but a reference."""
-        return pretty(self.name) + (" (is told the truth)" if self.is_oracle else "")
+        return label(self.name) + (" (is told the truth)" if self.is_oracle else "")
 
 
 @dataclass(frozen=True)

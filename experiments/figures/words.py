@@ -1,4 +1,4 @@
-"""Numbers and names as readers see them: pretty policy names, percentages, lists in a sentence."""
+"""Numbers as readers see them, and what a sentence is made of: percentages, lists, places."""
 
 from __future__ import annotations
 
@@ -14,16 +14,6 @@ PLACE_NAMES = ("large metro", "small metro", "town", "rural")
 
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
-
-
-def pretty(name: str) -> str:
-    """A policy's name for people: underscores become spaces."""
-    return " ".join(name.replace("_", " ").split()) or name
-
-
-def quoted(label: str) -> str:
-    """A policy's label marked as a name inside a sentence."""
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{label}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def listing(items: Sequence[str], word: str = "and") -> str:

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from experiments.comparison.differences import Difference
 from experiments.comparison.verdicts import CANNOT_TELL
 from experiments.comparison.whole import Comparison
-from experiments.figures.words import listing, quoted
-from experiments.report.numbers import amount, label, with_interval
+from experiments.figures.words import listing
+from experiments.labels import label, quoted
+from experiments.report.numbers import amount, with_interval
 
 MOST_NAMED = 4
 #: Metrics whose titles, made for the heads of columns, do not read in a sentence.

@@ -5,16 +5,10 @@ from __future__ import annotations
 import math
 
 from experiments.comparison.differences import Difference
-from experiments.figures.words import MINUS, pretty
-from model.policies import RULES
+from experiments.figures.words import MINUS
 
 #: Decimals of a number by its size: 100 and more none, 1 and more one, below that three.
 UNKNOWN = "?"
-
-
-def label(policy: str) -> str:
-    """A policy's name for people: the rule's title, else its name without underscores."""
-    return RULES[policy].title if policy in RULES else pretty(policy)
 
 
 def plain(value: float, size: float, signed: bool = True) -> str:

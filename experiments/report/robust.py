@@ -10,7 +10,8 @@ from typing import Any
 
 from experiments.comparison.robustness import Criterion
 from experiments.comparison.whole import Comparison
-from experiments.report.numbers import UNKNOWN, amount, in_unit, label, plain
+from experiments.labels import label
+from experiments.report.numbers import UNKNOWN, amount, in_unit, plain
 
 #: The criteria in the order of the table: what each asks, in words.
 CRITERIA = {

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from experiments.comparison.differences import Difference
 from experiments.comparison.whole import Comparison
+from experiments.labels import label
 from experiments.report.answer import capital
-from experiments.report.numbers import UNKNOWN, dollars, in_unit, label, size_of
+from experiments.report.numbers import UNKNOWN, dollars, in_unit, size_of
 
 
 @dataclass(frozen=True)

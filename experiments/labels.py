@@ -1,0 +1,21 @@
+"""What a policy is called where people read of it: the same in tables, figures and the report."""
+
+from __future__ import annotations
+
+
+def pretty(name: str) -> str:
+    """A name of the experiment file for people: underscores become spaces."""
+    return " ".join(name.replace("_", " ").split()) or name
+
+
+def label(policy: str) -> str:
+    """A policy's name for people: the title of the rule that it is named as, else `pretty`."""
+    # Rules load scipy; whoever only writes a name without one should not wait for it.
+    from model.policies import RULES
+
+    return RULES[policy].title if policy in RULES else pretty(policy)
+
+
+def quoted(name: str) -> str:
+    """A name for people marked as a name inside a sentence."""
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{name}\N{RIGHT DOUBLE QUOTATION MARK}"
