@@ -25,12 +25,13 @@ from driver_worlds import (
     pair_of,
 )
 from fake_engine import small_experiment
+from SALib.analyze import morris as salib_morris
 from SALib.analyze import pawn as salib_pawn
 from SALib.analyze.delta import calc_delta
 
 from experiments import cli
 from experiments.cells import Engine as RealEngine
-from experiments.distributions import all_from_evidence
+from experiments.distributions import Choice, Varied, all_from_evidence
 from experiments.drivers import morris_sobol
 from experiments.drivers.indices import bootstrap, classes, delta, distances, dummies, n_classes
 from experiments.drivers.indices import pawn as pawn_index
@@ -39,6 +40,7 @@ from experiments.drivers.pairs import read_pair, results_config
 from experiments.drivers.sensitivity import MATTERS, PERHAPS, Sensitivity, given_data
 from experiments.drivers.sentences import driven
 from experiments.experiment import Experiment, Future
+from experiments.sampling import Sampling
 from experiments.store import PRODUCTS, Store
 from model.errors import InputError
 from model.parameters import Parameters
@@ -381,14 +383,27 @@ def test_other_settings_put_the_findings_aside(tmp_path: Path) -> None:
 # Designs of their own.
 
 
-def analysed(method: str, size: int, names: list[str], y: Any, seed: int = 1) -> Sensitivity:
+def analysed(
+    method: str,
+    size: int,
+    names: list[str],
+    y: Any,
+    seed: int = 1,
+    levels: int = 4,
+    choices: dict[str, Choice] | None = None,
+) -> Sensitivity:
     """The indices of a function y of the unit cube, through the same code as a run design."""
-    plan = morris_sobol.design(names, method, size, seed)
+    plan = morris_sobol.design(names, method, size, seed, levels)
+    columns = {name: plan.points[:, j].tolist() for j, name in enumerate(names)}
+    varied = [Varied(name, one) for name, one in (choices or {}).items()]
+    for one in varied:
+        columns[one.name] = one.values(SHIPPED, np.array(columns[one.name]))
     futures = [
-        Future(f"sampled_{i:04d}", dict(zip(names, map(float, point), strict=False)), SHIPPED)
-        for i, point in enumerate(plan.points)
+        Future(f"sampled_{i:04d}", dict(zip(names, values, strict=True)), SHIPPED)
+        for i, values in enumerate(zip(*columns.values(), strict=True))
     ]
-    return morris_sobol.analyse(plan, pair_of(y(plan.points)), futures, SHIPPED)
+    pair = pair_of(y(plan.points))
+    return morris_sobol.analyse(plan, pair, futures, SHIPPED, varied=varied)
 
 
 THREE = ["denial.barrier_scale", "spell.exit_hazard", "incidence.onset_rate"]
@@ -403,6 +418,86 @@ def test_morris_finds_the_slopes_of_a_plane() -> None:
     assert [star[name].says for name in THREE] == [MATTERS, MATTERS, "not seen"]
     assert star[THREE[0]].direction > 0.5
     assert star[THREE[1]].direction < 0
+
+
+def test_effects_of_morris_are_salibs() -> None:
+    """Of numbers the same mean and spread; the interval is that of SALib's resamples, to 4 of
+    their standard errors (1 / sqrt(2 x 1000) of it) and the n - 1 of a standard error.
+    """
+    plan = morris_sobol.design(THREE, "morris", 12, 1)
+    y = ishigami(plan.points[:, :3]) + np.random.default_rng(2).normal(size=len(plan.points))
+    found = analysed("morris", 12, THREE, lambda u: y)
+    theirs = salib_morris.analyze(
+        morris_sobol.problem(THREE), plan.points, y, num_resamples=1000, num_levels=4, seed=1
+    )
+    for j, name in enumerate((*THREE, "dummy")):
+        star = next(row for row in found.of("mu_star") if row.input == name)
+        sigma = next(row for row in found.of("sigma") if row.input == name)
+        assert star.value == pytest.approx(theirs["mu_star"][j])
+        assert sigma.value == pytest.approx(theirs["sigma"][j])
+        half = float(theirs["mu_star_conf"][j]) * math.sqrt(12 / 11)
+        assert star.high - star.value == pytest.approx(half, rel=4 / math.sqrt(2000))
+
+
+SWITCH = "switches.denial"
+
+
+@pytest.mark.parametrize("levels", [2, 4, 6])
+def test_a_switch_ranks_with_a_number_of_the_same_effect(levels: int) -> None:
+    """y = 10 [switch] + 10 quantile: both are 10, whatever the step's length."""
+    found = analysed(
+        "morris", 10, [SWITCH, FIRST], lambda u: 10.0 * (u[:, 0] >= 0.5) + 10.0 * u[:, 1],
+        levels=levels, choices={SWITCH: Choice((False, True))},
+    )  # fmt: skip
+    star = {row.input: row.value for row in found.of("mu_star")}
+    assert (star[SWITCH], star[FIRST]) == pytest.approx((10.0, 10.0))
+    assert [row.value for row in found.of("sigma")] == pytest.approx([0.0] * 3, abs=1e-9)
+    assert any("when its value changes" in note for note in found.notes)
+
+
+def test_steps_that_leave_a_choice_as_it_is_do_not_count() -> None:
+    """At weights 3 to 1 only the topmost of 4 levels has the second value: half the steps do
+    nothing, and the mean is over the others.
+    """
+    found = analysed(
+        "morris", 16, [SWITCH, FIRST], lambda u: 10.0 * (u[:, 0] >= 0.75) + u[:, 1],
+        choices={SWITCH: Choice((False, True), (3.0, 1.0))},
+    )  # fmt: skip
+    assert {row.input: row.value for row in found.of("mu_star")}[SWITCH] == pytest.approx(10.0)
+
+
+def test_the_floor_of_a_choice_is_that_of_plain_changes() -> None:
+    """Luck is not blown up by a step's length, so the dummy's 2/3 of it is what a switch beats."""
+    rng = np.random.default_rng(12)
+    found = analysed(
+        "morris", 200, [SWITCH, FIRST], lambda u: rng.normal(size=len(u)),
+        choices={SWITCH: Choice((False, True))},
+    )  # fmt: skip
+    star = {row.input: row for row in found.of("mu_star")}
+    assert star[SWITCH].floor == pytest.approx(star["dummy"].floor * 2 / 3)
+    # |difference of two normals|: mean 2 / sqrt(pi), sd sqrt(2 - 4 / pi)
+    error = math.sqrt((2 - 4 / math.pi) / 200)
+    assert star[SWITCH].value == pytest.approx(2 / math.sqrt(math.pi), abs=4 * error)
+    assert found.mattering() == []
+
+
+def test_values_of_a_choice_that_no_step_compares_are_named() -> None:
+    """Three on 4 levels: from 0 to 2/3 and 1/3 to 1, so first and second are never compared."""
+    three = Choice((0.5, 1.0, 1.5))
+    arguments = ("morris", 16, [SECOND, FIRST], lambda u: u[:, 1] + u[:, 0])
+    note = f"no step of {SECOND} goes between 0.5 and 1.0"
+    assert any(
+        one.startswith(note) for one in analysed(*arguments, choices={SECOND: three}).notes
+    )
+    other = analysed(*arguments, levels=6, choices={SECOND: three})
+    assert not any("no step" in one for one in other.notes)
+
+
+def test_a_choice_that_hardly_changes_is_an_error() -> None:
+    """One step that changes the value has no interval."""
+    rare = {SWITCH: Choice((False, True), (9.0, 1.0))}
+    with pytest.raises(InputError, match=f"{SWITCH}: fewer than 2 steps"):
+        analysed("morris", 2, [SWITCH, FIRST], lambda u: u[:, 1], 2, choices=rare)
 
 
 def test_luck_alone_gives_the_dummy_its_floor() -> None:
@@ -511,6 +606,6 @@ def test_a_file_without_sampled_parameters_has_no_design() -> None:
     experiment: Experiment = small_experiment()
     with pytest.raises(InputError, match="samples no parameters"):
         morris_sobol.varied_in(experiment)
-    sampled = Future("sampled_0000", {FIRST: 0.5}, SHIPPED, sampled=True)
-    experiment = dataclasses.replace(experiment, futures=(*experiment.futures, sampled))
-    assert morris_sobol.varied_in(experiment) == [FIRST]
+    described = {FIRST: {"distribution": "uniform", "low": 0.1, "high": 0.2}}
+    experiment = dataclasses.replace(experiment, sampling=Sampling("lhs", 1, described))
+    assert [one.name for one in morris_sobol.varied_in(experiment)] == [FIRST]
