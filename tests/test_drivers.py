@@ -33,7 +33,16 @@ from experiments import cli
 from experiments.cells import Engine as RealEngine
 from experiments.distributions import Choice, Varied, all_from_evidence
 from experiments.drivers import morris_sobol
-from experiments.drivers.indices import bootstrap, classes, delta, distances, dummies, n_classes
+from experiments.drivers.indices import (
+    bootstrap,
+    classes,
+    delta,
+    density,
+    distances,
+    dummies,
+    half_area,
+    n_classes,
+)
 from experiments.drivers.indices import pawn as pawn_index
 from experiments.drivers.inputs import read_inputs
 from experiments.drivers.pairs import read_pair, results_config
@@ -259,6 +268,39 @@ def test_delta_is_salibs() -> None:
         calc_delta(y, grid, levels, edges), rel=1e-9
     )
     assert delta(np.ones(90), classes(x, 3)) == 0.0
+
+
+@pytest.mark.parametrize("jitter", [0.0, 1e-9, 1e-3, 0.1])
+def test_delta_of_a_class_in_which_y_is_constant(jitter: float) -> None:
+    """Off, y is 0 (or hardly moves); on, it is far away: 1/2 x 1/2 for the half that is off, and as
+    much for the other but for the kernels' blur, whatever the jitter.
+    """
+    rng = np.random.default_rng(13)
+    on = np.arange(400) % 2
+    y = np.where(on, 5 + rng.normal(size=400), jitter * rng.normal(size=400))
+    found = delta(y, on.astype(np.intp))
+    assert 0.4 < found <= 0.5
+    assert delta(np.where(on, y, 0.0), on) == pytest.approx(found, abs=0.02)
+
+
+def test_delta_by_hand_of_classes_that_are_all_constant() -> None:
+    """Shares 1/4 and 3/4 at two values: 1/4 x 3/4 twice. Where a class shares its value with half
+    of another, all y has 3/4 there: 1/2 x (1 - 3/4), and the other class by its kernels.
+    """
+    of = np.array([0, 1, 1, 1])
+    assert delta(np.array([2.0, 7.0, 7.0, 7.0]), of) == pytest.approx(2 * 3 / 16)
+    y = np.array([0.0] * 4 + [0.0, 0.0, 1.0, 1.0])
+    halves = np.repeat([0, 1], 4)
+    other = half_area(y, halves == 1, np.linspace(0, 1, 100), density(y, np.linspace(0, 1, 100)))
+    assert delta(y, halves) == pytest.approx(1 / 2 * 1 / 4 + other / 2)
+    assert delta(np.array([2.0, 7.0, 7.0, 7.0]), np.zeros(4, int)) == 0.0
+
+
+def test_delta_of_nothing_is_low_where_y_is_mostly_constant() -> None:
+    """Nine futures in ten at 0: classes of an idle input are often constant, and add a tenth."""
+    rng = np.random.default_rng(14)
+    y = np.where(rng.random(200) < 0.9, 0.0, rng.normal(5, 1, 200))
+    assert max(delta(y, rng.permutation(np.arange(200) % 10)) for _ in range(20)) < 0.35
 
 
 def test_a_dummy_keeps_the_classes_and_loses_the_rest() -> None:

@@ -50,7 +50,7 @@ def of_number(x: FloatArray, y: FloatArray, j: int, step: float) -> FloatArray:
 def of_choice(x: FloatArray, y: FloatArray, j: int, codes: IntArray) -> FloatArray:
     """Effects of a choice whose values are codes (N,): one a step that changes the value."""
     change, ends = changes(x, y, j)
-    return change[codes[ends[:, 0]] != codes[ends[:, 1]]]
+    return np.asarray(change[codes[ends[:, 0]] != codes[ends[:, 1]]])
 
 
 def never_met(x: FloatArray, j: int, codes: IntArray, n: int) -> list[tuple[int, int]]:
