@@ -25,7 +25,8 @@ from experiments.drivers.discover import (
     failures,
 )
 from experiments.drivers.prim import Box, edges, fit, limit_p, paste, peel
-from experiments.drivers.sentences import amount, discovered
+from experiments.drivers.sensitivity import amount
+from experiments.drivers.sentences import discovered
 from experiments.figures.draw_discover import picture
 from model.errors import InputError
 
@@ -280,11 +281,11 @@ def test_the_sentences_word_for_word() -> None:
         0.83, 0.6, 1.0, 0.7, 0.005, True, limits,
     )  # fmt: skip
     assert discovered(found) == [
-        "per youth is worse than poverty need in identified by more than 2.00 youth in 16 of 64 "
+        "“per youth” is worse than “poverty need” in identified by more than 2 youth in 16 of 64 "
         "sampled futures; 3 futures are too noisy to be sure on which side they are.",
-        "per youth is worse than poverty need when barriers (denial.barrier_scale) is above 1.30, "
-        "the switch 'denial (switches.denial)' is off and form (denial.form) is reduced (true in "
-        "12 of 64 futures).",
+        "“per youth” is worse than “poverty need” in identified by more than 2 youth when barriers "
+        "(denial.barrier_scale) is above 1.30, the switch 'denial (switches.denial)' is off and "
+        "form (denial.form) is reduced (true in 12 of 64 futures).",
         "75% of the failures are in there (coverage; 50% to 90% over resamples), and 83% of the "
         "futures in there are failures (density; 60% to 100%), against 25% of all futures.",
         "Chance finds a box as good with p = 0.005. Boxes found in resamples keep a density of "
@@ -337,7 +338,7 @@ def test_the_command_says_when_and_writes_it(
         written.append([(folder / name).read_bytes() for name in names])
     assert written[0] == written[1]
     out = capsys.readouterr().out
-    assert "a is worse than b when" in out
+    assert "“a” is worse than “b” in identified by more than 0.5 youth when" in out
     assert "the switch" in out
     assert " is on" in out
     with (folder / "discover.csv").open(newline="", encoding="utf-8") as file:

@@ -403,7 +403,7 @@ def test_the_command_writes_the_same_bytes_twice(
     section = page.split("## sensitivity.csv\n")[1].split("\n## ")[0]
     assert [f"| `{name}` |" in section for name in rows[0]] == [True] * len(rows[0])
     assert cli.call(["sensitivity", str(folder)]) == 0
-    assert "What drives the difference between a and b" in capsys.readouterr().out
+    assert "What drives the difference between “a” and “b”" in capsys.readouterr().out
 
 
 def test_other_settings_put_the_findings_aside(tmp_path: Path) -> None:

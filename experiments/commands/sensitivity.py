@@ -16,11 +16,12 @@ from experiments.drivers.pairs import enough, read_pair, results_config
 from experiments.drivers.sensitivity import (
     Driver,
     Sensitivity,
+    amount,
     given_data,
     in_json,
     write_sensitivity,
 )
-from experiments.drivers.sentences import amount, driven
+from experiments.drivers.sentences import driven
 from experiments.experiment import Experiment
 from experiments.metrics import METRICS
 from experiments.progress import Progress, in_words

@@ -50,9 +50,10 @@ class Input:
 
     @property
     def in_words(self) -> str:
-        """The title and the dotted name, saying so where the number is a factor."""
-        factor = ", a factor on all its values" if self.is_factor else ""
-        return f"{self.title} ({self.name}{factor})"
+        """The title and the dotted name, saying so where it is a factor or a choice."""
+        kind = ", a factor on all its values" if self.is_factor else ""
+        kind = f", a choice of {len(self.levels)}" if self.levels else kind
+        return f"{self.title} ({self.name}{kind})"
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,14 @@ def numbers_of(
     known = name in Parameters.all_cards()
     is_factor = known and isinstance(value_of(base, name), tuple)
     return np.array(column, dtype=np.float64), (), is_factor
+
+
+def level(word: str) -> str:
+    """A word of a choice for people: a list as its numbers, "1 / 1 / 1.5"."""
+    if not word.startswith("["):
+        return word
+    entries = json.loads(word)
+    return " / ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in entries)
 
 
 def plain(overrides: Mapping[str, Any]) -> dict[str, Any]:

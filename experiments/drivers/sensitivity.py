@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 
 from experiments.comparison.writing import cell_text
 from experiments.drivers.indices import INDICES, bootstrap, classes, dummies, n_classes
-from experiments.drivers.inputs import Input, Inputs
+from experiments.drivers.inputs import Input, Inputs, level
 from experiments.drivers.pairs import Pair
 from experiments.store import Store
 from model.errors import InputError
+from model.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 
@@ -132,7 +133,20 @@ def given_data(
         low, high = max(0.0, value - Z * sd), value + Z * sd
         rows.append(driver(method, pair, one, method, value, (low, high), floors[sizes],
                            rank_correlation(one, x, y)))  # fmt: skip
-    return result(method, pair, rows, notes_of(inputs, pair))
+    seen = {row.input for row in rows if row.says != NOT_SEEN}
+    by_word = [by_level(one, inputs.values[:, j], y) for j, one in enumerate(inputs.inputs)
+               if one.levels and one.name in seen]  # fmt: skip
+    return result(method, pair, rows, [*by_word, *notes_of(inputs, pair)])
+
+
+def by_level(one: Input, x: FloatArray, y: FloatArray) -> str:
+    """The mean difference under each word of a choice, which has no direction."""
+    card = Parameters.all_cards().get(one.name)
+    labels = card.labels if card and one.levels[0].startswith("[") else ()
+    means = [(y[x == code].mean(), level(word)) for code, word in enumerate(one.levels)]
+    listed = "; ".join(f"{amount(mean)} under {word}" for mean, word in means)
+    order = f" ({' / '.join(labels)})" if labels else ""
+    return f"the mean difference by {one.name}{order} is {listed}"
 
 
 def driver(
@@ -187,19 +201,25 @@ def rank_correlation(one: Input, x: FloatArray, y: FloatArray) -> float:
 
 
 def notes_of(inputs: Inputs, pair: Pair) -> list[str]:
-    """What was left out, and how noisy the futures' means are."""
+    """What was left out, and whether noise is not known."""
     notes = []
     if pair.dropped:
         notes.append(f"{pair.dropped} sampled futures have no finished pair of runs and are out")
     if inputs.constant:
         notes.append(f"the same in all futures, so not judged: {', '.join(inputs.constant)}")
-    if not pair.noise_share < 0.5:  # also when it is not known
-        notes.append(
-            "with one replicate a future, the share of noise is not known"
-            if math.isnan(pair.noise_share)
-            else "most of the variance is Monte-Carlo error: more replicates would show more"
-        )
+    if math.isnan(pair.noise_share):
+        notes.append("with one replicate a future, the share of noise is not known")
     return notes
+
+
+def amount(value: float) -> str:
+    """A number with three significant digits."""
+    if not math.isfinite(value):
+        return "?"
+    if abs(value) >= 1e5 or 0 < abs(value) < 1e-4:
+        return f"{value:.2e}"
+    decimals = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+    return f"{round(value, decimals):,.{min(decimals, 6)}f}"
 
 
 def stream(*key: int) -> np.random.Generator:

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from experiments.drivers.discover import Discovery, Limit
-from experiments.drivers.inputs import Input, Inputs
-from experiments.drivers.sentences import amount
+from experiments.drivers.inputs import Input, Inputs, level
+from experiments.drivers.sensitivity import amount
 from experiments.figures.looks import BLUE, INK, QUIET, RULE, VERMILLION, WATER
 from experiments.figures.page import (
     SMALL_SIZE,
@@ -133,7 +133,7 @@ def _row(
     axes.xaxis.set_major_formatter(lambda value, _: amount(value))
     axes.locator_params(axis="x", nbins=5)
     if not one.is_ordered or one.is_switch:
-        words = list(one.levels) or ["off", "on"]
+        words = [level(word) for word in one.levels] or ["off", "on"]
         axes.set_xticks(range(len(words)), words)
     if limit is not None:
         _condition(axes, one, limit, low - room, high + room)
