@@ -46,8 +46,15 @@ from experiments.drivers.indices import (
 from experiments.drivers.indices import pawn as pawn_index
 from experiments.drivers.inputs import read_inputs
 from experiments.drivers.pairs import read_pair, results_config
-from experiments.drivers.sensitivity import MATTERS, PERHAPS, Sensitivity, given_data
-from experiments.drivers.sentences import driven
+from experiments.drivers.sensitivity import (
+    MATTERS,
+    PERHAPS,
+    Driver,
+    Sensitivity,
+    by_level,
+    given_data,
+)
+from experiments.drivers.sentences import driven, listing
 from experiments.experiment import Experiment, Future
 from experiments.sampling import Sampling
 from experiments.store import PRODUCTS, Store
@@ -354,6 +361,41 @@ def test_a_choice_among_words_has_no_direction() -> None:
     found = given_data(inputs, pair_of(y), resamples=30, n_dummies=60)
     assert math.isnan(found.rows[0].direction)
     assert found.rows[0].says == MATTERS
+
+
+def test_the_mean_under_each_word_is_said() -> None:
+    """By hand: 1 and 3 (half a 95% interval of 1.96 sd / sqrt 2 = 1.96), 5 and 5; same digits."""
+    x = np.array([[0.0], [0.0], [1.0], [1.0]])
+    one = inputs_of(x, {0: ("[1.0, 2.5]", "[1.0, 0.5]")}).inputs[0]
+    said = by_level(one, x[:, 0], np.array([1.0, 3.0, 5.0, 5.0]))
+    assert said.endswith("2.00 ± 1.96 under 1 / 2.5; 5.00 ± 0.00 under 1 / 0.5")
+
+
+def test_a_clear_direction_is_said_where_the_index_is_not_sure() -> None:
+    """At 2.5% / 2 a side of 65 futures a rank correlation must be above 2.241 / 8 = 0.280."""
+
+    def row(name: str, says: str, direction: float) -> Driver:
+        return Driver("pawn", "a", "b", METRIC, name, name, "pawn", 0.3, 0.2, 0.4, 0.25,
+                      direction, says)  # fmt: skip
+
+    rows = (row("first", PERHAPS, -0.79), row("second", "not seen", 0.27))
+    found = Sensitivity("pawn", "a", "b", METRIC, 65, 2, 0.1, rows)
+    assert [one.input for one in found.directed()] == ["first"]
+    assert any(one.endswith("together): first -0.79.") for one in driven(found))
+    other = (rows[0], row("second", "not seen", 0.29))
+    found = dataclasses.replace(found, rows=other)
+    assert [one.input for one in found.directed()] == ["first", "second"]
+    assert "by pawn: no input's interval" in driven(found)[0]
+    sure = dataclasses.replace(found, rows=(row("first", MATTERS, -0.79), rows[1]))
+    assert sure.directed() == []
+    assert dataclasses.replace(found, method="morris").directed() == []
+
+
+def test_items_with_commas_are_parted_by_semicolons() -> None:
+    """Otherwise a reader cannot tell one from the next."""
+    assert listing(["a", "b", "c"]) == "a, b and c"
+    assert listing(["a, of b", "c"]) == "a, of b; and c"
+    assert listing(["a, of b"]) == "a, of b"
 
 
 def test_nothing_to_explain_is_an_error() -> None:

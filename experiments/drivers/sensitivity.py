@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,6 @@ from experiments.drivers.inputs import Input, Inputs, level
 from experiments.drivers.pairs import Pair
 from experiments.store import Store
 from model.errors import InputError
-from model.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 
@@ -90,6 +90,19 @@ class Sensitivity:
         """The rows of one index, the farthest above its floor first."""
         return [row for row in self.rows if row.index == index]
 
+    def directed(self) -> list[Driver]:
+        """Inputs that are not said to matter and yet have a clear direction, the clearest first.
+
+        Rank correlations of independent futures, at 5% for all inputs together (Bonferroni); none
+        for Morris and Sobol, whose futures are not independent.
+        """
+        if self.method not in INDICES:
+            return []
+        rows = [row for row in self.of(self.main_index) if math.isfinite(row.direction)]
+        limit = NormalDist().inv_cdf(1 - 0.025 / max(1, len(rows))) / math.sqrt(self.futures - 1)
+        clear = [row for row in rows if abs(row.direction) > limit and row.says != MATTERS]
+        return sorted(clear, key=lambda row: -abs(row.direction))
+
     @property
     def main_index(self) -> str:
         """The index that decides what is said: of Morris and Sobol, mu_star and ST."""
@@ -140,13 +153,21 @@ def given_data(
 
 
 def by_level(one: Input, x: FloatArray, y: FloatArray) -> str:
-    """The mean difference under each word of a choice, which has no direction."""
-    card = Parameters.all_cards().get(one.name)
-    labels = card.labels if card and one.levels[0].startswith("[") else ()
-    means = [(y[x == code].mean(), level(word)) for code, word in enumerate(one.levels)]
-    listed = "; ".join(f"{amount(mean)} under {word}" for mean, word in means)
-    order = f" ({' / '.join(labels)})" if labels else ""
-    return f"the mean difference by {one.name}{order} is {listed}"
+    """The mean difference under each word of a choice, which has no direction.
+
+    After each mean, 1.96 standard errors over futures; all with the digits of the largest.
+    """
+    parts = [y[x == code] for code in range(len(one.levels))]
+    decimals = decimals_of(max(abs(float(part.mean())) for part in parts))
+    listed = []
+    for part, word in zip(parts, one.levels, strict=True):
+        half = Z * part.std(ddof=1) / math.sqrt(len(part)) if len(part) > 1 else math.nan
+        around = f" \N{PLUS-MINUS SIGN} {half:,.{decimals}f}" if math.isfinite(half) else ""
+        listed.append(f"{part.mean():,.{decimals}f}{around} under {level(word)}")
+    return (
+        f"the mean difference by {one.name} (and half its 95% interval over futures) is "
+        f"{'; '.join(listed)}"
+    )
 
 
 def driver(
@@ -218,8 +239,13 @@ def amount(value: float) -> str:
         return "?"
     if abs(value) >= 1e5 or 0 < abs(value) < 1e-4:
         return f"{value:.2e}"
-    decimals = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+    decimals = decimals_of(value)
     return f"{round(value, decimals):,.{min(decimals, 6)}f}"
+
+
+def decimals_of(value: float) -> int:
+    """Decimals that show three significant digits of a number."""
+    return max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
 
 
 def stream(*key: int) -> np.random.Generator:

@@ -10,6 +10,9 @@ from experiments.drivers.inputs import level
 from experiments.drivers.sensitivity import PERHAPS, Sensitivity, amount
 from experiments.metrics import METRICS
 
+#: Share of resamples that limit an input again, below which its limit is called not stable.
+STABLE = 0.5
+
 
 def name(policy: str) -> str:
     """A policy's name for people, marked as a name."""
@@ -117,14 +120,14 @@ def discovered(found: Discovery) -> list[str]:
 def box_in_words(found: Discovery) -> list[str]:
     """The condition, how well it tells failures apart, and how sure its limits are."""
     when = listing([condition(limit) for limit in found.limits])
-    coverage = f"{percent(found.coverage_low)} to {percent(found.coverage_high)}"
-    density = f"{percent(found.density_low)} to {percent(found.density_high)}"
+    coverage = over_resamples(found.coverage_low, found.coverage_high)
+    density = over_resamples(found.density_low, found.density_high)
     sentences = [
         f"{worse(found)} when {when} (true in {found.inside} of {found.futures} futures).",
-        f"{percent(found.coverage)} of the failures are in there (coverage; {coverage} over "
-        f"resamples), and {percent(found.density)} of the futures in there are failures (density; "
-        f"{density}), against {percent(found.failures / found.futures)} of all futures.",
-        f"Chance finds a box as good with p = {found.p:.2g}. Boxes found in resamples keep a "
+        f"{percent(found.coverage)} of the failures are in there (coverage; {coverage}), and "
+        f"{percent(found.density)} of the futures in there are failures (density; {density}), "
+        f"against {percent(found.failures / found.futures)} of all futures.",
+        f"Chance finds a box as good with {chances('p', found.p)}. Boxes found in resamples keep a "
         f"density of {percent(found.density_elsewhere)} in the futures they have not seen.",
     ]
     for limit in found.limits:
@@ -137,11 +140,24 @@ def box_in_words(found: Discovery) -> list[str]:
             if math.isfinite(low) and not is_switch(limit)
         ]
         where = f" ({listing(places)})" if places else ""
+        shaky = ", so this limit is not stable" if limit.again < STABLE else ""
         sentences.append(
-            f"{limit.title}: limited again in {percent(limit.again)} of the resamples{where}; "
-            f"quasi-p {limit.quasi_p:.2g}."
+            f"{limit.title}: limited again in {percent(limit.again)} of the resamples{shaky}{where}"
+            f"; {chances('quasi-p', limit.quasi_p)}."
         )
     return sentences
+
+
+def over_resamples(low: float, high: float) -> str:
+    """A range over resamples."""
+    if percent(low) == percent(high):
+        return f"{percent(low)} in all resamples"
+    return f"{percent(low)} to {percent(high)} over resamples"
+
+
+def chances(what: str, p: float) -> str:
+    """A p-value with two digits, not below 0.001."""
+    return f"{what} below 0.001" if p < 0.001 else f"{what} = {p:.2g}"
 
 
 def driven(found: Sensitivity) -> list[str]:
@@ -155,11 +171,20 @@ def driven(found: Sensitivity) -> list[str]:
     if mattering:
         sentences = [f"What drives {what}: {listing([row.title for row in mattering])}."]
     else:
-        sentences = [f"Nothing surely drives {what}: no input's interval is above the noise floor."]
+        sentences = [
+            f"Nothing surely drives {what} by {found.main_index}: no input's interval is above the "
+            "noise floor."
+        ]
     if maybe:
         sentences.append(
             f"Perhaps{' also' if mattering else ''}: {listing(maybe)}. Of inputs that do nothing, "
             "one in twenty gets as far."
+        )
+    if directed := found.directed():
+        shown = [f"{row.input} {row.direction:+.2f}" for row in directed]
+        sentences.append(
+            "Not sure by this index, but clear by rank correlation (5% for all inputs together): "
+            f"{listing(shown)}."
         )
     if math.isfinite(found.noise_share):
         advice = ": more replicates would show more" if found.noise_share >= 0.5 else ""
