@@ -29,7 +29,7 @@ from experiments.drivers.inputs import coded
 from experiments.drivers.prim import Box, edges, fit, limit_p, paste, peel
 from experiments.drivers.sensitivity import amount
 from experiments.drivers.sentences import condition, discovered
-from experiments.figures.draw_discover import picture
+from experiments.figures.draw_discover import picture, spread
 from model.errors import InputError
 from model.parameters import Parameters
 
@@ -444,3 +444,10 @@ def test_no_figure_of_an_earlier_question_stands_beside_an_answer(tmp_path: Path
     arguments = ["--policy", "a", "--against", "b", "--threshold", "99"]
     assert cli.call(["discover", str(folder), *arguments]) == 0
     assert not list((folder / "figures").glob("discover.*"))
+
+
+def test_futures_under_one_word_are_set_side_by_side() -> None:
+    """Three at 0 at -0.1, 0 and 0.1; one alone stays; none leaves its word's bar (0.2)."""
+    found = spread(np.array([0.0, 2.0, 0.0, 0.0]))
+    assert found == pytest.approx([-0.1, 2.0, 0.0, 0.1])
+    assert np.abs(spread(np.zeros(1000))).max() < 0.2

@@ -385,7 +385,7 @@ def test_a_clear_direction_is_said_where_the_index_is_not_sure() -> None:
     other = (rows[0], row("second", "not seen", 0.29))
     found = dataclasses.replace(found, rows=other)
     assert [one.input for one in found.directed()] == ["first", "second"]
-    assert "by pawn: no input's interval" in driven(found)[0]
+    assert "by PAWN: no input's interval" in driven(found)[0]
     sure = dataclasses.replace(found, rows=(row("first", MATTERS, -0.79), rows[1]))
     assert sure.directed() == []
     assert dataclasses.replace(found, method="morris").directed() == []

@@ -168,11 +168,12 @@ def driven(found: Sensitivity) -> list[str]:
     )
     mattering = found.mattering()
     maybe = [row.title for row in found.of(found.main_index) if row.says == PERHAPS]
+    index = "PAWN" if found.main_index == "pawn" else found.main_index
     if mattering:
         sentences = [f"What drives {what}: {listing([row.title for row in mattering])}."]
     else:
         sentences = [
-            f"Nothing surely drives {what} by {found.main_index}: no input's interval is above the "
+            f"Nothing surely drives {what} by {index}: no input's interval is above the "
             "noise floor."
         ]
     if maybe:
