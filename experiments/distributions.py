@@ -21,17 +21,17 @@ from model.parameters.card import Card
 FloatArray = NDArray[np.float64]
 Kind = Literal["uniform", "triangular", "beta", "lognormal"]
 
-# 95% of a lognormal lies between low and high before truncation.
-SPAN = 2 * 1.959964
+# Probability beyond each bound of a lognormal before it is cut there, and where that begins on a
+# standard normal distribution.
+TAIL, Z = 0.025, 1.959964
 
 
 @dataclass(frozen=True)
 class Range:
     """A distribution of a number, or of the factor of a tuple, that never leaves [low, high].
 
-    middle: most likely value (triangular; beta, which is PERT) or median before truncation
-    (lognormal); not used by uniform. low and high of a lognormal are its 95% bounds before it is
-    truncated there; one that starts at 0 is triangular.
+    middle: most likely value (triangular; beta, which is PERT) or median (lognormal, see
+    `lognormal`); not used by uniform. A lognormal that starts at 0 is triangular.
     """
 
     kind: Kind
@@ -49,9 +49,7 @@ class Range:
         middle = min(max(self.middle, low), high)
         place = (middle - low) / (high - low)
         if self.kind == "lognormal" and low > 0.0:
-            sd = (math.log(high) - math.log(low)) / SPAN
-            a, b = (math.log(low / middle) / sd, math.log(high / middle) / sd)
-            values = np.exp(stats.truncnorm.ppf(u, a, b, math.log(middle), sd))
+            values = lognormal(u, low, middle, high)
         elif self.kind == "beta":
             values = stats.beta.ppf(u, 1 + 4 * place, 5 - 4 * place, low, high - low)
         elif self.kind == "uniform":
@@ -59,6 +57,26 @@ class Range:
         else:
             values = stats.triang.ppf(u, place, low, high - low)
         return np.asarray(np.clip(values, low, high))  # rounding may step over a bound
+
+
+def lognormal(u: FloatArray, low: float, middle: float, high: float) -> FloatArray:
+    """Quantiles (n,) at u (n,) of a lognormal in two pieces, whose median is `middle`.
+
+    The logarithm is half a normal distribution on each side of log(middle), with half the
+    probability and a spread of its own: `low` and `high` are the 2.5th and 97.5th percentiles, at
+    which the sides are then cut. At the geometric mean of the bounds this is a lognormal cut at
+    its 95% bounds. Elsewhere it is the two-piece normal of Wallis (2014, Statistical Science 29)
+    in its scales, but not in its weights: there the density is continuous and the middle is the
+    mode, here the middle is the median and the density has a step. When `middle` is a bound, one
+    side has all the probability.
+    """
+    from scipy import special
+
+    below = TAIL if low < middle else 0.5
+    above = 1 - TAIL if middle < high else 0.5
+    z = special.ndtri(below + u * (above - below))
+    down, up = math.log(middle) - math.log(low), math.log(high) - math.log(middle)
+    return np.asarray(middle * np.exp(z / Z * np.where(z < 0.0, down, up)))
 
 
 @dataclass(frozen=True)
@@ -99,6 +117,7 @@ class Varied:
     def described(self, base: Parameters) -> dict[str, Any]:
         """The distribution as plain values, and the range of the evidence where there is one.
 
+        middle: as in `Range`, a median of a lognormal and otherwise a mode.
         outside_evidence: whether it reaches beyond that range, in which case results rest on values
         that no source supports.
         """

@@ -72,11 +72,13 @@ class VariedChoice(Part):
         "and high; lognormal low, median and high.",
     )
     low: float | None = Field(
-        default=None, description="Least value; of a lognormal, the low end of 95%, cut there."
+        default=None, description="Least value; of a lognormal, its 2.5th percentile, cut there."
     )
     mode: float | None = Field(default=None, description="Most likely value.")
-    median: float | None = Field(default=None, description="Median before the ends are cut.")
-    high: float | None = Field(default=None, description="Largest value, as low.")
+    median: float | None = Field(default=None, description="Half the draws are below it.")
+    high: float | None = Field(
+        default=None, description="Largest value; of a lognormal, its 97.5th percentile, cut there."
+    )
     choice: list[Any] | None = Field(
         default=None, min_length=1, description="Values of which each future takes one."
     )

@@ -7,6 +7,7 @@ import json
 import math
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,10 +25,13 @@ from experiments.drivers.discover import (
     elsewhere,
     failures,
 )
+from experiments.drivers.inputs import coded
 from experiments.drivers.prim import Box, edges, fit, limit_p, paste, peel
-from experiments.drivers.sentences import amount, discovered
-from experiments.figures.draw_discover import picture
+from experiments.drivers.sensitivity import amount
+from experiments.drivers.sentences import condition, discovered
+from experiments.figures.draw_discover import picture, spread
 from model.errors import InputError
+from model.parameters import Parameters
 
 NUMBERS = np.zeros(1, dtype=bool)
 
@@ -269,30 +273,32 @@ def test_the_sentences_word_for_word() -> None:
     nan = math.nan
     limits = (
         Limit("denial.barrier_scale", "barriers (denial.barrier_scale)", 1.3, nan, "", 1.25, 1.41,
-              nan, nan, 0, 2, 0.001, 0.98),
+              nan, nan, 0, 2, 0.0001, 0.98),
         Limit("switches.denial", "denial (switches.denial)", nan, 0.5, "", nan, nan, 0.5, 0.5,
               0, 1, 0.02, 0.7),
         Limit("denial.form", "form (denial.form)", nan, nan, "reduced", nan, nan, nan, nan,
-              0, 1, 0.03, 0.6),
+              0, 1, 0.03, 0.4),
     )  # fmt: skip
     found = Discovery(
         "prim", "per_youth", "poverty_need", "identified", 2.0, 64, 16, 3, 12, 0.75, 0.5, 0.9,
         0.83, 0.6, 1.0, 0.7, 0.005, True, limits,
     )  # fmt: skip
     assert discovered(found) == [
-        "“Per youth” is worse than “Youth in poverty” in identified by more than 2.00 youth in 16 "
+        "“Per youth” is worse than “Youth in poverty” in identified by more than 2 youth in 16 "
         "of 64 sampled futures; 3 futures are too noisy to be sure on which side they are.",
-        "“Per youth” is worse than “Youth in poverty” when barriers (denial.barrier_scale) is "
-        "above 1.30, the switch 'denial (switches.denial)' is off and form (denial.form) is "
-        "reduced (true in 12 of 64 futures).",
+        "“Per youth” is worse than “Youth in poverty” in identified by more than 2 youth when "
+        "barriers (denial.barrier_scale) is above 1.30, the switch 'denial (switches.denial)' is "
+        "off and form (denial.form) is reduced (true in 12 of 64 futures).",
         "75% of the failures are in there (coverage; 50% to 90% over resamples), and 83% of the "
-        "futures in there are failures (density; 60% to 100%), against 25% of all futures.",
+        "futures in there are failures (density; 60% to 100% over resamples), against 25% of all "
+        "futures.",
         "Chance finds a box as good with p = 0.005. Boxes found in resamples keep a density of "
         "70% in the futures they have not seen.",
         "barriers (denial.barrier_scale): limited again in 98% of the resamples (lower limit 1.25 "
-        "to 1.41); quasi-p 0.001.",
-        "denial (switches.denial): limited again in 70% of the resamples; quasi-p 0.02.",
-        "form (denial.form): limited again in 60% of the resamples; quasi-p 0.03.",
+        "to 1.41); quasi-p below 0.001.",
+        "denial (switches.denial): limited again in 70% of the resamples; quasi-p = 0.02.",
+        "form (denial.form): limited again in 40% of the resamples, so this limit is not stable; "
+        "quasi-p = 0.03.",
     ]
 
 
@@ -337,7 +343,7 @@ def test_the_command_says_when_and_writes_it(
         written.append([(folder / name).read_bytes() for name in names])
     assert written[0] == written[1]
     out = capsys.readouterr().out
-    assert "“a” is worse than “b” when" in out
+    assert "“a” is worse than “b” in identified by more than 0.5 youth when" in out
     assert "the switch" in out
     assert " is on" in out
     with (folder / "discover.csv").open(newline="", encoding="utf-8") as file:
@@ -384,3 +390,64 @@ def test_the_figure_draws_words_switches_and_no_condition() -> None:
     luck = rng.random(90) < 0.3
     nothing = discover(inputs, pair_of(np.where(luck, -1.0, 1.0)), shuffles=19, resamples=1)
     assert len(picture(nothing, inputs, luck, discovered(nothing)).figure().axes) == 3
+
+
+# What is said at the edges.
+
+
+def told(failures: int, futures: int, unsure: int = 0, **more: Any) -> list[str]:
+    """The sentences about so many failures in "worst_class_identified_share"."""
+    own = {"policy": "a_b", "against": "c", "metric": "worst_class_identified_share",
+           "threshold": 0.005} | more  # fmt: skip
+    return discovered(Discovery("prim", futures=futures, failures=failures, unsure=unsure, **own))
+
+
+def test_a_threshold_is_written_short_and_a_share_has_no_unit() -> None:
+    """A title with a comma is marked; one future is one; without a threshold none is named."""
+    said = "“a b” is worse than “c” in 'identified, worst-off class' by more than 0.005 in 2 of 64"
+    assert told(2, 64)[0].startswith(said)
+    assert "; one future is too noisy" in told(2, 64, 1)[0]
+    assert "; 2 futures are too noisy" in told(2, 64, 2)[0]
+    assert "by more than" not in told(2, 64, threshold=0.0)[0]
+
+
+def test_few_and_many_failures_are_told_apart() -> None:
+    """No failure, nothing but failures, and too few of either."""
+    assert told(0, 64)[1].startswith("There is no failure")
+    assert told(64, 64)[1].startswith("It fails in every future")
+    assert "1 failure is too few" in told(1, 64)[1]
+    assert "1 future without a failure is too few" in told(63, 64)[1]
+    assert "2 futures without a failure are too few" in told(62, 64)[1]
+    chance = told(6, 64, p=0.095, limits=(Limit("x", "x", 1, 2, "", *[math.nan] * 8),))
+    assert chance[1].endswith("10% of searches on shuffled failures find a box as good.")
+
+
+def test_a_condition_on_a_choice_of_lists_says_what_their_places_are() -> None:
+    """Numbers without their zeros; the input names the places."""
+    lists = ("[1.0, 1.0, 0.7, 0.7]", "[1.0, 1.0, 1.5, 1.5]")
+    future = [f"sampled_{i:04d}" for i in range(2)]
+    columns = {"incidence.place_ratio": [json.loads(one) for one in lists]}
+    one = coded(future, columns, Parameters()).inputs[0]
+    assert one.levels == lists
+    assert one.in_words.endswith(
+        "(incidence.place_ratio, a choice of 2 lists: large metro / small metro / town / rural)"
+    )
+    limit = Limit(one.name, "place", math.nan, math.nan, " or ".join(lists), *[math.nan] * 8)
+    assert condition(limit) == "place is 1 / 1 / 0.7 / 0.7 or 1 / 1 / 1.5 / 1.5"
+
+
+def test_no_figure_of_an_earlier_question_stands_beside_an_answer(tmp_path: Path) -> None:
+    """Without a failure there is nothing to draw, and the last figure goes."""
+    folder = made(tmp_path / "made")
+    assert cli.call(["discover", str(folder), "--policy", "a", "--against", "b"]) == 0
+    assert (folder / "figures/discover.svg").exists()
+    arguments = ["--policy", "a", "--against", "b", "--threshold", "99"]
+    assert cli.call(["discover", str(folder), *arguments]) == 0
+    assert not list((folder / "figures").glob("discover.*"))
+
+
+def test_futures_under_one_word_are_set_side_by_side() -> None:
+    """Three at 0 at -0.1, 0 and 0.1; one alone stays; none leaves its word's bar (0.2)."""
+    found = spread(np.array([0.0, 2.0, 0.0, 0.0]))
+    assert found == pytest.approx([-0.1, 2.0, 0.0, 0.1])
+    assert np.abs(spread(np.zeros(1000))).max() < 0.2

@@ -25,19 +25,36 @@ from driver_worlds import (
     pair_of,
 )
 from fake_engine import small_experiment
+from SALib.analyze import morris as salib_morris
 from SALib.analyze import pawn as salib_pawn
 from SALib.analyze.delta import calc_delta
 
 from experiments import cli
 from experiments.cells import Engine as RealEngine
-from experiments.distributions import all_from_evidence
+from experiments.distributions import Choice, Varied, all_from_evidence
 from experiments.drivers import morris_sobol
-from experiments.drivers.indices import bootstrap, classes, delta, distances, dummies, n_classes
+from experiments.drivers.indices import (
+    bootstrap,
+    classes,
+    delta,
+    density,
+    distances,
+    dummies,
+    half_area,
+    n_classes,
+)
 from experiments.drivers.indices import pawn as pawn_index
 from experiments.drivers.inputs import read_inputs
 from experiments.drivers.pairs import read_pair, results_config
-from experiments.drivers.sensitivity import MATTERS, PERHAPS, Sensitivity, given_data
-from experiments.drivers.sentences import driven
+from experiments.drivers.sensitivity import (
+    MATTERS,
+    PERHAPS,
+    Driver,
+    Sensitivity,
+    by_level,
+    given_data,
+)
+from experiments.drivers.sentences import driven, listing
 from experiments.experiment import Experiment, Future
 from experiments.sampling import sample
 from experiments.store import PRODUCTS, Store
@@ -260,6 +277,39 @@ def test_delta_is_salibs() -> None:
     assert delta(np.ones(90), classes(x, 3)) == 0.0
 
 
+@pytest.mark.parametrize("jitter", [0.0, 1e-9, 1e-3, 0.1])
+def test_delta_of_a_class_in_which_y_is_constant(jitter: float) -> None:
+    """Off, y is 0 (or hardly moves); on, it is far away: 1/2 x 1/2 for the half that is off, and as
+    much for the other but for the kernels' blur, whatever the jitter.
+    """
+    rng = np.random.default_rng(13)
+    on = np.arange(400) % 2
+    y = np.where(on, 5 + rng.normal(size=400), jitter * rng.normal(size=400))
+    found = delta(y, on.astype(np.intp))
+    assert 0.4 < found <= 0.5
+    assert delta(np.where(on, y, 0.0), on) == pytest.approx(found, abs=0.02)
+
+
+def test_delta_by_hand_of_classes_that_are_all_constant() -> None:
+    """Shares 1/4 and 3/4 at two values: 1/4 x 3/4 twice. Where a class shares its value with half
+    of another, all y has 3/4 there: 1/2 x (1 - 3/4), and the other class by its kernels.
+    """
+    of = np.array([0, 1, 1, 1])
+    assert delta(np.array([2.0, 7.0, 7.0, 7.0]), of) == pytest.approx(2 * 3 / 16)
+    y = np.array([0.0] * 4 + [0.0, 0.0, 1.0, 1.0])
+    halves = np.repeat([0, 1], 4)
+    other = half_area(y, halves == 1, np.linspace(0, 1, 100), density(y, np.linspace(0, 1, 100)))
+    assert delta(y, halves) == pytest.approx(1 / 2 * 1 / 4 + other / 2)
+    assert delta(np.array([2.0, 7.0, 7.0, 7.0]), np.zeros(4, int)) == 0.0
+
+
+def test_delta_of_nothing_is_low_where_y_is_mostly_constant() -> None:
+    """Nine futures in ten at 0: classes of an idle input are often constant, and add a tenth."""
+    rng = np.random.default_rng(14)
+    y = np.where(rng.random(200) < 0.9, 0.0, rng.normal(5, 1, 200))
+    assert max(delta(y, rng.permutation(np.arange(200) % 10)) for _ in range(20)) < 0.35
+
+
 def test_a_dummy_keeps_the_classes_and_loses_the_rest() -> None:
     """Shuffled classes have the same sizes, and an index that does not depend on y's order."""
     rng = np.random.default_rng(4)
@@ -311,6 +361,41 @@ def test_a_choice_among_words_has_no_direction() -> None:
     found = given_data(inputs, pair_of(y), resamples=30, n_dummies=60)
     assert math.isnan(found.rows[0].direction)
     assert found.rows[0].says == MATTERS
+
+
+def test_the_mean_under_each_word_is_said() -> None:
+    """By hand: 1 and 3 (half a 95% interval of 1.96 sd / sqrt 2 = 1.96), 5 and 5; same digits."""
+    x = np.array([[0.0], [0.0], [1.0], [1.0]])
+    one = inputs_of(x, {0: ("[1.0, 2.5]", "[1.0, 0.5]")}).inputs[0]
+    said = by_level(one, x[:, 0], np.array([1.0, 3.0, 5.0, 5.0]))
+    assert said.endswith("2.00 ± 1.96 under 1 / 2.5; 5.00 ± 0.00 under 1 / 0.5")
+
+
+def test_a_clear_direction_is_said_where_the_index_is_not_sure() -> None:
+    """At 2.5% / 2 a side of 65 futures a rank correlation must be above 2.241 / 8 = 0.280."""
+
+    def row(name: str, says: str, direction: float) -> Driver:
+        return Driver("pawn", "a", "b", METRIC, name, name, "pawn", 0.3, 0.2, 0.4, 0.25,
+                      direction, says)  # fmt: skip
+
+    rows = (row("first", PERHAPS, -0.79), row("second", "not seen", 0.27))
+    found = Sensitivity("pawn", "a", "b", METRIC, 65, 2, 0.1, rows)
+    assert [one.input for one in found.directed()] == ["first"]
+    assert any(one.endswith("together): first -0.79.") for one in driven(found))
+    other = (rows[0], row("second", "not seen", 0.29))
+    found = dataclasses.replace(found, rows=other)
+    assert [one.input for one in found.directed()] == ["first", "second"]
+    assert "by PAWN: no input's interval" in driven(found)[0]
+    sure = dataclasses.replace(found, rows=(row("first", MATTERS, -0.79), rows[1]))
+    assert sure.directed() == []
+    assert dataclasses.replace(found, method="morris").directed() == []
+
+
+def test_items_with_commas_are_parted_by_semicolons() -> None:
+    """Otherwise a reader cannot tell one from the next."""
+    assert listing(["a", "b", "c"]) == "a, b and c"
+    assert listing(["a, of b", "c"]) == "a, of b; and c"
+    assert listing(["a, of b"]) == "a, of b"
 
 
 def test_nothing_to_explain_is_an_error() -> None:
@@ -382,14 +467,27 @@ def test_other_settings_put_the_findings_aside(tmp_path: Path) -> None:
 # Designs of their own.
 
 
-def analysed(method: str, size: int, names: list[str], y: Any, seed: int = 1) -> Sensitivity:
+def analysed(
+    method: str,
+    size: int,
+    names: list[str],
+    y: Any,
+    seed: int = 1,
+    levels: int = 4,
+    choices: dict[str, Choice] | None = None,
+) -> Sensitivity:
     """The indices of a function y of the unit cube, through the same code as a run design."""
-    plan = morris_sobol.design(names, method, size, seed)
+    plan = morris_sobol.design(names, method, size, seed, levels)
+    columns = {name: plan.points[:, j].tolist() for j, name in enumerate(names)}
+    varied = [Varied(name, one) for name, one in (choices or {}).items()]
+    for one in varied:
+        columns[one.name] = one.values(SHIPPED, np.array(columns[one.name]))
     futures = [
-        Future(f"sampled_{i:04d}", dict(zip(names, map(float, point), strict=False)), SHIPPED)
-        for i, point in enumerate(plan.points)
+        Future(f"sampled_{i:04d}", dict(zip(names, values, strict=True)), SHIPPED)
+        for i, values in enumerate(zip(*columns.values(), strict=True))
     ]
-    return morris_sobol.analyse(plan, pair_of(y(plan.points)), futures, SHIPPED)
+    pair = pair_of(y(plan.points))
+    return morris_sobol.analyse(plan, pair, futures, SHIPPED, varied=varied)
 
 
 THREE = ["denial.barrier_scale", "spell.exit_hazard", "incidence.onset_rate"]
@@ -404,6 +502,86 @@ def test_morris_finds_the_slopes_of_a_plane() -> None:
     assert [star[name].says for name in THREE] == [MATTERS, MATTERS, "not seen"]
     assert star[THREE[0]].direction > 0.5
     assert star[THREE[1]].direction < 0
+
+
+def test_effects_of_morris_are_salibs() -> None:
+    """Of numbers the same mean and spread; the interval is that of SALib's resamples, to 4 of
+    their standard errors (1 / sqrt(2 x 1000) of it) and the n - 1 of a standard error.
+    """
+    plan = morris_sobol.design(THREE, "morris", 12, 1)
+    y = ishigami(plan.points[:, :3]) + np.random.default_rng(2).normal(size=len(plan.points))
+    found = analysed("morris", 12, THREE, lambda u: y)
+    theirs = salib_morris.analyze(
+        morris_sobol.problem(THREE), plan.points, y, num_resamples=1000, num_levels=4, seed=1
+    )
+    for j, name in enumerate((*THREE, "dummy")):
+        star = next(row for row in found.of("mu_star") if row.input == name)
+        sigma = next(row for row in found.of("sigma") if row.input == name)
+        assert star.value == pytest.approx(theirs["mu_star"][j])
+        assert sigma.value == pytest.approx(theirs["sigma"][j])
+        half = float(theirs["mu_star_conf"][j]) * math.sqrt(12 / 11)
+        assert star.high - star.value == pytest.approx(half, rel=4 / math.sqrt(2000))
+
+
+SWITCH = "switches.denial"
+
+
+@pytest.mark.parametrize("levels", [2, 4, 6])
+def test_a_switch_ranks_with_a_number_of_the_same_effect(levels: int) -> None:
+    """y = 10 [switch] + 10 quantile: both are 10, whatever the step's length."""
+    found = analysed(
+        "morris", 10, [SWITCH, FIRST], lambda u: 10.0 * (u[:, 0] >= 0.5) + 10.0 * u[:, 1],
+        levels=levels, choices={SWITCH: Choice((False, True))},
+    )  # fmt: skip
+    star = {row.input: row.value for row in found.of("mu_star")}
+    assert (star[SWITCH], star[FIRST]) == pytest.approx((10.0, 10.0))
+    assert [row.value for row in found.of("sigma")] == pytest.approx([0.0] * 3, abs=1e-9)
+    assert any("when its value changes" in note for note in found.notes)
+
+
+def test_steps_that_leave_a_choice_as_it_is_do_not_count() -> None:
+    """At weights 3 to 1 only the topmost of 4 levels has the second value: half the steps do
+    nothing, and the mean is over the others.
+    """
+    found = analysed(
+        "morris", 16, [SWITCH, FIRST], lambda u: 10.0 * (u[:, 0] >= 0.75) + u[:, 1],
+        choices={SWITCH: Choice((False, True), (3.0, 1.0))},
+    )  # fmt: skip
+    assert {row.input: row.value for row in found.of("mu_star")}[SWITCH] == pytest.approx(10.0)
+
+
+def test_the_floor_of_a_choice_is_that_of_plain_changes() -> None:
+    """Luck is not blown up by a step's length, so the dummy's 2/3 of it is what a switch beats."""
+    rng = np.random.default_rng(12)
+    found = analysed(
+        "morris", 200, [SWITCH, FIRST], lambda u: rng.normal(size=len(u)),
+        choices={SWITCH: Choice((False, True))},
+    )  # fmt: skip
+    star = {row.input: row for row in found.of("mu_star")}
+    assert star[SWITCH].floor == pytest.approx(star["dummy"].floor * 2 / 3)
+    # |difference of two normals|: mean 2 / sqrt(pi), sd sqrt(2 - 4 / pi)
+    error = math.sqrt((2 - 4 / math.pi) / 200)
+    assert star[SWITCH].value == pytest.approx(2 / math.sqrt(math.pi), abs=4 * error)
+    assert found.mattering() == []
+
+
+def test_values_of_a_choice_that_no_step_compares_are_named() -> None:
+    """Three on 4 levels: from 0 to 2/3 and 1/3 to 1, so first and second are never compared."""
+    three = Choice((0.5, 1.0, 1.5))
+    arguments = ("morris", 16, [SECOND, FIRST], lambda u: u[:, 1] + u[:, 0])
+    note = f"no step of {SECOND} goes between 0.5 and 1.0"
+    assert any(
+        one.startswith(note) for one in analysed(*arguments, choices={SECOND: three}).notes
+    )
+    other = analysed(*arguments, levels=6, choices={SECOND: three})
+    assert not any("no step" in one for one in other.notes)
+
+
+def test_a_choice_that_hardly_changes_is_an_error() -> None:
+    """One step that changes the value has no interval."""
+    rare = {SWITCH: Choice((False, True), (9.0, 1.0))}
+    with pytest.raises(InputError, match=f"{SWITCH}: fewer than 2 steps"):
+        analysed("morris", 2, [SWITCH, FIRST], lambda u: u[:, 1], 2, choices=rare)
 
 
 def test_luck_alone_gives_the_dummy_its_floor() -> None:

@@ -228,6 +228,68 @@ def test_a_lognormal_has_its_median_and_its_bounds() -> None:
     assert one.at(np.array([0.5 - half]))[0] == pytest.approx(3.0 * np.exp(-sd), rel=1e-4)
 
 
+#: The upper scale in logs is 0.39, 0.05, 22 and 3 times the lower.
+SKEWED = [(2.0, 12.0, 24.0), (0.0005, 0.0045, 0.005), (1.0, 1.1, 9.0), (0.5, 1.0, 8.0)]
+
+
+@pytest.mark.parametrize(("low", "middle", "high"), SKEWED)
+def test_the_middle_of_a_lognormal_is_its_median(low: float, middle: float, high: float) -> None:
+    """Half the draws below, exactly; each side is a normal cut at its own 1.96 sd, in logs."""
+    one = Range("lognormal", low, middle, high)
+    assert one.at(np.array([0.5]))[0] == middle
+    u = (np.arange(1000) + 0.5) / 1000
+    values = one.at(u)
+    assert (values < middle).sum() == 500
+    # within one sd lies 0.6827 / 2 of 0.95 / 2 on each side
+    half = 0.682689 / 0.95 / 2
+    ends = one.at(np.array([0.0, 0.5 - half, 0.5 + half, 1.0]))
+    assert ends[[0, 3]] == pytest.approx([low, high], rel=1e-6)
+    assert ends[1] == pytest.approx(middle * (low / middle) ** (1 / 1.959964), rel=1e-4)
+    assert ends[2] == pytest.approx(middle * (high / middle) ** (1 / 1.959964), rel=1e-4)
+
+
+@pytest.mark.parametrize(("low", "middle", "high"), SKEWED)
+def test_quantiles_of_a_lognormal_rise_without_a_jump(
+    low: float, middle: float, high: float
+) -> None:
+    """From end to end, and over the middle, where the density steps but the quantiles do not."""
+    one = Range("lognormal", low, middle, high)
+    u = np.linspace(0.0, 1.0, 20_001)
+    logs = np.log(one.at(u))
+    assert (np.diff(logs) > 0.0).all()
+    # the density of z at its cut, over 0.95, is 0.0615: no slope is steeper
+    steepest = max(np.log(middle / low), np.log(high / middle)) / 1.959964 / 0.0615
+    assert np.diff(logs).max() <= 1.001 * steepest / 20_000
+    near = one.at(np.array([0.5 - 1e-9, 0.5, 0.5 + 1e-9]))
+    assert near == pytest.approx([middle] * 3, rel=1e-7)
+
+
+def test_a_lognormal_whose_middle_is_an_end_has_one_side() -> None:
+    """Half a lognormal, from the middle on; a range of no width is its value."""
+    u = np.array([0.0, 0.5, 1.0])
+    # half of the half: a standard normal number is within 0.6335 with half of 0.95
+    share = 0.63566 / 1.959964
+    up = Range("lognormal", 1.0, 1.0, 9.0).at(u)
+    assert up == pytest.approx([1.0, 9.0**share, 9.0], rel=1e-3)
+    down = Range("lognormal", 1.0, 9.0, 9.0).at(u)
+    assert down == pytest.approx([1.0, 9.0 ** (1 - share), 9.0], rel=1e-3)
+    assert Range("lognormal", 2.0, 2.0, 2.0).at(u).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_every_lognormal_of_the_evidence_has_its_default_in_the_middle() -> None:
+    """Half the draws on each side of the default, of every card whose range lies around it."""
+    u = (np.arange(200) + 0.5) / 200
+    around = 0
+    for name, card in Parameters.all_cards().items():
+        if card.distribution != "lognormal" or not_sampled(name, BASE):
+            continue
+        one = of_evidence(name, BASE)
+        if 0.0 < one.low < one.middle < one.high:
+            around += 1
+            assert (one.at(u) < one.middle).sum() == 100, name
+    assert around > 20
+
+
 @pytest.mark.parametrize("kind", ["uniform", "lognormal", "beta", "triangular"])
 def test_no_distribution_leaves_its_range(kind: str) -> None:
     """Probabilities of 0 and 1 give the bounds, all others lie between and rise."""

@@ -46,6 +46,9 @@ def discover_failures(
             failed = failures(pair, found.threshold)
             drawn = picture(found, inputs.rows(pair.futures), failed, sentences)
             paths = drawn.write(folder / "figures")
+        else:  # a figure of the last question must not stand beside this answer
+            for old in (folder / "figures").glob("discover.*"):
+                old.unlink()
     if as_json:
         print(json.dumps({"sentences": sentences} | in_json(found), indent=2))
         return 0

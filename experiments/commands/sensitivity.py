@@ -16,11 +16,12 @@ from experiments.drivers.pairs import enough, read_pair, results_config
 from experiments.drivers.sensitivity import (
     Driver,
     Sensitivity,
+    amount,
     given_data,
     in_json,
     write_sensitivity,
 )
-from experiments.drivers.sentences import amount, driven
+from experiments.drivers.sentences import driven
 from experiments.experiment import Experiment
 from experiments.labels import label
 from experiments.metrics import METRICS
@@ -57,8 +58,8 @@ def sensitivity(
         return of_results(Path(target), policy, against, metric, method, as_json)
     experiment = load(target)
     size = trajectories if method == "morris" else base
-    names = [one.name for one in morris_sobol.varied_in(experiment)]
-    plan = morris_sobol.design(names, method, size, experiment.seed, levels)
+    varied = morris_sobol.varied_in(experiment)
+    plan = morris_sobol.design([one.name for one in varied], method, size, experiment.seed, levels)
     first, second, chosen = two_policies(experiment, policy, against)
     designed = morris_sobol.experiment_of(experiment, plan, first, second)
     say_cost(designed, plan, workers or default_workers())
@@ -75,7 +76,7 @@ def sensitivity(
     futures = [future.name for future in designed.futures]
     pair = read_pair(folder, config, futures, first, second, metric)
     start = Parameters().with_values(dict(designed.overrides))
-    found = morris_sobol.analyse(plan, pair, designed.futures, start, chosen)
+    found = morris_sobol.analyse(plan, pair, designed.futures, start, chosen, varied)
     finish(folder, designed.name, found, as_json)
     return 0
 

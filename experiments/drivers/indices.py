@@ -8,8 +8,9 @@ PAWN (Pianosi and Wagener 2015, 2018): the distance of Kolmogorov and Smirnov be
 and all y; the index is its mean over the classes. Delta (Borgonovo 2007; estimator of
 Plischke, Borgonovo and Smith 2013, equation 26): half the area between the densities of y in a
 class and of all y, averaged over classes by their size. Both are written here, and tested to equal
-SALib's, because SALib 1.6 resamples delta from numpy's global generator, changes the process's
-warning filters, refuses small samples, and leaves the largest level of an input out of PAWN.
+SALib's where y varies in every class, because SALib 1.6 resamples delta from numpy's global
+generator, changes the process's warning filters, refuses small samples, skips a class in which y is
+constant, and leaves the largest level of an input out of PAWN.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
 
 #: An index of y (n,) given the class (n,) of one input.
 Index = Callable[[FloatArray, IntArray], float]
@@ -66,13 +68,24 @@ def delta(y: FloatArray, of: IntArray) -> float:
         return 0.0
     grid = np.linspace(y.min(), y.max(), GRID)
     everyone = density(y, grid)
-    area = 0.0
-    for one in np.unique(of):
-        own = y[of == one]
-        if np.ptp(own) > 0.0:
-            apart = np.abs(everyone - density(own, grid))
-            area += len(own) / (2 * len(y)) * float(np.trapezoid(apart, grid))
-    return area
+    return sum(
+        float(np.mean(of == one)) * half_area(y, of == one, grid, everyone) for one in np.unique(of)
+    )
+
+
+def half_area(y: FloatArray, inside: BoolArray, grid: FloatArray, everyone: FloatArray) -> float:
+    """Half the area between the density of y in a class and that of all y, at most 1.
+
+    It is the largest difference between the two probabilities of any set of values. A class that is
+    a share w of all futures is a part of all y, so it is at most 1 - w; kernels narrower than the
+    grid go far beyond. A class in which y is always c has no density: all its probability is at c,
+    where all y has a share p, so the difference is 1 - p.
+    """
+    own = y[inside]
+    if np.ptp(own) == 0.0:
+        return 1.0 - float(np.mean(y == own[0]))
+    area = float(np.trapezoid(np.abs(everyone - density(own, grid)), grid))
+    return min(area / 2, 1.0 - len(own) / len(y))
 
 
 def density(y: FloatArray, grid: FloatArray) -> FloatArray:

@@ -33,7 +33,8 @@ class Input:
     """One input: its dotted name, its card's title and unit.
 
     levels: the words of a choice in the order of their codes, else empty; is_factor: whether the
-    number is a common factor on all values of a tuple; is_switch: 0 off, 1 on.
+    number is a common factor on all values of a tuple; is_switch: 0 off, 1 on; labels: of a choice
+    of lists, what their places are.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Input:
     levels: tuple[str, ...] = ()
     is_factor: bool = False
     is_switch: bool = False
+    labels: tuple[str, ...] = ()
 
     @property
     def is_ordered(self) -> bool:
@@ -50,9 +52,13 @@ class Input:
 
     @property
     def in_words(self) -> str:
-        """The title and the dotted name, saying so where the number is a factor."""
-        factor = ", a factor on all its values" if self.is_factor else ""
-        return f"{self.title} ({self.name}{factor})"
+        """The title and the dotted name, saying so where it is a factor or a choice."""
+        kind = ", a factor on all its values" if self.is_factor else ""
+        if self.levels:
+            kind = f", a choice of {len(self.levels)}"
+        if self.labels:
+            kind += f" lists: {' / '.join(self.labels)}"
+        return f"{self.title} ({self.name}{kind})"
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,9 @@ def coded(futures: Sequence[str], columns: Mapping[str, Sequence[Any]], base: Pa
             continue
         card = cards.get(name)
         title, unit = (card.title, card.unit) if card else (name, "")
-        inputs.append(Input(name, title, unit, levels, is_factor, unit == "switch"))
+        is_lists = bool(levels) and levels[0].startswith("[")
+        labels = card.labels if card and is_lists else ()
+        inputs.append(Input(name, title, unit, levels, is_factor, unit == "switch", labels))
         values.append(numbers)
     if not inputs:
         raise InputError("the sampled futures do not differ in any parameter")
@@ -152,6 +160,14 @@ def numbers_of(
     known = name in Parameters.all_cards()
     is_factor = known and isinstance(value_of(base, name), tuple)
     return np.array(column, dtype=np.float64), (), is_factor
+
+
+def level(word: str) -> str:
+    """A word of a choice for people: a list as its numbers, "1 / 1 / 1.5"."""
+    if not word.startswith("["):
+        return word
+    entries = json.loads(word)
+    return " / ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in entries)
 
 
 def plain(overrides: Mapping[str, Any]) -> dict[str, Any]:

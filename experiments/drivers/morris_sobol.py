@@ -2,8 +2,9 @@
 
 Morris (1991), with the mean of absolute effects of Campolongo, Cariboni and Saltelli (2007): one
 input at a time along trajectories on a grid. Sobol with the estimators of Saltelli and others
-(2010). Sampled and analysed by SALib, on the unit cube; each point becomes a future through the
-inputs' own distributions, so effects are those of moving along the quantiles.
+(2010). Sampled by SALib on the unit cube; each point becomes a future through the inputs' own
+distributions, so effects are those of moving along the quantiles. SALib analyses Sobol's design;
+effects of Morris are in `elementary`, since SALib's take a switch for a number.
 
 One more input, which nothing reads, is part of the design. Every future has its own luck, so its
 effects are what Monte-Carlo error alone makes of an index: the upper end of its interval is the
@@ -13,8 +14,9 @@ noise floor.
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from experiments.distributions import Varied, from_description
+from experiments.distributions import Choice, Varied, from_description
+from experiments.drivers import elementary
 from experiments.drivers.inputs import Input, Inputs, coded
 from experiments.drivers.pairs import Pair
 from experiments.drivers.sensitivity import (
@@ -48,8 +51,8 @@ MOST_LISTED = 3
 WIDEST = 0.25
 #: Child of the experiment's seed that draws the design (SeedSequence spawn key); never reused.
 DESIGN_KEY = 25
-#: Children of seed 0 that draw resamples.
-MORRIS_KEY, SOBOL_KEY = 26, 27
+#: Child of seed 0 that draws resamples.
+SOBOL_KEY = 27
 
 
 @dataclass(frozen=True)
@@ -158,9 +161,17 @@ def experiment_of(experiment: Experiment, plan: Design, policy: str, against: st
 
 
 def analyse(
-    plan: Design, pair: Pair, futures: Sequence[Future], base: Parameters, chosen: str = ""
+    plan: Design,
+    pair: Pair,
+    futures: Sequence[Future],
+    base: Parameters,
+    chosen: str = "",
+    varied: Sequence[Varied] = (),
 ) -> Sensitivity:
-    """The indices of a design that was run. InputError when a future of it is missing."""
+    """The indices of a design that was run; `varied` says which inputs are choices.
+
+    InputError when a future of it is missing, or no two steps change the value of a choice.
+    """
     lost = len(plan.points) - len(pair.futures)
     if lost or pair.dropped:
         raise InputError(
@@ -172,32 +183,45 @@ def analyse(
     inputs = coded([future.name for future in futures], columns, base)
     if inputs.constant:
         raise InputError(f"these do not vary in the design: {', '.join(inputs.constant)}")
-    find = morris_rows if plan.method == "morris" else sobol_rows
     pair = dataclasses.replace(pair, chosen=chosen)
-    rows = find(plan, pair, inputs)
-    return result(plan.method, pair, rows, notes_of(plan, rows))
+    if plan.method == "sobol":
+        rows = sobol_rows(plan, pair, inputs)
+        return result(plan.method, pair, rows, sobol_notes(rows))
+    values = {v.name: v.distribution.values for v in varied if isinstance(v.distribution, Choice)}
+    codes = {name: elementary.codes_of(columns[name], own) for name, own in values.items()}
+    rows = morris_rows(plan, pair, inputs, codes)
+    return result(plan.method, pair, rows, morris_notes(plan, values, codes))
 
 
-def morris_rows(plan: Design, pair: Pair, inputs: Inputs) -> list[Driver]:
-    """mu_star and sigma of each input and the dummy, for a move over the whole range."""
-    from SALib.analyze import morris
+def morris_rows(plan: Design, pair: Pair, inputs: Inputs, codes: Mapping[str, Any]) -> list[Driver]:
+    """mu_star and sigma of each input and the dummy; codes: those (N,) of the inputs' choices.
 
-    names = plan.names
-    found = morris.analyze(
-        problem(names), plan.points, pair.means, num_resamples=RESAMPLES,
-        num_levels=plan.levels, seed=stream(MORRIS_KEY),
-    )  # fmt: skip
-    star, sigma, conf = (np.asarray(found[k], float) for k in ("mu_star", "sigma", "mu_star_conf"))
-    floor = float(star[-1] + conf[-1])
-    rows = []
+    The dummy's effects are those of a number; the floor of a choice is a step's length of theirs.
+    """
+    step, x, y = elementary.step_of(plan.levels), plan.points, pair.means
+    luck = elementary.of_number(x, y, x.shape[1] - 1, step)
+    floors = sum(elementary.mean_and_half(luck)), float(luck.std(ddof=1))
+    stars, sigmas = [], []
     for j, one in enumerate((*inputs.inputs, DUMMY)):
+        is_choice = one.name in codes
+        effects = (
+            elementary.of_choice(x, y, j, codes[one.name]) if is_choice
+            else elementary.of_number(x, y, j, step)
+        )  # fmt: skip
+        if len(effects) < elementary.FEWEST:
+            raise InputError(
+                f"{one.name}: fewer than {elementary.FEWEST} steps of the design change it; raise "
+                "--trajectories"
+            )
+        star, half = elementary.mean_and_half(effects)
+        bounds = max(0.0, star - half), star + half
+        floor, spread = (step * of_dummy if is_choice else of_dummy for of_dummy in floors)
         toward = direction(inputs, j, pair)
-        bounds = max(0.0, star[j] - conf[j]), star[j] + conf[j]
-        rows.append(driver("morris", pair, one, "mu_star", star[j], bounds, floor, toward))
-    for j, one in enumerate((*inputs.inputs, DUMMY)):
-        row = driver("morris", pair, one, "sigma", sigma[j], (math.nan,) * 2, float(sigma[-1]))
-        rows.append(dataclasses.replace(row, says=""))
-    return rows
+        stars.append(driver("morris", pair, one, "mu_star", star, bounds, floor, toward))
+        sigma = effects.std(ddof=1)
+        row = driver("morris", pair, one, "sigma", sigma, (math.nan,) * 2, spread)
+        sigmas.append(dataclasses.replace(row, says=""))
+    return stars + sigmas
 
 
 def sobol_rows(plan: Design, pair: Pair, inputs: Inputs) -> list[Driver]:
@@ -227,13 +251,40 @@ def direction(inputs: Inputs, j: int, pair: Pair) -> float:
     return rank_correlation(inputs.inputs[j], inputs.values[:, j], pair.means)
 
 
-def notes_of(plan: Design, rows: Sequence[Driver]) -> list[str]:
+def morris_notes(
+    plan: Design, values: Mapping[str, Sequence[Any]], codes: Mapping[str, Any]
+) -> list[str]:
+    """What a reader must know of the method, and between which values of a choice no step goes."""
+    step = elementary.step_of(plan.levels)
+    notes = [
+        "mu_star is the mean absolute change of the difference over an input's whole range, "
+        f"reckoned from steps of {step:.2g} of it along its quantiles; sigma shows bends and "
+        "interactions, and luck"
+    ]
+    if values:
+        notes.append(
+            "of a switch or choice, mu_star is the mean absolute change when its value changes"
+        )
+    for name, own in values.items():
+        j = plan.names.index(name)
+        missed = elementary.never_met(plan.points, j, codes[name], len(own))
+        if missed:
+            pairs = [f"{words(own[a])} and {words(own[b])}" for a, b in missed]
+            more = f", and {len(pairs) - MOST_LISTED} more" if len(pairs) > MOST_LISTED else ""
+            notes.append(
+                f"no step of {name} goes between {'; '.join(pairs[:MOST_LISTED])}{more}: other "
+                "--levels, or more --trajectories, may"
+            )
+    return notes
+
+
+def words(value: Any) -> str:
+    """A value of a choice, as in a file."""
+    return json.dumps(value, ensure_ascii=False).strip('"')
+
+
+def sobol_notes(rows: Sequence[Driver]) -> list[str]:
     """What a reader must know of the method, and whether the design was too small."""
-    if plan.method == "morris":
-        return [
-            "mu_star is the mean absolute change when an input moves over its whole range, in "
-            "steps along its quantiles; sigma shows bends and interactions, and luck"
-        ]
     notes = ["ST and S1 are shares of a variance of which Monte-Carlo error is a part"]
     widest = max(row.high - row.value for row in rows)
     if widest > WIDEST:

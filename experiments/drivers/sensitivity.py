@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from experiments.comparison.writing import cell_text
 from experiments.drivers.indices import INDICES, bootstrap, classes, dummies, n_classes
-from experiments.drivers.inputs import Input, Inputs
+from experiments.drivers.inputs import Input, Inputs, level
 from experiments.drivers.pairs import Pair
 from experiments.store import Store
 from model.errors import InputError
@@ -89,6 +90,19 @@ class Sensitivity:
         """The rows of one index, the farthest above its floor first."""
         return [row for row in self.rows if row.index == index]
 
+    def directed(self) -> list[Driver]:
+        """Inputs that are not said to matter and yet have a clear direction, the clearest first.
+
+        Rank correlations of independent futures, at 5% for all inputs together (Bonferroni); none
+        for Morris and Sobol, whose futures are not independent.
+        """
+        if self.method not in INDICES:
+            return []
+        rows = [row for row in self.of(self.main_index) if math.isfinite(row.direction)]
+        limit = NormalDist().inv_cdf(1 - 0.025 / max(1, len(rows))) / math.sqrt(self.futures - 1)
+        clear = [row for row in rows if abs(row.direction) > limit and row.says != MATTERS]
+        return sorted(clear, key=lambda row: -abs(row.direction))
+
     @property
     def main_index(self) -> str:
         """The index that decides what is said: of Morris and Sobol, mu_star and ST."""
@@ -132,7 +146,28 @@ def given_data(
         low, high = max(0.0, value - Z * sd), value + Z * sd
         rows.append(driver(method, pair, one, method, value, (low, high), floors[sizes],
                            rank_correlation(one, x, y)))  # fmt: skip
-    return result(method, pair, rows, notes_of(inputs, pair))
+    seen = {row.input for row in rows if row.says != NOT_SEEN}
+    by_word = [by_level(one, inputs.values[:, j], y) for j, one in enumerate(inputs.inputs)
+               if one.levels and one.name in seen]  # fmt: skip
+    return result(method, pair, rows, [*by_word, *notes_of(inputs, pair)])
+
+
+def by_level(one: Input, x: FloatArray, y: FloatArray) -> str:
+    """The mean difference under each word of a choice, which has no direction.
+
+    After each mean, 1.96 standard errors over futures; all with the digits of the largest.
+    """
+    parts = [y[x == code] for code in range(len(one.levels))]
+    decimals = decimals_of(max(abs(float(part.mean())) for part in parts))
+    listed = []
+    for part, word in zip(parts, one.levels, strict=True):
+        half = Z * part.std(ddof=1) / math.sqrt(len(part)) if len(part) > 1 else math.nan
+        around = f" \N{PLUS-MINUS SIGN} {half:,.{decimals}f}" if math.isfinite(half) else ""
+        listed.append(f"{part.mean():,.{decimals}f}{around} under {level(word)}")
+    return (
+        f"the mean difference by {one.name} (and half its 95% interval over futures) is "
+        f"{'; '.join(listed)}"
+    )
 
 
 def driver(
@@ -187,19 +222,30 @@ def rank_correlation(one: Input, x: FloatArray, y: FloatArray) -> float:
 
 
 def notes_of(inputs: Inputs, pair: Pair) -> list[str]:
-    """What was left out, and how noisy the futures' means are."""
+    """What was left out, and whether noise is not known."""
     notes = []
     if pair.dropped:
         notes.append(f"{pair.dropped} sampled futures have no finished pair of runs and are out")
     if inputs.constant:
         notes.append(f"the same in all futures, so not judged: {', '.join(inputs.constant)}")
-    if not pair.noise_share < 0.5:  # also when it is not known
-        notes.append(
-            "with one replicate a future, the share of noise is not known"
-            if math.isnan(pair.noise_share)
-            else "most of the variance is Monte-Carlo error: more replicates would show more"
-        )
+    if math.isnan(pair.noise_share):
+        notes.append("with one replicate a future, the share of noise is not known")
     return notes
+
+
+def amount(value: float) -> str:
+    """A number with three significant digits."""
+    if not math.isfinite(value):
+        return "?"
+    if abs(value) >= 1e5 or 0 < abs(value) < 1e-4:
+        return f"{value:.2e}"
+    decimals = decimals_of(value)
+    return f"{round(value, decimals):,.{min(decimals, 6)}f}"
+
+
+def decimals_of(value: float) -> int:
+    """Decimals that show three significant digits of a number."""
+    return max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
 
 
 def stream(*key: int) -> np.random.Generator:

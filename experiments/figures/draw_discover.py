@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from experiments.drivers.discover import Discovery, Limit
-from experiments.drivers.inputs import Input, Inputs
-from experiments.drivers.sentences import amount
+from experiments.drivers.inputs import Input, Inputs, level
+from experiments.drivers.sensitivity import amount
 from experiments.figures.looks import BLUE, INK, QUIET, RULE, VERMILLION, WATER
 from experiments.figures.page import (
     SMALL_SIZE,
@@ -124,7 +124,8 @@ def _row(
     limit: Limit | None,
 ) -> None:  # fmt: skip
     low, high = float(values.min()), float(values.max())
-    room = 0.04 * (high - low)
+    has_words = not one.is_ordered or one.is_switch
+    room = 0.25 if has_words else 0.04 * (high - low)
     axes.set_xlim(low - room, high + room)
     axes.set_ylim(-1, 1)
     axes.set_yticks([])
@@ -132,14 +133,27 @@ def _row(
     axes.tick_params(labelsize=SMALL_SIZE, length=2)
     axes.xaxis.set_major_formatter(lambda value, _: amount(value))
     axes.locator_params(axis="x", nbins=5)
-    if not one.is_ordered or one.is_switch:
-        words = list(one.levels) or ["off", "on"]
+    if has_words:
+        words = [level(word) for word in one.levels] or ["off", "on"]
         axes.set_xticks(range(len(words)), words)
     if limit is not None:
         _condition(axes, one, limit, low - room, high + room)
     axes.axhline(0, color=RULE, linewidth=0.6, zorder=1)
-    axes.plot(values[~failed], np.full((~failed).sum(), -0.45), "|", color=QUIET, markersize=6)
-    axes.plot(values[failed], np.full(failed.sum(), 0.45), "x", color=VERMILLION, markersize=5)
+    for which, height, mark, color, size in (
+        (~failed, -0.45, "|", QUIET, 6),
+        (failed, 0.45, "x", VERMILLION, 5),
+    ):
+        at = spread(values[which]) if has_words else values[which]
+        axes.plot(at, np.full(len(at), height), mark, color=color, markersize=size)
+
+
+def spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Whole numbers (n,), those that are equal set side by side over 0.3, so that each is seen."""
+    at = values.copy()
+    for value in np.unique(values):
+        same = np.flatnonzero(values == value)
+        at[same] += 0.3 * ((np.arange(len(same)) + 0.5) / len(same) - 0.5)
+    return at
 
 
 def _condition(axes: Axes, one: Input, limit: Limit, low: float, high: float) -> None:

@@ -31,7 +31,7 @@ CLEAR_DIRECTION = 0.3  # rank correlation from which a direction is written
 AXIS = {
     "pawn": "PAWN index (mean over classes of the Kolmogorov-Smirnov distance)",
     "delta": "Delta index (mean half area between densities)",
-    "mu_star": "mean absolute change over the whole range (mu*)",
+    "mu_star": "mean absolute change over the whole range, or of a switch or choice (mu*)",
     "ST": "total share of the variance (ST)",
 }
 #: Face, hatch and edge by what is said of the input: told apart without colour.
