@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -93,6 +94,21 @@ def test_sampled_futures_are_named_in_the_manifest(tmp_path: Path) -> None:
     assert row.population_low < row.population < row.population_high
     assert row.population != row.difference
     assert {r["futures"] for r in table(folder / "robustness.csv")} == {"9"}
+
+
+@pytest.mark.parametrize(("kind", "is_sample"), [("lhs", True), ("sobol", True), ("grid", False),
+                                                 ("one_at_a_time", False), ("named", False)])  # fmt: skip
+def test_only_draws_are_a_sample_of_all_futures(
+    tmp_path: Path, kind: str, is_sample: bool
+) -> None:
+    """The points of a grid, or of one parameter at a time, have no population interval."""
+    futures = tuple(Future(f"one_{i}", {}, Parameters(), kind=kind) for i in range(8))
+    folder = done(tmp_path / "small", futures=futures)
+    row = compare(folder).rows[0]
+    assert math.isfinite(row.population_low) == math.isfinite(row.population) == is_sample
+    rows = [r for r in table(folder / "robustness.csv") if r["reference"] == "no"]
+    ranks = {r["regret_mean_population_rank_low"] != "" for r in rows}
+    assert ranks == {is_sample}
 
 
 def test_the_same_bytes_and_stale_tables_are_set_aside(tmp_path: Path) -> None:
