@@ -169,7 +169,7 @@ def test_the_study_of_coverage_prints_its_tables(capsys: pytest.CaptureFixture[s
     """Few experiments, to see that it runs to its end."""
     assert coverage.main(["--experiments", "4", "--engine", "0"]) == 0
     out = capsys.readouterr().out
-    assert out.count("**") == 2 * 4
+    assert out.count("**") == 2 * 5
     assert "| normal | 30 | 8 | 4 | 0.5 |" in out
 
 

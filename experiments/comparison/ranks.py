@@ -23,6 +23,8 @@ from experiments.comparison.intervals import FloatArray, by_future
 
 #: Probability with which a range may miss.
 MISSES = 0.1
+#: Differences of scores below this share of their size are rounding.
+ROUNDING = 1e-12
 
 
 def rank(score: FloatArray) -> FloatArray:
@@ -67,10 +69,12 @@ def resampled_tests(score: FloatArray, drawn: FloatArray, df: float) -> FloatArr
 
     df: degrees of freedom of the spread.
     """
+    rounding = ROUNDING * float(np.abs(drawn).max())
     found = np.empty((len(score), len(score)))
     for i in range(len(score)):
-        error = (drawn - drawn[:, i : i + 1]).std(axis=0)
-        found[i] = one_sided(score - score[i], error, np.full(len(score), df))
+        gain, error = score - score[i], (drawn - drawn[:, i : i + 1]).std(axis=0)
+        gain[np.abs(gain) <= rounding], error[error <= rounding] = 0.0, 0.0
+        found[i] = one_sided(gain, error, np.full(len(score), df))
     return found
 
 
