@@ -82,6 +82,8 @@ CRITERIA: dict[str, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]] 
     "worst": lambda good, regret, enough: good.min(axis=-1),
     "satisfied": lambda good, regret, enough: satisfied(good, enough),
 }
+#: Those that have ranges of ranks for all futures too.
+OF_A_POPULATION = ("regret_p90", "regret_mean", "satisfied")
 
 
 def quantile(values: FloatArray, share: float) -> FloatArray:
