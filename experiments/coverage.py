@@ -1,8 +1,8 @@
 """How often the intervals of a comparison hold the truth: `python -m experiments.coverage`.
 
-Nominal is 95%, of ranks 90%. Made-up data with a known mean (normal; gamma with the skewness of the engine's
-differences in a small region; exponential, for the worst that counts do) show each interval at
-work; a small region run by the real engine shows the whole. Printed as Markdown, as
+Nominal is 95%, of ranks 90%. Made-up data with a known mean (normal; gamma with the skewness of
+the engine's differences in a small region; exponential, for the worst that counts do) show each
+interval at work; a small region run by the real engine shows the whole. Printed as Markdown, as
 docs/comparison.md has it; an experiment is one draw of all replicates, and the error given is
 binomial.
 """

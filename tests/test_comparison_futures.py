@@ -164,6 +164,18 @@ def test_resampled_means_have_the_covariance_of_the_means() -> None:
     assert (drawn[:, :, 1] == values[:, 1, 0]).all()
 
 
+def test_resamples_can_be_students() -> None:
+    """Of four replicates they are t with 3 degrees of freedom, scaled by the standard error, and
+    the same scale for all policies of a future."""
+    values = np.array([-3.0, -1.0, 1.0, 3.0]) * np.array([1.0, 2.0])[:, None]
+    drawn = resampled_means(values[:, None], 40_000, student=True)[:, :, 0]
+    t = drawn[:, 0] / (values[0].std(ddof=1) / 2)
+    for p in (0.9, 0.975):
+        above = float(np.mean(t > stats.t.ppf(p, 3)))
+        assert abs(above - (1 - p)) < 4 * math.sqrt(p * (1 - p) / 40_000)
+    assert drawn[:, 1] == pytest.approx(2 * drawn[:, 0])
+
+
 def test_another_future_leaves_the_resamples_of_the_others_alone() -> None:
     """Seeds belong to a future's place and not to how many there are."""
     values = RNG(8).normal(size=(2, 3, 4))

@@ -96,8 +96,10 @@ def test_sampled_futures_are_named_in_the_manifest(tmp_path: Path) -> None:
     assert {r["futures"] for r in table(folder / "robustness.csv")} == {"9"}
 
 
-@pytest.mark.parametrize(("kind", "is_sample"), [("lhs", True), ("sobol", True), ("grid", False),
-                                                 ("one_at_a_time", False), ("named", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "is_sample"),
+    [("lhs", True), ("sobol", True), ("grid", False), ("one_at_a_time", False), ("named", False)],
+)
 def test_only_draws_are_a_sample_of_all_futures(
     tmp_path: Path, kind: str, is_sample: bool
 ) -> None:
