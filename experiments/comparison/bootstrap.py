@@ -8,9 +8,9 @@ policies in a future is
 the same g for all policies of a world, so that pairing is kept: the multiplier bootstrap
 (Chernozhukov, Chetverikov and Kato 2013). Its covariance is exactly the estimated one of the means;
 a plain bootstrap of n replicates has (n - 1) / n of it, three quarters with four replicates.
-Where a resample is to say how likely something is (`student`), the spread of each future is itself
-drawn, times sqrt((n - 1) / chi^2(n - 1)): few replicates do not know it, and t-distributed resamples
-say so.
+Where resamples are to say how likely something is (`student`), the spread of each future is drawn
+too, times sqrt((n - 1) / chi^2(n - 1)): few replicates do not know it, and resamples are then
+t-distributed.
 
 *Futures* (only sampled ones are a sample of anything). The means d_f of F sampled futures vary by
 what differs between futures and by Monte-Carlo error, and the spread of d_f holds both. So futures

@@ -79,7 +79,7 @@ def differences(
     return [
         difference(
             worlds.policies[p], metric, values[p], values[against], shares,
-            bool(worlds.references[p]), alpha, worlds.sampled,
+            bool(worlds.references[p]), alpha, worlds.sampled, max(len(ranked), 1),
         )
         for p in others
     ]  # fmt: skip
@@ -94,10 +94,12 @@ def difference(
     is_oracle: bool,
     alpha: float = ALPHA,
     sampled: BoolArray | Sequence[bool] = (),
+    n_ranked: int = 1,
 ) -> Difference:
     """One row: values of policy and baseline, each (F, R), NaN where there is no run.
 
-    alpha: level of the simultaneous interval; sampled: which futures were drawn (F,).
+    alpha: level of the simultaneous interval; sampled: which futures were drawn (F,); n_ranked: how
+    many policies are judged together.
     """
     pairs = own - baseline
     found = estimate(pairs)
@@ -113,6 +115,9 @@ def difference(
     if np.any(sampled):
         drawn = population(found.future_means[np.asarray(sampled, dtype=bool)])
     paired = ~np.isnan(pairs)
+    judged = REFERENCE
+    if not is_oracle:
+        judged = verdict(estimate(sign * pairs), matters, alpha, ALPHA / n_ranked)
     mc_low, mc_high = found.interval()
     sim_low, sim_high = (math.nan, math.nan) if is_oracle else found.interval(alpha)
     info = METRICS[metric["name"]]
@@ -140,5 +145,5 @@ def difference(
         better_in=int(np.sum(sign * means > 0)),
         worse_in=int(np.sum(sign * means < 0)),
         matters=matters,
-        verdict=REFERENCE if is_oracle else verdict(estimate(sign * pairs), matters, alpha),
+        verdict=judged,
     )
