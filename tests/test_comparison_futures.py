@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.commands.compare_tables import dollars
 from experiments.comparison.bootstrap import drawn_futures, population, resampled_means
 from experiments.comparison.differences import differences
-from experiments.comparison.pareto import dominated, pareto
+from experiments.comparison.pareto import Ratio, dominated, pareto
 from experiments.comparison.ranks import mean_tests, rank, rank_range
 from experiments.comparison.regret import as_matrix, regret_rows
 from experiments.comparison.robustness import quantile, robustness
 from experiments.comparison.values import Worlds, complete, defined
+from experiments.report.table import price
 
 RNG = np.random.default_rng
 NAMES = ("none", "a", "b", "oracle")
@@ -369,6 +371,38 @@ def test_cost_of_what_may_be_nothing_is_undefined() -> None:
     noisy[1] = noisy[0] + np.array([-5.0, 6.0, -5.0, 6.0])
     base = dataclasses.replace(base, values={**base.values, "identified": noisy})
     assert math.isnan(pareto(base, metric(), 0)[1].cost_per_identified.value)
+
+
+def test_what_makes_it_worse_has_no_price_and_what_saves_is_below_zero() -> None:
+    """a surely identifies fewer, b more and spends less than the baseline; printed in words."""
+    base = objectives(identified=[10.0, 5.0, 15.0, 30.0], spending=[50.0, 100.0, 40.0, 100.0])
+    _, a, b, _ = pareto(base, metric(), 0)
+    assert math.isnan(a.cost_per_identified.value) and math.isnan(a.cost_per_identified.low)
+    assert b.cost_per_identified.value == pytest.approx(-2.0)
+    assert dollars(b.cost_per_identified) == "saves money (-2 [-2 to -2])"
+    assert dollars(Ratio(-5.0, -20.0, 3.0)).startswith("may save money (-5")
+    assert dollars(Ratio(5.0, 3.0, 20.0)) == "5 [3 to 20]"
+    assert price(-2.0, -3.0, -1.0) == "saves money" and price(2.0, 1.0, 3.0) != "saves money"
+
+
+def test_a_few_dollars_less_are_no_reason_to_be_on_the_front() -> None:
+    """b spends 0.9% less than a and is worse in all else: dominated; 2% less keeps it."""
+    for spent, dominated_by in ((99.1, ("a",)), (98.0, ())):
+        b = pareto(objectives(spending=[0.0, 100.0, spent, 100.0]), metric(), 0)[2]
+        assert b.dominated_by == dominated_by
+        assert b.front_share == float(not dominated_by)
+    a = pareto(objectives(spending=[0.0, 100.0, 99.1, 100.0]), metric(), 0)[1]
+    assert a.on_front and a.front_share == 1.0
+
+
+def test_a_share_of_nothing_is_one_of_the_policys_own() -> None:
+    """The baseline is given no money: 5% of what each policy is given, and not 0."""
+    values = around(MEANS)
+    given = np.array([0.0, 200.0, 100.0, 40.0])[:, None, None] * np.ones_like(values)
+    one = metric("unspent", matters=0.05, relative_to="allocated", direction="less")
+    rows = differences(worlds(values, unspent=values, allocated=given), one, 0, 0)
+    assert [row.matters for row in rows] == [10.0, 5.0, 2.0]
+    assert rows[0].verdict == "no difference that matters"
 
 
 def test_objectives_that_are_missing_are_left_out() -> None:

@@ -68,17 +68,20 @@ def differences(
 ) -> list[Difference]:
     """A row for each policy but `against`, in one metric; numbers of policies are positions.
 
-    baseline: the policy of which the smallest difference that matters may be a share.
+    baseline: the policy of which the smallest difference that matters may be a share; where that
+    would be a share of 0, as of the money of a baseline without any, it is one of the policy's own.
     """
     values = defined(worlds.values[metric["name"]])
     pairs = values - values[against]
     others = [p for p in range(len(pairs)) if p != against]
     ranked = [p for p in others if not worlds.references[p] and np.isfinite(pairs[p]).any()]
     alpha = family_level(pairs[ranked]) if ranked else ALPHA
-    shares = worlds.values.get(metric["relative_to"], values)[baseline]
+    shares = worlds.values.get(metric["relative_to"], values)
+    nothing = estimate(shares[baseline]).mean == 0.0
     return [
         difference(
-            worlds.policies[p], metric, values[p], values[against], shares,
+            worlds.policies[p], metric, values[p], values[against],
+            shares[p if nothing else baseline],
             bool(worlds.references[p]), alpha, worlds.sampled, max(len(ranked), 1),
         )
         for p in others
