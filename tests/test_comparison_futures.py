@@ -286,6 +286,21 @@ def test_ranges_of_ranks_hold_however_close_policies_are() -> None:
     assert (rank_range(mean_tests(far)) == rank(np.arange(16.0))).all()
 
 
+def test_ranks_for_all_futures_are_told_by_those_drawn() -> None:
+    """Ten drawn futures and two named ones: far apart in each, ranks are sure; futures that differ
+    by more than policies do leave them open, however sure each future is."""
+    luck = RNG(15).normal(size=(1, 12, 4))
+    near = RNG(16).normal(size=(4, 12, 1)) * 10.0
+    for differ, ranges in ((0.0, [(3, 3), (2, 2), (1, 1)]), (1.0, [(1, 3)] * 3)):
+        values = np.arange(4.0)[:, None, None] + luck + differ * near
+        values[:, :2] += np.array([900.0, 500.0, 100.0, 0.0])[:, None, None]  # named: not counted
+        rows = robustness(worlds(values, sampled=10), metric(enough=-1e9), 0)[:3]
+        ones = [row.criteria["regret_mean"] for row in rows]
+        assert [(o.population_rank_low, o.population_rank_high) for o in ones] == ranges
+        even = [row.criteria["satisfied"] for row in rows]
+        assert {(o.population_rank_low, o.population_rank_high) for o in even} == {(1, 3)}
+
+
 def test_a_range_of_ranks_by_hand() -> None:
     """Four p-values of a policy and their opposites: Holm's steps are 10% over 4, 3, 2 and 1."""
     p = np.array([[1.0, 0.024, 0.034], [0.976, 1.0, 0.5], [0.966, 0.5, 1.0]])
