@@ -1,8 +1,8 @@
 """How often the intervals of a comparison hold the truth: `python -m experiments.coverage`.
 
-Nominal is 95%. Made-up data with a known mean (normal; gamma with the skewness of the engine's
-differences in a small region; exponential, for the worst that counts do) show each interval at
-work; a small region run by the real engine shows the whole. Printed as Markdown, as
+Nominal is 95%, of ranks 90%. Made-up data with a known mean (normal; gamma with the skewness of
+the engine's differences in a small region; exponential, for the worst that counts do) show each
+interval at work; a small region run by the real engine shows the whole. Printed as Markdown, as
 docs/comparison.md has it; an experiment is one draw of all replicates, and the error given is
 binomial.
 """
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from experiments.comparison.bootstrap import population
 from experiments.comparison.intervals import ALPHA, estimate, family_level, t_quantile
+from experiments.comparison.ranks import rank
+from experiments.comparison.robustness import CRITERIA, Means, ranges_given_futures, regrets
 from experiments.comparison.verdicts import verdict
 from experiments.replication import LOOKS
 
@@ -152,6 +154,32 @@ def falsely_depends(draw: Draw, futures: int, n: int, experiments: int, seed: in
     ]
 
 
+def ranks(
+    draw: Draw, k: int, futures: int, n: int, apart: float, experiments: int, seed: int
+) -> dict[str, tuple[float, float]]:
+    """Share of policies whose range holds their true rank, and its mean width, by criterion.
+
+    apart: standard deviation of the policies' true means in a future, in standard errors of them.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(5,)))
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in CRITERIA}
+    nothing = np.zeros(futures)
+    for _ in range(experiments):
+        truth = apart / math.sqrt(n) * normal(rng, (k, futures))
+        values = truth[:, :, None] + draw(rng, (k, futures, n))
+        base = Means(
+            rows=list(range(k)), futures=list(range(futures)), values=values,
+            means=values.mean(axis=2), ranked=list(range(k)), sampled=[], sign=1.0, enough=nothing,
+        )  # fmt: skip
+        ranges = ranges_given_futures(base, base.means)
+        for name, score in CRITERIA.items():
+            low, high = ranges[name]
+            true = rank(score(truth, regrets(truth), nothing))
+            held = float(np.mean((low <= true) & (true <= high)))
+            found[name].append((held, float(np.mean(high - low + 1))))
+    return {name: tuple(np.mean(rows, axis=0).tolist()) for name, rows in found.items()}
+
+
 def real_engine(
     truth_from: int, experiments: int, n: int, communities: int = 12, years: int = 3
 ) -> tuple[float, float, list[bool], list[bool]]:
@@ -253,6 +281,19 @@ def print_depends(experiments: int) -> None:
     table(title, "luck|futures|replicates|said", rows)
 
 
+def print_ranks(experiments: int) -> None:
+    """Ranges of ranks; nominal is 90%."""
+    rows = []
+    for name in ("normal", "strong skew"):
+        for k, futures, n in ((16, 8, 8), (16, 20, 4), (5, 8, 4)):
+            for apart in (0.01, 1.0, 4.0, 16.0):
+                found = ranks(SHAPES[name], k, futures, n, apart, experiments, 5)
+                cells = [f"{100 * held:.0f} ({width:.1f})" for held, width in found.values()]
+                rows.append(f"| {name} | {k} | {futures} | {n} | {apart} | {' | '.join(cells)} |")
+    title = "Ranges of ranks hold the true rank (and how many ranks they have on average)"
+    table(title, "luck|policies|futures|replicates|apart|" + "|".join(CRITERIA), rows)
+
+
 def print_engine(truth_from: int, experiments: int) -> None:
     """The real engine."""
     rows = []
@@ -273,6 +314,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print_sequential(5 * given.experiments)
     print_population(given.experiments)
     print_depends(3 * given.experiments)
+    print_ranks(given.experiments // 2)
     if given.engine:
         print_engine(given.known_from, given.engine)
     return 0

@@ -24,6 +24,8 @@ from model.policies.policy import NAME
 from model.region import Region
 from model.shocks import Shock
 
+#: Kinds of futures that are drawn from the inputs' distributions, as a grid is not.
+DRAWS = ("lhs", "sobol")
 QUICK_COMMUNITIES, QUICK_FUTURES, QUICK_REPLICATES = 150, 2, 2
 
 
@@ -50,6 +52,11 @@ class Future:
     def sampled(self) -> bool:
         """Whether it comes from a design, as against named in the file."""
         return self.kind != "named"
+
+    @property
+    def is_draw(self) -> bool:
+        """Whether it is a random draw, so that many of them are a sample of all futures."""
+        return self.kind in DRAWS
 
     def described(self) -> dict[str, Any]:
         """What it changes, as plain values."""
@@ -195,7 +202,7 @@ class Experiment:
             "policies": {p.name: p.description() for p in self.all_policies()},
             "futures": {future.name: future.described() for future in self.futures},
             "sampling": dataclasses.asdict(self.sampling) if self.sampling else None,
-            "sampled_futures": [future.name for future in self.futures if future.sampled],
+            "sampled_futures": [future.name for future in self.futures if future.is_draw],
             "metrics": {metric.name: dataclasses.asdict(metric) for metric in self.metrics},
             "replications": self.replications,
             "precision": dataclasses.asdict(self.precision) if self.precision else None,

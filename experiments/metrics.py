@@ -19,7 +19,8 @@ class Metric:
 
     title and unit: for tables; direction: "more" or "less" is better; matters: smallest difference
     to the baseline that matters, in the metric's unit, or as a share of the baseline's
-    `relative_to` when that is given. The values are ours: say your own in the experiment file.
+    `relative_to` when that is given (of the policy's own where the baseline's is 0). The values are
+    ours: say your own in the experiment file.
     """
 
     title: str

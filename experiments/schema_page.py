@@ -152,7 +152,8 @@ is the experiment's name and follows the same rule.
 ## Metrics
 
 The metrics that can be named, with the direction that is better and the smallest difference that
-matters where the file says nothing else.
+matters where the file says nothing else. A percentage is of the baseline's value, or of the
+policy's own where the baseline's is 0, as of money of which the baseline has none.
 
 | name | what it is | unit | better | smallest difference that matters |
 | --- | --- | --- | --- | --- |

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from experiments.comparison.best import may_be_best
+from experiments.comparison.differences import differences
 from experiments.comparison.intervals import (
     ALPHA,
     Estimate,
@@ -21,6 +22,7 @@ from experiments.comparison.intervals import (
     interval,
     shrunk,
 )
+from experiments.comparison.values import Worlds
 from experiments.comparison.verdicts import (
     CANNOT_TELL,
     depends,
@@ -156,6 +158,23 @@ def test_one_future_worse_by_chance_is_not_said_to_depend() -> None:
     better = np.where(np.arange(64) == 0, 100.0, 0.0)[:, None]
     said = sum(depends(estimate(better + rng.normal(size=(64, 6))), 0.0) for _ in range(n))
     assert abs(said / n - 0.05) < 4 * math.sqrt(0.05 * 0.95 / n)
+
+
+def test_reversals_of_many_policies_are_judged_together() -> None:
+    """p-values of 0.02 and next to 0 in two futures: said of one policy at 5%, and not of ten at
+    0.5%, though copies of one policy need no wider intervals."""
+    n = 41
+    luck = RNG(13).normal(size=n)
+    luck = (luck - luck.mean()) / luck.std(ddof=1) / -stats.t.ppf(0.02, n - 1) * math.sqrt(n)
+    one = np.stack([luck + 100.0, luck - 1.0])
+    for k, said in ((1, True), (2, True), (3, False), (10, False)):
+        values = np.concatenate([np.zeros((1, 2, n)), np.repeat(one[None], k, axis=0)])
+        names = tuple(f"p{i}" for i in range(k + 1))
+        worlds = Worlds(names, ("f", "g"), np.zeros(k + 1, bool), np.zeros(2, bool),
+                        {"known": values}, 0, 0)  # fmt: skip
+        metric = {"name": "known", "direction": "more", "matters": 0.0, "relative_to": ""}
+        rows = differences(worlds, metric, 0, 0)
+        assert {row.verdict.startswith("depends") for row in rows} == {said}
 
 
 def test_what_depends_is_found() -> None:

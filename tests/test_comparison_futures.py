@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.commands.compare_tables import dollars
 from experiments.comparison.bootstrap import drawn_futures, population, resampled_means
 from experiments.comparison.differences import differences
-from experiments.comparison.pareto import dominated, pareto
+from experiments.comparison.pareto import Ratio, dominated, pareto
+from experiments.comparison.ranks import mean_tests, rank, rank_range
 from experiments.comparison.regret import as_matrix, regret_rows
-from experiments.comparison.robustness import quantile, rank, robustness
+from experiments.comparison.robustness import quantile, robustness
 from experiments.comparison.values import Worlds, complete, defined
+from experiments.report.table import price
 
 RNG = np.random.default_rng
 NAMES = ("none", "a", "b", "oracle")
@@ -163,6 +166,18 @@ def test_resampled_means_have_the_covariance_of_the_means() -> None:
     assert (drawn[:, :, 1] == values[:, 1, 0]).all()
 
 
+def test_resamples_can_be_students() -> None:
+    """Of four replicates they are t with 3 degrees of freedom, scaled by the standard error, and
+    the same scale for all policies of a future."""
+    values = np.array([-3.0, -1.0, 1.0, 3.0]) * np.array([1.0, 2.0])[:, None]
+    drawn = resampled_means(values[:, None], 40_000, student=True)[:, :, 0]
+    t = drawn[:, 0] / (values[0].std(ddof=1) / 2)
+    for p in (0.9, 0.975):
+        above = float(np.mean(t > stats.t.ppf(p, 3)))
+        assert abs(above - (1 - p)) < 4 * math.sqrt(p * (1 - p) / 40_000)
+    assert drawn[:, 1] == pytest.approx(2 * drawn[:, 0])
+
+
 def test_another_future_leaves_the_resamples_of_the_others_alone() -> None:
     """Seeds belong to a future's place and not to how many there are."""
     values = RNG(8).normal(size=(2, 3, 4))
@@ -249,6 +264,53 @@ def test_ranks_have_ranges_where_luck_could_turn_them() -> None:
     assert alone.rank is not None and alone.rank_low is None
 
 
+def test_ranges_of_ranks_hold_however_close_policies_are() -> None:
+    """16 nearly alike policies: their true ranks are in the 90% ranges in 90% at least, where
+    resampled ranks hold them in about 71%; far apart, ranges are as narrow as one rank."""
+    rng, n = RNG(13), 60
+    for apart in (0.01, 1.0):
+        held: dict[str, list[float]] = {}
+        for _ in range(n):
+            truth = np.append(apart * rng.normal(size=15) / 8, -1e9)  # SEs of a mean over futures
+            values = truth[:, None, None] + rng.normal(size=(16, 8, 8))
+            names = tuple(f"p{k}" for k in range(16))
+            base = Worlds(names, tuple("abcdefgh"), np.arange(16) == 15, np.zeros(8, bool),
+                          {"averted_person_years": values}, 0, 0)  # fmt: skip
+            true = rank(truth[:15])
+            for row, place in zip(robustness(base, metric(), 0), true, strict=False):
+                for name in ("regret_mean", "regret_max", "regret_p90", "worst"):
+                    one = row.criteria[name]
+                    held.setdefault(name, []).append(one.rank_low <= place <= one.rank_high)
+        assert all(np.mean(one) > 0.9 for one in held.values()), held
+    far = 50.0 * np.arange(16)[:, None, None] + RNG(14).normal(size=(16, 8, 8))
+    assert (rank_range(mean_tests(far)) == rank(np.arange(16.0))).all()
+
+
+def test_ranks_for_all_futures_are_told_by_those_drawn() -> None:
+    """Ten drawn futures and two named ones: far apart in each, ranks are sure; futures that differ
+    by more than policies do leave them open, however sure each future is."""
+    luck = RNG(15).normal(size=(1, 12, 4))
+    near = RNG(16).normal(size=(4, 12, 1)) * 10.0
+    for differ, ranges in ((0.0, [(3, 3), (2, 2), (1, 1)]), (1.0, [(1, 3)] * 3)):
+        values = np.arange(4.0)[:, None, None] + luck + differ * near
+        values[:, :2] += np.array([900.0, 500.0, 100.0, 0.0])[:, None, None]  # named: not counted
+        rows = robustness(worlds(values, sampled=10), metric(enough=-1e9), 0)[:3]
+        ones = [row.criteria["regret_mean"] for row in rows]
+        assert [(o.population_rank_low, o.population_rank_high) for o in ones] == ranges
+        even = [row.criteria["satisfied"] for row in rows]
+        assert {(o.population_rank_low, o.population_rank_high) for o in even} == {(1, 3)}
+
+
+def test_a_range_of_ranks_by_hand() -> None:
+    """Four p-values of a policy and their opposites: Holm's steps are 10% over 4, 3, 2 and 1."""
+    p = np.array([[1.0, 0.024, 0.034], [0.976, 1.0, 0.5], [0.966, 0.5, 1.0]])
+    assert rank_range(p)[:, 0].tolist() == [2, 3]  # 0.024 < 10% / 4, 0.034 > 10% / 3
+    p[0, 2] = 0.033
+    assert rank_range(p)[:, 0].tolist() == [3, 3]
+    assert rank_range(p.T)[:, 0].tolist() == [1, 1]
+    assert rank_range(p)[:, 1].tolist() == [1, 2]
+
+
 def test_equal_scores_share_the_better_rank() -> None:
     """Ranks count the strictly better ones; the 90% quantile is one of the values."""
     assert rank(np.array([2.0, 3.0, 3.0, 1.0])).tolist() == [3, 1, 1, 4]
@@ -324,6 +386,38 @@ def test_cost_of_what_may_be_nothing_is_undefined() -> None:
     noisy[1] = noisy[0] + np.array([-5.0, 6.0, -5.0, 6.0])
     base = dataclasses.replace(base, values={**base.values, "identified": noisy})
     assert math.isnan(pareto(base, metric(), 0)[1].cost_per_identified.value)
+
+
+def test_what_makes_it_worse_has_no_price_and_what_saves_is_below_zero() -> None:
+    """a surely identifies fewer, b more and spends less than the baseline; printed in words."""
+    base = objectives(identified=[10.0, 5.0, 15.0, 30.0], spending=[50.0, 100.0, 40.0, 100.0])
+    _, a, b, _ = pareto(base, metric(), 0)
+    assert math.isnan(a.cost_per_identified.value) and math.isnan(a.cost_per_identified.low)
+    assert b.cost_per_identified.value == pytest.approx(-2.0)
+    assert dollars(b.cost_per_identified) == "saves money (-2 [-2 to -2])"
+    assert dollars(Ratio(-5.0, -20.0, 3.0)).startswith("may save money (-5")
+    assert dollars(Ratio(5.0, 3.0, 20.0)) == "5 [3 to 20]"
+    assert price(-2.0, -3.0, -1.0) == "saves money" and price(2.0, 1.0, 3.0) != "saves money"
+
+
+def test_a_few_dollars_less_are_no_reason_to_be_on_the_front() -> None:
+    """b spends 0.9% less than a and is worse in all else: dominated; 2% less keeps it."""
+    for spent, dominated_by in ((99.1, ("a",)), (98.0, ())):
+        b = pareto(objectives(spending=[0.0, 100.0, spent, 100.0]), metric(), 0)[2]
+        assert b.dominated_by == dominated_by
+        assert b.front_share == float(not dominated_by)
+    a = pareto(objectives(spending=[0.0, 100.0, 99.1, 100.0]), metric(), 0)[1]
+    assert a.on_front and a.front_share == 1.0
+
+
+def test_a_share_of_nothing_is_one_of_the_policys_own() -> None:
+    """The baseline is given no money: 5% of what each policy is given, and not 0."""
+    values = around(MEANS)
+    given = np.array([0.0, 200.0, 100.0, 40.0])[:, None, None] * np.ones_like(values)
+    one = metric("unspent", matters=0.05, relative_to="allocated", direction="less")
+    rows = differences(worlds(values, unspent=values, allocated=given), one, 0, 0)
+    assert [row.matters for row in rows] == [10.0, 5.0, 2.0]
+    assert rows[0].verdict == "no difference that matters"
 
 
 def test_objectives_that_are_missing_are_left_out() -> None:

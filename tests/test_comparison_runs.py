@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -95,6 +96,23 @@ def test_sampled_futures_are_named_in_the_manifest(tmp_path: Path) -> None:
     assert {r["futures"] for r in table(folder / "robustness.csv")} == {"9"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "is_sample"),
+    [("lhs", True), ("sobol", True), ("grid", False), ("one_at_a_time", False), ("named", False)],
+)
+def test_only_draws_are_a_sample_of_all_futures(
+    tmp_path: Path, kind: str, is_sample: bool
+) -> None:
+    """The points of a grid, or of one parameter at a time, have no population interval."""
+    futures = tuple(Future(f"one_{i}", {}, Parameters(), kind=kind) for i in range(8))
+    folder = done(tmp_path / "small", futures=futures)
+    row = compare(folder).rows[0]
+    assert math.isfinite(row.population_low) == math.isfinite(row.population) == is_sample
+    rows = [r for r in table(folder / "robustness.csv") if r["reference"] == "no"]
+    ranks = {r["regret_mean_population_rank_low"] != "" for r in rows}
+    assert ranks == {is_sample}
+
+
 def test_the_same_bytes_and_stale_tables_are_set_aside(tmp_path: Path) -> None:
     """All files of the comparison are written, alike each time, and go to stale/ with the rest."""
     folder = done(tmp_path / "small")
@@ -153,7 +171,7 @@ def test_the_study_of_coverage_prints_its_tables(capsys: pytest.CaptureFixture[s
     """Few experiments, to see that it runs to its end."""
     assert coverage.main(["--experiments", "4", "--engine", "0"]) == 0
     out = capsys.readouterr().out
-    assert out.count("**") == 2 * 4
+    assert out.count("**") == 2 * 5
     assert "| normal | 30 | 8 | 4 | 0.5 |" in out
 
 

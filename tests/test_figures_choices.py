@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from test_figures import PLACES, Made, sure
 
+from experiments.comparison.regret import regret_rows
+from experiments.comparison.values import Worlds
 from experiments.figures import (
     absent,
     another_dollar,
@@ -388,6 +390,7 @@ REGRET = regret.RegretFinding("none", 3, 6, "a", 2.0, "dry", True, 4, ("none", 6
             "policy or oracle, in the one future run. The largest regret is that",
         ),
         ({"worst": ("a", 2.0, "dry")}, "in 4 of 6 futures."),
+        ({"good": None}, "policy or oracle, in “dry”. The largest regret is that of “none”"),
         ({"worst": ("a", 0.0, "dry")}, "Every policy averts the same in every future"),
         ({"futures": 0}, "No future has a complete run of every policy"),
         ({"choices": 0}, f"Nothing to regret: no policy on offer was run besides {BASE}."),
@@ -401,17 +404,67 @@ def test_the_headline_says_how_wrong_a_choice_could_be(
 
 
 def test_regret_is_against_the_best_of_all_with_noise_by_pairs(folder: Path) -> None:
-    """Means over replicates by hand; hatched exactly where the paired interval covers zero."""
+    """Means over replicates by hand; hatched exactly where regret.csv says within noise."""
     results = read_results(folder)
     values = regret.averted_per_100k(results)
+    names = tuple(policy.name for policy in results.policies)
+    laid_out = np.stack([values[:, results.future == f] for f in range(2)], axis=1)
+    one = {"name": "averted_person_years", "direction": "more"}
+    worlds = Worlds(names, results.futures, np.array([False, False, False, True]),
+                    np.zeros(2, bool), {one["name"]: laid_out}, 0, 0)  # fmt: skip
+    noisy = {
+        (row.policy, row.future): row.within_noise and row.value > 0
+        for row in regret_rows(worlds, one, 0) if row.against == "best"
+    }  # fmt: skip
     for row in picture_of(folder, "regret").rows:
         mine = results.future == results.futures.index(row.future)
         means = values[:, mine].mean(axis=1)
         p = [policy.name for policy in results.policies].index(row.policy)
         assert row.regret == pytest.approx(means.max() - means[p])
         assert row.is_best == (means[p] == means.max())
-        assert row.within_noise == (not row.is_best and row.low <= 0)
+        assert row.within_noise == noisy[row.policy, row.future]
     assert {row.policy for row in picture_of(folder, "regret").rows} == {"none", "a", "b", "told"}
+
+
+def test_within_noise_allows_for_all_that_might_be_the_best(folder: Path) -> None:
+    """A paired t of 4.5 from 3 replicates is beyond the 95% interval of a pair, 4.30; of the three
+    others that might be the best none is sure to be better: 5% / 3 to one side is 5.34."""
+    results = read_results(folder)
+    steps = np.array([-1.0, 0.0, 1.0]) / (1 / math.sqrt(3))
+    values = np.zeros((4, 3))
+    values[0] = 4.5 + steps
+    values[2:] = values[0] - 1.0
+    row = regret._cells(results, "0", values)[1]
+    assert row.low > 0 and row.within_noise
+    values[0] += 1.0
+    assert not regret._cells(results, "0", values)[1].within_noise
+
+
+def test_the_least_largest_regret_is_not_said_by_chance(folder: Path) -> None:
+    """Four alike in one future: said in 5% at most, and never of fewer than four replicates; one
+    far ahead is said to have it."""
+    results, rng, n = read_results(folder), np.random.default_rng(1), 300
+    for replicates, limit in ((2, 0.0), (3, 0.0), (4, 0.05)):
+        one = replace(results, future=np.zeros(replicates, dtype=np.int64))
+        said = 0
+        for _ in range(n):
+            values = rng.normal(size=(4, replicates))
+            values[2:] -= 20.0  # so that two are left: chance does most where it is a toss-up
+            mean = values.mean(axis=1)
+            whole = np.ones(replicates, dtype=bool)
+            said += regret._least(one, values, whole, (mean.max() - mean)[:, None])[1] >= 0.975
+        assert said / n <= limit + 3 * math.sqrt(limit * (1 - limit) / n)
+    values[1] += 20.0
+    mean = values.mean(axis=1)
+    assert regret._least(one, values, whole, (mean.max() - mean)[:, None]) == (1, 1.0)
+
+
+def test_one_replicate_says_nothing_of_noise(folder: Path) -> None:
+    """With a future of one replicate the headline counts no futures within noise."""
+    results = read_results(folder)
+    assert regret.finding_of(results, regret.regrets_of(results)).good is not None
+    results.metrics["averted_person_years"][1, 1:3] = math.nan
+    assert regret.finding_of(results, regret.regrets_of(results)).good is None
 
 
 def test_only_worlds_complete_for_all_policies_count_in_regret(folder: Path) -> None:

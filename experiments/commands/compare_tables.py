@@ -147,7 +147,10 @@ def share(value: float) -> str:
 
 
 def dollars(ratio: Ratio) -> str:
-    """A ratio and its interval."""
+    """A ratio and its interval; below 0 it is no price, but what is saved for each one gained."""
+    if ratio.value < 0:
+        sure = "saves money" if ratio.high < 0 else "may save money"
+        return f"{sure} ({ratio.value:,.0f} [{ratio.low:,.0f} to {ratio.high:,.0f}])"
     return f"{ratio.value:,.0f} [{ratio.low:,.0f} to {ratio.high:,.0f}]"
 
 

@@ -8,6 +8,9 @@ policies in a future is
 the same g for all policies of a world, so that pairing is kept: the multiplier bootstrap
 (Chernozhukov, Chetverikov and Kato 2013). Its covariance is exactly the estimated one of the means;
 a plain bootstrap of n replicates has (n - 1) / n of it, three quarters with four replicates.
+Where resamples are to say how likely something is (`student`), the spread of each future is drawn
+too, times sqrt((n - 1) / chi^2(n - 1)): few replicates do not know it, and resamples are then
+t-distributed.
 
 *Futures* (only sampled ones are a sample of anything). The means d_f of F sampled futures vary by
 what differs between futures and by Monte-Carlo error, and the spread of d_f holds both. So futures
@@ -72,11 +75,14 @@ def drawn_futures(n: int, resamples: int) -> NDArray[np.int64]:
     return rng.integers(0, n, (resamples, n))
 
 
-def resampled_means(values: FloatArray, resamples: int) -> FloatArray:
+def resampled_means(
+    values: FloatArray, resamples: int, *, student: bool = False
+) -> FloatArray:
     """Means (B, K, F) of values (K, F, R), replicates resampled within futures.
 
     Values are of the same worlds for all K, NaN where there is none; several metrics may be put
     one after another to be resampled together. A future with one replicate stays as it is.
+    student: whether resamples are t-distributed with n - 1 degrees of freedom, and not normal.
     """
     k, f, _ = values.shape
     means = np.full((resamples, k, f), math.nan)
@@ -89,6 +95,9 @@ def resampled_means(values: FloatArray, resamples: int) -> FloatArray:
         means[:, :, i] = mean
         if n > 1:
             seed = np.random.SeedSequence(0, spawn_key=(REPLICATES_KEY, i))
-            g = np.random.default_rng(seed).standard_normal((resamples, n))
+            rng = np.random.default_rng(seed)
+            g = rng.standard_normal((resamples, n))
+            if student:
+                g *= np.sqrt((n - 1) / rng.chisquare(n - 1, resamples))[:, None]
             means[:, :, i] += g @ ((kept - mean[:, None]) / math.sqrt(n * (n - 1))).T
     return means

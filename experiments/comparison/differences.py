@@ -68,18 +68,21 @@ def differences(
 ) -> list[Difference]:
     """A row for each policy but `against`, in one metric; numbers of policies are positions.
 
-    baseline: the policy of which the smallest difference that matters may be a share.
+    baseline: the policy of which the smallest difference that matters may be a share; where that
+    would be a share of 0, as of the money of a baseline without any, it is one of the policy's own.
     """
     values = defined(worlds.values[metric["name"]])
     pairs = values - values[against]
     others = [p for p in range(len(pairs)) if p != against]
     ranked = [p for p in others if not worlds.references[p] and np.isfinite(pairs[p]).any()]
     alpha = family_level(pairs[ranked]) if ranked else ALPHA
-    shares = worlds.values.get(metric["relative_to"], values)[baseline]
+    shares = worlds.values.get(metric["relative_to"], values)
+    nothing = estimate(shares[baseline]).mean == 0.0
     return [
         difference(
-            worlds.policies[p], metric, values[p], values[against], shares,
-            bool(worlds.references[p]), alpha, worlds.sampled,
+            worlds.policies[p], metric, values[p], values[against],
+            shares[p if nothing else baseline],
+            bool(worlds.references[p]), alpha, worlds.sampled, max(len(ranked), 1),
         )
         for p in others
     ]  # fmt: skip
@@ -94,10 +97,12 @@ def difference(
     is_oracle: bool,
     alpha: float = ALPHA,
     sampled: BoolArray | Sequence[bool] = (),
+    n_ranked: int = 1,
 ) -> Difference:
     """One row: values of policy and baseline, each (F, R), NaN where there is no run.
 
-    alpha: level of the simultaneous interval; sampled: which futures were drawn (F,).
+    alpha: level of the simultaneous interval; sampled: which futures were drawn (F,); n_ranked: how
+    many policies are judged together.
     """
     pairs = own - baseline
     found = estimate(pairs)
@@ -113,6 +118,9 @@ def difference(
     if np.any(sampled):
         drawn = population(found.future_means[np.asarray(sampled, dtype=bool)])
     paired = ~np.isnan(pairs)
+    judged = REFERENCE
+    if not is_oracle:
+        judged = verdict(estimate(sign * pairs), matters, alpha, ALPHA / n_ranked)
     mc_low, mc_high = found.interval()
     sim_low, sim_high = (math.nan, math.nan) if is_oracle else found.interval(alpha)
     info = METRICS[metric["name"]]
@@ -140,5 +148,5 @@ def difference(
         better_in=int(np.sum(sign * means > 0)),
         worse_in=int(np.sum(sign * means < 0)),
         matters=matters,
-        verdict=REFERENCE if is_oracle else verdict(estimate(sign * pairs), matters, alpha),
+        verdict=judged,
     )

@@ -1,19 +1,21 @@
 """What money buys: the Pareto front over cost, identified, equity and the primary metric.
 
 A policy is dominated when another ranked policy is at least as good in every objective and better
-in one, by means over futures. How sure that is: the share of resamples (replicates within futures,
-the same luck for all policies and objectives) in which the policy is on the front. Oracles are no
-members.
+in one, by means over futures. Spending within 1% counts as the same (`same_cost`): budgets leave
+small rests, and a few cents are no reason to be on the front. How sure that is: the share of
+resamples (replicates within futures, the same luck for all policies and objectives) in which the
+policy is on the front. Oracles are no members.
 
 Cost per identified youth is extra spending over extra identified youth, both against the baseline,
-a ratio of means over futures with Fieller's interval; cost per person-year averted likewise. Where
-the interval of the denominator holds 0 the ratio is undefined.
+a ratio of means over futures with Fieller's interval; cost per person-year averted likewise. It is
+defined only where the denominator is surely above 0: of a policy that may find fewer, or surely
+does, there is nothing to price. Below 0 it is that of a policy that gains and spends less.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +27,7 @@ from experiments.comparison.intervals import (
     by_future,
     covariance_of_means,
     fieller,
+    interval,
 )
 from experiments.comparison.values import BoolArray, Worlds, defined
 
@@ -35,6 +38,8 @@ COST, FOUND, EQUITY, AVERTED = (
 OBJECTIVES = {COST: -1.0, FOUND: 1.0, EQUITY: 1.0}
 NEEDED = (COST, FOUND, EQUITY, AVERTED)
 RESAMPLES = 1000
+#: Spending that differs by no more than this share of the larger counts as the same.
+SAME_COST = 0.01
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def pareto(worlds: Worlds, primary: Mapping[str, Any], baseline: int) -> list[Pl
         if not worlds.references[p] and values and all(np.isfinite(m[p]) for m in means.values())
     ]  # fmt: skip
     good = np.array([signs[name] * means[name][whole] for name in values]).T
-    beaten = dominated(good)
+    beaten = dominated(good, tolerances(values))
     shares = front_shares(values, signs, whole)
     rows = []
     for p, policy in enumerate(worlds.policies):
@@ -118,10 +123,33 @@ def overall(means: FloatArray) -> FloatArray:
     return np.where(n > 0, total / np.maximum(n, 1), math.nan)
 
 
-def dominated(good: FloatArray) -> BoolArray:
-    """Whether policy k is dominated by j (..., K, K), from scores (..., K, M), more is better."""
+def same_cost(one: FloatArray | float, other: FloatArray | float) -> BoolArray:
+    """Whether two amounts of spending count as the same."""
+    return near(np.asarray(one), np.asarray(other), SAME_COST)
+
+
+def near(one: FloatArray, other: FloatArray, tolerance: FloatArray | float) -> BoolArray:
+    """Whether numbers differ by no more than a share of the larger."""
+    return np.asarray(
+        np.abs(one - other) <= tolerance * np.maximum(np.abs(one), np.abs(other)), dtype=bool
+    )
+
+
+def tolerances(names: Iterable[str]) -> FloatArray:
+    """Share by which each objective may differ and count as the same (M,)."""
+    return np.array([SAME_COST if name == COST else 0.0 for name in names])
+
+
+def dominated(good: FloatArray, tolerance: FloatArray | float = 0.0) -> BoolArray:
+    """Whether policy k is dominated by j (..., K, K), from scores (..., K, M), more is better.
+
+    tolerance (M,): share by which scores may differ and count as the same.
+    """
     mine, others = good[..., :, None, :], good[..., None, :, :]
-    return np.asarray((others >= mine).all(axis=-1) & (others > mine).any(axis=-1))
+    same = near(mine, others, tolerance)
+    return np.asarray(
+        (same | (others > mine)).all(axis=-1) & (~same & (others > mine)).any(axis=-1)
+    )
 
 
 def front_shares(
@@ -139,11 +167,12 @@ def front_shares(
     drawn = np.nanmean(resampled_means(together, RESAMPLES), axis=2)
     drawn = drawn.reshape(RESAMPLES, len(values), len(rows))
     good = np.moveaxis(drawn * np.array([signs[name] for name in values])[:, None], 1, 2)
-    return np.asarray(np.mean(~dominated(good).any(axis=-1), axis=0))
+    beaten = dominated(good, tolerances(values)).any(axis=-1)
+    return np.asarray(np.mean(~beaten, axis=0))
 
 
 def ratio(worlds: Worlds, top: str, bottom: str, policy: int, baseline: int) -> Ratio:
-    """Extra `top` for one more of `bottom`, both against the baseline."""
+    """Extra `top` for one more of `bottom`, both against the baseline; see the module's text."""
     if policy == baseline or not {top, bottom} <= set(worlds.values):
         return Ratio()
     pairs = np.array([worlds.values[name][policy] - worlds.values[name][baseline]
@@ -153,4 +182,6 @@ def ratio(worlds: Worlds, top: str, bottom: str, policy: int, baseline: int) -> 
     if not np.isfinite(covariance).all():
         return Ratio()
     means = overall(by_future(pairs)[1])
+    if not interval(float(means[1]), float(covariance[1, 1]), float(df[1]))[0] > 0:
+        return Ratio()
     return Ratio(*fieller(float(means[0]), float(means[1]), covariance, float(df[1])))

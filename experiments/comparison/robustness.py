@@ -6,7 +6,7 @@ and oracles (Savage 1951); an oracle is never ranked. The criteria of a policy:
 
     regret_max, regret_p90, regret_mean   largest, 90th percentile and mean over futures
     worst                                 the worst future's mean (Wald's maximin)
-    satisfied                             share of futures whose mean is at least `enough`
+    satisfied                             share of futures whose mean is as good as `enough`
 
 *Noise makes regret too large.* The best of noisy means is better than the best policy (the winner's
 curse), and the largest of noisy regrets larger than the largest. So regret_max and regret_mean err
@@ -15,10 +15,11 @@ the maximum the future, are chosen on half of the replicates and the regret is m
 half, and the two ways round are averaged. That measures the true regret against a choice that
 may not be the best, so it errs downwards. The truth lies, on average, between the two.
 
-*Ranks* have 90% ranges. rank_low to rank_high: replicates resampled within futures, futures given
-(Monte-Carlo error). population_rank_low to _high: sampled futures resampled, where there are 8
-or more; not for the largest regret and the worst future, which are extremes of the futures run and
-say nothing of others. Resampling adds noise to noise, so the ranges are on the wide side.
+*Ranks* have 90% ranges (`ranks`). rank_low to rank_high: Monte-Carlo error, futures given, by
+t-tests for the mean regret and by replicates resampled within futures for the others.
+population_rank_low to _high: of all futures, by those drawn, where there are 8 or more; not for
+the largest regret and the worst future, which are extremes of the futures run and say nothing of
+others. There the mean regret and the satisfied share are means of futures, and have t-tests.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.comparison.bootstrap import LEAST_FUTURES, drawn_futures, resampled_means
 from experiments.comparison.intervals import FloatArray, by_future
+from experiments.comparison.ranks import mean_tests, rank, rank_range, resampled_tests
 from experiments.comparison.values import Worlds, defined
 
-RANK_QUANTILES = (0.05, 0.95)
 RESAMPLES = 1000
 REGRET_QUANTILE = 0.9
 
@@ -80,6 +82,7 @@ CRITERIA: dict[str, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]] 
     "worst": lambda good, regret, enough: good.min(axis=-1),
     "satisfied": lambda good, regret, enough: satisfied(good, enough),
 }
+#: Those that have ranges of ranks for all futures too.
 OF_A_POPULATION = ("regret_p90", "regret_mean", "satisfied")
 
 
@@ -187,30 +190,47 @@ def robustness(worlds: Worlds, metric: Mapping[str, Any], baseline: int) -> list
 def criteria_of(base: Means) -> dict[str, list[Criterion]]:
     """Each criterion of each of the K policies, with ranks and their ranges."""
     good = base.sign * base.means
+    replicated, of_all = ranges_given_futures(base, good), ranges_of_all_futures(base, good)
+    return {
+        name: placed(
+            score(good, regrets(good), base.enough), base,
+            replicated.get(name), of_all.get(name), name,
+        )
+        for name, score in CRITERIA.items()
+    }  # fmt: skip
+
+
+def ranges_given_futures(base: Means, good: FloatArray) -> dict[str, NDArray[np.int64]]:
+    """Rank ranges (2, K) by Monte-Carlo error, K ranked; none if a future has one replicate."""
+    n = np.isfinite(base.values[0]).sum(axis=1)
+    if (n < 2).any() or not base.ranked:
+        return {}
     drawn = base.sign * resampled_means(base.values, RESAMPLES)
-    replicated = bool((np.isfinite(base.values[0]).sum(axis=1) > 1).all())
-    by_design = futures_resampled(base, good)
-    found = {}
+    regret = regrets(drawn)
+    found = {"regret_mean": rank_range(mean_tests(base.sign * base.values[base.ranked]))}
     for name, score in CRITERIA.items():
-        own = score(good, regrets(good), base.enough)
-        ranges = None
-        if replicated:  # one replicate says nothing of Monte-Carlo error
-            ranges = rank_range(score(drawn, regrets(drawn), base.enough)[:, base.ranked])
-        design = None
-        if by_design is not None and name in OF_A_POPULATION:
-            some, level = by_design
-            design = rank_range(score(some, regrets(some), level)[:, base.ranked])
-        found[name] = placed(own, base, ranges, design, name)
+        if name not in found:
+            own = score(good, regrets(good), base.enough)[base.ranked]
+            some = score(drawn, regret, base.enough)[:, base.ranked]
+            found[name] = rank_range(resampled_tests(own, some, float((n - 1).sum())))
     return found
 
 
-def futures_resampled(base: Means, good: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """Means (B, K, F) and levels (B, 1, F) in resamples of the sampled futures; None below 8."""
+def ranges_of_all_futures(base: Means, good: FloatArray) -> dict[str, NDArray[np.int64]]:
+    """Rank ranges (2, K) for all futures of the design, by those drawn; none below 8."""
     n = len(base.sampled)
-    if n < LEAST_FUTURES:
-        return None
-    drawn = np.array(base.sampled)[drawn_futures(n, RESAMPLES)]
-    return np.moveaxis(good[:, drawn], 0, 1), base.enough[drawn][:, None, :]
+    if n < LEAST_FUTURES or not base.ranked:
+        return {}
+    regret, ranked = regrets(good), base.ranked
+    chosen = np.array(base.sampled)[drawn_futures(n, RESAMPLES)]
+    some = -quantile(np.moveaxis(regret[ranked][:, chosen], 0, 1), REGRET_QUANTILE)
+    own = -quantile(regret[ranked][:, base.sampled], REGRET_QUANTILE)
+    reached = (good >= base.enough)[ranked][:, base.sampled].astype(float)
+    return {
+        "regret_p90": rank_range(resampled_tests(own, some, n - 1.0)),
+        "regret_mean": rank_range(mean_tests(good[ranked][:, None, base.sampled])),
+        "satisfied": rank_range(mean_tests(reached[:, None, :])),
+    }
 
 
 def placed(
@@ -227,17 +247,6 @@ def placed(
         design = (None, None) if by_design is None else (int(by_design[0][i]), int(by_design[1][i]))
         found[k] = Criterion(found[k].value, int(ranks[i]), *bounds, *design)
     return found
-
-
-def rank(score: FloatArray) -> FloatArray:
-    """1 plus the number of strictly higher scores, along the last axis."""
-    return np.asarray(1 + (score[..., None, :] > score[..., :, None]).sum(axis=-1))
-
-
-def rank_range(scores: FloatArray) -> FloatArray:
-    """Ends of the 90% range of ranks (2, K) from scores of resamples (B, K)."""
-    found = np.quantile(rank(scores), RANK_QUANTILES, axis=0, method="inverted_cdf")
-    return np.asarray(found)
 
 
 def crossfitted(base: Means) -> tuple[FloatArray, FloatArray]:

@@ -13,9 +13,10 @@ d is the difference to the baseline counted so that more is better, [low, high] 
 
 *Surely, in some of F futures.* One future out of many looks surely worse by chance alone. The rule
 is the range test for a qualitative interaction (Piantadosi and Gail 1993): one-sided t-bounds in
-each future at level a / (F - 1), where a is the level that the family of policies leaves to one of
-them. If the sign is the same in all futures and luck is normal, "depends" is said with probability
-a at most for each policy, and 5% for all policies together.
+each future at level 5% / K / (F - 1), K being the ranked policies (Bonferroni: the level of the
+intervals is fitted to their own tails, and these bounds lie much further out). If the sign of each
+policy is the same in all futures and luck is normal, "depends" is said with probability 5% / K at
+most of each, and of any with 5%.
 
 *N.* After k more replicates in every future the estimate d' has, given what is known now, the
 distribution N(d, V - V_k), V and V_k being the Monte-Carlo variances now and then (a flat prior;
@@ -48,15 +49,18 @@ SETTLED_WITH = 0.8
 MOST_MORE = 10_000
 
 
-def verdict(d: Estimate, matters: float, alpha: float = ALPHA) -> str:
+def verdict(
+    d: Estimate, matters: float, alpha: float = ALPHA, reversal: float | None = None
+) -> str:
     """The verdict on differences counted so that more is better; the rule is this module's text.
 
-    alpha: level of this policy's interval, by `family_level` where there are several.
+    alpha: level of this policy's interval, by `family_level` where there are several; reversal:
+    probability with which "depends" may be said of it wrongly, alpha if not given.
     """
     low, high = d.interval(alpha)
     if math.isnan(low) or math.isnan(matters):
         return CANNOT_TELL
-    if depends(d, matters, alpha):
+    if depends(d, matters, alpha if reversal is None else reversal):
         better = int(np.sum(d.future_means > 0))
         return f"depends on the future: better in {better} of {d.n_futures}"
     if -matters <= low and high <= matters:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.comparison.pareto import same_cost
 from experiments.figures.dollar_words import MEASURES, DollarFinding, Price
 from experiments.figures.estimates import (
     Estimate,
@@ -20,8 +21,6 @@ from experiments.figures.estimates import (
 from experiments.figures.tables import Policy, Results, floats, run_batches
 
 FILE, SPENDING = "runs.parquet", "spending"
-# Spending that differs by less than this share counts as the same: budgets leave small rests.
-SAME_COST = 0.01
 # Policies within this share of each other's spending show what one budget buys.
 SAME_BUDGET = 0.05
 
@@ -163,12 +162,12 @@ def _dominating(money: _Money, measure: str, policy: Policy) -> str:
     """The name of the choice that dominates this one, '' if none does."""
     n_pairs = len(money.choices) * (len(money.choices) - 1) // 2
     mine = money.gain[measure, policy.name]
-    room = money.mean_cost(policy) + SAME_COST * abs(money.mean_cost(policy))
+    cost = money.mean_cost(policy)
     better = [
         other
         for other in money.choices
         if other is not policy
-        and money.mean_cost(other) <= room
+        and (money.mean_cost(other) < cost or same_cost(money.mean_cost(other), cost))
         and clearly_above(
             money.gain[measure, other.name], mine, money.results.future, max(n_pairs, 1)
         )

@@ -23,6 +23,8 @@ from experiments.figures.page import (
 )
 from experiments.figures.picture import Absent, Picture
 from experiments.figures.regret import (
+    CLEAR,
+    LEAST_REPLICATES,
     UNIT,
     RegretRow,
     Regrets,
@@ -64,14 +66,15 @@ def _notes(results: Results, regrets: Regrets, columns: Sequence[int]) -> list[s
         "the futures drawn. The best in a future is known only by its runs, so noise alone makes "
         "some regret.",
         (
-            "Hatched: within noise, the paired difference to the best has a 95% Monte-Carlo "
-            "interval that covers 0. "
+            "Hatched: within noise, the paired difference to the best may be 0 (95%, for all that "
+            "might be the best at once). "
             if repeated
             else "Hatched: within noise, or only one replicate, so that nothing has an interval. "
         )
         + f"{results.sizes(results.policies)}. A dot marks the best. "
         + "The headline says 'cannot be told' unless the same choice has the least largest regret "
-        "in 95% of resamples of the replicates.",
+        f"in {CLEAR:.1%} of resamples of the replicates, of which each future needs "
+        f"{LEAST_REPLICATES}.",
     ]
     if len(columns) > MOST_NAMED:
         notes.append(

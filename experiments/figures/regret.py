@@ -8,15 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.comparison.bootstrap import resampled_means
+from experiments.comparison.intervals import ALPHA
+from experiments.comparison.regret import is_noise
 from experiments.figures.estimates import FloatArray, estimate
 from experiments.figures.tables import BoolArray, Policy, Results
 from experiments.figures.words import number
 from experiments.labels import pretty, quoted
 
 UNIT = "person-years per 100,000 youth"
-RESAMPLES = 400
-SEED = (20_240_909, (9, 0))  # entropy and spawn key of the resampling, used nowhere else
-CLEAR = 0.95
+RESAMPLES = 2000
+# Share of resamples in which the least has to stay the least, and replicates that tell so much.
+CLEAR = 0.975
+LEAST_REPLICATES = 4
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class RegretRow:
 
     regret: mean averted under the best policy or oracle of that future minus under this one;
     low, high: 95% interval of that paired difference over the future's replicates; within_noise:
-    the interval covers 0 (or there is none), so that the policy may be as good as the best.
+    the policy may be as good as the best, by the rule of `experiments.comparison.regret` for all
+    that might be the best (always so without an interval).
     """
 
     policy: str
@@ -45,7 +50,8 @@ class Regrets:
     """Regrets laid out: (P, F) each, NaN in futures without a complete world.
 
     least: position of the choice with the least largest regret, None if there is none; sure: share
-    of resamples of the replicates in which it has it.
+    of resamples of the replicates in which it has it, 0 below four replicates; replicates: the
+    fewest in any future.
     """
 
     rows: list[RegretRow]
@@ -53,6 +59,7 @@ class Regrets:
     noise: BoolArray
     least: int | None
     sure: float
+    replicates: int
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,8 @@ class RegretFinding:
     baseline: label; choices: how many policies on offer, the baseline not counted; futures: how
     many have a complete world; policy: label of the choice with the least largest regret; largest:
     that regret; where: the future it is in; clear: whether resampling leaves it the least; good:
-    futures in which it is the best or within noise of it; worst: label, regret and future of the
-    largest regret of any choice.
+    futures in which it is the best or within noise of it, None if a future has one replicate;
+    worst: label, regret and future of the largest regret of any choice.
     """
 
     baseline: str
@@ -73,7 +80,7 @@ class RegretFinding:
     largest: float = math.nan
     where: str = ""
     clear: bool = False
-    good: int = 0
+    good: int | None = None
     worst: tuple[str, float, str] | None = None
 
 
@@ -99,7 +106,7 @@ def headline(finding: RegretFinding) -> str:
     else:
         first += f": at worst {number(finding.largest)} {UNIT} behind the best policy or oracle, "
         first += where
-    if finding.futures > 1 and finding.largest > 0:
+    if finding.futures > 1 and finding.largest > 0 and finding.good is not None:
         many = finding.good or "none"
         first += f"; it is best or within noise of the best in {many} of {finding.futures} futures"
     label, size, at = finding.worst
@@ -144,17 +151,21 @@ def regrets_of(results: Results) -> Regrets:
             noise[:, f] = [cell.within_noise for cell in cells]
             rows.extend(cells)
     least, sure = _least(results, values, complete, regret)
-    return Regrets(rows, regret, noise, least, sure)
+    return Regrets(rows, regret, noise, least, sure, min((row.runs for row in rows), default=0))
 
 
 def _cells(results: Results, future: str, values: FloatArray) -> list[RegretRow]:
     """The cells of one future from its complete worlds, values (P, R)."""
     means = values.mean(axis=1)
     best = int(np.argmax(means))
+    n, alpha = values.shape[1], ALPHA / max(len(values) - 1, 1)
     cells = []
     for p, policy in enumerate(results.policies):
         one = estimate(values[best] - values[p], np.zeros(values.shape[1], dtype=np.int64))
         regret = float(means[best] - means[p])
+        error = math.nan
+        if n > 1:
+            error = float((values[best] - values[p]).std(ddof=1)) / math.sqrt(n)
         cells.append(
             RegretRow(
                 policy.name,
@@ -164,9 +175,9 @@ def _cells(results: Results, future: str, values: FloatArray) -> list[RegretRow]
                 regret,
                 one.low,
                 one.high,
-                p != best and regret != 0 and one.covers_zero,
+                regret != 0 and is_noise(regret, error, n, alpha),
                 regret == 0,
-                values.shape[1],
+                n,
             )
         )
     return cells
@@ -175,7 +186,10 @@ def _cells(results: Results, future: str, values: FloatArray) -> list[RegretRow]
 def _least(
     results: Results, values: FloatArray, complete: BoolArray, regret: FloatArray
 ) -> tuple[int | None, float]:
-    """Position of the choice with the least largest regret, and how often resampling agrees."""
+    """Position of the choice with the least largest regret, and how often resampling agrees.
+
+    Resamples are those of `experiments.comparison.bootstrap`, t-distributed.
+    """
     offered = [results.position(policy) for policy in choices(results)]
     done = np.flatnonzero(np.isfinite(regret[offered]).all(axis=0))
     if not done.size:
@@ -183,16 +197,14 @@ def _least(
     largest = regret[np.ix_(np.array(offered), done)].max(axis=1)
     least = int(np.argmin(largest))
     worlds = [np.flatnonzero(complete & (results.future == f)) for f in done]
-    if any(one.size < 2 for one in worlds):
+    if any(one.size < LEAST_REPLICATES for one in worlds):
         return offered[least], 0.0
-    rng = np.random.default_rng(np.random.SeedSequence(SEED[0], spawn_key=SEED[1]))
-    same = 0
-    for _ in range(RESAMPLES):
-        picked = [one[rng.integers(0, one.size, one.size)] for one in worlds]
-        means = np.stack([values[:, one].mean(axis=1) for one in picked], axis=1)
-        again = (means.max(axis=0) - means)[offered].max(axis=1)
-        same += bool(again[least] <= again.min())
-    return offered[least], same / RESAMPLES
+    laid_out = np.full((len(values), len(worlds), max(one.size for one in worlds)), math.nan)
+    for f, one in enumerate(worlds):
+        laid_out[:, f, : one.size] = values[:, one]
+    means = resampled_means(laid_out, RESAMPLES, student=True)
+    again = (means.max(axis=1, keepdims=True) - means)[:, offered].max(axis=2)
+    return offered[least], float(np.mean(again[:, least] <= again.min(axis=1)))
 
 
 def finding_of(results: Results, regrets: Regrets) -> RegretFinding:
@@ -204,7 +216,9 @@ def finding_of(results: Results, regrets: Regrets) -> RegretFinding:
         return RegretFinding(base, offered, len(done))
     mine = regrets.regret[regrets.least, done]
     at = int(np.argmax(mine))
-    good = int((regrets.noise[regrets.least, done] | (mine == 0)).sum())
+    good = None
+    if regrets.replicates > 1:
+        good = int((regrets.noise[regrets.least, done] | (mine == 0)).sum())
     positions = [results.position(policy) for policy in choices(results)]
     sizes = regrets.regret[np.ix_(np.array(positions), done)]
     p, f = np.unravel_index(int(np.argmax(sizes)), sizes.shape)

@@ -94,9 +94,14 @@ def cell(row: Difference) -> Cell:
 
 
 def price(value: float, low: float, high: float) -> str:
-    """Dollars for one more, with the interval; 'undefined' where there may be none at all."""
+    """Dollars for one more, with the interval; 'undefined' where there may be none at all.
+
+    Below 0 it is no price: the policy gains and spends less.
+    """
     if math.isnan(value):
         return "undefined"
+    if high < 0:
+        return "saves money"
     return f"{dollars(value)} ({dollars(low)} to {dollars(high)})"
 
 
