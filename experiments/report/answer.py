@@ -74,12 +74,14 @@ def which(comparison: Comparison, ranked: Sequence[str]) -> str:
     rows = measured(comparison, ranked, comparison.primary)
     row, base = rows[0], quoted(label(comparison.baseline))
     found = f"{with_interval(row)} against {base}, {verdict_in_words(row)}"
-    if len(ranked) == 1:
-        return f"In {in_metric(row)} {quoted(label(row.policy))} makes a difference of {found}"
-    tied = [one.policy for one in rows if same(one.difference, row.difference)]
-    text = f"{standing(comparison, rows, tied)}: {found}"
+    unknown = ""
     if len(rows) < len(ranked):
-        text += f"; in {plural(len(ranked) - len(rows), 'plan')} it cannot be measured"
+        unknown = f"; in {plural(len(ranked) - len(rows), 'plan')} it cannot be measured"
+    if len(rows) == 1:
+        name = quoted(label(row.policy))
+        return f"In {in_metric(row)} {name} makes a difference of {found}{unknown}"
+    tied = equals(rows)
+    text = f"{standing(comparison, rows, tied)}: {found}{unknown}"
     if math.isnan(ends(row)[0]) or row.verdict in WORSE:
         return text
     return f"{text}; {rivals_in_words(comparison, comparison.primary, tied)}"
@@ -95,7 +97,8 @@ def standing(comparison: Comparison, rows: Sequence[Difference], tied: Sequence[
     if all(one.verdict in WORSE for one in rows):
         base = quoted(label(comparison.baseline))
         does = "do least harm, all alike, by their means" if many else "does least harm by its mean"
-        return f"All {len(rows)} plans are worse than {base} in {metric}; {names} {does}"
+        every = "Both" if len(rows) == 2 else f"All {len(rows)}"
+        return f"{every} plans are worse than {base} in {metric}; {names} {does}"
     comes = "come first, with one and the same mean," if many else "comes first"
     return f"Of {len(rows)} plans, {names} {comes} in {metric}"
 
@@ -110,7 +113,7 @@ def rivals_in_words(comparison: Comparison, metric: str, tied: Sequence[str]) ->
     if not set(tied) & set(able):
         return f"{listing(names, 'or')} is better still, by more than chance explains"
     if not others:
-        lead = "their lead" if len(tied) > 1 else "its lead"
+        lead = "their average lead" if len(tied) > 1 else "its average lead"
         return f"chance alone does not explain {lead} over any other"
     return f"{listing(names)} may be as good, as far as chance can tell"
 
@@ -204,7 +207,7 @@ def how_sure(comparison: Comparison, row: Difference) -> str:
         return f"By its mean {name} is {better} {than} {base} in the one future run"
     where = f"{row.better_in or 'none'} of the {row.futures} futures"
     if row.better_in == row.futures:
-        where = f"all {row.futures} futures"
+        where = "both futures" if row.futures == 2 else f"all {row.futures} futures"
     text = f"By its mean {name} is better than {base} in {where}"
     regret = largest_regret(comparison, row.policy)
     if math.isnan(regret):

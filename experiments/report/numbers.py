@@ -9,6 +9,8 @@ from experiments.figures.words import MINUS, pretty
 from model.policies import RULES
 
 UNKNOWN = "?"
+#: Percentage points, which do not part from their number at the end of a line.
+POINTS = "\N{NO-BREAK SPACE}pp"
 
 
 def label(policy: str) -> str:
@@ -35,7 +37,7 @@ def plain(value: float, size: float, signed: bool = True) -> str:
 def in_unit(value: float, unit: str, size: float, signed: bool = True) -> str:
     """A number as tables show it: the head says the unit, a share is in percentage points."""
     if unit == "share" and not math.isnan(value):
-        return f"{plain(100 * value, 100 * size, signed)} pp"
+        return f"{plain(100 * value, 100 * size, signed)}{POINTS}"
     return plain(value, size, signed)
 
 

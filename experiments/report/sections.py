@@ -64,7 +64,7 @@ def sections(figures: Iterable[Picture | Absent]) -> tuple[list[Section], list[M
     return (
         [section(one) for one in ordered if isinstance(one, Picture)],
         [
-            Missing(QUESTIONS.get(one.name, one.name), one.reason, one.command)
+            Missing(QUESTIONS.get(one.name, one.name), capitalised(one.reason), one.command)
             for one in ordered
             if isinstance(one, Absent)
         ],

@@ -10,7 +10,7 @@ from experiments.comparison.pareto import AVERTED, COST, FOUND, Place, Ratio
 from experiments.comparison.whole import Comparison
 from experiments.figures.words import capitalised
 from experiments.metrics import METRICS
-from experiments.report.numbers import UNKNOWN, dollars, ends, in_unit, label, size_of
+from experiments.report.numbers import POINTS, UNKNOWN, dollars, ends, in_unit, label, size_of
 
 #: What the two prices are for: the metric, the part of a row of pareto.csv, words for less than
 #: none of it.
@@ -107,7 +107,7 @@ def cell(row: Difference) -> Cell:
 def between(values: tuple[float, float], unit: str, size: float) -> str:
     """'+3.3 to +3.4 pp'."""
     low, high = (in_unit(value, unit, size) for value in values)
-    return f"{low.removesuffix(' pp')} to {high}"
+    return f"{low.removesuffix(POINTS)} to {high}"
 
 
 def prices(place: Place, against: Place) -> list[Cell]:
