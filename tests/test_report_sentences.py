@@ -61,13 +61,10 @@ def test_the_intervals_are_those_of_the_verdict() -> None:
 
 def test_nothing_to_choose_between_is_said() -> None:
     """The baseline alone, or with references only, gives one sentence."""
-    assert said({FOUND: NONE}) == ["Only “No spending” was run, so there is nothing to choose between."]
-    found = said(
-        {FOUND: NONE | {"information_oracle": [3, 3]}}, oracles=["information_oracle"]
-    )
-    assert found == [
-        "Only “No spending” and references were run, so there is nothing to choose between."
-    ]
+    nothing = "so there is nothing to choose between."
+    assert said({FOUND: NONE}) == [f"Only “No spending” was run, {nothing}"]
+    found = said({FOUND: NONE | {"information_oracle": [3, 3]}}, oracles=["information_oracle"])
+    assert found == [f"Only “No spending” and references were run, {nothing}"]
 
 
 def test_one_plan_is_first_of_nothing() -> None:
@@ -264,7 +261,15 @@ def test_a_lead_is_judged_by_the_paired_difference() -> None:
 
 def test_numbers_have_the_digits_they_bear() -> None:
     """Decimals by size, a true minus, no sign on zero, and at least two digits of small ones."""
-    assert [decimals(x) for x in (1234.0, 100.0, 99.0, 1.0, 0.5, 0.05, 0.0)] == [0, 0, 1, 1, 2, 3, 0]
+    assert [decimals(x) for x in (1234.0, 100.0, 99.0, 1.0, 0.5, 0.05, 0.0)] == [
+        0,
+        0,
+        1,
+        1,
+        2,
+        3,
+        0,
+    ]
     assert plain(1234.5, 1234.5) == "+1,234"
     assert plain(-0.004, 0.05) == "−0.004"
     assert plain(-0.0001, 5.0) == "0.0"
