@@ -442,10 +442,11 @@ def test_assumptions_show_what_the_experiment_changes() -> None:
         for line in register({"parameters": {"spell.exit_hazard": 0.03}, "futures": futures})
     }
     assert (lines["spell.exit_hazard"].value, lines["spell.exit_hazard"].changed) == ("0.03", True)
-    assert lines["training.skill_half_life"].varied == "in 5 of 5 futures"
-    assert lines["incidence.poverty_ratio"].varied == "f 0"
+    assert lines["training.skill_half_life"].varied == "in 5 of 5 futures: 0 to 4"
+    assert lines["incidence.poverty_ratio"].varied == "f 0: 2"
     assert sum(line.changed for line in lines.values()) == 1
     assert (shown(True), shown([1, 0.5]), shown("x")) == ("on", "1, 0.5", "x")
+    assert (shown(20_000), shown(0.00123456)) == ("20,000", "0.001235")
 
 
 def test_provenance_and_limits_are_there(html: str) -> None:

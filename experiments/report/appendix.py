@@ -42,6 +42,8 @@ LIMITS = (
     "Being reported is not being helped. Read the figures on errors and on unmet places beside "
     "those on youth identified.",
 )
+#: Futures that are named in a line of the register; more are counted.
+MOST_FUTURES = 3
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def register(config: Mapping[str, Any]) -> list[Assumption]:
         group, _, key = name.partition(".")
         default = getattr(getattr(base, group), key)
         value = overrides.get(name, default)
-        within = [future for future, changes in futures.items() if name in changes]
+        within = {future: change[name] for future, change in futures.items() if name in change}
         ranged = card.high > card.low and card.unit not in ("switch", "choice")
         lines.append(
             Assumption(
@@ -88,13 +90,17 @@ def register(config: Mapping[str, Any]) -> list[Assumption]:
     return lines
 
 
-def varied(within: list[str], n_futures: int) -> str:
-    """In which futures a parameter differs."""
+def varied(within: Mapping[str, Any], n_futures: int) -> str:
+    """In which futures a parameter has a value of its own, and which; within: value by future."""
     if not within:
         return ""
-    if len(within) <= 3:
-        return ", ".join(one.replace("_", " ") for one in within)
-    return f"in {len(within)} of {n_futures} futures"
+    if len(within) <= MOST_FUTURES:
+        return "; ".join(f"{one.replace('_', ' ')}: {shown(v)}" for one, v in within.items())
+    text = f"in {len(within)} of {n_futures} futures"
+    values = list(within.values())
+    if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
+        text += f": {shown(min(values))} to {shown(max(values))}"
+    return text
 
 
 def shown(value: Any) -> str:
@@ -103,7 +109,9 @@ def shown(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, (list, tuple)):
         return ", ".join(shown(one) for one in value)
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+    if not isinstance(value, (int, float)):
+        return str(value)
+    return f"{value:,.0f}" if value == round(value) else f"{value:.4g}"
 
 
 def grades() -> list[tuple[str, str]]:

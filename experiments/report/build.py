@@ -70,6 +70,7 @@ def content(
         "table": table(comparison),
         "primary": METRICS[comparison.primary].title,
         "in_points": any(METRICS[name].unit == "share" for name in comparison.metrics),
+        "primary_in_points": METRICS[comparison.primary].unit == "share",
         "attitudes": attitudes(comparison),
         "precisions": precisions(folder),
         "size": {

@@ -19,7 +19,7 @@ MOST_NAMED = 3
 #: The criteria in the order of the table: what each asks, in words.
 CRITERIA = {
     "regret_mean": "regret on average",
-    "regret_p90": "regret exceeded in one future of ten",
+    "regret_p90": "regret not exceeded in 9 of 10 futures",
     "regret_max": "largest regret",
     "worst": "the worst future",
     "satisfied": "futures that are good enough",
