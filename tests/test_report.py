@@ -288,12 +288,12 @@ def test_prices_are_those_of_pareto_csv(folder: Path, html: str) -> None:
 def test_a_price_is_only_printed_where_money_buys_more() -> None:
     """Fewer found, less spent and nothing sure are said in words."""
     some = Ratio(100.0, 90.0, 110.0)
-    assert price(some, 5.0, 0.05, "finds fewer").mean == "$100"
-    assert price(some, 5.0, 0.05, "finds fewer").interval == "$90 to $110"
-    assert price(some, -5.0, -0.05, "finds fewer").mean == "finds fewer"
-    assert price(Ratio(-100.0), 5.0, -0.05, "finds fewer").mean == "finds fewer"
-    assert price(Ratio(-100.0), -5.0, 0.05, "finds fewer").mean == "costs less and gains"
-    assert price(Ratio(), 5.0, 0.0, "finds fewer").mean == "undefined"
+    assert price(some, 5.0, 0.05).mean == "$100"
+    assert price(some, 5.0, 0.05).interval == "$90 to $110"
+    assert price(some, -5.0, -0.05).mean == "undefined"
+    assert price(Ratio(-100.0), 5.0, -0.05).mean == "undefined"
+    assert price(Ratio(-100.0), -5.0, 0.05).mean == "costs less and gains"
+    assert price(Ratio(), 5.0, 0.0).mean == "undefined"
 
 
 def test_cells_without_an_interval_or_a_value() -> None:

@@ -12,12 +12,8 @@ from experiments.figures.words import capitalised
 from experiments.metrics import METRICS
 from experiments.report.numbers import POINTS, UNKNOWN, dollars, ends, in_unit, label, size_of
 
-#: What the two prices are for: the metric, the part of a row of pareto.csv, words for less than
-#: none of it.
-PRICES = (
-    (FOUND, "cost_per_identified", "finds fewer"),
-    (AVERTED, "cost_per_person_year", "averts less than none"),
-)
+#: What the two prices are for: the metric, and the part of a row of pareto.csv.
+PRICES = ((FOUND, "cost_per_identified"), (AVERTED, "cost_per_person_year"))
 
 
 @dataclass(frozen=True)
@@ -113,25 +109,22 @@ def between(values: tuple[float, float], unit: str, size: float) -> str:
 def prices(place: Place, against: Place) -> list[Cell]:
     """Dollars for one more youth identified, and for one person-year averted."""
     found = []
-    for metric, part, less in PRICES:
+    for metric, part in PRICES:
         spent, gained = (
             place.values.get(name, math.nan) - against.values.get(name, math.nan)
             for name in (COST, metric)
         )
-        found.append(price(getattr(place, part), spent, gained, less))
+        found.append(price(getattr(place, part), spent, gained))
     return found
 
 
-def price(ratio: Ratio, spent: float, gained: float, less: str) -> Cell:
-    """Dollars for one more, with the interval; words where money does not buy more.
+def price(ratio: Ratio, spent: float, gained: float) -> Cell:
+    """Dollars for one more, with the interval; 'undefined' where it is not sure that money gains.
 
-    spent, gained: extra money and extra of what it is to buy. 'undefined' where chance may explain
-    the gain.
+    spent, gained: extra money and extra of what it is to buy.
     """
-    if math.isnan(ratio.value):
+    if math.isnan(ratio.value) or gained < 0:
         return Cell("undefined")
-    if gained < 0:
-        return Cell(less)
     if spent < 0:
         return Cell("costs less and gains")
     return Cell(dollars(ratio.value), f"{dollars(ratio.low)} to {dollars(ratio.high)}")
