@@ -9,6 +9,7 @@ from typing import Any
 from experiments.comparison.whole import Comparison, compare
 from experiments.figures import made
 from experiments.figures.picture import Absent, Picture
+from experiments.metrics import METRICS
 from experiments.report.answer import answer
 from experiments.report.appendix import GLOSSARY, LIMITS, grades, provenance, register
 from experiments.report.banners import banners
@@ -61,16 +62,17 @@ def content(
     """Everything the page shows, by the names it uses."""
     config = manifest["config"]
     shown, missing = sections(figures)
-    primary = next((r for r in comparison.rows if r.metric == comparison.primary), None)
     return {
-        "title": manifest["title"],
-        "question": manifest.get("question") or "",
+        "title": one_line(manifest["title"]),
+        "question": one_line(manifest.get("question") or ""),
         "answer": answer(comparison),
         "banners": banners(manifest, comparison, manifest.get("precision") or {}),
         "table": table(comparison),
-        "primary": primary.title if primary else "",
+        "primary": METRICS[comparison.primary].title,
+        "in_points": any(METRICS[name].unit == "share" for name in comparison.metrics),
+        "primary_in_points": METRICS[comparison.primary].unit == "share",
         "attitudes": attitudes(comparison),
-        "precisions": precisions(folder, primary.unit if primary else ""),
+        "precisions": precisions(folder),
         "size": {
             "plans": len(comparison.policies()),
             "futures": len(config["futures"]),
@@ -86,6 +88,11 @@ def content(
         "glossary": GLOSSARY,
         "limits": LIMITS,
     }
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and characters that no page can show."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def rendered(values: dict[str, Any]) -> str:

@@ -28,7 +28,8 @@ def driver_pictures(folder: Path, config: Mapping[str, Any]) -> list[Picture | A
         inputs = read_inputs(folder, config)
         enough(folder, len(inputs.futures))
     except InputError as error:
-        reason = str(error).partition(": ")[2]
+        reason = str(error).removeprefix(f"{folder}: ")
+        reason = f"This folder {reason}." if reason.startswith("holds") else f"{reason}."
         command = "streetlight run CONFIG, with 64 futures under `futures: sampled:`"
         return [Absent(name, reason, command) for name in ("sensitivity", "discover")]
     return [
@@ -42,7 +43,7 @@ def attempted(name: str, make: Any) -> Picture | Absent:
     try:
         made: Picture | Absent = make()
     except InputError as error:
-        return Absent(name, str(error), f"streetlight {name} RESULTS")
+        return Absent(name, f"{error}.", f"streetlight {name} RESULTS")
     return made
 
 

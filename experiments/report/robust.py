@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ from typing import Any
 from experiments.comparison.robustness import Criterion
 from experiments.comparison.whole import Comparison
 from experiments.labels import label
-from experiments.report.numbers import UNKNOWN, amount, in_unit, plain
+from experiments.metrics import METRICS
+from experiments.report.numbers import UNKNOWN, amount, in_unit
+
+MOST_NAMED = 3
 
 #: The criteria in the order of the table: what each asks, in words.
 CRITERIA = {
     "regret_mean": "regret on average",
-    "regret_p90": "regret in the worst tenth",
+    "regret_p90": "regret not exceeded in 9 of 10 futures",
     "regret_max": "largest regret",
     "worst": "the worst future",
     "satisfied": "futures that are good enough",
@@ -46,7 +50,7 @@ def attitudes(comparison: Comparison) -> Attitudes | None:
     if not rows or rows[0].futures < 2:
         return None
     kept = [c for c in CRITERIA if any(not math.isnan(r.criteria[c].value) for r in rows)]
-    unit = comparison.row(comparison.rows[0].policy, comparison.primary).unit
+    unit = METRICS[comparison.primary].unit
     fronts = {place.policy: place for place in comparison.pareto}
     lines = []
     for row in sorted(rows, key=lambda r: r.criteria["regret_mean"].rank or len(rows)):
@@ -54,9 +58,17 @@ def attitudes(comparison: Comparison) -> Attitudes | None:
         place = fronts.get(row.policy)
         front = ""
         if place is not None and place.on_front is not None:
-            front = "no" if place.on_front else "yes: " + ", ".join(map(label, place.dominated_by))
+            front = "no" if place.on_front else f"yes: {beaten_by(place.dominated_by)}"
         lines.append(Attitude(label(row.policy), cells, front))
     return Attitudes([CRITERIA[c] for c in kept], lines)
+
+
+def beaten_by(policies: Sequence[str]) -> str:
+    """The plans that beat one in everything, the first few by name."""
+    names = [label(policy) for policy in policies[:MOST_NAMED]]
+    if len(policies) > MOST_NAMED:
+        names.append(f"{len(policies) - MOST_NAMED} more")
+    return ", ".join(names)
 
 
 def criterion(name: str, found: Criterion, unit: str) -> tuple[str, str]:
@@ -66,10 +78,9 @@ def criterion(name: str, found: Criterion, unit: str) -> tuple[str, str]:
     if name == "satisfied":
         value = f"{100 * found.value:.0f}%"
     elif name == "worst":
-        value = in_unit(found.value, unit, abs(found.value))
+        value = in_unit(found.value, unit, abs(found.value), signed=False)
     else:
-        value = plain(abs(found.value), abs(found.value), signed=False)
-        value = in_unit(abs(found.value), unit, 1.0, signed=False) if unit == "share" else value
+        value = in_unit(abs(found.value), unit, abs(found.value), signed=False)
     if found.rank is None:
         return value, ""
     rank = f"rank {found.rank}"
@@ -80,8 +91,12 @@ def criterion(name: str, found: Criterion, unit: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Precise:
-    """A future's line: replicates, the widest half-width of a plan, the target, if it was met."""
+    """A future's line: the widest half-width of a plan in the metric of this title.
 
+    reached: whether every plan met the target; independent: replicates without shared luck.
+    """
+
+    title: str
     future: str
     replicates: str
     half_width: str
@@ -90,7 +105,7 @@ class Precise:
     independent: str
 
 
-def precisions(folder: Path, unit: str) -> list[Precise]:
+def precisions(folder: Path) -> list[Precise]:
     """The widest interval of each future, from precision.csv; empty without the file."""
     path = folder / "precision.csv"
     if not path.is_file():
@@ -100,14 +115,17 @@ def precisions(folder: Path, unit: str) -> list[Precise]:
     by_future: dict[str, list[dict[str, str]]] = {}
     for row in rows:
         by_future.setdefault(row["future"], []).append(row)
-    return [precise(future, own, unit) for future, own in by_future.items()]
+    return [precise(future, own) for future, own in by_future.items()]
 
 
-def precise(future: str, rows: list[dict[str, Any]], unit: str) -> Precise:
+def precise(future: str, rows: list[dict[str, Any]]) -> Precise:
     """One future's line."""
+    about = METRICS[rows[0]["metric"]]
+    unit = about.unit
     widest = max(rows, key=lambda row: float(row["half_width"] or "inf"))
     independent = [float(row["independent_replicates"] or "nan") for row in rows]
     return Precise(
+        title=about.title,
         future=future.replace("_", " "),
         replicates=widest["replicates"],
         half_width=amount(float(widest["half_width"] or "nan"), unit),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from experiments.figures.picture import Absent, Picture
+from experiments.figures.words import capitalised
 
 #: The question each figure answers, in the order in which the report asks.
 QUESTIONS = {
@@ -26,9 +28,10 @@ QUESTIONS = {
     "event_study": "What happens after a campaign?",
     "patterns": "Should we believe the model?",
 }
-
-
-SAID_BY_THE_PAGE = "How to read this: "
+#: Sections up to this one come before the table by attitudes to risk, the others after it.
+LAST_BEFORE_ATTITUDES = "regret"
+#: What notes may begin with; the page says it.
+SAID_BY_THE_PAGE = re.compile(r"How to read( this| it)?: ")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Section:
     csv_name: str
     csv: str
     n_rows: int
+    early: bool
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def sections(figures: Iterable[Picture | Absent]) -> tuple[list[Section], list[M
     return (
         [section(one) for one in ordered if isinstance(one, Picture)],
         [
-            Missing(QUESTIONS.get(one.name, one.name), one.reason, one.command)
+            Missing(QUESTIONS.get(one.name, one.name), capitalised(one.reason), one.command)
             for one in ordered
             if isinstance(one, Absent)
         ],
@@ -76,16 +80,24 @@ def in_order(figures: Sequence[Picture | Absent]) -> list[Picture | Absent]:
 def section(picture: Picture) -> Section:
     """One figure for the page."""
     svg, notes = picture.for_a_page()
+    places = {name: i for i, name in enumerate(QUESTIONS)}
     return Section(
         anchor=picture.name.replace("_", "-"),
         question=QUESTIONS.get(picture.name, picture.name.replace("_", " ").capitalize()),
         headline=picture.headline,
-        notes=[note.removeprefix(SAID_BY_THE_PAGE) for note in notes],
+        notes=[without_start(note) for note in notes],
         image=data_uri("image/svg+xml", svg),
         csv_name=f"{picture.name}.csv",
         csv=data_uri("text/csv;charset=utf-8", picture.table()),
         n_rows=len(picture.rows),
+        early=places.get(picture.name, len(places)) <= places[LAST_BEFORE_ATTITUDES],
     )
+
+
+def without_start(note: str) -> str:
+    """A note without the words that the page says before it."""
+    found = SAID_BY_THE_PAGE.match(note)
+    return capitalised(note[found.end() :]) if found else note
 
 
 def data_uri(kind: str, content: bytes) -> str:

@@ -6,10 +6,15 @@ import math
 from dataclasses import dataclass
 
 from experiments.comparison.differences import Difference
+from experiments.comparison.pareto import AVERTED, COST, FOUND, Place, Ratio
 from experiments.comparison.whole import Comparison
+from experiments.figures.words import capitalised
 from experiments.labels import label
-from experiments.report.answer import capital
-from experiments.report.numbers import UNKNOWN, dollars, in_unit, size_of
+from experiments.metrics import METRICS
+from experiments.report.numbers import POINTS, UNKNOWN, dollars, ends, in_unit, size_of
+
+#: What the two prices are for: the metric, and the part of a row of pareto.csv.
+PRICES = ((FOUND, "cost_per_identified"), (AVERTED, "cost_per_person_year"))
 
 
 @dataclass(frozen=True)
@@ -23,14 +28,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A plan's line: name, verdict, futures it is better in, a cell a metric, two costs."""
+    """A plan's line: name, verdict, futures it is better in, a cell a metric, two costs.
+
+    tone: class of the verdict in the page's style.
+    """
 
     name: str
     verdict: str
     tone: str
     futures: str
     cells: list[Cell]
-    costs: list[str]
+    costs: list[Cell]
 
 
 @dataclass(frozen=True)
@@ -46,63 +54,81 @@ class Table:
 
 def table(comparison: Comparison) -> Table:
     """The table of a comparison."""
-    metrics = list(comparison.metrics)
-    heads = []
-    for metric in metrics:
-        row = next(row for row in comparison.rows if row.metric == metric)
-        heads.append(capital(row.title) + (f", {row.unit}" if row.unit != "share" else ""))
     costs = {place.policy: place for place in comparison.pareto}
+    priced = any(not math.isnan(place.values.get(COST, math.nan)) for place in costs.values())
 
     def line(policy: str) -> Row:
         primary = comparison.row(policy, comparison.primary)
-        place = costs.get(policy)
-        prices = [] if place is None else [
-            price(ratio.value, ratio.low, ratio.high)
-            for ratio in (place.cost_per_identified, place.cost_per_person_year)
-        ]  # fmt: skip
+        against = costs[comparison.baseline] if priced else None
         return Row(
             name=label(policy),
             verdict=primary.verdict,
             tone=tone(primary.verdict),
             futures=f"{primary.better_in} of {primary.futures}",
-            cells=[cell(comparison.row(policy, metric)) for metric in metrics],
-            costs=prices,
+            cells=[cell(comparison.row(policy, metric)) for metric in comparison.metrics],
+            costs=prices(costs[policy], against) if against else [],
         )
 
     return Table(
-        heads=heads,
+        heads=[head(metric, about["direction"]) for metric, about in comparison.metrics.items()],
         rows=[line(policy) for policy in comparison.policies()],
         references=[line(policy) for policy in comparison.policies(reference=True)],
         baseline=label(comparison.baseline),
-        has_costs=bool(costs),
+        has_costs=priced,
     )
 
 
+def head(metric: str, direction: str) -> str:
+    """The head of a metric's column: title, its unit where the title lacks it, what is better."""
+    about = METRICS[metric]
+    text = capitalised(about.title)
+    if about.unit != "share" and about.unit not in about.title:
+        text += f", {about.unit}"
+    return text if direction == "more" else f"{text} (less is better)"
+
+
 def cell(row: Difference) -> Cell:
-    """A difference as the table shows it."""
+    """A difference as the table shows it, with the interval that its verdict is made of."""
     size = size_of(row)
     mean = in_unit(row.difference, row.unit, size)
     if mean == UNKNOWN:
         return Cell("cannot be measured")
-    low, high = (in_unit(v, row.unit, size) for v in (row.mc_low, row.mc_high))
-    interval = "" if math.isnan(row.mc_low) else f"{low} to {high}"
-    spread = ""
+    interval = spread = ""
+    if not math.isnan(ends(row)[0]):
+        interval = between(ends(row), row.unit, size)
     if row.futures > 1 and not math.isnan(row.future_low):
-        ends = (in_unit(v, row.unit, size) for v in (row.future_low, row.future_high))
-        spread = " to ".join(ends)
+        spread = between((row.future_low, row.future_high), row.unit, size)
     return Cell(mean, interval, spread)
 
 
-def price(value: float, low: float, high: float) -> str:
-    """Dollars for one more, with the interval; 'undefined' where there may be none at all.
+def between(values: tuple[float, float], unit: str, size: float) -> str:
+    """'+3.3 to +3.4 pp'."""
+    low, high = (in_unit(value, unit, size) for value in values)
+    return f"{low.removesuffix(POINTS)} to {high}"
 
-    Below 0 it is no price: the policy gains and spends less.
+
+def prices(place: Place, against: Place) -> list[Cell]:
+    """Dollars for one more youth identified, and for one person-year averted."""
+    found = []
+    for metric, part in PRICES:
+        spent, gained = (
+            place.values.get(name, math.nan) - against.values.get(name, math.nan)
+            for name in (COST, metric)
+        )
+        found.append(price(getattr(place, part), spent, gained))
+    return found
+
+
+def price(ratio: Ratio, spent: float, gained: float) -> Cell:
+    """Dollars for one more, with the interval; 'undefined' where it is not sure that money gains.
+
+    spent, gained: extra money and extra of what it is to buy.
     """
-    if math.isnan(value):
-        return "undefined"
-    if high < 0:
-        return "saves money"
-    return f"{dollars(value)} ({dollars(low)} to {dollars(high)})"
+    if math.isnan(ratio.value) or gained < 0:
+        return Cell("undefined")
+    if spent < 0:
+        return Cell("costs less and gains")
+    return Cell(dollars(ratio.value), f"{dollars(ratio.low)} to {dollars(ratio.high)}")
 
 
 def tone(verdict: str) -> str:
