@@ -68,7 +68,7 @@ def test_futures_that_are_precise_enough_are_events(tmp_path: Path) -> None:
         assert found[0]["event"] == first
         settled = [one for one in found if one["event"] == "precision"]
         assert [(one["future"], one["replicates"], one["reached"]) for one in settled] == [
-            ("central", 2, True), ("dry", 2, True),
+            ("central", 4, True), ("dry", 4, True),
         ]  # fmt: skip
 
 
