@@ -73,6 +73,15 @@ def built(at: Node, problems: Problems, make: Callable[[], Policy]) -> Policy | 
     return None
 
 
+def may_be_named(name: str, at: Node, root: Node, problems: Problems) -> bool:
+    """Whether a policy that is not the rule of this name may have it; readers would mistake it."""
+    if name not in RULES:
+        return True
+    mark = root.at(("policies", name))[0] if root is not at else at.mark
+    note(problems, mark, "policy", name, "is the name of another rule; give it a name of its own")
+    return False
+
+
 def checked_policy(
     name: str,
     choice: PolicyChoice,
@@ -84,6 +93,8 @@ def checked_policy(
 ) -> Policy | None:
     """The policy of a registered rule."""
     rule = choice.rule or name
+    if rule != name and not may_be_named(name, at, root, problems):
+        return None
     if "rule" in at.entries() and at.get("rule") is None:
         return None  # noted already
     if rule not in RULES:
@@ -146,6 +157,8 @@ def checked_combination(
     problems: Problems,
 ) -> Policy | None:
     """A blend or a schedule of registered rules and of policies above it in the file."""
+    if not may_be_named(name, at, at, problems):
+        return None
     if choice.rule or choice.settings or (choice.blend and choice.schedule):
         allowed = "one of rule (with its settings), blend, schedule"
         note(problems, at.mark, name, None, f"must have {allowed}")

@@ -89,6 +89,7 @@ class Choice:
     def at(self, u: FloatArray) -> list[Any]:
         """Values at the probabilities u (n,)."""
         weights = np.array(self.weights or (1.0,) * len(self.values))
+        weights /= weights.max()  # so that the sum stays finite
         bounds = np.cumsum(weights) / weights.sum()
         return [self.values[i] for i in np.searchsorted(bounds[:-1], u, side="right")]
 

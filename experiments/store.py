@@ -37,6 +37,8 @@ PRODUCTS = (
     "experiment.json", "region.csv", "region_neighbours.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"
+#: What the record of a failure holds at least.
+RECORDED = {"error", "traceback"}
 #: Its presence asks workers, on whatever machine, to stop.
 STOP = ".stop"
 PARQUET_END = b"PAR1"
@@ -90,6 +92,8 @@ class Store:
             self._lock = None
 
     def _check_contents(self) -> None:
+        if any(":" in part for part in self.folder.relative_to(self.folder.anchor).parts):
+            raise FolderError(f"{self.folder}: a results folder's path may hold no colon")
         if not self.folder.exists():
             return
         if not self.folder.is_dir():
@@ -100,7 +104,7 @@ class Store:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise FolderError(f"{self.folder}: cannot be read: {reason}") from None
-        if manifest is None and others:
+        if manifest is None and others and not began(others):
             raise FolderError(f"{self.folder}: is not empty and holds no results; name another")
         if manifest is not None and manifest.get("experiment") != self.name:
             other = manifest.get("experiment")
@@ -195,7 +199,8 @@ class Store:
     def failures(self) -> dict[str, dict[str, str]]:
         """Recorded failures by the key of the run."""
         paths = sorted((self.folder / "failures").glob("[!.]*.json"))
-        return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+        found = {path.stem: read_json(path) or {} for path in paths}
+        return {key: facts for key, facts in found.items() if facts.keys() >= RECORDED}
 
     def forget_failures(self) -> None:
         """Let failed runs be tried again."""
@@ -220,11 +225,23 @@ class Store:
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of a results folder, or None when there is none that can be read."""
+    return read_json(folder / "manifest.json")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The mapping in a JSON file, or None when there is none that can be read."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
-    return manifest if isinstance(manifest, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def began(names: Iterable[str]) -> bool:
+    """Whether a folder with these names alone is what a run leaves that was killed at once."""
+    own = {"cells", "stale", "failures", "log.txt", STOP, *PRODUCTS}
+    names = list(names)
+    return "cells" in names and all(one in own or one.startswith(TEMPORARY) for one in names)
 
 
 def write_cell(cell: Path, writers: dict[str, Callable[[Path], Any]]) -> None:

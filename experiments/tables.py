@@ -5,6 +5,7 @@ The same cells give the same bytes: rows in the order of the configuration, no t
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -170,7 +171,14 @@ class Merger:
         self.store.write("series.parquet", lambda p: write_table(p, self._series()))
 
     def _read(self, cell: Cell, name: str) -> pa.Table:
-        return read_part(self.store.cell(cell.key) / f"{name}.parquet")
+        folder = self.store.cell(cell.key)
+        try:
+            return read_part(folder / f"{name}.parquet")
+        except (pa.ArrowException, OSError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise OSError(
+                f"{cell.run_id} was damaged on disk and is removed; the same command does it again"
+            ) from error
 
     def _named(self, cell: Cell, table: pa.Table) -> pa.Table:
         """The table with the columns that say which run it is of, in front."""

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +207,49 @@ def test_a_count_that_is_no_whole_number_is_an_error() -> None:
     """A new measured column cannot be cut down to whole numbers unnoticed."""
     with pytest.raises(ValueError, match="weight: not whole numbers"):
         counted("weight", np.array([1.0, 2.5]))
+
+
+def test_a_folder_left_by_a_run_killed_at_once_is_taken_up(tmp_path: Path) -> None:
+    """Cells without a manifest are a run's beginning; anything else beside them is not ours."""
+    folder = tmp_path / "small"
+    (folder / "cells").mkdir(parents=True)
+    done(folder)
+    for path in (folder / "manifest.json", folder / "runs.parquet"):
+        path.unlink()
+    (folder / "letter.txt").write_text("mine")
+    with pytest.raises(FolderError, match="holds no results"):
+        done(folder)
+
+
+def test_a_damaged_run_is_removed_and_done_again(tmp_path: Path) -> None:
+    """The file ends as it should but cannot be read: exit code 1, and the next run repairs it."""
+    folder = done(tmp_path / "small")
+    good = bytes_of(folder)
+    path = next((folder / "cells").iterdir()) / "series.parquet"
+    path.write_bytes(path.read_bytes()[:4] + b"\0" * 40 + b"PAR1")
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    assert result.exit_code == 1
+    assert "was damaged on disk and is removed" in result.problems[0]
+    done(folder)
+    assert bytes_of(folder) == good
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"error": "x"}'])
+def test_a_damaged_record_of_a_failure_is_none(tmp_path: Path, text: str) -> None:
+    """What cannot be read as a failure does not stop the run from being done."""
+    folder = done(tmp_path / "small")
+    good = bytes_of(folder)
+    cell = next((folder / "cells").iterdir())
+    (folder / "failures").mkdir(exist_ok=True)
+    (folder / "failures" / f"{cell.name}.json").write_text(text)
+    shutil.rmtree(cell)
+    done(folder)
+    (folder / "failures" / f"{cell.name}.json").unlink(missing_ok=True)
+    assert {k: v for k, v in bytes_of(folder).items() if "failures" not in k} == good
+
+
+def test_a_folder_with_a_colon_is_refused(tmp_path: Path) -> None:
+    """It would be read as the address of a file system elsewhere."""
+    with pytest.raises(FolderError, match="no colon"):
+        done(tmp_path / "s3:" / "bucket")
+    assert not (tmp_path / "s3:").exists()
