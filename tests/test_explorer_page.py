@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,10 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         arguments = [sys.executable, "-c", WATCHED, "explore", "--port", "0", "--no-browser"]
+        # a job in the background of a shell is born deaf to Ctrl-C
+        hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
         self.process = subprocess.Popen(
-            arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            arguments, preexec_fn=hearing, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={"NUMBA_CACHE_DIR": str(Path.home() / ".cache"), **os.environ, "HOME": str(home)},
         )  # fmt: skip
         self.said: list[str] = []
