@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,9 @@ pytestmark = [
 
 # The command, in a process that notes every other machine it looks up or connects to.
 WATCHED = """
-import sys
+import signal, sys
+# a job in the background of a shell is born deaf to Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 LOCAL = ("127.0.0.1", "localhost", "0.0.0.0", "::1", None)
 def note(event, arguments):
     if event == "socket.connect" and isinstance(arguments[1], tuple):
@@ -52,10 +53,8 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         arguments = [sys.executable, "-c", WATCHED, "explore", "--port", "0", "--no-browser"]
-        # a job in the background of a shell is born deaf to Ctrl-C
-        hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
         self.process = subprocess.Popen(
-            arguments, preexec_fn=hearing, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={"NUMBA_CACHE_DIR": str(Path.home() / ".cache"), **os.environ, "HOME": str(home)},
         )  # fmt: skip
         self.said: list[str] = []
