@@ -31,7 +31,10 @@ Out = Annotated[
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes (default: one a processor).")
 ]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Instead of the file's seed.")]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, max=2**63 - 1, help="Instead of the file's seed."),
+]
 Quick = Annotated[bool, typer.Option("--quick", help="150 communities, 2 futures, 2 replicates.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
 Retry = Annotated[bool, typer.Option("--retry", help="Try runs again that failed before.")]

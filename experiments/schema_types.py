@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -17,6 +18,9 @@ MOST_COMMUNITIES = 20_000
 LARGEST_SHOCK = 100.0
 LARGEST_SEED = 2**63 - 1
 
+#: Characters that would reach a terminal as commands; lines may end.
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
 #: Marks in the JSON Schema that `experiments.schema_json` turns into what editors understand.
 KNOWN, OR_WORD = "x-known", "x-or-word"
 
@@ -30,6 +34,8 @@ class Part(BaseModel):
 def _not_blank(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("blank", "must not be blank")
+    if CONTROL.search(text):
+        raise PydanticCustomError("control", "must hold no control characters")
     return text
 
 

@@ -47,6 +47,12 @@ def test_a_folded_text_is_one_line(tmp_path: Path) -> None:
     assert load(written(tmp_path, folded)).question == "Does it matter?"
 
 
+def test_other_scripts_and_spaces_are_no_control_characters(tmp_path: Path) -> None:
+    """Titles may hold joiners and hard spaces, which some languages need."""
+    text = GOOD.replace('"Good"', '"\u0645\u06cc\u200c\u0634\u0648\u062f 10\u00a0km"')
+    assert load(written(tmp_path, text)).title.endswith("10\u00a0km")
+
+
 def test_defaults_are_filled_in(tmp_path: Path) -> None:
     """A file of three lines gets horizon, budget, future, metrics, replicates and seed."""
     experiment = load(written(tmp_path, GOOD))

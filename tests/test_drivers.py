@@ -615,6 +615,9 @@ def test_designs_are_reproducible_and_sized_as_said() -> None:
         assert first.points.shape == (n, 4)
         assert np.array_equal(first.points, again.points)
         assert not np.array_equal(first.points, other.points)
+    for method, size in (("morris", 10**6), ("sobol", 2**20)):
+        with pytest.raises(InputError, match="at most 10,000"):
+            morris_sobol.design(THREE, method, size, 1)
     for arguments in (("sobol", 12, 1, 4), ("morris", 4, 1, 3)):
         with pytest.raises(InputError, match="must be"):
             morris_sobol.design(THREE, *arguments)

@@ -38,6 +38,7 @@ from experiments.drivers.sensitivity import (
     varies,
 )
 from experiments.experiment import Experiment, Future
+from experiments.schema_types import MOST_SAMPLED
 from model.errors import InputError
 from model.parameters import Parameters
 
@@ -89,6 +90,10 @@ def design(names: Sequence[str], method: str, size: int, seed: int, levels: int 
         raise InputError(f"--base: {size}: must be a power of two, as 64 or 128")
     if method == "morris" and (levels < 2 or levels % 2):
         raise InputError(f"--levels: {levels}: must be an even number, 2 or more")
+    points = size * (len(names) + (2 if method == "morris" else 3))
+    if points > MOST_SAMPLED:
+        option = "--trajectories" if method == "morris" else "--base"
+        raise InputError(f"{option}: {size:,}: makes {points:,} futures; at most {MOST_SAMPLED:,}")
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(DESIGN_KEY,)))
     unit = problem(names)
     if method == "morris":
