@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 
 from experiments.design_table import common_factor
 from experiments.distributions import value_of
+from experiments.experiment import DRAWS
 from model.errors import InputError
 from model.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 
 SAMPLED_NAME = re.compile(r"sampled_\d+")
-#: Kinds of futures, in design.parquet, that are a sample of the inputs' joint distribution.
-SAMPLED_KINDS = ("lhs", "sobol")
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def designed(folder: Path) -> tuple[list[str], dict[str, list[Any]]] | None:
     if not (folder / FILE).is_file():
         return None
     table = read_design(folder)
-    kept = np.isin(table.kinds, SAMPLED_KINDS)
+    kept = np.isin(table.kinds, DRAWS)
     columns: dict[str, list[Any]] = {}
     for name, column in zip(table.parameters, table.values[kept].T, strict=True):
         if np.isnan(column).any():
