@@ -50,7 +50,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 
 def _version(asked: bool) -> None:
     if asked:
-        from experiments.manifest import versions
+        from experiments.running.manifest import versions
 
         print(versions()["streetlight"])
         raise typer.Exit

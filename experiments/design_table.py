@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 
 from experiments.distributions import FloatArray, value_of
 from experiments.experiment import Experiment, Future
-from experiments.tables import write_table
+from experiments.running.tables import write_table
 from model.errors import InputError
 from model.parameters import Parameters
 

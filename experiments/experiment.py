@@ -15,8 +15,8 @@ from typing import Any
 
 from experiments.metrics import DEFAULT_METRICS, METRICS, Direction
 from experiments.sampling import Sampling
-from experiments.schema import MetricChoice
-from experiments.schema_types import NAME_IN_WORDS
+from experiments.schema.experiment_file import MetricChoice
+from experiments.schema.types import NAME_IN_WORDS
 from model.errors import InputError
 from model.parameters import Parameters
 from model.policies import Policy, build
@@ -110,7 +110,7 @@ class Precision:
     After `least` replicates, and after every `batch` more, up to the experiment's `replications`,
     it is looked whether, for every policy that is no reference, the 95% interval of the paired
     difference to the baseline in `metric` in this future is at most `half_width` to either side;
-    the second time that this is so ends it (`experiments.replication` says why). half_width: in the
+    the second time that this is so ends it (`running.replication` says why). half_width: in the
     metric's unit, or as a share of the baseline's `relative_to`.
     """
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.store import read_manifest
+from experiments.running.store import read_manifest
 from model.errors import InputError
 
 if TYPE_CHECKING:

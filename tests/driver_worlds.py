@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.cells import Engine
 from experiments.drivers.inputs import Input, Inputs
 from experiments.drivers.pairs import Pair
 from experiments.metrics import METRICS
+from experiments.running.cells import Engine
 from model.parameters import Parameters
 
 METRIC = "identified"

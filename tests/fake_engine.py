@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.cells import Engine
 from experiments.experiment import ComparedMetric, Experiment, Future
 from experiments.metrics import METRICS
+from experiments.running.cells import Engine
 from model.parameters import Parameters
 from model.policies import build
 from model.region import Region

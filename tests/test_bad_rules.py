@@ -11,7 +11,7 @@ import pytest
 from fake_engine import small_experiment
 
 from experiments.experiment import the_central_future
-from experiments.runner import RunResult, run
+from experiments.running.runner import RunResult, run
 from model.policies import Policy, build
 
 

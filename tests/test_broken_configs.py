@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import load
+from experiments.config.loading import load
+from experiments.config.yaml_tree import LARGEST_FILE
 from experiments.experiment import ConfigError
-from experiments.yaml_tree import LARGEST_FILE
 from model.errors import InputError
 
 FOLDER = Path(__file__).parent / "broken_configs"

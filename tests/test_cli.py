@@ -13,7 +13,6 @@ import pytest
 from fake_engine import FAILING, FAKE, Engine, bytes_of
 
 from experiments import cli
-from experiments.cells import Engine as RealEngine
 from experiments.commands.bench import (
     n_occasions,
     phase_seconds,
@@ -22,6 +21,7 @@ from experiments.commands.bench import (
     simple_rate,
     time_runs,
 )
+from experiments.running.cells import Engine as RealEngine
 from model.parameters import Parameters
 from model.policies import RULES, build
 from model.region import Region
@@ -42,7 +42,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An experiment file in an empty folder that is the current one, run by the fake engine."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(RealEngine, "of_model", classmethod(lambda cls: FAKE))
-    monkeypatch.setattr("experiments.runner.Session._draw", lambda session: None)
+    monkeypatch.setattr("experiments.running.runner.Session._draw", lambda session: None)
     path = tmp_path / "mine.yaml"
     path.write_text(MINE)
     return path

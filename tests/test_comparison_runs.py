@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 from fake_engine import FAILING, FAKE, small_experiment
 
-from experiments import coverage
-from experiments.cells import Engine
 from experiments.commands.compare import compare_results
 from experiments.commands.compare_tables import print_comparison
 from experiments.comparison.differences import differences
@@ -21,8 +19,10 @@ from experiments.comparison.values import Worlds
 from experiments.comparison.whole import Comparison, compare
 from experiments.experiment import ComparedMetric, Future
 from experiments.metrics import METRICS
-from experiments.runner import run
-from experiments.store import COMPARED
+from experiments.running.cells import Engine
+from experiments.running.runner import run
+from experiments.running.store import COMPARED
+from experiments.studies import coverage
 from model.errors import InputError
 from model.parameters import Parameters
 from model.policies import build

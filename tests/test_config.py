@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.config import load
-from experiments.config_files import shipped_names
+from experiments.config.files import shipped_names
+from experiments.config.loading import load
+from experiments.config.yaml_tree import LARGEST_FILE
 from experiments.experiment import ConfigError, every_kth_by_size
-from experiments.yaml_tree import LARGEST_FILE
 from model.errors import InputError
 from model.region import Region
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from experiments import config_shocks
 from experiments.commands.check import check
-from experiments.config import load
-from experiments.design import expand
+from experiments.config import shocks as config_shocks
+from experiments.config.loading import load
 from experiments.experiment import ConfigError, Experiment, the_central_future
-from experiments.runner import run
+from experiments.running.design import expand
+from experiments.running.runner import run
 from model.ascertainment import known_ratio
 from model.parameters import Parameters
 from model.policies import build

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.comparison.intervals import estimate
-from experiments.control_worlds import (
+from experiments.studies.control_worlds import (
     CLASS_TRUTH,
     EQUAL,
     Control,
@@ -27,7 +27,7 @@ from experiments.control_worlds import (
     make_region,
     with_false_reports,
 )
-from experiments.controls import (
+from experiments.studies.controls import (
     BY_HEAD,
     BY_PLACE,
     CORRELATIONS,

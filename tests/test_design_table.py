@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.config import load
+from experiments.config.loading import load
 from experiments.design_table import common_factor, read_design
 from experiments.experiment import Experiment, Future
-from experiments.runner import run
+from experiments.running.runner import run
 from model.errors import InputError
 from model.parameters import Parameters
 from model.shocks import Shock

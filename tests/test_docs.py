@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import FAILING, small_experiment
 
-from experiments.config import load
+from experiments.config.loading import load
 from experiments.design_table import ColumnKind
 from experiments.experiment import Precision
-from experiments.progress import Progress
-from experiments.runner import run
+from experiments.running.progress import Progress
+from experiments.running.runner import run
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

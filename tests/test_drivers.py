@@ -30,7 +30,6 @@ from SALib.analyze import pawn as salib_pawn
 from SALib.analyze.delta import calc_delta
 
 from experiments import cli
-from experiments.cells import Engine as RealEngine
 from experiments.distributions import Choice, Varied, all_from_evidence
 from experiments.drivers import morris_sobol
 from experiments.drivers.indices import (
@@ -56,8 +55,9 @@ from experiments.drivers.sensitivity import (
 )
 from experiments.drivers.sentences import driven, listing
 from experiments.experiment import Experiment, Future
+from experiments.running.cells import Engine as RealEngine
+from experiments.running.store import PRODUCTS, Store
 from experiments.sampling import sample
-from experiments.store import PRODUCTS, Store
 from model.errors import InputError
 from model.parameters import Parameters
 

@@ -559,7 +559,7 @@ def test_a_community_without_youth_expects_nothing() -> None:
 
 def test_the_proposed_defaults_lie_in_every_band() -> None:
     """The numbers proposed by the calibration meet all bands together."""
-    from experiments import calibration
+    from experiments.studies import calibration
 
     parameters = calibration.with_free(Parameters(), np.array(calibration.PROPOSED))
     found = calibration.outcomes(parameters)
@@ -572,7 +572,7 @@ def test_the_proposed_defaults_lie_in_every_band() -> None:
 @pytest.mark.slow
 def test_the_defaults_land_in_every_band_in_simulation() -> None:
     """One replicate of all US counties lies in the bands of docs/calibration.md."""
-    from experiments import calibration_bands
+    from experiments.studies import calibration_bands
 
     found = calibration_bands.simulated(replicates=1)
     outside = [b.words for b in calibration_bands.BANDS if not b.holds(float(found[b.key][0]))]

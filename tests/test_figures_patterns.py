@@ -21,13 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_figures import Made, picture_of, sure, texts_keep_apart
 
-from experiments import attribution as runs
-from experiments.calibration_patterns import COLUMNS, PATTERNS, interval, rows
-from experiments.cells import Engine
 from experiments.figures import absent, attribution, draw_attribution, patterns
 from experiments.figures.estimates import Estimate, FloatArray
 from experiments.figures.tables import Policy, read_results
-from experiments.runner import run
+from experiments.running.cells import Engine
+from experiments.running.runner import run
+from experiments.studies import attribution as runs
+from experiments.studies.calibration_patterns import COLUMNS, PATTERNS, interval, rows
 from model.errors import InputError
 from model.policies import build
 from model.region import Region
@@ -411,7 +411,7 @@ def test_an_attribution_of_other_runs_is_not_drawn(break_it: Any, tmp_path: Path
     path.write_text(break_it(path.read_text()))
     missing = next(one for one in absent(made) if one.name == "attribution")
     assert "make it again" in missing.reason
-    assert "experiments.attribution" in missing.command
+    assert "experiments.studies.attribution" in missing.command
 
 
 def test_without_an_attribution_the_figure_is_absent(tmp_path: Path) -> None:

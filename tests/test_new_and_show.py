@@ -12,10 +12,10 @@ from fake_engine import FAKE, bytes_of
 from experiments import cli
 from experiments.commands.new import TEMPLATES
 from experiments.commands.show import changes, described
-from experiments.config import load
-from experiments.config_files import shipped_names
-from experiments.runner import run
-from experiments.schema_json import SCHEMA_NAME, schema_text
+from experiments.config.files import shipped_names
+from experiments.config.loading import load
+from experiments.running.runner import run
+from experiments.schema.json_schema import SCHEMA_NAME, schema_text
 from model.parameters import Parameters
 
 ODD = """\

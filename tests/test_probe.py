@@ -19,7 +19,7 @@ from experiments.commands.check import (
     in_lines,
 )
 from experiments.experiment import Precision
-from experiments.probe import Probe, RunCost, probe, representatives, scale_up
+from experiments.running.probe import Probe, RunCost, probe, representatives, scale_up
 from model.policies import blend, build
 from model.region import Region
 

@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import bytes_of
 
-from experiments.cells import Engine, is_compiled
-from experiments.config import load
+from experiments.config.loading import load
 from experiments.experiment import Experiment
 from experiments.metrics import METRICS
-from experiments.runner import run
-from experiments.tables import MEASURED
+from experiments.running.cells import Engine, is_compiled
+from experiments.running.runner import run
+from experiments.running.tables import MEASURED
 
 
 @pytest.fixture(scope="module")

@@ -26,9 +26,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.experiment import Experiment, Precision
-from experiments.precision import Row, independent
-from experiments.replication import FutureRuns, checkpoints, enough, half_width, pairing, target
-from experiments.runner import run
+from experiments.running.precision import Row, independent
+from experiments.running.replication import (
+    FutureRuns,
+    checkpoints,
+    enough,
+    half_width,
+    pairing,
+    target,
+)
+from experiments.running.runner import run
 from model.policies import build
 
 RULE = Precision("person_years", 1.5, least=3, batch=2)

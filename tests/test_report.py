@@ -24,7 +24,6 @@ from experiments.comparison.pareto import Ratio
 from experiments.comparison.values import Dropped
 from experiments.comparison.whole import compare
 from experiments.comparison.writing import write_comparison, write_pareto
-from experiments.design import code_hash
 from experiments.figures import FIGURES
 from experiments.figures.picture import Absent, Picture
 from experiments.report import banners as warn
@@ -33,7 +32,8 @@ from experiments.report.build import content, rendered, report, write_report
 from experiments.report.robust import attitudes, beaten_by, precisions
 from experiments.report.sections import QUESTIONS, section, sections
 from experiments.report.table import cell, head, price, table, tone
-from experiments.runner import run
+from experiments.running.design import code_hash
+from experiments.running.runner import run
 from model.errors import InputError
 
 USUAL = Made(

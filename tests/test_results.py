@@ -12,11 +12,11 @@ import pytest
 from fake_engine import FAKE, Engine, History, Summary, small_experiment, summarise
 
 from experiments import cli
-from experiments.cells import Engine as RealEngine
-from experiments.config import load
-from experiments.replay import difference, replay
+from experiments.config.loading import load
 from experiments.results import Results
-from experiments.runner import run
+from experiments.running.cells import Engine as RealEngine
+from experiments.running.replay import difference, replay
+from experiments.running.runner import run
 from model.errors import InputError
 
 FILE = """\
@@ -102,7 +102,7 @@ def test_replay_says_identical_or_not(
     assert capsys.readouterr().out == "per_youth/central/1: identical\n"
     other = Engine(FAKE.draw_world, FAKE.run_policy, other_summarise)
     monkeypatch.setattr(RealEngine, "of_model", classmethod(lambda cls: other))
-    monkeypatch.setattr("experiments.replay.code_hash", lambda: "other")
+    monkeypatch.setattr("experiments.running.replay.code_hash", lambda: "other")
     assert cli.call(call) == 1
     out = capsys.readouterr().out
     assert "not identical\n  runs: differs by up to 0.25, in known" in out

@@ -23,10 +23,10 @@ from fake_engine import (
     summarise,
 )
 
-from experiments.design import expand, in_table_order
 from experiments.experiment import ConfigError
-from experiments.progress import Progress, in_words
-from experiments.runner import default_folder, run
+from experiments.running.design import expand, in_table_order
+from experiments.running.progress import Progress, in_words
+from experiments.running.runner import default_folder, run
 from model.errors import InputError
 from model.policies import Policy, build
 
@@ -134,7 +134,7 @@ def test_a_stopped_run_keeps_what_is_done(
         import sys
         from pathlib import Path
         sys.path[:0] = [{str(TESTS.parent)!r}, {str(TESTS)!r}]
-        from experiments.runner import run
+        from experiments.running.runner import run
         from fake_engine import SLOW, small_experiment
         if __name__ == "__main__":
             experiment = small_experiment(replications=50)

@@ -14,12 +14,18 @@ from ruamel.yaml import YAML
 
 from experiments import cli
 from experiments.commands.new import TEMPLATES
-from experiments.config import load
-from experiments.config_files import shipped_folder, shipped_names
+from experiments.config.files import shipped_folder, shipped_names
+from experiments.config.loading import load
 from experiments.metrics import METRICS
-from experiments.schema import PARTS
-from experiments.schema_json import SCHEMA_NAME, draft_7, experiment_schema, schema_text, with_names
-from experiments.schema_page import schema_page
+from experiments.schema.experiment_file import PARTS
+from experiments.schema.json_schema import (
+    SCHEMA_NAME,
+    draft_7,
+    experiment_schema,
+    schema_text,
+    with_names,
+)
+from experiments.schema.page import schema_page
 from model.parameters import Parameters
 from model.policies import MIXES, RULES
 
@@ -51,7 +57,7 @@ def test_the_committed_schema_is_current() -> None:
 
 
 def test_the_page_is_current() -> None:
-    """docs/experiment-file.md is what `python -m experiments.schema_page` prints."""
+    """docs/experiment-file.md is what `python -m experiments.schema.page` prints."""
     assert (ROOT / "docs/experiment-file.md").read_text(encoding="utf-8") == schema_page()
 
 

@@ -16,9 +16,9 @@ from fake_engine import FAKE, SERIES, bytes_of, small_experiment
 
 from experiments.comparison.whole import compare
 from experiments.comparison.writing import cell_text
-from experiments.runner import run
-from experiments.store import FolderError, Store, is_parquet
-from experiments.tables import counted
+from experiments.running.runner import run
+from experiments.running.store import FolderError, Store, is_parquet
+from experiments.running.tables import counted
 from model.policies import build
 
 

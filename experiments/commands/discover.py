@@ -11,7 +11,7 @@ from experiments.drivers.inputs import read_inputs
 from experiments.drivers.pairs import enough, read_pair, results_config
 from experiments.drivers.sensitivity import in_json
 from experiments.drivers.sentences import discovered
-from experiments.store import Store
+from experiments.running.store import Store
 from model.errors import InputError, did_you_mean
 
 

@@ -20,8 +20,8 @@ def explore(*, port: int = 8765, open_browser: bool = True) -> int:
         raise InputError(
             f"explore: {', '.join(missing)} not installed: the page needs the extra, {INSTALL}"
         )
-    from experiments.cells import compile_kernels, is_compiled
     from experiments.explorer.server import free_port, serve
+    from experiments.running.cells import compile_kernels, is_compiled
 
     port = free_port(port)
     if not is_compiled():

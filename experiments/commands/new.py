@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.config_files import shipped_folder, shipped_names
-from experiments.schema_json import SCHEMA_NAME, schema_text
-from experiments.schema_types import NAME_IN_WORDS
+from experiments.config.files import shipped_folder, shipped_names
+from experiments.schema.json_schema import SCHEMA_NAME, schema_text
+from experiments.schema.types import NAME_IN_WORDS
 from model.errors import InputError, did_you_mean
 from model.policies.policy import NAME
 

@@ -10,10 +10,10 @@ from typing import Any
 from experiments.commands.compare import rows_for_json
 from experiments.commands.compare_tables import print_comparison
 from experiments.comparison.whole import Comparison, compare
-from experiments.config import load
-from experiments.executors import opened
-from experiments.progress import Progress
-from experiments.runner import RunResult, default_folder, run
+from experiments.config.loading import load
+from experiments.running.executors import opened
+from experiments.running.progress import Progress
+from experiments.running.runner import RunResult, default_folder, run
 
 
 def run_experiment(

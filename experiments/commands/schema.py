@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.schema_json import schema_text
+from experiments.schema.json_schema import schema_text
 
 
 def show_schema(out: Path | None = None) -> int:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from experiments.commands.check import estimate, measure
-from experiments.config import load
+from experiments.config.loading import load
 from experiments.drivers import morris_sobol
 from experiments.drivers.indices import INDICES
 from experiments.drivers.inputs import read_inputs
@@ -25,9 +25,9 @@ from experiments.drivers.sentences import driven
 from experiments.experiment import Experiment
 from experiments.labels import label
 from experiments.metrics import METRICS
-from experiments.progress import Progress, in_words
-from experiments.runner import default_workers, run
-from experiments.store import Store
+from experiments.running.progress import Progress, in_words
+from experiments.running.runner import default_workers, run
+from experiments.running.store import Store
 from model.errors import InputError, did_you_mean
 from model.parameters import Parameters
 

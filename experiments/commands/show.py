@@ -11,12 +11,12 @@ from dataclasses import asdict
 from typing import Any
 
 from experiments.commands.show_tables import print_facts
-from experiments.config import load
+from experiments.config.loading import load
 from experiments.distributions import value_of
 from experiments.experiment import ComparedMetric, Experiment, Future
 from experiments.metrics import METRICS
-from experiments.schema import ExperimentFile
-from experiments.schema_names import range_in_words
+from experiments.schema.experiment_file import ExperimentFile
+from experiments.schema.names import range_in_words
 from model.parameters import Parameters
 from model.policies import Policy
 from model.policies.registry import settings_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from experiments.metrics import METRICS
-from experiments.schema_names import value_in_words
+from experiments.schema.names import value_in_words
 from model.levers import mix_in_words
 from model.policies import DEFAULT_BUDGET, MIXES
 from model.policies.registry import in_words

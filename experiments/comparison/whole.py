@@ -19,7 +19,7 @@ from experiments.comparison.robustness import Robustness, robustness
 from experiments.comparison.values import Worlds, columns_of, defined, read_worlds
 from experiments.experiment import ComparedMetric
 from experiments.metrics import METRICS
-from experiments.store import read_manifest
+from experiments.running.store import read_manifest
 from model.errors import InputError, did_you_mean
 from model.lever_names import LEVER_NAMES
 

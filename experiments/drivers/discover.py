@@ -29,7 +29,7 @@ from experiments.drivers.inputs import Input, Inputs
 from experiments.drivers.pairs import Pair
 from experiments.drivers.prim import Box, Fit, fit, limit_p, words_of
 from experiments.drivers.sensitivity import in_json, stream
-from experiments.store import Store
+from experiments.running.store import Store
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -38,7 +38,7 @@ from experiments.drivers.sensitivity import (
     varies,
 )
 from experiments.experiment import Experiment, Future
-from experiments.schema_types import MOST_SAMPLED
+from experiments.schema.types import MOST_SAMPLED
 from model.errors import InputError
 from model.parameters import Parameters
 

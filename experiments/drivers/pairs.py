@@ -16,7 +16,7 @@ from experiments.comparison.values import read_values
 from experiments.comparison.whole import compare
 from experiments.experiment import ComparedMetric
 from experiments.metrics import METRICS
-from experiments.store import read_manifest
+from experiments.running.store import read_manifest
 from model.errors import InputError, did_you_mean
 
 FloatArray = NDArray[np.float64]

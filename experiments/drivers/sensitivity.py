@@ -26,7 +26,7 @@ from experiments.comparison.writing import cell_text
 from experiments.drivers.indices import INDICES, bootstrap, classes, dummies, n_classes
 from experiments.drivers.inputs import Input, Inputs, level
 from experiments.drivers.pairs import Pair
-from experiments.store import Store
+from experiments.running.store import Store
 from model.errors import InputError
 
 FloatArray = NDArray[np.float64]

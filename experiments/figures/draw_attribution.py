@@ -26,7 +26,7 @@ from experiments.figures.words import capitalised, number
 from experiments.labels import quoted
 
 NAME = "attribution"
-COMMAND = "python -m experiments.attribution CONFIG --policy NAME"
+COMMAND = "python -m experiments.studies.attribution CONFIG --policy NAME"
 LABEL_ROOM = 2.7
 NUMBER_ROOM = 1.0
 ROW = 0.3

@@ -1,7 +1,8 @@
 """Patterns, their numbers and their words: what has been observed beside what is simulated.
 
-The model at its defaults is a table kept with the code (`experiments.calibration_patterns` makes
-it); the study's own baseline is worked out here, for the patterns that a results folder can tell.
+The model at its defaults is a table kept with the code, which
+`experiments.studies.calibration_patterns` makes; the study's own baseline is worked out here, for
+the patterns that a results folder can tell.
 """
 
 from __future__ import annotations
@@ -167,7 +168,7 @@ def _of_runs(results: Results) -> dict[str, FloatArray]:
 
 
 def _of_places(results: Results) -> dict[str, FloatArray]:
-    from experiments.calibration_bands import COUNTED, of_communities
+    from experiments.studies.calibration_bands import COUNTED, of_communities
 
     if lacking(results, "communities.parquet", COUNTED):
         return {}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.comparison.whole import Comparison
-from experiments.design import code_hash
 from experiments.figures.words import plural
 from experiments.labels import label
+from experiments.running.design import code_hash
 
 ALWAYS = (
     "Illustrative, not a forecast. Everything here is simulated under stated assumptions; nothing "

@@ -17,7 +17,7 @@ from experiments.report.drivers import driver_pictures
 from experiments.report.robust import attitudes, precisions
 from experiments.report.sections import sections
 from experiments.report.table import table
-from experiments.store import read_manifest
+from experiments.running.store import read_manifest
 from model.errors import InputError
 
 HERE = Path(__file__).parent

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.experiment import Experiment, the_central_future
-from experiments.progress import Progress
-from experiments.runner import run
+from experiments.running.progress import Progress
+from experiments.running.runner import run
 from model.policies import build
 from model.region import Region
 

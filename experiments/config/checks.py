@@ -1,0 +1,249 @@
+"""Check what the shape of an experiment file cannot say: names and values that the model knows.
+
+Every check notes its problems and gives back what is usable, so that one pass finds them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from experiments.config.yaml_tree import Mark, Node, note, shown, unknown_key
+from experiments.metrics import METRICS
+from experiments.schema.experiment_file import ExperimentFile, RegionChoice, keys_at
+from experiments.schema.types import NAME_IN_WORDS
+from model.errors import InputError, Problems, did_you_mean
+from model.parameters import Parameters
+from model.parameters.card import Card
+from model.region import Region
+from model.region_columns import CLASS_OF_LABEL
+
+ONE_OF_THREE = "needs exactly one of us_counties, synthetic, csv"
+
+
+def read_shape(root: Node, problems: Problems) -> ExperimentFile:
+    """The file in its shape. What does not fit is noted, marked as broken and left out, so that
+    the rest can still be checked."""
+    placeholders = {"title": "?", "policies": ["none"]}
+    for attempt in range(10):
+        data = root.plain()
+        try:
+            return ExperimentFile.model_validate(placeholders | data if attempt else data)
+        except ValidationError as error:
+            unnoted = Problems()  # only the first attempt sees the file as it is
+            broken = [
+                broken_by(one, root, unnoted if attempt else problems)
+                for one in error.errors(include_url=False)
+            ]
+            for node in broken:
+                node.broken = node is not root
+    return ExperimentFile.model_validate(placeholders)
+
+
+def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
+    """Note one problem that pydantic found, in our words; gives the node that cannot be used."""
+    path = tuple(one for one in error["loc"] if not (isinstance(one, str) and one[:1] in "<["))
+    mark, node = root.at(path)
+    key = str(next((step for step in reversed(path) if isinstance(step, str)), "file"))
+    if error["type"] == "missing":
+        holder = root.at(path[:-1])[1]
+        base = holder.entries().get("extends")
+        if holder is root and base and base.node.broken:
+            return holder  # the file that is not found may have it
+        if path[-1] not in holder.entries():  # else it is there, broken, and noted already
+            note(problems, holder.mark, key, None, "is missing; it is required")
+        return holder
+    if error["type"] == "extra_forbidden":
+        allowed = keys_at(tuple(str(step) for step in path[:-1]))
+        note(problems, mark, key, None, unknown_key(key, allowed))
+    elif error["loc"][-1:] == ("[key]",):
+        note(problems, mark, "name", key, NAME_IN_WORDS)
+    else:
+        note(problems, node.mark, key, node.text or node.plain(), in_words(error, node))
+    return node
+
+
+def in_words(error: ErrorDetails, node: Node) -> str:
+    """What is allowed, from pydantic's kind of error."""
+    context: dict[str, Any] = error.get("ctx") or {}
+    kind = error["type"]
+    if kind == "string_type" and isinstance(node.value, (int, float)):
+        return f'must be text; in quotes: "{node.text}"'
+    if kind == "literal_error":
+        options = str(context["expected"]).replace("'", "")
+        return f"must be {options}{did_you_mean(node.text, re.split(', | or ', options))}"
+    if kind == "string_pattern_mismatch":
+        return 'must be a percentage, such as "2%"' if "%" in context["pattern"] else NAME_IN_WORDS
+    texts = {
+        "string_type": "must be text",
+        "int_type": "must be a whole number",
+        "float_type": "must be a number",
+        "dict_type": "must be a mapping",
+        "model_type": "must be a mapping",
+        "list_type": "must be a list",
+        "too_short": "must not be empty",
+        "string_too_long": f"must be at most {context.get('max_length')} characters",
+        "greater_than_equal": f"must be {context.get('ge'):,g} or more" if "ge" in context else "",
+        "less_than_equal": f"must be {context.get('le'):,} or less" if "le" in context else "",
+    }
+    return texts.get(kind) or error["msg"]
+
+
+def checked_overrides(node: Node | None, base: Parameters, problems: Problems) -> dict[str, Any]:
+    """The usable overrides of a mapping of dotted names to values; the rest is noted."""
+    if node is None or not isinstance(node.value, dict):
+        return {}
+    cards = base.all_cards()
+    good: dict[str, tuple[Any, Mark]] = {}
+    for name, entry in node.entries().items():
+        if entry.node.broken:
+            continue
+        value = entry.node.plain()
+        if name not in cards:
+            note(problems, entry.mark, name, None, unknown_parameter(name, value, cards))
+        elif problem := value_problem(name, value, cards[name], base):
+            note(problems, entry.node.mark, name, entry.node.text or value, problem)
+        else:
+            good[name] = (tuple(value) if isinstance(value, list) else value, entry.node.mark)
+    for group in dict.fromkeys(name.partition(".")[0] for name in good):
+        own = {name: value for name, (value, _) in good.items() if name.startswith(f"{group}.")}
+        try:  # rules between the parameters of a group
+            base.with_values(own)
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                text = one["msg"].removeprefix("Value error, ")
+                named = f"{group}.{text.partition(':')[0]}"
+                at = named if named in good else next(iter(own))
+                shown_text = text.partition(": ")[2] if at == named else text
+                note(problems, good[at][1], at, None, shown_text)
+            good = {name: pair for name, pair in good.items() if name not in own}
+    return {name: value for name, (value, _) in good.items()}
+
+
+def unknown_parameter(name: str, value: object, cards: Mapping[str, Card]) -> str:
+    """What is said about a parameter name that does not exist."""
+    members = [one for one in cards if one.startswith(f"{name}.")]
+    if members and not isinstance(value, dict):
+        return f"is a group of parameters; name one of them, as {members[0]}"
+    if members or isinstance(value, dict):
+        example = members[0] if members else "spell.exit_hazard"
+        return f"parameters are named in full, as {example}: 0.1 on a line of its own"
+    by_field = {one.partition(".")[2]: one for one in cards}
+    advice = did_you_mean(name, cards)
+    if not advice and name.rpartition(".")[2] in by_field:
+        advice = f' (did you mean "{by_field[name.rpartition(".")[2]]}"?)'
+    return f"no parameter has this name{advice}; all: streetlight params"
+
+
+def value_problem(name: str, value: object, card: Card, base: Parameters) -> str | None:
+    """Why a value cannot be one parameter's, looking at it alone; or None."""
+    group, _, field = name.partition(".")
+    default = getattr(getattr(base, group), field)
+    if card.unit == "switch":
+        return None if isinstance(value, bool) else "a switch is true or false"
+    if card.unit == "choice":
+        options = [
+            str(o) for o in get_args(type(getattr(base, group)).model_fields[field].annotation)
+        ]
+        advice = did_you_mean(str(value), options)
+        return None if value in options else f"must be one of: {', '.join(options)}{advice}"
+    if not isinstance(default, tuple):
+        if isinstance(default, int) and not isinstance(value, int):
+            return "must be a whole number"
+        return number_problem(value, card)
+    if not isinstance(value, list) or len(value) != len(default):
+        return f"must be a list of {len(default)} numbers: {', '.join(card.labels)}"
+    for label, one in zip(card.labels, value, strict=True):
+        if problem := number_problem(one, card):
+            return f"{label}: {shown(one)}: {problem}"
+    return None
+
+
+def number_problem(value: object, card: Card) -> str | None:
+    """Why a value is not a number that the card's domain allows, or None."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"must be a number ({card.unit})"
+    try:
+        return card.problem(float(value))
+    except OverflowError:
+        return "is too large"
+
+
+def note_repeats(key: str, nodes: Iterable[Node], problems: Problems) -> None:
+    """Note every item of a list that stood there before."""
+    seen: dict[object, Node] = {}
+    for node in nodes:
+        if isinstance(node.value, str) and node.value in seen:
+            first = seen[node.value].mark
+            note(problems, node.mark, key, node.value, f"listed twice; first in line {first.line}")
+        elif isinstance(node.value, str):
+            seen[node.value] = node
+
+
+def checked_metrics(root: Node, file: ExperimentFile, problems: Problems) -> None:
+    """Note every metric that is unknown or listed twice."""
+    node = root.get("metrics")
+    if node is None:
+        return
+    marks = {name: entry.mark for name, entry in node.entries().items()}
+    marks |= {str(item.value): item.mark for item in node.items() if isinstance(item.value, str)}
+    note_repeats("metrics", node.items(), problems)
+    for name in file.metrics:
+        if name not in METRICS and name in marks:
+            likely = did_you_mean(name, METRICS)
+            known = "all: docs/experiment-file.md" if likely else f"known: {', '.join(METRICS)}"
+            allowed = f"no metric has this name{likely}; {known}"
+            note(problems, marks[name], "metrics", name, allowed)
+
+
+def checked_region(root: Node, choice: RegionChoice, problems: Problems) -> Region | None:
+    """The region, read or made; None when it cannot be."""
+    node = root.get("region")
+    mark = node.mark if node else root.mark
+    given = [key for key in ("us_counties", "synthetic", "csv") if getattr(choice, key) is not None]
+    if len(given) != 1:
+        note(problems, mark, "region", ", ".join(given) or "{}", ONE_OF_THREE)
+        return None
+    try:
+        if choice.csv is not None:
+            at = node.get("csv") if node else None
+            folder = Path(at.mark.file if at else mark.file).parent
+            return Region.from_csv(folder / choice.csv)
+        if choice.synthetic is not None:
+            return Region.synthetic(choice.synthetic.n_communities, seed=choice.synthetic.seed)
+        region = Region.us_counties()
+        part = choice.us_counties
+        if part is not None and any((part.states, part.place_classes, part.ids)):
+            region = region.select(states=part.states, classes=part.place_classes, ids=part.ids)
+        return region
+    except InputError as error:
+        for text in error.problems:
+            note_region(node, mark, text, problems)
+    return None
+
+
+#: What the region's code says of a value it does not have: the column, the value, advice.
+NOT_IN_REGION = re.compile(r"(id|state|place_class): value '(.*)': not in this region(.*)")
+#: The key of each column in the file, and what is allowed there.
+SELECTIONS = {
+    "id": ("ids", "no county has this code"),
+    "state": ("states", "no state has this postal code"),
+    "place_class": ("place_classes", f"must be one of: {', '.join(CLASS_OF_LABEL)}"),
+}
+
+
+def note_region(node: Node | None, mark: Mark, text: str, problems: Problems) -> None:
+    """Note what is wrong with a region: a value that it does not have where that stands."""
+    found = NOT_IN_REGION.fullmatch(text)
+    if node is None or found is None:
+        note(problems, mark, "region", None, text)
+        return
+    key, allowed = SELECTIONS[found[1]]
+    items = node.at(("us_counties", key))[1].items()
+    marks = [item.mark for item in items if item.value == found[2]]
+    note(problems, next(iter(marks), mark), key, found[2], allowed + found[3])

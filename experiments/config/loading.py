@@ -1,0 +1,95 @@
+"""Read an experiment file: `experiment = load("experiments/first_look.yaml")`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from experiments.config.checks import (
+    checked_metrics,
+    checked_overrides,
+    checked_region,
+    read_shape,
+)
+from experiments.config.files import find_config, read_files
+from experiments.config.futures import checked_futures
+from experiments.config.policies import checked_baseline, checked_policies
+from experiments.config.shocks import checked_shocks
+from experiments.config.yaml_tree import Mark, Node, note
+from experiments.experiment import ComparedMetric, ConfigError, Experiment, Precision, amount
+from experiments.metrics import METRICS
+from experiments.schema.experiment_file import ExperimentFile
+from experiments.schema.types import NAME_IN_WORDS
+from model.errors import Problems, did_you_mean
+from model.parameters import Parameters
+from model.policies.policy import NAME
+
+
+def load(config: str | Path, *, seed: int | None = None, quick: bool = False) -> Experiment:
+    """The experiment of a file or of a shipped name; ConfigError lists all that is wrong."""
+    path = find_config(config)
+    problems = Problems()
+    root, sources = read_files(path, problems)
+    if not NAME.fullmatch(path.stem):
+        note(problems, Mark(str(path), 1, 1), "file name", path.stem, NAME_IN_WORDS)
+    if root is None:
+        problems.raise_any(ConfigError)
+        raise ConfigError(f"{path}: cannot be read")
+    file = read_shape(root, problems)
+    if seed is not None:
+        file = file.model_copy(update={"seed": seed})
+    base = checked_overrides(root.get("parameters"), Parameters(), problems)
+    policies = checked_policies(root, file, problems)
+    baseline = checked_baseline(root, file, policies, problems)
+    checked_metrics(root, file, problems)
+    replications, precision = checked_replications(root, file, problems)
+    region = checked_region(root, file.region, problems)
+    shocks = checked_shocks(root, file, region, problems)
+    futures, sampling = checked_futures(root, file, base, shocks, problems)
+    problems.raise_any(ConfigError)
+    assert region is not None  # otherwise a problem was noted
+    chosen = file.metrics if isinstance(file.metrics, dict) else dict.fromkeys(file.metrics)
+    experiment = Experiment(
+        name=path.stem,
+        title=file.title,
+        question=(file.question or "").strip(),
+        region=region,
+        region_choice=file.region.model_dump(exclude_none=True),
+        horizon=file.horizon,
+        overrides=base,
+        policies=policies,
+        baseline=baseline,
+        futures=futures,
+        sampling=sampling,
+        metrics=tuple(ComparedMetric.default(name, choice) for name, choice in chosen.items()),
+        replications=replications,
+        precision=precision,
+        seed=file.seed,
+        sources=tuple(source.name for source in sources),
+        file=root.plain(),
+    )
+    return experiment.quickened() if quick else experiment
+
+
+def checked_replications(
+    root: Node, file: ExperimentFile, problems: Problems
+) -> tuple[int, Precision | None]:
+    """The most replicates, and the rule by which fewer may do."""
+    given = file.replications
+    if isinstance(given, int):
+        return given, None
+    metric = given.metric or next(iter(file.metrics))
+    if metric not in file.metrics:
+        at, known = root.at(("replications", "metric"))[1], list(file.metrics)
+        allowed = f"must be one of this file's metrics: {', '.join(known)}"
+        note(problems, at.mark, "metric", metric, allowed + did_you_mean(metric, known))
+        return given.max, None
+    if given.max < given.min:
+        at = root.at(("replications", "max"))[1]
+        note(problems, at.mark, "max", given.max, f"must be min or more, which is {given.min}")
+    if metric not in METRICS:
+        return given.max, None  # noted already
+    half_width, relative_to = amount(given.half_width, metric)
+    if half_width <= 0.0:
+        at = root.at(("replications", "half_width"))[1]
+        note(problems, at.mark, "half_width", at.text, "must be more than 0")
+    return given.max, Precision(metric, half_width, relative_to, given.min, given.batch)

@@ -1,0 +1,93 @@
+"""Where runs are done, by the names that the command line has for it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from experiments.running.design import code_hash
+from model.errors import InputError, did_you_mean
+
+EXECUTORS = ("processes", "dask")
+#: Seconds in which a scheduler has to answer.
+PATIENCE = 10
+
+
+@contextmanager
+def opened(
+    name: str, scheduler: str | None, folder: Path
+) -> Iterator[tuple[Executor | None, int | None]]:
+    """The executor of a name and the number of its workers; None for processes of our own.
+
+    InputError when there is no such executor, or the cluster cannot be used for this folder.
+    """
+    if name not in EXECUTORS:
+        advice = did_you_mean(name, EXECUTORS)
+        raise InputError(f"--executor: {name}: must be one of: {', '.join(EXECUTORS)}{advice}")
+    if (name == "dask") != (scheduler is not None):
+        raise InputError("--scheduler: an address is needed with --executor dask, and only there")
+    if scheduler is None:
+        yield None, None
+    else:
+        with dask(scheduler, folder) as (executor, n_threads):
+            yield executor, n_threads
+
+
+@contextmanager
+def dask(scheduler: str, folder: Path) -> Iterator[tuple[Executor, int]]:
+    """An executor on a dask cluster, and the number of its threads.
+
+    InputError, before anything is run, when the scheduler does not answer, has no workers, or a
+    worker has other code or does not see the results folder.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError(
+            "--executor dask: the package distributed is missing; "
+            'pip install "streetlight[cluster]"'
+        ) from None
+    try:
+        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"--scheduler: {scheduler}: cannot be reached: {error}") from None
+    try:
+        check_workers(client, scheduler, folder)
+        yield client.get_executor(pure=False), sum(client.nthreads().values())
+    finally:
+        client.close(timeout=PATIENCE)
+
+
+def check_workers(client: Any, scheduler: str, folder: Path) -> None:
+    """InputError unless every worker has our code and sees what we write beside the results."""
+    place = folder.absolute().parent
+    place.mkdir(parents=True, exist_ok=True)
+    token = place / f".streetlight-{uuid.uuid4().hex}"
+    try:
+        token.touch()
+        try:
+            answers: dict[str, tuple[str, bool]] = client.run(seen_by_worker, os.fspath(token))
+        except Exception as error:  # whatever a worker without our code raises
+            raise InputError(
+                f"--scheduler: {scheduler}: a worker cannot run this version of streetlight: "
+                f"{type(error).__name__}: {error}"
+            ) from None
+    finally:
+        token.unlink(missing_ok=True)
+    if not answers:
+        raise InputError(f"--scheduler: {scheduler}: has no workers")
+    for worker, (code, sees) in answers.items():
+        if code != code_hash():
+            raise InputError(f"--scheduler: {worker}: this worker has another version of the model")
+        if not sees:
+            raise InputError(f"--scheduler: {worker}: this worker does not see {place}")
+
+
+def seen_by_worker(token: str) -> tuple[str, bool]:
+    """What a worker answers: the version of its code, and whether it sees a file."""
+    return code_hash(), os.path.exists(token)

@@ -1,0 +1,172 @@
+"""Do one run of a results folder again, and compare it with what the folder holds.
+
+A results folder keeps what its experiment file said, `extends` followed (experiment.json), and of
+imported communities the columns that the model reads (region.csv): so it can be rebuilt anywhere.
+Columns of a region file that the model does not read, among them counts of real reports, cases or
+persons served, are written nowhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.comparison.writing import safe_text
+from experiments.config.loading import load
+from experiments.experiment import Experiment
+from experiments.running.cells import Engine, Job, draw
+from experiments.running.design import Group, code_hash, expand
+from experiments.running.store import TABLES, Store, read_manifest
+from model.errors import InputError, did_you_mean
+from model.region import Region
+from model.region_columns import BOUNDS, CLASS_OF_LABEL
+
+SOURCE, REGION = "experiment.json", "region.csv"
+NEIGHBOURS = "region_neighbours.csv"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a second run gave. differences: table to what differs in it; none when identical.
+
+    same_code: whether the model is the one the folder was made with.
+    """
+
+    run_id: str
+    differences: dict[str, str]
+    same_code: bool
+
+    @property
+    def identical(self) -> bool:
+        """Whether every value of every table is the same."""
+        return not self.differences
+
+
+def write_source(experiment: Experiment, store: Store) -> None:
+    """Write what `rebuilt` needs; nothing for an experiment that was built in Python."""
+    if experiment.file is None:
+        return
+    content = {**experiment.file, "seed": experiment.seed}
+    content.pop("extends", None)
+    if isinstance(content.get("region"), dict) and "csv" in content["region"]:
+        content["region"] = {"csv": REGION}
+        store.write(REGION, lambda path: write_region(experiment.region, path))
+        store.write(NEIGHBOURS, lambda path: write_neighbours(experiment.region, path))
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    store.write(SOURCE, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def write_region(region: Region, path: Path) -> None:
+    """Write the columns of a region that the model reads; no other column leaves the file."""
+    labels = {int(place): label for label, place in CLASS_OF_LABEL.items()}
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["id", "name", "state", "place_class", *BOUNDS])
+        for c in range(region.n_communities):
+            numbers = (float(getattr(region, column)[c]) for column in BOUNDS)
+            writer.writerow(
+                [
+                    region.ids[c],  # as it is: an id with a prefix would be another id
+                    safe_text(region.names[c]),
+                    safe_text(region.state[c]),
+                    labels[int(region.place_class[c])],
+                    *("" if math.isnan(number) else repr(number) for number in numbers),
+                ]
+            )
+
+
+def write_neighbours(region: Region, path: Path) -> None:
+    """Write the pairs of neighbours."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["id_a", "id_b"])
+        for a, b in region.neighbour_pairs():
+            writer.writerow([region.ids[a], region.ids[b]])
+
+
+def rebuilt(folder: Path) -> tuple[Experiment, dict[str, Any]]:
+    """The experiment of a results folder, and its manifest; InputError when that cannot be."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise InputError(f"{folder}: holds no results (no manifest.json)")
+    if not (folder / SOURCE).is_file():
+        raise InputError(
+            f"{folder}: has no {SOURCE}: the experiment was built in Python, and only Python can "
+            "build it again"
+        )
+    experiment = load(folder / SOURCE, quick=bool(manifest["config"]["quick"]))
+    return dataclasses.replace(experiment, name=manifest["experiment"]), manifest
+
+
+def replay(folder: Path, run_id: str, engine: Engine | None = None) -> Replay:
+    """Do a run again and compare; InputError when the folder or the run cannot be used."""
+    experiment, manifest = rebuilt(folder)
+    cells: dict[str, str] = manifest["cells"]
+    if run_id not in cells:
+        advice = did_you_mean(run_id, cells)
+        raise InputError(f"--run: {run_id}: no such run{advice}; a run is POLICY/FUTURE/REPLICATE")
+    store = Store(folder, experiment.name)
+    if not store.has(cells[run_id]):
+        raise InputError(f"--run: {run_id}: this run was not finished")
+    group = group_of(experiment, manifest, run_id)
+    engine = engine or Engine.of_model()
+    job = Job(
+        experiment.region, experiment.horizon, experiment.seed, store, engine, code_hash()
+    )
+    fresh = done_again(job, group, run_id)
+    from experiments.running.tables import read_part
+
+    cell = store.cell(cells[run_id])
+    found = {name: difference(fresh[name], read_part(cell / f"{name}.parquet")) for name in TABLES}
+    same_code = manifest["code_sha256"] == code_hash()
+    return Replay(run_id, {name: text for name, text in found.items() if text}, same_code)
+
+
+def group_of(experiment: Experiment, manifest: dict[str, Any], run_id: str) -> Group:
+    """The group of a run; InputError unless the run has the key it had."""
+    region = manifest["config"]["region_fingerprint"]
+    for group in expand(experiment, code=manifest["code_sha256"], region=region):
+        for cell in group.cells:
+            if cell.run_id == run_id and cell.key == manifest["cells"][run_id]:
+                return group
+    raise InputError(
+        f"{run_id}: {SOURCE} no longer gives this run: the experiment was changed in Python after "
+        "its file was read, or this version reads the file differently"
+    )
+
+
+def done_again(job: Job, group: Group, run_id: str) -> Any:
+    """The tables of a run, computed afresh."""
+    from experiments.running.tables import cell_tables
+
+    world = draw(job, group)
+    baseline = history = job.engine.run_policy(world, group.cells[0].policy)
+    cell = next(one for one in group.cells if one.run_id == run_id)
+    if cell is not group.cells[0]:
+        history = job.engine.run_policy(world, cell.policy)
+    return cell_tables(job.engine.summarise(history, baseline))
+
+
+def difference(fresh: Any, stored: Any) -> str:
+    """What differs between two tables, or ""; a blank equals a blank."""
+    if fresh.column_names != stored.column_names:
+        return "other columns"
+    if fresh.num_rows != stored.num_rows:
+        return f"{fresh.num_rows} rows, and {stored.num_rows} are stored"
+    worst, where = 0.0, ""
+    for name in fresh.column_names:
+        new, old = fresh[name].to_numpy(), stored[name].to_numpy()
+        if np.array_equal(new, old, equal_nan=True):
+            continue
+        gap = np.abs(new.astype(np.float64) - old.astype(np.float64))
+        size = math.inf if (np.isnan(new) != np.isnan(old)).any() else float(np.nanmax(gap))
+        if size >= worst:
+            worst, where = size, name
+    return f"differs by up to {worst:.6g}, in {where}" if where else ""

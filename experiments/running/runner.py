@@ -1,0 +1,264 @@
+"""Run an experiment: `run(load("first_look"), Path("results/first_look"))`.
+
+Runs that are there already are kept; what is missing is done; then the tables, the comparison and
+the figures are written. The results are the same bytes for any number of workers, in any order,
+in one go or resumed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.experiment import Experiment
+from experiments.running.cells import Engine, Failure, GroupReport, Job, Task
+from experiments.running.design import Group, code_hash, expand, in_table_order
+from experiments.running.manifest import Record, RunResult, clock, git_state
+from experiments.running.plan import FuturePlan, Plan
+from experiments.running.progress import Progress
+from experiments.running.replay import write_source
+from experiments.running.store import Store
+from experiments.running.workers import listening, packed, processes, run_tasks
+
+if TYPE_CHECKING:
+    from experiments.figures.picture import Absent, Picture
+
+__all__ = ["RunResult", "default_folder", "default_workers", "run"]
+
+
+def default_folder(experiment: Experiment) -> Path:
+    """Where results go without `--out`: results/<name>, or results/<name>-quick."""
+    return Path("results") / (experiment.name + ("-quick" if experiment.quick else ""))
+
+
+def default_workers() -> int:
+    """Number of processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run(
+    experiment: Experiment,
+    folder: Path | None = None,
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    retry: bool = False,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+    figures: bool = True,
+) -> RunResult:
+    """Do an experiment and write its results folder.
+
+    executor: any `concurrent.futures` executor whose workers can write to the folder and have the
+    same code, with about `workers` workers; it stays open. None: `workers` processes of our own.
+    retry: whether runs that failed before are tried again.
+
+    FolderError (nothing run, nothing changed) when the folder cannot be used; InputError when a
+    rule cannot be sent to workers.
+    """
+    folder = folder or default_folder(experiment)
+    progress = progress or Progress("silent")
+    engine = engine or Engine.of_model()
+    groups = expand(experiment)
+    n_workers = workers or default_workers()
+    if executor is None:
+        n_workers = min(n_workers, len(groups))
+    job = Job(
+        experiment.region, experiment.horizon, experiment.seed,
+        Store(folder.absolute(), experiment.name), engine, code_hash(),
+    )  # fmt: skip
+    if executor is not None or n_workers > 1:
+        packed(job)
+        packed(Task(groups[0], groups[0].cells))
+    with Store(folder, experiment.name) as store, listening() as stopped:
+        session = Session(experiment, groups, store, job, progress, retry=retry)
+        session.do_missing(executor, n_workers, stopped)
+        if stopped():
+            session.result.stopped_by = stopped.exit_code
+            session.end("stopped")
+            return session.result
+        try:
+            session.write_products(figures)
+        except OSError as error:
+            session.result.problems.append(f"tables cannot be written: {reason(error)}")
+        session.end("failed" if session.result.exit_code else "done")
+        session.write_report()
+        session.result.stopped_by = stopped.exit_code
+    return session.result
+
+
+class Session:
+    """One pass over an experiment in its open results folder: what `run` does, step by step."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        groups: list[Group],
+        store: Store,
+        job: Job,
+        progress: Progress,
+        *,
+        retry: bool,
+    ) -> None:
+        self.experiment, self.store, self.job, self.progress = experiment, store, job, progress
+        started = time.time()
+        cells = [cell for group in groups for cell in group.cells]
+        kept = store.adopt([cell.key for cell in cells], experiment.digest())
+        if retry:
+            store.forget_failures()
+        self.old_failures = store.failures()
+        self.drawn: list[Picture | Absent] = []
+        names = [policy.name for policy in experiment.all_policies()]
+        has_rule = experiment.precision is not None
+        progress.expect(experiment.name, names, len(experiment.futures), has_rule)
+        self.plan = Plan(
+            experiment, groups, store, kept, self.old_failures, on_settled=self._settled
+        )
+        self.result = RunResult(store.folder)
+        self.record = Record(store, experiment, self.plan, started, git_state())
+        self._count()
+        write_source(experiment, store)
+        self.record.write("running", self.result)
+        self.log(f"start: {self.result.n_runs} runs, {self.result.n_kept} kept from before")
+
+    def do_missing(
+        self, executor: Executor | None, workers: int, stopped: Callable[[], bool]
+    ) -> None:
+        """Do the runs that are not there."""
+        result, times = self.result, self.record.times
+        start = time.perf_counter()
+        times |= {"world_seconds": 0.0, "policy_seconds": 0.0}
+        if not self.plan.complete and self.job.engine.compile is not None:
+            self.progress.say("compiling the model (the first time only, about a minute)")
+            self.job.engine.compile()
+        self.progress.start(result.n_runs, result.n_kept)
+        try:
+            with executor_of(executor, workers, self.plan) as chosen:
+                for report in run_tasks(self.job, self.plan, chosen, workers, stopped):
+                    self._take(report)
+        finally:
+            self.progress.finish()
+            self.store.clear_stop()
+            times["run_seconds"] = time.perf_counter() - start
+            self._count()
+
+    def _take(self, report: GroupReport) -> None:
+        """Count, log and show how a group went."""
+        self.result.n_done += len(report.done)
+        self.result.failures += report.failures
+        if report.trouble and report.trouble not in self.result.problems:
+            self.result.problems.append(report.trouble)
+        self.record.times["world_seconds"] += report.world_seconds
+        self.record.times["policy_seconds"] += report.policy_seconds
+        if report.done:
+            self.log(f"done: {', '.join(report.done)}")
+        for failure in report.failures:
+            self.log(f"failed: {failure.run_id}\n{failure.traceback}")
+        failed = [(failure.run_id, failure.error) for failure in report.failures]
+        self.progress.group(report.name, report.done, failed, self.plan.most_runs)
+
+    def _settled(self, future: FuturePlan) -> None:
+        self.progress.settled(future.name, future.n, future.reached)
+
+    def _count(self) -> None:
+        """Numbers of runs needed and kept, and the failures of before that were not repeated."""
+        result, plan = self.result, self.plan
+        result.n_runs = plan.most_runs
+        result.n_kept = len(plan.cells(plan.kept))
+        old = [
+            Failure(cell.run_id, facts["error"], facts["traceback"])
+            for cell in plan.cells(set(self.old_failures))
+            if (facts := self.old_failures[cell.key]) and cell.key not in plan.there
+        ]
+        new = sorted(result.failures[result.n_old_failures :], key=lambda one: one.run_id)
+        result.failures, result.n_old_failures = old + new, len(old)
+
+    def write_products(self, figures: bool) -> None:
+        """Write tables, precision, comparison and figures from all runs that are there."""
+        from experiments.comparison.whole import compare
+        from experiments.comparison.writing import write_all
+        from experiments.design_table import FILE, design_writer
+        from experiments.running.precision import missed, precision_rows, summary, write_precision
+        from experiments.running.tables import Merger
+
+        experiment, store, result, plan = self.experiment, self.store, self.result, self.plan
+        cells = [one for one in in_table_order(plan.groups(), experiment) if one.key in plan.there]
+        if not cells:
+            return
+        self.progress.say("writing tables and figures")
+        Merger(store, experiment, cells).write()
+        rows = precision_rows(store.folder, experiment, plan.replicates())
+        store.write("precision.csv", lambda path: write_precision(rows, path))
+        self.record.precision = summary(rows)
+        if plan.complete and not result.problems:
+            result.precision_missed = missed(rows)
+        self.record.write("running", result)  # the comparison may look up the replicates
+        store.write(FILE, design_writer(experiment))
+        write_all(compare(store.folder, experiment.resolved()), store.write)
+        if figures:
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw the figures, which must not take the results along."""
+        from experiments.figures import draw_all, made
+
+        try:
+            self.drawn = made(self.store.folder)
+            self.result.figures = list(draw_all(self.store.folder, self.drawn))
+        except Exception as error:
+            self.result.problems.append(f"figures: {type(error).__name__}: {error}")
+            self.log(f"figures failed: {error!r}")
+
+    def write_report(self) -> None:
+        """Write the report, once the manifest says how the run ended."""
+        from experiments.report.build import write_report
+
+        if not self.drawn:
+            return
+        try:
+            self.result.report = write_report(self.store.folder, figures=self.drawn)
+        except Exception as error:
+            self.result.problems.append(f"report: {type(error).__name__}: {error}")
+            self.log(f"report failed: {error!r}")
+            self.record.write("failed", self.result)
+
+    def end(self, status: str) -> None:
+        """Write the manifest for good, and say that it is over."""
+        result = self.result
+        self.record.times["seconds"] = time.time() - self.record.started
+        try:
+            self.record.write(status, result)
+        except OSError as error:  # a full disk: what is finished is there all the same
+            result.problems.append(f"manifest.json: {reason(error)}")
+        new = len(result.failures) - result.n_old_failures
+        self.log(f"{status}: {result.n_done} runs done, {new} failed; finished runs are kept")
+        self.progress.end(
+            status, runs=result.n_runs, kept=result.n_kept, done=result.n_done,
+            failed=len(result.failures), problems=result.problems + result.precision_missed,
+        )  # fmt: skip
+
+    def log(self, text: str) -> None:
+        """Add lines to the log."""
+        self.store.log(f"{clock()} {text}")
+
+
+@contextmanager
+def executor_of(given: Executor | None, workers: int, plan: Plan) -> Iterator[Executor | None]:
+    """The executor given, worker processes of our own, or None for this process alone."""
+    if given is not None or workers <= 1 or plan.complete:
+        yield given
+    else:
+        with processes(workers) as pool:
+            yield pool
+
+
+def reason(error: OSError) -> str:
+    """Why a file could not be written."""
+    return (error.strerror or str(error)).lower()

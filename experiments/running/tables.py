@@ -1,0 +1,231 @@
+"""The tables of the results, one function a table: rows of one run, and all runs put together.
+
+The same cells give the same bytes: rows in the order of the configuration, no times, one writer.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.experiment import Experiment
+from experiments.running.design import Cell
+from experiments.running.store import TABLES, Store, write_cell
+from model.lever_names import LEVER_NAMES
+from model.region import Region
+from model.region_columns import PlaceClass
+
+CLASS_NAMES = [place.label for place in PlaceClass]
+#: Facts of the region that every row of communities.parquet carries.
+PUBLIC_FACTS = ("community", "population", "youth", "place_class", "poverty_quintile")
+#: Columns of communities.parquet that are measured, in person-years, cases or dollars; all others
+#: are counted.
+MEASURED = (
+    "true_active_person_years", "known_still_exploited_person_years", "backlog_end",
+    "allocated", "spending", "unspent",
+)  # fmt: skip
+
+#: What a row group holds before the next one begins; 50,000 rows of the widest table are 6 MB.
+ROWS_AT_A_TIME, TABLES_AT_A_TIME = 50_000, 250
+
+
+def narrow(values: Any) -> pa.Array:
+    """Numbers as int32 or float32."""
+    array = np.asarray(values)
+    return pa.array(array.astype(np.float32 if array.dtype.kind == "f" else np.int32))
+
+
+def counted(name: str, values: Any) -> pa.Array:
+    """Counts as int32; ValueError when one is not a whole number."""
+    array = np.asarray(values)
+    whole = np.rint(array)
+    if not np.array_equal(whole, array):
+        raise ValueError(f"{name}: not whole numbers; name it in `tables.MEASURED`")
+    return narrow(whole.astype(np.int64))
+
+
+def cell_tables(summary: Any) -> dict[str, pa.Table]:
+    """The tables of one run (`model.outcomes.Summary`), without the columns that name the run."""
+    metrics = {name: pa.array([float(value)]) for name, value in summary.metrics.items()}
+    communities = {
+        name: narrow(values) if name in MEASURED else counted(name, values)
+        for name, values in summary.communities.items()
+        if name not in PUBLIC_FACTS
+    }
+    levers = lever_columns(summary.levers)
+    n_months, n_classes = next(iter(summary.series.values())).shape
+    series = {
+        "month": narrow(np.repeat(np.arange(n_months), n_classes)),
+        "place_class": narrow(np.tile(np.arange(n_classes), n_months)),
+        **{
+            name: pa.array(np.asarray(values, dtype=np.float32).ravel())
+            for name, values in summary.series.items()
+        },
+    }
+    return {
+        "runs": pa.table(metrics),
+        "communities": pa.table(communities),
+        "levers": pa.table(levers),
+        "series": pa.table(series),
+    }
+
+
+def lever_columns(levers: Any) -> dict[str, pa.Array]:
+    """Columns of levers.parquet for one run, by lever, year and community; levers as positions."""
+    by_name = np.argsort(LEVER_NAMES)
+    lever = by_name[np.searchsorted(LEVER_NAMES, levers["lever"], sorter=by_name)]
+    order = np.lexsort((levers["community"], levers["year"], lever))
+    columns = {"year": levers["year"], "community": levers["community"], "lever": lever}
+    money = {name: np.asarray(levers[name], dtype=np.float64) for name in ("spent", "units")}
+    return {name: narrow(np.asarray(v)[order]) for name, v in (columns | money).items()}
+
+
+def write_tables(cell: Path, tables: dict[str, pa.Table]) -> None:
+    """Write the tables of one run into its folder."""
+    write_cell(cell, {name: writer_of(tables[name]) for name in TABLES})
+
+
+def read_run(cell: Path, metrics: Iterable[str]) -> dict[str, float]:
+    """Some metrics of one run."""
+    table = read_part(cell / "runs.parquet")
+    return {name: table[name][0].as_py() for name in metrics}
+
+
+def writer_of(table: pa.Table) -> Callable[[Path], None]:
+    """What writes one table to the path it is given."""
+    return lambda path: write_table(path, [table])
+
+
+def in_row_groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Tables put together until there are `ROWS_AT_A_TIME` rows, or `TABLES_AT_A_TIME` tables.
+
+    What a file says of each of its row groups is kept in memory until it is complete, and read
+    first by everyone who opens it: thousands of small ones cost more than the numbers.
+    """
+    held: list[pa.Table] = []
+    n = 0
+    for part in parts:
+        held.append(part)
+        n += part.num_rows
+        if n >= ROWS_AT_A_TIME or len(held) >= TABLES_AT_A_TIME:
+            yield pa.concat_tables(held).combine_chunks()
+            held, n = [], 0
+    if held:
+        yield pa.concat_tables(held).combine_chunks()
+
+
+def write_table(path: Path, parts: Iterable[pa.Table]) -> None:
+    """Write tables of one schema one after the other, in row groups of some size."""
+    writer: pq.ParquetWriter | None = None
+    try:
+        for part in in_row_groups(parts):
+            if writer is None:
+                measured = [one.name for one in part.schema if pa.types.is_floating(one.type)]
+                others = [name for name in part.schema.names if name not in measured]
+                writer = pq.ParquetWriter(
+                    path,
+                    part.schema,
+                    compression="zstd",
+                    use_dictionary=others,
+                    use_byte_stream_split=measured,  # a fifth smaller
+                )
+            writer.write_table(part)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def read_part(path: Path) -> pa.Table:
+    """Read one parquet file in this thread."""
+    with pq.ParquetFile(path) as file:  # less to set up than `read_table`, for small files
+        return file.read(use_threads=False)
+
+
+def labels(index: Any, names: Sequence[str]) -> pa.Array:
+    """Dictionary column: a name for every index."""
+    codes = pa.array(np.asarray(index, dtype=np.int32))
+    return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))
+
+
+class Merger:
+    """Puts the tables of all runs together, in the order of the cells."""
+
+    def __init__(self, store: Store, experiment: Experiment, cells: Sequence[Cell]) -> None:
+        self.store = store
+        self.region = experiment.region
+        self.cells = cells
+        self.policies = [policy.name for policy in experiment.all_policies()]
+        self.futures = [future.name for future in experiment.futures]
+
+    def write(self) -> None:
+        """Write the four tables of the results."""
+        self.store.write("runs.parquet", lambda p: write_table(p, self._runs()))
+        self.store.write("communities.parquet", lambda p: write_table(p, self._communities()))
+        self.store.write("levers.parquet", lambda p: write_table(p, self._levers()))
+        self.store.write("series.parquet", lambda p: write_table(p, self._series()))
+
+    def _read(self, cell: Cell, name: str) -> pa.Table:
+        folder = self.store.cell(cell.key)
+        try:
+            return read_part(folder / f"{name}.parquet")
+        except (pa.ArrowException, OSError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise OSError(
+                f"{cell.run_id} was damaged on disk and is removed; the same command does it again"
+            ) from error
+
+    def _named(self, cell: Cell, table: pa.Table) -> pa.Table:
+        """The table with the columns that say which run it is of, in front."""
+        n = table.num_rows
+        columns = {
+            "policy": labels(np.full(n, self.policies.index(cell.policy.name)), self.policies),
+            "future": labels(np.full(n, self.futures.index(cell.future)), self.futures),
+            "replicate": narrow(np.full(n, cell.replicate)),
+        }
+        return pa.table({**columns, **{name: table[name] for name in table.column_names}})
+
+    def _runs(self) -> Iterator[pa.Table]:
+        for cell in self.cells:
+            yield self._named(cell, self._read(cell, "runs"))
+
+    def _communities(self) -> Iterator[pa.Table]:
+        facts = public_facts(self.region)
+        for cell in self.cells:
+            own = self._read(cell, "communities")
+            columns = {name: own[name] for name in own.column_names}
+            yield self._named(cell, pa.table({**facts, **columns}))
+
+    def _levers(self) -> Iterator[pa.Table]:
+        for cell in self.cells:
+            own = self._read(cell, "levers")
+            named = in_words(own, "community", self.region.ids)
+            yield self._named(cell, in_words(named, "lever", LEVER_NAMES))
+
+    def _series(self) -> Iterator[pa.Table]:
+        for cell in self.cells:
+            yield self._named(
+                cell, in_words(self._read(cell, "series"), "place_class", CLASS_NAMES)
+            )
+
+
+def public_facts(region: Region) -> dict[str, pa.Array]:
+    """The columns of communities.parquet that are the same in every run."""
+    return {
+        "community": labels(np.arange(region.n_communities), region.ids),
+        "population": narrow(np.rint(region.population).astype(np.int64)),
+        "youth": narrow(np.rint(region.youth).astype(np.int64)),
+        "place_class": labels(region.place_class, CLASS_NAMES),
+        "poverty_quintile": narrow(region.poverty_quintile),
+    }
+
+
+def in_words(table: pa.Table, column: str, names: Sequence[str]) -> pa.Table:
+    """The table with the positions in a column replaced by names."""
+    words = labels(table[column].to_numpy(), names)
+    return table.set_column(table.column_names.index(column), column, words)

@@ -1,0 +1,236 @@
+"""What an experiment file may hold: the shape of every key, its type and its bounds.
+
+What needs the model to be checked (parameter names, rules, the region) is in `experiments.config`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from experiments.metrics import DEFAULT_METRICS
+from experiments.schema.futures import Futures, Places, Sampled, ShockChoice, VariedChoice
+from experiments.schema.policies import PolicyChoice, Turn
+from experiments.schema.types import (
+    MOST_COMMUNITIES,
+    MOST_REPLICATES,
+    MOST_YEARS,
+    OR_WORD,
+    Difference,
+    Dollars,
+    Line,
+    MetricName,
+    Mix,
+    Name,
+    Names,
+    Overrides,
+    Part,
+    PlaceClassName,
+    PolicyName,
+    Prose,
+    Rule,
+    Seed,
+    State,
+    known,
+    one_of,
+)
+from model.policies import Teams
+
+
+class Counties(Part):
+    """A part of the built-in table: communities that meet every condition given."""
+
+    states: list[State] | None = Field(
+        default=None, min_length=1, description='Postal codes of states, as ["ME", "VT"].'
+    )
+    place_classes: list[PlaceClassName] | None = Field(
+        default=None, min_length=1, description="Classes of place."
+    )
+    ids: Names | None = Field(
+        default=None, description='Five-digit county codes in quotes, as ["01001"].'
+    )
+
+
+class Synthetic(Part):
+    """Invented communities, shaped like those of the built-in table."""
+
+    n_communities: int = Field(ge=1, le=MOST_COMMUNITIES, description="How many.")
+    seed: Seed = Field(default=0, description="Another seed invents other communities.")
+
+
+class RegionChoice(Part):
+    """Where the communities come from: the word us_counties, or a mapping with exactly one key."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"minProperties": 1, "maxProperties": 1, OR_WORD: "us_counties"}
+    )
+
+    us_counties: Counties | None = Field(
+        default=None, description="US counties and equivalents of 2019, or some of them."
+    )
+    synthetic: Synthetic | None = Field(default=None, description="Invented communities.")
+    csv: Line | None = Field(
+        default=None,
+        description="A table with the columns id, name, population and optional ones, one row a "
+        "community. The path is relative to this file.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _the_short_form(cls, data: Any) -> Any:
+        if data == "us_counties":
+            return {"us_counties": {}}
+        if not isinstance(data, dict):
+            raise PydanticCustomError(
+                "region",
+                "must be us_counties, or a mapping with one of us_counties, synthetic, csv",
+            )
+        return data
+
+
+class MetricChoice(Part):
+    """How one metric is compared; what is left out is the metric's own default."""
+
+    direction: Literal["more", "less"] | None = Field(
+        default=None, description="Whether more or less of it is better."
+    )
+    smallest_difference_that_matters: Difference | None = Field(
+        default=None,
+        description='In the metric\'s unit, or a text such as "2%" of the baseline.',
+    )
+    satisficing_level: Difference | None = Field(
+        default=None,
+        description="The value that is good enough, in the metric's unit, or a percentage of the "
+        "baseline.",
+    )
+
+
+class Replications(Part):
+    """How many replicates each future gets: min, then batches more until precise enough, or max."""
+
+    min: int = Field(default=8, ge=2, le=MOST_REPLICATES, description="Replicates to begin with.")
+    max: int = Field(default=64, ge=2, le=MOST_REPLICATES, description="Replicates at the most.")
+    batch: int = Field(
+        default=8, ge=1, le=MOST_REPLICATES, description="Replicates added at a time."
+    )
+    half_width: Difference = Field(
+        description="Target: half the width of the 95% interval of each policy's paired difference "
+        'to the baseline in a future, in the metric\'s unit or a text such as "0.2%" of the '
+        "baseline.",
+    )
+    metric: MetricName | None = Field(
+        default=None, description="The metric it is about; the first of the file unless named."
+    )
+
+
+class ExperimentFile(Part):
+    """An experiment of Streetlight: policies compared in the same simulated worlds."""
+
+    title: Line = Field(description="What the experiment is about, in one line.")
+    question: Prose | None = Field(default=None, description="The question it is to answer.")
+    extends: Line | None = Field(
+        default=None,
+        description="Another experiment to start from: a file in the same folder, or one that "
+        "ships. What this file says wins.",
+        json_schema_extra=known("experiments"),
+    )
+    region: RegionChoice = Field(
+        default_factory=lambda: RegionChoice(us_counties=Counties()),
+        description="Where the communities come from.",
+        json_schema_extra={"default": "us_counties"},
+    )
+    horizon: int = Field(
+        default=10, ge=1, le=MOST_YEARS, description="Years over which the policies apply."
+    )
+    parameters: Overrides = Field(
+        default_factory=dict,
+        description="Parameters that differ from their defaults in every future.",
+    )
+    budget: Dollars | None = Field(
+        default=None,
+        description="Dollars per resident per year of each policy that names none; 0.50 unless "
+        "given.",
+    )
+    mix: Mix = Field(
+        default="balanced", description="What the money is spent on, unless a policy says else."
+    )
+    teams: Teams = Field(
+        default="own",
+        description="Who buys together, unless a policy says else: own, each community alone; "
+        "regional, small communities that share investigators.",
+    )
+    policies: Annotated[
+        Annotated[list[Rule], Field(min_length=1), Tag("<list>")]
+        | Annotated[
+            dict[Name, PolicyChoice],
+            Field(min_length=1, json_schema_extra=known("rules")),
+            Tag("<mapping>"),
+        ],
+        one_of("a list of rules, or a mapping of names to policies"),
+    ] = Field(description="What is compared: a list of rules, or names with what each policy is.")
+    baseline: PolicyName = Field(
+        default="none",
+        description="The policy that others are compared with: none (no added spending) or one "
+        "of this file.",
+    )
+    shocks: dict[Name, ShockChoice] = Field(
+        default_factory=dict,
+        description="Names of shocks; each happens in the futures that list it.",
+    )
+    futures: Futures = Field(
+        default_factory=lambda: Futures(named={"central": {}}),
+        description="Settings of what nobody controls; every policy is run in each of them.",
+        json_schema_extra={"default": {"named": {"central": {}}}},
+    )
+    metrics: Annotated[
+        Annotated[list[MetricName], Field(min_length=1), Tag("<list>")]
+        | Annotated[
+            dict[str, MetricChoice],
+            Field(min_length=1, json_schema_extra=known("metrics")),
+            Tag("<mapping>"),
+        ],
+        one_of("a list of metrics, or a mapping of metrics to how they are compared"),
+    ] = Field(
+        default_factory=lambda: list(DEFAULT_METRICS),
+        description="What the policies are compared by; the first one decides the verdict.",
+        json_schema_extra={"default": list(DEFAULT_METRICS)},
+    )
+    replications: Annotated[
+        Annotated[int, Field(ge=1, le=MOST_REPLICATES), Tag("<number>")]
+        | Annotated[Replications, Tag("<mapping>")],
+        one_of("a whole number, or a mapping with min, max, batch and half_width"),
+    ] = Field(
+        default=4,
+        description="Replicates (worlds) of each future: a number, or a rule that adds more until "
+        "the comparison is precise enough.",
+    )
+    seed: Seed = Field(default=0, description="Another seed gives other worlds.")
+
+
+#: The mapping that stands at a path of the file; "*" is any name.
+PARTS: dict[tuple[str, ...], type[Part]] = {
+    (): ExperimentFile,
+    ("region",): RegionChoice,
+    ("region", "us_counties"): Counties,
+    ("region", "synthetic"): Synthetic,
+    ("policies", "*"): PolicyChoice,
+    ("policies", "*", "schedule", "*"): Turn,
+    ("futures",): Futures,
+    ("futures", "sampled"): Sampled,
+    ("futures", "sampled", "parameters", "*"): VariedChoice,
+    ("shocks", "*"): ShockChoice,
+    ("shocks", "*", "places"): Places,
+    ("metrics", "*"): MetricChoice,
+    ("replications",): Replications,
+}
+
+
+def keys_at(path: tuple[str, ...]) -> list[str]:
+    """The keys that the mapping at a path may have; none where any name is allowed."""
+    for pattern, part in PARTS.items():
+        steps = zip(pattern, path, strict=False)
+        if len(pattern) == len(path) and all(one in ("*", step) for one, step in steps):
+            return [field.alias or name for name, field in part.model_fields.items()]
+    return []

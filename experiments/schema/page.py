@@ -1,0 +1,249 @@
+"""The page docs/experiment-file.md, written from the classes of `experiment_file`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from experiments.config.files import MERGED, MOST_EXTENDED
+from experiments.config.yaml_tree import DEEPEST, LARGEST_FILE
+from experiments.metrics import METRICS
+from experiments.schema.experiment_file import PARTS, ExperimentFile
+from experiments.schema.json_schema import draft_7
+from experiments.schema.types import KNOWN, NAME_IN_WORDS, OR_WORD, Part
+
+#: What names of each kind are, in words: one, and several.
+KINDS = {
+    "rules": ("a rule", "names"),
+    "policies": ("a rule, or a policy of this file", "rules or policies of this file"),
+    "mixes": ("a mix", "mixes"),
+    "levers": ("a lever", "levers"),
+    "settings": ("a setting", "the rule's settings"),
+    "metrics": ("a metric", "metrics"),
+    "parameters": ("a dotted name", "dotted names"),
+    "sampled_parameters": ("a dotted name", "dotted names"),
+    "states": ("a postal code", "postal codes"),
+    "place_classes": ("one of large metro, small metro, town, rural", "classes"),
+    "experiments": ("a file in the same folder, or a shipped experiment", "experiments"),
+}
+
+
+def schema_page() -> str:
+    """The page: a table for every mapping of the file, then the rules that tables cannot say."""
+    sections = [section(path, part) for path, part in PARTS.items()]
+    return PAGE.format(
+        sections="\n\n".join(sections),
+        names=NAME_IN_WORDS,
+        metrics="\n".join(metric_rows()),
+        merged=", ".join(f"`{key}`" for key in MERGED),
+        deepest=DEEPEST,
+        most_extended=MOST_EXTENDED,
+        largest=f"{LARGEST_FILE // 1_000_000} MB",
+    )
+
+
+def metric_rows() -> list[str]:
+    """A row a metric: what it is, which way is good, and its own smallest difference."""
+    rows = []
+    for name, one in METRICS.items():
+        of = f"% of the baseline's `{one.relative_to}`"
+        matters = f"{100 * one.matters:g}{of}" if one.relative_to else f"{one.matters:g}"
+        rows.append(f"| `{name}` | {one.title} | {one.unit} | {one.direction} | {matters} |")
+    return rows
+
+
+def section(path: tuple[str, ...], part: type[Part]) -> str:
+    """One mapping: a heading, what it is, and a row a key."""
+    schema = draft_7(part.model_json_schema())
+    title = ".".join("NAME" if step == "*" else step for step in path)
+    title = title.replace("schedule.NAME", "schedule[]")
+    required = schema.get("required", [])
+    rows = [
+        f"| `{name}` | {type_in_words(one)} | {default_in_words(one, name in required)} "
+        f"| {one.get('description', '')} |"
+        for name, one in schema["properties"].items()
+    ]
+    head = ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
+    about = "" if part is ExperimentFile else f"{schema['description']}\n\n"
+    return f"## {f'`{title}`' if title else 'The file'}\n\n{about}" + "\n".join([*head, *rows])
+
+
+def default_in_words(schema: Mapping[str, Any], required: bool) -> str:
+    """The default of a key as a table shows it."""
+    if required:
+        return "required"
+    if "default" not in schema:
+        return "-"
+    default = schema["default"]
+    return f"`{default if isinstance(default, str) else json.dumps(default)}`"
+
+
+def type_in_words(schema: Mapping[str, Any]) -> str:
+    """What a value may be, in words, from its schema of draft 7."""
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            return ", or ".join(type_in_words(one) for one in schema[key])
+    if OR_WORD in schema:
+        return f"`{schema[OR_WORD]}`, or a mapping"
+    if "$ref" in schema or "allOf" in schema:
+        return "a mapping (below)"
+    if "enum" in schema:
+        return " or ".join(f"`{one}`" for one in schema["enum"])
+    kind = schema.get("type")
+    one, several = KINDS.get(schema.get(KNOWN, ""), ("", "names"))
+    if kind == "array":
+        return f"a list, each {type_in_words(schema['items'])}"
+    if kind == "object":
+        patterns = schema.get("patternProperties", {})
+        value = next(iter(patterns.values()), schema.get("additionalProperties"))
+        return f"a mapping of {several}, each to {type_in_words(value) if value else 'its value'}"
+    if kind == "string":
+        if "%" in schema.get("pattern", ""):
+            return "a percentage such as `2%`"
+        return one or ("text" + at_most(schema.get("maxLength"), "characters"))
+    word = "a whole number" if kind == "integer" else "a number"
+    return word + bounds(schema)
+
+
+def at_most(most: int | None, of: str) -> str:
+    """', at most 200 characters', if there is a bound."""
+    return f", at most {most:,} {of}" if most else ""
+
+
+def bounds(schema: Mapping[str, Any]) -> str:
+    """The bounds of a number in words."""
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is None:
+        return ""
+    if high is None or high >= 2**53:
+        return f", {low:g} or more"
+    return f", {low:,g} to {high:,}" if isinstance(high, int) else f", {low:,g} to {high:,g}"
+
+
+PAGE = """# The experiment file
+
+*Written by `experiments.schema.page.schema_page()` from the classes of
+`experiments/schema/experiment_file.py`; a test checks that it is current. Change the classes, not
+this page.*
+
+One YAML file is one experiment. `streetlight new NAME` writes a commented one to start from,
+`streetlight check` says what is wrong with a file or what running it takes, `streetlight show`
+prints what it comes to. Names that a file can use: `streetlight policies` (rules and mixes),
+`streetlight params` (parameters), `streetlight regions`.
+
+A file of three lines is enough:
+
+```yaml
+title: "Per head, or where the reports are?"
+region: {{us_counties: {{states: ["ME", "VT"]}}}}
+policies: [per_youth, last_years_counts]
+```
+
+In editors that know JSON Schema (through yaml-language-server), the first line
+`# yaml-language-server: $schema=./experiment.schema.json` completes every key and name and explains
+it. `streetlight new` writes that line, and the schema beside the file unless there is one already;
+`streetlight schema --out experiment.schema.json` writes it anew.
+
+In the tables, *NAME* stands for a name of your own: {names}. The file's own name, without `.yaml`,
+is the experiment's name and follows the same rule.
+
+{sections}
+
+## Metrics
+
+The metrics that can be named, with the direction that is better and the smallest difference that
+matters where the file says nothing else. A percentage is of the baseline's value, or of the
+policy's own where the baseline's is 0, as of money of which the baseline has none.
+
+| name | what it is | unit | better | smallest difference that matters |
+| --- | --- | --- | --- | --- |
+{metrics}
+
+## Overrides
+
+Parameters are set by their dotted names, one a line: `spell.exit_hazard: 0.03`, never as a mapping
+in a mapping. `parameters` holds in every future; a named future comes on top of it. A switch is
+`true` or `false`, a parameter by place class or sector is a list of numbers. A value outside the
+range that the evidence allows is used all the same, and `streetlight show` marks it with `!`; a
+value that makes no sense (a share above 1) is refused.
+
+```yaml
+title: "Longer spells, and a future without the barrier"
+policies: [per_youth]
+region: {{synthetic: {{n_communities: 20, seed: 1}}}}
+parameters:
+  spell.exit_hazard: 0.015
+  denial.leaders: [0.30, 0.45, 0.75, 0.88]
+futures:
+  named:
+    central: {{}}
+    no_barrier:
+      switches.anonymity: false
+      switches.known_offender: false
+      switches.denial: false
+```
+
+## `extends`
+
+A file that extends another starts from everything that one says. It may leave out what is said
+there, its title and policies too. Its own values win: entries of {merged} are merged name by
+name, every other key is replaced as a whole. The other file lies in the same folder (a link out of
+it is refused) or ships with Streetlight. At most {most_extended} files deep; circles are refused.
+
+```yaml
+extends: tiny
+title: "The tiny experiment, longer and with a third policy"
+horizon: 10
+policies: [equal_shares, per_youth, small_towns_first]
+futures:
+  named:
+    strong_barrier: {{denial.barrier_scale: 1.5}}
+```
+
+## Policies made of others
+
+```yaml
+title: "Made of others"
+region: {{synthetic: {{n_communities: 20, seed: 1}}}}
+policies:
+  steady: {{rule: last_years_counts, settings: {{added: 2}}}}
+  mixed: {{blend: {{steady: 0.7, per_youth: 0.3}}, budget: 0.25}}
+  learning:
+    schedule:
+      - {{from_year: 0, policy: exploration_floor}}
+      - {{from_year: 3, policy: mixed}}
+  trainers: {{rule: per_youth, mix: {{training: 0.5, investigators: 0.5}}}}
+```
+
+## Replicates until precise enough
+
+```yaml
+title: "Precise enough"
+region: {{synthetic: {{n_communities: 20, seed: 1}}}}
+policies: [per_youth, small_towns_first]
+metrics:
+  identified: {{smallest_difference_that_matters: 2%, satisficing_level: 500}}
+replications: {{min: 8, max: 40, batch: 8, half_width: 1%}}
+```
+
+## What is refused, and why
+
+All problems of a file are told in one pass, each with file, line, column, key, value and what is
+allowed; nothing is run then. Exit code 2.
+
+- **Unknown keys and names.** A misspelt key that is ignored is an experiment other than the one you
+  meant. The likely name is suggested.
+- **Duplicate keys**, of which other readers silently take the last.
+- **Empty values.** Leave the key out, and the default holds.
+- **Tags, anchors, aliases, a second document, YAML 1.1.** What you see is what is read; a file can
+  hold no code. `no` and `on` are text: switches are `true` or `false`.
+- **Numbers for ids.** `01001` is a number to YAML and would lose its zero; write `"01001"`.
+- **Numbers that are not finite**, hexadecimal and octal ones.
+- **Shares that do not sum to 1.** They are not rescaled: a forgotten lever would go unnoticed.
+- **Files over {largest}**, nesting deeper than {deepest} levels, text that is not UTF-8.
+"""
+
+
+if __name__ == "__main__":
+    print(schema_page(), end="")

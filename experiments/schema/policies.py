@@ -1,0 +1,60 @@
+"""The keys of a policy in an experiment file."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from experiments.schema.types import (
+    MOST_YEARS,
+    Dollars,
+    Mix,
+    Name,
+    Part,
+    PolicyName,
+    Rule,
+    known,
+)
+from model.policies import Teams
+
+
+class Turn(Part):
+    """A policy of a schedule, and from when it is its turn."""
+
+    from_year: int = Field(
+        ge=0, le=MOST_YEARS, description="Policy year from which it applies; 0 is the first."
+    )
+    policy: PolicyName = Field(description="A rule, or a policy above this one in the file.")
+
+
+class PolicyChoice(Part):
+    """One policy: a registered rule with its settings, or a blend or a schedule of policies."""
+
+    rule: Rule | None = Field(
+        default=None, description="Who gets money. Without it the policy's own name is the rule."
+    )
+    mix: Mix | None = Field(
+        default=None, description="What the money is spent on, if not on the file's mix."
+    )
+    budget: Dollars | None = Field(
+        default=None, description="Dollars per resident per year, if not the file's budget."
+    )
+    teams: Teams | None = Field(
+        default=None, description="Who buys together, if not as the file says."
+    )
+    settings: dict[str, float] = Field(
+        default_factory=dict,
+        description="The rule's settings that are not to have their defaults.",
+        json_schema_extra=known("settings"),
+    )
+    blend: dict[Name, float] | None = Field(
+        default=None,
+        min_length=1,
+        description="Instead of a rule: rules, or policies above this one, to shares of the "
+        "budget that sum to 1.",
+        json_schema_extra=known("policies"),
+    )
+    schedule: list[Turn] | None = Field(
+        default=None,
+        min_length=1,
+        description="Instead of a rule: policies one after the other, the first from year 0.",
+    )

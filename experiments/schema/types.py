@@ -1,0 +1,100 @@
+"""The kinds of value that keys of an experiment file take, and the bounds of numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+NAME_IN_WORDS = "lower-case letters, digits, _ and -, starting with a letter or digit, at most 64"
+
+MOST_YEARS = 50
+MOST_REPLICATES = 10_000
+MOST_SAMPLED = 10_000
+MOST_COMMUNITIES = 20_000
+LARGEST_SHOCK = 100.0
+LARGEST_SEED = 2**63 - 1
+
+#: Characters that would reach a terminal as commands; lines may end.
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+#: Marks in the JSON Schema that `json_schema` turns into what editors understand.
+KNOWN, OR_WORD = "x-known", "x-or-word"
+
+
+class Part(BaseModel):
+    """A mapping in the file: strict types, no unknown keys, no NaN."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "must not be blank")
+    if CONTROL.search(text):
+        raise PydanticCustomError("control", "must hold no control characters")
+    return text
+
+
+def _kind(value: Any) -> str | None:
+    """Tag of the form a value has, for keys that may be written in two ways."""
+    if isinstance(value, (bool, Part)):
+        return None
+    for kind, tag in ((str, "<text>"), (list, "<list>"), (dict, "<mapping>")):
+        if isinstance(value, kind):
+            return tag
+    return "<number>" if isinstance(value, (int, float)) else None
+
+
+def one_of(allowed: str) -> Discriminator:
+    return Discriminator(_kind, custom_error_type="kind", custom_error_message=f"must be {allowed}")
+
+
+def known(names: str, **more: Any) -> dict[str, Any]:
+    """Marks text, or the keys of a mapping, as names of this kind: `json_schema` lists them
+    for editors. Whether a name exists is checked in `experiments.config`."""
+    return {KNOWN: names, **more}
+
+
+Line = Annotated[str, Field(max_length=200), AfterValidator(_not_blank)]
+Prose = Annotated[str, Field(max_length=4000), AfterValidator(_not_blank)]
+Name = Annotated[str, Field(pattern=NAME)]
+Names = Annotated[list[str], Field(min_length=1)]
+Rule = Annotated[str, Field(json_schema_extra=known("rules"))]
+PolicyName = Annotated[str, Field(json_schema_extra=known("policies"))]
+State = Annotated[str, Field(json_schema_extra=known("states"))]
+PlaceClassName = Annotated[str, Field(json_schema_extra=known("place_classes"))]
+MetricName = Annotated[str, Field(json_schema_extra=known("metrics"))]
+SampledParameter = Annotated[str, Field(json_schema_extra=known("sampled_parameters"))]
+Overrides = Annotated[dict[str, Any], Field(json_schema_extra=known("parameters"))]
+NamedFuture = Annotated[
+    dict[str, Any],
+    Field(
+        json_schema_extra=known(
+            "parameters",
+            properties={
+                "shocks": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"type": "string"},
+                    "description": "Names of the shocks that happen in it.",
+                }
+            },
+        )
+    ),
+]
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+Dollars = Annotated[float, Field(ge=0.0, le=100_000.0)]
+Mix = Annotated[
+    Annotated[str, Field(json_schema_extra=known("mixes")), Tag("<text>")]
+    | Annotated[dict[str, float], Field(json_schema_extra=known("levers")), Tag("<mapping>")],
+    one_of("the name of a mix, or a mapping of levers to shares"),
+]
+Percent = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$")]
+Difference = Annotated[
+    Annotated[float, Field(ge=0.0), Tag("<number>")] | Annotated[Percent, Tag("<text>")],
+    one_of("a number in the metric's unit, or a percentage of the baseline"),
+]
