@@ -26,7 +26,6 @@ from experiments.figures.words import capitalised, number
 from experiments.labels import quoted
 
 NAME = "attribution"
-COMMAND = "python -m experiments.studies.attribution CONFIG --policy NAME"
 LABEL_ROOM = 2.7
 NUMBER_ROOM = 1.0
 ROW = 0.3
@@ -37,7 +36,7 @@ def picture(results: Results) -> Picture | Absent:
     """The figure for these results, absent until the changes have been taken apart."""
     drawn = attribution_of(results)
     if isinstance(drawn, str):
-        return Absent(NAME, drawn, COMMAND)
+        return Absent(NAME, drawn, f"streetlight attribute {results.folder}")
     text = headline(drawn.findings[0])
     return Picture(NAME, text, drawn.rows, AttributionRow, lambda: _draw(results, drawn, text))
 

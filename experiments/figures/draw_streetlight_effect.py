@@ -64,9 +64,9 @@ def _draw(results: Results, drawn: Streetlight, text: str) -> Figure:
         title = f"By {kind}: rank agreement {_with_interval(agreement)}"
         page.lines(left - 0.3, 0, [title], 9.5, weight="bold")
         per = "number" if kind == "counts" else "per 1,000 youth"
-        head = {"size": TEXT_SIZE, "color": QUIET}
-        page.lines(left - 0.3, 0.28, [f"rank by reports, {per}"], **head)
-        page.lines(left + WIDTH + 0.3, 0.28, [f"by truth, {per}"], ha="right", **head)
+        right = left + WIDTH + 0.3
+        page.lines(left - 0.3, 0.28, [f"rank by reports, {per}"], color=QUIET)
+        page.lines(right, 0.28, [f"by truth, {per}"], color=QUIET, ha="right")
         _panel(page.axes(left, HEAD, WIDTH, HEIGHT), mine, drawn, kind in drawn.example)
         page.lines(left - 0.3, HEAD + HEIGHT + 0.15, said[kind], TEXT_SIZE)
         left += WIDTH + BETWEEN

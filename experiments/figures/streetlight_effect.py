@@ -254,9 +254,9 @@ def streetlight_of(results: Results) -> Streetlight:
 def _lines(kind: str, world: _World, everyone: bool) -> list[StreetlightRow]:
     """Communities of one run, without names, in the order of their ranks."""
     order = np.lexsort((world.true_rank, world.reported_rank))
-    blank = (math.nan, math.nan, 1, 1)
+    none = math.nan
     return [
-        StreetlightRow(LINE, kind, *(reported,) * 2, *(true,) * 2, part, *blank)
+        StreetlightRow(LINE, kind, reported, reported, true, true, part, none, none, 1, 1)
         for reported, true, part in np.stack(
             [world.reported_rank, world.true_rank, world.in_top], axis=1
         )[order].tolist()
