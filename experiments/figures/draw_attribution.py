@@ -26,6 +26,8 @@ from experiments.figures.words import capitalised, number
 from experiments.labels import quoted
 
 NAME = "attribution"
+# No path: the same results give the same report, wherever they lie.
+COMMAND = "streetlight attribute RESULTS"
 LABEL_ROOM = 2.7
 NUMBER_ROOM = 1.0
 ROW = 0.3
@@ -36,7 +38,7 @@ def picture(results: Results) -> Picture | Absent:
     """The figure for these results, absent until the changes have been taken apart."""
     drawn = attribution_of(results)
     if isinstance(drawn, str):
-        return Absent(NAME, drawn, f"streetlight attribute {results.folder}")
+        return Absent(NAME, drawn, COMMAND)
     text = headline(drawn.findings[0])
     return Picture(NAME, text, drawn.rows, AttributionRow, lambda: _draw(results, drawn, text))
 
