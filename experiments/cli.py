@@ -12,6 +12,23 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.options import (
+    Against,
+    Config,
+    ExecutorName,
+    Json,
+    MetricName,
+    Out,
+    PolicyName,
+    Quick,
+    Quiet,
+    Results,
+    Retry,
+    Scheduler,
+    Seed,
+    Workers,
+)
+
 app = typer.Typer(
     name="streetlight",
     help="Compare policies against exploitation of youth in simulated communities.",
@@ -20,33 +37,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Config = Annotated[
-    str, typer.Argument(help="An experiment file, or the name of a shipped experiment.")
-]
-Results = Annotated[Path, typer.Argument(help="A results folder.")]
-Out = Annotated[
-    Path | None, typer.Option("--out", help="Results folder (default results/<experiment>).")
-]
-Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Processes (default: one a processor).")
-]
-Seed = Annotated[
-    int | None,
-    typer.Option("--seed", min=0, max=2**63 - 1, help="Instead of the file's seed."),
-]
-Quick = Annotated[bool, typer.Option("--quick", help="150 communities, 2 futures, 2 replicates.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
-Retry = Annotated[bool, typer.Option("--retry", help="Try runs again that failed before.")]
-ExecutorName = Annotated[
-    str, typer.Option("--executor", help="Where runs are done: processes (here) or dask.")
-]
-Scheduler = Annotated[
-    str | None,
-    typer.Option("--scheduler", help="Address of a dask scheduler you trust (--executor dask)."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-
 
 def _version(asked: bool) -> None:
     if asked:
@@ -190,18 +180,6 @@ def replay_command(
     raise typer.Exit(replay_run(results, run, as_json=json))
 
 
-PolicyName = Annotated[
-    str | None, typer.Option("--policy", help="The policy in question (default: the best ranked).")
-]
-Against = Annotated[
-    str | None,
-    typer.Option("--against", help="The policy it is held against (default: the next best)."),
-]
-MetricName = Annotated[
-    str | None, typer.Option("--metric", help="Metric (default: the experiment's first).")
-]
-
-
 @app.command("sensitivity")
 def sensitivity_command(
     target: Annotated[
@@ -261,6 +239,32 @@ def discover_command(
     code = discover_failures(
         results, policy=policy, against=against, metric=metric, threshold=threshold,
         method=method, as_json=json,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
+@app.command("attribute")
+def attribute_command(
+    target: Annotated[
+        str, typer.Argument(help="A results folder, or the experiment it was made from.")
+    ],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option("--policy", help="Of this policy (default: the first); may be repeated."),
+    ] = None,
+    replicates: Annotated[
+        int | None, typer.Option("--replicates", min=1, help="At most so many of each future.")
+    ] = None,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Say to what a policy's change in reports is due: more harm or better seeing."""
+    from experiments.commands.attribute import attribute_results
+
+    code = attribute_results(
+        target, policies=policy or (), replicates=replicates, workers=workers, quiet=quiet,
+        as_json=json,
     )  # fmt: skip
     raise typer.Exit(code)
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.comparison import intervals
-from experiments.figures import FIGURES, absent, cascade, draw_all, iceberg, pictures, words
+from experiments.figures import FIGURES, absent, cascade, draw_all, iceberg, pictures, ranks, words
 from experiments.figures import policies_compared as compared
 from experiments.figures import streetlight_effect as streetlight
 from experiments.figures.estimates import (
@@ -360,14 +360,26 @@ def sure(mean: float, half: float = 0.01) -> Estimate:
 )
 def test_the_streetlight_headline_follows_sign_and_size(rates: Estimate, words_for_it: str) -> None:
     """Rank agreement from closely to against, unclear, zero and undefined."""
-    finding = streetlight.StreetlightFinding(sure(0.9), rates, sure(31.0))
+    finding = streetlight.StreetlightFinding(sure(0.9), rates, sure(3.14), 10, 0.5)
     text = streetlight.headline(finding)
     assert text.startswith("Counts of reports closely follow counts of victimizations (rank agree")
     assert words_for_it in text
-    assert text.endswith("reported rate, 31% truly belong there (10% by luck alone).")
+    assert text.endswith("rate, 3.1 are truly among the ten highest (0.5 by luck alone).")
     nothing = Estimate(math.nan, math.nan, math.nan, (), 0)
-    text = streetlight.headline(streetlight.StreetlightFinding(nothing, nothing, nothing))
+    text = streetlight.headline(streetlight.StreetlightFinding(nothing, nothing, nothing, 1, 0))
     assert text.startswith("Nothing can be ranked")
+
+
+def test_the_streetlight_headline_says_when_the_top_is_what_luck_gives() -> None:
+    """Luck inside the interval, one of the top, a top of one, and a top that cannot be told."""
+    finding = streetlight.StreetlightFinding(sure(0.9), sure(0.1), sure(1.0, 0.8), 4, 0.9)
+    text = streetlight.headline(finding)
+    assert "1 is truly among the four highest (0.9 by luck alone, within the interval)" in text
+    text = streetlight.headline(replace(finding, top=sure(0.25), size=1, luck=0.2))
+    assert text.endswith("truly has the highest in 25% of runs (20% by luck alone).")
+    unknown = Estimate(math.nan, math.nan, math.nan, (), 0)
+    assert "luck" not in streetlight.headline(replace(finding, top=unknown))
+    assert streetlight.of_top(0.02) == "under 0.1"
 
 
 FIRST, SECOND, *_ = (step.loss for step in cascade.STEPS[1:])
@@ -522,13 +534,22 @@ def test_headlines_turn_with_the_data(tmp_path: Path) -> None:
 # Ranks.
 
 
-def test_ties_share_ranks_and_places_in_the_top_tenth() -> None:
+def test_ties_share_ranks_and_places_in_the_top() -> None:
     """Average ranks; of two top places the second is shared by three that tie."""
-    assert streetlight.ranks(np.array([5.0, 1.0, 5.0, 0.0])).tolist() == [3.5, 2.0, 3.5, 1.0]
+    assert ranks.ranks(np.array([5.0, 1.0, 5.0, 0.0])).tolist() == [3.5, 2.0, 3.5, 1.0]
     values = np.array([9.0] + [5.0] * 3 + [0.0] * 16)
-    assert streetlight.top_tenth(values)[:4] == pytest.approx([1, 1 / 3, 1 / 3, 1 / 3])
-    assert streetlight.rank_agreement(np.arange(5.0), np.arange(5.0)[::-1]) == pytest.approx(-1)
-    assert math.isnan(streetlight.rank_agreement(np.arange(5.0), np.ones(5)))
+    parts = ranks.membership(values, [0, 2, 20])
+    assert parts[:4, 0] == pytest.approx([1, 1 / 3, 1 / 3, 1 / 3])
+    assert parts.sum(axis=0) == pytest.approx([2, 18])
+    assert parts.sum(axis=1) == pytest.approx(1)
+    assert ranks.rank_agreement(np.arange(5.0), np.arange(5.0)[::-1]) == pytest.approx(-1)
+    assert math.isnan(ranks.rank_agreement(np.arange(5.0), np.ones(5)))
+
+
+@pytest.mark.parametrize(("n", "size"), [(2, 1), (12, 3), (39, 9), (40, 10), (3000, 10)])
+def test_the_top_is_ten_or_a_quarter_of_few(n: int, size: int) -> None:
+    """A top that is most of the communities would be no top."""
+    assert ranks.top_size(n) == size
 
 
 # Files.
@@ -698,24 +719,117 @@ def test_the_rank_agreement_is_that_of_the_baselines_communities(tmp_path: Path)
     reported = np.array([t["published"] / t["youth"] for t in kept])
     truth = np.array([t["true_onsets"] / t["youth"] for t in kept])
     drawn = streetlight.streetlight_of(read_results(made))
-    expected = streetlight.rank_agreement(truth, reported)
+    expected = ranks.rank_agreement(truth, reported)
     assert drawn.finding.rates.mean == pytest.approx(expected)
     assert (drawn.n_ranked, drawn.cut, drawn.finding.rates.n_runs) == (len(kept), True, 1)
+    tops = [set(np.argsort(-values)[:10]) for values in (reported, truth)]
+    assert np.unique(reported).size == np.unique(truth).size == len(kept) >= 40  # no ties
+    assert drawn.finding.top.mean == pytest.approx(len(tops[0] & tops[1]))
+    assert drawn.finding.luck == pytest.approx(100 / len(kept))
 
 
-def test_the_streetlight_squares_are_the_numbers_of_its_table(folder: Path) -> None:
-    """Shades equal the CSV; each panel's squares hold all communities."""
-    rows = table_of(folder, "streetlight_effect")
-    axes = [a for a in picture_of(folder, "streetlight_effect").figure().axes if a.get_ylabel()]
-    for panel, kind in zip(axes, streetlight.KINDS, strict=True):
-        cells = [
-            float(r["value"])
-            for r in rows
-            if (r["quantity"], r["panel"]) == (streetlight.CELL, kind)
-        ]
-        shades = np.asarray(panel.collections[0].get_array()).T.ravel()
-        assert shades.tolist() == cells
-        assert sum(cells) == pytest.approx(100)
+def streetlight_panels(folder: Path) -> list[Any]:
+    """The axes of the two panels, counts and rates."""
+    axes = picture_of(folder, "streetlight_effect").figure().axes
+    panels = [one for one in axes if one.get_xlim() == (0, 1)]
+    assert len(panels) == 2
+    return panels
+
+
+def streetlight_rows(folder: Path, quantity: str, kind: str) -> list[dict[str, str]]:
+    """The rows of the figure's table about one quantity of one panel."""
+    rows = csv.DictReader(picture_of(folder, "streetlight_effect").table().decode().splitlines())
+    return [r for r in rows if (r["quantity"], r["panel"]) == (quantity, kind)]
+
+
+def ends_of(rows: Sequence[Mapping[str, str]]) -> list[list[float]]:
+    """Where lines begin and end: ranks by record and by truth."""
+    return [[float(r["reported_rank_from"]), float(r["true_rank_from"])] for r in rows]
+
+
+def test_few_communities_are_lines_from_reported_to_true_rank(folder: Path) -> None:
+    """Every community of one run is a line of the table; the reported top in the colour."""
+    for panel, kind in zip(streetlight_panels(folder), streetlight.KINDS, strict=True):
+        rows = streetlight_rows(folder, streetlight.LINE, kind)
+        assert len(rows) == streetlight.streetlight_of(read_results(folder)).n_ranked
+        top = [r for r in rows if float(r["value"]) == 1]
+        grey, colour = panel.collections
+        assert [s[:, 1].tolist() for s in colour.get_segments()] == ends_of(top)
+        assert [s[:, 1].tolist() for s in grey.get_segments()] == ends_of(
+            [r for r in rows if r not in top]
+        )
+        size = ranks.top_size(len(rows))
+        assert sum(float(r["value"]) for r in rows) == pytest.approx(size)
+        assert sum(r in ends_of(top) for r in ends_of(rows)) == len(top) <= size
+
+
+def test_many_communities_are_ribbons_as_wide_as_their_share(tmp_path: Path) -> None:
+    """Widths on both sides are the table's flows; each side is full; lines are the top alone."""
+    made = Made(policies=("none",), replicates=2, communities=300).write(tmp_path)
+    n = streetlight.streetlight_of(read_results(made)).n_ranked
+    for panel, kind in zip(streetlight_panels(made), streetlight.KINDS, strict=True):
+        rows = streetlight_rows(made, streetlight.FLOW, kind)
+        flows = np.array([float(r["value"]) for r in rows])
+        assert flows.sum() == pytest.approx(100)
+        rest, top = panel.collections[:2]
+        corners = np.array([p.vertices[:4, 1] for p in [*top.get_paths(), *rest.get_paths()]])
+        for upper, lower in ((0, 3), (1, 2)):
+            widths = corners[:, lower] - corners[:, upper]
+            assert widths * 100 / n == pytest.approx(flows)
+            order = np.argsort(corners[:, upper] + corners[:, lower])
+            edges = corners[order][:, [upper, lower]]
+            assert edges[0, 0] == pytest.approx(0.5)
+            assert edges[1:, 0] == pytest.approx(edges[:-1, 1])
+        tenth = streetlight_rows(made, streetlight.TOP_TENTH, kind)[0]
+        by_record = flows.reshape(10, 10)[0]
+        assert float(tenth["value"]) == pytest.approx(100 * by_record[0] / by_record.sum())
+        lines = streetlight_rows(made, streetlight.LINE, kind)
+        assert [s[:, 1].tolist() for s in panel.collections[3].get_segments()] == ends_of(lines)
+        assert len(lines) <= 10
+
+
+def test_perfect_agreement_and_reversal_give_all_and_none_of_the_top(tmp_path: Path) -> None:
+    """Reports in the order of the truth, then in the reverse order, for small and large regions."""
+    for n, size in ((12, 3), (117, 10)):
+        made = Made(policies=("none",), futures=("0",), communities=n).write(tmp_path / str(n))
+        towns = pq.read_table(made / "communities.parquet")
+        place = np.tile(np.arange(n), towns.num_rows // n)
+        for sign, expected in ((1, size), (-1, 0)):
+            columns = {"youth": np.full(len(place), 5_000), "true_onsets": 9 + place}
+            columns["published"] = 9 + (place if sign > 0 else n - 1 - place)
+            changed = towns.drop_columns(list(columns))
+            for name, column in columns.items():
+                changed = changed.append_column(name, pa.array(column))
+            pq.write_table(changed, made / "communities.parquet")
+            finding = streetlight.streetlight_of(read_results(made)).finding
+            assert finding.rates.mean == pytest.approx(sign)
+            assert (finding.size, finding.top.mean) == (size, pytest.approx(expected))
+            text = streetlight.headline(finding)
+            assert ("closely follow" if sign > 0 else "run against") in text
+
+
+@pytest.mark.parametrize("communities", [1, 2, 5, 12, 90])
+def test_regions_without_reports_or_with_few_places_are_drawn(
+    communities: int, tmp_path: Path
+) -> None:
+    """No reports at all: nothing is ranked, and it is said; one report: it is ranked alone."""
+    one = Made(policies=("none",), futures=("0",), replicates=2, communities=communities)
+    made = one.write(tmp_path)
+    texts_keep_apart(picture_of(made, "streetlight_effect"))
+    towns = pq.read_table(made / "communities.parquet")
+    for n_reports in (0, 1):
+        reports = np.zeros(towns.num_rows)
+        reports[np.argmax(towns["youth"].to_numpy()[:communities]) :: communities] = n_reports
+        changed = towns.drop_columns(["published"]).append_column("published", pa.array(reports))
+        pq.write_table(changed, made / "communities.parquet")
+        picture = picture_of(made, "streetlight_effect")
+        texts_keep_apart(picture)
+        if n_reports == 0 or communities == 1:
+            assert picture.headline.startswith("Nothing can be ranked")
+        elif communities == 90:
+            assert len(streetlight_rows(made, streetlight.LINE, "counts")) == 1
+            said = [t.get_text() for a in picture.figure().axes for t in a.texts]
+            assert any("tie for the last nine places" in text for text in said)
 
 
 def test_the_compared_marks_are_the_numbers_of_their_table(folder: Path) -> None:
@@ -772,8 +886,9 @@ def texts_of(axes: Any) -> list[Any]:
     texts = [*axes.texts, axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label]
     for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
         low, high = sorted(axis.get_view_interval())
-        places = zip(axis.get_ticklabels(), axis.get_majorticklocs(), strict=True)
-        texts += [label for label, place in places if low - 1e-9 <= place <= high + 1e-9]
+        ticks = [t for t in axis.get_major_ticks() if low - 1e-9 <= t.get_loc() <= high + 1e-9]
+        labels = [label for tick in ticks for label in (tick.label1, tick.label2)]
+        texts += [label for label in labels if label.get_visible()]
     return [text for text in texts if text.get_text()]
 
 

@@ -21,12 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_figures import Made, picture_of, sure, texts_keep_apart
 
+from experiments.drivers import attribution as runs
 from experiments.figures import absent, attribution, draw_attribution, patterns
 from experiments.figures.estimates import Estimate, FloatArray
 from experiments.figures.tables import Policy, read_results
 from experiments.running.cells import Engine
 from experiments.running.runner import run
-from experiments.studies import attribution as runs
+from experiments.running.store import Store
 from experiments.studies.calibration_patterns import COLUMNS, PATTERNS, interval, rows
 from model.errors import InputError
 from model.policies import build
@@ -217,7 +218,10 @@ def test_the_file_sums_to_the_change_in_every_world(tmp_path: Path) -> None:
     experiment = small_experiment(region=Region.synthetic(8, seed=1), policies=(policy,), horizon=1)
     made = tmp_path / "small"
     run(experiment, made, workers=1, figures=False)
-    runs.write(experiment, experiment.policies, made, Engine.of_model())
+    worlds = [(future.name, r) for future in experiment.futures for r in range(2)]
+    rows_of = runs.attribute(experiment, experiment.policies, worlds, Engine.of_model())
+    with Store(made, experiment.name) as store:
+        runs.write_attribution(rows_of, store)
     with (made / "attribution.csv").open(newline="") as file:
         table = list(csv.DictReader(file))
     tops = {
@@ -243,19 +247,21 @@ def test_the_file_sums_to_the_change_in_every_world(tmp_path: Path) -> None:
     assert "attribution" not in {one.name for one in absent(made)}
 
 
-def test_what_cannot_be_taken_apart_is_refused(tmp_path: Path) -> None:
-    """A spending baseline, a policy without money, an unknown name, no results yet."""
+def test_what_cannot_be_taken_apart_is_refused() -> None:
+    """A spending baseline, a policy without money, an unknown name."""
     experiment = small_experiment()
-    rich = small_experiment(baseline=build("per_youth", budget=1.0), policies=())
+    rich = small_experiment(baseline=build("per_youth", budget=1.0))
     with pytest.raises(InputError, match="spends money"):
-        runs.attribute(rich, build("equal_shares"), FAKE)
+        runs.attribute(rich, [build("equal_shares")], [], FAKE)
+    with pytest.raises(InputError, match="spends money"):
+        runs.chosen(rich, [])
     with pytest.raises(InputError, match="spends nothing"):
-        runs.attribute(experiment, build("equal_shares", budget=0.0), FAKE)
-    with pytest.raises(InputError, match="no policy is called equal_share.*equal_shares"):
+        runs.attribute(experiment, [build("equal_shares", budget=0.0)], [], FAKE)
+    with pytest.raises(InputError, match="--policy: equal_share: no such policy.*equal_shares"):
         runs.chosen(experiment, ["equal_share"])
-    with pytest.raises(InputError, match="streetlight run"):
-        runs.write(experiment, experiment.policies, tmp_path / "none", FAKE)
     assert [p.name for p in runs.chosen(experiment, [])] == ["equal_shares"]
+    twice = runs.chosen(experiment, ["per_youth", "equal_shares", "per_youth"])
+    assert [p.name for p in twice] == ["per_youth", "equal_shares"]
 
 
 # Attribution: the figure.
@@ -411,7 +417,7 @@ def test_an_attribution_of_other_runs_is_not_drawn(break_it: Any, tmp_path: Path
     path.write_text(break_it(path.read_text()))
     missing = next(one for one in absent(made) if one.name == "attribution")
     assert "make it again" in missing.reason
-    assert "experiments.studies.attribution" in missing.command
+    assert missing.command == "streetlight attribute RESULTS"
 
 
 def test_without_an_attribution_the_figure_is_absent(tmp_path: Path) -> None:
@@ -419,16 +425,6 @@ def test_without_an_attribution_the_figure_is_absent(tmp_path: Path) -> None:
     made = Made(communities=10).write(tmp_path)
     assert "config" not in json.loads((made / "manifest.json").read_text())
     assert isinstance(attribution.attribution_of(read_results(made)), str)
-
-
-def test_the_command_says_what_is_wrong_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Exit code 2 for a policy that is not in the file, and nothing is written."""
-    arguments = ["tiny", "--policy", "nobody", "--out", str(tmp_path)]
-    assert runs.main(arguments, FAKE) == 2
-    assert capsys.readouterr().err == "no policy is called nobody\n"
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("names", [("none", "a"), ("none", "W" * 60, "b", "c", "d", "e")])

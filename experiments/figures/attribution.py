@@ -1,6 +1,6 @@
 """Attribution, its numbers and its words: reports changed, so more harm or better seeing?
 
-Read from `attribution.csv`, which `experiments.studies.attribution` writes: contributions of what a
+Read from `attribution.csv`, which `streetlight attribute` writes: contributions of what a
 policy's money buys, exact in every world. Here they are averaged over worlds.
 """
 

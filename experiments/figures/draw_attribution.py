@@ -26,7 +26,8 @@ from experiments.figures.words import capitalised, number
 from experiments.labels import quoted
 
 NAME = "attribution"
-COMMAND = "python -m experiments.studies.attribution CONFIG --policy NAME"
+# No path: the same results give the same report, wherever they lie.
+COMMAND = "streetlight attribute RESULTS"
 LABEL_ROOM = 2.7
 NUMBER_ROOM = 1.0
 ROW = 0.3

@@ -48,7 +48,7 @@ def picture(results: Results) -> Picture | Absent:
         return Absent(
             NAME,
             "No future of this experiment has a shock of attention or of victimization.",
-            "streetlight run FILE, where FILE names shocks in one of its futures",
+            "streetlight new NAME --template shock, then streetlight run NAME.yaml",
         )
     text = headline(drawn.changes)
     return Picture(NAME, text, drawn.rows, EventRow, lambda: _draw(results, drawn, text))

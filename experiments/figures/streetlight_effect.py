@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from experiments.figures.estimates import Estimate, FloatArray, estimate
+from experiments.figures.ranks import membership, rank_agreement, ranks, top_size
 from experiments.figures.tables import Results, baseline_communities
 from experiments.figures.words import correlation, percent
 
@@ -20,25 +20,33 @@ RECORD = "published"
 FEWEST_YOUTH = 1_000
 # With fewer communities than this above the cut, all communities with youth are ranked.
 FEWEST_COMMUNITIES = 10
-MANY_COMMUNITIES = 200
+# Up to this many communities each is a line; more would be a grey surface, so tenths are drawn.
+MOST_LINES = 60
+TENTHS = 10
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 KINDS = ("counts", "rates")
-CELL, AGREEMENT, TOP = "communities in cell", "rank agreement", "reported top tenth truly top"
+LINE, FLOW = "community in the example run", "communities from tenth to tenth"
+AGREEMENT, TOP = "rank agreement", "reported top truly top"
+TOP_TENTH = "reported top tenth truly top"
 
 
 @dataclass(frozen=True)
 class StreetlightRow:
-    """One number: of a cell of the grid (its edges given as percentile ranks) or of a whole panel.
+    """One number: of a line, of a flow between tenths, or of a whole panel. Rank 1 is the most.
 
-    quantity: 'communities in cell' (per 100 communities), 'rank agreement' (Spearman, -1..1) or
-    'reported top tenth truly top' (per 100); panel: counts or rates.
+    quantity: 'community in the example run' (value: its part of a place in the reported top, 1 in
+    it, 0 not, between when it ties for the last places), 'communities from tenth to tenth' (per
+    100), 'rank agreement' (Spearman, -1..1), 'reported top truly top' (number of communities) or
+    'reported top tenth truly top' (per 100); panel: counts or rates; ranks: of communities, but of
+    tenths in a flow; of a top its first and last.
     """
 
     quantity: str
     panel: str
-    true_rank_from: float
-    true_rank_to: float
     reported_rank_from: float
     reported_rank_to: float
+    true_rank_from: float
+    true_rank_to: float
     value: float
     low: float
     high: float
@@ -48,12 +56,14 @@ class StreetlightRow:
 
 @dataclass(frozen=True)
 class StreetlightFinding:
-    """What the headline is made of: rank agreement of counts and of rates, and the share (per 100)
-    of the tenth with the highest reported rate that is truly in the top tenth by rate."""
+    """What the headline is made of: rank agreement of counts and of rates; how many of the `size`
+    communities with the highest reported rate are truly among as many highest; by luck alone."""
 
     counts: Estimate
     rates: Estimate
     top: Estimate
+    size: int
+    luck: float
 
 
 def headline(finding: StreetlightFinding) -> str:
@@ -71,11 +81,38 @@ def headline(finding: StreetlightFinding) -> str:
         f"{joint} rates of reports {verbs[1]} rates of victimizations{_brackets(rates)}."
     )
     if math.isfinite(finding.top.mean):
-        text += (
-            " Of the tenth of communities with the highest reported rate, "
-            f"{percent(finding.top.mean)} truly belong there (10% by luck alone)."
-        )
+        text += f" {_top_sentence(finding)}"
     return text
+
+
+def _top_sentence(finding: StreetlightFinding) -> str:
+    found, luck = of_top(finding.top.mean), of_top(finding.luck)
+    verb = "is" if found == "1" else "are"
+    if finding.size == 1:
+        return (
+            "The community with the highest reported rate truly has the highest in "
+            f"{percent(100 * finding.top.mean)} of runs ({percent(100 * finding.luck)} by luck "
+            "alone)."
+        )
+    size = in_words(finding.size)
+    top = finding.top
+    could = top.has_interval and top.low <= finding.luck <= top.high
+    return (
+        f"Of the {size} communities with the highest reported rate, {found} {verb} truly among "
+        f"the {size} highest ({luck} by luck alone{', within the interval' if could else ''})."
+    )
+
+
+def of_top(number: float) -> str:
+    """How many of a top, on average: one decimal, none when it is whole."""
+    if 0 < number < 0.05:
+        return "under 0.1"
+    return f"{number:.0f}" if number == int(number) else f"{number:.1f}"
+
+
+def in_words(size: int) -> str:
+    """'three'."""
+    return NUMBERS[size - 1]
 
 
 def _brackets(agreement: Estimate) -> str:
@@ -104,52 +141,39 @@ def _verb(agreement: Estimate) -> str:
 
 @dataclass(frozen=True)
 class _World:
-    """One run's communities: percentile ranks (n,) in truth and record, and two numbers.
+    """One run's communities: ranks (n,) by record and by truth, 1 the most, ties sharing; parts of
+    the places in the reported top (n,); flow (10, 10) of communities from reported to true tenths.
 
-    top_share is NaN where a tenth is less than one community or nothing can be ranked.
+    agreement, top, top_tenth: NaN where nothing can be ranked; top_tenth and flow also where a
+    tenth is less than one community.
     """
 
-    true_rank: FloatArray
     reported_rank: FloatArray
+    true_rank: FloatArray
+    in_top: FloatArray
+    flow: FloatArray
     agreement: float
-    top_share: float
+    top: float
+    top_tenth: float
 
 
-def ranks(values: FloatArray) -> FloatArray:
-    """Average ranks 1..n; equal values share a rank."""
-    _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(sizes)
-    shared: FloatArray = (last - (sizes - 1) / 2)[group]
-    return shared
-
-
-def rank_agreement(first: FloatArray, second: FloatArray) -> float:
-    """Spearman's correlation; NaN with fewer than two values or when either is constant."""
-    if first.size < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
-        return math.nan
-    return float(np.corrcoef(ranks(first), ranks(second))[0, 1])
-
-
-def top_tenth(values: FloatArray) -> FloatArray:
-    """Membership (0..1) of each in the top tenth; ties at the edge share the places left."""
-    size = max(1, round(values.size / 10))
-    edge = np.sort(values)[-size]
-    above = values > edge
-    tied = values == edge
-    members: FloatArray = above + tied * (size - above.sum()) / tied.sum()
-    return members
-
-
-def _world(truth: FloatArray, record: FloatArray) -> _World:
+def _world(truth: FloatArray, record: FloatArray, size: int) -> _World:
+    n = truth.size
     agreement = rank_agreement(truth, record)
-    members = top_tenth(truth), top_tenth(record)
-    share = 100 * float((members[0] * members[1]).sum() / members[1].sum())
-    scale = 100 / truth.size
+    top = [membership(values, [0, size])[:, 0] for values in (record, truth)]
+    # Whole communities to a tenth: the first holds as many as in the metric top_decile_truly_top.
+    edges = [round(n * k / TENTHS) for k in range(TENTHS + 1)]
+    tenths = [membership(values, edges) for values in (record, truth)]
+    flow = tenths[0].T @ tenths[1]
+    known, enough = math.isfinite(agreement), n >= FEWEST_COMMUNITIES
     return _World(
-        (ranks(truth) - 0.5) * scale,
-        (ranks(record) - 0.5) * scale,
+        n + 1 - ranks(record),
+        n + 1 - ranks(truth),
+        top[0],
+        100 * flow / n,
         agreement,
-        share if math.isfinite(agreement) and truth.size >= FEWEST_COMMUNITIES else math.nan,
+        float(top[0] @ top[1]) if known else math.nan,
+        100 * float(flow[0, 0]) / edges[1] if known and enough else math.nan,
     )
 
 
@@ -162,78 +186,95 @@ def _worlds(results: Results) -> tuple[dict[str, list[_World | None]], int, bool
     enough = [piece[table["youth"][piece] >= FEWEST_YOUTH] for piece in pieces]
     cut = min((e.size for e in enough if e.size), default=0) >= FEWEST_COMMUNITIES
     kept = enough if cut else [piece[table["youth"][piece] > 0] for piece in pieces]
+    n_ranked = min((piece.size for piece in kept if piece.size), default=0)
     worlds: dict[str, list[_World | None]] = {kind: [] for kind in KINDS}
     for piece in kept:
         youth = table["youth"][piece]
         for kind, base in zip(KINDS, (np.ones_like(youth), youth), strict=True):
             truth, record = table["true_onsets"][piece] / base, table[RECORD][piece] / base
-            worlds[kind].append(_world(truth, record) if piece.size > 1 else None)
-    return worlds, min((piece.size for piece in kept if piece.size), default=0), cut
+            one = _world(truth, record, top_size(n_ranked)) if piece.size > 1 else None
+            worlds[kind].append(one)
+    return worlds, n_ranked, cut
 
 
 @dataclass(frozen=True)
 class Streetlight:
-    """All that is drawn: the rows, the grid's cells along a side, how many communities a run ranks
-    at least, whether those with few youth were left out, and the finding."""
+    """All that is drawn: the rows, how many communities a run ranks at least, whether those with
+    few youth were left out, the world that serves as the example in each panel, by kind (missing
+    where no run can be ranked), how many communities it ranks, and the finding."""
 
     rows: list[StreetlightRow]
-    bins: int
     n_ranked: int
     cut: bool
+    example: dict[str, int]
+    n_example: int
     finding: StreetlightFinding
 
 
 def streetlight_of(results: Results) -> Streetlight:
     """The numbers of the figure for these results."""
     worlds, n_ranked, cut = _worlds(results)
-    bins = 20 if n_ranked >= MANY_COMMUNITIES else 10
+    size = top_size(n_ranked)
     rows: list[StreetlightRow] = []
     found: dict[tuple[str, str], Estimate] = {}
+    example: dict[str, int] = {}
+    n_example = 0
     for kind in KINDS:
         ran = worlds[kind]
-        for quantity, values in (
-            (AGREEMENT, [w.agreement if w else math.nan for w in ran]),
-            (TOP, [w.top_share if w else math.nan for w in ran]),
+        tenth = max(1, round(n_ranked / TENTHS))
+        for quantity, values, last in (
+            (AGREEMENT, [w.agreement if w else math.nan for w in ran], n_ranked),
+            (TOP, [w.top if w else math.nan for w in ran], size),
+            (TOP_TENTH, [w.top_tenth if w else math.nan for w in ran], tenth),
         ):
             one = estimate(np.array(values), results.future)
             found[quantity, kind] = one
-            whole = (quantity, kind, 0.0, 100.0, 0.0, 100.0)
             numbers = (one.mean, one.low, one.high, len(one.futures), one.n_runs)
-            rows.append(StreetlightRow(*whole, *numbers))
-        rows += _cells(results, kind, ran, bins)
+            rows.append(StreetlightRow(quantity, kind, 1, last, 1, last, *numbers))
+        usable = [k for k, w in enumerate(ran) if w and math.isfinite(w.agreement)]
+        if not usable:
+            continue
+        example[kind] = usable[0]
+        shown = ran[usable[0]]
+        assert shown is not None
+        n_example = shown.true_rank.size
+        if n_ranked > MOST_LINES:
+            rows += _flows(results, kind, {k: w.flow for k in usable if (w := ran[k])})
+        rows += _lines(kind, shown, everyone=n_ranked <= MOST_LINES)
     finding = StreetlightFinding(
-        found[AGREEMENT, "counts"], found[AGREEMENT, "rates"], found[TOP, "rates"]
+        found[AGREEMENT, "counts"],
+        found[AGREEMENT, "rates"],
+        found[TOP, "rates"],
+        size,
+        size * size / max(n_ranked, 1),
     )
-    return Streetlight(rows, bins, n_ranked, cut, finding)
+    return Streetlight(rows, n_ranked, cut, example, n_example, finding)
 
 
-def _cells(
-    results: Results, kind: str, worlds: Sequence[_World | None], bins: int
-) -> list[StreetlightRow]:
-    """Share of communities in each cell of ranks, mean over replicates, then over futures."""
-    shares = np.full((results.future.size, bins, bins), math.nan)
-    for w, world in enumerate(worlds):
-        if world is not None:
-            cell = [(r * bins / 100).astype(int) for r in (world.true_rank, world.reported_rank)]
-            counts = np.bincount(cell[0] * bins + cell[1], minlength=bins * bins)
-            shares[w] = 100 * counts.reshape(bins, bins) / world.true_rank.size
-    ran = [w for w, world in enumerate(worlds) if world is not None]
-    futures = np.unique(results.future[ran])
-    means = [shares[[w for w in ran if results.future[w] == f]].mean(axis=0) for f in futures]
-    share = np.mean(means, axis=0) if means else np.zeros((bins, bins))
-    step = 100 / bins
-    blank = (math.nan, math.nan, len(futures), len(ran))
+def _lines(kind: str, world: _World, everyone: bool) -> list[StreetlightRow]:
+    """Communities of one run, without names, in the order of their ranks."""
+    order = np.lexsort((world.true_rank, world.reported_rank))
+    none = math.nan
     return [
-        StreetlightRow(
-            CELL,
-            kind,
-            i * step,
-            (i + 1) * step,
-            j * step,
-            (j + 1) * step,
-            float(share[i, j]),
-            *blank,
-        )
-        for i in range(bins)
-        for j in range(bins)
+        StreetlightRow(LINE, kind, reported, reported, true, true, part, none, none, 1, 1)
+        for reported, true, part in np.stack(
+            [world.reported_rank, world.true_rank, world.in_top], axis=1
+        )[order].tolist()
+        if everyone or part == 1
+    ]
+
+
+def _flows(results: Results, kind: str, flows: dict[int, FloatArray]) -> list[StreetlightRow]:
+    """Communities from each reported to each true tenth, mean over replicates, then futures."""
+    futures = np.unique(results.future[list(flows)])
+    means = [
+        np.mean([flow for k, flow in flows.items() if results.future[k] == f], axis=0)
+        for f in futures
+    ]
+    flow = np.mean(means, axis=0)
+    blank = (math.nan, math.nan, len(futures), len(flows))
+    return [
+        StreetlightRow(FLOW, kind, i + 1, i + 1, j + 1, j + 1, float(flow[i, j]), *blank)
+        for i in range(TENTHS)
+        for j in range(TENTHS)
     ]

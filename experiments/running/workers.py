@@ -31,6 +31,7 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any
 
+from experiments.experiment import Experiment
 from experiments.running.cells import GroupReport, Job, Task, run_group
 from experiments.running.design import code_hash
 from experiments.running.plan import Plan
@@ -150,8 +151,8 @@ def report_of(future: Future[GroupReport], task: Task, store: Store) -> GroupRep
         return report
 
 
-def packed(part: Job | Task) -> bytes:
-    """A job or a task as bytes; InputError when a rule in it cannot be sent."""
+def packed(part: Job | Task | Experiment) -> bytes:
+    """What workers are sent, as bytes; InputError when a rule in it cannot be sent."""
     try:
         return pickle.dumps(part)
     except (pickle.PicklingError, AttributeError, TypeError) as error:

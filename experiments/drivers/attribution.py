@@ -1,7 +1,5 @@
 """To what a policy's change in reports is due: exact Shapley shares of what its money buys.
 
-    python -m experiments.studies.attribution CONFIG --policy NAME
-
 Every world of the experiment is run under every combination of the parts of the policy's lever mix,
 the other parts' dollars being withheld: 2^k runs for k parts. A part's contribution is its Shapley
 value in that world, so contributions sum to the change from the baseline to the policy. Written to
@@ -10,22 +8,18 @@ value in that world, so contributions sum to the change from the baseline to the
 
 from __future__ import annotations
 
-import argparse
 import csv
 import math
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, fields, replace
 from io import StringIO
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from experiments.config.loading import load
 from experiments.experiment import Experiment, Future
 from experiments.running.cells import Engine
-from experiments.running.runner import default_folder
 from experiments.running.store import Store
 from model.errors import InputError, did_you_mean
 from model.policies import Policy
@@ -33,6 +27,8 @@ from model.policies import Policy
 FloatArray = npt.NDArray[np.float64]
 
 FILE = "attribution.csv"
+#: A world of the experiment: a future by name, and a replicate.
+World = tuple[str, int]
 BASELINE, TOTAL = "baseline", "policy"
 #: What money buys, by what it acts on, in the order of the figure.
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -102,18 +98,35 @@ def only(policy: Policy, parts: Sequence[str]) -> Policy:
     return replace(policy, mix=mix, budget=policy.budget * total / whole)
 
 
+def n_runs(policy: Policy) -> int:
+    """Runs that a policy takes in a world: every combination of its parts but the baseline."""
+    return int((1 << len(parts_of(policy))) - 1)
+
+
 def attribute(
-    experiment: Experiment, policy: Policy, engine: Engine, replicates: int | None = None
+    experiment: Experiment,
+    policies: Sequence[Policy],
+    worlds: Sequence[World],
+    engine: Engine,
+    *,
+    pool: Executor | None = None,
+    done: Callable[[World], None] = lambda _world: None,
 ) -> list[AttributionRow]:
-    """The rows of one policy, in every world; replicates: fewer than the experiment's, if given."""
-    checked(experiment, policy)
-    n = min(replicates or experiment.replications, experiment.replications)
-    return [
-        row
-        for future in experiment.futures
-        for replicate in range(n)
-        for row in _world_rows(experiment, policy, future, replicate, engine)
-    ]
+    """The rows of these policies in these worlds, in their order, policy by policy.
+
+    pool: where worlds are run, otherwise here; done: called after each world.
+    """
+    for policy in policies:
+        checked(experiment, policy)
+    futures = {future.name: future for future in experiment.futures}
+    calls = [(experiment, policies, futures[name], r, engine) for name, r in worlds]
+    found: list[list[AttributionRow]] = []
+    results = (pool.map(world_rows, *zip(*calls, strict=True)) if pool and calls else
+               (world_rows(*call) for call in calls))  # fmt: skip
+    for world, rows in zip(worlds, results, strict=True):
+        found.append(rows)
+        done(world)
+    return [row for one in policies for rows in found for row in rows if row.policy == one.name]
 
 
 def checked(experiment: Experiment, policy: Policy) -> None:
@@ -128,9 +141,14 @@ def checked(experiment: Experiment, policy: Policy) -> None:
         raise InputError(f'policy "{policy.name}" {why}: there is no mix to take apart')
 
 
-def _world_rows(
-    experiment: Experiment, policy: Policy, future: Future, replicate: int, engine: Engine
+def world_rows(
+    experiment: Experiment,
+    policies: Sequence[Policy],
+    future: Future,
+    replicate: int,
+    engine: Engine,
 ) -> list[AttributionRow]:
+    """The rows of one world, which is drawn once for all policies."""
     world = engine.draw_world(
         future.parameters,
         experiment.region,
@@ -140,22 +158,33 @@ def _world_rows(
         years=experiment.horizon,
         shocks=future.shocks,
     )
-    parts = parts_of(policy)
     baseline = engine.run_policy(world, experiment.baseline)
-    values = []
-    for coalition in range(1 << len(parts)):
-        chosen = [part for i, part in enumerate(parts) if coalition >> i & 1]
-        history = baseline
-        if chosen:
-            whole = len(chosen) == len(parts)
-            history = engine.run_policy(world, policy if whole else only(policy, chosen))
-        metrics = engine.summarise(history, baseline).metrics
-        values.append(np.array([metrics[name] for name in QUANTITIES.values()], dtype=float))
-    named = [(BASELINE, values[0]), *zip(parts, shapley(values), strict=True), (TOTAL, values[-1])]
-    return [
-        AttributionRow(policy.name, future.name, replicate, part, *one.tolist())
-        for part, one in named
-    ]
+    rows = []
+    for policy in policies:
+        parts = parts_of(policy)
+        values = [
+            _values(engine, world, baseline, _coalition(policy, parts, members))
+            for members in range(1 << len(parts))
+        ]
+        shares = zip(parts, shapley(values), strict=True)
+        for part, one in [(BASELINE, values[0]), *shares, (TOTAL, values[-1])]:
+            rows.append(AttributionRow(policy.name, future.name, replicate, part, *one.tolist()))
+    return rows
+
+
+def _coalition(policy: Policy, parts: Sequence[str], members: int) -> Policy | None:
+    """The policy with the money of these parts alone (bits of `members`); None with none."""
+    if members == (1 << len(parts)) - 1:
+        return policy
+    kept = [part for i, part in enumerate(parts) if members >> i & 1]
+    return only(policy, kept) if kept else None
+
+
+def _values(engine: Engine, world: object, baseline: object, policy: Policy | None) -> FloatArray:
+    """The quantities of one run; of the baseline where there is no policy."""
+    history = baseline if policy is None else engine.run_policy(world, policy)
+    metrics = engine.summarise(history, baseline).metrics
+    return np.array([metrics[name] for name in QUANTITIES.values()], dtype=float)
 
 
 def csv_text(rows: Sequence[AttributionRow]) -> str:
@@ -173,57 +202,20 @@ def chosen(experiment: Experiment, names: Sequence[str]) -> list[Policy]:
     offered = {p.name: p for p in experiment.policies if p.name != experiment.baseline.name}
     for name in names:
         if name not in offered:
-            raise InputError(f"no policy is called {name}{did_you_mean(name, list(offered))}")
+            hint = did_you_mean(name, list(offered))
+            raise InputError(f"--policy: {name}: no such policy{hint}")
     if names:
-        return [offered[name] for name in names]
+        policies = [offered[name] for name in dict.fromkeys(names)]
+        for policy in policies:
+            checked(experiment, policy)
+        return policies
     fit = [p for p in offered.values() if not (p.plans or p.uses_oracle or p.budget == 0)]
     if not fit:
         raise InputError("no policy on offer has a mix that could be taken apart")
+    checked(experiment, fit[0])
     return fit[:1]
 
 
-def main(arguments: Sequence[str] | None = None, engine: Engine | None = None) -> int:
-    """Attribute and write the file; 2 with one line a problem when that cannot be done."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.studies.attribution", description=__doc__
-    )
-    parser.add_argument("config")
-    parser.add_argument("--policy", action="append", default=[], metavar="NAME")
-    parser.add_argument("--out", type=Path, help="the results folder (default: results/<name>)")
-    parser.add_argument("--quick", action="store_true", help="as in `streetlight run --quick`")
-    parser.add_argument("--replicates", type=int, help="fewer replicates than the experiment has")
-    given = parser.parse_args(arguments)
-    try:
-        experiment = load(given.config, quick=given.quick)
-        policies = chosen(experiment, given.policy)
-        for policy in policies:
-            checked(experiment, policy)
-        path = write(experiment, policies, given.out, engine or Engine.of_model(), given.replicates)
-    except InputError as error:
-        print("\n".join(error.problems), file=sys.stderr)
-        return 2
-    print(path)
-    return 0
-
-
-def write(
-    experiment: Experiment,
-    policies: Sequence[Policy],
-    folder: Path | None,
-    engine: Engine,
-    replicates: int | None = None,
-) -> Path:
-    """Do the runs and write `attribution.csv` into a results folder that is there; its path."""
-    folder = folder or default_folder(experiment)
-    if not (folder / "manifest.json").is_file():
-        raise InputError(f"{folder}: holds no results; do `streetlight run` first")
-    with Store(folder, experiment.name) as store:
-        rows = [
-            row for policy in policies for row in attribute(experiment, policy, engine, replicates)
-        ]
-        store.write(FILE, lambda path: path.write_text(csv_text(rows), encoding="utf-8") and None)
-    return folder / FILE
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def write_attribution(rows: Sequence[AttributionRow], store: Store) -> None:
+    """Write `attribution.csv` into an open results folder."""
+    store.write(FILE, lambda path: path.write_text(csv_text(rows), encoding="utf-8"))

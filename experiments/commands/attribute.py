@@ -1,0 +1,193 @@
+"""`streetlight attribute`: to what a policy's change in reports is due."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.commands.check import measure
+from experiments.config.loading import load
+from experiments.drivers.attribution import (
+    FILE,
+    World,
+    attribute,
+    chosen,
+    n_runs,
+    write_attribution,
+)
+from experiments.experiment import Experiment
+from experiments.running.cells import Engine
+from experiments.running.design import code_hash
+from experiments.running.progress import Progress, in_words
+from experiments.running.replay import group_of, rebuilt
+from experiments.running.runner import default_folder, default_workers
+from experiments.running.store import Store
+from experiments.running.workers import packed, processes
+from model.errors import InputError
+from model.policies import Policy
+
+
+def attribute_results(
+    target: str,
+    *,
+    policies: Sequence[str] = (),
+    replicates: int | None = None,
+    workers: int | None = None,
+    quiet: bool = False,
+    as_json: bool = False,
+    engine: Engine | None = None,
+) -> int:
+    """Exit code: 0 done, 130 stopped, which leaves the folder as it was.
+
+    InputError before anything is run.
+    """
+    folder = folder_of(target)
+    experiment, manifest = rebuilt(folder)
+    asked = chosen(experiment, policies)
+    worlds = worlds_of(folder, experiment, manifest, asked, replicates)
+    n_workers = min(workers or default_workers(), len(worlds))
+    say_cost(experiment, asked, worlds, n_workers, quiet or as_json, engine)
+    progress = Progress("silent" if quiet or as_json else "auto")
+    with Store(folder, experiment.name) as store:
+        try:
+            rows = do_runs(experiment, asked, worlds, n_workers, progress, engine)
+        except KeyboardInterrupt:
+            print("stopped: nothing was written", file=sys.stderr)
+            return 130
+        write_attribution(rows, store)
+    finish(folder, quiet=quiet, as_json=as_json)
+    return 0
+
+
+def folder_of(target: str) -> Path:
+    """A results folder as it is; of an experiment file, where its results go by default."""
+    if Path(target).is_dir():
+        return Path(target)
+    folder = default_folder(load(target))
+    if not (folder / "manifest.json").is_file():
+        raise InputError(f"{folder}: holds no results; do `streetlight run {target}` first")
+    return folder
+
+
+def worlds_of(
+    folder: Path,
+    experiment: Experiment,
+    manifest: dict[str, Any],
+    policies: Sequence[Policy],
+    replicates: int | None,
+) -> list[World]:
+    """The worlds in which baseline and policies were run; InputError unless they can be run again.
+
+    replicates: of each future at most so many.
+    """
+    from experiments.figures.tables import read_results
+
+    if manifest["code_sha256"] != code_hash():
+        raise InputError(
+            f"{folder}: was made with another version of the model; do `streetlight run` again"
+        )
+    results = read_results(folder)
+    names = {experiment.baseline.name, *(policy.name for policy in policies)}
+    rows = [k for k, policy in enumerate(results.policies) if policy.name in names]
+    ran: list[bool] = np.all(results.has_run[rows], axis=0).tolist()
+    worlds = [
+        (results.futures[f], int(r))
+        for f, r, there in zip(results.future, results.replicate, ran, strict=True)
+        if there and len(rows) == len(names) and r < (replicates or math.inf)
+    ]
+    if not worlds:
+        raise InputError(f"{folder}: has no world in which all these policies were run")
+    for policy in policies:
+        group_of(experiment, manifest, f"{policy.name}/{worlds[0][0]}/{worlds[0][1]}")
+    return worlds
+
+
+def say_cost(
+    experiment: Experiment,
+    policies: Sequence[Policy],
+    worlds: Sequence[World],
+    workers: int,
+    silent: bool,
+    engine: Engine | None,
+) -> None:
+    """What is going to be run and how long it takes, on standard error."""
+    if silent:
+        return
+    each = " and ".join(f"{n_runs(one)} ({one.name})" for one in policies)
+    total = len(worlds) * sum(n_runs(one) for one in policies)
+    text = f"{len(worlds)} worlds x {each} combinations of what money buys = {total:,} runs"
+    if engine is None:
+        cost = measure(experiment)
+        runs = [(cost.policies[one.name].run_seconds, n_runs(one)) for one in policies
+                if one.name in cost.policies]  # fmt: skip
+        seconds = cost.world_seconds + sum(each * n for each, n in runs)
+        rounds = math.ceil(len(worlds) / workers)
+        seconds = rounds * seconds * cost.futures_factor + cost.future_seconds
+        text += f"; about {in_words(seconds)} with {workers} workers"
+    print(text, file=sys.stderr)
+
+
+def do_runs(
+    experiment: Experiment,
+    policies: Sequence[Policy],
+    worlds: Sequence[World],
+    workers: int,
+    progress: Progress,
+    engine: Engine | None,
+) -> Any:
+    """The rows of all worlds, with progress."""
+    n = sum(n_runs(one) for one in policies)
+    total = len(worlds) * n
+    progress.expect(experiment.name, [one.name for one in policies], len(worlds), False)
+    progress.start(total, 0)
+
+    def done(world: World) -> None:
+        progress.group(f"{world[0]}/{world[1]}", [f"{world[0]}/{world[1]}"] * n, [], total)
+
+    try:
+        with pool_of(workers, experiment) as pool:
+            return attribute(
+                experiment, policies, worlds, engine or Engine.of_model(), pool=pool, done=done
+            )
+    finally:
+        progress.finish()
+
+
+@contextmanager
+def pool_of(workers: int, experiment: Experiment) -> Iterator[Executor | None]:
+    """Processes of our own, or none for one worker."""
+    if workers == 1:
+        yield None
+        return
+    packed(experiment)
+    with processes(workers) as pool:
+        yield pool
+
+
+def finish(folder: Path, *, quiet: bool, as_json: bool) -> None:
+    """Draw the figure and print what was found."""
+    from experiments.figures.draw_attribution import picture
+    from experiments.figures.picture import Absent
+    from experiments.figures.tables import read_results
+
+    drawn = picture(read_results(folder))
+    if isinstance(drawn, Absent):  # whatever the runs gave is not what the folder holds
+        raise InputError(f"{folder / FILE}: {drawn.reason}")
+    paths = drawn.write(folder / "figures")
+    if as_json:
+        rows = [asdict(row) for row in drawn.rows]
+        clean = [{k: None if v != v else v for k, v in row.items()} for row in rows]
+        print(json.dumps({"headline": drawn.headline, "rows": clean}, indent=2))
+    elif not quiet:
+        print(drawn.headline)
+        print(f"\nNumbers: {folder / FILE}\nFigure:  {paths[0]}")
+        print(f"`streetlight report {folder}` puts it into the report.")

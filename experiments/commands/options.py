@@ -1,0 +1,44 @@
+"""Arguments and options that several commands share, as the command line declares them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[
+    str, typer.Argument(help="An experiment file, or the name of a shipped experiment.")
+]
+Results = Annotated[Path, typer.Argument(help="A results folder.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Results folder (default results/<experiment>).")
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes (default: one a processor).")
+]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, max=2**63 - 1, help="Instead of the file's seed."),
+]
+Quick = Annotated[bool, typer.Option("--quick", help="150 communities, 2 futures, 2 replicates.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
+Retry = Annotated[bool, typer.Option("--retry", help="Try runs again that failed before.")]
+ExecutorName = Annotated[
+    str, typer.Option("--executor", help="Where runs are done: processes (here) or dask.")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", help="Address of a dask scheduler you trust (--executor dask)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+PolicyName = Annotated[
+    str | None, typer.Option("--policy", help="The policy in question (default: the best ranked).")
+]
+Against = Annotated[
+    str | None,
+    typer.Option("--against", help="The policy it is held against (default: the next best)."),
+]
+MetricName = Annotated[
+    str | None, typer.Option("--metric", help="Metric (default: the experiment's first).")
+]
