@@ -6,7 +6,8 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from experiments.config.yaml_tree import Mark, Node, note, read_yaml, shown
+from experiments.config.yaml_reader import read_yaml
+from experiments.config.yaml_tree import Mark, Node, note, shown
 from model.errors import InputError, Problems, did_you_mean
 
 MOST_EXTENDED = 5
@@ -100,8 +101,12 @@ def _base_of(tree: Node, path: Path, problems: Problems) -> tuple[Path | None, M
     stem = name.removesuffix(".yaml")
     if stem in shipped_names():
         return shipped_folder() / f"{stem}.yaml", node.mark
-    known = shipped_names() + [one.stem for one in path.parent.glob("*.yaml")]
+    known = shipped_names() + [one.stem for one in path.parent.glob("*.yaml") if one.is_file()]
     allowed = f"no such file beside this one, nor shipped{did_you_mean(stem, known)}"
+    if beside.is_dir() or (path.parent / name).is_dir():
+        allowed = "is a folder; must be the name of a file in the same folder"
+    elif beside.exists():
+        allowed = "is no ordinary file"
     note(problems, node.mark, "extends", name, allowed)
     node.broken = True
     return None, node.mark

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.config.files import MERGED, MOST_EXTENDED
-from experiments.config.yaml_tree import DEEPEST, LARGEST_FILE
+from experiments.config.yaml_reader import DEEPEST, LARGEST_FILE
 from experiments.metrics import METRICS
 from experiments.schema.experiment_file import PARTS, ExperimentFile
 from experiments.schema.json_schema import draft_7
