@@ -162,3 +162,9 @@ def test_formulas_are_those_of_spreadsheets() -> None:
     """The four signs of a formula, behind any number of apostrophes."""
     for sign in "=+-@":
         assert FORMULA.match(sign) and FORMULA.match(f"''{sign}")
+
+
+def test_a_name_that_no_file_system_takes_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    """An argument of five thousand letters is an error in one line, exit code 2."""
+    assert cli.call(["check", "x" * 5000]) == 2
+    assert capsys.readouterr().err.endswith(": file name too long\n")

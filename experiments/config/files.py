@@ -29,10 +29,12 @@ def shipped_names() -> list[str]:
 
 def find_config(config: str | Path) -> Path:
     """The file that CONFIG means: an existing path, else a shipped experiment; or InputError."""
-    path = Path(config)
-    if path.is_file():
-        return path
-    name = str(config)
+    path, name = Path(config), str(config)
+    try:
+        if path.is_file():
+            return path
+    except OSError as error:  # a name that is too long, a folder that nobody may look into
+        raise InputError(f"{name}: {(error.strerror or str(error)).lower()}") from None
     if name in shipped_names():
         return shipped_folder() / f"{name}.yaml"
     found = "a folder" if path.is_dir() else "no such file"
