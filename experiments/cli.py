@@ -339,6 +339,7 @@ def main() -> None:
 def call(arguments: list[str]) -> int:
     """Run the command with these arguments and give its exit code."""
     from model.errors import InputError
+    from model.text import visible
 
     try:
         app(args=arguments, prog_name="streetlight", standalone_mode=True)
@@ -354,9 +355,8 @@ def call(arguments: list[str]) -> int:
         sys.stderr.close()  # whoever read us has left; nothing more to say
         return 1
     except OSError as error:
-        print(
-            f"{error.filename or 'file'}: {(error.strerror or str(error)).lower()}", file=sys.stderr
-        )
+        reason = (error.strerror or str(error)).lower()
+        print(visible(f"{error.filename or 'file'}: {reason}"), file=sys.stderr)
         return 1
     return 0
 

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from model.text import visible
+
 MOST_PROBLEMS_LISTED = 50
+#: Nothing is searched that is like a longer word: no name is, and the search would take minutes.
+LONGEST_WORD = 200
 
 
 class StreetlightError(Exception):
@@ -20,12 +24,13 @@ class InputError(StreetlightError, ValueError):
     """Input that cannot be used.
 
     problems: one sentence each, in the order of the input; more: how many further ones were found
-    and are not listed. The message is one problem a line.
+    and are not listed. The message is one problem a line, and whatever it quotes cannot break it
+    or reach a terminal as a command.
     """
 
     def __init__(self, *problems: str, more: int = 0) -> None:
-        super().__init__(*problems)
-        self.problems: tuple[str, ...] = problems
+        self.problems: tuple[str, ...] = tuple(visible(one) for one in problems)
+        super().__init__(*self.problems)
         self.more = more
 
     def __str__(self) -> str:
@@ -77,6 +82,8 @@ def closest(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str | Non
     Case does not count, and a choice that differs by leading zeros alone comes first: spreadsheets
     drop them.
     """
+    if len(word) > LONGEST_WORD:
+        return None
     from difflib import get_close_matches  # only a failing input pays for it
 
     by_folded = {choice.casefold(): choice for choice in sorted(choices)}
@@ -87,7 +94,7 @@ def closest(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str | Non
     return by_folded[close[0]] if close else None
 
 
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
+def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str:
     """' (did you mean "x"?)' for the choice most like `word`, or '' when none is close."""
-    choice = closest(word, choices)
+    choice = closest(word, choices, cutoff)
     return "" if choice is None else f' (did you mean "{choice}"?)'

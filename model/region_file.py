@@ -3,7 +3,8 @@
 The file: UTF-8 (a byte-order mark is fine), commas, a header line, one community a line. `id`,
 `name` and `population` are required; `youth`, `youth_12_17`, `poverty_share`, `place_class`,
 `latitude`, `longitude`, `state`, `covariate` are optional; other columns are kept as text. A blank
-cell is unknown. Neighbours stand in `<stem>_neighbours.csv` beside it, columns `id_a,id_b`.
+cell is unknown. An apostrophe before = + - @ marks text that is no formula, and is taken away.
+Neighbours stand in `<stem>_neighbours.csv` beside it, columns `id_a,id_b`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from model.region_columns import (
     fill_gaps,
     shown,
 )
+from model.text import NO_UNSEEN, UNSEEN, unmarked
 
 LARGEST_FILE = 50_000_000  # bytes
 MOST_RECORDS = 1_000_000  # lines of one file; three hundred times the US counties
@@ -46,7 +48,6 @@ OTHER_NAMES = {
 }  # fmt: skip
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 REGION_FILE, NEIGHBOUR_FILE = 0, 1  # order of the two files among the problems
 
@@ -124,6 +125,10 @@ def read_text(path: Path) -> str:
         raise RegionError(f"{path}: no such file{advice}") from None
     except OSError as error:
         raise RegionError(f"{path}: cannot be read: {error.strerror}") from None
+    except RegionError:
+        raise
+    except ValueError:  # NUL, or half a character
+        raise RegionError(f"{path}: no file can have this name") from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -144,7 +149,7 @@ def read_table(path: Path, file: int, problems: Problems, may_have_no_rows: bool
     try:
         for record in reader:
             line, end_of_last = end_of_last + 1, reader.line_num
-            cells = [cell.strip() for cell in record]
+            cells = [unmarked(cell.strip()) for cell in record]
             if not any(cells):
                 continue
             if not table.header:
@@ -189,6 +194,8 @@ def check_header(table: Table, problems: Problems) -> None:
             note(f"column {position + 1} has no name")
         elif column in table.header[:position]:
             note(f'column "{column}": appears more than once')
+        elif UNSEEN.search(column):
+            note(f'column "{column}": must be {NO_UNSEEN}')
         elif column not in KNOWN:
             meant = column_meant(column, absent)
             if meant:
@@ -214,7 +221,7 @@ def columns_of(table: Table, problems: Problems) -> RegionColumns:
         name=table.path.stem,
         ids=texts(table, "id", problems),
         names=texts(table, "name", problems),
-        state=table.column("state") or blank,
+        state=texts(table, "state", problems),
         place_class=place_classes(table, problems),
         extras={
             column: tuple(table.column(column) or blank)
@@ -227,13 +234,13 @@ def columns_of(table: Table, problems: Problems) -> RegionColumns:
 
 
 def texts(table: Table, column: str, problems: Problems) -> list[str]:
-    """Cells of a required text column; blank ones and control characters are noted."""
+    """Cells of a text column; control characters are noted, and blanks where it is required."""
     cells = table.column(column)
     if cells is None:
         return [""] * len(table.records)
     for row, cell in enumerate(cells):
-        if not cell or CONTROL.search(cell):
-            allowed = "required text, on one line"
+        if UNSEEN.search(cell) or (not cell and column in REQUIRED):
+            allowed = NO_UNSEEN if cell else "required text, on one line"
             text = f"{table.where(row, column)}: value {shown(cell)}: {allowed}"
             problems.add((REGION_FILE, table.lines[row]), text)
     return cells

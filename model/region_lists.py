@@ -25,6 +25,7 @@ from model.region_columns import (
     fill_gaps,
     shown,
 )
+from model.text import NO_UNSEEN, UNSEEN
 
 Numbers = Sequence[float | None] | npt.NDArray[Any]
 Places = Sequence[PlaceClass | int | str | None] | ByteArray
@@ -50,6 +51,8 @@ def columns_of_lists(
     for column in sorted({*KNOWN, "names"} & set(extras)):
         problems.add((COMMUNITIES, 0), f'extras: "{column}" is a column with a meaning of its own')
     check_ids(ids, problems)
+    for column, texts_given in texts.items():
+        check_texts(column, texts_given or (), problems)
     problems.raise_any(RegionError)  # beyond this point rows must line up
 
     def where(row: int, column: str) -> str:
@@ -99,6 +102,15 @@ def check_ids(ids: Sequence[str], problems: Problems) -> None:
             problems.add((COMMUNITIES, row), text)
         elif not one or one != one.strip():
             text = f"ids, number {row + 1}: value {one!r}: text without spaces at its ends"
+            problems.add((COMMUNITIES, row), text)
+    check_texts("ids", ids, problems)
+
+
+def check_texts(column: str, cells: Sequence[str], problems: Problems) -> None:
+    """Note texts that hold characters which no name may hold."""
+    for row, one in enumerate(cells):
+        if isinstance(one, str) and UNSEEN.search(one):
+            text = f"{column}, number {row + 1}: value {shown(one)}: {NO_UNSEEN}"
             problems.add((COMMUNITIES, row), text)
 
 

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 #: From the ground up. A module may import from its own layer and from those before it.
 LAYERS: list[tuple[str, ...]] = [
+    ("model.text",),
     ("model.errors", "model.clock", "model.columns", "model.compiled", "model.lever_names"),
     ("model.parameters", "model.parameters.*", "model.draws", "model.beliefs", "model.record_view"),
     ("model.region", "model.region_*"),
@@ -34,6 +35,7 @@ LAYERS: list[tuple[str, ...]] = [
         "experiments.labels",
         "experiments.metrics",
         "experiments.config.yaml_tree",
+        "experiments.config.yaml_reader",
         "experiments.running.progress",
     ),
     ("experiments.distributions",),
@@ -75,7 +77,7 @@ LAYERS: list[tuple[str, ...]] = [
 #: All that a policy may reach, directly or not: nothing of the truth, nothing of its parameters.
 POLICY_MAY_REACH = (
     "model", "model.beliefs", "model.errors", "model.lever_names", "model.record_view",
-    "model.policies", "model.policies.*",
+    "model.policies", "model.policies.*", "model.text",
 )  # fmt: skip
 
 #: Packages that one part of the code alone may import.
@@ -87,7 +89,7 @@ ONLY_IN = {
     "matplotlib": ("experiments.figures", "experiments.figures.*"),
     "rich": ("experiments.running.progress", "experiments.commands.*"),
     "typer": ("experiments.cli", "experiments.commands.options"),
-    "ruamel": ("experiments.config.yaml_tree",),
+    "ruamel": ("experiments.config.yaml_reader",),
     "pyarrow": ("experiments.*",),
     "numba": ("model.*",),
     "pandas": ("experiments.results",),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from experiments.config.loading import load
-from experiments.config.yaml_tree import LARGEST_FILE
+from experiments.config.yaml_reader import LARGEST_FILE
 from experiments.experiment import ConfigError
 from model.errors import InputError
 

@@ -120,6 +120,12 @@ def test_a_scheduler_that_is_lost_ends_the_run(tmp_path: Path) -> None:
         (["--executor", "dask"], "--scheduler: an address is needed"),
         (["--scheduler", "tcp://127.0.0.1:1"], "only there"),
         (["--executor", "dask", "--scheduler", "tcp://127.0.0.1:1"], "cannot be reached"),
+        (["--executor", "dask", "--scheduler", "nonsense"], "must be scheme://host:port"),
+        (["--executor", "dask", "--scheduler", "127.0.0.1:9"], 'you mean "tcp://127.0.0.1:9"?'),
+        (["--executor", "dask", "--scheduler", "tcp://127.0.0.1:0"], "must be scheme://host:port"),
+        (["--executor", "dask", "--scheduler", "tcp://127.0.0.1:65536"], "must be scheme"),
+        (["--executor", "dask", "--scheduler", "http://127.0.0.1:80"], "schemes: tcp, tls"),
+        (["--executor", "dask", "--scheduler", "tcp://a..b:80"], "cannot be reached"),
     ],
 )
 def test_what_is_no_cluster_is_exit_code_2(
@@ -133,7 +139,8 @@ def test_what_is_no_cluster_is_exit_code_2(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("experiments.running.executors.PATIENCE", 1)
     assert cli.call(["run", "tiny", *arguments]) == 2
-    assert message in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert message in told and told.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 

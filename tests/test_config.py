@@ -9,7 +9,7 @@ import pytest
 
 from experiments.config.files import shipped_names
 from experiments.config.loading import load
-from experiments.config.yaml_tree import LARGEST_FILE
+from experiments.config.yaml_reader import LARGEST_FILE
 from experiments.experiment import ConfigError, every_kth_by_size
 from model.errors import InputError
 from model.region import Region

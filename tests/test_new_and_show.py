@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_engine import FAKE, bytes_of
 
 from experiments import cli
-from experiments.commands.new import TEMPLATES
+from experiments.commands.new import TEMPLATES, new_experiment
 from experiments.commands.show import changes, described
 from experiments.config.files import shipped_names
 from experiments.config.loading import load
 from experiments.running.runner import run
-from experiments.schema.json_schema import SCHEMA_NAME, schema_text
+from experiments.schema.json_schema import SCHEMA_NAME, TITLE, schema_text
+from model.errors import InputError
 from model.parameters import Parameters
 
 ODD = """\
@@ -105,13 +108,45 @@ def test_new_refuses_and_changes_nothing(
 
 def test_new_leaves_an_older_schema_alone(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A schema that is there stays, and `new` says how to replace it when it is another one."""
-    Path(SCHEMA_NAME).write_text("{}")
+    older = json.dumps({"title": TITLE})
+    Path(SCHEMA_NAME).write_text(older)
     assert cli.call(["new", "mine"]) == 0
     assert "is of another version: streetlight schema --out" in capsys.readouterr().out
-    assert Path(SCHEMA_NAME).read_text() == "{}"
+    assert Path(SCHEMA_NAME).read_text() == older
     assert cli.call(["schema", "--out", SCHEMA_NAME]) == 0
     assert cli.call(["new", "other"]) == 0
     assert "another version" not in capsys.readouterr().out
+
+
+def test_new_into_a_folder_that_takes_no_files(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 2 with one line, and what was written before the first failure is gone."""
+    with pytest.raises(InputError, match=r"mine\.yaml: cannot be written: no such file"):
+        new_experiment("mine", "region", here / "nowhere")
+    fails_at = {"mine.csv": OSError(errno.EROFS, "Read-only file system")}
+    opened = Path.open
+
+    def open_or_fail(path: Path, *arguments: Any, **more: Any) -> Any:
+        if path.name in fails_at:
+            raise fails_at[path.name]
+        return opened(path, *arguments, **more)
+
+    monkeypatch.setattr(Path, "open", open_or_fail)
+    assert cli.call(["new", "mine", "--template", "region"]) == 2
+    assert capsys.readouterr().err == "mine.csv: cannot be written: read-only file system\n"
+    assert list(here.iterdir()) == []
+
+
+def test_new_says_that_a_file_in_the_schemas_place_is_none(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file of the schema's name that is no schema is left, and not advised to be replaced."""
+    Path(SCHEMA_NAME).write_text("[]")
+    assert cli.call(["new", "mine"]) == 0
+    told = capsys.readouterr().out
+    assert "is no schema" in told and "replaces it" not in told
+    assert Path(SCHEMA_NAME).read_text() == "[]"
 
 
 @pytest.mark.parametrize("name", shipped_names())

@@ -185,7 +185,7 @@ def test_the_command_writes_the_schema(tmp_path: Path, capsys: pytest.CaptureFix
     assert cli.call(["schema"]) == 0
     assert json.loads(capsys.readouterr().out) == SCHEMA
     path = tmp_path / "here.json"
-    path.write_text("old")
+    path.write_text(json.dumps({"title": SCHEMA["title"]}))
     assert cli.call(["schema", "--out", str(path)]) == 0
     assert path.read_text(encoding="utf-8") == schema_text()
 

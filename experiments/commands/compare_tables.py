@@ -28,9 +28,9 @@ def print_comparison(comparison: Comparison) -> None:
     """Print differences to the baseline, the verdicts, robustness and the Pareto front."""
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:  # a file or a pipe has no width of its own
-        console = Console(highlight=False, markup=False, width=WIDTH)
+        console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
     print_differences(console, comparison)
     for line in comparison.worlds.dropped.in_words():
         console.print(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.config.files import shipped_folder, shipped_names
-from experiments.schema.json_schema import SCHEMA_NAME, schema_text
+from experiments.schema.json_schema import SCHEMA_NAME, is_schema, schema_text
 from experiments.schema.types import NAME_IN_WORDS
 from model.errors import InputError, did_you_mean
 from model.policies.policy import NAME
@@ -22,8 +22,8 @@ TEMPLATES = {
 def new_experiment(name: str, template: str = "compare", folder: Path | None = None) -> int:
     """Write NAME.yaml, what it reads, and the schema for editors into a folder (the current one).
 
-    InputError, and nothing written, when the name or the template cannot be used or a file of that
-    name is there.
+    InputError, and nothing written, when the name or the template cannot be used, a file of that
+    name is there, or the folder takes no files.
     """
     contents = new_files(name, template)
     folder = folder or Path()
@@ -35,16 +35,33 @@ def new_experiment(name: str, template: str = "compare", folder: Path | None = N
     is_new = not schema.exists()
     if is_new:
         contents[SCHEMA_NAME] = schema_text()
-    for one, text in contents.items():
-        with (folder / one).open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        print(f"wrote {folder / one}")
+    write_all(folder, contents)
     if is_new:
         print(f"{SCHEMA_NAME} is for editors: by it they complete and explain every key")
     elif schema.read_bytes() != schema_text().encode():
-        print(f"{schema} is of another version: streetlight schema --out {schema} replaces it")
+        if is_schema(schema):
+            print(f"{schema} is of another version: streetlight schema --out {schema} replaces it")
+        else:
+            print(f"{schema} is no schema of an experiment file; editors will not find one")
     print(f"next: streetlight check {folder / name}.yaml")
     return 0
+
+
+def write_all(folder: Path, contents: dict[str, str]) -> None:
+    """Write new files and say so; InputError, and none of them left, when one cannot be written."""
+    written: list[Path] = []
+    try:
+        for one, text in contents.items():
+            with (folder / one).open("x", encoding="utf-8", newline="\n") as stream:
+                written.append(folder / one)
+                stream.write(text)
+    except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{folder / one}: cannot be written: {reason}") from None
+    for path in written:
+        print(f"wrote {path}")
 
 
 def new_files(name: str, template: str) -> dict[str, str]:

@@ -75,9 +75,9 @@ def print_all(facts: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=160)
+        console = Console(highlight=False, markup=False, emoji=False, width=160)
     table = Table("name", "default", "range", "unit", "what it is", "grade", "source")
     for fact in facts:
         table.add_row(

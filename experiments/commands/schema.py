@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.schema.json_schema import schema_text
+from experiments.schema.json_schema import is_schema, schema_text
+from model.errors import InputError
 
 
 def show_schema(out: Path | None = None) -> int:
     """Print the schema, or write it to a file; an older schema there is replaced.
 
-    OSError when the file cannot be written.
+    InputError, and nothing written, when anything else is there or the file cannot be written.
     """
     if out is None:
         print(schema_text(), end="")
     else:
-        out.write_text(schema_text(), encoding="utf-8", newline="\n")
+        try:
+            if (out.exists() or out.is_symlink()) and not is_schema(out):
+                raise InputError(
+                    f"--out: {out}: is there already, and no schema of an experiment file; "
+                    "choose another name"
+                )
+            out.write_text(schema_text(), encoding="utf-8", newline="\n")
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise InputError(f"--out: {out}: cannot be written: {reason}") from None
         print(f"wrote {out}")
     return 0

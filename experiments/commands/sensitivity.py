@@ -170,9 +170,9 @@ def print_sensitivity(found: Sensitivity) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=WIDTH)
+        console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
     metric = METRICS[found.metric]
     console.print(
         f"{label(found.policy)} minus {label(found.against)} in {metric.title} ({metric.unit}); "

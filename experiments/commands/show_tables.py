@@ -20,9 +20,9 @@ def print_facts(facts: dict[str, Any]) -> None:
     """The facts as text and tables."""
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:  # a file or a pipe has no width of its own
-        console = Console(highlight=False, markup=False, width=120)
+        console = Console(highlight=False, markup=False, emoji=False, width=120)
     console.print(facts["title"])
     if facts["question"]:
         console.print(facts["question"])

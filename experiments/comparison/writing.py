@@ -14,15 +14,11 @@ from experiments.comparison.pareto import OBJECTIVES, Place, Ratio
 from experiments.comparison.regret import Regret
 from experiments.comparison.robustness import CRITERIA, OF_A_POPULATION, Criterion, Robustness
 from experiments.comparison.whole import Comparison
+from model.text import marked
 
 Row = Mapping[str, Any]
 #: Comparison of `robustness.csv` to each oracle: one column an oracle.
 GAP = "gap_to_"
-
-
-def safe_text(text: str) -> str:
-    """Text that a spreadsheet will not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def cell_text(value: object) -> str:
@@ -34,8 +30,8 @@ def cell_text(value: object) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value + 0.0:.10g}"  # never -0
     if isinstance(value, tuple):
-        return safe_text("; ".join(map(str, value)))
-    return safe_text(value) if isinstance(value, str) else str(value)
+        return marked("; ".join(map(str, value)))
+    return marked(value) if isinstance(value, str) else str(value)
 
 
 def write_table(path: Path, columns: Iterable[str], rows: Iterable[Row]) -> None:

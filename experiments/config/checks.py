@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from experiments.config.yaml_tree import Mark, Node, note, shown, unknown_key
+from experiments.config.yaml_tree import Mark, Node, any_broken, note, shown, unknown_key
 from experiments.metrics import METRICS
 from experiments.schema.experiment_file import ExperimentFile, RegionChoice, keys_at
 from experiments.schema.types import NAME_IN_WORDS
@@ -23,6 +23,8 @@ from model.parameters.card import Card
 from model.region import Region
 from model.region_columns import CLASS_OF_LABEL
 
+#: Steps of a path that pydantic adds to those of the file.
+PYDANTICS_OWN = ("<text>", "<list>", "<mapping>", "<number>", "[key]")
 ONE_OF_THREE = "needs exactly one of us_counties, synthetic, csv"
 
 
@@ -47,7 +49,7 @@ def read_shape(root: Node, problems: Problems) -> ExperimentFile:
 
 def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
     """Note one problem that pydantic found, in our words; gives the node that cannot be used."""
-    path = tuple(one for one in error["loc"] if not (isinstance(one, str) and one[:1] in "<["))
+    path = tuple(one for one in error["loc"] if one not in PYDANTICS_OWN)
     mark, node = root.at(path)
     key = str(next((step for step in reversed(path) if isinstance(step, str)), "file"))
     if error["type"] == "missing":
@@ -61,6 +63,8 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
     if error["type"] == "extra_forbidden":
         allowed = keys_at(tuple(str(step) for step in path[:-1]))
         note(problems, mark, key, None, unknown_key(key, allowed))
+    elif error["type"] == "too_short" and any_broken(node):
+        pass  # what it holds was noted
     elif error["loc"][-1:] == ("[key]",):
         note(problems, mark, "name", key, NAME_IN_WORDS)
     else:
@@ -81,6 +85,10 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         return 'must be a percentage, such as "2%"' if "%" in context["pattern"] else NAME_IN_WORDS
     texts = {
         "string_type": "must be text",
+        "string_unicode": "holds half a character (a surrogate); write the character itself",
+        "bool_type": "must be true or false",
+        "finite_number": "must be a finite number",
+        "int_parsing_size": "is too large",
         "int_type": "must be a whole number",
         "float_type": "must be a number",
         "dict_type": "must be a mapping",
@@ -206,29 +214,40 @@ def checked_region(root: Node, choice: RegionChoice, problems: Problems) -> Regi
     node = root.get("region")
     mark = node.mark if node else root.mark
     given = [key for key in ("us_counties", "synthetic", "csv") if getattr(choice, key) is not None]
+    if not given and node and any(entry.node.broken for entry in node.entries().values()):
+        return None  # noted already
     if len(given) != 1:
         note(problems, mark, "region", ", ".join(given) or "{}", ONE_OF_THREE)
         return None
     try:
-        if choice.csv is not None:
-            at = node.get("csv") if node else None
-            folder = Path(at.mark.file if at else mark.file).parent
-            return Region.from_csv(folder / choice.csv)
-        if choice.synthetic is not None:
-            return Region.synthetic(choice.synthetic.n_communities, seed=choice.synthetic.seed)
-        region = Region.us_counties()
-        part = choice.us_counties
-        if part is not None and any((part.states, part.place_classes, part.ids)):
-            region = region.select(states=part.states, classes=part.place_classes, ids=part.ids)
-        return region
+        region = made_region(node, choice, mark)
     except InputError as error:
         for text in error.problems:
             note_region(node, mark, text, problems)
-    return None
+        return None
+    if not region.total_youth > 0:
+        allowed = "no community has youth aged 10-17; at least one must"
+        note(problems, mark, "region", None, allowed)
+    return region
+
+
+def made_region(node: Node | None, choice: RegionChoice, mark: Mark) -> Region:
+    """The region that a file chooses; InputError when there is no such region."""
+    if choice.csv is not None:
+        at = node.get("csv") if node else None
+        folder = Path(at.mark.file if at else mark.file).parent
+        return Region.from_csv(folder / choice.csv)
+    if choice.synthetic is not None:
+        return Region.synthetic(choice.synthetic.n_communities, seed=choice.synthetic.seed)
+    region = Region.us_counties()
+    part = choice.us_counties
+    if part is not None and any((part.states, part.place_classes, part.ids)):
+        region = region.select(states=part.states, classes=part.place_classes, ids=part.ids)
+    return region
 
 
 #: What the region's code says of a value it does not have: the column, the value, advice.
-NOT_IN_REGION = re.compile(r"(id|state|place_class): value '(.*)': not in this region(.*)")
+NOT_IN_REGION = re.compile(r"(id|state|place_class): value (('|\").*\3): not in this region(.*)")
 #: The key of each column in the file, and what is allowed there.
 SELECTIONS = {
     "id": ("ids", "no county has this code"),
@@ -245,5 +264,6 @@ def note_region(node: Node | None, mark: Mark, text: str, problems: Problems) ->
         return
     key, allowed = SELECTIONS[found[1]]
     items = node.at(("us_counties", key))[1].items()
-    marks = [item.mark for item in items if item.value == found[2]]
-    note(problems, next(iter(marks), mark), key, found[2], allowed + found[3])
+    item = next((one for one in items if repr(one.value) == found[2]), None)
+    value = item.value if item else found[2]
+    note(problems, item.mark if item else mark, key, value, allowed + found[4])

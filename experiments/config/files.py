@@ -6,7 +6,8 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from experiments.config.yaml_tree import Mark, Node, note, read_yaml, shown
+from experiments.config.yaml_reader import read_yaml
+from experiments.config.yaml_tree import Mark, Node, note, shown
 from model.errors import InputError, Problems, did_you_mean
 
 MOST_EXTENDED = 5
@@ -28,10 +29,12 @@ def shipped_names() -> list[str]:
 
 def find_config(config: str | Path) -> Path:
     """The file that CONFIG means: an existing path, else a shipped experiment; or InputError."""
-    path = Path(config)
-    if path.is_file():
-        return path
-    name = str(config)
+    path, name = Path(config), str(config)
+    try:
+        if path.is_file():
+            return path
+    except OSError as error:  # a name that is too long, a folder that nobody may look into
+        raise InputError(f"{name}: {(error.strerror or str(error)).lower()}") from None
     if name in shipped_names():
         return shipped_folder() / f"{name}.yaml"
     found = "a folder" if path.is_dir() else "no such file"
@@ -100,8 +103,12 @@ def _base_of(tree: Node, path: Path, problems: Problems) -> tuple[Path | None, M
     stem = name.removesuffix(".yaml")
     if stem in shipped_names():
         return shipped_folder() / f"{stem}.yaml", node.mark
-    known = shipped_names() + [one.stem for one in path.parent.glob("*.yaml")]
+    known = shipped_names() + [one.stem for one in path.parent.glob("*.yaml") if one.is_file()]
     allowed = f"no such file beside this one, nor shipped{did_you_mean(stem, known)}"
+    if beside.is_dir() or (path.parent / name).is_dir():
+        allowed = "is a folder; must be the name of a file in the same folder"
+    elif beside.exists():
+        allowed = "is no ordinary file"
     note(problems, node.mark, "extends", name, allowed)
     node.broken = True
     return None, node.mark

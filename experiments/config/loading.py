@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from experiments.config.checks import (
@@ -18,7 +19,7 @@ from experiments.config.yaml_tree import Mark, Node, note
 from experiments.experiment import ComparedMetric, ConfigError, Experiment, Precision, amount
 from experiments.metrics import METRICS
 from experiments.schema.experiment_file import ExperimentFile
-from experiments.schema.types import NAME_IN_WORDS
+from experiments.schema.types import MOST_RUNS, NAME_IN_WORDS
 from model.errors import Problems, did_you_mean
 from model.parameters import Parameters
 from model.policies.policy import NAME
@@ -67,7 +68,25 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
         sources=tuple(source.name for source in sources),
         file=root.plain(),
     )
-    return experiment.quickened() if quick else experiment
+    if quick:
+        return experiment.quickened()
+    check_runs(experiment, root)
+    return experiment
+
+
+def check_runs(experiment: Experiment, root: Node) -> None:
+    """ConfigError when an experiment has more runs than one folder can hold."""
+    counts = {
+        "policies": len(experiment.all_policies()),
+        "futures": len(experiment.futures),
+        "replicates": experiment.replications,
+    }
+    if (n_runs := math.prod(counts.values())) > MOST_RUNS:
+        product = " x ".join(f"{n:,} {what}" for what, n in counts.items())
+        problems = Problems()
+        allowed = f"at most {MOST_RUNS:,} runs in one experiment"
+        note(problems, root.mark, "runs", None, f"{product} = {n_runs:,}: {allowed}")
+        problems.raise_any(ConfigError)
 
 
 def checked_replications(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from experiments.config.checks import note_repeats
-from experiments.config.yaml_tree import Node, note
+from experiments.config.yaml_tree import Node, any_broken, note
 from experiments.schema.experiment_file import ExperimentFile
 from experiments.schema.policies import PolicyChoice
 from model.errors import InputError, Problems, did_you_mean
@@ -95,7 +95,7 @@ def checked_policy(
     rule = choice.rule or name
     if rule != name and not may_be_named(name, at, root, problems):
         return None
-    if "rule" in at.entries() and at.get("rule") is None:
+    if any(key in at.entries() and at.get(key) is None for key in ("rule", "blend", "schedule")):
         return None  # noted already
     if rule not in RULES:
         place = at.get("rule") or at
@@ -163,6 +163,8 @@ def checked_combination(
         allowed = "one of rule (with its settings), blend, schedule"
         note(problems, at.mark, name, None, f"must have {allowed}")
         return None
+    if any(any_broken(one) for one in (at.get("blend"), at.get("schedule")) if one):
+        return None  # noted already
     budget = dollars(choice, file)
     parts: dict[str, Policy] = {}
     for part in [*(choice.blend or {}), *(turn.policy for turn in choice.schedule or [])]:

@@ -11,7 +11,7 @@ from experiments.config.checks import (
     unknown_parameter,
     value_problem,
 )
-from experiments.config.yaml_tree import Node, note, shown
+from experiments.config.yaml_tree import Node, any_broken, note, shown
 from experiments.distributions import (
     Choice,
     Range,
@@ -73,13 +73,6 @@ def checked_sampled(
     except InputError as error:
         note(problems, node.mark, "sampled", None, str(error))
         return [], None
-
-
-def any_broken(node: Node) -> bool:
-    """Whether anything below a node was noted as broken."""
-    children = [entry.node for entry in node.entries().values()]
-    children += node.value if isinstance(node.value, list) else []
-    return node.broken or any(any_broken(child) for child in children)
 
 
 def check_design(node: Node, file: Sampled, problems: Problems) -> None:

@@ -1,31 +1,12 @@
-"""Read a YAML 1.2 file into a tree in which every value knows its line and column.
-
-The subset is what an experiment needs: mappings with text keys, lists, text, numbers, true and
-false. Tags, anchors, aliases, duplicate keys, empty values and further documents are problems; all
-of them are noted in one pass. Nothing in a file can name a Python object.
-"""
+"""The tree that a YAML file is read into: every value knows its line and column."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from model.errors import Problems, did_you_mean
-
-LARGEST_FILE = 1_000_000  # bytes
-DEEPEST = 20  # levels of nesting
-
-# The scalars of the YAML 1.2 core schema; anything else that is not quoted is text.
-NULL = re.compile(r"~|null|Null|NULL|")
-BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-INTEGER = re.compile(r"[-+]?[0-9]+")
-OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+from model.text import visible
 
 
 @dataclass(frozen=True)
@@ -110,228 +91,21 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         value = f"[{', '.join(shown(one) for one in value)}]"
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
-    text = text.encode("unicode_escape").decode() if not text.isprintable() else text
+    text = visible(text)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def any_broken(node: Node) -> bool:
+    """Whether a node or anything below it was noted as broken."""
+    children = [entry.node for entry in node.entries().values()]
+    children += node.value if isinstance(node.value, list) else []
+    return node.broken or any(any_broken(child) for child in children)
 
 
 def note(problems: Problems, mark: Mark, key: str, value: object, allowed: str) -> None:
     """Add a problem in the one form all of them have: place, key, value, what is allowed."""
     found = f" {shown(value)}:" if value is not None else ""
     problems.add(mark.place, f"{mark}: {key}:{found} {allowed}")
-
-
-def read_yaml(path: Path, order: int, problems: Problems) -> Node | None:
-    """The tree of one file, or None when nothing can be read from it; problems are noted."""
-    text = read_text(path, order, problems)
-    if text is None:
-        return None
-    return parse(text, str(path), order, problems)
-
-
-def read_text(path: Path, order: int, problems: Problems) -> str | None:
-    """The file's text; a file that is missing, too large or not UTF-8 is noted."""
-    start = Mark(str(path), 1, 1, order)
-    try:
-        if not path.is_file():
-            raise OSError("not a file")
-        with path.open("rb") as stream:
-            raw = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        note(problems, start, "file", None, f"cannot be read: {reason}")
-        return None
-    if len(raw) > LARGEST_FILE:
-        note(problems, start, "file", None, "is larger than 1 MB, the most that is read")
-        return None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        mark = Mark(str(path), line, column, order)
-        note(
-            problems, mark, "file", f"byte 0x{raw[error.start]:02x}", "is not UTF-8; save as UTF-8"
-        )
-        return None
-
-
-def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
-    """The tree of a YAML text; problems are noted under the name `file`."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    builder = Builder(file, order, problems)
-    try:
-        return builder.document(iter(YAML(typ="safe", pure=True).parse(text)))
-    except MarkedYAMLError as error:
-        where, text = yaml_problem(error)
-        note(problems, builder.mark(where), "YAML", None, text)
-    except YAMLError as error:  # a character that no YAML file may hold
-        position = getattr(error, "position", 0)
-        before = text[:position]
-        line = before.count("\n") + 1
-        mark = Mark(file, line, position - (before.rfind("\n") + 1) + 1, order)
-        code = getattr(error, "character", None)
-        named = f": U+{code:04X}" if isinstance(code, int) else ""
-        note(problems, mark, "file", None, f"holds a character that is not allowed{named}")
-    except TooDeep:  # noted where it happened; reading on would take forever
-        pass
-    return None
-
-
-#: What the parser finds, by words of its message: in our words, and whether its context says where.
-YAML_PROBLEMS = (
-    ("could not find expected ':'", "a key needs a colon and a space, as in horizon: 10", True),
-    ("'\\t' that cannot start any token", "a tab; lines are indented with spaces", False),
-    ("mapping values are not allowed", "a second colon in the line; put the text in quotes", False),
-    ("expected <block end>", "is indented neither like the line above nor like its key", False),
-    ("while scanning a quoted scalar", "a quotation mark that opens here is not closed", True),
-    ("while parsing a flow", "a bracket opens here; its end, or a comma in it, is missing", True),
-)
-
-
-def yaml_problem(error: Any) -> tuple[Any, str]:
-    """Where a text stops being YAML (a mark of ruamel's), and why, in our words if we have any."""
-    parts = [part for part in (error.context, error.problem) if part]
-    said = ", ".join(parts)
-    for words, ours, by_context in YAML_PROBLEMS:
-        if words in said:
-            places = (error.context_mark, error.problem_mark)
-            first, second = places if by_context else places[::-1]
-            return first or second, ours
-    return error.problem_mark or error.context_mark, said
-
-
-class TooDeep(Exception):
-    """Ends the reading of a file that is nested too deeply."""
-
-
-class Builder:
-    """Makes nodes of the events of ruamel's parser."""
-
-    def __init__(self, file: str, order: int, problems: Problems) -> None:
-        self.file = file
-        self.order = order
-        self.problems = problems
-
-    def mark(self, mark: Any) -> Mark:
-        """Our mark (from 1) for one of ruamel's (from 0)."""
-        if mark is None:
-            return Mark(self.file, 1, 1, self.order)
-        return Mark(self.file, mark.line + 1, mark.column + 1, self.order)
-
-    def note(self, event: Any, key: str, value: object, allowed: str) -> None:
-        """Note a problem where an event starts."""
-        note(self.problems, self.mark(event.start_mark), key, value, allowed)
-
-    def document(self, events: Iterator[Any]) -> Node | None:
-        """The first document of a stream, which must be the only one."""
-        root: Node | None = None
-        n_documents = 0
-        for event in events:
-            kind = type(event).__name__
-            if kind == "DocumentStartEvent":
-                n_documents += 1
-                if event.version not in (None, (1, 2)):
-                    version = ".".join(map(str, event.version))
-                    self.note(event, "%YAML", version, "files are read as YAML 1.2")
-                if n_documents == 2:
-                    self.note(event, "---", None, "a second document; one file is one experiment")
-            elif kind not in ("StreamStartEvent", "StreamEndEvent", "DocumentEndEvent"):
-                node = self.node(event, events, "file", 0)
-                root = root if n_documents > 1 else node
-        if root is None or (root.value is None and not root.broken):
-            note(self.problems, Mark(self.file, 1, 1, self.order), "file", None, "is empty")
-            return None
-        return root
-
-    def node(self, event: Any, events: Iterator[Any], key: str, depth: int) -> Node:
-        """The node that starts with an event; reads on to its end."""
-        kind = type(event).__name__
-        mark = self.mark(event.start_mark)
-        if kind == "AliasEvent":
-            self.note(event, key, f"*{event.anchor}", "aliases are not used; write the value again")
-            return Node(None, mark, broken=True)
-        self._no_anchor_or_tag(event, key)
-        if depth > DEEPEST:
-            self.note(event, key, None, f"nested more than {DEEPEST} levels deep")
-            raise TooDeep
-        if kind == "MappingStartEvent":
-            node = self._mapping(mark, events, depth)
-        elif kind == "SequenceStartEvent":
-            node = self._sequence(mark, events, key, depth)
-        else:
-            node = self._scalar(event, mark, key)
-        node.broken = node.broken or getattr(event, "tag", None) is not None
-        return node
-
-    def _no_anchor_or_tag(self, event: Any, key: str) -> None:
-        if event.anchor is not None:
-            self.note(event, key, f"&{event.anchor}", "anchors are not used; leave it out")
-        if getattr(event, "tag", None) is not None:
-            self.note(event, key, str(event.tag), "tags are not used; write the plain value")
-
-    def _mapping(self, mark: Mark, events: Iterator[Any], depth: int) -> Node:
-        entries: dict[str, Entry] = {}
-        for event in events:
-            if type(event).__name__ == "MappingEndEvent":
-                break
-            key_node = self.node(event, events, "key", depth + 1)
-            key = self._key(key_node)
-            node = self.node(next(events), events, key, depth + 1)
-            if node.value is None and not node.broken:
-                note(self.problems, key_node.mark, key, None, "has no value; give one or leave the "
-                     "key out")  # fmt: skip
-                node.broken = True
-            if key in entries:
-                first = entries[key].mark
-                note(self.problems, key_node.mark, key, None, f"given twice; first in line "
-                     f"{first.line}")  # fmt: skip
-            else:
-                entries[key] = Entry(key_node.mark, node)
-        return Node(entries, mark)
-
-    def _key(self, node: Node) -> str:
-        if isinstance(node.value, str):
-            return node.value
-        if not node.broken:
-            text = node.text or shown(node.value)
-            advice = f"a name is text; write '{text}' in quotes" if node.text else "a name is text"
-            note(self.problems, node.mark, "key", text, advice)
-        return node.text
-
-    def _sequence(self, mark: Mark, events: Iterator[Any], key: str, depth: int) -> Node:
-        items: list[Node] = []
-        for event in events:
-            if type(event).__name__ == "SequenceEndEvent":
-                break
-            node = self.node(event, events, key, depth + 1)
-            if node.value is None and not node.broken:
-                note(self.problems, node.mark, key, None, "an item of the list is empty")
-                node.broken = True
-            items.append(node)
-        return Node(items, mark)
-
-    def _scalar(self, event: Any, mark: Mark, key: str) -> Node:
-        text: str = event.value
-        if event.style is not None:  # quoted or a block: text, whatever it looks like
-            return Node(text, mark, text)
-        if NULL.fullmatch(text):
-            return Node(None, mark, text)
-        if text in BOOLEAN:
-            return Node(BOOLEAN[text], mark, text)
-        if INTEGER.fullmatch(text) and len(text) < 400:
-            return Node(int(text), mark, text)
-        if OTHER_BASE.fullmatch(text):
-            self.note(event, key, text, "write numbers in the decimal system, or text in quotes")
-            return Node(None, mark, text, broken=True)
-        if NOT_FINITE.fullmatch(text) or (FLOAT.fullmatch(text) and math.isinf(float(text))):
-            self.note(event, key, text, "must be a finite number")
-            return Node(None, mark, text, broken=True)
-        if FLOAT.fullmatch(text):
-            return Node(float(text), mark, text)
-        return Node(text, mark, text)
 
 
 def unknown_key(key: str, known: list[str]) -> str:

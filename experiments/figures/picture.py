@@ -14,9 +14,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from experiments.figures.page import picture_bytes, plain_settings, told_elsewhere
-
-# Text that starts so would be run as a formula by a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from model.text import marked
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,4 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return repr(value + 0.0) if math.isfinite(value) else ""
-    text = str(value)
-    if isinstance(value, str) and text.startswith(FORMULA_STARTS):
-        return "'" + text
-    return text
+    return marked(value) if isinstance(value, str) else str(value)

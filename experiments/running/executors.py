@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -14,8 +16,10 @@ from experiments.running.design import code_hash
 from model.errors import InputError, did_you_mean
 
 EXECUTORS = ("processes", "dask")
-#: Seconds in which a scheduler has to answer.
-PATIENCE = 10
+#: Seconds in which a scheduler has to answer, and in which its host has to take a connection.
+PATIENCE, KNOCK = 10, 4
+ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://(\[[0-9A-Fa-f:.%]+\]|[\w.-]+):([0-9]{1,5})/?")
+LARGEST_PORT = 65_535
 
 
 @contextmanager
@@ -52,6 +56,7 @@ def dask(scheduler: str, folder: Path) -> Iterator[tuple[Executor, int]]:
             "--executor dask: the package distributed is missing; "
             'pip install "streetlight[cluster]"'
         ) from None
+    knock(scheduler)
     try:
         client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
@@ -61,6 +66,30 @@ def dask(scheduler: str, folder: Path) -> Iterator[tuple[Executor, int]]:
         yield client.get_executor(pure=False), sum(client.nthreads().values())
     finally:
         client.close(timeout=PATIENCE)
+
+
+def knock(scheduler: str) -> None:
+    """InputError unless this is an address, and something there takes a connection.
+
+    Asked first because a client of dask that cannot connect takes long to say so, and says more
+    when it is thrown away.
+    """
+    found = ADDRESS.fullmatch(scheduler)
+    if found is None or not 0 < int(found[3]) <= LARGEST_PORT:
+        meant = f"tcp://{scheduler}"
+        known = [meant] if "://" not in scheduler and ADDRESS.fullmatch(meant) else []
+        advice = did_you_mean(scheduler, known, cutoff=0.0)
+        raise InputError(
+            f"--scheduler: {scheduler}: must be scheme://host:port, as tcp://127.0.0.1:8786"
+            f"{advice}; schemes: tcp, tls, ws, wss, ucx"
+        )
+    if found[1] == "ucx":
+        return  # not always over a network of sockets
+    try:
+        socket.create_connection((found[2].strip("[]"), int(found[3])), timeout=KNOCK).close()
+    except (OSError, UnicodeError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise InputError(f"--scheduler: {scheduler}: cannot be reached: {reason}") from None
 
 
 def check_workers(client: Any, scheduler: str, folder: Path) -> None:

@@ -141,10 +141,13 @@ def missed(rows: list[Row]) -> list[str]:
     for future, own in found.items():
         worst = max(own, key=lambda row: math.inf if math.isnan(row.half_width) else row.half_width)
         unit = METRICS[worst.metric].unit
-        reached = "undefined" if math.isnan(worst.half_width) else f"{worst.half_width:.4g}"
-        wanted = "undefined" if math.isnan(worst.target) else f"{worst.target:.4g}"
+        known = not math.isnan(worst.half_width)
+        reached = f"{worst.half_width:.4g}" if known else "undefined"
+        wanted = f", not {worst.target:.4g}"
+        if math.isnan(worst.target):
+            wanted = "; its target is undefined" if known else ", and so is its target"
         texts.append(
             f"precision target missed in {future} after {worst.replicates} replicates: half-width "
-            f"of {worst.policy} in {worst.metric} is {reached}, not {wanted} ({unit})"
+            f"of {worst.policy} in {worst.metric} is {reached}{wanted} ({unit})"
         )
     return texts

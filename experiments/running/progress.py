@@ -159,12 +159,12 @@ def new_bar(stream: TextIO) -> Any:
     from rich.progress import Progress as Bar
 
     return Bar(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=Console(file=stream),
+        TextColumn("{task.fields[note]}", markup=False),
+        console=Console(file=stream, markup=False, emoji=False),
         transient=True,
     )
 

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison.writing import safe_text
 from experiments.config.loading import load
 from experiments.experiment import Experiment
 from experiments.running.cells import Engine, Job, draw
@@ -27,6 +26,7 @@ from experiments.running.store import TABLES, Store, read_manifest
 from model.errors import InputError, did_you_mean
 from model.region import Region
 from model.region_columns import BOUNDS, CLASS_OF_LABEL
+from model.text import marked
 
 SOURCE, REGION = "experiment.json", "region.csv"
 NEIGHBOURS = "region_neighbours.csv"
@@ -73,9 +73,9 @@ def write_region(region: Region, path: Path) -> None:
             numbers = (float(getattr(region, column)[c]) for column in BOUNDS)
             writer.writerow(
                 [
-                    region.ids[c],  # as it is: an id with a prefix would be another id
-                    safe_text(region.names[c]),
-                    safe_text(region.state[c]),
+                    marked(region.ids[c]),  # the reader of regions takes the mark away
+                    marked(region.names[c]),
+                    marked(region.state[c]),
                     labels[int(region.place_class[c])],
                     *("" if math.isnan(number) else repr(number) for number in numbers),
                 ]
@@ -88,7 +88,7 @@ def write_neighbours(region: Region, path: Path) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["id_a", "id_b"])
         for a, b in region.neighbour_pairs():
-            writer.writerow([region.ids[a], region.ids[b]])
+            writer.writerow([marked(region.ids[a]), marked(region.ids[b])])
 
 
 def rebuilt(folder: Path) -> tuple[Experiment, dict[str, Any]]:

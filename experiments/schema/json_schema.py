@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from experiments.schema.experiment_file import ExperimentFile
@@ -24,10 +25,24 @@ MAPPED = ("properties", "patternProperties", "definitions")
 #: Kinds of names of which a file may have others: its own policies, files beside it.
 OPEN = ("policies", "experiments")
 
+#: By which a file is known to be this schema.
+TITLE = "Experiment file of Streetlight"
+
 
 def schema_text() -> str:
     """The file SCHEMA_NAME."""
     return json.dumps(experiment_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def is_schema(path: Path) -> bool:
+    """Whether a file holds this schema, of whatever version."""
+    if not path.is_file():
+        return False
+    try:
+        found = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.get("title") == TITLE
 
 
 def experiment_schema() -> dict[str, Any]:
@@ -43,7 +58,7 @@ def experiment_schema() -> dict[str, Any]:
     definitions["parameters_by_name"] = {"enum": list(parameters)}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "Experiment file of Streetlight",
+        "title": TITLE,
         **found,
         # a file that extends another need not repeat what that one says
         "anyOf": [{"required": ["extends"]}, {"required": required}],

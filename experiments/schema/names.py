@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from experiments.config.files import shipped_folder, shipped_names
-from experiments.config.yaml_tree import parse
+from experiments.config.yaml_reader import parse
 from experiments.distributions import not_sampled
 from experiments.metrics import METRICS
 from model.errors import Problems

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.config.files import MERGED, MOST_EXTENDED
-from experiments.config.yaml_tree import DEEPEST, LARGEST_FILE
+from experiments.config.yaml_reader import DEEPEST, LARGEST_FILE
 from experiments.metrics import METRICS
 from experiments.schema.experiment_file import PARTS, ExperimentFile
 from experiments.schema.json_schema import draft_7
-from experiments.schema.types import KNOWN, NAME_IN_WORDS, OR_WORD, Part
+from experiments.schema.types import KNOWN, MOST_RUNS, NAME_IN_WORDS, OR_WORD, Part
 
 #: What names of each kind are, in words: one, and several.
 KINDS = {
@@ -35,6 +35,7 @@ def schema_page() -> str:
     return PAGE.format(
         sections="\n\n".join(sections),
         names=NAME_IN_WORDS,
+        most_runs=MOST_RUNS,
         metrics="\n".join(metric_rows()),
         merged=", ".join(f"`{key}`" for key in MERGED),
         deepest=DEEPEST,
@@ -146,7 +147,8 @@ it. `streetlight new` writes that line, and the schema beside the file unless th
 `streetlight schema --out experiment.schema.json` writes it anew.
 
 In the tables, *NAME* stands for a name of your own: {names}. The file's own name, without `.yaml`,
-is the experiment's name and follows the same rule.
+is the experiment's name and follows the same rule. Policies times futures times replicates are at
+most {most_runs:,} runs.
 
 {sections}
 
