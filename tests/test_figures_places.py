@@ -14,7 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 from test_figures import PLACES, Made, picture_of, sure, texts_keep_apart
 
-from experiments.figures import absent, draw_event_study, event_study, maps, pictures, positions
+from experiments.figures import (
+    absent,
+    draw_event_study,
+    event_study,
+    maps,
+    outlines,
+    pictures,
+    positions,
+)
 from experiments.figures.estimates import Estimate, estimate
 from experiments.figures.tables import read_results
 from model.region import Region
@@ -105,8 +113,9 @@ def config_of(region: Region, choice: Any) -> dict[str, Any]:
     return {"region": choice, "region_fingerprint": region.fingerprint()}
 
 
-def test_places_lie_where_the_region_says() -> None:
+def test_places_lie_where_the_region_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counties at their centroids, far states in boxes; invented places as tiles; else by size."""
+    monkeypatch.setattr(outlines, "installed", lambda: None)  # the extra may be
     region = Region.us_counties()
     config = config_of(region, {"us_counties": {}})
     where = positions.layout(config, region.ids, region.youth)

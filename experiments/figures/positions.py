@@ -1,43 +1,31 @@
-"""Where communities are drawn on a map: at their centroids, or as tiles in a grid.
+"""Where communities are drawn on a map: in their outlines, at their centroids, or as tiles.
 
-A built-in region has real centroids. An invented region has no geography worth a scale, so its
-communities become tiles that keep their neighbours roughly. A region whose positions are not known
-is laid out by size.
+US counties have outlines when the extra `map` is installed, else dots at their centroids, as other
+real places have. An invented region has no geography worth a scale, so its communities become tiles
+that keep their neighbours roughly. A region whose positions are not known is laid out by size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.figures import outlines
+from experiments.figures.county_layout import outlined
 from experiments.figures.estimates import FloatArray, IntArray
+from experiments.figures.layouts import CENTROIDS, NEIGHBOURS, SIZE, Layout
 from model.errors import InputError
 from model.region import Region
 
-CENTROIDS, NEIGHBOURS, SIZE = "centroids", "neighbours", "size"
 # A state alone in a corner gets a box of its own when the rest then fills this share of the page.
 CROWDED = 0.75
 MOST_BOXES = 2
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Places on the page, in units of the map's width.
-
-    kind: CENTROIDS, NEIGHBOURS or SIZE; x, y: (C,), x from 0 to 1, y downward from 0 to `height`;
-    tile: side of a tile, 0 for dots; boxes: (left, top, width, height) of those drawn apart.
-    """
-
-    kind: str
-    x: FloatArray
-    y: FloatArray
-    height: float
-    tile: float = 0.0
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
+# More tiles than this are laid line by line: the best places for all take time as their cube.
+MOST_ASSIGNED = 1_000
 
 
 def layout(config: Mapping[str, Any], ids: Sequence[str], youth: FloatArray) -> Layout:
@@ -46,8 +34,14 @@ def layout(config: Mapping[str, Any], ids: Sequence[str], youth: FloatArray) -> 
     if region is None:
         return tiles(SIZE, np.argsort(-youth, kind="stable"))
     if "synthetic" in config["region"]:
-        return tiles(NEIGHBOURS, _by_neighbourhood(region.longitude, region.latitude))
-    return dots(region.longitude, region.latitude, region.state)
+        return neighbourhood(region.longitude, region.latitude)
+    atlas = outlines.installed()
+    if atlas is not None:
+        shapes = outlines.known(atlas, ids, region.longitude, region.latitude)
+        if sum(shape is not None for shape in shapes) * 2 >= len(shapes):
+            return outlined(atlas, ids, shapes, region.longitude, region.latitude)
+    where = dots(region.longitude, region.latitude, region.state)
+    return replace(where, may_outline=atlas is None and "us_counties" in config["region"])
 
 
 def region_of(config: Mapping[str, Any], ids: Sequence[str]) -> Region | None:
@@ -86,7 +80,26 @@ def columns_of(n: int) -> int:
     return max(1, int(np.ceil(np.sqrt(1.5 * n))))
 
 
-def _by_neighbourhood(x: FloatArray, y: FloatArray) -> IntArray:
+def neighbourhood(x: FloatArray, y: FloatArray) -> Layout:
+    """Tiles as near as can be to where places (C,) lie, y northward, once stretched to the grid."""
+    if x.size > MOST_ASSIGNED:
+        return tiles(NEIGHBOURS, _line_by_line(x, y))
+    from scipy.optimize import linear_sum_assignment
+
+    n_columns = columns_of(x.size)
+    n_rows = -(-x.size // n_columns)
+    row, column = np.divmod(np.arange(n_rows * n_columns), n_columns)
+    across = (x - x.min()) / max(float(np.ptp(x)), 1e-9) * (n_columns - 1)
+    down = (y.max() - y) / max(float(np.ptp(y)), 1e-9) * (n_rows - 1)
+    far = (across[:, None] - column) ** 2 + (down[:, None] - row) ** 2
+    cell = linear_sum_assignment(far)[1]
+    side = 1 / n_columns
+    return Layout(
+        NEIGHBOURS, (column[cell] + 0.5) * side, (row[cell] + 0.5) * side, n_rows * side, tile=side
+    )
+
+
+def _line_by_line(x: FloatArray, y: FloatArray) -> IntArray:
     """North to south in lines of equal length, each line from west to east."""
     north: IntArray = np.argsort(-y, kind="stable")
     n_columns = columns_of(x.size)
