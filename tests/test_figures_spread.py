@@ -131,7 +131,7 @@ def test_a_band_is_of_means_over_replicates(tmp_path: Path) -> None:
 def test_named_futures_are_in_no_band(tmp_path: Path) -> None:
     """Two futures that somebody chose, far out, move no end of the band of sixteen draws."""
     results, values = of_futures([*range(1, 17), 1000, -1000], 16, tmp_path)
-    assert spread(values, results) == Spread(1.0, 4.5, 12.5, 16.0)
+    assert spread(values, results).band == (1.0, 4.5, 12.5, 16.0)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_what_is_drawn_hangs_on_how_many_are_draws(
     one = spread(values, results)
     assert one.has_band is band
     assert sorted(one.dots) == [float(k) for k in range(1, dots + 1)]
-    assert bool(signs(results)) is bool(note(results)) is bool(band or dots)
+    assert bool(signs(results)) is bool(note(results, [one])) is bool(band or dots)
 
 
 def test_a_future_without_a_value_is_left_out(tmp_path: Path) -> None:
@@ -164,6 +164,23 @@ def test_a_future_without_a_value_is_left_out(tmp_path: Path) -> None:
     assert spread(values, results).band == quantiles(np.arange(1.0, 9.0))
     values[results.future == results.futures.index("sampled_7")] = math.nan
     assert spread(values, results) == Spread()
+
+
+def test_the_luck_in_a_band_is_that_of_its_means(tmp_path: Path) -> None:
+    """Two replicates 1 apart: variance 0.5, of their mean 0.25; 1 to 16 have 68/3 between them."""
+    results, values = of_futures(range(1, 17), 16, tmp_path)
+    one = spread(values, results)
+    assert one.luck == pytest.approx(0.25 / (68 / 3))
+    assert one.moved(1.0).cut(0.0, 9.0).luck == one.luck
+    assert "whose luck is 1% of the variance" in note(results, [one])
+    assert "whose luck is 1% to 80% of" in note(results, [one, Spread(luck=0.8), Spread()])
+    results, values = of_futures([7] * 16, 16, tmp_path / "same")
+    assert spread(values, results).luck == 0.0
+    far = np.where(results.replicate == 0, values, values + 50 * results.future)
+    assert spread(far, results).luck == 1.0
+    values[results.replicate == 0] = math.nan
+    assert math.isnan(spread(values, results).luck)
+    assert "of so few replicates" in note(results, [spread(values, results)])
 
 
 def test_a_spread_moves_and_is_cut() -> None:

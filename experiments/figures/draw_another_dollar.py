@@ -73,6 +73,8 @@ def picture(results: Results) -> Picture | Absent:
 
 
 def _notes(results: Results, rows: Sequence[DollarRow]) -> list[str]:
+    spreads = [row.gained_future for row in rows if not row.is_baseline]
+    futures = note(results, spreads, BESIDE, dots=False)
     notes = [
         "How to read this: above, each mark is a policy, further right the more it spends and "
         "higher the more it gains than the baseline in the same simulated worlds, "
@@ -82,7 +84,7 @@ def _notes(results: Results, rows: Sequence[DollarRow]) -> list[str]:
         "no more (within 1%) and gains clearly more, all pairs at 95% together.",
         f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} "
         f"{results.sizes(results.policies)}. A price is undefined where the interval of what is "
-        f"gained covers 0 or lies below it.{note(results, BESIDE, dots=False)}",
+        f"gained covers 0 or lies below it.{futures}",
     ]
     if same_budget(rows):
         notes.append(

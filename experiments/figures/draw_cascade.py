@@ -45,7 +45,9 @@ def picture(results: Results) -> Picture:
     return Picture(NAME, text, rows, CascadeRow, lambda: _draw(results, rows, policies, text))
 
 
-def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
+def _notes(
+    results: Results, rows: Sequence[CascadeRow], policies: Sequence[Policy]
+) -> list[str]:
     notes = [
         f"Per 100 victimizations that began in that kind of place, {results.span}; a youth "
         "exploited twice counts twice. Seen by someone else: the youth told someone, the public "
@@ -57,14 +59,15 @@ def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
             " Compared is the policy with the most person-years of exploitation averted on average."
         )
     whiskers = results.whiskers("Whisker: 95% Monte-Carlo interval over replicates, cut at 0.")
-    futures = note(results, "below each bar", dots=False)
+    spreads = [row.future for row in rows if row.step != STEPS[0].label]
+    futures = note(results, spreads, "below each bar", dots=False)
     return [*notes, f"{whiskers} {results.sizes(policies)}.{futures}"]
 
 
 def _draw(
     results: Results, rows: Sequence[CascadeRow], policies: Sequence[Policy], text: str
 ) -> Figure:
-    notes = _notes(results, policies)
+    notes = _notes(results, rows, policies)
     if all(math.isnan(row.per_100) for row in rows):
         return Page(text, 0.1, notes, f"{NAME}.csv").figure
     entries = []

@@ -56,8 +56,10 @@ def picture(results: Results) -> Picture | Absent:
     return Picture(NAME, text, drawn.rows, ErrorsRow, lambda: _draw(results, drawn, text))
 
 
-def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
+def _notes(results: Results, drawn: ErrorsBorne, policies: Sequence[Policy]) -> list[str]:
+    spreads = [row.difference_future for row in drawn.rows if not row.is_baseline]
     joined = "" if banded(results) else ", and the line from it to a mark is what a policy changes"
+    futures = note(results, spreads, CHANGED, dots=False)
     notes = [
         "How to read this: in each row, how much of an error falls on the youth there, "
         f"{results.span}; the rule across the row is the baseline{joined}. Wrongly investigated: "
@@ -68,7 +70,7 @@ def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
         f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} "
         f"{results.sizes(results.policies)}. 'Rises' and 'falls' in the headline: the paired "
         "difference to the baseline over all places has its interval on one side of 0, all "
-        f"policies at 95% together for each error.{note(results, CHANGED, dots=False)}",
+        f"policies at 95% together for each error.{futures}",
     ]
     if which_shown(results, policies):
         notes.append(which_shown(results, policies))
@@ -83,7 +85,7 @@ def _draw(results: Results, drawn: ErrorsBorne, text: str) -> Figure:
     entries = [*policy_signs(policies), *signs(results, dots=False)]
     key = key_height(entries, WIDTH)
     top = key + TITLE_ROOM + 0.1
-    page = Page(text, top + layout.height + 0.3, _notes(results, policies), f"{NAME}.csv")
+    page = Page(text, top + layout.height + 0.3, _notes(results, drawn, policies), f"{NAME}.csv")
     page.key(0, 0, entries, WIDTH)
     label_groups(page, layout, top)
     panel = (WIDTH - layout.label_width - 2 * BETWEEN - 0.1) / len(BURDENS)

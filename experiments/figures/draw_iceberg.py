@@ -54,7 +54,7 @@ def _notes(results: Results, rows: Sequence[IcebergRow]) -> list[str]:
         "Above the waterline: identified. Just under it: reported to someone who keeps a list, but "
         "not identified. Below: never reported. The figures are means over futures.",
         f"{results.whiskers(WHISKER)} {results.sizes(results.policies)}."
-        f"{note(results, BESIDE)}",
+        f"{note(results, [row.never_reported_future for row in rows], BESIDE)}",
     ]
     if any(r.known_not_identified + r.never_reported + r.identified > 100.0001 for r in rows):
         notes.append(

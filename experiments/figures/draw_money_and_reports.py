@@ -85,7 +85,9 @@ def shown(drawn: MoneyAndReports) -> tuple[Policy, ...]:
 
 
 def _notes(drawn: MoneyAndReports, policies: Sequence[Policy]) -> list[str]:
-    results = drawn.results
+    results, names = drawn.results, [policy.name for policy in policies]
+    mine = [row for row in drawn.rows if row.policy in names]
+    spreads = [one for row in mine for one in (row.reports_future, row.money_future)]
     notes = [
         "How to read this: shares of each kind of place in each policy year, per 100: of published "
         "reports (solid), of the money a policy spends (dashed), and of reports under the baseline "
@@ -99,7 +101,7 @@ def _notes(drawn: MoneyAndReports, policies: Sequence[Policy]) -> list[str]:
         "reports before the policies start.",
         f"{results.whiskers('Whiskers and brackets: 95% Monte-Carlo intervals.')} "
         f"{results.sizes((results.baseline, *policies))}. 'Follows' in the headline: all policies "
-        f"on offer at 95% together.{note(results, BANDS, dots=False, shaded=True)}",
+        f"on offer at 95% together.{note(results, spreads, BANDS, dots=False, shaded=True)}",
     ]
     if len(policies) < len(results.ranked):
         notes.append(

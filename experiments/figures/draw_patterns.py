@@ -46,8 +46,8 @@ def picture(results: Results) -> Picture:
     return Picture(NAME, text, rows, PatternRow, lambda: _draw(results, rows, text))
 
 
-def _notes(results: Results) -> list[str]:
-    futures = note(results, "below the mark of this study")
+def _notes(results: Results, rows: Sequence[PatternRow]) -> list[str]:
+    futures = note(results, [row.study_future for row in rows], "below the mark of this study")
     if not banded(results) and np.unique(results.future).size > 1:
         futures = f" Pale line: from the lowest to the highest future of this study.{futures}"
     return [
@@ -80,7 +80,7 @@ def _draw(results: Results, rows: Sequence[PatternRow], text: str) -> Figure:
     groups = {unit: [row for row in rows if row.unit == unit] for unit in (SHARE, RATIO)}
     top = key_height(entries, inner) + 0.1
     body = top + sum(0.42 + ROW * len(mine) + 0.45 for mine in groups.values())
-    page = Page(text, body, _notes(results), f"{NAME}.csv")
+    page = Page(text, body, _notes(results, rows), f"{NAME}.csv")
     page.key(0, 0, entries, inner)
     for unit, mine in groups.items():
         _heads(page, top, TITLES[unit])

@@ -63,7 +63,7 @@ def _notes(results: Results, rows: Sequence[ComparedRow]) -> list[str]:
     marks = results.whiskers("Framed bar: 95% Monte-Carlo interval of the mean over replicates.")
     if several and not banded(results):
         marks += " Pale line below: from the lowest to the highest future."
-    marks += note(results)
+    marks += note(results, [row.future for row in rows])
     notes = [
         f"Differences to the baseline ({quoted(results.baseline.label)}) in the same simulated "
         f"worlds, {results.span}. Averted: person-years of exploitation under the baseline minus "

@@ -15,7 +15,7 @@ from experiments.figures.estimates import (
     estimate,
     ratio_values,
 )
-from experiments.figures.spread import Spread, future_means, spread_of
+from experiments.figures.spread import Spread, future_means, luck_in, spread_of
 from experiments.figures.tables import Policy, Results
 from experiments.figures.words import PLACE_NAMES, PLACES, percent, percents
 from experiments.labels import quoted
@@ -112,11 +112,10 @@ def _share(results: Results, column: str, policy: Policy, places: Sequence[int])
 
 def _unseen(results: Results, policy: Policy, place: int) -> Spread:
     """How the share never reported spreads over futures, per 100."""
-    identified, known = (
-        future_means(_share(results, column, policy, [place]), results)
-        for column in ("identified", "known")
-    )
-    return spread_of(np.maximum(100 - np.maximum(known, identified), 0.0), results)
+    values = [_share(results, column, policy, [place]) for column in ("identified", "known")]
+    reported = np.maximum(*(future_means(one, results) for one in values))
+    # The luck is that of the reported, which only the edge of the period makes another's.
+    return spread_of(np.maximum(100 - reported, 0.0), results, luck_in(values[1], results))
 
 
 def rows_of(results: Results) -> list[IcebergRow]:

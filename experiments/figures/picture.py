@@ -25,7 +25,7 @@ class Picture:
     """A figure ready to draw.
 
     headline: the finding in words, made from the same numbers; rows: the numbers drawn, instances
-    of one frozen dataclass whose fields are the columns of the CSV, a `Spread` five of them; draw:
+    of one frozen dataclass whose fields are the columns of the CSV, a `Spread` six of them; draw:
     makes the figure.
     """
 
@@ -94,13 +94,13 @@ def csv_bytes(columns: type, rows: Sequence[Any]) -> bytes:
 
 def _heads(name: str, is_spread: bool) -> list[str]:
     """The columns of a field: one, or those of a spread over futures."""
-    ends = ("low90", "low50", "high50", "high90", "each")
+    ends = ("low90", "low50", "high50", "high90", "luck", "each")
     return [f"{name}_{end}" for end in ends] if is_spread else [name]
 
 
 def _values(cell: object) -> list[object]:
     """The values of a field, as many as it has columns."""
-    return [*cell.band, cell.each] if isinstance(cell, Spread) else [cell]
+    return [*cell.band, cell.luck, cell.each] if isinstance(cell, Spread) else [cell]
 
 
 def _cell(value: object) -> str:

@@ -9,7 +9,7 @@ because somebody put it there; how many such futures lie where says nothing of h
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from experiments.figures.estimates import FloatArray
 from experiments.figures.looks import INK
 from experiments.figures.page import Sign
 from experiments.figures.tables import Results
+from experiments.figures.words import percent
 
 # Fewer draws have no band, as they have no interval of their mean: the ends of the 50% would hang
 # on the second future from either end, those of the 90% on the first; up to 19 the latter do.
@@ -39,7 +40,8 @@ class Spread:
     """Where the means of the futures lie.
 
     low90, low50, high50, high90: quantiles (5, 25, 75, 95%) of the drawn futures' means, NaN where
-    there are fewer than `LEAST_DRAWS`; dots: each future's mean where futures are few and no draws.
+    there are fewer than `LEAST_DRAWS`; dots: each future's mean where futures are few and no draws;
+    luck: share of the variance between the drawn futures' means that replicates make, at most 1.
     """
 
     low90: float = math.nan
@@ -47,6 +49,7 @@ class Spread:
     high50: float = math.nan
     high90: float = math.nan
     dots: tuple[float, ...] = ()
+    luck: float = math.nan
 
     @property
     def band(self) -> tuple[float, float, float, float]:
@@ -73,19 +76,20 @@ class Spread:
     def moved(self, by: float) -> Spread:
         """The same spread elsewhere."""
         low90, low50, high50, high90 = (end + by for end in self.band)
-        return Spread(low90, low50, high50, high90, tuple(dot + by for dot in self.dots))
+        dots = tuple(dot + by for dot in self.dots)
+        return Spread(low90, low50, high50, high90, dots, self.luck)
 
     def cut(self, lowest: float, highest: float) -> Spread:
         """The spread with its ends moved between two numbers, as of a share that is not below 0."""
         low90, low50, high50, high90, *dots = np.clip(
             [*self.band, *self.dots], lowest, highest
         ).tolist()
-        return Spread(low90, low50, high50, high90, tuple(dots))
+        return Spread(low90, low50, high50, high90, tuple(dots), self.luck)
 
 
 def spread(values: FloatArray, results: Results) -> Spread:
     """The spread of one value a world (W,)."""
-    return spread_of(future_means(values, results), results)
+    return spread_of(future_means(values, results), results, luck_in(values, results))
 
 
 def future_means(values: FloatArray, results: Results) -> FloatArray:
@@ -97,12 +101,27 @@ def future_means(values: FloatArray, results: Results) -> FloatArray:
     return means
 
 
-def spread_of(means: FloatArray, results: Results) -> Spread:
+def luck_in(values: FloatArray, results: Results) -> float:
+    """Share of the variance between the drawn futures' means that their replicates make.
+
+    Each mean varies by the variance of its replicates over their number (one alone tells nothing).
+    """
+    worlds = [results.future == f for f in np.flatnonzero(results.is_draw)]
+    groups = [values[mine & np.isfinite(values)] for mine in worlds]
+    groups = [group for group in groups if group.size]
+    if len(groups) < LEAST_DRAWS or min(group.size for group in groups) < 2:
+        return math.nan
+    between = float(np.var([group.mean() for group in groups], ddof=1))
+    within = float(np.mean([group.var(ddof=1) / group.size for group in groups]))
+    return min(within / between, 1.0) if between > 0 else 0.0
+
+
+def spread_of(means: FloatArray, results: Results, luck: float = math.nan) -> Spread:
     """The spread of the means of the futures (F,), NaN where a future has none."""
     there = np.isfinite(means)
     drawn = means[there & results.is_draw]
     if drawn.size >= LEAST_DRAWS:
-        return Spread(*quantiles(drawn))
+        return Spread(*quantiles(drawn), luck=luck)
     few = not banded(results) and 1 < there.sum() <= MOST_DOTS
     return Spread(dots=tuple(means[there].tolist()) if few else ())
 
@@ -132,11 +151,18 @@ def n_drawn(results: Results) -> int:
     return int(results.is_draw[np.unique(results.future)].sum())
 
 
-def note(results: Results, what: str = "", *, dots: bool = True, shaded: bool = False) -> str:
+def note(
+    results: Results,
+    drawn: Iterable[Spread],
+    what: str = "",
+    *,
+    dots: bool = True,
+    shaded: bool = False,
+) -> str:
     """How to read the marks of the spread, with a space before; '' where there are none.
 
-    what: what the marks are about, where that is not the number of the mark beside them; dots:
-    whether the figure shows futures that are no draws; shaded: whether bands are areas.
+    drawn: the marks; what: what they are about, where that is not the number of the mark beside
+    them; dots: whether the figure shows futures that are no draws; shaded: whether bands are areas.
     """
     about = f" {what}" if what else ""
     if banded(results):
@@ -145,9 +171,8 @@ def note(results: Results, what: str = "", *, dots: bool = True, shaded: bool = 
         extremes = ": lowest to highest, as there are few" if n * SHARES[0] < 1 else ""
         return (
             f" Pale band{about}: the middle 50% ({thick}) and 90% ({thin}{extremes}) of the {n} "
-            "futures drawn at random, by each one's mean over replicates, so with a little of "
-            "their luck in it; more runs do not narrow it. What is clear of the mean over futures "
-            "need not hold in every one."
+            f"futures drawn at random, by each one's mean over replicates{_luck_in_words(drawn)}. "
+            "What is clear of the mean over futures need not hold in every one."
         )
     if dots and dotted(results):
         return (
@@ -155,6 +180,16 @@ def note(results: Results, what: str = "", *, dots: bool = True, shaded: bool = 
             "they say how far these futures lie apart and not how probable they are."
         )
     return ""
+
+
+def _luck_in_words(drawn: Iterable[Spread]) -> str:
+    """How much of the bands is luck, as small places can have little else in theirs."""
+    shares = [one.luck for one in drawn if math.isfinite(one.luck)]
+    if not shares:
+        return ", with the luck of so few replicates in it"
+    low, high = percent(100 * min(shares), 0), percent(100 * max(shares), 0)
+    how_much = low if low == high else f"{low} to {high}"
+    return f", whose luck is {how_much} of the variance between them (column luck of the table)"
 
 
 def signs(
