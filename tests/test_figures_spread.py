@@ -173,7 +173,9 @@ def test_the_luck_in_a_band_is_that_of_its_means(tmp_path: Path) -> None:
     assert one.luck == pytest.approx(0.25 / (68 / 3))
     assert one.moved(1.0).cut(0.0, 9.0).luck == one.luck
     assert "whose luck is 1% of the variance" in note(results, [one])
-    assert "whose luck is 1% to 80% of" in note(results, [one, Spread(luck=0.8), Spread()])
+    several = note(results, [Spread(luck=0.8), one, one, Spread()])
+    assert "luck is 1% of the variance between them in the middle one of the bands" in several
+    assert "and 80% in the worst" in several
     results, values = of_futures([7] * 16, 16, tmp_path / "same")
     assert spread(values, results).luck == 0.0
     far = np.where(results.replicate == 0, values, values + 50 * results.future)

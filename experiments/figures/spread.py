@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -187,9 +188,9 @@ def _luck_in_words(drawn: Iterable[Spread]) -> str:
     shares = [one.luck for one in drawn if math.isfinite(one.luck)]
     if not shares:
         return ", with the luck of so few replicates in it"
-    low, high = percent(100 * min(shares), 0), percent(100 * max(shares), 0)
-    how_much = low if low == high else f"{low} to {high}"
-    return f", whose luck is {how_much} of the variance between them (column luck of the table)"
+    middle, high = (percent(100 * of(shares), 0) for of in (median, max))
+    worst = "" if middle == high else f" in the middle one of the bands and {high} in the worst"
+    return f", whose luck is {middle} of the variance between them{worst} (in the table)"
 
 
 def signs(
