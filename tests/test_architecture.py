@@ -43,7 +43,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.schema.futures", "experiments.schema.policies"),
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names", "experiments.schema.page"),
-    ("experiments.experiment",),
+    ("experiments.experiment", "experiments.future_words"),
     (
         "experiments.config",
         "experiments.config.loading",

@@ -24,6 +24,7 @@ from test_figures import Made, picture_of, sure, texts_keep_apart
 from experiments.drivers import attribution as runs
 from experiments.figures import absent, attribution, draw_attribution, patterns
 from experiments.figures.estimates import Estimate, FloatArray
+from experiments.figures.spread import Spread
 from experiments.figures.tables import Policy, read_results
 from experiments.running.cells import Engine
 from experiments.running.runner import run
@@ -111,7 +112,7 @@ def pattern(fitted: bool, defaults: str, study: str = "") -> patterns.PatternRow
     nan = math.nan
     return patterns.PatternRow(
         "k", "p", "share", 0.0, 1.0, "R1", fitted, 0.5, nan, nan, defaults, "", 0.5, nan, nan,
-        study, nan, nan, 1,
+        study, nan, nan, Spread(), 1,
     )  # fmt: skip
 
 

@@ -13,13 +13,13 @@ from fake_engine import FAKE, bytes_of
 
 from experiments import cli
 from experiments.commands.new import TEMPLATES, new_experiment
-from experiments.commands.show import changes, described
+from experiments.commands.show import described
 from experiments.config.files import shipped_names
 from experiments.config.loading import load
+from experiments.future_words import changes
 from experiments.running.runner import run
 from experiments.schema.json_schema import SCHEMA_NAME, TITLE, schema_text
 from model.errors import InputError
-from model.parameters import Parameters
 
 ODD = """\
 extends: tiny
@@ -215,5 +215,5 @@ def test_only_what_lies_outside_the_evidence_is_called_so() -> None:
         "denial.leaders": (0.3, 0.45, 0.75, 0.99),
         "switches.denial": False,
     }
-    found = {one["name"]: one["outside"] for one in changes(given, Parameters())}
+    found = {one["name"]: one["outside"] for one in changes(given, {})}
     assert list(found.values()) == [False, True, True, False]

@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from experiments.commands.show_tables import print_facts
 from experiments.config.loading import load
-from experiments.distributions import value_of
 from experiments.experiment import ComparedMetric, Experiment, Future
+from experiments.future_words import changes, sampled_ranges
 from experiments.metrics import METRICS
 from experiments.schema.experiment_file import ExperimentFile
-from experiments.schema.names import range_in_words
-from model.parameters import Parameters
 from model.policies import Policy
 from model.policies.registry import settings_of
 from model.region_columns import PlaceClass
@@ -62,7 +59,7 @@ def described(experiment: Experiment) -> dict[str, Any]:
         "differs": other_than_default(experiment),
         "baseline": experiment.baseline.name,
         "policies": [policy_facts(one) for one in policies],
-        "parameters": changes(experiment.overrides, Parameters()),
+        "parameters": changes(experiment.overrides, {}),
         "futures": [future_facts(one, experiment) for one in named],
         "sampled": sampled_facts(experiment),
         "metrics": [metric_facts(one) for one in experiment.metrics],
@@ -88,36 +85,13 @@ def policy_facts(policy: Policy) -> dict[str, Any]:
     return {**facts, "is_reference": policy.uses_oracle, "differs": given}
 
 
-def changes(overrides: Mapping[str, Any], base: Parameters) -> list[dict[str, Any]]:
-    """The parameters that `overrides` sets, with the card's facts; base: what holds otherwise."""
-    cards = Parameters.all_cards()
-    found = []
-    for name, value in overrides.items():
-        card = cards[name]
-        values = value if isinstance(value, tuple) else (value,)
-        ranged = bool(range_in_words(card))
-        found.append(
-            {
-                "name": name,
-                "title": card.title,
-                "value": value,
-                "otherwise": value_of(base, name),
-                "default": value_of(Parameters(), name),
-                "unit": card.unit,
-                "low": card.low if ranged else None,
-                "high": card.high if ranged else None,
-                "outside": ranged and any(not card.low <= one <= card.high for one in values),
-                "source": card.source,
-            }
-        )
-    return found
-
-
 def future_facts(future: Future, experiment: Experiment) -> dict[str, Any]:
     """One named future: what it changes, against the parameters of the file."""
-    base = Parameters().with_values(dict(experiment.overrides))
-    shocks = [asdict(shock) for shock in future.shocks]
-    return {"name": future.name, "changes": changes(future.overrides, base), "shocks": shocks}
+    return {
+        "name": future.name,
+        "changes": changes(future.overrides, experiment.overrides),
+        "shocks": [asdict(shock) for shock in future.shocks],
+    }
 
 
 def sampled_facts(experiment: Experiment) -> dict[str, Any] | None:
@@ -125,28 +99,12 @@ def sampled_facts(experiment: Experiment) -> dict[str, Any] | None:
     sampling = experiment.sampling
     if sampling is None:
         return None
-    cards = Parameters.all_cards()
-    ranges = []
-    for name, how in sampling.parameters.items():
-        futures = [one for one in experiment.futures if one.sampled]
-        values = [one.overrides[name] for one in futures if name in one.overrides]
-        ordered = all(isinstance(one, float) for one in values) and values
-        ranges.append(
-            {
-                "name": name,
-                "title": cards[name].title,
-                "how": how,
-                "lowest": min(values) if ordered else None,
-                "highest": max(values) if ordered else None,
-                "evidence": range_in_words(cards[name]),
-                "outside": bool(how.get("outside_evidence")),
-            }
-        )
+    sampled = [one.overrides for one in experiment.futures if one.sampled]
     return {
         "n": sampling.n,
         "design": sampling.design,
         "sentences": sampling.sentences(),
-        "parameters": ranges,
+        "parameters": sampled_ranges(sampling.parameters, sampled),
     }
 
 

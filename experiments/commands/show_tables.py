@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from experiments.future_words import distribution_in_words, shock_in_words
 from experiments.metrics import METRICS
 from experiments.schema.names import value_in_words
 from model.levers import mix_in_words
@@ -109,14 +110,6 @@ def amount_in_words(value: float, relative_to: str, metric: str) -> str:
     return f"{value:g} {METRICS[metric].unit}"
 
 
-def shock_in_words(shock: Mapping[str, Any]) -> str:
-    """A shock in one line."""
-    return (
-        f"{shock['kind']} shock of size {shock['size']:g} in {len(shock['communities']):,} "
-        f"communities, weeks {shock['week']} to {shock['week'] + shock['weeks']}"
-    )
-
-
 def table_of(title: str, heads: Sequence[str], n_names: int = 1) -> Any:
     """An empty table; the first columns hold names, which are not broken."""
     from rich.box import SIMPLE_HEAD
@@ -189,15 +182,6 @@ def sampled_table(sampled: Mapping[str, Any]) -> Any:
             one["evidence"] + " !" * one["outside"], one["title"],
         )  # fmt: skip
     return table
-
-
-def distribution_in_words(how: Mapping[str, Any]) -> str:
-    """What a sampled parameter may be."""
-    if "distribution" not in how:
-        values = how.get("choice") or how.get("values") or ()
-        return " or ".join(map(value_in_words, values))
-    factor = "factor, " if how.get("of") == "factor" else ""
-    return f"{factor}{how['distribution']}, {how['low']:g} to {how['high']:g}"
 
 
 def metric_table(metrics: Iterable[Mapping[str, Any]]) -> Any:

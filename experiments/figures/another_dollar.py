@@ -18,6 +18,7 @@ from experiments.figures.estimates import (
     estimate,
     ratio_of_means,
 )
+from experiments.figures.spread import Spread, spread
 from experiments.figures.tables import Policy, Results, floats, run_batches
 
 FILE, SPENDING = "runs.parquet", "spending"
@@ -33,7 +34,8 @@ class DollarRow:
     Monte-Carlo interval; dollars: more spent for one more gained, blank where undefined (the
     interval of what is gained covers 0 or lies below it); dominated_by: a policy on offer, or the
     baseline, that costs no more (within 1%) and gains clearly more; on_frontier: on the line that
-    bounds what can be gained for each amount, by means.
+    bounds what can be gained for each amount, by means; gained_future: how what is gained spreads
+    over futures.
     """
 
     measure: str
@@ -52,6 +54,7 @@ class DollarRow:
     dollars_high: float
     dominated_by: str
     on_frontier: bool
+    gained_future: Spread
     futures: int
     runs: int
 
@@ -127,7 +130,8 @@ def _row(
     cost, gain = money.cost[policy.name], money.gain[measure, policy.name]
     youth = np.where(money.youth > 0, money.youth, math.nan)
     spent = estimate(cost / youth / (results.years or 1), results.future)
-    gained = estimate(1e5 * gain / youth, results.future)
+    per_youth = 1e5 * gain / youth
+    gained = estimate(per_youth, results.future)
     price = price_of(money.results, cost, gain, policy)
     return DollarRow(
         measure,
@@ -146,6 +150,7 @@ def _row(
         price.high,
         dominated_by,
         on_frontier,
+        spread(per_youth, results),
         len(gained.futures),
         gained.n_runs,
     )

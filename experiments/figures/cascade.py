@@ -14,6 +14,7 @@ from experiments.figures.estimates import (
     estimate,
     ratio_values,
 )
+from experiments.figures.spread import Spread, spread
 from experiments.figures.tables import Policy, Results
 from experiments.figures.words import PLACE_NAMES, PLACES, capitalised, listing, percent, percents
 from experiments.labels import quoted
@@ -48,7 +49,8 @@ class CascadeRow:
     """One bar: how many of 100 victimizations of a place class reach a step under a policy.
 
     lost_before: of the same 100, how many are lost between the step before and this one; blank for
-    the first step, the one aside, and recognition where more are reported than recognised.
+    the first step, the one aside, and recognition where more are reported than recognised;
+    future: how per_100 spreads over futures.
     """
 
     place_class: str
@@ -59,6 +61,7 @@ class CascadeRow:
     low: float
     high: float
     lost_before: float
+    future: Spread
     futures: int
     runs: int
 
@@ -249,7 +252,8 @@ def rows_of(results: Results, policies: Sequence[Policy]) -> list[CascadeRow]:
             means = [math.nan] * (2 if skip else 1)
             means += [estimate(loss, results.future).mean for loss in losses]
             for step, loss in zip((*STEPS, ASIDE), [*means, math.nan], strict=True):
-                one = estimate(_reached(results, policy, step, [k]), results.future)
+                values = _reached(results, policy, step, [k])
+                one = estimate(values, results.future)
                 rows.append(
                     CascadeRow(
                         PLACE_NAMES[k],
@@ -260,6 +264,7 @@ def rows_of(results: Results, policies: Sequence[Policy]) -> list[CascadeRow]:
                         one.low,
                         one.high,
                         loss,
+                        spread(values, results),
                         len(one.futures),
                         one.n_runs,
                     )

@@ -27,11 +27,13 @@ from experiments.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
+    key_height,
     line_height,
     text_width,
     wrap,
 )
 from experiments.figures.picture import Absent, Picture
+from experiments.figures.spread import draw_spread, note, signs
 from experiments.figures.tables import Policy, Results, lacking
 from experiments.figures.words import dollars, tick
 
@@ -47,6 +49,7 @@ PRICES = {
     IDENTIFIED: ("Price of one more youth identified", "dollars"),
 }
 WIDTH = 9.3
+BESIDE = "right of the marks above, in the order of the list, of what is gained"
 LABEL_ROOM = 2.2
 PLANE_HEIGHT = 2.5
 TITLE_ROOM = 0.42
@@ -55,6 +58,8 @@ BETWEEN = 0.9
 FLAG_ROOM = 0.75
 # Prices further apart than this are shown on a logarithmic scale.
 WIDE = 20.0
+# Of the range of spending: within what bands stand side by side, and the room each then needs.
+SAME_PLACE, BAND_ROOM = 0.02, 0.02
 
 
 def picture(results: Results) -> Picture | Absent:
@@ -68,16 +73,18 @@ def picture(results: Results) -> Picture | Absent:
 
 
 def _notes(results: Results, rows: Sequence[DollarRow]) -> list[str]:
+    spreads = [row.gained_future for row in rows if not row.is_baseline]
+    futures = note(results, spreads, BESIDE, dots=False)
     notes = [
         "How to read this: above, each mark is a policy, further right the more it spends and "
         "higher the more it gains than the baseline in the same simulated worlds, "
         f"{results.span}; the line joins the policies that gain most for what they spend, by means "
         "(efficient frontier). Below: what one more gained costs, money and gains both counted "
-        "against the baseline. Pale: dominated, another policy on offer or the baseline costs no "
-        "more (within 1%) and gains clearly more, all pairs at 95% together.",
+        "against the baseline. Pale mark: dominated, another policy on offer or the baseline costs "
+        "no more (within 1%) and gains clearly more, all pairs at 95% together.",
         f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} "
         f"{results.sizes(results.policies)}. A price is undefined where the interval of what is "
-        "gained covers 0 or lies below it.",
+        f"gained covers 0 or lies below it.{futures}",
     ]
     if same_budget(rows):
         notes.append(
@@ -93,15 +100,19 @@ def _notes(results: Results, rows: Sequence[DollarRow]) -> list[str]:
 
 
 def _draw(results: Results, drawn: Dollars, text: str) -> Figure:
-    listed = [*results.ranked, *(p for p in results.policies if p.is_oracle)]
+    listed = in_list(results)
     notes = _notes(results, drawn.rows)
     if not results.ranked or not drawn.finding.spends:
         return Page(text, 0.1, notes, f"{NAME}.csv").figure
     labels = [wrap(policy.label, LABEL_ROOM, TEXT_SIZE) for policy in listed]
     heights = [max(ROW, len(label) * line_height(TEXT_SIZE) + 0.08) for label in labels]
     edges = np.concatenate([[0.0], np.cumsum(heights)])
-    second = TITLE_ROOM + PLANE_HEIGHT + 0.65 + TITLE_ROOM
+    entries = signs(results, dots=False)
+    first = (key_height(entries, WIDTH) + 0.1 if entries else 0.0) + TITLE_ROOM
+    second = first + PLANE_HEIGHT + 0.65 + TITLE_ROOM
     page = Page(text, second + float(edges[-1]) + 0.5, notes, f"{NAME}.csv")
+    if entries:
+        page.key(0, 0, entries, WIDTH)
     plane = (WIDTH - 0.55 - BETWEEN) / 2
     left = 0.3 + max(text_width(line, TEXT_SIZE) for label in labels for line in label)
     price = (WIDTH - left - 2 * FLAG_ROOM - 0.35) / 2
@@ -111,13 +122,18 @@ def _draw(results: Results, drawn: Dollars, text: str) -> Figure:
         page.sheet.plot([0.07], [middle], linestyle="none", **marker(policy, 6.0))
     for k, measure in enumerate(MEASURES):
         rows = {row.policy: row for row in drawn.rows if row.measure == measure}
-        axes = page.axes(0.55 + k * (plane + BETWEEN), TITLE_ROOM, plane, PLANE_HEIGHT)
+        axes = page.axes(0.55 + k * (plane + BETWEEN), first, plane, PLANE_HEIGHT)
         _plane(axes, results, rows)
         panel_title(axes, *PLANES[measure])
         axes = page.axes(left + k * (price + FLAG_ROOM + 0.35), second, price, float(edges[-1]))
         _prices(axes, listed, rows, edges)
         panel_title(axes, *PRICES[measure])
     return page.figure
+
+
+def in_list(results: Results) -> list[Policy]:
+    """The policies in the order of the list: those on offer, then those told the truth."""
+    return [*results.ranked, *(p for p in results.policies if p.is_oracle)]
 
 
 def _plane(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
@@ -130,6 +146,7 @@ def _plane(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
     axes.set_xlabel(f"more spent than the baseline, per youth{' a year' if yearly else ''}")
     hull = sorted((r.spent, r.gained) for r in rows.values() if r.on_frontier)
     axes.plot([x for x, _ in hull], [y for _, y in hull], color=QUIET, linewidth=1.2, zorder=2)
+    _gains(axes, results, rows)
     # Those that gain least first, so that the frontier's marks lie on top.
     for policy in sorted(results.policies, key=lambda p: rows[p.name].on_frontier):
         row = rows[policy.name]
@@ -144,6 +161,24 @@ def _plane(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
         axes.plot([row.spent], [row.gained], linestyle="none", zorder=4, **style)
     if max(map(abs, axes.get_ylim())) < LEAST_GAIN:  # nothing but what rounding leaves
         axes.set_ylim(-1.0, 1.0)
+
+
+def _gains(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
+    """How what is gained spreads over futures, right of each mark.
+
+    Of policies that spend nearly the same each has a place of its own, in the order of the list.
+    """
+    listed = [p for p in in_list(results) if rows[p.name].gained_future.has_band]
+    spent = {p.name: rows[p.name].spent for p in listed}
+    width = max([*spent.values(), 0.0]) - min([*spent.values(), 0.0])
+    right = axes.get_xlim()[1]
+    for policy in listed:
+        near = [p for p in listed if abs(spent[p.name] - spent[policy.name]) <= SAME_PLACE * width]
+        x = max(spent[p.name] for p in near) + width * (0.035 + BAND_ROOM * near.index(policy))
+        one = rows[policy.name].gained_future
+        draw_spread(axes, one, x, look(policy).pale, upright=True, zorder=2)
+        right = max(right, x + BAND_ROOM * width)
+    axes.set_xlim(right=right)
 
 
 def _prices(

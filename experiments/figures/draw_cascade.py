@@ -23,6 +23,7 @@ from experiments.figures.estimates import FloatArray, IntArray
 from experiments.figures.looks import INK, QUIET, RULE, look
 from experiments.figures.page import SMALL_SIZE, Page, Sign, key_height
 from experiments.figures.picture import Picture
+from experiments.figures.spread import draw_spread, note, signs
 from experiments.figures.tables import Policy, Results
 from experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES, tenths
 
@@ -32,6 +33,7 @@ LOST = 0.62  # room right of the bars for what is lost
 GAP = 0.35
 ROW = 0.36
 TOP = 0.42
+LANE = 0.3  # of a policy's room, for how futures spread
 
 
 def picture(results: Results) -> Picture:
@@ -43,7 +45,9 @@ def picture(results: Results) -> Picture:
     return Picture(NAME, text, rows, CascadeRow, lambda: _draw(results, rows, policies, text))
 
 
-def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
+def _notes(
+    results: Results, rows: Sequence[CascadeRow], policies: Sequence[Policy]
+) -> list[str]:
     notes = [
         f"Per 100 victimizations that began in that kind of place, {results.span}; a youth "
         "exploited twice counts twice. Seen by someone else: the youth told someone, the public "
@@ -55,33 +59,36 @@ def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
             " Compared is the policy with the most person-years of exploitation averted on average."
         )
     whiskers = results.whiskers("Whisker: 95% Monte-Carlo interval over replicates, cut at 0.")
-    return [*notes, f"{whiskers} {results.sizes(policies)}."]
+    spreads = [row.future for row in rows if row.step != STEPS[0].label]
+    futures = note(results, spreads, "below each bar", dots=False)
+    return [*notes, f"{whiskers} {results.sizes(policies)}.{futures}"]
 
 
 def _draw(
     results: Results, rows: Sequence[CascadeRow], policies: Sequence[Policy], text: str
 ) -> Figure:
-    notes = _notes(results, policies)
+    notes = _notes(results, rows, policies)
     if all(math.isnan(row.per_100) for row in rows):
         return Page(text, 0.1, notes, f"{NAME}.csv").figure
-    signs = []
+    entries = []
     for policy, hatch in zip(policies, ("", "////"), strict=False):
         words = f"baseline: {policy.label}" if policy.is_baseline else policy.label
         face = look(policy).colour if policy.is_baseline else look(policy).tint(0.75)
-        signs.append(
+        entries.append(
             Sign(
                 words, patch={"facecolor": face, "hatch": hatch, "edgecolor": INK, "linewidth": 0.6}
             )
         )
+    entries += signs(results, dots=False)
     n_columns = min(2, len(results.places))
     n_rows = -(-len(results.places) // n_columns)
     height = ROW * (len(STEPS) + 1.4)
     inner = 9.3
-    head = key_height(signs, inner) + TOP
+    head = key_height(entries, inner) + TOP
     page = Page(text, head + n_rows * (height + 0.75) - 0.25, notes, f"{NAME}.csv")
     full = (inner - LEFT + 0.0) / n_columns
     panel = full - LOST - GAP / 2
-    page.key(0, 0, signs, inner)
+    page.key(0, 0, entries, inner)
     for place, k in enumerate(results.places):
         column, line = place % n_columns, place // n_columns
         axes = page.axes(LEFT + column * full, head + line * (height + 0.75), panel, height)
@@ -120,21 +127,29 @@ def _bars(
     mine = look(policy)
     face = mine.colour if policy.is_baseline else mine.tint(0.75)
     values = np.nan_to_num([row.per_100 for row in rows])
+    lane = LANE * any(row.future.has_band for row in rows)  # below the bar
+    below = y + thick * (0.46 - lane / 2)
+    y = y - thick * lane / 2
     axes.barh(
         y,
         values,
-        height=thick * 0.92,
+        height=thick * (0.92 - lane),
         color=face,
         hatch="" if policy.is_baseline else "////",
         edgecolor=INK,
         linewidth=0.6,
         label=policy.name,
     )
-    for row, height in zip(rows, y, strict=True):
+    for row, height, futures in zip(rows, y, below, strict=True):
+        band = row.step != STEPS[0].label and row.future.has_band  # all 100 of 100 are the first
+        if band:
+            draw_spread(axes, row.future, futures, mine.pale, zorder=4)
         end = row.per_100
         if math.isfinite(row.low):
             axes.plot([max(row.low, 0.0), row.high], [height] * 2, color=INK, linewidth=1.2)
             end = row.high
+        if band:
+            end = max(end, row.future.high90)
         if math.isfinite(end) and row.step != STEPS[0].label:
             axes.text(
                 end + 1, height, tenths(row.per_100), va="center_baseline", fontsize=7.0, zorder=5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
@@ -21,6 +21,7 @@ from experiments.figures.errors_borne import (
 )
 from experiments.figures.estimates import Estimate
 from experiments.figures.group_panels import (
+    At,
     group_panel,
     label_groups,
     lay_out,
@@ -30,6 +31,7 @@ from experiments.figures.group_panels import (
 from experiments.figures.groups import shown, which_shown, without_columns
 from experiments.figures.page import SMALL_SIZE, Page, key_height
 from experiments.figures.picture import Absent, Picture
+from experiments.figures.spread import Spread, banded, note, signs
 from experiments.figures.tables import Policy, Results
 
 NAME = "errors_borne"
@@ -40,6 +42,7 @@ TITLES = {
 }
 BETWEEN = 0.3
 TITLE_ROOM = 0.42
+CHANGED = "of what a policy changes, counted from the rule and cut where that is not possible"
 WIDTH = 9.3
 
 
@@ -53,18 +56,21 @@ def picture(results: Results) -> Picture | Absent:
     return Picture(NAME, text, drawn.rows, ErrorsRow, lambda: _draw(results, drawn, text))
 
 
-def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
+def _notes(results: Results, drawn: ErrorsBorne, policies: Sequence[Policy]) -> list[str]:
+    spreads = [row.difference_future for row in drawn.rows if not row.is_baseline]
+    joined = "" if banded(results) else ", and the line from it to a mark is what a policy changes"
+    futures = note(results, spreads, CHANGED, dots=False)
     notes = [
         "How to read this: in each row, how much of an error falls on the youth there, "
-        f"{results.span}; the rule across the row is the baseline, and the line from it to a mark "
-        "is what a policy changes. Wrongly investigated: reports about youth who are not "
-        "victimized whose investigation began. Known but still exploited: time in spells that "
-        "somebody had already reported. No service place: of 100 identified youth, those for whom "
-        "there was none. Fifths hold about equally many youth; scales need not start at 0.",
+        f"{results.span}; the rule across the row is the baseline{joined}. Wrongly investigated: "
+        "reports about youth who are not victimized whose investigation began. Known but still "
+        "exploited: time in spells that somebody had already reported. No service place: of 100 "
+        "identified youth, those for whom there was none. Fifths hold about equally many youth; "
+        "scales need not start at 0.",
         f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} "
         f"{results.sizes(results.policies)}. 'Rises' and 'falls' in the headline: the paired "
         "difference to the baseline over all places has its interval on one side of 0, all "
-        "policies at 95% together for each error.",
+        f"policies at 95% together for each error.{futures}",
     ]
     if which_shown(results, policies):
         notes.append(which_shown(results, policies))
@@ -76,28 +82,45 @@ def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
 def _draw(results: Results, drawn: ErrorsBorne, text: str) -> Figure:
     policies = shown(results)
     layout = lay_out(drawn.groups, policies)
-    signs = policy_signs(policies)
-    key = key_height(signs, WIDTH)
+    entries = [*policy_signs(policies), *signs(results, dots=False)]
+    key = key_height(entries, WIDTH)
     top = key + TITLE_ROOM + 0.1
-    page = Page(text, top + layout.height + 0.3, _notes(results, policies), f"{NAME}.csv")
-    page.key(0, 0, signs, WIDTH)
+    page = Page(text, top + layout.height + 0.3, _notes(results, drawn, policies), f"{NAME}.csv")
+    page.key(0, 0, entries, WIDTH)
     label_groups(page, layout, top)
     panel = (WIDTH - layout.label_width - 2 * BETWEEN - 0.1) / len(BURDENS)
     left = layout.label_width
     for burden in BURDENS:
         axes = page.axes(left, top, panel, layout.height)
-        values = {
-            (row.grouping, row.group, row.policy): Estimate(
-                row.value, row.low, row.high, (), row.runs
-            )
+        rows = {
+            (row.grouping, row.group, row.policy): row
             for row in drawn.rows
             if row.error == burden.name and row.grouping != "all"
         }
+        values = {
+            at: Estimate(row.value, row.low, row.high, (), row.runs) for at, row in rows.items()
+        }
         if any(math.isfinite(one.mean) for one in values.values()):
-            group_panel(axes, layout, values)
+            group_panel(axes, layout, values, _changes(rows) if banded(results) else {})
         else:
             axes.set_axis_off()
             axes.text(0, 0.5, "nobody identified", transform=axes.transAxes, fontsize=SMALL_SIZE)
         panel_title(axes, TITLES[burden.name], unit_of(burden, results))
         left += panel + BETWEEN
     return page.figure
+
+
+def _changes(rows: Mapping[At, ErrorsRow]) -> dict[At, Spread]:
+    """How far what a policy changes spreads over futures, counted from the baseline's mean.
+
+    Levels spread too, by much more than any policy changes them, so that marks would lie on one
+    another; they are in the table. A future with more to lose than the mean baseline has would put
+    an end below 0.
+    """
+    starts = {at[:2]: row.value for at, row in rows.items() if row.is_baseline}
+    highest = {NO_PLACE.name: NO_PLACE.per}
+    return {
+        at: row.difference_future.moved(starts[at[:2]]).cut(0.0, highest.get(row.error, math.inf))
+        for at, row in rows.items()
+        if not row.is_baseline
+    }

@@ -23,6 +23,7 @@ from experiments.figures.page import (
     wrap,
 )
 from experiments.figures.picture import Picture
+from experiments.figures.spread import PALE, draw_spread, note, signs
 from experiments.figures.tables import Policy, Results
 from experiments.figures.words import PLACE_NAMES, PLACE_TITLES, percent
 
@@ -30,9 +31,11 @@ NAME = "iceberg"
 PAGE_WIDTH = 10.0
 PANEL_HEIGHT = 2.7
 LEFT = 0.65  # room for the axis labels
+BAR = 0.72  # of a policy's room
 # Room a policy's label may take when it stands on its side: the first that keeps it in its slot.
 LABEL_ROOMS = (1.1, 1.6, 2.4)
 WHISKER = "Whisker: 95% Monte-Carlo interval of the identified share over replicates, cut at 0."
+BESIDE = "beside the bar, of its part that is never reported"
 # Height below which a part of a bar, per 100, has no room for its number.
 LEAST_LABELLED = 6.5
 MOST_POLICIES_IN_TWO_COLUMNS = 8
@@ -50,7 +53,8 @@ def _notes(results: Results, rows: Sequence[IcebergRow]) -> list[str]:
         f"Per 100 victimizations that began in that kind of place, {results.span}. "
         "Above the waterline: identified. Just under it: reported to someone who keeps a list, but "
         "not identified. Below: never reported. The figures are means over futures.",
-        f"{results.whiskers(WHISKER)} {results.sizes(results.policies)}.",
+        f"{results.whiskers(WHISKER)} {results.sizes(results.policies)}."
+        f"{note(results, [row.never_reported_future for row in rows], BESIDE)}",
     ]
     if any(r.known_not_identified + r.never_reported + r.identified > 100.0001 for r in rows):
         notes.append(
@@ -93,8 +97,8 @@ def _draw(results: Results, rows: Sequence[IcebergRow], text: str) -> Figure:
         slot = max(slot, lines * line_height(SMALL_SIZE) + 0.1)
     panel = slot * slots
     width = max(PAGE_WIDTH, n_columns * (panel + LEFT) + 0.7)
-    signs = _signs(results.baseline)
-    head = key_height(signs, inner) + 0.45
+    entries = [*_signs(results.baseline), *signs(results)]
+    head = key_height(entries, inner) + 0.45
     step = PANEL_HEIGHT + 0.45
     page = Page(
         text,
@@ -103,7 +107,7 @@ def _draw(results: Results, rows: Sequence[IcebergRow], text: str) -> Figure:
         f"{NAME}.csv",
         width,
     )
-    page.key(0, 0, signs, inner)
+    page.key(0, 0, entries, inner)
     top = max((_top(row) for row in rows), default=10.0)
     for place, k in enumerate(results.places):
         column, line = place % n_columns, place // n_columns
@@ -182,7 +186,7 @@ def _bars(axes: Axes, rows: Sequence[IcebergRow], policies: Sequence[Policy]) ->
     x: IntArray = np.arange(len(rows))
     looks = [look(policy) for policy in policies]
     known = np.nan_to_num([row.known_not_identified for row in rows])
-    edge: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.6, "width": 0.72, "zorder": 3}
+    edge: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.6, "width": BAR, "zorder": 3}
     identified = np.nan_to_num([row.identified for row in rows])
     axes.bar(x, identified, color=[one.colour for one in looks], label="identified", **edge)
     axes.bar(
@@ -196,6 +200,10 @@ def _bars(axes: Axes, rows: Sequence[IcebergRow], policies: Sequence[Policy]) ->
         if math.isfinite(row.identified_low):
             ends = [max(row.identified_low, 0.0), row.identified_high]
             axes.plot([k, k], ends, color=INK, linewidth=1.1, zorder=5)
+        # From the bottom of the bar up, where the share begins.
+        bottom = row.known_not_identified + row.never_reported
+        part = row.never_reported_future.moved(-bottom)
+        draw_spread(axes, part, k + BAR / 2 + 0.08, PALE, upright=True, zorder=4)
 
 
 def _number(axes: Axes, x: int, row: IcebergRow) -> None:

@@ -36,6 +36,7 @@ from experiments.figures.page import (
     wrap,
 )
 from experiments.figures.picture import Absent, Picture
+from experiments.figures.spread import Spread, note, shades
 from experiments.figures.tables import Policy, Results, lacking
 from experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES
 
@@ -46,6 +47,10 @@ LABEL_ROOM = 1.75
 ROW = 1.05
 BETWEEN = 0.38
 PHASE = 1.15
+BANDS = "around both shares of a policy, filled for reports, with dashed edges for money"
+
+# How opaque a band of 90% is, and one of 50% on top of it.
+SHADES = 0.35, 0.5
 
 
 def picture(results: Results) -> Picture | Absent:
@@ -80,7 +85,9 @@ def shown(drawn: MoneyAndReports) -> tuple[Policy, ...]:
 
 
 def _notes(drawn: MoneyAndReports, policies: Sequence[Policy]) -> list[str]:
-    results = drawn.results
+    results, names = drawn.results, [policy.name for policy in policies]
+    mine = [row for row in drawn.rows if row.policy in names]
+    spreads = [one for row in mine for one in (row.reports_future, row.money_future)]
     notes = [
         "How to read this: shares of each kind of place in each policy year, per 100: of published "
         "reports (solid), of the money a policy spends (dashed), and of reports under the baseline "
@@ -94,7 +101,7 @@ def _notes(drawn: MoneyAndReports, policies: Sequence[Policy]) -> list[str]:
         "reports before the policies start.",
         f"{results.whiskers('Whiskers and brackets: 95% Monte-Carlo intervals.')} "
         f"{results.sizes((results.baseline, *policies))}. 'Follows' in the headline: all policies "
-        "on offer at 95% together.",
+        f"on offer at 95% together.{note(results, spreads, BANDS, dots=False, shaded=True)}",
     ]
     if len(policies) < len(results.ranked):
         notes.append(
@@ -118,6 +125,7 @@ def _draw(drawn: MoneyAndReports, text: str) -> Figure:
             "share of reports under the baseline",
             line={"color": BASELINE, "linewidth": 1.2, "dashes": (1, 1.5)},
         ),
+        *shades(results, SHADES),
     ]
     labels = [_label(drawn, policy) for policy in policies]
     heights = [max(ROW, len(a) * line_height(TEXT_SIZE) + 0.72) for a, _ in labels]
@@ -198,6 +206,9 @@ def _years(axes: Axes, drawn: MoneyAndReports, policy: Policy, place: int) -> No
         for low, high in ((row.reports_low, row.reports_high), (row.money_low, row.money_high)):
             if math.isfinite(low):
                 axes.plot([year, year], [low, high], color=INK, linewidth=0.6, zorder=5)
+    pale = look(policy).pale
+    _ribbon(axes, years, [row.reports_future for row in mine], filled=True, colour=pale)
+    _ribbon(axes, years, [row.money_future for row in mine], filled=False, colour=pale)
     ends = [v for r in drawn.rows for v in _ends(r) if r.place_class == PLACE_NAMES[place]]
     axes.set_ylim(0, 1.08 * max(ends, default=1.0) or 1.0)
     axes.set_xlim(0.5, max(years, default=1) + 0.5)
@@ -206,8 +217,28 @@ def _years(axes: Axes, drawn: MoneyAndReports, policy: Policy, place: int) -> No
     axes.grid(color=RULE, linewidth=0.5)
 
 
+def _ribbon(
+    axes: Axes, years: Sequence[int], spreads: Sequence[Spread], *, filled: bool, colour: str
+) -> None:
+    """How a share spreads over futures from year to year: the middle 50% darker than 90%."""
+    low90, low50, high50, high90 = zip(*(one.band for one in spreads), strict=True)
+    for low, high, alpha, width in (
+        (low90, high90, SHADES[0], 0.5), (low50, high50, SHADES[1], 1.0)
+    ):  # fmt: skip
+        if filled:
+            axes.fill_between(years, low, high, color=colour, alpha=alpha, linewidth=0, zorder=1)
+        else:
+            for ends in (low, high):
+                axes.plot(
+                    years, ends, color=colour, linewidth=width, dashes=(3, 1.5), zorder=1
+                )
+
+
 def _ends(row: MoneyRow) -> list[float]:
-    values = (row.reports, row.reports_high, row.money, row.money_high, row.reports_baseline)
+    values = (
+        *(row.reports, row.reports_high, row.money, row.money_high, row.reports_baseline),
+        *(*row.reports_future.band, *row.money_future.band),
+    )
     return [value for value in values if math.isfinite(value)]
 
 

@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.looks import BLUE, INK, QUIET, RULE, VERMILLION
+from experiments.figures.looks import BLUE, INK, PALE_BLUE, QUIET, RULE, VERMILLION
 from experiments.figures.page import SMALL_SIZE, Page, Sign, key_height, line_height, wrap
 from experiments.figures.patterns import RATIO, SHARE, PatternRow, headline, rows_of
 from experiments.figures.picture import Picture
+from experiments.figures.spread import banded, draw_spread, note, signs
 from experiments.figures.tables import Results
 from experiments.figures.words import MINUS
 from experiments.labels import quoted
@@ -23,6 +25,8 @@ PANEL = 3.1
 COLUMNS = (6.28, 7.1, 8.2)  # left edges of the columns of numbers, inches
 ROW = 0.44
 TINY = 7.0
+NOISE = 2.6  # width of the line of an interval, in points
+FUTURES_BELOW = 0.34
 RANGE_COLOUR = "#BFD8C2"
 TITLES = {SHARE: "Shares, per 100", RATIO: "Ratios and correlations"}
 DEFAULTS: dict[str, Any] = {
@@ -42,7 +46,10 @@ def picture(results: Results) -> Picture:
     return Picture(NAME, text, rows, PatternRow, lambda: _draw(results, rows, text))
 
 
-def _notes(results: Results) -> list[str]:
+def _notes(results: Results, rows: Sequence[PatternRow]) -> list[str]:
+    futures = note(results, [row.study_future for row in rows], "below the mark of this study")
+    if not banded(results) and np.unique(results.future).size > 1:
+        futures = f" Pale line: from the lowest to the highest future of this study.{futures}"
     return [
         "How to read: a mark on the bar agrees with what has been observed, a mark beside it does "
         "not, and its numbers are in the colour of failure and say 'outside'. 'Fitted': the model "
@@ -53,15 +60,14 @@ def _notes(results: Results) -> list[str]:
         "those of docs/facts.md. This study: its baseline "
         f"({quoted(results.baseline.label)}), {results.span}, where its tables can tell; other "
         "places and futures than those observed may lie outside for that reason alone.",
-        f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} Pale line: "
-        "from the lowest to the highest future of this study. 'Narrowly': the interval holds the "
-        f"edge of the range. {results.sizes([results.baseline])}.",
+        f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} 'Narrowly': "
+        f"the interval holds the edge of the range. {results.sizes([results.baseline])}.{futures}",
     ]
 
 
 def _draw(results: Results, rows: Sequence[PatternRow], text: str) -> Figure:
     inner = 9.3
-    signs = [
+    entries = [
         Sign("observed range", patch={"facecolor": RANGE_COLOUR, "edgecolor": QUIET}),
         Sign(
             "observed range the model was fitted to",
@@ -69,12 +75,13 @@ def _draw(results: Results, rows: Sequence[PatternRow], text: str) -> Figure:
         ),
         Sign("model at its defaults", line=DEFAULTS),
         Sign("this study's baseline", line=STUDY),
+        *signs(results, {"line": {"color": BLUE, "linewidth": NOISE}}),
     ]
     groups = {unit: [row for row in rows if row.unit == unit] for unit in (SHARE, RATIO)}
-    top = key_height(signs, inner) + 0.1
+    top = key_height(entries, inner) + 0.1
     body = top + sum(0.42 + ROW * len(mine) + 0.45 for mine in groups.values())
-    page = Page(text, body, _notes(results), f"{NAME}.csv")
-    page.key(0, 0, signs, inner)
+    page = Page(text, body, _notes(results, rows), f"{NAME}.csv")
+    page.key(0, 0, entries, inner)
     for unit, mine in groups.items():
         _heads(page, top, TITLES[unit])
         top += 0.42
@@ -141,20 +148,25 @@ def _mark(axes: Axes, line: int, row: PatternRow) -> None:
         linewidth=0.5, hatch=hatch, zorder=1,
     )  # fmt: skip
     for value, ends, offset, style in (
-        (row.defaults, (row.defaults_low, row.defaults_high), -0.14, DEFAULTS),
-        (row.study, (row.study_low, row.study_high), 0.14, STUDY),
+        (row.defaults, (row.defaults_low, row.defaults_high), -0.18, DEFAULTS),
+        (row.study, (row.study_low, row.study_high), 0.1, STUDY),
     ):
         if math.isnan(value):
             continue
         y = line + offset
-        if style is STUDY and row.future_highest > row.future_lowest:
-            axes.plot(
-                [row.future_lowest, row.future_highest], [y, y], color=BLUE, alpha=0.45,
-                linewidth=1.2, zorder=3,
-            )  # fmt: skip
+        if style is STUDY:
+            _futures(axes, line + FUTURES_BELOW, row)
         if math.isfinite(ends[0]):
-            axes.plot(ends, [y, y], color=style["color"], linewidth=2.6, zorder=4)
+            axes.plot(ends, [y, y], color=style["color"], linewidth=NOISE, zorder=4)
         axes.plot([value], [y], zorder=5, clip_on=False, **style)
+
+
+def _futures(axes: Axes, y: float, row: PatternRow) -> None:
+    """How the futures of this study spread, below its mark."""
+    if not row.study_future.has_band and row.future_highest > row.future_lowest:
+        ends = [row.future_lowest, row.future_highest]
+        axes.plot(ends, [y, y], color=PALE_BLUE, linewidth=1.0, zorder=3)
+    draw_spread(axes, row.study_future, y, PALE_BLUE, zorder=3)
 
 
 def _texts(page: Page, top: float, row: PatternRow) -> None:

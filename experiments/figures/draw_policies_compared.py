@@ -33,6 +33,7 @@ from experiments.figures.policies_compared import (
     comparison_of,
     headline,
 )
+from experiments.figures.spread import banded, draw_spread, note, signs
 from experiments.figures.tables import Policy, Results
 from experiments.figures.words import tick
 from experiments.labels import quoted
@@ -59,9 +60,10 @@ def picture(results: Results) -> Picture:
 
 def _notes(results: Results, rows: Sequence[ComparedRow]) -> list[str]:
     several = any(row.futures > 1 for row in rows)
-    marks = results.whiskers("Thick bar: 95% Monte-Carlo interval of the mean over replicates.")
-    if several:
-        marks += " Pale line below: from the lowest to the highest future; its ticks: each future."
+    marks = results.whiskers("Framed bar: 95% Monte-Carlo interval of the mean over replicates.")
+    if several and not banded(results):
+        marks += " Pale line below: from the lowest to the highest future."
+    marks += note(results, [row.future for row in rows])
     notes = [
         f"Differences to the baseline ({quoted(results.baseline.label)}) in the same simulated "
         f"worlds, {results.span}. Averted: person-years of exploitation under the baseline minus "
@@ -88,14 +90,15 @@ def _draw(results: Results, drawn: Comparison, text: str) -> Figure:
     labels = [wrap(policy.label, LABEL_ROOM, TEXT_SIZE) for policy in ranked]
     heights = [max(ROW, len(label) * line_height(TEXT_SIZE) + 0.1) for label in labels]
     name = f"baseline: {results.baseline.label}"
-    signs = [Sign(name, line={"color": BASELINE, "linewidth": 1.6})]
-    for policy in oracles:
-        signs.append(Sign(policy.label, line=_dashed(policy)))
+    entries = [Sign(name, line={"color": BASELINE, "linewidth": 1.6})]
+    entries += [Sign(policy.label, line=_dashed(policy)) for policy in oracles]
+    framed = {"facecolor": BASELINE, "edgecolor": INK, "linewidth": 0.6}
+    entries += signs(results, {"patch": framed, "line": None})
     inner = 9.3
-    head = key_height(signs, inner) + 0.55
+    head = key_height(entries, inner) + 0.55
     body = head + sum(heights) + 0.3
     page = Page(text, body, _notes(results, rows), f"{NAME}.csv")
-    page.key(0, 0, signs, inner)
+    page.key(0, 0, entries, inner)
     left = 0.15 + max(text_width(line, TEXT_SIZE) for label in labels for line in label)
     panel = (inner - left - CLASS_ROOM - 2 * BETWEEN - 0.1) / 3
     centres = np.cumsum(heights) - np.array(heights) / 2
@@ -106,8 +109,7 @@ def _draw(results: Results, drawn: Comparison, text: str) -> Figure:
         axes.set_ylim(sum(heights), 0)
         mine = {row.policy: row for row in rows if row.measure == measure}
         _panel(axes, mine, ranked, oracles, centres)
-        means = {policy.name: drawn.futures[measure, policy.name] for policy in ranked}
-        _marks(axes, mine, ranked, centres, means)
+        _marks(axes, mine, ranked, centres)
         _title(axes, measure)
         left += panel + BETWEEN
         if measure == WORST:
@@ -164,19 +166,17 @@ def _marks(
     rows: Mapping[str, ComparedRow],
     ranked: Sequence[Policy],
     centres: FloatArray,
-    means: Mapping[str, Sequence[float]],
 ) -> None:
     for policy, y in zip(ranked, centres, strict=True):
         row, mine = rows[policy.name], look(policy)
         if math.isnan(row.difference):
             axes.text(0, y, " undefined", va="center_baseline", fontsize=SMALL_SIZE, color=QUIET)
             continue
-        if row.futures > 1:
-            pale: dict[str, Any] = {"color": mine.tint(0.55), "zorder": 3}
-            below = y + FUTURES_BELOW
-            axes.plot([row.future_lowest, row.future_highest], [below] * 2, linewidth=1.0, **pale)
-            ticks = list(means[policy.name])
-            axes.plot(ticks, [below] * len(ticks), "|", markersize=5, markeredgewidth=0.9, **pale)
+        pale, below = mine.pale, y + FUTURES_BELOW
+        if row.futures > 1 and not row.future.has_band:
+            ends = [row.future_lowest, row.future_highest]
+            axes.plot(ends, [below] * 2, color=pale, linewidth=1.0, zorder=3)
+        draw_spread(axes, row.future, below, pale, zorder=3)
         if math.isfinite(row.low):
             axes.plot([row.low, row.high], [y, y], color=INK, linewidth=5.2, zorder=4)
             axes.plot([row.low, row.high], [y, y], color=mine.colour, linewidth=4.0, zorder=4)

@@ -16,6 +16,7 @@ from experiments.figures.estimates import (
 )
 from experiments.figures.groups import PLACE, Group, GroupSums, group_sums
 from experiments.figures.left_behind import under
+from experiments.figures.spread import Spread, spread
 from experiments.figures.tables import Policy, Results
 from experiments.figures.words import capitalised, listing, number, numbers, percent
 from experiments.labels import quoted
@@ -73,7 +74,8 @@ EVERYWHERE = "all"
 class ErrorsRow:
     """One dot: how much of one kind of error falls on a group under a policy.
 
-    low, high: 95% Monte-Carlo interval; difference and its interval: paired, to the baseline.
+    low, high: 95% Monte-Carlo interval; difference and its interval: paired, to the baseline;
+    future, difference_future: how value and difference spread over futures.
     """
 
     error: str
@@ -89,6 +91,8 @@ class ErrorsRow:
     difference: float
     difference_low: float
     difference_high: float
+    future: Spread
+    difference_future: Spread
     futures: int
     runs: int
 
@@ -224,6 +228,8 @@ def _row(sums: GroupSums, burden: Burden, group: Group | None, policy: Policy) -
         difference.mean,
         difference.low,
         difference.high,
+        spread(values, results),
+        spread(values - base, results),
         len(one.futures),
         one.n_runs,
     )

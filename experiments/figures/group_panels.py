@@ -17,6 +17,7 @@ from experiments.figures.estimates import Estimate
 from experiments.figures.groups import PLACE, Group
 from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
 from experiments.figures.page import SMALL_SIZE, TEXT_SIZE, Page, Sign, text_width
+from experiments.figures.spread import Spread, draw_spread
 from experiments.figures.tables import Policy
 
 SLOT = 0.085  # inches a policy's mark takes
@@ -76,17 +77,27 @@ def label_groups(page: Page, layout: Layout, top: float) -> None:
         page.lines(0, y + layout.row / 2 - 0.08, [group.title])
 
 
+At = tuple[str, str, str]  # grouping, name of the group, name of the policy
+NO_SPREADS: Mapping[At, Spread] = {}
+
+
 def group_panel(
-    axes: Axes, layout: Layout, values: Mapping[tuple[str, str, str], Estimate]
+    axes: Axes,
+    layout: Layout,
+    values: Mapping[At, Estimate],
+    spreads: Mapping[At, Spread] = NO_SPREADS,
 ) -> None:
-    """Marks and whiskers; values: by (grouping, group name, policy name)."""
+    """Marks, whiskers and spreads over futures; where these are, no line joins mark and baseline.
+
+    A spread lies in the mark's own line, as the joining line does, which would run through it.
+    """
+    base = next(policy for policy in layout.policies if policy.is_baseline)
     axes.set_ylim(layout.height, 0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=5)
     axes.grid(axis="x", color=RULE, linewidth=0.6)
-    _set_range(axes, list(values.values()))
-    base = next(policy for policy in layout.policies if policy.is_baseline)
+    _set_range(axes, [*_ends(values), *(v for one in spreads.values() for v in one.ends)])
     for k, group in enumerate(layout.groups):
         top = layout.tops[k]
         edge: dict[str, Any] = {"color": RULE, "linewidth": 0.5, "zorder": 0}
@@ -97,12 +108,17 @@ def group_panel(
             reach = [top + PAD / 3, top + layout.row - PAD / 3]
             axes.plot([start, start], reach, color=BASELINE, linewidth=1.2, zorder=2)
         for policy in layout.policies:
-            one = values[group.grouping, group.name, policy.name]
-            _mark(axes, policy, one, layout.slot(group, policy), start)
+            at, y = (group.grouping, group.name, policy.name), layout.slot(group, policy)
+            if at in spreads:
+                draw_spread(axes, spreads[at], y, look(policy).pale, zorder=2)
+            _mark(axes, policy, values[at], y, math.nan if spreads else start)
 
 
-def _set_range(axes: Axes, values: Sequence[Estimate]) -> None:
-    ends = [v for one in values for v in (one.mean, one.low, one.high) if math.isfinite(v)]
+def _ends(values: Mapping[At, Estimate]) -> list[float]:
+    return [v for one in values.values() for v in (one.mean, one.low, one.high) if math.isfinite(v)]
+
+
+def _set_range(axes: Axes, ends: Sequence[float]) -> None:
     low, high = min(ends, default=0.0), max(ends, default=0.0)
     if high == low:
         low, high = (0.0, high or ZERO_SCALE)

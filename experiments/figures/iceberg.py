@@ -15,6 +15,7 @@ from experiments.figures.estimates import (
     estimate,
     ratio_values,
 )
+from experiments.figures.spread import Spread, future_means, luck_in, spread_of
 from experiments.figures.tables import Policy, Results
 from experiments.figures.words import PLACE_NAMES, PLACES, percent, percents
 from experiments.labels import quoted
@@ -22,7 +23,10 @@ from experiments.labels import quoted
 
 @dataclass(frozen=True)
 class IcebergRow:
-    """One bar: shares per 100 true victimizations of one place class under one policy."""
+    """One bar: shares per 100 true victimizations of one place class under one policy.
+
+    never_reported_future: how that share spreads over futures.
+    """
 
     place_class: str
     policy: str
@@ -33,6 +37,7 @@ class IcebergRow:
     identified_high: float
     known_not_identified: float
     never_reported: float
+    never_reported_future: Spread
     futures: int
     runs: int
 
@@ -105,6 +110,14 @@ def _share(results: Results, column: str, policy: Policy, places: Sequence[int])
     return 100 * ratio_values(top, bottom, results.future)
 
 
+def _unseen(results: Results, policy: Policy, place: int) -> Spread:
+    """How the share never reported spreads over futures, per 100."""
+    values = [_share(results, column, policy, [place]) for column in ("identified", "known")]
+    reported = np.maximum(*(future_means(one, results) for one in values))
+    # The luck is that of the reported, which only the edge of the period makes another's.
+    return spread_of(np.maximum(100 - reported, 0.0), results, luck_in(values[1], results))
+
+
 def rows_of(results: Results) -> list[IcebergRow]:
     """Every bar: place classes where youth live, in each the policies in their order."""
     return [row for k in results.places for row in _rows(results, k)]
@@ -115,11 +128,13 @@ def _rows(results: Results, place: int) -> list[IcebergRow]:
     for policy in results.policies:
         identified = estimate(_share(results, "identified", policy, [place]), results.future)
         known = estimate(_share(results, "known", policy, [place]), results.future)
-        rows.append(_row(policy, place, identified, known))
+        rows.append(_row(policy, place, identified, known, _unseen(results, policy, place)))
     return rows
 
 
-def _row(policy: Policy, place: int, identified: Estimate, known: Estimate) -> IcebergRow:
+def _row(
+    policy: Policy, place: int, identified: Estimate, known: Estimate, never: Spread
+) -> IcebergRow:
     return IcebergRow(
         place_class=PLACE_NAMES[place],
         policy=policy.name,
@@ -130,6 +145,7 @@ def _row(policy: Policy, place: int, identified: Estimate, known: Estimate) -> I
         identified_high=identified.high,
         known_not_identified=float(np.maximum(known.mean - identified.mean, 0.0)),
         never_reported=float(np.maximum(100 - np.maximum(known.mean, identified.mean), 0.0)),
+        never_reported_future=never,
         futures=len(identified.futures),
         runs=identified.n_runs,
     )

@@ -19,6 +19,7 @@ GREEN = "#009E73"
 VERMILLION = "#D55E00"
 PURPLE = "#CC79A7"
 SKY = "#56B4E9"
+PALE_BLUE = "#66A9D1"  # BLUE with 40% of white
 YELLOW = "#F0E442"
 
 INK = "#222222"
@@ -26,6 +27,10 @@ QUIET = "#5F5F5F"
 RULE = "#D9D9D9"
 WATER = "#EAF3F9"
 BASELINE = "#7A7A7A"
+
+# What red, green and blue add to how bright a colour looks (ITU-R BT.601), and the brightest that
+# a thin line may be: as the orange and the green are, which yellow would be far beyond.
+LUMA, PALEST = (0.299, 0.587, 0.114), 0.72
 
 _COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, YELLOW)
 # Eight markers against seven colours: 56 policies before a pair comes again.
@@ -45,6 +50,14 @@ class Look:
     def tint(self, share: float) -> str:
         """The colour mixed with white; `share` of it is left."""
         red, green, blue = (1 - share * (1 - part) for part in to_rgb(self.colour))
+        return to_hex((red, green, blue))
+
+    @property
+    def pale(self) -> str:
+        """The colour of what lies behind marks: mixed with white, and yet to be seen on white."""
+        parts = to_rgb(self.tint(0.55))
+        luma = sum(weight * part for weight, part in zip(LUMA, parts, strict=True))
+        red, green, blue = (part * min(1.0, PALEST / luma) for part in parts)
         return to_hex((red, green, blue))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from experiments.figures.estimates import Estimate, FloatArray, IntArray, estimate, ratio_values
 from experiments.figures.groups import on_grid
 from experiments.figures.left_behind import under
+from experiments.figures.spread import Spread, spread
 from experiments.figures.tables import (
     BURN_IN_MONTHS,
     N_PLACES,
@@ -40,7 +41,7 @@ class MoneyRow:
     policy over all years and places, by how many points the share of money changes when the share
     of reports of the year before changes by one; answers: by how many points the share of reports
     lies above the baseline's for each point of money beyond the share of reports before the
-    policies start.
+    policies start; reports_future, money_future: how these shares spread over futures.
     """
 
     policy: str
@@ -60,6 +61,8 @@ class MoneyRow:
     answers: float
     answers_low: float
     answers_high: float
+    reports_future: Spread
+    money_future: Spread
     futures: int
     runs: int
 
@@ -271,7 +274,8 @@ def _row(
 ) -> MoneyRow:
     (year, place), (money, reports), (follows, answers) = at, shares, slopes
     p, base = results.position(policy), results.position(results.baseline)
-    mine = estimate(reports[p, :, BURN_IN_YEARS + year, place], results.future)
+    reported = reports[p, :, BURN_IN_YEARS + year, place]
+    mine = estimate(reported, results.future)
     theirs = estimate(reports[base, :, BURN_IN_YEARS + year, place], results.future)
     paid = estimate(money[p, :, year, place], results.future)
     return MoneyRow(
@@ -284,6 +288,8 @@ def _row(
         *(paid.mean, paid.low, paid.high),
         *(follows[p].mean, follows[p].low, follows[p].high),
         *(answers[p].mean, answers[p].low, answers[p].high),
+        spread(reported, results),
+        spread(money[p, :, year, place], results),
         len(mine.futures),
         mine.n_runs,
     )

@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
+from experiments.figures.spread import Spread, spread
 from experiments.figures.tables import Results, baseline_communities, floats, lacking, run_batches
 from experiments.figures.words import plural
 
@@ -37,7 +38,8 @@ class PatternRow:
     """One pattern: the observed range, the model at its defaults, and this study's baseline.
 
     observed_high is undefined where the range is open; whether a mean lies inside: 'inside' or
-    'outside', 'narrowly' when its interval holds an edge of the range; '' without a value.
+    'outside', 'narrowly' when its interval holds an edge of the range; '' without a value;
+    study_future: how the futures of this study spread.
     """
 
     key: str
@@ -58,6 +60,7 @@ class PatternRow:
     study_verdict: str
     future_lowest: float
     future_highest: float
+    study_future: Spread
     runs: int
 
 
@@ -106,13 +109,13 @@ def rows_of(results: Results) -> list[PatternRow]:
     """Every pattern, in the order of the table."""
     mine = study_values(results)
     nothing = np.full(results.future.size, math.nan)
+    values = [(known, mine.get(known["key"], nothing)) for known in reference()]
     return [
-        _row(known, estimate(mine.get(known["key"], nothing), results.future))
-        for known in reference()
+        _row(known, estimate(own, results.future), spread(own, results)) for known, own in values
     ]
 
 
-def _row(known: Mapping[str, str], study: Estimate) -> PatternRow:
+def _row(known: Mapping[str, str], study: Estimate, future: Spread) -> PatternRow:
     low, high = _number(known["low"], -math.inf), _number(known["high"], math.inf)
     defaults = [_number(known[name]) for name in ("mean", "mean_low", "mean_high")]
     return PatternRow(
@@ -134,6 +137,7 @@ def _row(known: Mapping[str, str], study: Estimate) -> PatternRow:
         study_verdict=verdict(study.mean, study.low, study.high, low, high),
         future_lowest=min(study.futures, default=math.nan),
         future_highest=max(study.futures, default=math.nan),
+        study_future=future,
         runs=study.n_runs,
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from experiments.figures.page import picture_bytes, plain_settings, told_elsewhere
+from experiments.figures.spread import Spread
 from model.text import marked
 
 
@@ -22,7 +23,8 @@ class Picture:
     """A figure ready to draw.
 
     headline: the finding in words, made from the same numbers; rows: the numbers drawn, instances
-    of one frozen dataclass whose field names are the columns of the CSV; draw: makes the figure.
+    of one frozen dataclass whose fields are the columns of the CSV, a `Spread` six of them; draw:
+    makes the figure.
     """
 
     name: str
@@ -76,13 +78,27 @@ class Absent:
 
 def csv_bytes(columns: type, rows: Sequence[Any]) -> bytes:
     """The rows as CSV (UTF-8, LF): numbers in full, undefined ones blank, no text a formula."""
-    names = [field.name for field in fields(columns)]
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
+    # Any: with postponed annotations a field's type is its name as text
+    spreads: set[Any] = {"Spread", Spread}
+    held = [(field.name, field.type in spreads) for field in fields(columns)]
+    writer.writerow(head for one in held for head in _heads(*one))
     for row in rows:
-        writer.writerow([_cell(getattr(row, name)) for name in names])
+        cells = (getattr(row, name) for name, _ in held)
+        writer.writerow(_cell(value) for cell in cells for value in _values(cell))
     return text.getvalue().encode()
+
+
+def _heads(name: str, is_spread: bool) -> list[str]:
+    """The columns of a field: one, or those of a spread over futures."""
+    ends = ("low90", "low50", "high50", "high90", "luck", "each")
+    return [f"{name}_{end}" for end in ends] if is_spread else [name]
+
+
+def _values(cell: object) -> list[object]:
+    """The values of a field, as many as it has columns."""
+    return [*cell.band, cell.luck, cell.each] if isinstance(cell, Spread) else [cell]
 
 
 def _cell(value: object) -> str:

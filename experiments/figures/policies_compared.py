@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from experiments.figures.estimates import Estimate, FloatArray, IntArray, contenders, estimate
+from experiments.figures.spread import Spread, spread
 from experiments.figures.tables import CLASS_METRICS, Policy, Results
 from experiments.figures.words import PLACE_NAMES, listing, number
 from experiments.labels import quoted
@@ -23,7 +24,7 @@ class ComparedRow:
     """One mark: a policy's paired difference to the baseline in one measure.
 
     place_class: the worst-off one for that measure, else 'all'; low, high: 95% Monte-Carlo
-    interval; future_lowest, future_highest: of the futures' own means.
+    interval; future_lowest, future_highest: of the futures' own means; future: how these spread.
     """
 
     measure: str
@@ -36,6 +37,7 @@ class ComparedRow:
     high: float
     future_lowest: float
     future_highest: float
+    future: Spread
     futures: int
     runs: int
 
@@ -146,7 +148,7 @@ def _samples(results: Results, policy: Policy) -> dict[str, tuple[str, FloatArra
     }
 
 
-def _row(measure: str, policy: Policy, place: str, one: Estimate) -> ComparedRow:
+def _row(measure: str, policy: Policy, place: str, one: Estimate, future: Spread) -> ComparedRow:
     unit = "youth" if measure == IDENTIFIED else "person-years per 100,000 youth"
     return ComparedRow(
         measure=measure,
@@ -159,6 +161,7 @@ def _row(measure: str, policy: Policy, place: str, one: Estimate) -> ComparedRow
         high=one.high,
         future_lowest=min(one.futures, default=math.nan),
         future_highest=max(one.futures, default=math.nan),
+        future=future,
         futures=len(one.futures),
         runs=one.n_runs,
     )
@@ -166,11 +169,10 @@ def _row(measure: str, policy: Policy, place: str, one: Estimate) -> ComparedRow
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that is drawn: rows; futures: by measure and policy name each future's own mean; and the
-    verdicts on total and worst-off place, None when there is nothing to compare."""
+    """All that is drawn: rows, and the verdicts on total and worst-off place, None when there is
+    nothing to compare."""
 
     rows: list[ComparedRow]
-    futures: dict[tuple[str, str], tuple[float, ...]]
     total: Verdict | None
     worst: Verdict | None
 
@@ -179,17 +181,15 @@ def comparison_of(results: Results) -> Comparison:
     """The numbers of the figure for these results."""
     samples = {policy.name: _samples(results, policy) for policy in results.policies}
     rows: list[ComparedRow] = []
-    futures: dict[tuple[str, str], tuple[float, ...]] = {}
     for measure in MEASURES:
         for policy in results.policies:
             if not policy.is_baseline:
                 place, values = samples[policy.name][measure]
                 one = estimate(values, results.future)
-                rows.append(_row(measure, policy, place, one))
-                futures[measure, policy.name] = one.futures
+                rows.append(_row(measure, policy, place, one, spread(values, results)))
     offered = (results.baseline, *results.ranked)
     if not results.ranked:
-        return Comparison(rows, futures, None, None)
+        return Comparison(rows, None, None)
     labels = {policy.name: policy.label for policy in offered}
     verdicts = [
         verdict(
@@ -200,4 +200,4 @@ def comparison_of(results: Results) -> Comparison:
         )
         for measure in (TOTAL, WORST)
     ]
-    return Comparison(rows, futures, *verdicts)
+    return Comparison(rows, *verdicts)

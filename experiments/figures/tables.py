@@ -56,15 +56,16 @@ class Policy:
 class Results:
     """One experiment's runs.
 
-    policies: those that have runs, in the manifest's order; futures: names, sorted; future,
-    replicate: (W,) of each world, future as a position in `futures`; has_run: which policy was run
-    in which world, (P, W); metrics: each (P, W), NaN where undefined or not run; years: policy
-    years, None when not known.
+    policies: those that have runs, in the manifest's order; futures: names, sorted; is_draw: which
+    of them are random draws (F,); future, replicate: (W,) of each world, future as a position in
+    `futures`; has_run: which policy was run in which world, (P, W); metrics: each (P, W), NaN where
+    undefined or not run; years: policy years, None when not known.
     """
 
     folder: Path
     policies: tuple[Policy, ...]
     futures: tuple[str, ...]
+    is_draw: BoolArray
     future: IntArray
     replicate: IntArray
     has_run: BoolArray
@@ -116,9 +117,13 @@ class Results:
 
     def whiskers(self, meaning: str) -> str:
         """`meaning`, or that a future has but one replicate, so that nothing has an interval."""
+        return meaning if self.repeated else "No interval where a future has only one replicate."
+
+    @property
+    def repeated(self) -> bool:
+        """Whether no policy has a future with but one replicate, so that all has an interval."""
         ran = np.unique(self.future)
-        repeated = all((self.has_run[:, self.future == f].sum(axis=1) != 1).all() for f in ran)
-        return meaning if repeated else "No interval where a future has only one replicate."
+        return all((self.has_run[:, self.future == f].sum(axis=1) != 1).all() for f in ran)
 
     @property
     def span(self) -> str:
@@ -146,7 +151,7 @@ SUMMED = (
 
 def read_results(folder: Path) -> Results:
     """Read a results folder; InputError names what is missing or does not fit together."""
-    listed, baseline = _manifest(folder / "manifest.json")
+    listed, baseline, drawn = _manifest(folder / "manifest.json")
     path = folder / "runs.parquet"
     columns = _read(path, ("policy", "future", "replicate", *METRICS))
     names, policy = coded(columns["policy"])
@@ -171,7 +176,10 @@ def read_results(folder: Path) -> Results:
         metrics[name] = np.full(has_run.shape, math.nan)
         metrics[name][row, world.ravel()] = floats(columns[name])
     years = _policy_years(folder / "series.parquet")
-    return Results(folder, policies, futures, worlds[0], worlds[1], has_run, metrics, years)
+    is_draw = np.array([name in drawn for name in futures])
+    return Results(
+        folder, policies, futures, is_draw, worlds[0], worlds[1], has_run, metrics, years
+    )
 
 
 def baseline_communities(results: Results, columns: Sequence[str]) -> dict[str, FloatArray]:
@@ -298,8 +306,8 @@ def _policy_years(path: Path) -> int | None:
     return (last + 1 - BURN_IN_MONTHS) // 12 or None if last >= BURN_IN_MONTHS else None
 
 
-def _manifest(path: Path) -> tuple[tuple[Policy, ...], str]:
-    """All policies of the experiment in its order, and the baseline's name."""
+def _manifest(path: Path) -> tuple[tuple[Policy, ...], str, frozenset[str]]:
+    """All policies in the experiment's order, the baseline's name, and the futures drawn."""
     if not path.is_file():
         raise InputError(f"{path}: not found; a results folder has manifest.json")
     manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -312,4 +320,5 @@ def _manifest(path: Path) -> tuple[tuple[Policy, ...], str]:
         kind = (entry["name"] == baseline, bool(entry.get("is_oracle", False)))
         order = sum((p.is_baseline, p.is_oracle) == kind for p in policies)
         policies.append(Policy(str(entry["name"]), order, *kind))
-    return tuple(policies), baseline
+    drawn = (manifest.get("config") or {}).get("sampled_futures", ())
+    return tuple(policies), baseline, frozenset(map(str, drawn))

@@ -14,6 +14,7 @@ from experiments.report.answer import answer
 from experiments.report.appendix import GLOSSARY, LIMITS, grades, provenance, register
 from experiments.report.banners import banners
 from experiments.report.drivers import driver_pictures
+from experiments.report.futures import futures_of
 from experiments.report.robust import attitudes, precisions
 from experiments.report.sections import sections
 from experiments.report.table import table
@@ -82,6 +83,7 @@ def content(
         },
         "sections": shown,
         "missing": missing,
+        "futures": futures_of(config),
         "register": register(config),
         "grades": grades(),
         "provenance": provenance(manifest),
