@@ -16,6 +16,15 @@ def label(policy: str) -> str:
     return RULES[policy].title if policy in RULES else pretty(policy)
 
 
+def escaped(text: str) -> str:
+    """Text of unknown origin on one line: what does not print (controls, marks that turn the
+    direction of writing, halves of characters) as its escape.
+    """
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
+    )
+
+
 def quoted(name: str) -> str:
     """A name for people marked as a name inside a sentence."""
     return f"\N{LEFT DOUBLE QUOTATION MARK}{name}\N{RIGHT DOUBLE QUOTATION MARK}"

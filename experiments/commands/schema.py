@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from experiments.commands.writing import cannot_be_written, check_out
 from experiments.schema.json_schema import schema_text
 
 
 def show_schema(out: Path | None = None) -> int:
     """Print the schema, or write it to a file; an older schema there is replaced.
 
-    OSError when the file cannot be written.
+    InputError when the file cannot be written.
     """
     if out is None:
         print(schema_text(), end="")
     else:
-        out.write_text(schema_text(), encoding="utf-8", newline="\n")
+        check_out(out)
+        try:
+            out.write_text(schema_text(), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise cannot_be_written(out, error) from None
         print(f"wrote {out}")
     return 0

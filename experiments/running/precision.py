@@ -143,6 +143,9 @@ def missed(rows: list[Row]) -> list[str]:
         unit = METRICS[worst.metric].unit
         reached = "undefined" if math.isnan(worst.half_width) else f"{worst.half_width:.4g}"
         wanted = "undefined" if math.isnan(worst.target) else f"{worst.target:.4g}"
+        # `half_width` itself is above 0
+        if worst.target == 0.0 or math.isnan(worst.target):
+            wanted += ", as a share of a baseline of 0 or none; give half_width as an amount"
         texts.append(
             f"precision target missed in {future} after {worst.replicates} replicates: half-width "
             f"of {worst.policy} in {worst.metric} is {reached}, not {wanted} ({unit})"

@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import fmean
 
 from experiments.experiment import Experiment, Future, every_kth_by_size
+from experiments.labels import escaped
 from experiments.running.cells import Engine
 from model.policies import Policy
 from model.region import Region
@@ -149,7 +150,7 @@ class Measure:
                 except Exception as error:
                     if i == 0:
                         raise
-                    result.failures[policy.name] = f"{type(error).__name__}: {error}"
+                    result.failures[policy.name] = escaped(f"{type(error).__name__}: {error}")
                     continue
                 ran = self.clock()
                 cell = Path(folder) / str(i)
