@@ -333,7 +333,18 @@ def bench_command(
 
 def main() -> None:
     """Entry point: the exit codes are 0 done, 1 a run failed, 2 bad input, 130 Ctrl-C, 143 TERM."""
-    sys.exit(call(sys.argv[1:]))
+    code = call(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever read us has left; what is still to be written goes nowhere, at the exit as well
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or 1
+    except OSError as error:
+        print(f"standard output: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or 1
+    sys.exit(code)
 
 
 def call(arguments: list[str]) -> int:
@@ -352,8 +363,7 @@ def call(arguments: list[str]) -> int:
         print("stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has left; nothing more to say
-        return 1
+        return 1  # whoever read us has left; nothing more to say
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         print(visible(f"{error.filename or 'file'}: {reason}"), file=sys.stderr)

@@ -24,10 +24,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from experiments.distributions import FloatArray, value_of
 from experiments.experiment import Experiment, Future
+from experiments.running.reading import again, is_number, read_parquet
 from experiments.running.tables import write_table
 from model.errors import InputError
 from model.parameters import Parameters
@@ -123,11 +123,10 @@ def common_factor(values: tuple[float, ...], own: tuple[float, ...]) -> float | 
 
 
 def read_design(folder: Path) -> DesignTable:
-    """The futures of a results folder; InputError when it holds no design.parquet."""
-    try:
-        table = pq.read_table(folder / FILE, use_threads=False)
-    except FileNotFoundError:
-        raise InputError(f"{folder}: holds no {FILE}; run the experiment again") from None
+    """The futures of a results folder; InputError when it holds no design.parquet it can read."""
+    path = folder / FILE
+    read_parquet(path, OWN_COLUMNS)  # that they are there and have no blanks
+    table = read_parquet(path)
     names = [name for name in table.column_names if name not in OWN_COLUMNS]
     values = np.full((table.num_rows, len(names)), np.nan)
     labels, factors = dict[str, tuple[str, ...]](), []
@@ -135,6 +134,8 @@ def read_design(folder: Path) -> DesignTable:
         kind = (table.schema.field(name).metadata or {}).get(KIND, b"number").decode()
         column = table[name].to_pylist()
         if kind in ("number", "factor"):
+            if not is_number(table.schema.field(name).type):
+                raise InputError(f"{path}: {name}: must be numbers; {again(folder)}")
             values[:, k] = [np.nan if value is None else value for value in column]
             factors += [name] if kind == "factor" else []
             continue

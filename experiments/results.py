@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.running.store import read_manifest
+from experiments.running.reading import OF_A_RUN, again, read_manifest, read_parquet
 from model.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,11 +29,7 @@ class Results:
     def open(cls, path: str | os.PathLike[str]) -> Results:
         """The results in a folder."""
         folder = Path(path)
-        manifest = read_manifest(folder)
-        if manifest is None:
-            found = "holds no results (no manifest.json)" if folder.is_dir() else "no such folder"
-            raise InputError(f"{folder}: {found}")
-        return cls(folder, manifest)
+        return cls(folder, read_manifest(folder, OF_A_RUN))
 
     def __repr__(self) -> str:
         runs = self.manifest["counts"]["runs"]
@@ -80,18 +76,20 @@ class Results:
         return self._csv("precision")
 
     def _parquet(self, name: str) -> pd.DataFrame:
-        import pandas
-
-        return pandas.read_parquet(self._path(f"{name}.parquet"))
+        return read_parquet(self._path(f"{name}.parquet")).to_pandas()
 
     def _csv(self, name: str) -> pd.DataFrame:
         import pandas
 
-        return pandas.read_csv(self._path(f"{name}.csv"))
+        path = self._path(f"{name}.csv")
+        try:
+            return pandas.read_csv(path)
+        except ValueError as error:  # of pandas' own and of text that is no UTF-8
+            raise InputError(f"{path}: is damaged ({error}); {again(self.folder)}") from None
 
     def _path(self, name: str) -> Path:
         path = self.folder / name
-        if not path.is_file():
+        if not path.exists():
             raise InputError(
                 f"{self.folder}: has no {name} (status: {self.manifest.get('status')})"
             )

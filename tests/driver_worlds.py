@@ -13,13 +13,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.drivers.inputs import Input, Inputs
+from experiments.design_table import design_writer
+from experiments.drivers.inputs import Input, Inputs, plain
 from experiments.drivers.pairs import Pair
+from experiments.experiment import Future
 from experiments.metrics import METRICS
 from experiments.running.cells import Engine
 from model.parameters import Parameters
 
 METRIC = "identified"
+SHIPPED = Parameters()
 #: Two parameters whose cards give a uniform distribution, so that values are linear in quantiles.
 FIRST, SECOND = "spell.recognisable_floor", "denial.campaign_effect"
 
@@ -47,6 +50,12 @@ def folder_of(
     }  # fmt: skip
     manifest = {"experiment": "made", "config": config}
     (folder / "manifest.json").write_text(json.dumps(manifest))
+    sampled = [
+        Future(f"sampled_{i:04d}", {}, SHIPPED.with_values(plain(own)), kind="lhs")
+        for i, own in enumerate(overrides)
+    ]
+    designed = fake_engine.small_experiment(futures=(Future("central", {}, SHIPPED), *sampled))
+    design_writer(designed)(folder / "design.parquet")
     rng = np.random.default_rng(5)
     rows = []
     for policy in policies:

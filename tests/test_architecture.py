@@ -56,6 +56,7 @@ LAYERS: list[tuple[str, ...]] = [
     ),
     ("experiments.running.design", "experiments.studies.calibration*"),
     ("experiments.running.replication", "experiments.running.executors"),
+    ("experiments.running.reading",),
     ("experiments.running.store", "experiments.running.tables", "experiments.design_table"),
     ("experiments.running.cells", "experiments.running.probe"),
     ("experiments.running.plan",),
@@ -72,6 +73,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.explorer", "experiments.explorer.*"),
     ("experiments.commands", "experiments.commands.*"),
     ("experiments.cli",),
+    ("experiments.__main__",),
 ]
 
 #: All that a policy may reach, directly or not: nothing of the truth, nothing of its parameters.

@@ -104,7 +104,7 @@ def test_overrides_become_numbers(tmp_path: Path) -> None:
 
 def test_what_never_changes_is_set_apart(tmp_path: Path) -> None:
     """An input with one value is named and not judged."""
-    own = [{**one, "switches.denial": True} for one in overrides(20)]
+    own = [{**one, "switches.denial": False} for one in overrides(20)]
     folder = folder_of(tmp_path / "made", own, np.arange(20.0))
     inputs = read_inputs(folder, results_config(folder))
     assert inputs.constant == ("switches.denial",)

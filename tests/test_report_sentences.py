@@ -11,7 +11,7 @@ from experiments.comparison import verdicts
 from experiments.metrics import METRICS
 from experiments.report.answer import IN_WORDS, VERDICTS, answer, second_metric
 from experiments.report.numbers import amount, decimals, dollars, plain, with_interval
-from experiments.report.rivals import clearly_ahead, may_lead
+from experiments.report.rivals import clearly_ahead
 
 FOUND, WORST = "identified", "worst_class_identified_share"
 NONE: Means = {"none": [0, 0]}
@@ -256,7 +256,7 @@ def test_a_lead_is_judged_by_the_paired_difference() -> None:
     values[2] = values[1] - 1.0 + 0.01 * (values[1] - values[1].mean())
     assert clearly_ahead(found, FOUND, "a", "b")
     assert not clearly_ahead(found, FOUND, "b", "a")
-    assert may_lead(found, FOUND)[-1] == "a"
+    assert found.may_be_best(FOUND)[-1] == "a"
 
 
 def test_numbers_have_the_digits_they_bear() -> None:

@@ -42,7 +42,7 @@ def in_json(comparison: Comparison) -> dict[str, Any]:
         "runs_expected": comparison.n_expected,
         "dropped": comparison.worlds.dropped,
         "differences": comparison.rows,
-        "may_be_best": comparison.may_be_best,
+        "may_be_best": comparison.may_be_best(),
         "robustness": comparison.robustness,
         "pareto": comparison.pareto,
     })  # fmt: skip

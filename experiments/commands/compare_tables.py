@@ -40,7 +40,7 @@ def print_comparison(comparison: Comparison) -> None:
     console.print()
     for policy in comparison.policies():
         console.print(f"{label(policy)}: {comparison.row(policy, comparison.primary).verdict}")
-    best = comparison.may_be_best
+    best = comparison.may_be_best()
     if best:
         console.print(f"\nMay be the best of all, with 95%: {named(map(label, best))}.")
     print_robustness(console, comparison)

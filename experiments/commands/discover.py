@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 from experiments.drivers.cart import tree_class
@@ -29,6 +30,8 @@ def discover_failures(
     if method not in SEARCHES:
         hint = did_you_mean(method, SEARCHES)
         raise InputError(f"--method: {method}: must be one of {', '.join(SEARCHES)}{hint}")
+    if threshold is not None and not 0.0 <= threshold < math.inf:
+        raise InputError(f"--threshold: {threshold:g}: must be a finite number of 0 or more")
     if method == "cart":
         tree_class()  # says how to get it before anything is read
     config = results_config(folder)

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from experiments.report.build import write_report
+from experiments.commands.writing import cannot_be_written, check_out
+from experiments.figures.picture import Absent
+from experiments.report.build import FILE, write_report
 
 
 def report_results(folder: Path, *, out: Path | None = None, quiet: bool = False) -> int:
-    """Write report.html and say where it is. InputError when there are no results."""
-    path = write_report(folder, out)
+    """Write report.html and say where it is. InputError when there are no results.
+
+    Exit code: 0 done; 1 a figure failed, and the report lists it as missing.
+    """
+    if out is not None:
+        check_out(out)
+    failed: dict[str, Absent] = {}
+    try:
+        path = write_report(folder, out, on_failure=lambda one: failed.setdefault(one.name, one))
+    except OSError as error:
+        raise cannot_be_written(out or folder / FILE, error) from None
     if not quiet:
         print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
-    return 0
+    for one in failed.values():
+        print(f"figure {one.name}: {one.reason}", file=sys.stderr)
+    return int(bool(failed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from experiments.commands.writing import cannot_be_written, check_out
 from experiments.schema.json_schema import is_schema, schema_text
 from model.errors import InputError
 
@@ -16,6 +17,7 @@ def show_schema(out: Path | None = None) -> int:
     if out is None:
         print(schema_text(), end="")
     else:
+        check_out(out)
         try:
             if (out.exists() or out.is_symlink()) and not is_schema(out):
                 raise InputError(
@@ -24,7 +26,6 @@ def show_schema(out: Path | None = None) -> int:
                 )
             out.write_text(schema_text(), encoding="utf-8", newline="\n")
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise InputError(f"--out: {out}: cannot be written: {reason}") from None
+            raise cannot_be_written(out, error) from None
         print(f"wrote {out}")
     return 0

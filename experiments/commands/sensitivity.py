@@ -55,6 +55,11 @@ def sensitivity(
         hint = did_you_mean(method, METHODS)
         raise InputError(f"--method: {method}: must be one of {', '.join(METHODS)}{hint}")
     if method in INDICES:
+        if out is not None:
+            raise InputError(
+                f"--out: --method {method} writes into the results folder; --out is only for "
+                f"{' and '.join(morris_sobol.METHODS)}, which run a design"
+            )
         return of_results(Path(target), policy, against, metric, method, as_json)
     experiment = load(target)
     size = trajectories if method == "morris" else base

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.running.reading import again, read_parquet
 from model.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -132,25 +133,23 @@ def read_values(
 
     most: the largest number of replicates of a future, R.
     """
-    import pyarrow.parquet as pq
-
     path = folder / "runs.parquet"
-    if not path.is_file():
-        raise InputError(f"{folder}: holds no finished results (no runs.parquet)")
     names = sorted(metrics)
-    schema = pq.read_schema(path).names
-    missing = [name for name in names if name not in schema]
-    if missing:
-        raise InputError(f"{path}: has no column {', '.join(missing)}")
-    table = pq.read_table(path, columns=["policy", "future", "replicate", *names])
+    table = read_parquet(path, ("policy", "future"), ("replicate", *names))
+    if not table.num_rows:
+        raise InputError(f"{path}: holds no runs; {again(folder)}")
     place = (
-        indices(table["policy"].to_pylist(), policies),
-        indices(table["future"].to_pylist(), futures),
-        table["replicate"].to_numpy(),
+        indices(path, table["policy"].to_pylist(), policies, "policy"),
+        indices(path, table["future"].to_pylist(), futures, "future"),
+        replicates(path, table["replicate"].to_numpy(), most),
     )
     shape = (len(policies), len(futures), most)
     there = np.zeros(shape, dtype=bool)
     there[place] = True
+    if there.sum() < table.num_rows:
+        raise InputError(
+            f"{path}: holds a run twice (same policy, future and replicate); {again(folder)}"
+        )
     values = {}
     for name in names:
         values[name] = np.full(shape, math.nan)
@@ -158,17 +157,24 @@ def read_values(
     return values, there
 
 
-def indices(names: list[str], order: list[str]) -> NDArray[np.intp]:
-    """Position of each name in `order`."""
+def indices(path: Path, names: list[str], order: list[str], column: str) -> NDArray[np.intp]:
+    """Position of each name in `order`; InputError for one that is not there."""
     position = {name: i for i, name in enumerate(order)}
+    for name in dict.fromkeys(names):
+        if name not in position:
+            raise InputError(
+                f"{path}: {column}: {name}: is not in manifest.json, as if the file were another "
+                f"experiment's; {again(path.parent)}"
+            )
     return np.array([position[name] for name in names], dtype=np.intp)
 
 
-def columns_of(folder: Path) -> set[str]:
-    """Names of the columns of runs.parquet; InputError when there is none."""
-    import pyarrow.parquet as pq
-
-    path = folder / "runs.parquet"
-    if not path.is_file():
-        raise InputError(f"{folder}: holds no finished results (no runs.parquet)")
-    return set(pq.read_schema(path).names)
+def replicates(path: Path, column: NDArray[Any], most: int) -> NDArray[np.intp]:
+    """Numbers of replicates as positions; InputError unless each is below `most`."""
+    for number in np.unique(column):
+        if not (0 <= number < most and number == int(number)):
+            raise InputError(
+                f"{path}: replicate: {number:g}: must be 0 to {most - 1}, as manifest.json has it; "
+                f"{again(path.parent)}"
+            )
+    return column.astype(np.intp)

@@ -13,13 +13,14 @@ import numpy as np
 
 from experiments.comparison.best import may_be_best
 from experiments.comparison.differences import Difference, differences
+from experiments.comparison.intervals import FloatArray
 from experiments.comparison.pareto import NEEDED, Place, pareto
 from experiments.comparison.regret import Regret, regret_rows
 from experiments.comparison.robustness import Robustness, robustness
-from experiments.comparison.values import Worlds, columns_of, defined, read_worlds
+from experiments.comparison.values import Worlds, defined, read_worlds
 from experiments.experiment import ComparedMetric
 from experiments.metrics import METRICS
-from experiments.running.store import read_manifest
+from experiments.running.reading import OF_CONFIG, column_names, read_manifest
 from model.errors import InputError, did_you_mean
 from model.lever_names import LEVER_NAMES
 
@@ -71,17 +72,23 @@ class Comparison:
     def _origin(self) -> int:
         return self.worlds.policies.index(self.origin)
 
-    @cached_property
-    def may_be_best(self) -> list[str]:
-        """Policies, the baseline among them, that may be the best in the primary metric."""
-        metric = self.metrics[self.primary]
-        values = defined(self.worlds.values[metric["name"]])
+    def gains(self, metric: str) -> FloatArray:
+        """A metric's values (P, F, R), counted so that more is better."""
+        about = self.metrics[metric]
+        sign = 1.0 if about["direction"] == "more" else -1.0
+        return sign * defined(self.worlds.values[about["name"]])
+
+    def may_be_best(self, metric: str | None = None) -> list[str]:
+        """Policies, the baseline among them, that may be the best in a metric, with 95%.
+
+        metric: by default the primary one.
+        """
+        values = self.gains(metric or self.primary)
         there = np.isfinite(values).any(axis=(1, 2)) & ~self.worlds.references
         rows = np.flatnonzero(there)
         if not len(rows):
             return []
-        sign = 1.0 if metric["direction"] == "more" else -1.0
-        found = may_be_best(sign * values[rows])
+        found = may_be_best(values[rows])
         return [self.worlds.policies[p] for p, kept in zip(rows, found, strict=True) if kept]
 
     @cached_property
@@ -116,21 +123,21 @@ def compare(
     alone; against: take differences to this policy in the place of the baseline.
     """
     if config is None:
-        manifest = read_manifest(folder)
-        if manifest is None:
-            raise InputError(f"{folder}: holds no results (no manifest.json)")
-        config = manifest["config"]
+        config = read_manifest(folder, OF_CONFIG)["config"]
     metrics = chosen(config["metrics"], metric)
     policies = list(config["policies"])
-    against = against or config["baseline"]
+    against = config["baseline"] if against is None else against
     if against not in policies:
         meant = did_you_mean(against, policies)
-        raise InputError(f"--against: {against}: no such policy here{meant}")
+        raise InputError(
+            f"--against: {against or 'empty'}: no such policy here{meant}; there are "
+            f"{', '.join(policies)}"
+        )
     shares = {
         one[key] for one in metrics.values() for key in ("relative_to", "enough_relative_to")
         if one.get(key)
     }  # fmt: skip
-    extra = set(NEEDED) & columns_of(folder)
+    extra = set(NEEDED) & column_names(folder / "runs.parquet")
     worlds = read_worlds(folder, config, {one["name"] for one in metrics.values()} | shares | extra)
     position, origin = policies.index(against), policies.index(config["baseline"])
     found = [differences(worlds, one, position, origin) for one in metrics.values()]
@@ -156,7 +163,8 @@ def chosen(
     if name in metrics:
         return {name: metrics[name]}
     if name not in METRICS:
-        raise InputError(f"--metric: {name}: no such metric{did_you_mean(name, METRICS)}")
+        meant = did_you_mean(name, METRICS)
+        raise InputError(f"--metric: {name or 'empty'}: no such metric{meant}")
     return {name: asdict(ComparedMetric.default(name))}
 
 

@@ -142,9 +142,7 @@ def discover(
 
 def notes_of(inputs: Inputs, pair: Pair) -> list[str]:
     """What was left out."""
-    notes = []
-    if pair.dropped:
-        notes.append(f"{pair.dropped} sampled futures have no finished pair of runs and are out")
+    notes = pair.notes
     if inputs.constant:
         notes.append(f"the same in all futures, so not judged: {', '.join(inputs.constant)}")
     return notes

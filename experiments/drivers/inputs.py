@@ -7,7 +7,6 @@ switch is 0 or 1; a choice is coded by the place of its word among the words tha
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.design_table import common_factor
+from experiments.design_table import FILE, read_design
 from experiments.distributions import value_of
 from experiments.experiment import DRAWS
+from experiments.running.reading import again
 from model.errors import InputError
 from model.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
-
-SAMPLED_NAME = re.compile(r"sampled_\d+")
 
 
 @dataclass(frozen=True)
@@ -80,28 +78,28 @@ class Inputs:
 
 
 def read_inputs(folder: Path, config: Mapping[str, Any]) -> Inputs:
-    """The inputs of a results folder, from design.parquet, or from the manifest without one.
+    """The inputs of a results folder, from design.parquet.
 
-    InputError when no future was sampled.
+    InputError when no future was sampled, or the file does not fit the manifest.
     """
-    futures, columns = designed(folder) or from_overrides(config)
+    futures, columns = designed(folder)
     if not futures:
         raise InputError(
             f"{folder}: holds no sampled futures; add `futures: sampled:` to the experiment file, "
             "run it, and ask again"
         )
+    unknown = sorted(set(futures) - set(config["futures"]))
+    if unknown or len(set(futures)) < len(futures):
+        which = f"future {unknown[0]}: is not in manifest.json" if unknown else "a future is twice"
+        raise InputError(f"{folder / FILE}: {which}; {again(folder)}")
     return coded(futures, columns, Parameters().with_values(plain(config["parameters"])))
 
 
-def designed(folder: Path) -> tuple[list[str], dict[str, list[Any]]] | None:
-    """Names of the sampled futures and what each is, by design.parquet; None without the file.
+def designed(folder: Path) -> tuple[list[str], dict[str, list[Any]]]:
+    """Names of the sampled futures and what each is, by design.parquet.
 
     A parameter that has no number in some sampled future is left out.
     """
-    from experiments.design_table import FILE, read_design
-
-    if not (folder / FILE).is_file():
-        return None
     table = read_design(folder)
     kept = np.isin(table.kinds, DRAWS)
     columns: dict[str, list[Any]] = {}
@@ -113,15 +111,6 @@ def designed(folder: Path) -> tuple[list[str], dict[str, list[Any]]] | None:
         is_switch = set(words) <= {"false", "true"}
         columns[name] = column.tolist() if is_switch else in_words
     return [name for name, is_kept in zip(table.futures, kept, strict=True) if is_kept], columns
-
-
-def from_overrides(config: Mapping[str, Any]) -> tuple[list[str], dict[str, list[Any]]]:
-    """Names of the sampled futures and what each sets, from the resolved configuration."""
-    sampled = {f: own for f, own in config["futures"].items() if SAMPLED_NAME.fullmatch(f)}
-    cards = Parameters.all_cards()
-    names = dict.fromkeys(name for own in sampled.values() for name in own if name in cards)
-    everywhere = [name for name in names if all(name in own for own in sampled.values())]
-    return list(sampled), {name: [own[name] for own in sampled.values()] for name in everywhere}
 
 
 def coded(futures: Sequence[str], columns: Mapping[str, Sequence[Any]], base: Parameters) -> Inputs:
@@ -148,11 +137,6 @@ def numbers_of(
     name: str, column: Sequence[Any], base: Parameters
 ) -> tuple[FloatArray, tuple[str, ...], bool]:
     """One input's numbers (n,), the words they stand for if any, whether they are factors."""
-    if isinstance(column[0], (list, tuple)):
-        factors = [common_factor(tuple(one), value_of(base, name)) for one in column]
-        if all(one is not None for one in factors):
-            return np.array(factors, dtype=np.float64), (), True
-        column = [json.dumps(list(one)) for one in column]
     if isinstance(column[0], str):
         levels = tuple(sorted(set(column)))
         return np.array([float(levels.index(one)) for one in column]), levels, False

@@ -16,7 +16,7 @@ from experiments.comparison.values import read_values
 from experiments.comparison.whole import compare
 from experiments.experiment import ComparedMetric
 from experiments.metrics import METRICS
-from experiments.running.store import read_manifest
+from experiments.running.reading import OF_CONFIG, read_manifest
 from model.errors import InputError, did_you_mean
 
 FloatArray = NDArray[np.float64]
@@ -32,7 +32,8 @@ class Pair:
     differences: `policy` minus `against` in the same worlds, (n futures, replicates), in the
     metric's unit, NaN where a run is missing; matters: smallest difference that matters, in the
     same unit, NaN where unknown; chosen: how the policies were chosen, in words; dropped: sampled
-    futures without any pair.
+    futures without any pair; share_of: the metric of which `matters` was to be a share, where the
+    baseline has nothing of it.
     """
 
     policy: str
@@ -44,6 +45,7 @@ class Pair:
     matters: float
     chosen: str = ""
     dropped: int = 0
+    share_of: str = ""
 
     @property
     def means(self) -> FloatArray:
@@ -78,6 +80,25 @@ class Pair:
         return min(1.0, float(own.mean()) / total)
 
     @property
+    def left_out(self) -> list[str]:
+        """What was left out, in words."""
+        if not self.dropped:
+            return []
+        return [f"{self.dropped} sampled futures have no finished pair of runs and are out"]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out, and whether the smallest difference that matters is not known."""
+        notes = self.left_out
+        if self.share_of:
+            notes.append(
+                "the smallest difference that matters is a share of the baseline's "
+                f"{METRICS[self.share_of].title}, which is 0 or unknown there, so any difference "
+                "counts as a failure unless --threshold says otherwise"
+            )
+        return notes
+
+    @property
     def unit(self) -> str:
         """Unit of the metric."""
         return METRICS[self.metric].unit
@@ -90,9 +111,7 @@ class Pair:
 
 def results_config(folder: Path) -> dict[str, Any]:
     """The resolved configuration of a results folder; InputError when it holds none."""
-    manifest = read_manifest(folder)
-    if manifest is None:
-        raise InputError(f"{folder}: holds no results (no manifest.json)")
+    manifest = read_manifest(folder, OF_CONFIG, {"config": {"name": str, "parameters": dict}})
     config: dict[str, Any] = manifest["config"]
     return config
 
@@ -126,13 +145,14 @@ def read_pair(
     pairs = (values[metric][first] - values[metric][second])[rows]
     if relative_to:
         baseline = values[relative_to][policies.index(config["baseline"])]
-        matters *= abs(estimate(baseline[rows]).mean)
+        level = abs(estimate(baseline[rows]).mean)
+        matters = matters * level if level > 0.0 else math.nan
     there = ~np.isnan(pairs).all(axis=1)
     kept = tuple(name for name, has in zip(futures, there, strict=True) if has)
     enough(folder, len(kept), len(rows) - len(kept))
     return Pair(
         policy, against, metric, direction, kept, pairs[there], float(matters), chosen,
-        len(rows) - len(kept),
+        len(rows) - len(kept), relative_to if math.isnan(matters) else "",
     )  # fmt: skip
 
 

@@ -223,9 +223,7 @@ def rank_correlation(one: Input, x: FloatArray, y: FloatArray) -> float:
 
 def notes_of(inputs: Inputs, pair: Pair) -> list[str]:
     """What was left out, and whether noise is not known."""
-    notes = []
-    if pair.dropped:
-        notes.append(f"{pair.dropped} sampled futures have no finished pair of runs and are out")
+    notes = pair.left_out
     if inputs.constant:
         notes.append(f"the same in all futures, so not judged: {', '.join(inputs.constant)}")
     if math.isnan(pair.noise_share):

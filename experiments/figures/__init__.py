@@ -13,6 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.errors import InputError
+
 if TYPE_CHECKING:
     from experiments.figures.picture import Absent, Picture
 
@@ -49,11 +51,17 @@ def absent(results: Path) -> list[Absent]:
 
 
 def made(results: Path) -> list[Picture | Absent]:
-    """What each figure's module makes of a results folder, in the order of `FIGURES`."""
+    """What each figure's module makes of a results folder, in the order of `FIGURES`.
+
+    A figure that raises is absent, and takes no other along. InputError when the folder itself
+    cannot be read.
+    """
+    from experiments.figures.picture import attempted
     from experiments.figures.tables import read_results
 
     read = read_results(Path(results))
-    return [import_module(f"{__name__}.draw_{name}").picture(read) for name in FIGURES]
+    modules = {name: import_module(f"{__name__}.draw_{name}") for name in FIGURES}
+    return [attempted(name, lambda m=module: m.picture(read)) for name, module in modules.items()]  # type: ignore[misc]
 
 
 def draw_all(results: Path, drawn: Iterable[Picture | Absent] | None = None) -> list[Path]:
@@ -62,8 +70,25 @@ def draw_all(results: Path, drawn: Iterable[Picture | Absent] | None = None) -> 
     drawn: what `made` gave, if it was asked already. The same tables give the same bytes (on one
     machine and one lock file).
     """
-    from experiments.figures.picture import Picture
+    return draw_each(results, made(results) if drawn is None else drawn)[0]
+
+
+def draw_each(
+    results: Path, drawn: Iterable[Picture | Absent]
+) -> tuple[list[Path], list[Picture | Absent]]:
+    """Write what `made` gave; the paths, and the same list with those absent that failed in it."""
+    from experiments.figures.picture import Absent, failed
 
     folder = Path(results) / "figures"
-    every = made(results) if drawn is None else drawn
-    return [path for one in every if isinstance(one, Picture) for path in one.write(folder)]
+    paths: list[Path] = []
+    left: list[Picture | Absent] = []
+    for one in drawn:
+        if not isinstance(one, Absent):
+            try:
+                paths += one.write(folder)
+            except (OSError, InputError):  # the disk's fault or the folder's, not the figure's
+                raise
+            except Exception as error:
+                one = failed(one.name, error)
+        left.append(one)
+    return paths, left

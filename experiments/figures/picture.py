@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import os
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from io import StringIO
@@ -15,7 +16,8 @@ from matplotlib.figure import Figure
 
 from experiments.figures.page import picture_bytes, plain_settings, told_elsewhere
 from experiments.figures.spread import Spread
-from model.text import marked
+from model.errors import InputError
+from model.text import marked, visible
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,32 @@ class Picture:
 
 @dataclass(frozen=True)
 class Absent:
-    """A figure that these results cannot show: why, and the command that would make its data."""
+    """A figure that these results cannot show: why, and the command that would make its data.
+
+    traceback: of the error in it, where the figure is at fault and not the results.
+    """
 
     name: str
     reason: str
     command: str
+    traceback: str = ""
+
+
+def attempted(name: str, make: Callable[[], Picture | Absent]) -> Picture | Absent:
+    """What a figure's module makes, or that it failed; InputError when the results are at fault."""
+    try:
+        return make()
+    except InputError:
+        raise
+    except Exception as error:  # whatever is wrong with one figure, the others are drawn
+        return failed(name, error)
+
+
+def failed(name: str, error: Exception) -> Absent:
+    """A figure that raised an error."""
+    reason = visible(f"{type(error).__name__}: {error}")
+    trace = "".join(traceback.format_exception(error))
+    return Absent(name, reason, "streetlight report RESULTS, with a version that mends it", trace)
 
 
 def csv_bytes(columns: type, rows: Sequence[Any]) -> bytes:

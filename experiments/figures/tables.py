@@ -7,7 +7,6 @@ the manifest and worlds sorted, so the same results give the same figures byte f
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from experiments.figures.estimates import FloatArray, IntArray
 from experiments.figures.words import PLACE_NAMES, TIMES, count_range, plural
 from experiments.labels import label
+from experiments.running.reading import (
+    OF_FIGURES,
+    again,
+    column_names,
+    opened,
+    read_manifest,
+    read_parquet,
+    readable,
+)
 from model.errors import InputError
 
 BoolArray = npt.NDArray[np.bool_]
@@ -32,6 +39,8 @@ BURN_IN_MONTHS = 36
 CLASS_METRICS = tuple(f"averted_per_100k_{name.replace(' ', '_')}" for name in PLACE_NAMES)
 METRICS = ("averted_person_years", "extra_identified", *CLASS_METRICS)
 BATCH_ROWS = 1 << 18
+#: Columns of text; `EITHER` may be numbers or words.
+TEXTS, EITHER = ("policy", "future", "lever", "community"), ("place_class",)
 
 
 @dataclass(frozen=True)
@@ -151,7 +160,7 @@ SUMMED = (
 
 def read_results(folder: Path) -> Results:
     """Read a results folder; InputError names what is missing or does not fit together."""
-    listed, baseline, drawn = _manifest(folder / "manifest.json")
+    listed, baseline, drawn = _listed(folder)
     path = folder / "runs.parquet"
     columns = _read(path, ("policy", "future", "replicate", *METRICS))
     names, policy = coded(columns["policy"])
@@ -243,6 +252,9 @@ def place_codes(column: Any) -> IntArray:
         return floats(column).astype(np.int64)
     names, codes = coded(column)
     known = {name: k for k, name in enumerate(PLACE_NAMES)}
+    for name in names:
+        if name.replace("_", " ") not in known:
+            raise InputError(f"place_class: {name}: must be one of: {', '.join(PLACE_NAMES)}")
     return np.array([known[name.replace("_", " ")] for name in names])[codes]
 
 
@@ -273,31 +285,27 @@ def floats(column: Any) -> FloatArray:
 def lacking(results: Results, file: str, columns: Sequence[str]) -> tuple[str, ...]:
     """The columns that a table of the results does not have; all of them if there is no table."""
     path = results.folder / file
-    names = pq.ParquetFile(path).schema_arrow.names if path.is_file() else []
+    names = column_names(path) if path.exists() else set()
     return tuple(name for name in columns if name not in names)
 
 
-def _parquet(path: Path, columns: Sequence[str]) -> Any:
-    if not path.is_file():
-        raise InputError(f"{path}: not found; a results folder has {path.name}")
-    table = pq.ParquetFile(path)
-    absent = [name for name in columns if name not in table.schema_arrow.names]
-    if absent:
-        raise InputError(f"{path.name}: no column {', '.join(absent)}")
-    return table
-
-
 def _read(path: Path, columns: Sequence[str]) -> dict[str, Any]:
-    table = _parquet(path, columns).read(columns=list(columns))
+    texts = [name for name in columns if name in TEXTS]
+    table = read_parquet(path, texts, [name for name in columns if name not in TEXTS])
     if table.num_rows == 0:
-        raise InputError(f"{path.name}: no runs")
+        raise InputError(f"{path}: no runs; {again(path.parent)}")
     return {name: table.column(name).combine_chunks() for name in columns}
 
 
 def _batches(path: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
-    file = _parquet(path, columns)
-    for batch in file.iter_batches(columns=list(columns), batch_size=BATCH_ROWS):
-        yield {name: batch.column(name) for name in columns}
+    texts = [name for name in columns if name in TEXTS]
+    numbers = [name for name in columns if name not in (*TEXTS, *EITHER)]
+    with opened(path, texts, numbers) as file, readable(path):
+        absent = [name for name in columns if name not in file.schema_arrow.names]
+        if absent:
+            raise InputError(f"{path}: has no column {', '.join(absent)}; {again(path.parent)}")
+        for batch in file.iter_batches(columns=list(columns), batch_size=BATCH_ROWS):
+            yield {name: batch.column(name) for name in columns}
 
 
 def _policy_years(path: Path) -> int | None:
@@ -306,19 +314,14 @@ def _policy_years(path: Path) -> int | None:
     return (last + 1 - BURN_IN_MONTHS) // 12 or None if last >= BURN_IN_MONTHS else None
 
 
-def _manifest(path: Path) -> tuple[tuple[Policy, ...], str, frozenset[str]]:
+def _listed(folder: Path) -> tuple[tuple[Policy, ...], str, frozenset[str]]:
     """All policies in the experiment's order, the baseline's name, and the futures drawn."""
-    if not path.is_file():
-        raise InputError(f"{path}: not found; a results folder has manifest.json")
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    for key in ("baseline", "policies"):
-        if key not in manifest:
-            raise InputError(f"{path.name}: no {key!r}")
-    baseline = str(manifest["baseline"])
+    manifest = read_manifest(folder, OF_FIGURES)
+    baseline = manifest["baseline"]
     policies: list[Policy] = []
     for entry in manifest["policies"]:
         kind = (entry["name"] == baseline, bool(entry.get("is_oracle", False)))
         order = sum((p.is_baseline, p.is_oracle) == kind for p in policies)
-        policies.append(Policy(str(entry["name"]), order, *kind))
+        policies.append(Policy(entry["name"], order, *kind))
     drawn = (manifest.get("config") or {}).get("sampled_futures", ())
     return tuple(policies), baseline, frozenset(map(str, drawn))

@@ -23,7 +23,7 @@ from experiments.comparison.whole import Comparison
 from experiments.figures.words import capitalised, listing, plural
 from experiments.labels import label, quoted
 from experiments.report.numbers import amount, ends, with_interval
-from experiments.report.rivals import clearly_ahead, may_lead
+from experiments.report.rivals import clearly_ahead
 
 MOST_NAMED = 4
 #: Metrics whose titles, made for the heads of columns, do not read in a sentence.
@@ -106,7 +106,7 @@ def standing(comparison: Comparison, rows: Sequence[Difference], tied: Sequence[
 
 def rivals_in_words(comparison: Comparison, metric: str, tied: Sequence[str]) -> str:
     """Which others may be as good as those that come first; the baseline is one of them."""
-    able = may_lead(comparison, metric)
+    able = comparison.may_be_best(metric)
     others = [name for name in able if name not in tied]
     names = [quoted(label(one)) for one in others[:MOST_NAMED]]
     if len(others) > MOST_NAMED:

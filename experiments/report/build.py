@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,53 +16,60 @@ from experiments.report.banners import banners
 from experiments.report.drivers import driver_pictures
 from experiments.report.futures import futures_of
 from experiments.report.robust import attitudes, precisions
-from experiments.report.sections import sections
+from experiments.report.sections import Missing, Section, sections
 from experiments.report.table import table
-from experiments.running.store import read_manifest
-from model.errors import InputError
+from experiments.running.reading import OF_CONFIG, OF_REPORT, read_manifest
 
 HERE = Path(__file__).parent
 FILE = "report.html"
 
 
 def write_report(
-    folder: Path, out: Path | None = None, figures: Iterable[Picture | Absent] | None = None
+    folder: Path,
+    out: Path | None = None,
+    figures: Iterable[Picture | Absent] | None = None,
+    on_failure: Callable[[Absent], Any] = lambda figure: None,
 ) -> Path:
-    """Write the report of a results folder. InputError when there are no results.
+    """Write the report of a results folder.
 
-    figures: what `experiments.figures.made` gave for this folder, if it was asked already.
+    figures: what `experiments.figures.made` gave for this folder, if it was asked already;
+    on_failure: told of every figure that raised an error; the report lists it as missing.
+    InputError when there are no results, or a file of them is damaged.
     """
-    html = report(folder, figures)
+    html = report(folder, figures, on_failure)
     path = out or folder / FILE
     unfinished = path.with_name(f".{path.name}.part")
     try:
-        unfinished.write_text(html, encoding="utf-8", newline="\n")
+        unfinished.write_text(html, encoding="utf-8", errors="backslashreplace", newline="\n")
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path
 
 
-def report(folder: Path, figures: Iterable[Picture | Absent] | None = None) -> str:
+def report(
+    folder: Path,
+    figures: Iterable[Picture | Absent] | None = None,
+    on_failure: Callable[[Absent], Any] = lambda figure: None,
+) -> str:
     """The page."""
-    manifest = read_manifest(folder)
-    if manifest is None:
-        raise InputError(f"{folder}: holds no results (no manifest.json)")
+    manifest = read_manifest(folder, OF_CONFIG, OF_REPORT)
     comparison = compare(folder, manifest["config"])
     every = list(made(folder) if figures is None else figures)
     every += driver_pictures(folder, manifest["config"])
-    return rendered(content(folder, manifest, comparison, every))
+    shown, missing = sections(every, on_failure)
+    return rendered(content(folder, manifest, comparison, shown, missing))
 
 
 def content(
     folder: Path,
     manifest: dict[str, Any],
     comparison: Comparison,
-    figures: Sequence[Picture | Absent],
+    shown: Sequence[Section],
+    missing: Sequence[Missing],
 ) -> dict[str, Any]:
     """Everything the page shows, by the names it uses."""
     config = manifest["config"]
-    shown, missing = sections(figures)
     return {
         "title": one_line(manifest["title"]),
         "question": one_line(manifest.get("question") or ""),

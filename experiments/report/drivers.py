@@ -6,8 +6,7 @@ folder; otherwise the best ranked against the second.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from experiments.drivers.sensitivity import given_data
 from experiments.drivers.sentences import discovered
 from experiments.figures import draw_discover, draw_sensitivity
 from experiments.figures.picture import Absent, Picture
+from experiments.figures.picture import attempted as guarded
+from experiments.running.store import read_json
 from model.errors import InputError
 
 
@@ -38,22 +39,25 @@ def driver_pictures(folder: Path, config: Mapping[str, Any]) -> list[Picture | A
     ]
 
 
-def attempted(name: str, make: Any) -> Picture | Absent:
+def attempted(name: str, make: Callable[[], Picture | Absent]) -> Picture | Absent:
     """The figure, or why there is none."""
     try:
-        made: Picture | Absent = make()
+        return guarded(name, make)
     except InputError as error:
         return Absent(name, f"{error}.", f"streetlight {name} RESULTS")
-    return made
 
 
 def asked(folder: Path, name: str) -> dict[str, Any]:
-    """What was last asked in this folder: policy, against, metric, method; empty if nothing."""
-    try:
-        found = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    """What was last asked in this folder: policy, against, metric, method, threshold.
+
+    Empty if nothing was, or the file of it is damaged.
+    """
+    found = read_json(folder / f"{name}.json") or {}
+    threshold = found.get("threshold")
+    if not all(isinstance(found.get(key), str) for key in (*PAIR, "method")):
         return {}
-    return found if isinstance(found, dict) else {}
+    is_number = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
+    return found if is_number or threshold is None else {}
 
 
 def sensitivity_picture(folder: Path, config: Mapping[str, Any], inputs: Inputs) -> Picture:

@@ -14,6 +14,8 @@ from experiments.comparison.whole import Comparison
 from experiments.labels import label
 from experiments.metrics import METRICS
 from experiments.report.numbers import UNKNOWN, amount, in_unit
+from experiments.running.reading import again
+from model.errors import InputError
 
 MOST_NAMED = 3
 
@@ -106,10 +108,24 @@ class Precise:
 
 
 def precisions(folder: Path) -> list[Precise]:
-    """The widest interval of each future, from precision.csv; empty without the file."""
+    """The widest interval of each future, from precision.csv; empty without the file.
+
+    InputError when it is there and cannot be read.
+    """
     path = folder / "precision.csv"
-    if not path.is_file():
+    if not path.exists():
         return []
+    try:
+        return precisions_of(path)
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        # cells that lack, or hold no number, or columns of something else
+        raise InputError(
+            f"{path}: is damaged ({type(error).__name__}: {error}); {again(folder)}"
+        ) from None
+
+
+def precisions_of(path: Path) -> list[Precise]:
+    """The widest interval of each future, from a file of the columns of precision.csv."""
     with path.open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["reference"] == "no"]
     by_future: dict[str, list[dict[str, str]]] = {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from experiments.figures.picture import Absent, Picture
+from experiments.figures.picture import Absent, Picture, failed
 from experiments.figures.words import capitalised
+from model.errors import InputError
 
 #: The question each figure answers, in the order in which the report asks.
 QUESTIONS = {
@@ -58,17 +60,29 @@ class Missing:
     command: str
 
 
-def sections(figures: Iterable[Picture | Absent]) -> tuple[list[Section], list[Missing]]:
-    """The sections whose data is there, and the questions without, in the order of the report."""
-    ordered = in_order(list(figures))
-    return (
-        [section(one) for one in ordered if isinstance(one, Picture)],
-        [
-            Missing(QUESTIONS.get(one.name, one.name), capitalised(one.reason), one.command)
-            for one in ordered
-            if isinstance(one, Absent)
-        ],
-    )
+def sections(
+    figures: Iterable[Picture | Absent], on_failure: Callable[[Absent], Any] = lambda figure: None
+) -> tuple[list[Section], list[Missing]]:
+    """The sections whose data is there, and the questions without, in the order of the report.
+
+    on_failure: told of every figure that raised an error, now or when it was made.
+    """
+    shown, missing = [], []
+    for one in in_order(list(figures)):
+        if isinstance(one, Picture):
+            try:
+                shown.append(section(one))
+                continue
+            except InputError:
+                raise
+            except Exception as error:  # the others are shown all the same
+                one = failed(one.name, error)
+        if one.traceback:
+            on_failure(one)
+        question = QUESTIONS.get(one.name, one.name)
+        reason = f"The figure failed: {one.reason}" if one.traceback else capitalised(one.reason)
+        missing.append(Missing(question, reason, one.command))
+    return shown, missing
 
 
 def in_order(figures: Sequence[Picture | Absent]) -> list[Picture | Absent]:

@@ -16,6 +16,7 @@ from typing import Any
 from experiments.running.design import Cell, Group
 from experiments.running.store import Store
 from model.region import Region
+from model.text import visible
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class GroupReport:
 
     def failed(self, cells: Iterable[Cell], error: BaseException) -> None:
         """Note that cells failed with an error."""
-        text = f"{type(error).__name__}: {error}"
+        text = visible(f"{type(error).__name__}: {error}")
         trace = "".join(traceback.format_exception(error))
         self.failures += [Failure(cell.run_id, text, trace) for cell in cells]
 
@@ -191,10 +192,24 @@ def fail(job: Job, report: GroupReport, cells: Iterable[Cell], error: Exception)
     """Note that cells failed, and record it in the store unless the machine is to blame."""
     cells = list(cells)
     report.failed(cells, error)
-    if isinstance(error, (MemoryError, OSError)):
+    if is_of_machine(error):
         return
     for cell, failure in zip(cells, report.failures[-len(cells) :], strict=True):
         job.store.record_failure(cell.key, asdict(failure))
+
+
+def is_of_machine(error: BaseException) -> bool:
+    """Whether an error may be gone next time: no memory, or a file that could not be used.
+
+    A rule's own errors arrive as causes of what the model says of them. An OSError among those is
+    the rule's, which read or wrote something; a want of memory is the machine's wherever it shows.
+    """
+    if isinstance(error, OSError):
+        return True
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, MemoryError):
+        found = found.__cause__
+    return found is not None
 
 
 def finished(report: GroupReport) -> set[str]:

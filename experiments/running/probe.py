@@ -17,6 +17,7 @@ from experiments.experiment import Experiment, Future, every_kth_by_size
 from experiments.running.cells import Engine
 from model.policies import Policy
 from model.region import Region
+from model.text import visible
 
 #: Seconds that a probe may take, not counting the loading of the model.
 PROBE_SECONDS = 10.0
@@ -149,7 +150,7 @@ class Measure:
                 except Exception as error:
                     if i == 0:
                         raise
-                    result.failures[policy.name] = f"{type(error).__name__}: {error}"
+                    result.failures[policy.name] = visible(f"{type(error).__name__}: {error}")
                     continue
                 ran = self.clock()
                 cell = Path(folder) / str(i)

@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
+from io import StringIO
 from typing import Any, Literal, TextIO
 
 Manner = Literal["auto", "silent", "events"]
@@ -25,8 +26,10 @@ class Progress:
     """
 
     def __init__(self, manner: Manner = "auto", stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
-        self.manner = manner
+        found = stream or sys.stderr
+        # None where the program has no standard error: a window, a service, a closed stream
+        self.stream: TextIO = found or StringIO()
+        self.manner: Manner = manner if found else "silent"
         self.total = 0
         self.done = 0
         self.n_failed: Counter[str] = Counter()

@@ -22,7 +22,8 @@ from experiments.config.loading import load
 from experiments.experiment import Experiment
 from experiments.running.cells import Engine, Job, draw
 from experiments.running.design import Group, code_hash, expand
-from experiments.running.store import TABLES, Store, read_manifest
+from experiments.running.reading import OF_REPLAY, read_manifest, read_parquet
+from experiments.running.store import TABLES, UTF8, Store
 from model.errors import InputError, did_you_mean
 from model.region import Region
 from model.region_columns import BOUNDS, CLASS_OF_LABEL
@@ -60,7 +61,7 @@ def write_source(experiment: Experiment, store: Store) -> None:
         store.write(REGION, lambda path: write_region(experiment.region, path))
         store.write(NEIGHBOURS, lambda path: write_neighbours(experiment.region, path))
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    store.write(SOURCE, lambda path: path.write_text(text, encoding="utf-8"))
+    store.write(SOURCE, lambda path: path.write_text(text, **UTF8))
 
 
 def write_region(region: Region, path: Path) -> None:
@@ -93,9 +94,7 @@ def write_neighbours(region: Region, path: Path) -> None:
 
 def rebuilt(folder: Path) -> tuple[Experiment, dict[str, Any]]:
     """The experiment of a results folder, and its manifest; InputError when that cannot be."""
-    manifest = read_manifest(folder)
-    if manifest is None:
-        raise InputError(f"{folder}: holds no results (no manifest.json)")
+    manifest = read_manifest(folder, OF_REPLAY)
     if not (folder / SOURCE).is_file():
         raise InputError(
             f"{folder}: has no {SOURCE}: the experiment was built in Python, and only Python can "
@@ -114,17 +113,16 @@ def replay(folder: Path, run_id: str, engine: Engine | None = None) -> Replay:
         raise InputError(f"--run: {run_id}: no such run{advice}; a run is POLICY/FUTURE/REPLICATE")
     store = Store(folder, experiment.name)
     if not store.has(cells[run_id]):
-        raise InputError(f"--run: {run_id}: this run was not finished")
+        raise InputError(f"--run: {run_id}: this run was not finished, or is damaged")
     group = group_of(experiment, manifest, run_id)
     engine = engine or Engine.of_model()
     job = Job(
         experiment.region, experiment.horizon, experiment.seed, store, engine, code_hash()
     )
-    fresh = done_again(job, group, run_id)
-    from experiments.running.tables import read_part
-
     cell = store.cell(cells[run_id])
-    found = {name: difference(fresh[name], read_part(cell / f"{name}.parquet")) for name in TABLES}
+    stored = {name: read_parquet(cell / f"{name}.parquet", folder=folder) for name in TABLES}
+    fresh = done_again(job, group, run_id)
+    found = {name: difference(fresh[name], stored[name]) for name in TABLES}
     same_code = manifest["code_sha256"] == code_hash()
     return Replay(run_id, {name: text for name, text in found.items() if text}, same_code)
 

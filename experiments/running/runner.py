@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -21,9 +22,11 @@ from experiments.running.design import Group, code_hash, expand, in_table_order
 from experiments.running.manifest import Record, RunResult, clock, git_state
 from experiments.running.plan import FuturePlan, Plan
 from experiments.running.progress import Progress
+from experiments.running.reading import reason
 from experiments.running.replay import write_source
 from experiments.running.store import Store
 from experiments.running.workers import listening, packed, processes, run_tasks
+from model.text import visible
 
 if TYPE_CHECKING:
     from experiments.figures.picture import Absent, Picture
@@ -207,14 +210,23 @@ class Session:
 
     def _draw(self) -> None:
         """Draw the figures, which must not take the results along."""
-        from experiments.figures import draw_all, made
+        from experiments.figures import draw_each, made
 
         try:
             self.drawn = made(self.store.folder)
-            self.result.figures = list(draw_all(self.store.folder, self.drawn))
+            self.result.figures, self.drawn = draw_each(self.store.folder, self.drawn)
         except Exception as error:
-            self.result.problems.append(f"figures: {type(error).__name__}: {error}")
-            self.log(f"figures failed: {error!r}")
+            self.result.problems.append(visible(f"figures: {type(error).__name__}: {error}"))
+            self.log(f"figures failed: {''.join(traceback.format_exception(error))}")
+        for one in self.drawn:
+            self._missing(one)
+
+    def _missing(self, figure: Picture | Absent) -> None:
+        """Count and log a figure that failed, once."""
+        trace, problem = getattr(figure, "traceback", ""), f"figure {figure.name}: "
+        if trace and not any(one.startswith(problem) for one in self.result.problems):
+            self.result.problems.append(problem + getattr(figure, "reason", ""))
+            self.log(f"figure failed: {figure.name}\n{trace}")
 
     def write_report(self) -> None:
         """Write the report, once the manifest says how the run ended."""
@@ -222,11 +234,15 @@ class Session:
 
         if not self.drawn:
             return
+        before = len(self.result.problems)
         try:
-            self.result.report = write_report(self.store.folder, figures=self.drawn)
+            self.result.report = write_report(
+                self.store.folder, figures=self.drawn, on_failure=self._missing
+            )
         except Exception as error:
-            self.result.problems.append(f"report: {type(error).__name__}: {error}")
-            self.log(f"report failed: {error!r}")
+            self.result.problems.append(visible(f"report: {type(error).__name__}: {error}"))
+            self.log(f"report failed: {''.join(traceback.format_exception(error))}")
+        if self.result.problems[before:]:
             self.record.write("failed", self.result)
 
     def end(self, status: str) -> None:
@@ -257,8 +273,3 @@ def executor_of(given: Executor | None, workers: int, plan: Plan) -> Iterator[Ex
     else:
         with processes(workers) as pool:
             yield pool
-
-
-def reason(error: OSError) -> str:
-    """Why a file could not be written."""
-    return (error.strerror or str(error)).lower()

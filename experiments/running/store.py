@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from model.errors import InputError
+from model.text import visible
 
 TABLES = ("runs", "communities", "levers", "series")
 COMPARED = ("comparison.csv", "robustness.csv", "regret.csv", "pareto.csv")
@@ -42,6 +43,8 @@ RECORDED = {"error", "traceback"}
 #: Its presence asks workers, on whatever machine, to stop.
 STOP = ".stop"
 PARQUET_END = b"PAR1"
+#: JSON escapes halves of characters, which UTF-8 does not have, as a backslash would.
+UTF8: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
 
 
 class FolderError(InputError):
@@ -92,6 +95,10 @@ class Store:
             self._lock = None
 
     def _check_contents(self) -> None:
+        try:
+            os.fspath(self.folder).encode()
+        except UnicodeEncodeError:
+            raise FolderError(f"{self.folder}: a results folder's path must be UTF-8") from None
         if any(":" in part for part in self.folder.relative_to(self.folder.anchor).parts):
             raise FolderError(f"{self.folder}: a results folder's path may hold no colon")
         if not self.folder.exists():
@@ -114,12 +121,13 @@ class Store:
 
     def manifest(self) -> dict[str, Any] | None:
         """The manifest, or None when there is none that can be read."""
-        return read_manifest(self.folder)
+        found = read_json(self.folder / "manifest.json")
+        return found if found and isinstance(found.get("experiment"), str) else None
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write manifest.json."""
         text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        self.write("manifest.json", lambda path: path.write_text(text, encoding="utf-8"))
+        self.write("manifest.json", lambda path: path.write_text(text, **UTF8))
 
     def write(self, name: str, writer: Callable[[Path], Any]) -> Path:
         """Let `writer` write a file under a temporary name, then give it its own."""
@@ -135,8 +143,9 @@ class Store:
     def log(self, text: str) -> None:
         """Add lines to log.txt; on a full disk the log is what can be done without."""
         path = self.folder / "log.txt"
+        lines = [visible(line) for line in text.rstrip("\n").split("\n")]
         with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as stream:
-            stream.write(text.rstrip("\n") + "\n")
+            stream.write("\n".join(lines) + "\n")
 
     # -- cells
 
@@ -171,8 +180,9 @@ class Store:
                 if not path.exists() and shelved.exists():
                     move(shelved, path)
         old = self.manifest()
-        if old is not None and old.get("config_sha256") != config_digest:
-            shelf = stale / str(old.get("config_sha256"))[:12]
+        is_there = old is not None or (self.folder / "manifest.json").exists()
+        if is_there and (old is None or old.get("config_sha256") != config_digest):
+            shelf = stale / ("damaged" if old is None else str(old.get("config_sha256"))[:12])
             for name in (*PRODUCTS, "manifest.json"):
                 if (self.folder / name).exists():
                     move(self.folder / name, shelf / name)
@@ -200,7 +210,10 @@ class Store:
         """Recorded failures by the key of the run."""
         paths = sorted((self.folder / "failures").glob("[!.]*.json"))
         found = {path.stem: read_json(path) or {} for path in paths}
-        return {key: facts for key, facts in found.items() if facts.keys() >= RECORDED}
+        return {
+            key: facts for key, facts in found.items()
+            if all(isinstance(facts.get(name), str) for name in RECORDED)
+        }  # fmt: skip
 
     def forget_failures(self) -> None:
         """Let failed runs be tried again."""
@@ -223,23 +236,21 @@ class Store:
         (self.folder / STOP).unlink(missing_ok=True)
 
 
-def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a results folder, or None when there is none that can be read."""
-    return read_json(folder / "manifest.json")
-
-
 def read_json(path: Path) -> dict[str, Any] | None:
     """The mapping in a JSON file, or None when there is none that can be read."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
 
 def began(names: Iterable[str]) -> bool:
-    """Whether a folder with these names alone is what a run leaves that was killed at once."""
-    own = {"cells", "stale", "failures", "log.txt", STOP, *PRODUCTS}
+    """Whether a folder with these names alone is what a run leaves that was killed at once.
+
+    Or what is left of one whose manifest was damaged later.
+    """
+    own = {"cells", "stale", "failures", "log.txt", "manifest.json", STOP, *PRODUCTS}
     names = list(names)
     return "cells" in names and all(one in own or one.startswith(TEMPORARY) for one in names)
 

@@ -24,7 +24,7 @@ from experiments.comparison.intervals import ALPHA, Estimate, estimate
 from experiments.comparison.values import defined, read_worlds
 from experiments.comparison.verdicts import sure_futures
 from experiments.metrics import METRICS
-from experiments.running.store import read_manifest
+from experiments.running.reading import OF_CONFIG, read_manifest
 from model.errors import InputError, did_you_mean
 
 FloatArray = NDArray[np.float64]
@@ -52,10 +52,7 @@ class League:
 
         InputError when there are no results or no such metric.
         """
-        manifest = read_manifest(folder)
-        if manifest is None:
-            raise InputError(f"{folder}: holds no results (no manifest.json)")
-        config = manifest["config"]
+        config = read_manifest(folder, OF_CONFIG)["config"]
         names, futures = list(config["policies"]), list(config["futures"])
         worlds = read_worlds(folder, config, [metric])
         values = worlds.values[metric]

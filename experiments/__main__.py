@@ -1,0 +1,35 @@
+"""The command's first steps: what has to hold before anything else is imported.
+
+Ctrl-C while modules are loaded ends without a traceback, and streams that are closed are replaced,
+because a file opened later would get their place and whatever is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+
+def main() -> None:
+    """Entry point of `streetlight` and of `python -m experiments`."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # not where a shell has told us to ignore it
+        signal.signal(signal.SIGINT, leave)
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
+    from experiments.cli import main as command
+
+    signal.signal(signal.SIGINT, before)
+    command()
+
+
+def leave(_number: int, _frame: Any) -> None:
+    """End at once: half-loaded modules would make tracebacks of anything gentler."""
+    os._exit(130)
+
+
+if __name__ == "__main__":
+    main()

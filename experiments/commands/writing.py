@@ -1,0 +1,28 @@
+"""Writing the file that `--out` names, or saying in one line why that cannot be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from experiments.running.reading import reason
+from model.errors import InputError
+
+
+def check_out(path: Path) -> None:
+    """InputError unless a file can have this name; asked before the work, not after it."""
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:
+        raise InputError(f"--out: {path}: must be UTF-8") from None
+    if path.is_dir():
+        raise InputError(f"--out: {path}: is a folder; name a file")
+    if not path.parent.is_dir():
+        raise InputError(f"--out: {path}: no folder {path.parent}; make it first")
+
+
+def cannot_be_written(path: Path, error: OSError) -> InputError:
+    """What is said of a file that could not be written."""
+    return InputError(
+        f"{path}: cannot be written: {reason(error)}; --out names another place for it"
+    )
