@@ -23,7 +23,7 @@ from experiments.config.loading import load
 from experiments.experiment import Experiment
 from experiments.running.cells import Engine, Job, draw
 from experiments.running.design import Group, code_hash, expand
-from experiments.running.store import TABLES, Store, read_manifest
+from experiments.running.store import TABLES, Store, is_parquet, read_manifest
 from model.errors import InputError, did_you_mean
 from model.region import Region
 from model.region_columns import BOUNDS, CLASS_OF_LABEL
@@ -113,8 +113,15 @@ def replay(folder: Path, run_id: str, engine: Engine | None = None) -> Replay:
         advice = did_you_mean(run_id, cells)
         raise InputError(f"--run: {run_id}: no such run{advice}; a run is POLICY/FUTURE/REPLICATE")
     store = Store(folder, experiment.name)
-    if not store.has(cells[run_id]):
+    cell = store.cell(cells[run_id])
+    absent = [f"{name}.parquet" for name in TABLES if not is_parquet(cell / f"{name}.parquet")]
+    if "runs.parquet" in absent:
         raise InputError(f"--run: {run_id}: this run was not finished")
+    if absent:  # a run is written in one step, so nothing interrupted it
+        raise InputError(
+            f"--run: {run_id}: has no {', '.join(absent)}: made by a version that wrote other "
+            f"tables; `streetlight run` makes it again"
+        )
     group = group_of(experiment, manifest, run_id)
     engine = engine or Engine.of_model()
     job = Job(
@@ -123,7 +130,6 @@ def replay(folder: Path, run_id: str, engine: Engine | None = None) -> Replay:
     fresh = done_again(job, group, run_id)
     from experiments.running.tables import read_part
 
-    cell = store.cell(cells[run_id])
     found = {name: difference(fresh[name], read_part(cell / f"{name}.parquet")) for name in TABLES}
     same_code = manifest["code_sha256"] == code_hash()
     return Replay(run_id, {name: text for name, text in found.items() if text}, same_code)
