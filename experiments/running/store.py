@@ -1,6 +1,6 @@
 """The results folder: what is in it, who may write to it, and what happens to older results.
 
-    cells/<key>/    one run: runs, communities, groups, levers, series (parquet), written in one step
+    cells/<key>/    one run: runs, communities, groups, levers, series (parquet), in one step
     failures/<key>.json    a run that ended in an error: its id, the error, the traceback
     stale/          runs, failures and tables of other settings; taken back when those return
     runs.parquet, communities.parquet, groups.parquet, levers.parquet, series.parquet,
