@@ -51,6 +51,11 @@ class Results:
         return self._parquet("communities")
 
     @cached_property
+    def groups(self) -> pd.DataFrame:
+        """A row a run, exploitation type and gender."""
+        return self._parquet("groups")
+
+    @cached_property
     def levers(self) -> pd.DataFrame:
         """A row a run, year, community and lever with money in it."""
         return self._parquet("levers")

@@ -30,6 +30,10 @@ N_SECTORS, N_GROUPS, N_CLASSES = 5, 6, 4
 # Bits of `traits`: type 0-2 in bits 0-1, gender 0-2 in bits 2-3, then one bit each.
 HIGH_RISK, FAMILY, KNOWN, BLAMES, UNBLAMABLE = 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8
 
+#: Exploitation types and genders of youth, by their number in `traits`.
+TYPES = ("sexual", "labour or criminal", "both")
+GENDERS = ("girl", "boy", "gender-diverse")
+
 
 class Kind(IntEnum):
     """Kinds of calendar entries, in the order in which a step passes through them."""

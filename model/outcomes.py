@@ -1,4 +1,4 @@
-"""What a run did to the truth: metrics, tables by community, series and spending.
+"""What a run did to the truth: metrics, tables by community and group, series and spending.
 
 Everything is over the policy years unless the name says otherwise.  *Averted* compares two runs of
 the same world, so it needs the baseline's history.
@@ -15,6 +15,7 @@ from scipy.stats import rankdata
 from model.columns import F8, N_CLASSES, End, Tally
 from model.history import History
 from model.lever_names import LEVER_NAMES
+from model.outcome_groups import by_group
 
 CLASS_NAMES = ("large_metro", "small_metro", "town", "rural")
 
@@ -37,17 +38,18 @@ SERIES = {"known": Tally.KNOWN, "reports": Tally.REPORTS, "false_reports": Tally
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """One run in four tables.
+    """One run in five tables.
 
     metrics: name to value, NaN where undefined; communities: name to (C,); series: name to (months,
     4), months from the start of burn-in; levers: columns year, community, lever, spent, units of
-    the purchases made.
+    the purchases made; groups: name to (9,), by exploitation type and gender.
     """
 
     metrics: dict[str, float]
     communities: dict[str, NDArray[np.float64]]
     series: dict[str, F8]
     levers: dict[str, NDArray[np.generic]]
+    groups: dict[str, NDArray[np.float64]]
 
 
 def ratio(part: float, whole: float) -> float:
@@ -244,7 +246,7 @@ def summarise(history: History, baseline: History) -> Summary:
         "false_reports_per_identified": ratio(sums["false_reports"], sums["identified"]),
         **misdirection(table),
     }
-    return Summary(metrics, table, by_month(history), purchases(history))
+    return Summary(metrics, table, by_month(history), purchases(history), by_group(history))
 
 
 def list_overlap(history: History) -> float:

@@ -6,11 +6,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.columns import BLAMES, FAMILY, HIGH_RISK, INVESTIGATED, KNOWN, SCREENED, UNBLAMABLE, End
+from model.columns import (
+    BLAMES,
+    FAMILY,
+    GENDERS,
+    HIGH_RISK,
+    INVESTIGATED,
+    KNOWN,
+    SCREENED,
+    TYPES,
+    UNBLAMABLE,
+    End,
+)
 from model.simulation import Simulation
 
-TYPES = ("sexual", "labour or criminal", "both")
-GENDERS = ("girl", "boy", "gender-diverse")
 ENDS = ("open", "natural exit", "aged out", "identified", "prevented")  # by `columns.End`
 
 

@@ -46,12 +46,13 @@ class History:
 
 @dataclass
 class Summary:
-    """The four tables, as `model.outcomes.Summary` has them."""
+    """The five tables, as `model.outcomes.Summary` has them."""
 
     metrics: dict[str, float]
     communities: dict[str, np.ndarray]
     series: dict[str, np.ndarray]
     levers: dict[str, Any]
+    groups: dict[str, np.ndarray]
 
 
 def draw_world(parameters, region, *, seed, future, replicate, years, shocks=()) -> World:
@@ -90,6 +91,9 @@ def summarise(history: History, baseline: History) -> Summary:
             "spent": spent,
             "units": spent / 2,
         },
+        groups={"exploitation_type": np.repeat(np.arange(3), 3), "gender": np.tile(np.arange(3), 3)}
+        | {name: rng.integers(0, 9, 9) for name in COUNTED[1:3]}
+        | {name: rng.random(9) for name in YEARS[:1]},
     )
 
 

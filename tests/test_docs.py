@@ -40,7 +40,7 @@ def described(name: str) -> list[str]:
     return re.findall(r"^\| `(\w+)` \|", section, re.M)
 
 
-@pytest.mark.parametrize("name", ["runs", "communities", "levers", "series"])
+@pytest.mark.parametrize("name", ["runs", "communities", "groups", "levers", "series"])
 def test_the_data_dictionary_describes_the_tables(results: Path, name: str) -> None:
     """Every column of a table is in the dictionary, and no other."""
     columns = pq.read_schema(results / f"{name}.parquet").names

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from experiments.figures.page import text_width, wrap
 from experiments.figures.picture import Absent, Picture, csv_bytes
 from experiments.figures.tables import read_results
 from experiments.labels import label
+from model.columns import GENDERS, TYPES
 from model.errors import InputError
 
 PLACES = ("large metro", "small metro", "town", "rural")
@@ -46,6 +47,7 @@ CHAIN = {
     "identified": 0.62,
     "served": 0.5,
 }
+TYPE_SHARES, GENDER_SHARES = (0.65, 0.25, 0.1), (0.49, 0.48, 0.03)
 
 
 @dataclass
@@ -68,12 +70,13 @@ class Made:
     cost: Mapping[str, float] = field(default_factory=dict)
     follows: float = 0.0
     answers: float = 0.0
+    by_gender: Sequence[float] = (1.0, 0.7, 0.8)
     years: int = 10
     shuffled: bool = False
     seed: int = 5
 
     def write(self, folder: Path) -> Path:
-        """Write the five files that figures read; return the folder."""
+        """Write the six files that figures read; return the folder."""
         folder.mkdir(parents=True, exist_ok=True)
         names = (*self.policies, *self.oracles)
         entries = [{"name": n, "rule": n, "is_oracle": n in self.oracles} for n in names]
@@ -152,7 +155,27 @@ class Made:
                 piece = piece.set_column(at, name, piece.column(name).dictionary_encode())
             pieces.append(piece)
         pq.write_table(pa.concat_tables(pieces), folder / "communities.parquet", row_group_size=500)
+        self._write_groups(folder, towns)
         self._write_money(folder, towns)
+
+    def _write_groups(self, folder: Path, towns: list[Any]) -> None:
+        """All that happened to youth, split by type and gender; `by_gender` of it to each gender,
+        of what is known and identified."""
+        rows = []
+        for town in towns:
+            key = {c: town[c] for c in ("policy", "future", "replicate")}
+            luck = np.random.default_rng((self.seed, int(town["replicate"]), 13))
+            weight = np.outer(TYPE_SHARES, GENDER_SHARES).ravel()
+            seen = weight * np.tile(self.by_gender, len(TYPE_SHARES))
+            split = {
+                name: luck.multinomial(town[name].sum(), share / share.sum())
+                for name, share in (("true_onsets", weight), ("known", seen), ("identified", seen))
+            }
+            for k, (kind, gender) in enumerate(product(TYPES, GENDERS)):
+                counts = {name: int(values[k]) for name, values in split.items()}
+                rows.append(key | {"exploitation_type": kind, "gender": gender} | counts)
+        table = pa.Table.from_pylist(rows[::-1] if self.shuffled else rows)
+        pq.write_table(table, folder / "groups.parquet")
 
     def _write_money(self, folder: Path, towns: list[Any]) -> None:
         """`follows`: how far money goes where reports went; `answers`: reports where money went."""

@@ -21,6 +21,7 @@ from experiments.figures import (
     dollar_words,
     errors_borne,
     left_behind,
+    left_behind_words,
     regret,
     words,
 )
@@ -62,7 +63,7 @@ def picture_of(folder: Path, name: str) -> Picture:
 
 # Left behind.
 
-LEFT = left_behind.LeftBehindFinding(
+LEFT = left_behind_words.LeftBehindFinding(
     "none",
     5.0,
     (3.0, "rural places"),
@@ -71,6 +72,7 @@ LEFT = left_behind.LeftBehindFinding(
     4.0,
     5.0,
     sure(-1.0),
+    None,
     Verdict("ahead", ("a",), 1.0),
     3.0,
     5.5,
@@ -112,13 +114,13 @@ LEFT = left_behind.LeftBehindFinding(
 )
 def test_the_headline_says_who_is_left_behind(change: dict[str, Any], sentence: str) -> None:
     """Clear and unclear gaps by place and poverty; who helps the worst-off; which way gaps go."""
-    assert sentence in left_behind.headline(replace(LEFT, **change))
+    assert sentence in left_behind_words.headline(replace(LEFT, **change))
 
 
 def test_one_policy_leaves_nothing_to_say_about_policies() -> None:
     """The baseline alone: neither who raises a share nor what happens to the gap."""
     alone = replace(LEFT, worst=None, offered=0, narrows=(), widens=())
-    assert left_behind.headline(alone).endswith("5.0% in the least poor.")
+    assert left_behind_words.headline(alone).endswith("5.0% in the least poor.")
 
 
 def test_group_sums_are_those_of_the_communities(folder: Path) -> None:

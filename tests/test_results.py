@@ -61,6 +61,8 @@ def test_results_are_data_frames(mine: Path) -> None:
     assert repr(results) == "<Results of mine: 6 runs, done>"
     assert len(results.runs) == 6 and len(results.communities) == 18
     assert list(results.runs.columns) == pq.read_schema(mine / "runs.parquet").names
+    assert len(results.groups) == 6 * 9
+    assert set(results.groups["gender"]) == {"girl", "boy", "gender-diverse"}
     assert set(results.levers["lever"]) == {"training", "campaign", "channel"}
     assert len(results.series) == 6 * (36 + 24) * 4
     assert set(results.comparison["policy"]) == {"equal_shares", "per_youth"}
@@ -137,6 +139,9 @@ def test_replay_needs_a_file(mine: Path, tmp_path: Path) -> None:
         replay(mine, "none/central/0", FAKE)
     (mine / "experiment.json").write_text(text)
     key = json.loads((mine / "manifest.json").read_text())["cells"]["none/central/0"]
+    (mine / "cells" / key / "groups.parquet").unlink()
+    with pytest.raises(InputError, match=r"has no groups.parquet: made by a version that wrote"):
+        replay(mine, "none/central/0", FAKE)
     (mine / "cells" / key / "runs.parquet").unlink()
     with pytest.raises(InputError, match="was not finished"):
         replay(mine, "none/central/0", FAKE)

@@ -38,9 +38,9 @@ def test_the_folder_holds_what_its_readme_says(tmp_path: Path) -> None:
     """A run leaves the tables, the comparison, the manifest and the log, and nothing temporary."""
     folder = done(tmp_path / "small")
     assert names_in(folder) == {
-        "runs.parquet", "communities.parquet", "levers.parquet", "series.parquet",
-        "design.parquet", "comparison.csv", "robustness.csv", "regret.csv", "pareto.csv",
-        "precision.csv", "manifest.json", "log.txt", "cells", ".lock",
+        "runs.parquet", "communities.parquet", "groups.parquet", "levers.parquet",
+        "series.parquet", "design.parquet", "comparison.csv", "robustness.csv", "regret.csv",
+        "pareto.csv", "precision.csv", "manifest.json", "log.txt", "cells", ".lock",
     }  # fmt: skip
     assert len(names_in(folder / "cells")) == 12
     readme = (Path(__file__).parent.parent / "results" / "README.md").read_text()
@@ -76,6 +76,16 @@ def test_the_other_tables_have_narrow_types_and_public_facts(tmp_path: Path) -> 
     assert first["youth"].to_pylist() == np.rint(region.youth).tolist()
     assert str(communities.schema.field("known").type) == "int32"
     assert str(communities.schema.field("spending").type) == "float"
+    groups = pq.read_table(folder / "groups.parquet")
+    assert groups.num_rows == 12 * 9
+    kinds = zip(*(groups[c].to_pylist()[:9] for c in ("exploitation_type", "gender")), strict=True)
+    assert list(kinds) == [
+        (kind, gender)
+        for kind in ("sexual", "labour or criminal", "both")
+        for gender in ("girl", "boy", "gender-diverse")
+    ]
+    assert str(groups.schema.field("known").type) == "int32"
+    assert str(groups.schema.field("true_active_person_years").type) == "double"
     series = pq.read_table(folder / "series.parquet")
     assert series.num_rows == 12 * (36 + 24) * 4
     assert series["month"].to_pylist()[:5] == [0, 0, 0, 0, 1]

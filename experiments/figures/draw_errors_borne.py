@@ -26,9 +26,11 @@ from experiments.figures.group_panels import (
     label_groups,
     lay_out,
     panel_title,
+    policy_notes,
     policy_signs,
+    reading_note,
 )
-from experiments.figures.groups import shown, which_shown, without_columns
+from experiments.figures.groups import shown, without_columns
 from experiments.figures.page import SMALL_SIZE, Page, key_height
 from experiments.figures.picture import Absent, Picture
 from experiments.figures.spread import Spread, banded, note, signs
@@ -58,25 +60,22 @@ def picture(results: Results) -> Picture | Absent:
 
 def _notes(results: Results, drawn: ErrorsBorne, policies: Sequence[Policy]) -> list[str]:
     spreads = [row.difference_future for row in drawn.rows if not row.is_baseline]
-    joined = "" if banded(results) else ", and the line from it to a mark is what a policy changes"
     futures = note(results, spreads, CHANGED, dots=False)
     notes = [
-        "How to read this: in each row, how much of an error falls on the youth there, "
-        f"{results.span}; the rule across the row is the baseline{joined}. Wrongly investigated: "
-        "reports about youth who are not victimized whose investigation began. Known but still "
-        "exploited: time in spells that somebody had already reported. No service place: of 100 "
-        "identified youth, those for whom there was none. Fifths hold about equally many youth; "
-        "scales need not start at 0.",
+        reading_note(
+            results,
+            "how much of an error falls on the youth there",
+            "Wrongly investigated: reports about youth who are not victimized whose investigation "
+            "began. Known but still exploited: time in spells that somebody had already reported. "
+            "No service place: of 100 identified youth, those for whom there was none.",
+            joined=not banded(results),
+        ),
         f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} "
         f"{results.sizes(results.policies)}. 'Rises' and 'falls' in the headline: the paired "
         "difference to the baseline over all places has its interval on one side of 0, all "
         f"policies at 95% together for each error.{futures}",
     ]
-    if which_shown(results, policies):
-        notes.append(which_shown(results, policies))
-    if any(policy.is_oracle for policy in policies):
-        notes.append("Policies that are told the truth are references, not choices on offer.")
-    return notes
+    return notes + policy_notes(results, policies)
 
 
 def _draw(results: Results, drawn: ErrorsBorne, text: str) -> Figure:
@@ -87,7 +86,7 @@ def _draw(results: Results, drawn: ErrorsBorne, text: str) -> Figure:
     top = key + TITLE_ROOM + 0.1
     page = Page(text, top + layout.height + 0.3, _notes(results, drawn, policies), f"{NAME}.csv")
     page.key(0, 0, entries, WIDTH)
-    label_groups(page, layout, top)
+    label_groups(page, layout, (0, top))
     panel = (WIDTH - layout.label_width - 2 * BETWEEN - 0.1) / len(BURDENS)
     left = layout.label_width
     for burden in BURDENS:

@@ -1,4 +1,4 @@
-"""Who is left behind, drawn: a row a group, a mark a policy; equity against total beside it."""
+"""Who is left behind, drawn: a row a group, a mark a policy; equity against total beside them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from matplotlib.figure import Figure
 
 from experiments.figures.estimates import Estimate
 from experiments.figures.group_panels import (
+    Layout,
     group_panel,
     label_groups,
     lay_out,
     marker,
     panel_title,
+    policy_notes,
     policy_signs,
+    reading_note,
 )
-from experiments.figures.groups import shown, which_shown, without_columns
+from experiments.figures.groups import shown, without_columns
 from experiments.figures.left_behind import (
     AVERTED,
     COLUMNS,
@@ -28,24 +31,30 @@ from experiments.figures.left_behind import (
     WORST,
     LeftBehind,
     LeftBehindRow,
-    headline,
     left_behind_of,
 )
+from experiments.figures.left_behind_words import headline
 from experiments.figures.looks import BASELINE, INK, RULE
 from experiments.figures.page import Page, key_height
 from experiments.figures.picture import Absent, Picture
 from experiments.figures.tables import Policy, Results
+from experiments.figures.youth_groups import YOUTH_GROUPS
 
 NAME = "left_behind"
 TITLES = {
     IDENTIFIED: ("Identified", "per 100 victimizations"),
-    KNOWN: ("Known: reported at least once", "per 100 victimizations"),
+    KNOWN: ("Known", "per 100 victimizations"),
 }
 PLANE = ("Equity against total", "a mark a policy")
-PLANE_SIZE = 2.45
-BETWEEN = 0.3
+PLANE_HEIGHT = 2.0
+AXIS_ROOM = 0.7
+BETWEEN = 0.2
+BETWEEN_COLUMNS = 0.45
 TITLE_ROOM = 0.42
 WIDTH = 9.3
+#: Fewer victimizations than this are called few: of 100, one more identified is one in a hundred
+#: more, about as much as separates the groups.
+FEW = 100
 
 
 def picture(results: Results) -> Picture | Absent:
@@ -58,43 +67,90 @@ def picture(results: Results) -> Picture | Absent:
     return Picture(NAME, text, drawn.rows, LeftBehindRow, lambda: _draw(results, drawn, text))
 
 
-def _notes(results: Results, policies: Sequence[Policy]) -> list[str]:
+def _notes(results: Results, drawn: LeftBehind, policies: Sequence[Policy]) -> list[str]:
     notes = [
-        f"How to read this: in each row, how many of 100 victimizations that began there, "
-        f"{results.span}, are identified and are known; the rule across the row is the baseline, "
-        "and the line from it to a mark is what a policy changes. Fifths hold "
-        "about equally many youth; scales need not start at 0. "
-        "At the right: how much a policy averts against how many are identified where fewest are: "
-        "in the kind of place whose share over all runs is lowest. The tables' "
+        reading_note(
+            results,
+            "how many are identified, and how many are known (reported at least once), for every "
+            "100 victimizations that began in the group",
+            "n: how many began in a run of the baseline, on average; a mean below "
+            f"{FEW} is marked as few, and its shares are a matter of few youth.",
+        ),
+        by_youth_note(results, drawn),
+        "Equity against total: how much a policy averts against how many are identified where "
+        "fewest are: in the kind of place whose share over all runs is lowest. The tables' "
         "worst_class_identified_share answers another question: every run's own lowest share, of "
         "the victimizations that began early enough to be followed for years.",
         f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} "
         f"{results.sizes(results.policies)}. The headline compares paired differences in the same "
         "simulated worlds, all of a sentence at 95% together.",
     ]
-    if which_shown(results, policies):
-        notes.append(which_shown(results, policies) + " The others are pale points at the right.")
-    if any(policy.is_oracle for policy in policies):
-        notes.append("Policies that are told the truth are references, not choices on offer.")
-    return notes
+    others = "The others are pale points in equity against total."
+    return notes + policy_notes(results, policies, others)
+
+
+def by_youth_note(results: Results, drawn: LeftBehind) -> str:
+    """What shares by type and gender mean, or why there are none."""
+    if drawn.lacking:
+        return (
+            f"By exploitation type and gender nothing can be shown: {drawn.lacking}. "
+            f"`streetlight run {results.folder.name}` makes it."
+        )
+    return (
+        "What differs by exploitation type and gender is whom youth meet and whom others "
+        "recognise: an assumption about those others (the parameters of encounters), not about "
+        "the youth."
+    )
+
+
+def how_many(onsets: float) -> str:
+    """'n = 1,234', and whether that is few."""
+    return f"n = {onsets:,.0f}{' (few)' if round(onsets) < FEW else ''}"
 
 
 def _draw(results: Results, drawn: LeftBehind, text: str) -> Figure:
+    """Communities at the left; youth at the right, and below them equity against total."""
     policies = shown(results)
-    notes = _notes(results, policies)
+    notes = _notes(results, drawn, policies)
     if math.isnan(drawn.finding.overall):
         return Page(text, 0.1, notes, f"{NAME}.csv").figure
-    layout = lay_out(drawn.groups, policies)
+    places, youth = (
+        lay_out([g for g in drawn.groups if (g in YOUTH_GROUPS) == of_youth], policies)
+        for of_youth in (False, True)
+    )
     signs = policy_signs(policies)
-    plane_left = WIDTH - PLANE_SIZE
-    key_top = TITLE_ROOM + PLANE_SIZE + 0.75
-    body = max(TITLE_ROOM + layout.height + 0.3, key_top + key_height(signs, PLANE_SIZE + 0.5))
+    top = key_height(signs, WIDTH) + TITLE_ROOM + 0.1
+    plane_top = top + (youth.height + 0.4 + TITLE_ROOM if youth.groups else 0)
+    body = max(top + places.height + 0.3, plane_top + PLANE_HEIGHT + 0.6)
     page = Page(text, body, notes, f"{NAME}.csv")
-    label_groups(page, layout, TITLE_ROOM)
-    panel = (plane_left - 0.85 - layout.label_width - BETWEEN) / 2
-    left = layout.label_width
+    page.key(0, 0, signs, WIDTH)
+    column = (WIDTH - BETWEEN_COLUMNS) / 2
+    right = column + BETWEEN_COLUMNS
+    columns = [(0.0, places), (right, youth)] if youth.groups else [(0.0, places)]
+    label_width = max(layout.label_width for _, layout in columns)
+    for left, layout in columns:
+        _groups(page, layout, drawn, (left, top), label_width)
+    axes = page.axes(right + AXIS_ROOM, plane_top, column - AXIS_ROOM, PLANE_HEIGHT)
+    _plane(axes, results, drawn.rows, policies)
+    return page.figure
+
+
+def _groups(
+    page: Page,
+    layout: Layout,
+    drawn: LeftBehind,
+    corner: tuple[float, float],
+    label_width: float,
+) -> None:
+    """A column of groups with a panel a measure, all columns on the same scales."""
+    left, top = corner
+    n = {group: how_many(onsets) for group, onsets in drawn.onsets.items()}
+    label_groups(page, layout, corner, n)
+    column = (WIDTH - BETWEEN_COLUMNS) / 2
+    panel = (column - label_width - BETWEEN) / 2
+    left += label_width
     for measure in SHARES:
-        axes = page.axes(left, TITLE_ROOM, panel, layout.height)
+        axes = page.axes(left, top, panel, layout.height)
         values = {
             (row.grouping, row.group, row.policy): _estimate(row)
             for row in drawn.rows
@@ -103,10 +159,6 @@ def _draw(results: Results, drawn: LeftBehind, text: str) -> Figure:
         group_panel(axes, layout, values)
         panel_title(axes, *TITLES[measure])
         left += panel + BETWEEN
-    axes = page.axes(plane_left, TITLE_ROOM, PLANE_SIZE, PLANE_SIZE)
-    _plane(axes, results, drawn.rows, policies)
-    page.key(plane_left - 0.45, key_top, signs, PLANE_SIZE + 0.5)
-    return page.figure
 
 
 def _estimate(row: LeftBehindRow) -> Estimate:

@@ -15,7 +15,7 @@ from experiments.figures.estimates import (
     ratio_values,
 )
 from experiments.figures.groups import PLACE, Group, GroupSums, group_sums
-from experiments.figures.left_behind import under
+from experiments.figures.left_behind_words import under
 from experiments.figures.spread import Spread, spread
 from experiments.figures.tables import Policy, Results
 from experiments.figures.words import capitalised, listing, number, numbers, percent

@@ -14,17 +14,22 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from experiments.figures.estimates import Estimate
-from experiments.figures.groups import PLACE, Group
+from experiments.figures.groups import PLACE, POVERTY, Group, which_shown
 from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
 from experiments.figures.page import SMALL_SIZE, TEXT_SIZE, Page, Sign, text_width
 from experiments.figures.spread import Spread, draw_spread
-from experiments.figures.tables import Policy
+from experiments.figures.tables import Policy, Results
+from experiments.figures.youth_groups import GENDER, TYPE
 
 SLOT = 0.085  # inches a policy's mark takes
 PAD = 0.16  # inches between two groups
 HEADING = 0.34
-HEADINGS = {PLACE: "By kind of place"}
-OTHER_HEADING = "By poverty"
+HEADINGS = {
+    PLACE: "By kind of place",
+    POVERTY: "By poverty",
+    TYPE: "By exploitation type",
+    GENDER: "By gender",
+}
 ZERO_SCALE = 1.0
 
 
@@ -50,8 +55,10 @@ class Layout:
 
     @property
     def label_width(self) -> float:
-        """Room for the groups' titles."""
-        return 0.15 + max(text_width(group.title, TEXT_SIZE) for group in self.groups)
+        """Room for the groups' titles and headings."""
+        titles = [text_width(group.title, TEXT_SIZE) for group in self.groups]
+        headings = [text_width(HEADINGS[g.grouping], SMALL_SIZE, bold=True) for g in self.groups]
+        return 0.15 + max(titles + headings)
 
 
 def lay_out(groups: Sequence[Group], policies: Sequence[Policy]) -> Layout:
@@ -67,14 +74,28 @@ def lay_out(groups: Sequence[Group], policies: Sequence[Policy]) -> Layout:
     return Layout(tuple(groups), tuple(policies), tuple(tops), below)
 
 
-def label_groups(page: Page, layout: Layout, top: float) -> None:
-    """The groups' titles and headings at the left edge of the body."""
+def label_groups(
+    page: Page,
+    layout: Layout,
+    corner: tuple[float, float],
+    below: Mapping[Group, str] | None = None,
+) -> None:
+    """The groups' titles and headings at the left of their panels.
+
+    corner: left edge and top; below: a line in small print below the title of a group.
+    """
+    left, top = corner
     for k, group in enumerate(layout.groups):
         y = top + layout.tops[k]
         if k == 0 or layout.groups[k - 1].grouping != group.grouping:
-            heading = HEADINGS.get(group.grouping, OTHER_HEADING)
-            page.lines(0, y - 0.24, [heading], SMALL_SIZE, weight="bold", color=QUIET)
-        page.lines(0, y + layout.row / 2 - 0.08, [group.title])
+            heading = HEADINGS[group.grouping]
+            page.lines(left, y - 0.24, [heading], SMALL_SIZE, weight="bold", color=QUIET)
+        middle = y + layout.row / 2
+        if below is None:
+            page.lines(left, middle - 0.08, [group.title])
+        else:
+            page.lines(left, middle - 0.16, [group.title])
+            page.lines(left, middle + 0.01, [below[group]], SMALL_SIZE, color=QUIET)
 
 
 At = tuple[str, str, str]  # grouping, name of the group, name of the policy
@@ -163,6 +184,29 @@ def policy_signs(policies: Sequence[Policy]) -> list[Sign]:
         )
         for policy in policies
     ]
+
+
+def reading_note(results: Results, what: str, meanings: str, joined: bool = True) -> str:
+    """How to read panels of groups.
+
+    what: is in each row; meanings: of the panels; joined: whether lines join marks and baseline.
+    """
+    line = ", and the line from it to a mark is what a policy changes" if joined else ""
+    return (
+        f"How to read this: in each row, {what}, {results.span}; the rule across the row is the "
+        f"baseline{line}. {meanings} Fifths hold about equally many youth; scales need not start "
+        "at 0."
+    )
+
+
+def policy_notes(results: Results, policies: Sequence[Policy], others: str = "") -> list[str]:
+    """Notes on which policies are drawn, and on oracles. others: where those not drawn are."""
+    notes = []
+    if which_shown(results, policies):
+        notes.append(f"{which_shown(results, policies)} {others}".rstrip())
+    if any(policy.is_oracle for policy in policies):
+        notes.append("Policies that are told the truth are references, not choices on offer.")
+    return notes
 
 
 def panel_title(axes: Axes, words: str, unit: str) -> None:

@@ -1,4 +1,7 @@
-"""Groups of communities that figures compare: kinds of place and fifths by poverty."""
+"""Groups of communities that figures compare: kinds of place and fifths by poverty.
+
+`youth_groups` adds those of the youth themselves.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,10 @@ GRID = 2.0**16
 
 @dataclass(frozen=True)
 class Group:
-    """Communities that belong together.
+    """Communities that belong together, or youth.
 
-    grouping: PLACE or POVERTY; name: in tables; title: beside a row; words: inside a sentence.
+    grouping: what they are told apart by, PLACE or POVERTY of communities; name: in tables; title:
+    beside a row; words: inside a sentence.
     """
 
     grouping: str
@@ -57,11 +61,14 @@ _QUINTILES = 5
 class GroupSums:
     """Columns of communities.parquet summed by group.
 
-    sums: by column (P, W, G), G in the order of GROUPS, NaN where there was no run.
+    sums: by column (P, W, G), G in the order of `every`, NaN where there was no run; groups: those
+    in which youth live.
     """
 
     results: Results
     sums: Mapping[str, FloatArray]
+    groups: tuple[Group, ...]
+    every: tuple[Group, ...] = GROUPS
 
     def of(self, column: str, policy: Policy, group: Group | None = None) -> FloatArray:
         """One column in one group (everywhere if none is given) under one policy, (W,)."""
@@ -69,7 +76,7 @@ class GroupSums:
         if group is None:
             everywhere: FloatArray = sums[:, : len(PLACES)].sum(axis=1)
             return everywhere
-        of_group: FloatArray = sums[:, GROUPS.index(group)]
+        of_group: FloatArray = sums[:, self.every.index(group)]
         return of_group
 
     def share(
@@ -79,12 +86,6 @@ class GroupSums:
         return ratio_values(
             self.of(top, policy, group), self.of(bottom, policy, group), self.results.future
         )
-
-    @property
-    def groups(self) -> tuple[Group, ...]:
-        """The groups in which youth live."""
-        youth = np.nan_to_num(self.sums["youth"]).sum(axis=(0, 1))
-        return tuple(group for k, group in enumerate(GROUPS) if youth[k] > 0)
 
 
 def without_columns(results: Results, name: str, columns: Sequence[str]) -> Absent | None:
@@ -117,7 +118,13 @@ def group_sums(results: Results, columns: Sequence[str]) -> GroupSums:
     laid_out = {name: values.reshape(shape) for name, values in sums.items()}
     for values in laid_out.values():
         values[~results.has_run] = math.nan
-    return GroupSums(results, laid_out)
+    return GroupSums(results, laid_out, not_empty(GROUPS, laid_out["youth"]))
+
+
+def not_empty(groups: Sequence[Group], sums: FloatArray) -> tuple[Group, ...]:
+    """The groups with more than 0 in any run; sums: (P, W, G)."""
+    total = np.nan_to_num(sums).sum(axis=(0, 1))
+    return tuple(group for group, of_group in zip(groups, total, strict=True) if of_group > 0)
 
 
 def on_grid(values: FloatArray) -> FloatArray:

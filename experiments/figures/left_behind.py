@@ -1,20 +1,19 @@
-"""Who is left behind, its numbers and words: what is identified and known, group by group."""
+"""Who is left behind, its numbers: what is identified and known, group by group."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.figures.estimates import (
-    Estimate,
     FloatArray,
     clearly_above,
     estimate,
 )
 from experiments.figures.groups import (
+    GROUPS,
     LEAST_POOR,
     PLACE,
     POOREST,
@@ -22,10 +21,11 @@ from experiments.figures.groups import (
     GroupSums,
     group_sums,
 )
+from experiments.figures.left_behind_words import LeftBehindFinding
 from experiments.figures.policies_compared import Verdict, verdict
 from experiments.figures.tables import Policy, Results
-from experiments.figures.words import capitalised, listing, percent, percents
-from experiments.labels import quoted
+from experiments.figures.widest_gap import WidestGap, widest_gap
+from experiments.figures.youth_groups import with_youth_groups, without_youth_groups
 
 IDENTIFIED, KNOWN = "identified", "known"
 SHARES = (IDENTIFIED, KNOWN)
@@ -41,7 +41,8 @@ class LeftBehindRow:
     measure: a share per 100 victimizations (SHARES; WORST in the place class named, where it is
     lowest under that policy), or AVERTED against the baseline of the same worlds; low, high: 95%
     Monte-Carlo interval; difference and its interval: paired, to the baseline in the same group
-    (for WORST to the baseline's own worst-off place class).
+    (for WORST to the baseline's own worst-off place class); onsets: victimizations that began there
+    in a run under the policy, on average.
     """
 
     measure: str
@@ -56,147 +57,33 @@ class LeftBehindRow:
     difference: float
     difference_low: float
     difference_high: float
+    onsets: float
     futures: int
     runs: int
 
 
 @dataclass(frozen=True)
-class LeftBehindFinding:
-    """What the headline is made of; shares identified per 100 victimizations.
-
-    baseline: label; overall: everywhere under the baseline, NaN if nothing began; lowest, highest:
-    share and place class under the baseline, None with fewer than two; differ: whether those two
-    are clearly apart; poorest, least_poor: the same of the outer fifths by poverty, NaN if either
-    has no youth; poverty: their paired difference; worst: who is ahead in the worst-off place
-    class, None without policies on offer; before, after: that share under the baseline and under
-    the one ahead; narrows, widens: labels of the policies on offer under which the gap between
-    `highest` and `lowest` clearly shrinks or grows; offered: how many policies are on offer.
-    """
-
-    baseline: str
-    overall: float
-    lowest: tuple[float, str] | None = None
-    highest: tuple[float, str] | None = None
-    differ: bool = False
-    poorest: float = math.nan
-    least_poor: float = math.nan
-    poverty: Estimate | None = None
-    worst: Verdict | None = None
-    before: float = math.nan
-    after: float = math.nan
-    narrows: tuple[str, ...] = ()
-    widens: tuple[str, ...] = ()
-    offered: int = 0
-    only_place: str = field(default="")
-
-
-def headline(finding: LeftBehindFinding) -> str:
-    """The finding in words."""
-    base = f"the baseline ({quoted(finding.baseline)})"
-    if math.isnan(finding.overall):
-        return f"No victimization began under {base}, so there are no shares to compare."
-    if finding.overall == 0:
-        first = f"Under {base} nobody is identified anywhere"
-    else:
-        first = f"{_places(finding, base)}{_poverty(finding)}"
-    return " ".join(part for part in (f"{first}.", _worst(finding), _gap(finding)) if part)
-
-
-def _places(finding: LeftBehindFinding, base: str) -> str:
-    if finding.lowest is None or finding.highest is None:
-        return (
-            f"Under {base} {percent(finding.overall)} of victimizations are identified; all youth "
-            f"live in {finding.only_place}"
-        )
-    (low, low_place), (high, high_place) = finding.lowest, finding.highest
-    if low == high:
-        share = percent(low)
-        return f"Under {base} {share} of victimizations are identified in every kind of place"
-    texts = percents(low, high)
-    if not finding.differ:
-        return (
-            f"Under {base} no kind of place can be told to be left behind ({texts[0]} to "
-            f"{texts[1]} of victimizations identified)"
-        )
-    return (
-        f"Under {base} fewest are identified in {low_place}: {texts[0]} of victimizations, "
-        f"against {texts[1]} in {high_place}"
-    )
-
-
-def _poverty(finding: LeftBehindFinding) -> str:
-    """What is clear about the outer fifths by poverty; '' where nothing is."""
-    one = finding.poverty
-    if one is None or one.covers_zero:
-        return ""
-    texts = percents(finding.poorest, finding.least_poor)
-    return f"; {texts[0]} in the poorest fifth of communities, {texts[1]} in the least poor"
-
-
-def _worst(finding: LeftBehindFinding) -> str:
-    verdict = finding.worst
-    if verdict is None or verdict.kind == "undefined":
-        return ""
-    where = "the share in the worst-off kind of place"
-    names = [quoted(label) for label in verdict.labels]
-    if verdict.kind == "ahead":
-        texts = percents(finding.before, finding.after)
-        most = " most" if finding.offered > 1 else ""
-        return f"{names[0]} raises {where}{most}, to {texts[1]}."
-    if verdict.kind == "same":
-        return f"No policy changes {where}."
-    if verdict.kind == "behind":
-        return f"Every policy lowers {where}."
-    if verdict.kind == "no gain":
-        return f"No policy clearly raises {where}."
-    who = listing(names) if len(names) <= 3 else f"{len(names)} policies"
-    if verdict.kind == "level":
-        return f"{who} raise {where} most, exactly alike."
-    return f"Which of {who} raises {where} most cannot be told."
-
-
-def _gap(finding: LeftBehindFinding) -> str:
-    if not finding.differ or finding.lowest is None or finding.highest is None:
-        return ""
-    if finding.offered == 0:
-        return ""
-    gap = f"the gap between {finding.highest[1]} and {finding.lowest[1]}"
-    parts = [
-        f"{verb} under {under(labels, finding.offered)}"
-        for verb, labels in (("narrows", finding.narrows), ("widens", finding.widens))
-        if labels
-    ]
-    if not parts:
-        return f"That any policy changes {gap} cannot be told."
-    return f"{capitalised(gap)} {listing(parts)}."
-
-
-def under(labels: Sequence[str], offered: int) -> str:
-    """'“a”', 'all 3 policies', '2 of 3 policies': the policies under which something holds."""
-    if len(labels) == 1:
-        return quoted(labels[0])
-    if len(labels) < offered:
-        return f"{len(labels)} of {offered} policies"
-    return "both policies" if offered == 2 else f"all {offered} policies"
-
-
-# The numbers.
-
-
-@dataclass(frozen=True)
 class LeftBehind:
-    """All that is drawn: rows, the groups in which youth live, and the finding."""
+    """All that is drawn: rows, the groups in which anybody is, and the finding.
+
+    onsets: victimizations that began in each group in a baseline run, on average; lacking: why
+    there is nothing by type and gender, '' if there is.
+    """
 
     rows: list[LeftBehindRow]
     groups: tuple[Group, ...]
     finding: LeftBehindFinding
+    onsets: dict[Group, float]
+    lacking: str
 
 
 def left_behind_of(results: Results) -> LeftBehind:
     """The numbers of the figure for these results."""
-    sums = group_sums(results, COLUMNS)
+    sums, lacking = group_sums(results, COLUMNS), without_youth_groups(results, COLUMNS)
+    if not lacking:
+        sums = with_youth_groups(sums, COLUMNS)
     rows = [
-        _row(results, measure, (group.grouping, group.name), policy, values, base)
+        _row(sums, measure, group, policy, values, base)
         for measure in SHARES
         for group in sums.groups
         for base in [_share(sums, measure, results.baseline, group)]
@@ -206,11 +93,16 @@ def left_behind_of(results: Results) -> LeftBehind:
     _, base_worst = worst_off(sums, results.baseline)
     for policy in results.policies:
         group, values = worst_off(sums, policy)
-        rows.append(_row(results, WORST, (PLACE, group.name), policy, values, base_worst))
+        rows.append(_row(sums, WORST, group, policy, values, base_worst))
         averted = averted_per_100k(sums, policy)
         nothing = np.where(np.isfinite(averted), 0.0, math.nan)
-        rows.append(_row(results, AVERTED, (EVERYWHERE, EVERYWHERE), policy, averted, nothing))
-    return LeftBehind(rows, sums.groups, finding_of(results, sums))
+        rows.append(_row(sums, AVERTED, None, policy, averted, nothing))
+    onsets = {group: _onsets(sums, results.baseline, group) for group in sums.groups}
+    return LeftBehind(rows, sums.groups, finding_of(results, sums), onsets, lacking)
+
+
+def _onsets(sums: GroupSums, policy: Policy, group: Group | None) -> float:
+    return estimate(sums.of("true_onsets", policy, group), sums.results.future).mean
 
 
 def _share(sums: GroupSums, column: str, policy: Policy, group: Group | None) -> FloatArray:
@@ -241,18 +133,19 @@ def averted_per_100k(sums: GroupSums, policy: Policy) -> FloatArray:
 
 
 def _row(
-    results: Results,
+    sums: GroupSums,
     measure: str,
-    group: tuple[str, str],
+    group: Group | None,
     policy: Policy,
     values: FloatArray,
     base: FloatArray,
 ) -> LeftBehindRow:
-    one = estimate(values, results.future)
-    difference = estimate(values - base, results.future)
+    one = estimate(values, sums.results.future)
+    difference = estimate(values - base, sums.results.future)
     return LeftBehindRow(
         measure,
-        *group,
+        group.grouping if group else EVERYWHERE,
+        group.name if group else EVERYWHERE,
         policy.name,
         policy.is_baseline,
         policy.is_oracle,
@@ -262,6 +155,7 @@ def _row(
         difference.mean,
         difference.low,
         difference.high,
+        _onsets(sums, policy, group),
         len(one.futures),
         one.n_runs,
     )
@@ -294,6 +188,7 @@ def finding_of(results: Results, sums: GroupSums) -> LeftBehindFinding:
         poorest=estimate(poor, future).mean,
         least_poor=estimate(least_poor, future).mean,
         poverty=estimate(poor - least_poor, future),
+        widest=_widest(sums, base),
         worst=found,
         before=before,
         after=after,
@@ -302,6 +197,14 @@ def finding_of(results: Results, sums: GroupSums) -> LeftBehindFinding:
         offered=len(results.ranked),
         only_place=low,
     )
+
+
+def _widest(sums: GroupSums, policy: Policy) -> WidestGap | None:
+    """The widest gap between two groups, where the results have those of the youth themselves."""
+    if sums.every == GROUPS:
+        return None
+    shares = {group: _share(sums, IDENTIFIED, policy, group) for group in sums.groups}
+    return widest_gap(shares, sums.results.future)
 
 
 def _changes(

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.figures.estimates import Estimate, FloatArray, IntArray, estimate, ratio_values
 from experiments.figures.groups import on_grid
-from experiments.figures.left_behind import under
+from experiments.figures.left_behind_words import under
 from experiments.figures.spread import Spread, spread
 from experiments.figures.tables import (
     BURN_IN_MONTHS,

@@ -51,14 +51,16 @@ def is_compiled() -> bool:
 
 
 def compile_kernels() -> None:
-    """Compile every kernel by a run of four communities for a year."""
+    """Compile every kernel by a run of four communities for a year, and its tables."""
+    from model.outcomes import summarise
     from model.parameters import Parameters
     from model.policies import build
     from model.region import Region
     from model.simulation import draw_world, run_policy
 
     world = draw_world(Parameters(), Region.synthetic(4, seed=1), years=1)
-    run_policy(world, build("per_youth"))
+    history = run_policy(world, build("per_youth"))
+    summarise(history, history)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from experiments.experiment import Experiment
 from experiments.running.cells import Engine, Job, draw
 from experiments.running.design import Group, code_hash, expand
 from experiments.running.reading import OF_REPLAY, read_manifest, read_parquet
-from experiments.running.store import TABLES, UTF8, Store
+from experiments.running.store import TABLES, UTF8, Store, is_parquet
 from model.errors import InputError, did_you_mean
 from model.region import Region
 from model.region_columns import BOUNDS, CLASS_OF_LABEL
@@ -112,14 +112,20 @@ def replay(folder: Path, run_id: str, engine: Engine | None = None) -> Replay:
         advice = did_you_mean(run_id, cells)
         raise InputError(f"--run: {run_id}: no such run{advice}; a run is POLICY/FUTURE/REPLICATE")
     store = Store(folder, experiment.name)
-    if not store.has(cells[run_id]):
+    cell = store.cell(cells[run_id])
+    absent = [f"{name}.parquet" for name in TABLES if not is_parquet(cell / f"{name}.parquet")]
+    if "runs.parquet" in absent:
         raise InputError(f"--run: {run_id}: this run was not finished, or is damaged")
+    if absent:  # a run is written in one step, so nothing interrupted it
+        raise InputError(
+            f"--run: {run_id}: has no {', '.join(absent)}: made by a version that wrote other "
+            "tables, or damaged; `streetlight run` makes it again"
+        )
     group = group_of(experiment, manifest, run_id)
     engine = engine or Engine.of_model()
     job = Job(
         experiment.region, experiment.horizon, experiment.seed, store, engine, code_hash()
     )
-    cell = store.cell(cells[run_id])
     stored = {name: read_parquet(cell / f"{name}.parquet", folder=folder) for name in TABLES}
     fresh = done_again(job, group, run_id)
     found = {name: difference(fresh[name], stored[name]) for name in TABLES}

@@ -1,10 +1,10 @@
 """The results folder: what is in it, who may write to it, and what happens to older results.
 
-    cells/<key>/    one run: runs, communities, levers, series (parquet), written in one step
+    cells/<key>/    one run: runs, communities, groups, levers, series (parquet), in one step
     failures/<key>.json    a run that ended in an error: its id, the error, the traceback
     stale/          runs, failures and tables of other settings; taken back when those return
-    runs.parquet, communities.parquet, levers.parquet, series.parquet, design.parquet,
-    precision.csv, comparison.csv, robustness.csv, regret.csv, pareto.csv,
+    runs.parquet, communities.parquet, groups.parquet, levers.parquet, series.parquet,
+    design.parquet, precision.csv, comparison.csv, robustness.csv, regret.csv, pareto.csv,
     manifest.json, log.txt, figures/
     experiment.json, region.csv, region_neighbours.csv    what the experiment's file said
 
@@ -28,7 +28,7 @@ from typing import IO, Any
 from model.errors import InputError
 from model.text import visible
 
-TABLES = ("runs", "communities", "levers", "series")
+TABLES = ("runs", "communities", "groups", "levers", "series")
 COMPARED = ("comparison.csv", "robustness.csv", "regret.csv", "pareto.csv")
 DRIVERS = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json")
 #: What is made from the runs, and goes stale with the configuration.

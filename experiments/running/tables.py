@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from experiments.experiment import Experiment
 from experiments.running.design import Cell
 from experiments.running.store import TABLES, Store, write_cell
+from model.columns import GENDERS, TYPES
 from model.lever_names import LEVER_NAMES
 from model.region import Region
 from model.region_columns import PlaceClass
@@ -30,6 +31,9 @@ MEASURED = (
     "true_active_person_years", "known_still_exploited_person_years", "backlog_end",
     "allocated", "spending", "unspent",
 )  # fmt: skip
+
+#: Columns of groups.parquet that say which group a row is of: positions in these names.
+GROUPED_BY = {"exploitation_type": TYPES, "gender": GENDERS}
 
 #: What a row group holds before the next one begins; 50,000 rows of the widest table are 6 MB.
 ROWS_AT_A_TIME, TABLES_AT_A_TIME = 50_000, 250
@@ -58,6 +62,10 @@ def cell_tables(summary: Any) -> dict[str, pa.Table]:
         for name, values in summary.communities.items()
         if name not in PUBLIC_FACTS
     }
+    groups = {
+        name: pa.array(values) if name in MEASURED else counted(name, values)  # sums stay exact
+        for name, values in summary.groups.items()
+    }
     levers = lever_columns(summary.levers)
     n_months, n_classes = next(iter(summary.series.values())).shape
     series = {
@@ -71,6 +79,7 @@ def cell_tables(summary: Any) -> dict[str, pa.Table]:
     return {
         "runs": pa.table(metrics),
         "communities": pa.table(communities),
+        "groups": pa.table(groups),
         "levers": pa.table(levers),
         "series": pa.table(series),
     }
@@ -164,9 +173,10 @@ class Merger:
         self.futures = [future.name for future in experiment.futures]
 
     def write(self) -> None:
-        """Write the four tables of the results."""
+        """Write the five tables of the results."""
         self.store.write("runs.parquet", lambda p: write_table(p, self._runs()))
         self.store.write("communities.parquet", lambda p: write_table(p, self._communities()))
+        self.store.write("groups.parquet", lambda p: write_table(p, self._groups()))
         self.store.write("levers.parquet", lambda p: write_table(p, self._levers()))
         self.store.write("series.parquet", lambda p: write_table(p, self._series()))
 
@@ -200,6 +210,13 @@ class Merger:
             own = self._read(cell, "communities")
             columns = {name: own[name] for name in own.column_names}
             yield self._named(cell, pa.table({**facts, **columns}))
+
+    def _groups(self) -> Iterator[pa.Table]:
+        for cell in self.cells:
+            table = self._read(cell, "groups")
+            for column, names in GROUPED_BY.items():
+                table = in_words(table, column, names)
+            yield self._named(cell, table)
 
     def _levers(self) -> Iterator[pa.Table]:
         for cell in self.cells:

@@ -1,0 +1,136 @@
+"""Who is left behind, in words: the headline, made from its finding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from experiments.figures.estimates import Estimate
+from experiments.figures.policies_compared import Verdict
+from experiments.figures.widest_gap import WidestGap, sentence
+from experiments.figures.words import capitalised, listing, percent, percents
+from experiments.labels import quoted
+
+
+@dataclass(frozen=True)
+class LeftBehindFinding:
+    """What the headline is made of; shares identified per 100 victimizations.
+
+    baseline: label; overall: everywhere under the baseline, NaN if nothing began; lowest, highest:
+    share and place class under the baseline, None with fewer than two; differ: whether those two
+    are clearly apart; poorest, least_poor: the same of the outer fifths by poverty, NaN if either
+    has no youth; poverty: their paired difference; widest: the widest gap of all groups, None in
+    results that have none by type and gender; worst: who is ahead in the worst-off place
+    class, None without policies on offer; before, after: that share under the baseline and under
+    the one ahead; narrows, widens: labels of the policies on offer under which the gap between
+    `highest` and `lowest` clearly shrinks or grows; offered: how many policies are on offer.
+    """
+
+    baseline: str
+    overall: float
+    lowest: tuple[float, str] | None = None
+    highest: tuple[float, str] | None = None
+    differ: bool = False
+    poorest: float = math.nan
+    least_poor: float = math.nan
+    poverty: Estimate | None = None
+    widest: WidestGap | None = None
+    worst: Verdict | None = None
+    before: float = math.nan
+    after: float = math.nan
+    narrows: tuple[str, ...] = ()
+    widens: tuple[str, ...] = ()
+    offered: int = 0
+    only_place: str = field(default="")
+
+
+def headline(finding: LeftBehindFinding) -> str:
+    """The finding in words."""
+    base = f"the baseline ({quoted(finding.baseline)})"
+    if math.isnan(finding.overall):
+        return f"No victimization began under {base}, so there are no shares to compare."
+    if finding.overall == 0:
+        first = f"Under {base} nobody is identified anywhere"
+    else:
+        first = f"{_places(finding, base)}{_poverty(finding)}"
+    parts = (f"{first}.", sentence(finding.widest), _worst(finding), _gap(finding))
+    return " ".join(part for part in parts if part)
+
+
+def _places(finding: LeftBehindFinding, base: str) -> str:
+    if finding.lowest is None or finding.highest is None:
+        return (
+            f"Under {base} {percent(finding.overall)} of victimizations are identified; all youth "
+            f"live in {finding.only_place}"
+        )
+    (low, low_place), (high, high_place) = finding.lowest, finding.highest
+    if low == high:
+        share = percent(low)
+        return f"Under {base} {share} of victimizations are identified in every kind of place"
+    texts = percents(low, high)
+    if not finding.differ:
+        return (
+            f"Under {base} no kind of place can be told to be left behind ({texts[0]} to "
+            f"{texts[1]} of victimizations identified)"
+        )
+    return (
+        f"Under {base} fewest are identified in {low_place}: {texts[0]} of victimizations, "
+        f"against {texts[1]} in {high_place}"
+    )
+
+
+def _poverty(finding: LeftBehindFinding) -> str:
+    """What is clear about the outer fifths by poverty; '' where nothing is."""
+    one = finding.poverty
+    if one is None or one.covers_zero:
+        return ""
+    texts = percents(finding.poorest, finding.least_poor)
+    return f"; {texts[0]} in the poorest fifth of communities, {texts[1]} in the least poor"
+
+
+def _worst(finding: LeftBehindFinding) -> str:
+    verdict = finding.worst
+    if verdict is None or verdict.kind == "undefined":
+        return ""
+    where = "the share in the worst-off kind of place"
+    names = [quoted(label) for label in verdict.labels]
+    if verdict.kind == "ahead":
+        texts = percents(finding.before, finding.after)
+        most = " most" if finding.offered > 1 else ""
+        return f"{names[0]} raises {where}{most}, to {texts[1]}."
+    if verdict.kind == "same":
+        return f"No policy changes {where}."
+    if verdict.kind == "behind":
+        return f"Every policy lowers {where}."
+    if verdict.kind == "no gain":
+        return f"No policy clearly raises {where}."
+    who = listing(names) if len(names) <= 3 else f"{len(names)} policies"
+    if verdict.kind == "level":
+        return f"{who} raise {where} most, exactly alike."
+    return f"Which of {who} raises {where} most cannot be told."
+
+
+def _gap(finding: LeftBehindFinding) -> str:
+    if not finding.differ or finding.lowest is None or finding.highest is None:
+        return ""
+    if finding.offered == 0:
+        return ""
+    gap = f"the gap between {finding.highest[1]} and {finding.lowest[1]}"
+    parts = [
+        f"{verb} under {under(labels, finding.offered)}"
+        for verb, labels in (("narrows", finding.narrows), ("widens", finding.widens))
+        if labels
+    ]
+    if not parts:
+        return f"That any policy changes {gap} cannot be told."
+    return f"{capitalised(gap)} {listing(parts)}."
+
+
+def under(labels: Sequence[str], offered: int) -> str:
+    """'“a”', 'all 3 policies', '2 of 3 policies': the policies under which something holds."""
+    if len(labels) == 1:
+        return quoted(labels[0])
+    if len(labels) < offered:
+        return f"{len(labels)} of {offered} policies"
+    return "both policies" if offered == 2 else f"all {offered} policies"
