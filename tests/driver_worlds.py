@@ -46,7 +46,7 @@ def folder_of(
         "policies": dict.fromkeys(policies, described), "futures": futures,
         "metrics": {METRIC: {"name": METRIC, "direction": direction, "matters": 0.5,
                              "relative_to": ""}},
-        "replications": replicates,
+        "replications": replicates, "sampled_futures": list(futures)[1:],
     }  # fmt: skip
     manifest = {"experiment": "made", "config": config}
     (folder / "manifest.json").write_text(json.dumps(manifest))

@@ -161,7 +161,7 @@ def test_a_failed_run_is_exit_code_1(
     [
         (["run", "nothing"], "nothing: no such file"),
         (["check", "nothing"], "nothing: no such file"),
-        (["compare", "nothing"], "nothing: holds no results"),
+        (["compare", "nothing"], "nothing: no such folder"),
         (["params", "spel"], 'did you mean "spell"?'),
         (["run", "mine.yaml", "--out", "."], "is not empty and holds no results"),
         (["run", "mine.yaml", "--out", "/proc/none"], "cannot be written to"),

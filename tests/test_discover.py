@@ -426,7 +426,7 @@ def test_a_condition_on_a_choice_of_lists_says_what_their_places_are() -> None:
     """Numbers without their zeros; the input names the places."""
     lists = ("[1.0, 1.0, 0.7, 0.7]", "[1.0, 1.0, 1.5, 1.5]")
     future = [f"sampled_{i:04d}" for i in range(2)]
-    columns = {"incidence.place_ratio": [json.loads(one) for one in lists]}
+    columns = {"incidence.place_ratio": list(lists)}
     one = coded(future, columns, Parameters()).inputs[0]
     assert one.levels == lists
     assert one.in_words.endswith(

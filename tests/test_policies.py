@@ -468,6 +468,7 @@ def test_policies_load_neither_mesa_nor_the_truth() -> None:
         "model.errors",
         "model.lever_names",
         "model.record_view",
+        "model.text",
     }
     assert not loaded & {"mesa", "pydantic", "pandas", "matplotlib"}
 

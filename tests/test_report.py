@@ -215,7 +215,7 @@ def test_a_name_the_page_uses_must_be_given(folder: Path) -> None:
 
     figures_of = [drawn("iceberg"), Absent("event_study", "No campaign.", "streetlight run X")]
     manifest = json.loads((folder / "manifest.json").read_text())
-    values = content(folder, manifest, compare(folder), figures_of)
+    values = content(folder, manifest, compare(folder), *sections(figures_of))
     assert rendered(values)
     for name in values:
         with pytest.raises(UndefinedError):

@@ -138,13 +138,17 @@ def test_the_schema_goes_only_where_a_file_can_be(tmp_path: Path, name: str) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["link"]
 
 
+NO_SHARE = ", a share of a baseline of 0 or none: give half_width as an amount"
+
+
 @pytest.mark.parametrize(
     ("half_width", "target", "end"),
     [
         (0.5, 0.25, "is 0.5, not 0.25 (youth)"),
         (float("nan"), 0.25, "is undefined, not 0.25 (youth)"),
-        (float("nan"), float("nan"), "is undefined, and so is its target (youth)"),
-        (0.5, float("nan"), "is 0.5; its target is undefined (youth)"),
+        (float("nan"), float("nan"), f"is undefined, and so is its target{NO_SHARE} (youth)"),
+        (0.5, float("nan"), f"is 0.5; its target is undefined{NO_SHARE} (youth)"),
+        (0.5, 0.0, f"is 0.5, not 0{NO_SHARE} (youth)"),
     ],
 )
 def test_a_missed_target_is_told_in_words(half_width: float, target: float, end: str) -> None:

@@ -82,7 +82,8 @@ def read_inputs(folder: Path, config: Mapping[str, Any]) -> Inputs:
 
     InputError when no future was sampled, or the file does not fit the manifest.
     """
-    futures, columns = designed(folder)
+    is_sampled = config.get("sampled_futures") or (folder / FILE).exists()
+    futures, columns = designed(folder) if is_sampled else ([], {})
     if not futures:
         raise InputError(
             f"{folder}: holds no sampled futures; add `futures: sampled:` to the experiment file, "

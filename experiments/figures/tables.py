@@ -40,7 +40,8 @@ CLASS_METRICS = tuple(f"averted_per_100k_{name.replace(' ', '_')}" for name in P
 METRICS = ("averted_person_years", "extra_identified", *CLASS_METRICS)
 BATCH_ROWS = 1 << 18
 #: Columns of text; `EITHER` may be numbers or words.
-TEXTS, EITHER = ("policy", "future", "lever", "community"), ("place_class",)
+TEXTS = ("policy", "future", "lever", "community", "exploitation_type", "gender")
+EITHER = ("place_class",)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def driver_pictures(folder: Path, config: Mapping[str, Any]) -> list[Picture | A
         inputs = read_inputs(folder, config)
         enough(folder, len(inputs.futures))
     except InputError as error:
-        reason = str(error).removeprefix(f"{folder}: ")
+        reason = str(error).removeprefix(f"{folder}: ").replace(str(folder), "RESULTS")
         reason = f"This folder {reason}." if reason.startswith("holds") else f"{reason}."
         command = "streetlight run CONFIG, with 64 futures under `futures: sampled:`"
         return [Absent(name, reason, command) for name in ("sensitivity", "discover")]

@@ -148,7 +148,7 @@ def missed(rows: list[Row]) -> list[str]:
             wanted = "; its target is undefined" if known else ", and so is its target"
         # `half_width` itself is above 0
         if worst.target == 0.0 or math.isnan(worst.target):
-            wanted += ", as a share of a baseline of 0 or none; give half_width as an amount"
+            wanted += ", a share of a baseline of 0 or none: give half_width as an amount"
         texts.append(
             f"precision target missed in {future} after {worst.replicates} replicates: half-width "
             f"of {worst.policy} in {worst.metric} is {reached}{wanted} ({unit})"

@@ -68,8 +68,7 @@ def read_manifest(folder: Path, *shapes: Mapping[str, Any]) -> dict[str, Any]:
     try:
         text = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        is_folder = folder.is_dir()
-        found = f"holds no results (no {MANIFEST})" if is_folder else "holds no results: no folder"
+        found = f"holds no results (no {MANIFEST})" if folder.is_dir() else "no such folder"
         raise InputError(f"{folder}: {found}") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {reason(error)}") from None
