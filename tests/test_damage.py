@@ -184,7 +184,7 @@ def with_column(name: str, values: Callable[[int], Any]) -> Callable[[pa.Table],
     [
         (with_column("policy", lambda n: ["stranger"] * n), "policy: stranger: is not in manifest"),
         (with_column("future", lambda n: ["later"] * n), "future: later: is not in manifest.json"),
-        (with_column("future", lambda n: [None] * n), "future: must be text"),
+        (with_column("future", lambda n: [None] * n), "future: has blanks"),
         (with_column("replicate", lambda n: [99] * n), "replicate: 99: must be 0 to"),
         (with_column("replicate", lambda n: [0.5] * n), "replicate: 0.5: must be 0 to"),
         (with_column("replicate", lambda n: ["one"] * n), "replicate: must be numbers"),
@@ -224,6 +224,20 @@ def test_a_run_mends_a_damaged_manifest(tmp_path: Path) -> None:
         assert (found.exit_code, found.n_kept, found.n_done) == (0, 12, 0)
         assert bytes_of(folder) == before
         assert (folder / "stale/damaged/manifest.json").read_bytes() == content
+
+
+def test_a_run_of_other_columns_is_removed_and_done_again(tmp_path: Path) -> None:
+    """One run's table put in another's place is found when the tables are merged, and mended."""
+    folder, experiment = tmp_path / "small", small_experiment()
+    run(experiment, folder, workers=1, engine=FAKE, figures=False)
+    before = bytes_of(folder)
+    last = json.loads((folder / "manifest.json").read_text())["cells"]["per_youth/dry/1"]
+    other_columns(folder / "cells" / last / "communities.parquet")
+    found = run(experiment, folder, workers=1, engine=FAKE, figures=False)
+    assert found.exit_code == 1
+    assert "per_youth/dry/1 was damaged on disk and is removed" in found.problems[0]
+    assert run(experiment, folder, workers=1, engine=FAKE, figures=False).n_done == 1
+    assert bytes_of(folder) == before
 
 
 @pytest.mark.parametrize(

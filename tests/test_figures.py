@@ -986,5 +986,5 @@ def test_what_is_missing_or_contradicts_is_named(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=match):
             draw_all(made)
     (made / "runs.parquet").unlink()
-    with pytest.raises(InputError, match="not found"):
+    with pytest.raises(InputError, match=r"holds no runs\.parquet"):
         draw_all(made)

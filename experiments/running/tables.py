@@ -102,8 +102,31 @@ def write_tables(cell: Path, tables: dict[str, pa.Table]) -> None:
 
 def read_run(cell: Path, metrics: Iterable[str]) -> dict[str, float]:
     """Some metrics of one run."""
-    table = read_part(cell / "runs.parquet")
-    return {name: table[name][0].as_py() for name in metrics}
+    table = undamaged(cell, "runs", f"the run in {cell}")
+    try:
+        return {name: table[name][0].as_py() for name in metrics}
+    except (KeyError, IndexError):
+        raise removed(cell, f"the run in {cell}") from None
+
+
+def undamaged(cell: Path, name: str, run: str, schema: pa.Schema | None = None) -> pa.Table:
+    """One table of a run; one that cannot be read or has another schema is an OSError.
+
+    The run is removed then, so that the next pass does it again.
+    """
+    try:
+        table = read_part(cell / f"{name}.parquet")
+    except (pa.ArrowException, OSError) as error:
+        raise removed(cell, run) from error
+    if schema is not None and table.schema != schema:
+        raise removed(cell, run)
+    return table
+
+
+def removed(cell: Path, run: str) -> OSError:
+    """Remove a damaged run; what is to be said of it."""
+    shutil.rmtree(cell, ignore_errors=True)
+    return OSError(f"{run} was damaged on disk and is removed; the same command does it again")
 
 
 def writer_of(table: pa.Table) -> Callable[[Path], None]:
@@ -169,6 +192,7 @@ class Merger:
         self.store = store
         self.region = experiment.region
         self.cells = cells
+        self._schemas: dict[str, pa.Schema] = {}
         self.policies = [policy.name for policy in experiment.all_policies()]
         self.futures = [future.name for future in experiment.futures]
 
@@ -181,14 +205,10 @@ class Merger:
         self.store.write("series.parquet", lambda p: write_table(p, self._series()))
 
     def _read(self, cell: Cell, name: str) -> pa.Table:
-        folder = self.store.cell(cell.key)
-        try:
-            return read_part(folder / f"{name}.parquet")
-        except (pa.ArrowException, OSError) as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise OSError(
-                f"{cell.run_id} was damaged on disk and is removed; the same command does it again"
-            ) from error
+        schema = self._schemas.get(name)
+        table = undamaged(self.store.cell(cell.key), name, cell.run_id, schema)
+        self._schemas.setdefault(name, table.schema)
+        return table
 
     def _named(self, cell: Cell, table: pa.Table) -> pa.Table:
         """The table with the columns that say which run it is of, in front."""
