@@ -26,7 +26,6 @@ from experiments import cli
 from experiments.commands.discover import discover_failures
 from experiments.figures import FIGURES, draw_maps, draw_regret
 from experiments.figures.picture import Absent, Picture
-from experiments.labels import escaped
 from experiments.results import Results
 from experiments.running.cells import GroupReport, is_of_machine
 from experiments.running.design import expand
@@ -34,6 +33,7 @@ from experiments.running.manifest import RunResult
 from experiments.running.progress import Progress
 from experiments.running.runner import run
 from model.errors import InputError
+from model.text import visible
 
 ROOT = Path(__file__).parent.parent
 #: What a file may hold instead of what it should.
@@ -310,7 +310,7 @@ def test_want_of_memory_is_the_machines_fault_and_a_rules_file_is_not() -> None:
 
 def test_errors_are_shown_on_one_line_without_what_does_not_print() -> None:
     """Controls, turned writing and halves of characters become escapes; other text stays."""
-    assert escaped("a\x1b[2J\u202eb\udc80\nc é") == r"a\x1b[2J\u202eb\udc80\nc é"
+    assert visible("a\x1b[2J\u202eb\udc80\nc é") == r"a\x1b[2J\u202eb\udc80\nc é"
     report = GroupReport("g")
     cell = expand(small_experiment())[0].cells[0]
     report.failed([cell], ValueError("two\nlines\u202e"))
