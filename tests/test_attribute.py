@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from experiments import cli
+from experiments.config.loading import load
 from experiments.figures import absent
+from experiments.running.runner import run
 
 ROOT = Path(__file__).parent.parent
 SMALL = """
@@ -35,7 +37,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An experiment file whose results lie beside it."""
     path = tmp_path_factory.mktemp("attribute") / "small.yaml"
     path.write_text(SMALL)
-    assert cli.call(["run", str(path), "--out", str(path.parent / "made"), "--quiet"]) == 0
+    run(load(path), path.parent / "made", workers=1, figures=False)
     return path
 
 
