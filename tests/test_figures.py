@@ -585,6 +585,12 @@ def test_every_figure_is_written_three_times(folder: Path) -> None:
     assert {path.name for path in (folder / "figures").iterdir()} == expected
 
 
+def test_cells_behind_figures_are_numbers_as_any_program_reads_them(folder: Path) -> None:
+    """No cell shows the type that held its number."""
+    for path in (folder / "figures").glob("*.csv"):
+        assert "np." not in path.read_text(encoding="utf-8"), path.name
+
+
 def test_the_same_tables_give_the_same_bytes_in_any_row_order(folder: Path, tmp_path: Path) -> None:
     """Drawn again from files written in reverse order, under other settings: the same files."""
     import matplotlib

@@ -128,5 +128,5 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return repr(value + 0.0) if math.isfinite(value) else ""
+        return repr(float(value) + 0.0) if math.isfinite(value) else ""  # also of a numpy float
     return marked(value) if isinstance(value, str) else str(value)
