@@ -697,3 +697,12 @@ def test_an_invented_region_takes_its_total_from_the_caller() -> None:
     assert [one.split(":")[0] for one in caught.value.problems] == [
         "n_communities", "seed", "poverty_share", "n_nearest",
     ]  # fmt: skip
+
+
+def test_the_centres_of_counties_lie_in_their_part_of_the_country() -> None:
+    """Alaska and Hawaii lie west of all others, also where the date line runs through a county."""
+    region = Region.us_counties()
+    states = np.array(region.state)
+    far = (states == "AK") | (states == "HI")
+    assert np.all((region.longitude[far] < -129) | (region.longitude[far] > 170))
+    assert np.all((region.longitude[~far] > -125) & (region.longitude[~far] < -66))

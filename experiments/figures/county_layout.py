@@ -56,7 +56,7 @@ def outlined(
     """The layout of places (C,) with these outlines, and of the states that have one of them."""
     names = sorted({name[:2] for name, shape in zip(ids, shapes, strict=True) if shape})
     centres = np.column_stack([longitude, latitude])
-    # By state where there is an outline: the mean longitude of a county on the date line is nowhere
+    # By state where there is an outline: it may lie on both sides of the date line
     of_place = _parts_of(longitude, latitude)
     for c, shape in enumerate(shapes):
         if shape is not None:

@@ -193,9 +193,19 @@ def county_centres(shapes: dict[str, Any]) -> dict[str, Point]:
     """County id -> (longitude, latitude) of its centre, in degrees."""
     arcs = decoded_arcs(shapes)
     return {
-        geometry["id"]: centre([ring_points(ring, arcs) for ring in rings_of(geometry)])
+        geometry["id"]: centre(
+            together([ring_points(ring, arcs) for ring in rings_of(geometry)])
+        )
         for geometry in shapes["objects"]["counties"]["geometries"]
     }
+
+
+def together(rings: list[list[Point]]) -> list[list[Point]]:
+    """Rings on both sides of the date line (the Aleutians) moved to its American side."""
+    longitudes = [x for ring in rings for x, _ in ring]
+    if max(longitudes) - min(longitudes) <= 180:
+        return rings
+    return [[(x - 360 if x > 0 else x, y) for x, y in ring] for ring in rings]
 
 
 def neighbour_pairs(shapes: dict[str, Any], known: set[str]) -> list[tuple[str, str]]:
