@@ -559,7 +559,8 @@ def test_headlines_turn_with_the_data(tmp_path: Path) -> None:
     for k, (sentence, averted) in enumerate(cases.items()):
         made = replace(two, averted=averted).write(tmp_path / str(k))
         assert sentence in picture_of(made, "policies_compared").headline
-    made = replace(two, lift=0.6, averted=cases["a\u201d is ahead in person-years averted both"]).write(tmp_path / "less")
+    ahead = cases["a\u201d is ahead in person-years averted both"]
+    made = replace(two, lift=0.6, averted=ahead).write(tmp_path / "less")
     assert "\u201ca\u201d raises that loss" in picture_of(made, "cascade").headline
     made = replace(two, chain={"known": 0.05}, recognised=(0.9,) * 4).write(tmp_path / "late")
     assert SECOND in picture_of(made, "cascade").headline
