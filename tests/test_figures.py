@@ -19,7 +19,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.comparison import intervals
-from experiments.figures import FIGURES, absent, cascade, draw_all, iceberg, pictures, ranks, words
+from experiments.figures import (
+    FIGURES,
+    absent,
+    cascade,
+    draw_all,
+    draw_cascade,
+    iceberg,
+    pictures,
+    ranks,
+    words,
+)
 from experiments.figures import policies_compared as compared
 from experiments.figures import streetlight_effect as streetlight
 from experiments.figures.estimates import (
@@ -340,12 +350,14 @@ ICEBERG = iceberg.IcebergFinding(
     [
         (
             {},
-            "80% of victimizations are never reported and 7.0% are identified, from 4.0% in rural",
+            "for every 100 victimizations that begin, 20 become known in the same years and "
+            "80 do not; 7.0% are identified, from 4.0% in rural",
         ),
         ({}, "The highest share identified under any other policy is 11% (\u201ca\u201d, towns)."),
         ({"hidden": math.nan}, f"No victimization began under {BASE}"),
-        ({"hidden": -3.0}, "at least as many victimizations are reported as begin and 7.0%"),
-        ({"hidden": 100.0, "identified": 0.0}, "no victimization is ever reported and none is"),
+        ({"hidden": 91.26}, "8.7 become known in the same years and 91.3 do not"),
+        ({"hidden": -3.0}, "at least as many victimizations are reported as begin; 7.0%"),
+        ({"hidden": 100.0, "identified": 0.0}, "is reported in these years; none is identified"),
         ({"differ": False}, "kinds of place differ (4.0% to 8.0%) cannot be told from chance."),
         ({"highest": (4.0, "towns")}, ", the same in every kind of place."),
         ({"best": (0.0, "a", "towns")}, "No other policy identifies anyone in these runs."),
@@ -359,7 +371,7 @@ def test_the_iceberg_headline_follows_the_finding(change: dict[str, Any], senten
 def test_the_iceberg_headline_says_no_more_than_was_run() -> None:
     """One kind of place and one policy: nothing about places, nothing about other policies."""
     alone = replace(ICEBERG, lowest=None, highest=None, best=None)
-    assert iceberg.headline(alone).endswith("never reported and 7.0% are identified.")
+    assert iceberg.headline(alone).endswith("years and 80 do not; 7.0% are identified.")
 
 
 def sure(mean: float, half: float = 0.01) -> Estimate:
@@ -414,7 +426,7 @@ CASCADE = cascade.CascadeFinding(
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({}, f"Most victimizations, 70 of 100, are lost {FIRST}, and so in every kind of place."),
+        ({}, f"Most victimizations, 70 of 100, are lost {FIRST}; so it is in every kind of place."),
         ({"sure": False}, "In these runs most victimizations, 70 of 100,"),
         ({"losses": {FIRST: 40.0}}, f"The largest loss, 40 of 100 victimizations, comes {FIRST}"),
         ({"losses": {FIRST: 0.0}}, "every victimization gets as far as services"),
@@ -462,6 +474,7 @@ def test_a_verdict_is_given_only_where_the_pairs_are_clear() -> None:
 
 AHEAD, OTHER = compared.Verdict("ahead", ("a",), 5.0), compared.Verdict("ahead", ("b",), 2.0)
 OPEN = compared.Verdict("open", ("b", "c"))
+LEAST = "in person-years averted in the kind of place where least is averted"
 
 
 @pytest.mark.parametrize(
@@ -470,34 +483,35 @@ OPEN = compared.Verdict("open", ("b", "c"))
         (
             AHEAD,
             AHEAD,
-            "\u201ca\u201d is ahead both in total and in the worst-off kind of place (+5",
+            "\u201ca\u201d is ahead in person-years averted both in total and in the kind of place "
+            "where least is averted (+5 per 100,000 youth against the baseline, in total).",
         ),
-        (AHEAD, OTHER, "\u201cb\u201d is ahead in the worst-off kind of place. The two differ."),
-        (AHEAD, OPEN, "which of \u201cb\u201d and \u201cc\u201d is ahead in the worst-off kind"),
+        (AHEAD, OTHER, f"\u201cb\u201d is ahead {LEAST}. The two differ."),
+        (AHEAD, OPEN, f"which of \u201cb\u201d and \u201cc\u201d is ahead {LEAST}"),
         (AHEAD, OPEN, "cannot be told. The two differ."),
-        (OPEN, OTHER, "is ahead in total cannot be told; \u201cb\u201d is ahead in the worst-off"),
+        (OPEN, OTHER, f"averted in total cannot be told; \u201cb\u201d is ahead {LEAST}"),
         (
             compared.Verdict("no gain"),
             compared.Verdict("no gain"),
-            f"No policy is clearly ahead of {BASE} either in total or",
+            f"No policy is clearly ahead of {BASE} in person-years averted either in total or",
         ),
         (
             compared.Verdict("behind"),
             compared.Verdict("behind"),
-            f"Every policy is behind {BASE} both in",
+            f"Every policy is behind {BASE} in person-years averted both in",
         ),
         (
             compared.Verdict("same"),
             compared.Verdict("same"),
-            f"No policy differs at all from {BASE}",
+            f"No policy differs at all from {BASE} in person-years",
         ),
         (
             compared.Verdict("level", ("a", "b")),
             AHEAD,
-            "\u201ca\u201d and \u201cb\u201d are exactly level and ahead in total;",
+            "\u201cb\u201d are exactly level and ahead in person-years averted in total;",
         ),
         (AHEAD, compared.Verdict("no gain"), "; no policy is clearly ahead of"),
-        (compared.Verdict("open", tuple("abcd")), OPEN, "Which of 4 policies is ahead in total"),
+        (compared.Verdict("open", tuple("abcd")), OPEN, "Which of 4 policies is ahead in person"),
         (None, None, f"Nothing to compare: no policy on offer was run besides {BASE}."),
     ],
 )
@@ -535,9 +549,9 @@ def test_headlines_turn_with_the_data(tmp_path: Path) -> None:
     """Tables in which the policy helps, harms, or helps in total but not in rural places."""
     two = Made(policies=("none", "a", "b"), replicates=6, communities=60, noise=0.5)
     cases = {
-        "a\u201d is ahead both": {"a": (9, 9, 9, 9), "b": (2, 2, 2, 2)},
+        "a\u201d is ahead in person-years averted both": {"a": (9, 9, 9, 9), "b": (2, 2, 2, 2)},
         "Every policy is behind": {"a": (-9, -9, -9, -9), "b": (-9, -9, -9, -6)},
-        "b\u201d is ahead in the worst-off kind of place. The two differ": {
+        f"b\u201d is ahead {LEAST}. The two differ": {
             "a": (90, 90, 90, 1),
             "b": (20, 20, 20, 20),
         },
@@ -545,7 +559,8 @@ def test_headlines_turn_with_the_data(tmp_path: Path) -> None:
     for k, (sentence, averted) in enumerate(cases.items()):
         made = replace(two, averted=averted).write(tmp_path / str(k))
         assert sentence in picture_of(made, "policies_compared").headline
-    made = replace(two, lift=0.6, averted=cases["a\u201d is ahead both"]).write(tmp_path / "less")
+    ahead = cases["a\u201d is ahead in person-years averted both"]
+    made = replace(two, lift=0.6, averted=ahead).write(tmp_path / "less")
     assert "\u201ca\u201d raises that loss" in picture_of(made, "cascade").headline
     made = replace(two, chain={"known": 0.05}, recognised=(0.9,) * 4).write(tmp_path / "late")
     assert SECOND in picture_of(made, "cascade").headline
@@ -727,6 +742,19 @@ def test_reports_without_recognition_are_not_counted_as_lost(tmp_path: Path) -> 
     known, began = (results.sums[c].sum() for c in ("known", "true_onsets"))
     assert finding.losses[cascade.UNREPORTED] == pytest.approx(100 - 100 * known / began, abs=0.5)
     assert cascade.headline(finding).startswith("Most victimizations")
+
+
+def test_the_cascade_says_why_more_are_investigated_than_screened_in(tmp_path: Path) -> None:
+    """The queue from before the policy years is named where it shows, and nowhere else."""
+    results = read_results(Made(futures=("0",), communities=30).write(tmp_path))
+    for ratio, said in ((1.0, False), (1.02, True)):
+        screened = results.sums["ever_screened_in"]
+        results.sums["ever_investigated"][:] = screened
+        results.sums["ever_investigated"][1] = screened[1] * ratio
+        figure = draw_cascade.picture(results).figure()
+        texts = [text.get_text() for axes in figure.axes for text in axes.texts]
+        shown = " ".join(" ".join(texts).split())
+        assert ("screened in before these years" in shown) == said
 
 
 def test_a_step_that_more_reach_than_the_one_before_is_no_negative_loss(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ def picture_of(folder: Path, name: str) -> Picture:
 
 # Left behind.
 
+GAP = left_behind_words.GapChanges
+LOWEST = "the share identified in the kind of place where it is lowest"
 LEFT = left_behind_words.LeftBehindFinding(
     "none",
     5.0,
@@ -76,8 +78,7 @@ LEFT = left_behind_words.LeftBehindFinding(
     Verdict("ahead", ("a",), 1.0),
     3.0,
     5.5,
-    ("a",),
-    ("b", "c"),
+    GAP(("a",), ("b", "c")),
     3,
 )
 
@@ -87,13 +88,16 @@ LEFT = left_behind_words.LeftBehindFinding(
     [
         ({}, f"Under {BASE} fewest are identified in rural places: 3.0% of victimizations, again"),
         ({}, "against 6.0% in towns; 4.0% in the poorest fifth of communities, 5.0% in the least"),
-        ({}, "“a” raises the share in the worst-off kind of place most, to 5.5%."),
+        ({}, f"“a” raises most {LOWEST}: to 5.5%."),
         (
             {},
             "The gap between towns and rural places narrows under “a” and widens under 2 of 3 p",
         ),
-        ({"narrows": ("a", "b", "c"), "widens": ()}, "narrows under all 3 policies."),
-        ({"narrows": (), "widens": ()}, "That any policy changes the gap between towns and rural"),
+        ({"gap": GAP(turns=("b", "c"))}, "under 2 of 3 policies; under the other policy that c"),
+        ({"gap": GAP(("a",), ("b",), ("c",))}, "“a”, widens under “b” and turns round under “c”."),
+        ({"gap": GAP(("a",))}, "narrows under “a”; under the other 2 that cannot be told."),
+        ({"gap": GAP(("a", "b", "c"))}, "narrows under all 3 policies."),
+        ({"gap": GAP()}, "That any policy changes the gap between towns and rural places"),
         ({"poverty": sure(-1.0, half=2.0)}, "6.0% in towns. “a”"),
         ({"poverty": None}, "6.0% in towns. “a”"),
         ({"differ": False}, "no kind of place can be told to be left behind (3.0% to 6.0% of vict"),
@@ -104,12 +108,12 @@ LEFT = left_behind_words.LeftBehindFinding(
             {"lowest": None, "highest": None, "only_place": "towns"},
             "5.0% of victimizations are identified; all youth live in towns",
         ),
-        ({"worst": Verdict("open", ("a", "b"))}, "Which of “a” and “b” raises the share in the w"),
+        ({"worst": Verdict("open", ("a", "b"))}, f"Which of “a” and “b” raises most {LOWEST} cann"),
         ({"worst": Verdict("open", tuple("abcd"))}, "Which of 4 policies raises"),
-        ({"worst": Verdict("level", ("a", "b"))}, "“a” and “b” raise the share in the worst-off"),
-        ({"worst": Verdict("no gain")}, "No policy clearly raises the share in the worst-off"),
-        ({"worst": Verdict("behind")}, "Every policy lowers the share in the worst-off kind"),
-        ({"worst": Verdict("same")}, "No policy changes the share in the worst-off kind of place."),
+        ({"worst": Verdict("level", ("a", "b"))}, f"“b” raise most, exactly alike, {LOWEST}."),
+        ({"worst": Verdict("no gain")}, f"No policy clearly raises {LOWEST}."),
+        ({"worst": Verdict("behind")}, f"Every policy lowers {LOWEST}."),
+        ({"worst": Verdict("same")}, f"No policy changes {LOWEST}."),
     ],
 )
 def test_the_headline_says_who_is_left_behind(change: dict[str, Any], sentence: str) -> None:
@@ -119,8 +123,40 @@ def test_the_headline_says_who_is_left_behind(change: dict[str, Any], sentence: 
 
 def test_one_policy_leaves_nothing_to_say_about_policies() -> None:
     """The baseline alone: neither who raises a share nor what happens to the gap."""
-    alone = replace(LEFT, worst=None, offered=0, narrows=(), widens=())
+    alone = replace(LEFT, worst=None, offered=0, gap=GAP())
     assert left_behind_words.headline(alone).endswith("5.0% in the least poor.")
+
+
+@pytest.mark.parametrize(
+    ("gap", "spread", "kind"),
+    [
+        (1.0, 0.1, "narrows"),
+        (0.0, 0.1, "narrows"),
+        (3.0, 0.1, "widens"),
+        (-0.5, 0.1, "turns"),  # smaller in size, and yet not narrower
+        (-1.9, 0.1, "turns"),  # whether its size is another cannot be told
+        (-3.0, 0.1, "turns"),
+        (1.9, 0.5, ""),
+        (-0.5, 2.0, ""),  # clearly below 2, neither clearly below 0 nor clearly above -2
+    ],
+)
+def test_a_gap_narrows_widens_or_turns_round_only_where_it_is_clear(
+    gap: float, spread: float, kind: str
+) -> None:
+    """A baseline's gap of 2 in two futures of four replicates each, and one policy's beside it."""
+    future = np.repeat([0, 1], 4)
+    theirs = gap + spread * np.tile([-1.0, 1.0], 4)
+    found = left_behind.gap_changes(np.full(8, 2.0), {"a": theirs}, future)
+    assert found == GAP(**({kind: ("a",)} if kind else {}))
+
+
+def test_what_policies_do_to_a_gap_is_clear_for_all_of_them_together() -> None:
+    """What is clear of one policy alone is not clear of it among twenty."""
+    future, theirs = np.zeros(4, dtype=int), 1.5 + 0.15 * np.array([-1.0, 1.0, -1.0, 1.0])
+    base = np.full(4, 2.0)
+    many = {str(k): theirs for k in range(20)}
+    assert left_behind.gap_changes(base, {"0": theirs}, future) == GAP(("0",))
+    assert left_behind.gap_changes(base, many, future) == GAP()
 
 
 def test_group_sums_are_those_of_the_communities(folder: Path) -> None:
@@ -165,7 +201,7 @@ def test_the_notes_say_that_the_tables_ask_another_question_of_the_worst_off(fol
 
 
 def test_a_gap_that_turns_round_is_not_said_to_narrow(tmp_path: Path) -> None:
-    """Large metros ahead by a little, then behind by a lot: neither narrower nor clearly wider."""
+    """Large metros ahead by less, then behind by more, then ahead by more."""
     made = replace(USUAL, policies=("none", "a"), oracles=(), replicates=6).write(tmp_path)
     results = read_results(made)
     sums = group_sums(results, left_behind.COLUMNS)
@@ -174,11 +210,11 @@ def test_a_gap_that_turns_round_is_not_said_to_narrow(tmp_path: Path) -> None:
     found[:] = onsets * 0.05
     found[0, :, 0] = onsets[0, :, 0] * 0.06
     found[1, :, 0] = onsets[1, :, 0] * 0.055
-    assert left_behind._changes(results, sums, high, low) == (("a",), ())
+    assert left_behind._changes(results, sums, high, low) == GAP(narrows=("a",))
     found[1, :, 0] = onsets[1, :, 0] * 0.02
-    assert left_behind._changes(results, sums, high, low) == ((), ())
+    assert left_behind._changes(results, sums, high, low) == GAP(turns=("a",))
     found[1, :, 0] = onsets[1, :, 0] * 0.08
-    assert left_behind._changes(results, sums, high, low) == ((), ("a",))
+    assert left_behind._changes(results, sums, high, low) == GAP(widens=("a",))
 
 
 # Errors.

@@ -31,7 +31,7 @@ class Step:
 
 STEPS = (
     Step("true_onsets", "exploited", ""),
-    Step("recognised", "seen by someone else", "before anyone else sees it"),
+    Step("recognised", "seen by someone else", "before anyone else sees them"),
     Step("known", "reported", "after someone saw it and before a report"),
     Step("ever_screened_in", "screened in", "because reports are screened out"),
     Step("ever_investigated", "investigated", "waiting for an investigation"),
@@ -119,10 +119,10 @@ def _of_100(share: float) -> str:
 
 
 def _everywhere(finding: CascadeFinding) -> str:
-    """', and so in every kind of place', or where it is clearly another step."""
+    """'; so it is in every kind of place', or where it is clearly another step."""
     places = [(k, found) for k, found in enumerate(finding.elsewhere) if found is not None]
     if len(places) > 1 and all(found == finding.largest for _, found in places):
-        return ", and so in every kind of place"
+        return "; so it is in every kind of place"
     others: dict[str, list[str]] = {}
     for k, found in places:
         if len(found) == 1 and found != finding.largest:

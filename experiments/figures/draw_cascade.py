@@ -58,10 +58,31 @@ def _notes(
         notes[0] += (
             " Compared is the policy with the most person-years of exploitation averted on average."
         )
+    notes += _waiting(rows)
     whiskers = results.whiskers("Whisker: 95% Monte-Carlo interval over replicates, cut at 0.")
     spreads = [row.future for row in rows if row.step != STEPS[0].label]
     futures = note(results, spreads, "below each bar", dots=False)
     return [*notes, f"{whiskers} {results.sizes(policies)}.{futures}"]
+
+
+def _waiting(rows: Sequence[CascadeRow]) -> list[str]:
+    """A note, if a policy investigates more than are screened in."""
+    by_step = {(row.place_class, row.policy, row.step): row.per_100 for row in rows}
+    screened, investigated = (
+        next(step.label for step in STEPS if step.column == column)
+        for column in ("ever_screened_in", "ever_investigated")
+    )
+    if not any(
+        by_step[row.place_class, row.policy, investigated] > row.per_100
+        for row in rows
+        if row.step == screened
+    ):
+        return []
+    return [
+        "Every step counts what happens in the policy years. More are investigated than screened "
+        "in where a policy works off the queue: some of those investigated were screened in "
+        "before these years and had waited since."
+    ]
 
 
 def _draw(

@@ -35,7 +35,7 @@ BAR = 0.72  # of a policy's room
 # Room a policy's label may take when it stands on its side: the first that keeps it in its slot.
 LABEL_ROOMS = (1.1, 1.6, 2.4)
 WHISKER = "Whisker: 95% Monte-Carlo interval of the identified share over replicates, cut at 0."
-BESIDE = "beside the bar, of its part that is never reported"
+BESIDE = "beside the bar, of its part that is not reported"
 # Height below which a part of a bar, per 100, has no room for its number.
 LEAST_LABELLED = 6.5
 MOST_POLICIES_IN_TWO_COLUMNS = 8
@@ -52,7 +52,11 @@ def _notes(results: Results, rows: Sequence[IcebergRow]) -> list[str]:
     notes = [
         f"Per 100 victimizations that began in that kind of place, {results.span}. "
         "Above the waterline: identified. Just under it: reported to someone who keeps a list, but "
-        "not identified. Below: never reported. The figures are means over futures.",
+        "not identified. Below: what is left of the 100, not reported in these years. The figures "
+        "are means over futures.",
+        "Reported and identified is what happens in these years, also to youth whose victimization "
+        "began before them; what began in them and is reported later is not counted. The shares of "
+        "the figure on patterns differ a little, as those follow first victimizations for years.",
         f"{results.whiskers(WHISKER)} {results.sizes(results.policies)}."
         f"{note(results, [row.never_reported_future for row in rows], BESIDE)}",
     ]
@@ -75,7 +79,7 @@ def _signs(policy: Policy) -> list[Sign]:
             "known, not identified",
             patch={"facecolor": mine.tint(0.35), "hatch": "////", **edge},
         ),
-        Sign("never reported", patch={"facecolor": mine.tint(0.1), **edge}),
+        Sign("not reported", patch={"facecolor": mine.tint(0.1), **edge}),
     ]
 
 

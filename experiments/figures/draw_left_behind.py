@@ -83,7 +83,9 @@ def _notes(results: Results, drawn: LeftBehind, policies: Sequence[Policy]) -> l
         "the victimizations that began early enough to be followed for years.",
         f"{results.whiskers('Whiskers: 95% Monte-Carlo interval over replicates.')} "
         f"{results.sizes(results.policies)}. The headline compares paired differences in the same "
-        "simulated worlds, all of a sentence at 95% together.",
+        "simulated worlds, all of a sentence at 95% together. A gap 'narrows' or 'widens' if its "
+        "size is clearly another, and 'turns round' if more are clearly identified where fewer "
+        "were.",
     ]
     others = "The others are pale points in equity against total."
     return notes + policy_notes(results, policies, others)
@@ -175,7 +177,7 @@ def _plane(
     axes.locator_params(nbins=4)
     panel_title(axes, *PLANE)
     axes.set_xlabel("person-years averted\nper 100,000 youth")
-    axes.set_ylabel("identified per 100,\nworst-off kind of place")
+    axes.set_ylabel("identified per 100,\nwhere fewest are")
     for policy in results.policies:
         x, y = across[policy.name], up[policy.name]
         if not (math.isfinite(x.value) and math.isfinite(y.value)):

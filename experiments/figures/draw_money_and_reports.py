@@ -1,4 +1,4 @@
-"""Money and reports, drawn: a row a policy, a panel a kind of place, and the phase plane."""
+"""Money and reports, drawn: a row a policy, a panel a kind of place, and both shares."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ def _notes(drawn: MoneyAndReports, policies: Sequence[Policy]) -> list[str]:
         "How to read this: shares of each kind of place in each policy year, per 100: of published "
         "reports (solid), of the money a policy spends (dashed), and of reports under the baseline "
         "in the same simulated worlds (dotted), which is how shares drift without that money. At "
-        "the right each kind of place moves over the years, from the small mark on, in the plane "
-        "of last year's reports and this year's money; on the diagonal both shares are equal.",
+        "the right each kind of place moves over the years, from the small mark on: last year's "
+        "share of reports across, this year's share of money up, on the diagonal both are equal.",
         "Money follows: points by which the share of money changes for one point of change in the "
         "share of reports a year before, within a run (1: money goes where reports went, 0: it "
         "does not move with them). Reports follow: points by which the share of reports lies above "
@@ -153,7 +153,7 @@ def _draw(drawn: MoneyAndReports, text: str) -> Figure:
         axes = page.axes(WIDTH - PHASE, top, PHASE, height)
         _phase(axes, drawn, policy)
         if k == 0:
-            axes.set_title("Phase plane")
+            axes.set_title("Both shares")
         if k == len(policies) - 1:
             axes.set_xlabel("last year's reports", fontsize=SMALL_SIZE)
         else:

@@ -55,6 +55,9 @@ def _notes(results: Results, rows: Sequence[PatternRow]) -> list[str]:
         "not, and its numbers are in the colour of failure and say 'outside'. 'Fitted': the model "
         "was adjusted to this range, so that agreement is no proof; the others played no part "
         "in the fit. Open ranges run to the edge.",
+        "Ever reported and identified: of youth's first victimizations that began early enough in "
+        "the policy years to be followed for years. The iceberg counts what is reported in the "
+        "policy years for all that begins in them, so that its shares differ a little.",
         "Defaults: all US counties (simulated), no added spending, from a table kept with the "
         "code, 10 replicates; patterns without an interval need experiments of their own and are "
         "those of docs/facts.md. This study: its baseline "

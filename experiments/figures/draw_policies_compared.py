@@ -41,7 +41,7 @@ from experiments.labels import quoted
 NAME = "policies_compared"
 TITLES = {
     TOTAL: ("Person-years averted", "per 100,000 youth, all places"),
-    WORST: ("Person-years averted", "per 100,000 youth, worst-off kind of place"),
+    WORST: ("Person-years averted", "per 100,000 youth, where least is averted"),
     IDENTIFIED: ("Youth identified", "more than under the baseline"),
 }
 LABEL_ROOM = 2.2
@@ -67,16 +67,16 @@ def _notes(results: Results, rows: Sequence[ComparedRow]) -> list[str]:
     notes = [
         f"Differences to the baseline ({quoted(results.baseline.label)}) in the same simulated "
         f"worlds, {results.span}. Averted: person-years of exploitation under the baseline minus "
-        "under the policy. Worst-off kind of place: where least is averted under that policy "
-        "in the mean over runs, named at the right; worst_class_averted_per_100k in the tables is "
-        "the mean of every run's own least, which is lower.",
+        "under the policy. Where least is averted: the kind of place with the least under that "
+        "policy in the mean over runs, named at the right; worst_class_averted_per_100k in the "
+        "tables is the mean of every run's own least, which is lower.",
         f"{marks} {results.sizes(results.policies)}. The headline compares all pairs of policies, "
         "at 95% together; a pair that is not clear at that level 'cannot be told'.",
     ]
     if any(row.is_oracle for row in rows):
         notes.append(
             "Policies that are told the truth are reference lines (in the middle "
-            "panel in their own worst-off kind of place) and are not ranked."
+            "panel in the kind of place where they avert least) and are not ranked."
         )
     return notes
 

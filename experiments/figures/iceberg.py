@@ -1,4 +1,8 @@
-"""Iceberg, its numbers and its words: what is identified, known or never reported."""
+"""Iceberg, its numbers and its words: what is identified, known or not reported.
+
+All are events of the policy years: what is reported in them over what begins in them. Spells are
+not followed, so that some reported began earlier, and some that begin are reported later.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ from experiments.labels import quoted
 class IcebergRow:
     """One bar: shares per 100 true victimizations of one place class under one policy.
 
-    never_reported_future: how that share spreads over futures.
+    never_reported: what is left of 100; never_reported_future: how that share spreads over futures.
     """
 
     place_class: str
@@ -69,14 +73,21 @@ def headline(finding: IcebergFinding) -> str:
     if finding.hidden <= 0:
         first = f"Under {base} at least as many victimizations are reported as begin"
     elif finding.hidden == 100:
-        first = f"Under {base} no victimization is ever reported"
+        first = f"Under {base} no victimization is reported in these years"
     else:
-        first = f"Under {base} {percent(finding.hidden)} of victimizations are never reported"
+        first = f"Under {base}, for every 100 victimizations that begin, {_known(finding.hidden)}"
     if finding.identified == 0:
-        first += " and none is identified"
+        first += "; none is identified"
     else:
-        first += f" and {percent(finding.identified)} are identified"
+        first += f"; {percent(finding.identified)} are identified"
     return f"{first}{_places(finding)}. {_best(finding)}".strip()
+
+
+def _known(hidden: float) -> str:
+    """'18 become known in the same years and 82 do not', with decimals that add up to 100."""
+    decimals = 1 if min(hidden, 100 - hidden) < 10 else 0
+    parts = [percent(share, decimals).removesuffix("%") for share in (100 - hidden, hidden)]
+    return f"{parts[0]} become known in the same years and {parts[1]} do not"
 
 
 def _places(finding: IcebergFinding) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.figures.estimates import (
     FloatArray,
+    IntArray,
     clearly_above,
     estimate,
 )
@@ -21,7 +23,7 @@ from experiments.figures.groups import (
     GroupSums,
     group_sums,
 )
-from experiments.figures.left_behind_words import LeftBehindFinding
+from experiments.figures.left_behind_words import GapChanges, LeftBehindFinding
 from experiments.figures.policies_compared import Verdict, verdict
 from experiments.figures.tables import Policy, Results
 from experiments.figures.widest_gap import WidestGap, widest_gap
@@ -177,7 +179,9 @@ def finding_of(results: Results, sums: GroupSums) -> LeftBehindFinding:
     several = len(defined) > 1
     poor, least_poor = (_share(sums, IDENTIFIED, base, g) for g in (POOREST, LEAST_POOR))
     by_words = {g.words: g for g in places}
-    narrows, widens = _changes(results, sums, by_words[high], by_words[low]) if differ else ((), ())
+    changes = GapChanges()
+    if differ:
+        changes = _changes(results, sums, by_words[high], by_words[low])
     found, before, after = _verdict(results, sums)
     return LeftBehindFinding(
         baseline=base.label,
@@ -192,8 +196,7 @@ def finding_of(results: Results, sums: GroupSums) -> LeftBehindFinding:
         worst=found,
         before=before,
         after=after,
-        narrows=narrows,
-        widens=widens,
+        gap=changes,
         offered=len(results.ranked),
         only_place=low,
     )
@@ -207,25 +210,34 @@ def _widest(sums: GroupSums, policy: Policy) -> WidestGap | None:
     return widest_gap(shares, sums.results.future)
 
 
-def _changes(
-    results: Results, sums: GroupSums, high: Group, low: Group
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Labels of the policies under which the gap clearly narrows, and clearly widens."""
+def _changes(results: Results, sums: GroupSums, high: Group, low: Group) -> GapChanges:
+    """What clearly happens to the gap under each policy, all of it together at 95%."""
 
     def gap(policy: Policy) -> FloatArray:
         return _share(sums, IDENTIFIED, policy, high) - _share(sums, IDENTIFIED, policy, low)
 
-    base, tests, future = gap(results.baseline), 2 * len(results.ranked), results.future
-    narrows, widens = [], []
-    for policy in results.ranked:
-        theirs = gap(policy)
-        # A gap turned round is narrower only if it is also smaller.
-        smaller = abs(estimate(theirs, future).mean) < estimate(base, future).mean
-        if smaller and clearly_above(base, theirs, future, tests):
-            narrows.append(policy.label)
+    base = gap(results.baseline)
+    return gap_changes(base, {p.label: gap(p) for p in results.ranked}, results.future)
+
+
+def gap_changes(
+    base: FloatArray, gaps: Mapping[str, FloatArray], future: IntArray
+) -> GapChanges:
+    """Which gaps clearly differ from the baseline's, all (W,) and by label; that is above zero."""
+    # Three intervals a policy: of the gap, and of its distances to the gap and to its mirror image.
+    tests, nothing = 3 * len(gaps), np.zeros(base.shape)
+    found: dict[str, list[str]] = {"narrows": [], "widens": [], "turns": []}
+    for label, theirs in gaps.items():
+        if clearly_above(nothing, theirs, future, tests):
+            found["turns"].append(label)
         elif clearly_above(theirs, base, future, tests):
-            widens.append(policy.label)
-    return tuple(narrows), tuple(widens)
+            found["widens"].append(label)
+        # Smaller in size: less than the gap, and more than the gap turned round.
+        elif clearly_above(base, theirs, future, tests) and clearly_above(
+            theirs, -base, future, tests
+        ):
+            found["narrows"].append(label)
+    return GapChanges(**{name: tuple(labels) for name, labels in found.items()})
 
 
 def _verdict(results: Results, sums: GroupSums) -> tuple[Verdict | None, float, float]:

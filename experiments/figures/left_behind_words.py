@@ -14,6 +14,18 @@ from experiments.labels import quoted
 
 
 @dataclass(frozen=True)
+class GapChanges:
+    """Labels of the policies under which the baseline's gap clearly shrinks, grows or changes sign.
+
+    A gap that changes sign is in `turns` whatever its size, and in no other.
+    """
+
+    narrows: tuple[str, ...] = ()
+    widens: tuple[str, ...] = ()
+    turns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class LeftBehindFinding:
     """What the headline is made of; shares identified per 100 victimizations.
 
@@ -23,8 +35,8 @@ class LeftBehindFinding:
     has no youth; poverty: their paired difference; widest: the widest gap of all groups, None in
     results that have none by type and gender; worst: who is ahead in the worst-off place
     class, None without policies on offer; before, after: that share under the baseline and under
-    the one ahead; narrows, widens: labels of the policies on offer under which the gap between
-    `highest` and `lowest` clearly shrinks or grows; offered: how many policies are on offer.
+    the one ahead; gap: what policies on offer do to the gap between `highest` and `lowest`;
+    offered: how many policies are on offer.
     """
 
     baseline: str
@@ -39,8 +51,7 @@ class LeftBehindFinding:
     worst: Verdict | None = None
     before: float = math.nan
     after: float = math.nan
-    narrows: tuple[str, ...] = ()
-    widens: tuple[str, ...] = ()
+    gap: GapChanges = GapChanges()
     offered: int = 0
     only_place: str = field(default="")
 
@@ -93,12 +104,13 @@ def _worst(finding: LeftBehindFinding) -> str:
     verdict = finding.worst
     if verdict is None or verdict.kind == "undefined":
         return ""
-    where = "the share in the worst-off kind of place"
+    # Another measure may have another kind of place that is worst off: this one is named.
+    where = "the share identified in the kind of place where it is lowest"
     names = [quoted(label) for label in verdict.labels]
     if verdict.kind == "ahead":
         texts = percents(finding.before, finding.after)
         most = " most" if finding.offered > 1 else ""
-        return f"{names[0]} raises {where}{most}, to {texts[1]}."
+        return f"{names[0]} raises{most} {where}: to {texts[1]}."
     if verdict.kind == "same":
         return f"No policy changes {where}."
     if verdict.kind == "behind":
@@ -107,8 +119,8 @@ def _worst(finding: LeftBehindFinding) -> str:
         return f"No policy clearly raises {where}."
     who = listing(names) if len(names) <= 3 else f"{len(names)} policies"
     if verdict.kind == "level":
-        return f"{who} raise {where} most, exactly alike."
-    return f"Which of {who} raises {where} most cannot be told."
+        return f"{who} raise most, exactly alike, {where}."
+    return f"Which of {who} raises most {where} cannot be told."
 
 
 def _gap(finding: LeftBehindFinding) -> str:
@@ -117,14 +129,21 @@ def _gap(finding: LeftBehindFinding) -> str:
     if finding.offered == 0:
         return ""
     gap = f"the gap between {finding.highest[1]} and {finding.lowest[1]}"
-    parts = [
-        f"{verb} under {under(labels, finding.offered)}"
-        for verb, labels in (("narrows", finding.narrows), ("widens", finding.widens))
+    changes = finding.gap
+    told = [
+        (verb, labels)
+        for verb, labels in (
+            ("narrows", changes.narrows), ("widens", changes.widens), ("turns round", changes.turns)
+        )
         if labels
-    ]
-    if not parts:
+    ]  # fmt: skip
+    if not told:
         return f"That any policy changes {gap} cannot be told."
-    return f"{capitalised(gap)} {listing(parts)}."
+    parts = [f"{verb} under {under(labels, finding.offered)}" for verb, labels in told]
+    left = finding.offered - sum(len(labels) for _, labels in told)
+    others = "the other policy" if left == 1 else f"the other {left}"
+    rest = f"; under {others} that cannot be told" if left else ""
+    return f"{capitalised(gap)} {listing(parts)}{rest}."
 
 
 def under(labels: Sequence[str], offered: int) -> str:

@@ -17,6 +17,8 @@ from experiments.labels import quoted
 
 TOTAL, WORST, IDENTIFIED = "averted in total", "averted in worst-off place", "identified"
 MEASURES = (TOTAL, WORST, IDENTIFIED)
+# In words: which place it is depends on what is measured, so "worst-off" alone would not say.
+LEAST = "in the kind of place where least is averted"
 
 
 @dataclass(frozen=True)
@@ -65,37 +67,37 @@ def headline(total: Verdict | None, worst: Verdict | None, baseline: str) -> str
         return f"Nothing to compare: no policy on offer was run besides {base}."
     if total.kind == worst.kind and total.labels == worst.labels:
         gain = f" ({_gain(total)}, in total)" if total.kind == "ahead" else ""
-        return f"{_sentence(total, ('in total', 'in the worst-off kind of place'), base)}{gain}."
+        return f"{_sentence(total, ('in total', LEAST), base)}{gain}."
     first = _sentence(total, ("in total",), base)
     if total.kind == "ahead":
         first += f" ({_gain(total)})"
-    second = _sentence(worst, ("in the worst-off kind of place",), base)
+    second = _sentence(worst, (LEAST,), base)
     return f"{first}; {second[:1].lower() + second[1:]}.{_relation(total, worst)}"
 
 
 def _gain(verdict: Verdict) -> str:
     gain = number(verdict.gain, signed=True)
-    return f"{gain} person-years averted per 100,000 youth against the baseline"
+    return f"{gain} per 100,000 youth against the baseline"
 
 
 def _sentence(verdict: Verdict, where: Sequence[str], base: str) -> str:
-    names = [quoted(label) for label in verdict.labels]
+    names, what = [quoted(label) for label in verdict.labels], "in person-years averted "
     either = ("either " if len(where) > 1 else "") + listing(where, "or")
     both = ("both " if len(where) > 1 else "") + listing(where)
     if verdict.kind == "ahead":
-        return f"{names[0]} is ahead {both}"
+        return f"{names[0]} is ahead {what}{both}"
     if verdict.kind == "level":
-        return f"{listing(names)} are exactly level and ahead {both}"
+        return f"{listing(names)} are exactly level and ahead {what}{both}"
     if verdict.kind == "behind":
-        return f"Every policy is behind {base} {both}"
+        return f"Every policy is behind {base} {what}{both}"
     if verdict.kind == "no gain":
-        return f"No policy is clearly ahead of {base} {either}"
+        return f"No policy is clearly ahead of {base} {what}{either}"
     if verdict.kind == "same":
-        return f"No policy differs at all from {base} {either}"
+        return f"No policy differs at all from {base} {what}{either}"
     if verdict.kind == "undefined":
         return f"What is averted is undefined {both}"
     who = listing(names) if len(names) <= 3 else f"{len(names)} policies"
-    return f"Which of {who} is ahead {both} cannot be told"
+    return f"Which of {who} is ahead {what}{both} cannot be told"
 
 
 def _relation(total: Verdict, worst: Verdict) -> str:

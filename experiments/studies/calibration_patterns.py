@@ -43,9 +43,9 @@ class Pattern:
 
 # What the fit aims at (docs/calibration.md) comes first, then what it never looked at.
 PATTERNS = (
-    Pattern("known", "ever reported, of all victimizations", SHARE, 0.10, 0.30,
+    Pattern("known", "ever reported, of first victimizations", SHARE, 0.10, 0.30,
             "SF12: R2 R4 R5 R6 R20 R22", fitted=True),
-    Pattern("identified", "identified, of all victimizations", SHARE, 0.04, 0.12,
+    Pattern("identified", "identified, of first victimizations", SHARE, 0.04, 0.12,
             "assumed (docs/calibration.md)", fitted=True),
     Pattern("metro_rural", "ever reported, large metro over rural", RATIO, 1.4, 3.0,
             "SF8: R15 R19 R23 R24 R78", fitted=True),
