@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from report_worlds import Means, comparison
@@ -136,6 +137,42 @@ def test_ties_are_said() -> None:
     assert nothing.endswith("“No spending” may be as good, as far as chance can tell.")
     many = {f"p{k}": [4, 4] for k in range(6)}
     assert "Of 6 plans, 6 plans come first" in said({FOUND: NONE | many})[0]
+
+
+def test_a_lead_too_small_to_matter_is_no_lead() -> None:
+    """A surely better mean within the threshold is no difference that matters, and is said so."""
+    means = NONE | {"a": [60, 60], "b": [59.5, 59.5], "c": [20, 20]}
+    first = said({FOUND: means})[0]
+    assert first.endswith("; no difference that matters (1.0 youth or more) to “b”.")
+    unsure = said({FOUND: NONE | {"a": [60, 60], "b": [59.0, 59.0]}})[0]
+    assert unsure.endswith("; its lead may be too little to matter.")
+    clear = said({FOUND: NONE | {"a": [60, 60], "b": [58, 58]}})[0]
+    assert clear.endswith("chance alone does not explain its average lead over any other.")
+
+
+@pytest.mark.parametrize(
+    ("best", "how"),
+    [(2.4, "by too little to matter"), (3.0, "by what may be too little to matter"), (9.0, "")],
+)
+def test_being_ahead_elsewhere_is_measured_too(best: float, how: str) -> None:
+    """Where another plan is ahead for the worst-off, the sentence says whether that matters."""
+    second = said({
+        FOUND: NONE | {"a": [60, 60], "b": [50, 50], "c": [40, 40]},
+        WORST: {"none": [0, 0], "a": [2, 2], "b": [best, best], "c": [best - 0.3] * 2},
+    })[1]  # fmt: skip
+    assert how in second.split(":")[0]
+    assert ("too little to matter" in second.split(":")[0]) == bool(how)
+    assert "no difference that matters (1.0 percentage points or more) to “c”, and “a”" in second
+
+
+def test_a_gain_is_shown_as_a_share_of_the_baseline() -> None:
+    """The level that the threshold is a share of stands beside the gain."""
+    found = comparison({FOUND: {"none": [200, 200], "a": [230, 230]}})
+    assert "% of" not in answer(found)[0]
+    relative = replace(found, metrics={FOUND: {**found.metrics[FOUND], "relative_to": FOUND}})
+    assert "against “No spending” (15.0% of 200 under “No spending”), clearly" in (
+        answer(relative)[0]
+    )
 
 
 def test_rivals_are_named_up_to_four() -> None:

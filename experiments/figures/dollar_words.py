@@ -114,8 +114,8 @@ def _dominated(finding: DollarFinding) -> str:
     which = listing([quoted(n) for n in names])
     if len(names) > 3:
         return (
-            f"{len(names)} of {finding.offered} policies are dominated: another costs no more and "
-            "averts clearly more."
+            f"{len(names)} of {finding.offered} policies are dominated: another costs no more "
+            "(within 1%) and averts clearly more."
         )
     verb = "is" if len(names) == 1 else "are"
-    return f"{which} {verb} dominated: another costs no more and averts clearly more."
+    return f"{which} {verb} dominated: another costs no more (within 1%) and averts clearly more."
