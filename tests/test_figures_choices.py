@@ -264,7 +264,7 @@ def test_the_headline_says_what_another_dollar_buys() -> None:
     both = dollars_headline(price("a"), price("a", mean=2000.0, dominated=("z",)))
     assert both == (
         "“a” averts and identifies most per dollar: $100 ($95.00 to $105) per person-year averted "
-        "and $2,000 ($2,000 to $2,000) per additional youth identified."
+        "and $2,000 ($1,995 to $2,005) per additional youth identified."
     )
     text = dollars_headline(price("a", dominated=("b",)), price("b", "c"))
     assert text.startswith("“a” averts most per dollar: $100 ($95.00 to $105) per person-year av")
@@ -276,6 +276,8 @@ def test_the_headline_says_what_another_dollar_buys() -> None:
     assert "Which of 4 policies identifies most" in text
     assert text.endswith("4 of 5 policies are dominated: another costs no more (within 1%) and "
                          "averts clearly more.")  # fmt: skip
+    close = dollar_words.apart((114_530.0, 113_824.0, 115_245.0))
+    assert close == ["$114,500", "$113,800", "$115,200"]
     alone = dollars_headline(price("a"), price("a"), offered=1)
     assert alone.startswith("“a” averts and identifies: $100")
     assert dollars_headline(price(), price(), spends=False).startswith("No policy spends more than")

@@ -170,7 +170,7 @@ def test_a_gain_is_shown_as_a_share_of_the_baseline() -> None:
     found = comparison({FOUND: {"none": [200, 200], "a": [230, 230]}})
     assert "% of" not in answer(found)[0]
     relative = replace(found, metrics={FOUND: {**found.metrics[FOUND], "relative_to": FOUND}})
-    assert "against “No spending” (15.0% of 200 under “No spending”), clearly" in (
+    assert "against “No spending” (15.0% of its 200), clearly" in (
         answer(relative)[0]
     )
 
@@ -186,7 +186,7 @@ def test_rivals_are_named_up_to_four() -> None:
 def test_one_replicate_tells_no_chance(replicates: int) -> None:
     """Without a second replicate nothing is said of intervals, rivals or a sure lead."""
     numbers = {
-        FOUND: NONE | {"a": [4, 4], "b": [3, 3]},
+        FOUND: NONE | {"a": [6, 6], "b": [3, 3]},
         WORST: {"none": [1, 1], "a": [2, 2], "b": [9, 9]},
     }
     first, second, _ = said(numbers, replicates=replicates)

@@ -151,13 +151,15 @@ def too_close(
 
 
 def as_share(comparison: Comparison, row: Difference) -> str:
-    """' (1.0% of 1,365,490 under "No spending")'; '' where nothing is a share of the level."""
+    """' (1.0% of its 1,365,490)'; '' where nothing is a share of the level."""
     whole = level(comparison, row.metric)
     if math.isnan(whole) or whole <= 0 or METRICS[row.metric].unit == "share":
         return ""
     share = 100 * abs(row.difference) / whole
-    of = f"{plain(share, share, signed=False)}% of {plain(whole, whole, signed=False)}"
-    return f" ({of} under {quoted(label(comparison.origin))})"
+    part, of = plain(share, share, signed=False), plain(whole, whole, signed=False)
+    if comparison.origin == comparison.baseline:
+        return f" ({part}% of its {of})"
+    return f" ({part}% of the {of} under {quoted(label(comparison.origin))})"
 
 
 def verdict_in_words(row: Difference) -> str:
