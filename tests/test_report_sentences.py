@@ -146,6 +146,8 @@ def test_a_lead_too_small_to_matter_is_no_lead() -> None:
     assert first.endswith("; no difference that matters (1.0 youth or more) to “b”.")
     unsure = said({FOUND: NONE | {"a": [60, 60], "b": [59.0, 59.0]}})[0]
     assert unsure.endswith("; its lead may be too little to matter.")
+    both = said({FOUND: NONE | {"a": [60, 60], "b": [59.5, 59.5], "c": [59, 59]}})[0]
+    assert both.endswith("to “b”, and its lead over some others may be too little to matter.")
     clear = said({FOUND: NONE | {"a": [60, 60], "b": [58, 58]}})[0]
     assert clear.endswith("chance alone does not explain its average lead over any other.")
 

@@ -132,16 +132,27 @@ def rivals_in_words(comparison: Comparison, metric: str, tied: Sequence[str]) ->
 
 
 def too_close(
-    comparison: Comparison, metric: str, tied: Sequence[str], close: Sequence[str]
+    comparison: Comparison,
+    metric: str,
+    tied: Sequence[str],
+    close: Sequence[str],
+    told: Sequence[str] = (),
 ) -> str:
-    """From which plans the first do not differ by what matters, and which may be as good beside."""
+    """From which plans the first do not differ by what matters, and which may be as good beside.
+
+    told: plans whose lag the sentence tells apart.
+    """
     names = [quoted(label(one)) for one in close[:MOST_NAMED]]
     if len(close) > MOST_NAMED:
         names.append(f"{len(close) - MOST_NAMED} more")
     enough = amount(smallest(comparison, metric), METRICS[metric].unit)
     text = f"no difference that matters ({enough} or more) to {listing(names)}"
     able = comparison.may_be_best(metric)
-    others = [name for name in able if name not in (*tied, *close)]
+    rest = [name for name in comparison.policies() if name not in (*tied, *close, *told, *able)]
+    unsure = [name for name in rest if not ahead_by_enough(comparison, metric, tied[0], name)]
+    if unsure:
+        text += ", and its lead over some others may be too little to matter"
+    others = [name for name in able if name not in (*tied, *close, *told)]
     if not others:
         return text
     beside = [quoted(label(one)) for one in others[:MOST_NAMED]]
@@ -209,7 +220,7 @@ def for_whom(comparison: Comparison, ranked: Sequence[str]) -> str:
         row.policy for row in rows[1:]
         if row.policy != first and alike(comparison, metric, best.policy, row.policy)
     ]  # fmt: skip
-    near = f", {too_close(comparison, metric, equals(rows), close)}" if close else ""
+    near = f", {too_close(comparison, metric, equals(rows), close, [first])}" if close else ""
     return (
         f"In {title} {quoted(label(best.policy))} {how}: {with_interval(best)}{near}, and "
         f"{name} {mine}"
