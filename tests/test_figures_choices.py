@@ -300,17 +300,20 @@ def test_the_headline_says_what_another_dollar_buys() -> None:
     both = dollars_headline(price("a"), price("a", mean=2000.0, dominated=("z",)))
     assert both == (
         "“a” averts and identifies most per dollar: $100 ($95.00 to $105) per person-year averted "
-        "and $2,000 ($2,000 to $2,000) per additional youth identified."
+        "and $2,000 ($1,995 to $2,005) per additional youth identified."
     )
     text = dollars_headline(price("a", dominated=("b",)), price("b", "c"))
     assert text.startswith("“a” averts most per dollar: $100 ($95.00 to $105) per person-year av")
     assert "Which of “b” and “c” identifies most per dollar cannot be told: $100 to $110" in text
-    assert text.endswith("“b” is dominated: another costs no more and averts clearly more.")
+    assert text.endswith("“b” is dominated: another costs no more (within 1%) and averts "
+                         "clearly more.")
     text = dollars_headline(price(dominated=tuple("bcde")), price(*"abcd"))
     assert text.startswith("What one person-year averted costs is undefined: no policy clearly ga")
     assert "Which of 4 policies identifies most" in text
-    assert text.endswith("4 of 5 policies are dominated: another costs no more and averts clearly m"
-                         "ore.")  # fmt: skip
+    assert text.endswith("4 of 5 policies are dominated: another costs no more (within 1%) and "
+                         "averts clearly more.")  # fmt: skip
+    close = dollar_words.apart((114_530.0, 113_824.0, 115_245.0))
+    assert close == ["$114,500", "$113,800", "$115,200"]
     alone = dollars_headline(price("a"), price("a"), offered=1)
     assert alone.startswith("“a” averts and identifies: $100")
     assert dollars_headline(price(), price(), spends=False).startswith("No policy spends more than")
@@ -418,6 +421,8 @@ REGRET = regret.RegretFinding("none", 3, 6, "a", 2.0, "dry", True, 4, ("none", 6
             "within noise of the best in 4 of 6 futures. The largest regret is that of “none”: ",
         ),
         ({"good": 0}, "within noise of the best in none of 6 futures."),
+        ({"good": 0, "first": 6}, "in none of 6 futures, and of the choices alone the best in 6"),
+        ({"good": 4, "first": 4}, "within noise of the best in 4 of 6 futures. "),
         (
             {"clear": False},
             "Which choice has the least largest regret cannot be told; in these",

@@ -328,11 +328,14 @@ def test_attitudes_rank_the_plans() -> None:
     oracles = ["information_oracle"]
     found = attitudes(comparison({"identified": means}, luck=0.0, oracles=oracles))
     assert found is not None
-    assert [(row.name, row.cells[0], row.cells[2]) for row in found.rows] == [
+    assert [(row.name, row.cells[0], row.cells[1]) for row in found.rows] == [
         ("b", ("1.5", "rank 1"), ("3.0", "rank 1")),
         ("a", ("2.5", "rank 2"), ("5.0", "rank 2")),
         ("No spending", ("8.5", "rank 3"), ("10.0", "rank 3")),
     ]
+    assert found.heads == ["regret on average", "largest regret", "the worst future"]
+    many = attitudes(comparison({"identified": {"none": [0] * 10, "a": [5] * 10}}))
+    assert many is not None and "regret not exceeded in 9 of 10 futures" in many.heads
     assert attitudes(comparison({"identified": {"none": [0], "a": [5]}})) is None
     assert beaten_by(["a", "b", "c", "d", "e"]) == "a, b, c, 2 more"
 
@@ -349,7 +352,7 @@ def test_precision_is_that_of_its_file(tmp_path: Path) -> None:
     )
     one, two = precisions(tmp_path)
     assert (one.future, one.half_width, one.target) == ("f 1", "3.5 youth", "3.0 youth")
-    assert (one.reached, one.replicates, one.independent) == ("no", "4", "100")
+    assert (one.reached, one.replicates, one.independent) == ("no", "4", "40")
     assert (two.reached, two.target, two.independent, two.title) == ("", "", "", "identified")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from report_worlds import Means, comparison
@@ -138,6 +139,44 @@ def test_ties_are_said() -> None:
     assert "Of 6 plans, 6 plans come first" in said({FOUND: NONE | many})[0]
 
 
+def test_a_lead_too_small_to_matter_is_no_lead() -> None:
+    """A surely better mean within the threshold is no difference that matters, and is said so."""
+    means = NONE | {"a": [60, 60], "b": [59.5, 59.5], "c": [20, 20]}
+    first = said({FOUND: means})[0]
+    assert first.endswith("; no difference that matters (1.0 youth or more) to “b”.")
+    unsure = said({FOUND: NONE | {"a": [60, 60], "b": [59.0, 59.0]}})[0]
+    assert unsure.endswith("; its lead may be too little to matter.")
+    both = said({FOUND: NONE | {"a": [60, 60], "b": [59.5, 59.5], "c": [59, 59]}})[0]
+    assert both.endswith("to “b”, and its lead over some others may be too little to matter.")
+    clear = said({FOUND: NONE | {"a": [60, 60], "b": [58, 58]}})[0]
+    assert clear.endswith("chance alone does not explain its average lead over any other.")
+
+
+@pytest.mark.parametrize(
+    ("best", "how"),
+    [(2.4, "by too little to matter"), (3.0, "by what may be too little to matter"), (9.0, "")],
+)
+def test_being_ahead_elsewhere_is_measured_too(best: float, how: str) -> None:
+    """Where another plan is ahead for the worst-off, the sentence says whether that matters."""
+    second = said({
+        FOUND: NONE | {"a": [60, 60], "b": [50, 50], "c": [40, 40]},
+        WORST: {"none": [0, 0], "a": [2, 2], "b": [best, best], "c": [best - 0.3] * 2},
+    })[1]  # fmt: skip
+    assert how in second.split(":")[0]
+    assert ("too little to matter" in second.split(":")[0]) == bool(how)
+    assert "no difference that matters (1.0 percentage points or more) to “c”, and “a”" in second
+
+
+def test_a_gain_is_shown_as_a_share_of_the_baseline() -> None:
+    """The level that the threshold is a share of stands beside the gain."""
+    found = comparison({FOUND: {"none": [200, 200], "a": [230, 230]}})
+    assert "% of" not in answer(found)[0]
+    relative = replace(found, metrics={FOUND: {**found.metrics[FOUND], "relative_to": FOUND}})
+    assert "against “No spending” (15.0% of its 200), clearly" in (
+        answer(relative)[0]
+    )
+
+
 def test_rivals_are_named_up_to_four() -> None:
     """Plans that chance cannot part from the first are named, more are counted."""
     many = {f"p{k}": [4 - k / 100, 4 - k / 100] for k in range(8)}
@@ -149,7 +188,7 @@ def test_rivals_are_named_up_to_four() -> None:
 def test_one_replicate_tells_no_chance(replicates: int) -> None:
     """Without a second replicate nothing is said of intervals, rivals or a sure lead."""
     numbers = {
-        FOUND: NONE | {"a": [4, 4], "b": [3, 3]},
+        FOUND: NONE | {"a": [6, 6], "b": [3, 3]},
         WORST: {"none": [1, 1], "a": [2, 2], "b": [9, 9]},
     }
     first, second, _ = said(numbers, replicates=replicates)

@@ -10,6 +10,8 @@ from experiments.figures.estimates import Estimate
 from experiments.figures.words import dollars, listing
 from experiments.labels import quoted
 
+#: Digits of an amount of money that are printed at most.
+MOST_DIGITS = 6
 AVERTED, IDENTIFIED = "averted_person_years", "extra_identified"
 MEASURES = (AVERTED, IDENTIFIED)
 UNITS = {AVERTED: "person-year averted", IDENTIFIED: "additional youth identified"}
@@ -67,8 +69,19 @@ def _cost(measure: str, price: Estimate) -> str:
     """'$12 ($10 to $15) per person-year averted'."""
     text = dollars(price.mean)
     if price.has_interval:
-        text += f" ({dollars(price.low)} to {dollars(price.high)})"
+        text, low, high = apart((price.mean, price.low, price.high))
+        text += f" ({low} to {high})"
     return f"{text} per {UNITS[measure]}"
+
+
+def apart(values: Sequence[float]) -> list[str]:
+    """Dollars with as many digits, from three on, as keep a mean off its interval's ends."""
+    texts = [dollars(value) for value in values]
+    for digits in range(4, MOST_DIGITS + 1):
+        if len(set(texts)) == len(set(values)):
+            break
+        texts = [dollars(value, digits) for value in values]
+    return texts
 
 
 def _price(measure: str, finding: DollarFinding) -> str:
@@ -114,8 +127,8 @@ def _dominated(finding: DollarFinding) -> str:
     which = listing([quoted(n) for n in names])
     if len(names) > 3:
         return (
-            f"{len(names)} of {finding.offered} policies are dominated: another costs no more and "
-            "averts clearly more."
+            f"{len(names)} of {finding.offered} policies are dominated: another costs no more "
+            "(within 1%) and averts clearly more."
         )
     verb = "is" if len(names) == 1 else "are"
-    return f"{which} {verb} dominated: another costs no more and averts clearly more."
+    return f"{which} {verb} dominated: another costs no more (within 1%) and averts clearly more."

@@ -56,7 +56,7 @@ def _notes(
     ]
     if len(policies) > 1:
         notes[0] += (
-            " Compared is the policy with the most person-years of exploitation averted on average."
+            " The policy beside the baseline is the one that averts most person-years on average."
         )
     notes += _waiting(rows)
     whiskers = results.whiskers("Whisker: 95% Monte-Carlo interval over replicates, cut at 0.")

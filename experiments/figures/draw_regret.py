@@ -63,7 +63,7 @@ def _notes(results: Results, regrets: Regrets, columns: Sequence[int]) -> list[s
         f"How to read this: regret is how much less a policy averts, in {UNIT} {results.span}, "
         "than the best of all policies and oracles in that future, by means over replicates. "
         "White: none given away; darker: more, shaded by its square root. Largest and mean: over "
-        "the futures drawn. The best in a future is known only by its runs, so noise alone makes "
+        "all futures run. The best in a future is known only by its runs, so noise alone makes "
         "some regret.",
         (
             "Hatched: within noise, the paired difference to the best may be 0 (95%, for all that "

@@ -70,7 +70,8 @@ class RegretFinding:
     many have a complete world; policy: label of the choice with the least largest regret; largest:
     that regret; where: the future it is in; clear: whether resampling leaves it the least; good:
     futures in which it is the best or within noise of it, None if a future has one replicate;
-    worst: label, regret and future of the largest regret of any choice.
+    worst: label, regret and future of the largest regret of any choice; first: in how many futures
+    the policy has the best mean of the choices, oracles left out.
     """
 
     baseline: str
@@ -82,6 +83,7 @@ class RegretFinding:
     clear: bool = False
     good: int | None = None
     worst: tuple[str, float, str] | None = None
+    first: int | None = None
 
 
 def headline(finding: RegretFinding) -> str:
@@ -109,6 +111,8 @@ def headline(finding: RegretFinding) -> str:
     if finding.futures > 1 and finding.largest > 0 and finding.good is not None:
         many = finding.good or "none"
         first += f"; it is best or within noise of the best in {many} of {finding.futures} futures"
+        if finding.first and finding.first > finding.good:
+            first += f", and of the choices alone the best in {finding.first} of them"
     label, size, at = finding.worst
     if label == finding.policy:
         return f"{first}."
@@ -233,6 +237,7 @@ def finding_of(results: Results, regrets: Regrets) -> RegretFinding:
         clear=regrets.sure >= CLEAR,
         good=good,
         worst=(worst, float(sizes[p, f]), pretty(results.futures[done[int(f)]])),
+        first=int((mine == sizes.min(axis=0)).sum()),
     )
 
 

@@ -80,11 +80,11 @@ def tenths(value: float) -> str:
     return "0" if value == 0 else f"{value:.1f}" if value >= 0.05 else "<0.1"
 
 
-def dollars(value: float) -> str:
-    """An amount of money with three significant digits: '$1,230,000', '$12.30', '$0.05'."""
+def dollars(value: float, digits: int = 3) -> str:
+    """An amount of money with so many significant digits: '$1,230,000', '$12.30', '$0.05'."""
     if value == 0:
         return "$0"
-    decimals = 2 - math.floor(math.log10(abs(value)))
+    decimals = digits - 1 - math.floor(math.log10(abs(value)))
     places = 0 if abs(value) >= 100 else 2
     text = f"${round(abs(value), decimals):,.{places}f}"
     return (MINUS if value < 0 else "") + (text if float(text[1:].replace(",", "")) else "$0.01")

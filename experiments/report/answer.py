@@ -22,8 +22,9 @@ from experiments.comparison.verdicts import (
 from experiments.comparison.whole import Comparison
 from experiments.figures.words import capitalised, listing, plural
 from experiments.labels import label, quoted
-from experiments.report.numbers import amount, ends, with_interval
-from experiments.report.rivals import clearly_ahead
+from experiments.metrics import METRICS
+from experiments.report.numbers import amount, ends, plain, with_interval
+from experiments.report.rivals import ahead_by_enough, alike, clearly_ahead, level, smallest
 
 MOST_NAMED = 4
 #: Metrics whose titles, made for the heads of columns, do not read in a sentence.
@@ -74,7 +75,8 @@ def which(comparison: Comparison, ranked: Sequence[str]) -> str:
     """Which plan comes first in the metric that decides, and which others may be as good."""
     rows = measured(comparison, ranked, comparison.primary)
     row, base = rows[0], quoted(label(comparison.baseline))
-    found = f"{with_interval(row)} against {base}, {verdict_in_words(row)}"
+    found = f"{with_interval(row)} against {base}{as_share(comparison, row)}, "
+    found += verdict_in_words(row)
     unknown = ""
     if len(rows) < len(ranked):
         unknown = f"; in {plural(len(ranked) - len(rows), 'plan')} it cannot be measured"
@@ -107,16 +109,68 @@ def standing(comparison: Comparison, rows: Sequence[Difference], tied: Sequence[
 def rivals_in_words(comparison: Comparison, metric: str, tied: Sequence[str]) -> str:
     """Which others may be as good as those that come first; the baseline is one of them."""
     able = comparison.may_be_best(metric)
+    if not set(tied) & set(able):
+        names = [quoted(label(one)) for one in able[:MOST_NAMED]]
+        if len(able) > MOST_NAMED:
+            names.append(f"{len(able) - MOST_NAMED} more")
+        return f"{listing(names, 'or')} is better still, by more than chance explains"
+    rows = measured(comparison, comparison.policies(), metric)
+    rest = [row.policy for row in rows if row.policy not in tied]
+    close = [name for name in rest if alike(comparison, metric, tied[0], name)]
+    if close:
+        return too_close(comparison, metric, tied, close)
     others = [name for name in able if name not in tied]
     names = [quoted(label(one)) for one in others[:MOST_NAMED]]
     if len(others) > MOST_NAMED:
         names.append(f"{len(others) - MOST_NAMED} more")
-    if not set(tied) & set(able):
-        return f"{listing(names, 'or')} is better still, by more than chance explains"
     if not others:
+        if not all(ahead_by_enough(comparison, metric, tied[0], name) for name in rest):
+            return f"{'their' if len(tied) > 1 else 'its'} lead may be too little to matter"
         lead = "their average lead" if len(tied) > 1 else "its average lead"
         return f"chance alone does not explain {lead} over any other"
     return f"{listing(names)} may be as good, as far as chance can tell"
+
+
+def too_close(
+    comparison: Comparison,
+    metric: str,
+    tied: Sequence[str],
+    close: Sequence[str],
+    told: Sequence[str] = (),
+) -> str:
+    """From which plans the first do not differ by what matters, and which may be as good beside.
+
+    told: plans whose lag the sentence tells apart.
+    """
+    names = [quoted(label(one)) for one in close[:MOST_NAMED]]
+    if len(close) > MOST_NAMED:
+        names.append(f"{len(close) - MOST_NAMED} more")
+    enough = amount(smallest(comparison, metric), METRICS[metric].unit)
+    text = f"no difference that matters ({enough} or more) to {listing(names)}"
+    able = comparison.may_be_best(metric)
+    rest = [name for name in comparison.policies() if name not in (*tied, *close, *told, *able)]
+    unsure = [name for name in rest if not ahead_by_enough(comparison, metric, tied[0], name)]
+    if unsure:
+        text += ", and its lead over some others may be too little to matter"
+    others = [name for name in able if name not in (*tied, *close, *told)]
+    if not others:
+        return text
+    beside = [quoted(label(one)) for one in others[:MOST_NAMED]]
+    if len(others) > MOST_NAMED:
+        beside.append(f"{len(others) - MOST_NAMED} more")
+    return f"{text}, and {listing(beside)} may be as good, as far as chance can tell"
+
+
+def as_share(comparison: Comparison, row: Difference) -> str:
+    """' (1.0% of its 1,365,490)'; '' where nothing is a share of the level."""
+    whole = level(comparison, row.metric)
+    if math.isnan(whole) or whole <= 0 or METRICS[row.metric].unit == "share":
+        return ""
+    share = 100 * abs(row.difference) / whole
+    part, of = plain(share, share, signed=False), plain(whole, whole, signed=False)
+    if comparison.origin == comparison.baseline:
+        return f" ({part}% of its {of})"
+    return f" ({part}% of the {of} under {quoted(label(comparison.origin))})"
 
 
 def verdict_in_words(row: Difference) -> str:
@@ -156,11 +210,20 @@ def for_whom(comparison: Comparison, ranked: Sequence[str]) -> str:
     best = rows[0]
     sure = clearly_ahead(comparison, metric, best.policy, first)
     how = "is ahead" if sure else "has the better mean, though chance may explain it"
+    if sure and alike(comparison, metric, best.policy, first):
+        how = "is ahead by too little to matter"
+    elif sure and not ahead_by_enough(comparison, metric, best.policy, first):
+        how = "is ahead, by what may be too little to matter"
     if best.verdict in WORSE:
         how = "does least harm by its mean"
+    close = [
+        row.policy for row in rows[1:]
+        if row.policy != first and alike(comparison, metric, best.policy, row.policy)
+    ]  # fmt: skip
+    near = f", {too_close(comparison, metric, equals(rows), close, [first])}" if close else ""
     return (
-        f"In {title} {quoted(label(best.policy))} {how}: {with_interval(best)}, and {name} "
-        f"{mine}"
+        f"In {title} {quoted(label(best.policy))} {how}: {with_interval(best)}{near}, and "
+        f"{name} {mine}"
     )
 
 

@@ -1,10 +1,12 @@
-"""Whether one plan is surely ahead of another.
+"""Whether one plan is surely ahead of another, and by enough to matter.
 
 The differences to the baseline do not say it: two plans share most of their luck, so theirs is
 looked at directly, world by world.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -18,8 +20,42 @@ def clearly_ahead(comparison: Comparison, metric: str, policy: str, other: str) 
     By the paired difference. As the plan was picked for its mean, the level is shared among all
     that could have been picked (Bonferroni).
     """
+    return lead(comparison, metric, policy, other)[0] > 0
+
+
+def alike(comparison: Comparison, metric: str, policy: str, other: str) -> bool:
+    """Whether two plans surely differ by less than matters: the whole interval lies within it."""
+    low, high = lead(comparison, metric, policy, other)
+    matters = smallest(comparison, metric)
+    return -matters < low and high < matters
+
+
+def ahead_by_enough(comparison: Comparison, metric: str, policy: str, other: str) -> bool:
+    """Whether the lead of one plan over another surely is one that matters."""
+    return lead(comparison, metric, policy, other)[0] >= smallest(comparison, metric)
+
+
+def smallest(comparison: Comparison, metric: str) -> float:
+    """The smallest difference that matters, of all policies' the largest; 0 without any."""
+    rows = [row for row in comparison.rows if row.metric == metric and not row.reference]
+    return max((row.matters for row in rows if row.matters > 0), default=0.0)
+
+
+def level(comparison: Comparison, metric: str) -> float:
+    """What the smallest difference that matters is a share of, under the experiment's baseline.
+
+    NaN where it is given in the metric's unit.
+    """
+    worlds, name = comparison.worlds, comparison.metrics[metric]["relative_to"]
+    if name not in worlds.values:
+        return math.nan
+    return estimate(worlds.values[name][worlds.policies.index(comparison.origin)]).mean
+
+
+def lead(comparison: Comparison, metric: str, policy: str, other: str) -> tuple[float, float]:
+    """The interval of how much better one plan is than another, by the paired difference."""
     worlds = comparison.worlds
     values = comparison.gains(metric)
     own, its = (values[worlds.policies.index(name)] for name in (policy, other))
     picked_from = max(int(np.sum(~worlds.references)) - 1, 1)
-    return estimate(own - its).interval(ALPHA / picked_from)[0] > 0
+    return estimate(own - its).interval(ALPHA / picked_from)

@@ -18,6 +18,8 @@ from experiments.running.reading import again
 from model.errors import InputError
 
 MOST_NAMED = 3
+#: Futures below which nine of ten are all.
+FEW = 10
 
 #: The criteria in the order of the table: what each asks, in words.
 CRITERIA = {
@@ -52,6 +54,9 @@ def attitudes(comparison: Comparison) -> Attitudes | None:
     if not rows or rows[0].futures < 2:
         return None
     kept = [c for c in CRITERIA if any(not math.isnan(r.criteria[c].value) for r in rows)]
+    if rows[0].futures < FEW:
+        # nine of ten of fewer than ten futures are all of them: the largest regret again
+        kept.remove("regret_p90")
     unit = METRICS[comparison.primary].unit
     fronts = {place.policy: place for place in comparison.pareto}
     lines = []
@@ -139,7 +144,7 @@ def precise(future: str, rows: list[dict[str, Any]]) -> Precise:
     about = METRICS[rows[0]["metric"]]
     unit = about.unit
     widest = max(rows, key=lambda row: float(row["half_width"] or "inf"))
-    independent = [float(row["independent_replicates"] or "nan") for row in rows]
+    independent = float(widest["independent_replicates"] or "nan")
     return Precise(
         title=about.title,
         future=future.replace("_", " "),
@@ -148,5 +153,5 @@ def precise(future: str, rows: list[dict[str, Any]]) -> Precise:
         target=amount(float(widest["target"]), unit) if widest["target"] else "",
         reached="" if not widest["reached"] else
         "no" if any(row["reached"] == "no" for row in rows) else "yes",
-        independent="" if any(map(math.isnan, independent)) else f"{max(independent):,.0f}",
+        independent="" if math.isnan(independent) else f"{independent:,.0f}",
     )  # fmt: skip
