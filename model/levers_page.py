@@ -63,7 +63,7 @@ def _table(heads: str, rows: Iterable[Iterable[str]]) -> str:
 _PAGE = """# Levers
 
 *Written by `model.levers_page.levers_page()` from `model/data/levers.csv`; change the table, not
-this page.* P-numbers are those of [parameters.md](parameters.md), works are listed in
+this page.* P-numbers are those of the evidence tables, works are listed in
 [sources.md](sources.md), symbols are those of [model.md](model.md). Who gets money, and the mixes,
 are in [policies.md](policies.md).
 

@@ -24,9 +24,8 @@ Sources are named by author and year where both are known, else by title;
 
 SOURCES = """# Sources
 
-Written by `model.parameters.page.sources_page()` from `model/parameters/sources.csv`; a test checks
-that it is current. Parameters, levers and patterns name these works by author and year where both
-are known, else by title.
+Written from `model/parameters/sources.csv`; a test checks that it is current. Parameters, levers
+and patterns name these works by author and year where both are known, else by title.
 
 {count}
 
