@@ -13,6 +13,7 @@ from typing import Any
 from experiments.distributions import value_of
 from experiments.schema.names import range_in_words, value_in_words
 from model.parameters import Parameters
+from model.parameters.sources import named_for_readers
 
 #: What the size of a shock counts, by its kind.
 SIZES = {
@@ -44,7 +45,7 @@ def changes(overrides: Mapping[str, Any], base: Mapping[str, Any]) -> list[dict[
                 "low": card.low if ranged else None,
                 "high": card.high if ranged else None,
                 "outside": ranged and any(not card.low <= one <= card.high for one in values),
-                "source": card.source,
+                "source": named_for_readers(card.source),
             }
         )
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from model.lever_names import LEVER_NAMES
 from model.levers import GRADES_IN_WORDS, LEVERS, Lever
+from model.parameters.sources import named_for_readers
 
 
 def levers_page() -> str:
@@ -29,7 +30,7 @@ def levers_page() -> str:
         (f"`{one.id}`", one.base, _limit(one.top), _limit(one.half_dose), one.moves, one.half_life)
         for one in levers
     ]
-    sources = [(f"`{one.id}`", one.evidence_grade, one.source) for one in levers]
+    sources = [(f"`{one.id}`", one.evidence_grade, named_for_readers(one.source)) for one in levers]
     return _PAGE.format(
         costs=_table(
             "lever|what it is|unit|$ a unit|range|fixed $|minimum units|smallest purchase $", costs
@@ -62,8 +63,9 @@ def _table(heads: str, rows: Iterable[Iterable[str]]) -> str:
 _PAGE = """# Levers
 
 *Written by `model.levers_page.levers_page()` from `model/data/levers.csv`; change the table, not
-this page.* P-numbers and R-numbers are those of the evidence tables; symbols are those of
-[model.md](model.md). Who gets money, and the mixes, are in [policies.md](policies.md).
+this page.* P-numbers are those of the evidence tables, works are listed in
+[sources.md](sources.md), symbols are those of [model.md](model.md). Who gets money, and the mixes,
+are in [policies.md](policies.md).
 
 ## Costs
 

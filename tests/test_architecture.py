@@ -101,7 +101,9 @@ ONLY_IN = {
 }
 
 #: Modules of model/ that may open files: the region loader and packaged data.
-MAY_OPEN = ("model.region_file", "model.levers", "model.compiled")
+MAY_OPEN = (
+    "model.region_file", "model.levers", "model.compiled", "model.parameters.sources",
+)  # fmt: skip
 OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "loadtxt"}
 
 

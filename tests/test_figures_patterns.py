@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from test_figures import Made, picture_of, sure, texts_keep_apart
 
 from experiments.drivers import attribution as runs
-from experiments.figures import absent, attribution, draw_attribution, patterns
+from experiments.figures import absent, attribution, draw_attribution, draw_patterns, patterns
 from experiments.figures.estimates import Estimate, FloatArray
 from experiments.figures.spread import Spread
 from experiments.figures.tables import Policy, read_results
@@ -114,6 +114,19 @@ def pattern(fitted: bool, defaults: str, study: str = "") -> patterns.PatternRow
         "k", "p", "share", 0.0, 1.0, "R1", fitted, 0.5, nan, nan, defaults, "", 0.5, nan, nan,
         study, nan, nan, Spread(), 1,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("Lee 2021; Cole & Sprang 2015", "Lee 2021; Cole & Sprang 2015 \N{MIDDLE DOT} fitted"),
+        ("Lee 2021; " + "W" * 90, "Lee 2021 and others \N{MIDDLE DOT} fitted"),
+        ("Lee 2021 and others; " + "W" * 90, "Lee 2021 and others \N{MIDDLE DOT} fitted"),
+    ],
+)
+def test_a_label_names_the_sources_that_have_room(source: str, line: str) -> None:
+    """Sources stand in one line, and those without room are 'others', said once."""
+    assert draw_patterns.source_in_one_line(replace(pattern(True, "inside"), source=source)) == line
 
 
 def test_the_headline_counts_what_lies_inside() -> None:

@@ -9,6 +9,7 @@ from experiments.distributions import value_of
 from model.errors import InputError, did_you_mean
 from model.parameters import Parameters
 from model.parameters.card import GRADES, Card
+from model.parameters.sources import named_for_readers, works_cited
 
 
 def show_parameters(name: str | None = None, *, as_json: bool = False) -> int:
@@ -49,7 +50,8 @@ def about(name: str, card: Card, parameters: Parameters) -> dict[str, Any]:
         "distribution": card.distribution,
         "domain": card.domain,
         "grade": card.grade,
-        "source": card.source,
+        "source": named_for_readers(card.source),
+        "works": [work.reference for work in works_cited(card.source)],
         "number": card.number,
     }
 
@@ -100,6 +102,7 @@ def print_one(fact: dict[str, Any]) -> None:
         "allowed": fact["domain"],
         "grade": f"{fact['grade']} ({' '.join(words)})",
         "source": fact["source"],
+        "works": f"\n{'':<15}".join(fact["works"]),
         "evidence": fact["number"],
     }
     print(f"{fact['name']}: {fact['title']}")

@@ -134,11 +134,25 @@ def _axis(axes: Axes, unit: str, rows: Sequence[PatternRow]) -> None:
 
 def _label(page: Page, top: float, row: PatternRow) -> None:
     lines = wrap(row.pattern, LABEL_ROOM, SMALL_SIZE)
-    more = wrap(row.source + (" \N{MIDDLE DOT} fitted" if row.fitted else ""), LABEL_ROOM, TINY)
+    more = [source_in_one_line(row)]
     height = len(lines) * line_height(SMALL_SIZE) + line_height(TINY)
     start = top + (ROW - height) / 2
     page.lines(0, start, lines, SMALL_SIZE)
     page.lines(0, start + len(lines) * line_height(SMALL_SIZE), more, TINY, color=QUIET)
+
+
+def source_in_one_line(row: PatternRow) -> str:
+    """The source in one line; works that have no room are named in the figure's table."""
+    names = row.source.split("; ")
+    end = " \N{MIDDLE DOT} fitted" if row.fitted else ""
+    for kept in range(len(names), 0, -1):
+        line = "; ".join(names[:kept])
+        if kept < len(names):
+            line = f"{line.removesuffix(' and others')} and others"
+        line += end
+        if len(wrap(line, LABEL_ROOM, TINY)) == 1:
+            break
+    return line
 
 
 def _mark(axes: Axes, line: int, row: PatternRow) -> None:

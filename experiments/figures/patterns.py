@@ -20,6 +20,7 @@ from experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_
 from experiments.figures.spread import Spread, spread
 from experiments.figures.tables import Results, baseline_communities, floats, lacking, run_batches
 from experiments.figures.words import plural
+from model.parameters.sources import named_for_readers
 
 SHARE, RATIO = "share", "ratio"
 # Patterns that are a column of runs.parquet, or the mean of one over the mean of another.
@@ -124,7 +125,7 @@ def _row(known: Mapping[str, str], study: Estimate, future: Spread) -> PatternRo
         unit=known["unit"],
         observed_low=low,
         observed_high=high,
-        source=known["source"],
+        source=named_for_readers(known["source"]),
         fitted=known["fitted"] == "yes",
         defaults=defaults[0],
         defaults_low=defaults[1],

@@ -8,6 +8,7 @@ from typing import Any
 
 from model.parameters import Parameters
 from model.parameters.card import GRADES
+from model.parameters.sources import named_for_readers
 
 GLOSSARY = (
     ("averted", "less of it than under the baseline in the same simulated world"),
@@ -82,7 +83,7 @@ def register(config: Mapping[str, Any]) -> list[Assumption]:
                 evidence=f"{card.low:g} to {card.high:g}" if ranged else "",
                 unit=card.unit,
                 grade=card.grade,
-                source=card.source,
+                source=named_for_readers(card.source),
                 varied=varied(within, len(futures)),
                 changed=name in overrides,
             )

@@ -14,6 +14,7 @@ from model.lever_names import LEVER_NAMES
 from model.levers import LEVERS, mix_in_words
 from model.parameters import Parameters
 from model.parameters.card import GRADES, Card
+from model.parameters.sources import named_for_readers
 from model.policies import MIXES, RULES
 from model.policies.registry import in_words, settings_of
 from model.region import Region
@@ -90,7 +91,7 @@ def card_in_words(name: str, card: Card) -> str:
     if card.labels:
         parts.append(f"For: {', '.join(card.labels)}")
     grade = GRADES.get(card.grade, card.grade)
-    parts.append(f"Source ({grade}): {card.source}")
+    parts.append(f"Source ({grade}): {named_for_readers(card.source)}")
     return ". ".join(parts) + "."
 
 

@@ -3,7 +3,7 @@
     python -m experiments.studies.calibration_patterns > experiments/data/patterns.csv
 
 All US counties, no added spending, ten years after burn-in. Patterns that need experiments of their
-own are taken from docs/facts.md, and say so. Sources are those of the evidence (R21, ...).
+own are taken from docs/facts.md, and say so. Sources are keys of model/parameters/sources.csv.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""The page docs/parameters.md, written from the cards."""
+"""The pages docs/parameters.md and docs/sources.md, written from the cards and the sources."""
 
 from __future__ import annotations
 
 from model.parameters import Parameters
 from model.parameters.card import GRADES, Card
+from model.parameters.sources import named_for_readers, works, works_cited
 
 INTRODUCTION = """# Parameters
 
@@ -12,9 +13,29 @@ Written by `model.parameters.page.parameters_page()`; a test checks that it is c
 
 Any of these can be set in an experiment file by its dotted name, and every mechanism can be
 switched off (`switches`). *Range* is what the evidence allows a study to vary; values outside it
-are accepted as long as they make sense. Grades: {grades}; a grade may be qualified. P-numbers and
-R-keys are those of the project's evidence base; where a default is not the central value of the
+are accepted as long as they make sense. Grades: {grades}; a grade may be qualified.
+P-numbers are those of the project's evidence base; where a default is not the central value of the
 evidence, `docs/calibration.md` says what it was fitted to.
+
+Sources are named by author and year where both are known, else by title;
+[sources.md](sources.md) says where each can be found.
+{cited}
+"""
+
+SOURCES = """# Sources
+
+Written from `model/parameters/sources.csv`; a test checks that it is current. Parameters, levers
+and patterns name these works by author and year where both are known, else by title.
+
+{count}
+
+What is unknown is blank. A title has three dots where part of it was not seen, and a description in
+square brackets stands where no title was seen. Cards and the table of levers cite by key; a key may
+stand for several works, and what was taken from all of them may then stand beside the first.
+
+| key | authors | year | title | found in | address | what was taken from it |
+| --- | --- | --- | --- | --- | --- | --- |
+{rows}
 """
 
 
@@ -31,7 +52,7 @@ def row(name: str, card: Card, value: object) -> str:
     labels = f" ({', '.join(card.labels)})" if card.labels else ""
     cells = (
         f"`{name}`", card.number or "-", card.title + labels, card.unit, shown(value), ranged,
-        card.distribution, card.grade, card.source,
+        card.distribution, card.grade, named_for_readers(card.source),
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
@@ -40,7 +61,7 @@ def parameters_page() -> str:
     """All parameters, a table a group."""
     defaults = Parameters()
     grades = ", ".join(f"{key} {words}" for key, words in GRADES.items())
-    lines = [INTRODUCTION.format(grades=grades)]
+    lines = [INTRODUCTION.format(grades=grades, cited=cited_in_words())]
     for group in Parameters.model_fields:
         part = getattr(defaults, group)
         lines += [f"## {group}", "", (type(part).__doc__ or "").strip(), ""]
@@ -51,3 +72,28 @@ def parameters_page() -> str:
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
+
+def sources_page() -> str:
+    """All works, a row each."""
+    rows = [
+        (" ".join(work.keys), work.authors, work.year, work.title, work.found_in, work.address,
+         work.says)
+        for work in works()
+    ]  # fmt: skip
+    addressed = sum(bool(work.address) for work in works())
+    count = f"{len(rows)} works, {addressed} of them with a DOI or the address of a page."
+    return SOURCES.format(count=count, rows="\n".join(f"| {' | '.join(row)} |" for row in rows))
+
+
+def cited_in_words() -> str:
+    """How many parameters cite works, and how many of these works have an address."""
+    cited = [works_cited(card.source) for card in Parameters.all_cards().values()]
+    citing = [some for some in cited if some]
+    one_each = {work for some in citing for work in some}
+    addressed = {work for work in one_each if work.address}
+    followed = sum(not addressed.isdisjoint(some) for some in citing)
+    return (
+        f"{len(citing)} of the {len(cited)} parameters cite works; the others are assumed or are "
+        f"choices of design.\nOf the {len(one_each)} works cited {len(addressed)} have a DOI or an "
+        f"address, and {followed} parameters cite at least one of these."
+    )

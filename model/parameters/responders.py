@@ -24,11 +24,11 @@ class Encounter(Group):
         "uniform", "non-negative", SECTORS)] = (0.7, 1.2, 2.0, 1.5, 3.0)
     untrained: Annotated[BySector, Card(
         "recognition per contact, untrained", "probability", 0.0008, 0.3, "A",
-        "low by R36 R55; youth services assumed", "P30", "lognormal", "probability", SECTORS)
+        "low: R36 R55; youth services assumed", "P30", "lognormal", "probability", SECTORS)
         ] = (0.004, 0.10, 0.10, 0.16, 0.20)
     trained: Annotated[BySector, Card(
         "recognition per contact, freshly trained", "probability", 0.0024, 0.5, "A",
-        "ratio 2-3; knowledge +30 points R27; youth services assumed", "P31", "lognormal",
+        "ratio 2-3; knowledge +30 points (R27); youth services assumed", "P31", "lognormal",
         "probability", SECTORS)] = (0.012, 0.30, 0.30, 0.40, 0.50)
     labour_ratio: Annotated[float, Card(
         "recognition of labour or criminal exploitation against sexual", "ratio", 0.3, 1.0, "A",

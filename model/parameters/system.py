@@ -71,7 +71,7 @@ class Assessment(Group):
         "wait beyond which substantiation suffers", "weeks", 2, 12, "A",
         "one month as in P56", "", "fixed")] = 4.3
     backlog_ratio: Annotated[float, Card(
-        "substantiation after a longer wait", "ratio", 0.4, 1.0, "A", "direction R76", "P56",
+        "substantiation after a longer wait", "ratio", 0.4, 1.0, "A", "direction: R76", "P56",
         "uniform", "share")] = 0.7
     wrong_substantiation: Annotated[float, Card(
         "a false report is substantiated", "probability", 0.0, 0.1, "A", "assumed", "",
@@ -140,7 +140,7 @@ class Feedback(Group):
 
     follow_share: Annotated[float, Card(
         "share of discretionary resources that follows last year's published reports", "share",
-        0, 1, "A", "literature R62", "P57", "uniform", "share")] = 0.5
+        0, 1, "A", "literature: R62", "P57", "uniform", "share")] = 0.5
     discretionary_share: Annotated[float, Card(
         "share of background training that is discretionary", "share", 0, 1, "A", "assumed", "",
         "uniform", "share")] = 0.2

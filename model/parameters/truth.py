@@ -115,7 +115,7 @@ class Knowing(Group):
         "self-recognition after being told", "ratio", 1.1, 6.0, "S", "R52", "P15",
         "lognormal", "positive")] = 2.5
     self_blame: Annotated[float, Card(
-        "blames self at the start", "probability", 0.2, 0.8, "A", "existence R1", "P16", "beta",
+        "blames self at the start", "probability", 0.2, 0.8, "A", "existence: R1", "P16", "beta",
         "probability")] = 0.5
     told_not_ones_fault: Annotated[float, Card(
         "being told removes self-blame", "probability", 0.0, 0.8, "A", "assumed", "", "uniform",
