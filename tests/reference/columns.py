@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Columns = Mapping[str, NDArray[Any]]
 
-#: What is kept of a column: a text, or four numbers.
+#: What is kept of a column: a text, or three or four numbers (see `sums_of`).
 Kept = str | list[float]
 
 #: Measured columns agree when they differ by no more than this, as a share of their size.
@@ -40,29 +40,33 @@ def kept_of(values: NDArray[Any]) -> Kept:
 
 
 def digest_of(values: NDArray[Any]) -> str:
-    """The sum of whole numbers (for texts, how many they are) and 8 hex digits of their hash."""
+    """The sum of whole numbers (for texts, how many they are) and 6 hex digits of their hash."""
     if values.dtype.kind in "iub":
         total, content = int(values.sum(dtype=np.int64)), values.astype("<i8").tobytes()
     else:
         total, content = len(values), "\n".join(map(str, values)).encode()
-    return f"{total} {hashlib.sha256(content).hexdigest()[:8]}"
+    return f"{total} {hashlib.sha256(content).hexdigest()[:6]}"
 
 
 def sums_of(values: NDArray[Any]) -> list[float]:
-    """How many values are finite, their sum, the sum of their sizes, and a weighted sum.
+    """How many values are finite, their sum, a weighted sum, and the sum of their sizes.
 
-    The weight of a value is set by its row, so that values that change places are noticed.
+    The last is left out where no value is negative.  The weight of a value is set by its row, so
+    that values that change places are noticed.
     """
     weights = np.arange(1, len(values) + 1) * GOLDEN_RATIO % 1.0
     finite = np.isfinite(values)
     numbers = values[finite].astype(float)
-    sums = (numbers.sum(), np.abs(numbers).sum(), (numbers * weights[finite]).sum())
+    sums = [numbers.sum(), (numbers * weights[finite]).sum()]
+    if (numbers < 0.0).any():
+        sums.append(np.abs(numbers).sum())
     return [len(numbers), *(rounded(number) for number in sums)]
 
 
 def rounded(number: float) -> float:
-    """A number to 12 digits, far more than `TOLERANCE` asks for; -0 is 0."""
-    return float(f"{number + 0.0:.12g}")
+    """A number to 11 digits, more than `TOLERANCE` asks for; -0 is 0, a whole number is one."""
+    kept = float(f"{number + 0.0:.11g}")
+    return int(kept) if kept.is_integer() else kept
 
 
 def agree(kept: Any, now: Any) -> bool:
@@ -71,7 +75,7 @@ def agree(kept: Any, now: Any) -> bool:
         return bool(kept == now)
     if kept[0] != now[0]:
         return False
-    size = max(kept[2], now[2])
+    size = max(*map(abs, kept[1:]), *map(abs, now[1:]))
     return all(
-        abs(a - b) <= TOLERANCE * size + SMALLEST for a, b in zip(kept[1:], now[1:], strict=True)
+        abs(a - b) <= TOLERANCE * size + SMALLEST for a, b in zip(kept[1:3], now[1:3], strict=True)
     )

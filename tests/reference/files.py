@@ -127,6 +127,6 @@ def agree_or_missing(old: Any, new: Any) -> bool:
 def told(value: Any) -> str:
     """A value as it is printed: of sums, the count and the sum, the weighted one behind."""
     if isinstance(value, list):
-        n, total, _, weighted = value
+        n, total, weighted = value[:3]
         return f"{n:g} values, sum {total:.12g} (weighted {weighted:.12g})"
     return "nothing" if value is None else str(value)

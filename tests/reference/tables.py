@@ -12,7 +12,6 @@ from model.columns import Public, Tally
 from model.history import History
 from model.lever_names import LEVER_NAMES
 from model.outcomes import Summary
-from model.parameters import SECTORS
 
 from .columns import Columns, in_order
 from .names import first_name
@@ -20,8 +19,6 @@ from .names import first_name
 #: Columns by which the rows of a table are sorted.
 KEYS = {
     "communities": ("community",),
-    "groups": ("exploitation_type", "gender"),
-    "series": ("month", "place_class"),
     "levers": ("year", "lever", "community"),
     "spells": ("community", "number", "ordinal"),
     "cases": ("community", "opened", "channel"),
@@ -41,7 +38,7 @@ def tables_of(history: History, summary: Summary) -> dict[str, Columns]:
         "cases": rows_of(history.record.cases.cases),
         "touches": rows_of(history.record.cases.touches),
         **ledger(history),
-        "conditions": conditions(history),
+        **conditions(history),
         **record(history),
     }
     named = {first_name("tables", name): columns for name, columns in tables.items()}
@@ -66,11 +63,9 @@ def rows_of(table: NDArray[Any], leave_out: tuple[str, ...] = ()) -> Columns:
     return {name: table[name] for name in table.dtype.names or () if name not in leave_out}
 
 
-def flat(indices: tuple[str, ...], **columns: NDArray[Any]) -> Columns:
-    """Columns of one shape as rows, and the position of each row along its axes."""
-    shape = next(iter(columns.values())).shape
-    positions = dict(zip(indices, np.indices(shape), strict=True))
-    return {name: values.ravel() for name, values in {**positions, **columns}.items()}
+def flat(columns: Columns) -> Columns:
+    """Columns of more than one axis as rows, in the order of the axes."""
+    return {name: values.ravel() for name, values in columns.items()}
 
 
 def summary_tables(history: History, summary: Summary) -> dict[str, Columns]:
@@ -83,19 +78,22 @@ def summary_tables(history: History, summary: Summary) -> dict[str, Columns]:
     return {
         "communities": {"community": ids, **counted(summary.communities, *MEASURED)},
         "groups": counted(summary.groups, *MEASURED),
-        "series": flat(("month", "place_class"), **counted(summary.series, "active")),
+        "series": flat(counted(summary.series, "active")),
         "levers": {**summary.levers, "community": ids[summary.levers["community"]]},
     }
 
 
 def money(history: History) -> Columns:
-    """Dollars and units by policy year, community and lever, and what is carried at the end."""
+    """Dollars and units by policy year, community and lever, and what is carried at the end.
+
+    Levers are sorted by name, as their order is nobody's promise.
+    """
     columns = {name: getattr(history, name) for name in ("allocated", "spent", "units", "returned")}
     carried = np.zeros_like(history.spent)
     carried[-1] = history.carried
-    by_name = np.argsort(LEVER_NAMES)  # the order of levers is nobody's promise
+    by_name = np.argsort(LEVER_NAMES)
     columns = {name: values[:, :, by_name] for name, values in columns.items()}
-    return flat(("year", "place", "lever"), carried=carried[:, :, by_name], **columns)
+    return flat({**columns, "carried": carried[:, :, by_name]})
 
 
 def ledger(history: History) -> dict[str, Columns]:
@@ -103,38 +101,37 @@ def ledger(history: History) -> dict[str, Columns]:
     truth = history.truth
     active, known = truth.person_steps
     return {
-        "yearly": flat(("year", "place"), **{t.name.lower(): truth.yearly[t] for t in Tally}),
-        "monthly": flat(
-            ("month", "class"), **{t.name.lower(): truth.monthly[t] for t in Tally}
-        ),
-        "person_steps": flat(("year", "place"), active=active, known=known),
-        "active_sum": flat(("month", "class"), active=truth.active_sum),
+        "yearly": flat({tally.name.lower(): truth.yearly[tally] for tally in Tally}),
+        "monthly": flat({tally.name.lower(): truth.monthly[tally] for tally in Tally}),
+        "person_steps": flat({"active": whole(active), "known": whole(known)}),
+        "active_sum": flat({"active": whole(truth.active_sum)}),
     }
 
 
-def conditions(history: History) -> Columns:
-    """What responders and the public know and believe at the end, and who waits, by community."""
+def conditions(history: History) -> dict[str, Columns]:
+    """What responders and the public know and believe at the end, and who waits."""
     truth = history.truth
-    columns = {
-        f"{what} {sector}": getattr(truth, what)[k]
-        for what in ("trained", "skill", "denial")
-        for k, sector in enumerate(SECTORS)
-    }
-    public = {f"public {row.name.lower()}": truth.public[row] for row in Public}
-    return {**columns, **public, "backlog": truth.backlog}
+    responders = {"trained": truth.trained, "skill": truth.skill, "denial": truth.denial}
+    public = {row.name.lower(): truth.public[row] for row in Public if row is not Public.EXCESS}
+    return {"responders": flat(responders), "public": {**public, "backlog": truth.backlog}}
 
 
 def record(history: History) -> dict[str, Columns]:
     """What is public by community and year, and the agencies' counts by month."""
     held = history.record
-    names = ("published_reports", "published_identified", "takes_part", "survey_respondents",
-             "survey_estimates")  # fmt: skip
+    yearly = {
+        name: whole(getattr(held, name))
+        for name in ("published_reports", "published_identified", "takes_part",
+                     "survey_respondents")
+    }  # fmt: skip
     counts = {name: getattr(held.counts, name) for name in ("referrals", "opened", "identified")}
     return {
-        "record": flat(("place", "year"), **{name: getattr(held, name) for name in names}),
-        "counts": flat(("month", "place", "channel"), **counts),
+        "record": flat({**yearly, "survey_estimates": held.survey_estimates}),
+        "counts": flat(counts),
         "monthly_counts": flat(
-            ("month", "place"), calls=held.counts.calls, waiting=held.waiting_by_month,
-            referrals=held.referrals_by_month,
+            {
+                "calls": held.counts.calls, "waiting": held.waiting_by_month,
+                "referrals": held.referrals_by_month,
+            }
         ),
     }  # fmt: skip

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -20,7 +19,7 @@ from model import policies
 from model.columns import When
 from model.history import History
 from model.lever_names import LEVER_NAMES
-from model.parameters import Parameters, Switches
+from model.parameters import Parameters
 from model.policies import MIXES, RULES, Policy
 from model.region import Region
 from model.shocks import KINDS, Shock
@@ -67,11 +66,21 @@ def all_runs(world: World, compared: tuple[Policy, ...], name: str) -> Iterator[
 
 # ------------------------------------------------------------------------ everything in use
 
-#: Enough victimization for every mechanism to be at work in small places and few years.
-BUSY = {"incidence.onset_rate": 2000.0, "incidence.normalise": "region"}
+#: Enough victimization for every mechanism to be at work in small places and few years; an agency
+#: that leaves nothing out of its plans.
+BUSY = {
+    "incidence.onset_rate": 2000.0, "incidence.normalise": "region", "agency.leaves_out": "nothing",
+}  # fmt: skip
+
+#: Steps of four weeks: what an agency expects is then worked out in a tenth of the time.
+LONG_STEPS = {"time.steps_per_year": 13}
 
 #: The same money for every lever.
 EVERY_LEVER = dict.fromkeys(LEVER_NAMES, 1.0 / len(LEVER_NAMES))
+
+
+#: Settings of rules that would give to all 24 places alike otherwise.
+SETTINGS = {"hotspots": {"k": 6}, "hotspot_rates": {"k": 6}}
 
 
 def places() -> Region:
@@ -116,44 +125,48 @@ def everything() -> Iterator[Run]:
 
 
 def cases(region: Region) -> dict[str, Case]:
-    """Every case by name; "as it is" is what all others differ from."""
+    """Every case by name; the first two are what all others differ from in one thing."""
+    bought = policies.equal_shares(mix=EVERY_LEVER, budget=8.0)
     return {
         "as it is": Case(),
+        "long steps": Case(LONG_STEPS),
         **switch_cases(),
         **choice_cases(),
         **policy_cases(),
         **shock_cases(region),
         **stub_cases(),
-        "half weeks": Case({"time.steps_per_year": 104}),
-        "tight capacity": Case({"assessment.utilisation": 2.0}),
-        "decisions at once": Case({"assessment.investigation_weeks": 0.0}),
-        "a placebo with weight": Case({"incidence.covariate_effect": 0.5}),
+        "half weeks": Case({"time.steps_per_year": 104}, bought),
+        "tight capacity": long_steps("assessment.utilisation", 2.0),
+        "decisions at once": long_steps("assessment.investigation_weeks", 0.0),
+        "a placebo with weight": long_steps("incidence.covariate_effect", 0.5),
         "a named future": Case(world={"future": "another", "replicate": 1, "seed": 3}),
         "a numbered future": Case(world={"future": 2, "replicate": 1, "seed": 3}),
     }
 
 
+def long_steps(parameter: str, value: Any) -> Case:
+    """One parameter changed, in long steps."""
+    return Case({**LONG_STEPS, parameter: value})
+
+
 def switch_cases() -> dict[str, Case]:
     """Each switch turned the other way."""
     return {
-        f"switch {first_name('switches', name)}": Case(
-            {f"switches.{name}": not getattr(Parameters().switches, name)}
-        )
-        for name in Switches.model_fields
+        f"switch {first_name('switches', name)}": long_steps(f"switches.{name}", not on)
+        for name, on in Parameters().switches
     }
 
 
 def choice_cases() -> dict[str, Case]:
     """Each parameter that is a choice between words, at each of its words but the one in use."""
     found = {}
-    in_use = Parameters().with_values(BUSY)
-    for group, holder in in_use:
+    for group, holder in Parameters().with_values(BUSY):
         for name, info in type(holder).model_fields.items():
             if get_origin(info.annotation) is Literal:
                 for word in get_args(info.annotation):
                     if word != getattr(holder, name):
                         title = f"choice {first_name('choices', name)} {word}"
-                        found[title] = Case({f"{group}.{name}": word})
+                        found[title] = long_steps(f"{group}.{name}", word)
     return found
 
 
@@ -161,7 +174,8 @@ def policy_cases() -> dict[str, Case]:
     """Each rule and planner, each mix, each lever alone, teams, and policies made of policies."""
     rules = {
         f"rule {first_name('rules', name)}": (
-            policies.build(name, budget=2.0, mix=EVERY_LEVER) if info.spends
+            policies.build(name, budget=2.0, mix=EVERY_LEVER, **SETTINGS.get(name, {}))
+            if info.spends
             else policies.build(name)
         )
         for name, info in RULES.items()
@@ -198,10 +212,9 @@ def shock_cases(region: Region) -> dict[str, Case]:
 
 
 def stub_cases() -> dict[str, Case]:
-    """Each phase of the week replaced by a stub that does nothing, and one called by a stub."""
+    """Each phase of the week replaced by a stub that does nothing."""
     return {
-        f"no phase {first_name('phases', name)}": Case(phases={name: does_nothing})
-        for name in WEEK
+        f"no phase {first_name('phases', name)}": Case(phases={name: does_nothing}) for name in WEEK
     }
 
 
