@@ -37,7 +37,7 @@ BITS = 20
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the digests, and whether two folders are equal; 1 where they are not."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="one or two")
     folders = parser.parse_args(arguments).folders
     whole = {folder: hashlib.sha256() for folder in folders}
@@ -82,10 +82,10 @@ def row_order(keys: pd.DataFrame) -> NDArray[np.intp]:
 def cells(column: pd.Series) -> NDArray[np.generic]:
     """A column as floats, whole numbers, or texts."""
     if column.dtype.kind in "iub":
-        return column.to_numpy(np.int64)
+        return np.asarray(column, np.int64)
     if column.dtype.kind == "f":
-        return column.to_numpy(np.float64)
-    return column.astype(object).fillna("").to_numpy(object)
+        return np.asarray(column, np.float64)
+    return np.asarray(column.astype(object).fillna(""), object)
 
 
 def digest_of_table(table: pd.DataFrame) -> str:

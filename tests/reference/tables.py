@@ -53,7 +53,7 @@ def with_first_names(table: str, columns: Columns) -> Columns:
 
 def whole(values: NDArray[Any]) -> NDArray[np.int64]:
     """Counts that are held as floats, as the whole numbers that they are."""
-    counts = np.rint(values).astype(np.int64)
+    counts = np.asarray(np.rint(values), np.int64)
     assert np.array_equal(counts, values)
     return counts
 
