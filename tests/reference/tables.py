@@ -1,0 +1,137 @@
+"""A run as tables of columns: everything that a reference run is compared by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.running.tables import MEASURED
+from model.columns import Public, Tally
+from model.history import History
+from model.lever_names import LEVER_NAMES
+from model.outcomes import Summary
+
+from .columns import Columns, in_order
+from .names import first_name
+
+#: Columns by which the rows of a table are sorted.
+KEYS = {
+    "communities": ("community",),
+    "levers": ("year", "lever", "community"),
+    "spells": ("community", "number", "ordinal"),
+    "cases": ("community", "opened", "channel"),
+    "touches": ("case", "step", "channel"),
+}
+
+#: Columns of spells that are positions in another table.
+POSITIONS = ("case",)
+
+
+def tables_of(history: History, summary: Summary) -> dict[str, Columns]:
+    """Tables of a run by name, rows sorted, tables and columns by their first names."""
+    tables = {
+        **summary_tables(history, summary),
+        "money": money(history),
+        "spells": rows_of(history.truth.spells, leave_out=POSITIONS),
+        "cases": rows_of(history.record.cases.cases),
+        "touches": rows_of(history.record.cases.touches),
+        **ledger(history),
+        **conditions(history),
+        **record(history),
+    }
+    named = {first_name("tables", name): columns for name, columns in tables.items()}
+    return {name: with_first_names(name, columns) for name, columns in named.items()}
+
+
+def with_first_names(table: str, columns: Columns) -> Columns:
+    """The columns of a table by their first names, rows sorted by its keys."""
+    named = {first_name(table, name): values for name, values in columns.items()}
+    return in_order(named, KEYS.get(table, ()))
+
+
+def whole(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Counts that are held as floats, as the whole numbers that they are."""
+    counts = np.asarray(np.rint(values), np.int64)
+    assert np.array_equal(counts, values)
+    return counts
+
+
+def rows_of(table: NDArray[Any], leave_out: tuple[str, ...] = ()) -> Columns:
+    """The columns of a structured array."""
+    return {name: table[name] for name in table.dtype.names or () if name not in leave_out}
+
+
+def flat(columns: Columns) -> Columns:
+    """Columns of more than one axis as rows, in the order of the axes."""
+    return {name: values.ravel() for name, values in columns.items()}
+
+
+def summary_tables(history: History, summary: Summary) -> dict[str, Columns]:
+    """The tables that results are made of; counts as whole numbers."""
+    ids = np.array(history.region.ids)
+
+    def counted(table: dict[str, Any], *measured: str) -> dict[str, Any]:
+        return {k: v if k in measured else whole(v) for k, v in table.items()}
+
+    return {
+        "communities": {"community": ids, **counted(summary.communities, *MEASURED)},
+        "groups": counted(summary.groups, *MEASURED),
+        "series": flat(counted(summary.series, "active")),
+        "levers": {**summary.levers, "community": ids[summary.levers["community"]]},
+    }
+
+
+def money(history: History) -> Columns:
+    """Dollars and units by policy year, community and lever, and what is carried at the end.
+
+    Levers are sorted by name, as their order is nobody's promise.
+    """
+    columns = {name: getattr(history, name) for name in ("allocated", "spent", "units", "returned")}
+    carried = np.zeros_like(history.spent)
+    carried[-1] = history.carried
+    by_name = np.argsort(LEVER_NAMES)
+    columns = {name: values[:, :, by_name] for name, values in columns.items()}
+    return flat({**columns, "carried": carried[:, :, by_name]})
+
+
+def ledger(history: History) -> dict[str, Columns]:
+    """All tallies by year and community and by month and place class, and time in spells."""
+    truth = history.truth
+    active, known = truth.person_steps
+    return {
+        "yearly": flat({tally.name.lower(): truth.yearly[tally] for tally in Tally}),
+        "monthly": flat({tally.name.lower(): truth.monthly[tally] for tally in Tally}),
+        "person_steps": flat({"active": whole(active), "known": whole(known)}),
+        "active_sum": flat({"active": whole(truth.active_sum)}),
+    }
+
+
+def conditions(history: History) -> dict[str, Columns]:
+    """What responders and the public know and believe at the end, and who waits."""
+    truth = history.truth
+    responders = {"trained": truth.trained, "skill": truth.skill, "denial": truth.denial}
+    public = {row.name.lower(): truth.public[row] for row in Public if row is not Public.EXCESS}
+    return {"responders": flat(responders), "public": {**public, "backlog": truth.backlog}}
+
+
+def record(history: History) -> dict[str, Columns]:
+    """What is public by community and year, and the agencies' counts by month."""
+    held = history.record
+    yearly = {
+        name: whole(getattr(held, name))
+        for name in ("published_reports", "published_identified", "takes_part",
+                     "survey_respondents")
+    }  # fmt: skip
+    counts = {name: getattr(held.counts, name) for name in ("referrals", "opened", "identified")}
+    return {
+        "record": flat({**yearly, "survey_estimates": held.survey_estimates}),
+        "counts": flat(counts),
+        "monthly_counts": flat(
+            {
+                "calls": held.counts.calls, "waiting": held.waiting_by_month,
+                "referrals": held.referrals_by_month,
+            }
+        ),
+    }  # fmt: skip
