@@ -54,6 +54,7 @@ LAYERS: list[tuple[str, ...]] = [
         "experiments.config.shocks",
         "experiments.schema",
     ),
+    ("experiments.running.rule_code",),
     ("experiments.running.design", "experiments.studies.calibration*"),
     ("experiments.running.replication", "experiments.running.executors"),
     ("experiments.running.reading",),
