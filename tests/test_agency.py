@@ -304,7 +304,7 @@ def test_a_confidential_channel_brings_in_the_reports_that_are_worked_by_hand() 
 
 
 def test_an_agency_misjudges_false_reports_by_its_own_factor() -> None:
-    """What it counts is right, and its odds of false to true are off by the error it has in them."""
+    """What it counts is right; its odds of false to true are off by its error in them."""
     p = Parameters().with_values({"agency.omits": 0.0})
     true, single = true_responses(p, REGION), [0, 1, 4]  # the only ones of their class
     factors = []
