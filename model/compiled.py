@@ -1,9 +1,9 @@
 """The one place that says how kernels are compiled.
 
 Kernels are compiled once per version of the code and kept in the user's cache folder, in a
-sub-folder named by a hash of the files they are in: numba itself notices a change only in the
-file that holds the kernel, not in the functions it calls, and a stale kernel would be a silent
-wrong answer.
+sub-folder named by a hash of all files that a kernel can take something from: numba itself notices
+a change only in the file that holds the kernel, not in the functions it calls or the numbers it
+imports, and a stale kernel would be a silent wrong answer.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from typing import Any, TypeVar
 
 import numba
 
+from model.kernel_files import kernel_files
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 ROOT = Path(__file__).parent
 
 
-def hash_of(paths: Iterable[Path]) -> str:
-    """Hash of files by name and content."""
+def hash_of(paths: Iterable[Path], root: Path = ROOT) -> str:
+    """Hash of files by content and by name below a folder."""
     digest = hashlib.sha256()
     for path in sorted(paths):
-        digest.update(path.relative_to(ROOT).as_posix().encode())
+        digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
 
@@ -37,10 +39,10 @@ def source_hash() -> str:
     return hash_of(path for path in ROOT.rglob("*") if path.suffix in (".py", ".csv"))
 
 
-def kernel_hash() -> str:
-    """Hash of the files that hold kernels and of the columns and numbers they compile in."""
-    kernels = {path for path in ROOT.glob("*.py") if b"import kernel" in path.read_bytes()}
-    return hash_of(kernels | {ROOT / "columns.py", ROOT / "compiled.py"})
+def kernel_hash(root: Path = ROOT) -> str:
+    """Hash of the files that hold kernels and of those whose functions and numbers they use."""
+    compiler = root / Path(__file__).relative_to(ROOT)
+    return hash_of(kernel_files(root, compiler), root)
 
 
 def _cache_folder() -> str:

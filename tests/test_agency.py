@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from planning_worlds import REGION, planning_view
-from small_worlds import SIGMAS
+from small_worlds import SIGMAS, YOUTH_TELL, only
 
 from model import Parameters, Region, draw_world, policies, run_policy
 from model.allocation import view_of_record
@@ -279,3 +279,41 @@ def test_the_true_model_predicts_what_the_engine_does() -> None:
             assert 0.5 < engine / model < 1.3
         if model < -1000.0:
             assert engine < 0.0
+
+
+def test_a_confidential_channel_brings_in_the_reports_that_are_worked_by_hand() -> None:
+    """Covering more youth multiplies their own reports as the equation of disclosure says.
+
+    A youth who knows of a covered channel discloses three times as readily. A fifth is covered and
+    3 in 10 know where to turn, so disclosure is 1 + 0.3 x 0.2 x 2 = 1.12 times the plain hazard. An
+    effect y covers y of the other four fifths, and adds 0.3 x 0.8 x 2 y = 0.48 y: a rise by the
+    share 0.48 y / 1.12 = 3 y / 7.
+    """
+    p = only(
+        "disclosure", "telling", values=YOUTH_TELL, disclosure__hazard=1e-5,
+        disclosure__channel_ratio=3.0, disclosure__channel_coverage=0.2,
+        disclosure__anonymity_ratio=1.0, disclosure__known_offender_ratio=1.0,
+    )  # fmt: skip
+    r = true_responses(p, REGION)
+    assert r.channel_gain == pytest.approx(3.0 / 7.0, rel=1e-3)
+    one = Response(prices(REGION, p, np.zeros(5)), r, np.full(5, 10.0))
+    dollars = np.zeros((5, len(LEVER_NAMES)))
+    idle = one.at(dollars).person_years
+    dollars[:, LEVER_INDEX["channel"]] = 1000.0
+    assert (one.at(dollars).person_years < idle).all()
+
+
+def test_an_agency_misjudges_false_reports_by_its_own_factor() -> None:
+    """What it counts is right; its odds of false to true are off by its error in them."""
+    p = Parameters().with_values({"agency.omits": 0.0})
+    true, single = true_responses(p, REGION), [0, 1, 4]  # the only ones of their class
+    factors = []
+    for future in range(6):
+        normals, _ = belief_draws(3, future, len(Belief))
+        factors.append(math.exp(p.agency.log_error_sd * normals[14]))  # the last of the errors
+        believed = agency_responses(p, REGION, None, 3, future)
+        load = believed.true_load + believed.false_load
+        assert load == pytest.approx(true.true_load + true.false_load)
+        odds = (believed.false_load / believed.true_load)[single]
+        assert odds == pytest.approx(factors[-1] * (true.false_load / true.true_load)[single])
+    assert min(factors) < 0.8 < 1.25 < max(factors)

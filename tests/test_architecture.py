@@ -17,7 +17,9 @@ ROOT = Path(__file__).parent.parent
 #: From the ground up. A module may import from its own layer and from those before it.
 LAYERS: list[tuple[str, ...]] = [
     ("model.text",),
-    ("model.errors", "model.clock", "model.columns", "model.compiled", "model.lever_names"),
+    ("model.errors", "model.clock", "model.columns", "model.lever_names"),
+    ("model.kernel_files",),
+    ("model.compiled",),
     ("model.parameters", "model.parameters.*", "model.draws", "model.beliefs", "model.record_view"),
     ("model.region", "model.region_*"),
     ("model.policies", "model.policies.*", "model.levers", "model.levers_page", "model.hazards"),
@@ -54,6 +56,7 @@ LAYERS: list[tuple[str, ...]] = [
         "experiments.config.shocks",
         "experiments.schema",
     ),
+    ("experiments.running.rule_code",),
     ("experiments.running.design", "experiments.studies.calibration*"),
     ("experiments.running.replication", "experiments.running.executors"),
     ("experiments.running.reading",),
@@ -102,7 +105,8 @@ ONLY_IN = {
 
 #: Modules of model/ that may open files: the region loader and packaged data.
 MAY_OPEN = (
-    "model.region_file", "model.levers", "model.compiled", "model.parameters.sources",
+    "model.region_file", "model.levers", "model.compiled", "model.kernel_files",
+    "model.parameters.sources",
 )  # fmt: skip
 OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "loadtxt"}
 

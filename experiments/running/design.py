@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any
 
 from experiments.experiment import Experiment, Future
+from experiments.running.rule_code import rule_hash
+from model.errors import InputError
 from model.policies import Policy
 
 #: Raised when what a cell holds changes although the model did not.
@@ -57,7 +59,7 @@ def expand(
     region that keys are of, by default the experiment's own.
     """
     code = code or code_hash()
-    policies = experiment.all_policies()
+    policies = [(policy, without_name(policy)) for policy in experiment.all_policies()]
     groups = []
     for future in experiment.futures:
         values = json.dumps(future.parameters.model_dump(), sort_keys=True)
@@ -75,8 +77,8 @@ def expand(
             shared["shocks"] = [asdict(shock) for shock in future.shocks]
         for replicate in range(experiment.replications):
             cells = tuple(
-                Cell(policy, future.name, replicate, cell_key(shared, policy, replicate))
-                for policy in policies
+                Cell(policy, future.name, replicate, cell_key(shared, described, replicate))
+                for policy, described in policies
             )
             groups.append(Group(future, replicate, cells))
     return groups
@@ -89,16 +91,23 @@ def in_table_order(groups: list[Group], experiment: Experiment) -> list[Cell]:
     return sorted(cells, key=lambda cell: order[cell.policy.name])  # stable: groups are in order
 
 
-def cell_key(shared: dict[str, Any], policy: Policy, replicate: int) -> str:
-    """Content key of one run: 32 hex digits."""
-    content = {**shared, "policy": without_name(policy), "replicate": replicate}
+def cell_key(shared: dict[str, Any], policy: dict[str, Any], replicate: int) -> str:
+    """Content key of one run, 32 hex digits.  policy: what `without_name` says of it."""
+    content = {**shared, "policy": policy, "replicate": replicate}
     text = json.dumps(content, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def without_name(policy: Policy) -> dict[str, Any]:
-    """What decides a policy's results: all but the name it has in the experiment."""
-    return {key: value for key, value in policy.description().items() if key != "name"}
+    """What decides a policy's results: all but the name it has in the experiment.
+
+    InputError when the policy's rule uses what cannot be told from another of its type.
+    """
+    described = {key: value for key, value in policy.description().items() if key != "name"}
+    try:
+        return {**described, "rule_code": rule_hash(policy.rule)}
+    except InputError as error:
+        raise InputError(f'policy "{policy.name}": {error}') from error
 
 
 @cache

@@ -37,11 +37,12 @@ class Policy:
     name: lower-case letters, digits, _ and -; rule: from a view to weights (C,), any importable
     callable; mix: lever name to share of a community's dollars, sum 1; budget: dollars per resident
     per year, 0 or more; plans: whether the rule is a planner, called with the mix's shares (L,) and
-    returning dollars (C, L); version: text that changes when a rule of your own does, because
-    results are kept by it; settings: values of the rule's keyword arguments; teams: "own", every
-    community buys alone, or "regional", the small communities that share investigators buy
-    together (docs/model.md, section 10); view_type: what the rule asks to be shown, and
-    uses_oracle: whether that is what nobody can know (read off the rule, not set).
+    returning dollars (C, L); version: text to change when a rule of your own reads a file, or calls
+    an installed package, that changed (its code is looked at anyway); settings: values of the
+    rule's keyword arguments; teams: "own", every community buys alone, or "regional", the small
+    communities that share investigators buy together (docs/model.md, section 10); view_type: what
+    the rule asks to be shown, and uses_oracle: whether that is what nobody can know (read off the
+    rule, not set).
 
     PolicyError lists everything wrong with these.
     """

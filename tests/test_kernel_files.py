@@ -1,0 +1,86 @@
+"""Machine code is kept by all that it was made of, also by what a new file of kernels takes in."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from model.compiled import ROOT, kernel_hash
+
+#: A file of kernels that imports only `phase`, and takes a number by way of another constant.
+PHASE_ONLY = """
+from model.compiled import phase
+from model.world_of_test.numbers_of_test import STRENGTH, plain_words
+
+_HALF = 0.5 * STRENGTH
+
+
+@phase
+def grow(s, when):
+    s.public[0, 0] += _HALF
+
+
+def in_words():
+    return plain_words()
+"""
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the model with a new file of kernels, its numbers in a folder of their own."""
+    root = tmp_path / "model"
+    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns("data", "__pycache__"))
+    (root / "growing.py").write_text(PHASE_ONLY)
+    folder = root / "world_of_test"
+    folder.mkdir()
+    (folder / "numbers_of_test.py").write_text(
+        "from model.deeper_of_test import BASE\nfrom model.words_of_test import say\n"
+        "STRENGTH = BASE + 1.0\n\n\ndef plain_words():\n    return say()\n"
+    )
+    (root / "deeper_of_test.py").write_text("BASE = 2.0\n")
+    (root / "words_of_test.py").write_text("def say():\n    return 'words'\n")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("file", "stale"),
+    [
+        ("growing.py", True),
+        ("world_of_test/numbers_of_test.py", True),
+        ("deeper_of_test.py", True),
+        ("words_of_test.py", False),  # only a plain function uses it
+        ("columns.py", True),
+        ("compiled.py", True),
+        ("draws.py", True),
+        ("hazards.py", True),
+        ("policies/formulas.py", False),
+        ("parameters/truth.py", False),
+        ("levers_page.py", False),
+        ("agents.py", False),
+    ],
+)  # fmt: skip
+def test_an_edit_makes_kernels_stale_where_it_can_change_them(
+    copied: Path, file: str, stale: bool
+) -> None:
+    """Files of kernels and whatever these compile in are in the hash; rules and pages are not."""
+    before = kernel_hash(copied)
+    path = copied / file
+    path.write_text(path.read_text() + "\nADDED = 1\n")
+    assert (kernel_hash(copied) != before) is stale
+
+
+def test_kernels_in_rooms_are_found_under_any_name_of_the_package(copied: Path) -> None:
+    """The hash follows files into sub-folders, whatever the folder is installed as."""
+    room = copied / "week_of_test"
+    room.mkdir()
+    text = PHASE_ONLY.replace("from model.", "from streetlight.model.")
+    (room / "__init__.py").write_text("")
+    (room / "growing.py").write_text(text)
+    (copied / "growing.py").unlink()
+    before = kernel_hash(copied)
+    (copied / "deeper_of_test.py").write_text("BASE = 3.0\n")
+    numbers = kernel_hash(copied)
+    (room / "growing.py").write_text(text.replace("0.5", "0.6"))
+    assert len({before, numbers, kernel_hash(copied)}) == 3
