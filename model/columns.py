@@ -13,8 +13,9 @@ Settled before anything else, because it decides everything else:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,8 +118,20 @@ REPORTS = (Tally.REPORTS, Tally.FALSE_REPORTS)
 FOUND = (Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED)
 
 
+def row_type(columns: Sequence[tuple[Any, ...]]) -> np.dtype[Any]:
+    """The type of a table with these columns, each (name, code) or (name, code, shape).
+
+    A row gives its columns as attributes in Python too, as it does in a compiled kernel, so that
+    kernels also run uncompiled.  A column may therefore not be called like an attribute that
+    every row of numpy has, such as "size".
+    """
+    if taken := [column[0] for column in columns if hasattr(np.record, column[0])]:
+        raise ValueError(f"rows of numpy have an attribute of this name: {taken[0]!r}")
+    return np.dtype((np.record, np.dtype(list(columns), align=True)))
+
+
 #: One row a spell: first spells in order of onset, later spells appended.  -1 means never.
-SPELL = np.dtype(
+SPELL = row_type(
     [
         ("community", "i4"),
         ("number", "u4"),  # of the youth within the community
@@ -140,8 +153,7 @@ SPELL = np.dtype(
         ("n_reports", "i2"),
         ("first_channel", "i1"),
         ("stage", "u1"),  # bits: 1 ever screened in, 2 ever investigated, 4 served
-    ],
-    align=True,
+    ]
 )
 SCREENED, INVESTIGATED, SERVED = 1, 2, 4
 CACHE_LINE = 64  # bytes, and the size of a row of SPELL: an occasion then touches one line
@@ -154,7 +166,7 @@ def empty_spells(n: int) -> Table:
     return room[first : first + n * CACHE_LINE].view(SPELL)
 
 #: One row a case of the agency's file.
-CASE = np.dtype(
+CASE = row_type(
     [
         ("spell", "i4"),  # -1: a false report
         ("community", "i4"),
@@ -166,15 +178,14 @@ CASE = np.dtype(
         ("luck", "f4"),  # luck in substantiation
         ("channel", "i1"),
         ("outcome", "i1"),
-    ],
-    align=True,
+    ]
 )
 
 #: Every recorded touch of a case: reports, and what is recorded after identification.
-TOUCH = np.dtype([("case", "i4"), ("step", "i4"), ("channel", "i1"), ("report", "?")], align=True)
+TOUCH = row_type([("case", "i4"), ("step", "i4"), ("channel", "i1"), ("report", "?")])
 
 #: An investigation region: capacity, credits and queue.
-POOL = np.dtype(
+POOL = row_type(
     [
         ("capacity", "f8"),  # investigations a step
         ("credit", "f8"),
@@ -184,12 +195,11 @@ POOL = np.dtype(
         ("queue_head", "i4"),
         ("queue_tail", "i4"),
         ("backlog", "i4"),
-    ],
-    align=True,
+    ]
 )
 
 #: What does not change in a community.
-PLACE = np.dtype(
+PLACE = row_type(
     [
         ("key", "u4", (2,)),
         ("population", "f8"),
@@ -214,8 +224,7 @@ PLACE = np.dtype(
         ("takes_part", "f8"),  # probability of publishing in a year
         ("pool", "i4"),
         ("place_class", "i4"),
-    ],
-    align=True,
+    ]
 )
 
 

@@ -16,7 +16,7 @@ import hashlib
 from enum import IntEnum
 
 import numpy as np
-from numba import uint32, uint64
+from numpy import uint32, uint64
 
 from model.compiled import kernel
 
@@ -45,14 +45,17 @@ class Decision(IntEnum):
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
-_W0, _W1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
+_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 _UNIT = 2.0**-32
 
 
 @kernel
 def philox(c0, c1, c2, c3, k0, k1):
-    """Four uint32 words from a counter of four and a key of two (Philox4x32-10)."""
+    """Four uint32 words from a counter of four and a key of two (Philox4x32-10).
+
+    Sums and products are of 64 bits and then cut to 32, so that nothing overflows uncompiled.
+    """
     c0, c1, c2, c3, k0, k1 = uint32(c0), uint32(c1), uint32(c2), uint32(c3), uint32(k0), uint32(k1)
     for _ in range(10):
         p0 = uint64(c0) * _M0
@@ -63,8 +66,8 @@ def philox(c0, c1, c2, c3, k0, k1):
             uint32(uint32(p0 >> _SHIFT) ^ c3 ^ k1),
             uint32(p0 & _LOW),
         )
-        k0 = uint32(k0 + _W0)
-        k1 = uint32(k1 + _W1)
+        k0 = uint32((uint64(k0) + _W0) & _LOW)
+        k1 = uint32((uint64(k1) + _W1) & _LOW)
     return c0, c1, c2, c3
 
 

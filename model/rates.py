@@ -14,7 +14,7 @@ from scipy.special import betaincinv, gammaincinv
 
 from model import expectation
 from model.clock import LN2, Clock
-from model.columns import F8, N_GROUPS, N_SECTORS, PLACE, Table
+from model.columns import F8, N_GROUPS, N_SECTORS, PLACE, Table, row_type
 from model.compiled import kernel
 from model.draws import Decision, uniforms
 from model.expected_rates import pools_of
@@ -28,7 +28,7 @@ def pack(**fields: float | bool | int | F8) -> Table:
     for name, value in fields.items():
         code = "?" if isinstance(value, bool) else "i8" if isinstance(value, int) else "f8"
         columns.append((name, code, np.shape(value)))
-    row = np.zeros(1, np.dtype(columns, align=True))
+    row = np.zeros(1, row_type(columns))
     for name, value in fields.items():
         row[name][0] = value
     return row

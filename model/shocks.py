@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from model.clock import Clock
-from model.columns import I4, N_SECTORS, U4, Public, Table
+from model.columns import I4, N_SECTORS, U4, Public, Table, row_type
 from model.compiled import kernel
 from model.draws import Decision, uniforms
 from model.errors import InputError, did_you_mean
@@ -21,9 +21,9 @@ from model.region import Region
 
 KINDS = ("campaign", "training", "victimization")
 
-#: A shock in one community: kind (place in KINDS), first step, step after the last, size.
-SHOCK = np.dtype(
-    [("kind", "i4"), ("community", "i4"), ("start", "i4"), ("stop", "i4"), ("size", "f8")]
+#: A shock in one community: kind (place in KINDS), first step, step after the last, amount.
+SHOCK = row_type(
+    [("kind", "i4"), ("community", "i4"), ("start", "i4"), ("stop", "i4"), ("amount", "f8")]
 )
 
 #: Youth of a victimization shock are numbered from here, so that no other youth's luck moves.
@@ -89,9 +89,9 @@ def strike(s, when):
             continue
         c = shock.community
         if shock.kind == 0:
-            raise_salience(s, c, shock.size * rates.dose, when.step - shock.start)
+            raise_salience(s, c, shock.amount * rates.dose, when.step - shock.start)
         elif shock.kind == 1:
-            extra = shock.size / (shock.stop - shock.start)
+            extra = shock.amount / (shock.stop - shock.start)
             for sector in range(N_SECTORS):
                 t, q, d = s.trained[sector, c], s.skill[sector, c], s.denial[sector, c]
                 s.trained[sector, c] = clip(t + extra * (1.0 - t))
@@ -121,7 +121,7 @@ def extra_onsets(world, places, shocks, step, community, number):
     for r in range(shocks.shape[0]):
         shock = shocks[r]
         place = places[shock.community]
-        rate = place.onset * (shock.size - 1.0)
+        rate = place.onset * (shock.amount - 1.0)
         if shock.kind != 2 or rate <= 0.0:
             continue
         t, j = float(shock.start), 0

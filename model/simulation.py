@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -238,10 +237,11 @@ def weeks(s, step, stop, months, per_year, first_recorded, spell_occasions, fals
     return step
 
 
-#: The phases by name, in the order in which `week` calls them (read off `week` itself), after the
-#: one in which money is spent.
-_week: Any = week
-WEEK: tuple[str, ...] = ("allocate", *_week.py_func.__code__.co_names)
+#: The phases by name: the one in which money is spent, then those that `week` calls, in its order.
+WEEK = (
+    "allocate", "learn", "exits", "onsets", "disclose", "notice", "encounter", "report", "assess",
+    "serve", "record",
+)  # fmt: skip
 
 def _phase(run: Callable[[State, When], None]) -> Stub:
     return lambda sim, when: run(sim.state, when)

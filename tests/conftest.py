@@ -6,12 +6,13 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # pytest-xdist's workers share the cores
 
+import numba
 import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile in the controlling process only."""
-    if not hasattr(config, "workerinput"):
+    """Compile in the controlling process only, unless kernels are to run uncompiled."""
+    if not hasattr(config, "workerinput") and not numba.config.DISABLE_JIT:
         from model.simulation import warm_up
 
         warm_up()

@@ -399,8 +399,8 @@ def test_being_told_and_blaming_oneself_are_read_as_the_engine_reads_them() -> N
     model = advanced(model_of(), 15)
     state = model.simulation.state
     for y in model.active_youth()[::7]:
-        row = state.spells.view(np.recarray)[y.row]
-        assert y.told == is_told.py_func(state, row)
+        row = state.spells[y.row]
+        assert y.told == bool(is_told(state, row))
         assert y.blames_self == bool(is_blaming(state, row))
 
 

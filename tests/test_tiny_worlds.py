@@ -323,19 +323,18 @@ def test_small_communities_share_their_investigators(
 
 def test_there_is_room_when_a_whole_backlog_is_decided_in_one_step() -> None:
     """Without a delay, all who wait may be identified, touched and exploited again at once."""
-    parameters = only(
-        "public_notice", "limited_capacity", "reexploitation", encounter__public_rate=0.5
-    )
-    sim = tiny(parameters, [(0, n, 0) for n in range(3000)])
-    set_queue(sim, capacity=0.0, credit=0.0)
-    while sim.step_number < 50:
-        sim.step()
-    backlog = int(sim.state.pools["backlog"][0])
-    assert backlog > 1000
+    parameters = only("limited_capacity", "reexploitation", recording__touch_months=3.0)
+    sim = tiny(parameters, FOUR)
+    used = sim.state.counts.copy()
+    backlog = 5000
+    sim.state.pools["backlog"] = backlog
     sim.make_room(sim.now())
-    for buffer in (sim.state.found, sim.state.luck):
+    state = sim.state
+    for buffer in (state.found, state.luck):
         assert len(buffer) >= backlog
-    assert len(sim.state.spells) - int(sim.state.counts[Count.SPELLS]) >= backlog
+    assert len(state.spells) >= used[Count.SPELLS] + backlog
+    assert len(state.nodes) >= used[Count.NODES] + backlog
+    assert len(state.touches) >= used[Count.TOUCHES] + backlog * 5 * 13  # five sectors, 13 weeks
 
 
 def test_capacity_comes_from_investigators() -> None:

@@ -1,0 +1,252 @@
+"""Make small faults in the model, one at a time, and see whether the tests notice.
+
+    python tests/mutation/run.py results/mutation.jsonl -n 100 --workers 2
+
+A line of the file is a mutant: what was changed, the stage of the tests that noticed it, or
+"survived".  Run again with the same file and seed to go on where it stopped.  Write a reason into
+"equivalent" of a survivor that cannot be told from the model, and it is left out of the shares,
+which are printed at the end of each run.  CONTRIBUTING.md says how to read them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from mutants import Mutant, mutated, sample
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "model"
+#: Tests that are quick with kernels uncompiled.
+QUICK = ("test_tiny_worlds.py", "test_tiny_worlds_record.py", "test_draws.py")
+SECONDS = {"quick": 300, "others": 3000, "reference": 1200}  # then a stage has noticed the fault
+PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+WRITING = threading.Lock()
+
+
+def stages(file: str, without_reference: bool) -> dict[str, list[str]]:
+    """Test files of each stage in the order in which they run, for a mutant of a file.
+
+    Files that name the module come first, those that ask questions of experiments last.
+    """
+
+    def key(path: Path) -> tuple[bool, bool, str]:
+        text = path.read_text(encoding="utf-8")
+        named = re.search(rf"\b{Path(file).stem}\b", text) is not None
+        return not named, "experiments" in text, path.name
+
+    files = sorted((ROOT / "tests").rglob("test_*.py"), key=key)
+    name = {path: path.relative_to(ROOT).as_posix() for path in files}
+    reference = [name[path] for path in files if "reference" in name[path]]
+    others = [name[path] for path in files if name[path] not in reference]
+    quick = [f for f in others if Path(f).name in QUICK]
+    found = {"quick": quick, "others": [f for f in others if f not in quick]}
+    return found if without_reference or not reference else {**found, "reference": reference}
+
+
+class Copy:
+    """A copy of the project, in which one file of the model at a time is changed.
+
+    All files of its model are without comments, so that a fault is the only difference.  Kernels
+    without a fault are compiled at once and kept beside it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "copy"
+        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        files = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for file in filter(None, files.split("\0")):
+            (self.root / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, self.root / file)
+        for path in (self.root / MODEL.name).rglob("*.py"):
+            path.write_text(mutated(path.read_text(encoding="utf-8"), None), encoding="utf-8")
+        names = folder / "names"
+        package = link_packages(self.root, names)
+        self.environment = {
+            **os.environ, "PYTHONPATH": str(names), "PYTHONDONTWRITEBYTECODE": "1",
+            "NUMBA_CACHE_DIR": str(folder / "kernels"),
+        }  # fmt: skip
+        code = f"import {package} as model; print(model.__file__)"
+        imported = self.call([sys.executable, "-c", code], 120, self.environment)[1]
+        if str(folder) not in imported:
+            raise SystemExit(f"the tests would not see the copy, but {imported}")
+        self.call([*PYTEST, "--collect-only", f"tests/{QUICK[0]}"], 1200, self.environment)
+
+    def call(self, command: list[str], seconds: float, environment: dict[str, str]) -> Any:
+        """Exit code, None for one that took too long, and what a command printed."""
+        process = subprocess.Popen(
+            command, cwd=self.root, env=environment, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            printed, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            return None, ""
+        return process.returncode, printed
+
+    def noticed(self, mutant: Mutant | None, without_reference: bool) -> dict[str, Any]:
+        """Which stage and which test notice a mutant, or fail without one."""
+        began = time.monotonic()
+        result = {"stage": "survived", "by": ""}
+        with self.changed(mutant):
+            for stage, files in stages(mutant.file if mutant else "", without_reference).items():
+                environment = self.environment | {"NUMBA_DISABLE_JIT": str(int(stage == "quick"))}
+                code, printed = self.call([*PYTEST, *files], SECONDS[stage], environment)
+                if code != 0:
+                    failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", printed, re.MULTILINE)
+                    by = "too long" if code is None else failed[0] if failed else printed[-300:]
+                    result = {"stage": stage, "by": by}
+                    break
+        return {**result, "seconds": round(time.monotonic() - began)}
+
+    @contextlib.contextmanager
+    def changed(self, mutant: Mutant | None) -> Iterator[None]:
+        """The copy with a fault, which is then taken back, with the kernels compiled meanwhile.
+
+        The file is given its old time again, or kernels without the fault would be compiled anew.
+        """
+        if mutant is None:
+            yield
+            return
+        path = self.root / MODEL.name / mutant.file
+        kernels = self.root.parent / "kernels"
+        before = set(kernels.glob("*/*"))
+        source, times = path.read_text(encoding="utf-8"), path.stat()
+        path.write_text(mutated(source, mutant.number), encoding="utf-8")
+        try:
+            yield
+        finally:
+            path.write_text(source, encoding="utf-8")
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            for folder in set(kernels.glob("*/*")) - before:
+                shutil.rmtree(folder)
+
+
+def link_packages(root: Path, names: Path) -> str:
+    """Link packages under the names under which they are installed; returns that of the model."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    default = {"model": "model", "experiments": "experiments"}
+    folders = settings["tool"]["setuptools"].get("package-dir", default)
+    for package, folder in sorted(folders.items()):
+        link = names.joinpath(*package.split("."))
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if any(other.startswith(f"{package}.") for other in folders):
+            link.mkdir()
+            for path in (root / folder).iterdir():
+                (link / path.name).symlink_to(path)
+        else:
+            link.symlink_to(root / folder)
+    return next(package for package, folder in folders.items() if folder == MODEL.name)
+
+
+def wilson(k: int, n: int) -> tuple[float, float]:
+    """The 95% interval of Wilson for a share of k in n."""
+    z, p = 1.96, k / n
+    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+
+
+def summary(rows: list[dict[str, Any]], without_reference: bool) -> str:
+    """The shares noticed, without equivalent mutants, and the survivors."""
+    counted = [row for row in rows if not row["equivalent"]]
+    lines = [f"{len(rows)} mutants, of which {len(rows) - len(counted)} are equivalent"]
+    titles = {"without reference runs": {"survived", "reference"}, "with all tests": {"survived"}}
+    if without_reference:
+        titles.pop("with all tests")
+    for title, missed in titles.items():
+        k = sum(row["stage"] not in missed for row in counted)
+        low, high = wilson(k, len(counted)) if counted else (0.0, 1.0)
+        lines.append(f"noticed {title}: {k} of {len(counted)} (95% {low:.2f} to {high:.2f})")
+    for row in counted:
+        if row["stage"] == "survived":
+            lines.append(f"  {row['name']}  {row['kind']}: {row['before']} -> {row['after']}")
+            lines.append(f"      {row['code']}")
+    return "\n".join(lines)
+
+
+def arguments() -> argparse.Namespace:
+    """What is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("file", type=Path, help="where results are kept")
+    parser.add_argument("-n", type=int, default=100, help="mutants in the sample (default 100)")
+    parser.add_argument(
+        "--seed", type=int, help="of the sample (default: that of the file, or new)"
+    )
+    parser.add_argument("--workers", type=int, default=1, help="mutants at a time (default 1)")
+    parser.add_argument(
+        "--without-reference", action="store_true", help="do not run reference runs"
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run what is left of a sample and print the shares."""
+    asked = arguments()
+    lines = asked.file.read_text(encoding="utf-8").splitlines() if asked.file.exists() else []
+    rows = [json.loads(line) for line in lines]
+    seed = rows.pop(0)["seed"] if rows else asked.seed
+    seed = secrets.randbelow(10**6) if seed is None else seed
+    if asked.seed not in (None, seed):
+        raise SystemExit(f"{asked.file} holds the sample of seed {seed}")
+    chosen = sample(MODEL, asked.n, seed)
+    done = {row["name"] for row in rows}
+    left = [mutant for mutant in chosen if mutant.name not in done]
+    if unknown := done - {mutant.name for mutant in chosen}:
+        raise SystemExit(f"the model has changed since, or the sample was larger: {min(unknown)}")
+    with tempfile.TemporaryDirectory() as folder, asked.file.open("a", encoding="utf-8") as out:
+        copies: SimpleQueue[Copy] = SimpleQueue()
+        for i in range(asked.workers if left else 0):
+            copies.put(Copy(Path(folder).resolve() / str(i)))
+
+        def keep(row: dict[str, Any]) -> None:
+            out.write(json.dumps(row) + "\n")
+            out.flush()
+
+        if not lines and left:
+            copy = copies.get()
+            control = copy.noticed(None, asked.without_reference)
+            if control["stage"] != "survived":
+                raise SystemExit(f"the tests fail without a mutant: {control}")
+            copies.put(copy)
+            keep({"seed": seed, "seconds_without_mutant": control["seconds"]})
+
+        def run(mutant: Mutant) -> None:
+            copy = copies.get()
+            result = copy.noticed(mutant, asked.without_reference)
+            copies.put(copy)
+            row = {"name": mutant.name, **asdict(mutant), **result, "equivalent": ""}
+            with WRITING:
+                rows.append(row)
+                keep(row)
+                print(
+                    f"{len(rows)}/{asked.n} {mutant.name}: {row['stage']} {row['by']}", flush=True
+                )
+
+        with ThreadPoolExecutor(asked.workers) as pool:
+            list(pool.map(run, left))
+    print(f"seed {seed}: {summary(rows, asked.without_reference)}")
+
+
+if __name__ == "__main__":
+    main()

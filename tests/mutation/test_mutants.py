@@ -1,0 +1,96 @@
+"""Faults are made where they should be, and only there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from mutants import mutants, mutated, sample
+from run import stages, summary, wilson
+
+SOURCE = '''
+"""Text stays."""
+from __future__ import annotations
+
+@kernel
+def first(values: Array[int | None], n=2) -> float | None:
+    """Text stays."""
+    if not values:
+        return 0.0
+    s.total += values[n - 1]
+    return min(values)
+'''
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package of one module, beside a folder of scripts that is none."""
+    (tmp_path / "__init__.py").touch()
+    (tmp_path / "module.py").write_text(SOURCE)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "script.py").write_text(SOURCE)
+    return tmp_path
+
+
+def test_every_fault_of_a_small_function(package: Path) -> None:
+    """All faults by hand, in the order of the text; none in text, annotations and decorators."""
+    found = [(m.line, m.kind, m.before, m.after) for m in mutants(package)]
+    assert found == [
+        (6, "constant", "2", "3"),
+        (8, "condition", "if not values", "if not not values"),
+        (8, "sign", "not values", "values"),
+        (9, "removed", "return 0.0", "pass"),
+        (9, "constant", "0.0", "1.0"),
+        (10, "removed", "s.total += values[n - 1]", "pass"),
+        (10, "operator", "Add", "Sub"),
+        (10, "index", "values[n - 1]", "values[n - 1 + 1]"),
+        (10, "operator", "Sub", "Add"),
+        (10, "constant", "1", "2"),
+        (11, "function", "min", "max"),
+    ]
+
+
+def test_a_mutant_has_its_fault_and_no_other(package: Path) -> None:
+    """Each source differs from that without a fault in one line, which has what was announced."""
+    plain = mutated(SOURCE, None).splitlines()
+    for mutant in mutants(package):
+        changed = mutated(SOURCE, mutant.number).splitlines()
+        lines = [b for a, b in zip(plain, changed, strict=True) if a != b]
+        assert len(lines) == 1
+        if mutant.kind not in ("operator", "condition"):
+            assert mutant.after in lines[0]
+
+
+def test_a_larger_sample_begins_with_the_smaller(package: Path) -> None:
+    """The order of the mutants is that of the seed, whatever the size of the sample."""
+    assert sample(package, 5, seed=3) == sample(package, 9, seed=3)[:5]
+    assert sample(package, 5, seed=3) != sample(package, 5, seed=4)
+    assert len(set(sample(package, 100, seed=3))) == len(mutants(package))
+
+
+def test_every_test_file_runs_once_and_those_that_name_the_module_first() -> None:
+    """Quick files come first, then all others but reference runs."""
+    found = stages("draws.py", without_reference=True)
+    every = [file for files in found.values() for file in files]
+    tests = Path(__file__).parents[1]
+    files = [file.relative_to(tests.parent).as_posix() for file in tests.rglob("test_*.py")]
+    assert sorted(every) == sorted(file for file in files if "reference" not in file)
+    assert found["quick"][0] == "tests/test_draws.py"
+    names = ["draws" in (tests.parent / file).read_text() for file in found["others"]]
+    assert names[0] and not names[-1]
+
+
+def test_shares_leave_out_equivalent_mutants() -> None:
+    """Of five, one is equivalent, one survives and one is seen by a reference run alone."""
+    row = {"name": "a", "kind": "b", "before": "c", "after": "d", "code": "e", "equivalent": ""}
+    stage = ("quick", "others", "reference", "survived")
+    rows = [{**row, "stage": s} for s in stage] + [{**row, "stage": "survived", "equivalent": "x"}]
+    text = summary(rows, without_reference=False)
+    assert "5 mutants, of which 1 are equivalent" in text
+    assert "without reference runs: 2 of 4" in text and "with all tests: 3 of 4" in text
+    assert text.count("c -> d") == 1
+
+
+def test_the_interval_of_a_share() -> None:
+    """Wilson's interval of 8 in 10 is 0.490 to 0.943 (Newcombe 1998 gives the formula)."""
+    assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
