@@ -13,14 +13,14 @@ from typing import Any
 
 
 def main() -> None:
-    """Entry point of `streetlight` and of `python -m experiments`."""
+    """Entry point of `streetlight` and of `python -m streetlight.experiments`."""
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:  # not where a shell has told us to ignore it
         signal.signal(signal.SIGINT, leave)
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
-    from experiments.cli import main as command
+    from streetlight.experiments.cli import main as command
 
     signal.signal(signal.SIGINT, before)
     command()

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.options import (
+from streetlight.experiments.commands.options import (
     Against,
     Config,
     ExecutorName,
@@ -38,9 +38,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
 def _version(asked: bool) -> None:
     if asked:
-        from experiments.running.manifest import versions
+        from streetlight.experiments.running.manifest import versions
 
         print(versions()["streetlight"])
         raise typer.Exit
@@ -73,7 +74,7 @@ def run_command(
     scheduler: Scheduler = None,
 ) -> None:
     """Do an experiment, write its results and print the comparison."""
-    from experiments.commands.run import run_experiment
+    from streetlight.experiments.commands.run import run_experiment
 
     code = run_experiment(
         config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json,
@@ -96,7 +97,7 @@ def check_command(
     json: Json = False,
 ) -> None:
     """Say what is wrong with an experiment file, or what running it would take."""
-    from experiments.commands.check import check
+    from streetlight.experiments.commands.check import check
 
     code = check(
         config, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json, with_probe=probe
@@ -109,7 +110,7 @@ def show_command(
     config: Config, seed: Seed = None, quick: Quick = False, json: Json = False
 ) -> None:
     """Print an experiment with everything resolved, and what differs from the defaults."""
-    from experiments.commands.show import show
+    from streetlight.experiments.commands.show import show
 
     raise typer.Exit(show(config, seed=seed, quick=quick, as_json=json))
 
@@ -122,7 +123,7 @@ def new_command(
     ] = "compare",
 ) -> None:
     """Write a commented experiment file to start from, and the schema for editors."""
-    from experiments.commands.new import new_experiment
+    from streetlight.experiments.commands.new import new_experiment
 
     raise typer.Exit(new_experiment(name, template))
 
@@ -132,7 +133,7 @@ def schema_command(
     out: Annotated[Path | None, typer.Option("--out", help="Write it to this file.")] = None,
 ) -> None:
     """Print the JSON Schema of the experiment file, by which editors complete and check it."""
-    from experiments.commands.schema import show_schema
+    from streetlight.experiments.commands.schema import show_schema
 
     raise typer.Exit(show_schema(out))
 
@@ -146,7 +147,7 @@ def report_command(
     quiet: Quiet = False,
 ) -> None:
     """Write the report of a results folder: one HTML file for people who decide."""
-    from experiments.commands.report import report_results
+    from streetlight.experiments.commands.report import report_results
 
     raise typer.Exit(report_results(results, out=out, quiet=quiet))
 
@@ -163,7 +164,7 @@ def compare_command(
     json: Json = False,
 ) -> None:
     """Print the comparison of a results folder."""
-    from experiments.commands.compare import compare_results
+    from streetlight.experiments.commands.compare import compare_results
 
     raise typer.Exit(compare_results(results, metric=metric, against=against, as_json=json))
 
@@ -175,7 +176,7 @@ def replay_command(
     json: Json = False,
 ) -> None:
     """Recompute one run of a results folder and say whether it is identical."""
-    from experiments.commands.replay import replay_run
+    from streetlight.experiments.commands.replay import replay_run
 
     raise typer.Exit(replay_run(results, run, as_json=json))
 
@@ -206,7 +207,7 @@ def sensitivity_command(
     json: Json = False,
 ) -> None:
     """Say which parameters drive the difference between two policies."""
-    from experiments.commands.sensitivity import sensitivity
+    from streetlight.experiments.commands.sensitivity import sensitivity
 
     code = sensitivity(
         target, policy=policy, against=against, metric=metric, method=method,
@@ -234,7 +235,7 @@ def discover_command(
     json: Json = False,
 ) -> None:
     """Say when the preferred policy fails against another."""
-    from experiments.commands.discover import discover_failures
+    from streetlight.experiments.commands.discover import discover_failures
 
     code = discover_failures(
         results, policy=policy, against=against, metric=metric, threshold=threshold,
@@ -260,7 +261,7 @@ def attribute_command(
     json: Json = False,
 ) -> None:
     """Say to what a policy's change in reports is due: more harm or better seeing."""
-    from experiments.commands.attribute import attribute_results
+    from streetlight.experiments.commands.attribute import attribute_results
 
     code = attribute_results(
         target, policies=policy or (), replicates=replicates, workers=workers, quiet=quiet,
@@ -277,7 +278,7 @@ def params_command(
     json: Json = False,
 ) -> None:
     """List the parameters with unit, range, grade and source; or show one."""
-    from experiments.commands.params import show_parameters
+    from streetlight.experiments.commands.params import show_parameters
 
     raise typer.Exit(show_parameters(name, as_json=json))
 
@@ -285,7 +286,7 @@ def params_command(
 @app.command("regions")
 def regions_command(json: Json = False) -> None:
     """List where communities can come from."""
-    from experiments.commands.regions import show_regions
+    from streetlight.experiments.commands.regions import show_regions
 
     raise typer.Exit(show_regions(as_json=json))
 
@@ -296,7 +297,7 @@ def policies_command(
     json: Json = False,
 ) -> None:
     """List the rules and lever mixes that an experiment can name; or show one, with an example."""
-    from experiments.commands.policies import show_policies
+    from streetlight.experiments.commands.policies import show_policies
 
     raise typer.Exit(show_policies(name, as_json=json))
 
@@ -311,7 +312,7 @@ def explore_command(
     ] = False,
 ) -> None:
     """Watch one simulated region week by week in a browser: for intuition, not evidence."""
-    from experiments.commands.explore import explore
+    from streetlight.experiments.commands.explore import explore
 
     raise typer.Exit(explore(port=port, open_browser=not no_browser))
 
@@ -326,7 +327,7 @@ def bench_command(
     json: Json = False,
 ) -> None:
     """Measure speed and memory on all US counties."""
-    from experiments.commands.bench import bench
+    from streetlight.experiments.commands.bench import bench
 
     raise typer.Exit(bench(repeats=repeats, scale=scale, split=split, as_json=json))
 
@@ -349,8 +350,8 @@ def main() -> None:
 
 def call(arguments: list[str]) -> int:
     """Run the command with these arguments and give its exit code."""
-    from model.errors import InputError
-    from model.text import visible
+    from streetlight.model.errors import InputError
+    from streetlight.model.text import visible
 
     try:
         app(args=arguments, prog_name="streetlight", standalone_mode=True)

@@ -25,12 +25,12 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from experiments.distributions import FloatArray, value_of
-from experiments.experiment import Experiment, Future
-from experiments.running.reading import again, is_number, read_parquet
-from experiments.running.tables import write_table
-from model.errors import InputError
-from model.parameters import Parameters
+from streetlight.experiments.distributions import FloatArray, value_of
+from streetlight.experiments.experiment import Experiment, Future
+from streetlight.experiments.running.reading import again, is_number, read_parquet
+from streetlight.experiments.running.tables import write_table
+from streetlight.model.errors import InputError
+from streetlight.model.parameters import Parameters
 
 FILE = "design.parquet"
 KIND = b"kind"

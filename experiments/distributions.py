@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from model.parameters import Parameters
-from model.parameters.card import Card
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.card import Card
 
 FloatArray = NDArray[np.float64]
 Kind = Literal["uniform", "triangular", "beta", "lognormal"]

@@ -13,16 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from experiments.metrics import DEFAULT_METRICS, METRICS, Direction
-from experiments.sampling import Sampling
-from experiments.schema.experiment_file import MetricChoice
-from experiments.schema.types import NAME_IN_WORDS
-from model.errors import InputError
-from model.parameters import Parameters
-from model.policies import Policy, build
-from model.policies.policy import NAME
-from model.region import Region
-from model.shocks import Shock
+from streetlight.experiments.metrics import DEFAULT_METRICS, METRICS, Direction
+from streetlight.experiments.sampling import Sampling
+from streetlight.experiments.schema.experiment_file import MetricChoice
+from streetlight.experiments.schema.types import NAME_IN_WORDS
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError
+from streetlight.model.money.policies import Policy, build
+from streetlight.model.money.policy import NAME
+from streetlight.model.parameters import Parameters
+from streetlight.model.world.shocks import Shock
 
 #: Kinds of futures that are drawn from the inputs' distributions, as a grid is not.
 DRAWS = ("lhs", "sobol")

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.distributions import value_of
-from experiments.schema.names import range_in_words, value_in_words
-from model.parameters import Parameters
-from model.parameters.sources import named_for_readers
+from streetlight.experiments.distributions import value_of
+from streetlight.experiments.schema.names import range_in_words, value_in_words
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.sources import named_for_readers
 
 #: What the size of a shock counts, by its kind.
 SIZES = {

@@ -1,6 +1,6 @@
 """The metrics an experiment can compare policies by: what they are called and which way is good.
 
-A new metric needs one line here, once `model.outcomes` computes it.
+A new metric needs one line here, once `outcomes` computes it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PLACE_CLASSES = ("large_metro", "small_metro", "town", "rural")
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number of `model.outcomes.Summary.metrics`.
+    """One number of `outcomes.Summary.metrics`.
 
     title and unit: for tables; direction: "more" or "less" is better; matters: smallest difference
     to the baseline that matters, in the metric's unit, or as a share of the baseline's

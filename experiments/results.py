@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.running.reading import OF_A_RUN, again, read_manifest, read_parquet
-from model.errors import InputError
+from streetlight.experiments.running.reading import OF_A_RUN, again, read_manifest, read_parquet
+from streetlight.model.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from experiments.distributions import Choice, FloatArray, Varied, plain, value_of
-from model.errors import InputError
-from model.parameters import Parameters
+from streetlight.experiments.distributions import Choice, FloatArray, Varied, plain, value_of
+from streetlight.model.errors import InputError
+from streetlight.model.parameters import Parameters
 
 Design = Literal["lhs", "sobol", "grid", "one_at_a_time"]
 SEQUENCES = ("lhs", "sobol")
@@ -193,7 +193,7 @@ def allowed_together(overrides: dict[str, Any], base: Parameters) -> Parameters 
 
 def in_band(parameters: Parameters) -> bool:
     """Whether the expected known ratio lies in `KNOWN_RATIO_BAND` (about 0.03 s a point)."""
-    from model.ascertainment import known_by_class
+    from streetlight.model.on_average.ascertainment import known_by_class
 
     known = known_by_class(parameters)
     low, high = KNOWN_RATIO_BAND

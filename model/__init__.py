@@ -10,27 +10,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from model import policies as policies
-    from model.agents import ReportingModel as ReportingModel
-    from model.history import History as History
-    from model.parameters import Parameters as Parameters
-    from model.record_view import RecordView as RecordView
-    from model.region import Region as Region
-    from model.simulation import draw_world as draw_world
-    from model.simulation import run_policy as run_policy
-    from model.simulation import simulate as simulate
+    from streetlight.model.agents.model import ReportingModel as ReportingModel
+    from streetlight.model.communities.region import Region as Region
+    from streetlight.model.money import policies
+    from streetlight.model.parameters import Parameters as Parameters
+    from streetlight.model.record.view import RecordView as RecordView
+    from streetlight.model.run.history import History as History
+    from streetlight.model.run.simulation import draw_world as draw_world
+    from streetlight.model.run.simulation import run_policy as run_policy
+    from streetlight.model.run.simulation import simulate as simulate
 
 #: Where each name is found.
 _HOME = {
-    "History": "model.history",
-    "Parameters": "model.parameters",
-    "RecordView": "model.record_view",
-    "Region": "model.region",
-    "ReportingModel": "model.agents",
-    "draw_world": "model.simulation",
-    "policies": "model.policies",
-    "run_policy": "model.simulation",
-    "simulate": "model.simulation",
+    "History": "streetlight.model.run.history",
+    "Parameters": "streetlight.model.parameters",
+    "RecordView": "streetlight.model.record.view",
+    "Region": "streetlight.model.communities.region",
+    "ReportingModel": "streetlight.model.agents.model",
+    "draw_world": "streetlight.model.run.simulation",
+    "policies": "streetlight.model.money.policies",
+    "run_policy": "streetlight.model.run.simulation",
+    "simulate": "streetlight.model.run.simulation",
 }
 
 __all__ = [*_HOME]  # noqa: PLE0604

@@ -165,6 +165,7 @@ def empty_spells(n: int) -> Table:
     first = -room.ctypes.data % CACHE_LINE
     return room[first : first + n * CACHE_LINE].view(SPELL)
 
+
 #: One row a case of the agency's file.
 CASE = row_type(
     [

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import numba
 
-from model.kernel_files import kernel_files
+from streetlight.model.kernel_files import kernel_files
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -18,7 +18,7 @@ from enum import IntEnum
 import numpy as np
 from numpy import uint32, uint64
 
-from model.compiled import kernel
+from streetlight.model.compiled import kernel
 
 
 class Decision(IntEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from model.text import visible
+from streetlight.model.text import visible
 
 MOST_PROBLEMS_LISTED = 50
 #: Nothing is searched that is like a longer word: no name is, and the search would take minutes.

@@ -1,6 +1,6 @@
 """The levers by name. The order is that of every array with an axis over levers (L of them).
 
-What each costs and moves is in `model.levers`, which needs the parameters of the world; a rule must
+What each costs and moves is in `money.levers`, which needs the parameters of the world; a rule must
 not, and this module lets it name a lever all the same.
 """
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from model.columns import GENDERS, SERVED, TYPES, End
-from model.compiled import kernel
-from model.hazards import gender_of, type_of
+from streetlight.model.columns import GENDERS, SERVED, TYPES, End
+from streetlight.model.compiled import kernel
+from streetlight.model.equations import gender_of, type_of
 
 if TYPE_CHECKING:
-    from model.history import History
+    from streetlight.model.run.history import History
 
 #: Columns that are counted, and those that are steps until they are divided into person-years.
 COUNTED = ("true_onsets", "known", "identified", "served")

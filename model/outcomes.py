@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from model.columns import F8, N_CLASSES, End, Tally
-from model.history import History
-from model.lever_names import LEVER_NAMES
-from model.outcome_groups import by_group
+from streetlight.model.columns import F8, N_CLASSES, End, Tally
+from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.outcome_groups import by_group
+from streetlight.model.run.history import History
 
 CLASS_NAMES = ("large_metro", "small_metro", "town", "rural")
 

@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.design_table import design_writer
-from experiments.drivers.inputs import Input, Inputs, plain
-from experiments.drivers.pairs import Pair
-from experiments.experiment import Future
-from experiments.metrics import METRICS
-from experiments.running.cells import Engine
-from model.parameters import Parameters
+from streetlight.experiments.design_table import design_writer
+from streetlight.experiments.drivers.inputs import Input, Inputs, plain
+from streetlight.experiments.drivers.pairs import Pair
+from streetlight.experiments.experiment import Future
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.cells import Engine
+from streetlight.model.parameters import Parameters
 
 METRIC = "identified"
 SHIPPED = Parameters()
@@ -63,8 +63,15 @@ def folder_of(
             for r in range(replicates):
                 own = (policy == "a") * (difference[f - 1] + noise * rng.normal()) if f else 0.0
                 value = 50.0 + 10.0 * (policy != policies[0]) + own
-                rows.append({"policy": policy, "future": future, "replicate": r, METRIC: value,
-                             "extra_identified": value - 50.0})
+                rows.append(
+                    {
+                        "policy": policy,
+                        "future": future,
+                        "replicate": r,
+                        METRIC: value,
+                        "extra_identified": value - 50.0,
+                    }
+                )
     pq.write_table(pa.Table.from_pylist(rows), folder / "runs.parquet")
     return folder
 

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from model import policies
-from model.columns import Count, End, Table
-from model.history import History
-from model.outcomes import by_community, list_overlap
-from model.parameters import Parameters
-from model.policies import Policy
-from model.region import Region
-from model.simulation import draw_world, run_policy
-from model.world import World
+from streetlight import policies
+from streetlight.model.columns import Count, End, Table
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import Policy
+from streetlight.model.outcomes import by_community, list_overlap
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import draw_world, run_policy
+from streetlight.model.world.begin import World
 
 Array = NDArray[Any]
 Values = dict[str, Any]

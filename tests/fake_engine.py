@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments.experiment import ComparedMetric, Experiment, Future
-from experiments.metrics import METRICS
-from experiments.running.cells import Engine
-from model.parameters import Parameters
-from model.policies import build
-from model.region import Region
+from streetlight.experiments.experiment import ComparedMetric, Experiment, Future
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.cells import Engine
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import build
+from streetlight.model.parameters import Parameters
 
 COUNTED = ("first_onsets", "known", "identified", "reports", "knew", "published")
 YEARS = ("true_active_person_years", "spending", "allocated")
@@ -46,7 +46,7 @@ class History:
 
 @dataclass
 class Summary:
-    """The five tables, as `model.outcomes.Summary` has them."""
+    """The five tables, as `outcomes.Summary` has them."""
 
     metrics: dict[str, float]
     communities: dict[str, np.ndarray]

@@ -6,14 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from model.expected_beliefs import agency_responses, risk_beliefs
-from model.expected_response import true_responses
-from model.lever_names import N_LEVERS
-from model.levers import prices
-from model.parameters import Parameters
-from model.policies import Policy
-from model.record_view import FloatArray, OraclePlanningView, OracleView, PlanningView, RecordView
-from model.region import Region
+from streetlight.model.communities.region import Region
+from streetlight.model.lever_names import N_LEVERS
+from streetlight.model.money.levers import prices
+from streetlight.model.money.policies import Policy
+from streetlight.model.on_average.agency import agency_responses, risk_beliefs
+from streetlight.model.on_average.response import true_responses
+from streetlight.model.parameters import Parameters
+from streetlight.model.record.view import (
+    FloatArray,
+    OraclePlanningView,
+    OracleView,
+    PlanningView,
+    RecordView,
+)
 
 YEARS = 3
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from test_figures import Made
 
-from experiments.comparison.differences import differences
-from experiments.comparison.values import Worlds
-from experiments.comparison.whole import Comparison
-from experiments.experiment import ComparedMetric
+from streetlight.experiments.comparison.differences import differences
+from streetlight.experiments.comparison.values import Worlds
+from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.experiment import ComparedMetric
 
 #: Luck of four replicates, with mean 0: what a policy's own differences vary by.
 LUCK = np.array([-1.5, -0.5, 0.5, 1.5])

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.columns import Count, End, Table, Tally
-from model.parameters import Parameters, Switches
-from model.policies import Policy, Rule
-from model.record_view import RecordView
-from model.recording import investigations, referrals
-from model.region import Region
-from model.simulation import Simulation
-from model.victimization import untouched_spells
-from model.world import World, begin_world
+from streetlight.model.columns import Count, End, Table, Tally
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import Policy, Rule
+from streetlight.model.parameters import Parameters, Switches
+from streetlight.model.record.view import RecordView
+from streetlight.model.run.simulation import Simulation
+from streetlight.model.week.record import investigations, referrals
+from streetlight.model.world.begin import World, begin_world
+from streetlight.model.world.victimization import untouched_spells
 
 STEPS = 52
 ALWAYS, NEVER = 1e9, 1e-12  # rates that make a thing sure, or keep it from happening

@@ -11,19 +11,19 @@ import pytest
 from planning_worlds import REGION, planning_view
 from small_worlds import SIGMAS, YOUTH_TELL, only
 
-from model import Parameters, Region, draw_world, policies, run_policy
-from model.allocation import view_of_record
-from model.draws import belief_draws
-from model.expectation import expected_cascade
-from model.expected_beliefs import OMITTED, Belief, agency_responses, risk_beliefs
-from model.expected_response import _lasting, _moved, true_responses
-from model.lever_names import LEVER_INDEX, LEVER_NAMES
-from model.levers import prices
-from model.policies import MIXES
-from model.policies.planning import working
-from model.policies.response import Response
-from model.record_view import FloatArray, PlanningView, RecordView
-from model.simulation import Simulation
+from streetlight import Parameters, Region, draw_world, policies, run_policy
+from streetlight.model.draws import belief_draws
+from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
+from streetlight.model.money.levers import prices
+from streetlight.model.money.planning import working
+from streetlight.model.money.policies import MIXES
+from streetlight.model.money.response import Response
+from streetlight.model.on_average.agency import OMITTED, Belief, agency_responses, risk_beliefs
+from streetlight.model.on_average.cascade import expected_cascade
+from streetlight.model.on_average.response import _lasting, _moved, true_responses
+from streetlight.model.record.view import FloatArray, PlanningView, RecordView
+from streetlight.model.run.allocation import view_of_record
+from streetlight.model.run.simulation import Simulation
 
 SURE = Parameters().with_values({"agency.log_error_sd": 0.0, "agency.omits": 0.0})
 

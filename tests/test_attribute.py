@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments import cli
-from experiments.config.loading import load
-from experiments.figures import absent
-from experiments.running.runner import run
+from streetlight.experiments import cli
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.figures import absent
+from streetlight.experiments.running.runner import run
 
 ROOT = Path(__file__).parent.parent
 SMALL = """
@@ -127,7 +127,15 @@ def test_ctrl_c_leaves_the_folder_as_it_was(config: Path, tmp_path: Path) -> Non
     """Exit code 130, one line, no file of half the worlds; the next run is not locked out."""
     made = tmp_path / "made"
     shutil.copytree(config.parent / "made", made, ignore=shutil.ignore_patterns("attribution*"))
-    command = [sys.executable, "-m", "experiments.cli", "attribute", str(made), "--workers", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "streetlight.experiments.cli",
+        "attribute",
+        str(made),
+        "--workers",
+        "2",
+    ]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None

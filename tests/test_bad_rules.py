@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from fake_engine import small_experiment
 
-from experiments.experiment import the_central_future
-from experiments.running.runner import RunResult, run
-from model.policies import Policy, build
+from streetlight.experiments.experiment import the_central_future
+from streetlight.experiments.running.runner import RunResult, run
+from streetlight.model.money.policies import Policy, build
 
 
 def not_a_number(view: Any) -> Any:

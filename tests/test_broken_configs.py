@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config.loading import load
-from experiments.config.yaml_reader import LARGEST_FILE
-from experiments.experiment import ConfigError
-from model.errors import InputError
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.config.yaml_reader import LARGEST_FILE
+from streetlight.experiments.experiment import ConfigError
+from streetlight.model.errors import InputError
 
 FOLDER = Path(__file__).parent / "broken_configs"
 SNAPSHOT = FOLDER / "messages.txt"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from fake_engine import FAILING, FAKE, Engine, bytes_of
 
-from experiments import cli
-from experiments.commands.bench import (
+from streetlight.experiments import cli
+from streetlight.experiments.commands.bench import (
     n_occasions,
     phase_seconds,
     plain_rate,
@@ -21,11 +21,11 @@ from experiments.commands.bench import (
     simple_rate,
     time_runs,
 )
-from experiments.running.cells import Engine as RealEngine
-from model.parameters import Parameters
-from model.policies import RULES, build
-from model.region import Region
-from model.simulation import WEEK, Simulation, draw_world
+from streetlight.experiments.running.cells import Engine as RealEngine
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import RULES, build
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import WEEK, Simulation, draw_world
 
 ROOT = Path(__file__).parent.parent
 MINE = """\
@@ -42,7 +42,9 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An experiment file in an empty folder that is the current one, run by the fake engine."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(RealEngine, "of_model", classmethod(lambda cls: FAKE))
-    monkeypatch.setattr("experiments.running.runner.Session._draw", lambda session: None)
+    monkeypatch.setattr(
+        "streetlight.experiments.running.runner.Session._draw", lambda session: None
+    )
     path = tmp_path / "mine.yaml"
     path.write_text(MINE)
     return path
@@ -59,7 +61,7 @@ def test_help_answers_at_once() -> None:
     for _ in range(3):
         start = time.perf_counter()
         answer = subprocess.run(
-            [sys.executable, "-m", "experiments.cli", "--help"],
+            [sys.executable, "-m", "streetlight.experiments.cli", "--help"],
             cwd=ROOT, capture_output=True, text=True, check=True,
         )  # fmt: skip
         seconds.append(time.perf_counter() - start)
@@ -192,7 +194,7 @@ def test_ctrl_c_before_anything_runs_is_130(
     def interrupted(*_args: object, **_kwargs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("experiments.commands.run.load", interrupted)
+    monkeypatch.setattr("streetlight.experiments.commands.run.load", interrupted)
     assert cli.call(["run", str(mine)]) == 130
 
 

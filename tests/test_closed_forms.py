@@ -29,14 +29,15 @@ from small_worlds import (
     touches_of,
 )
 
-from model import expectation, policies
-from model.clock import Clock
-from model.columns import Bought, Channel, Tally
-from model.hazards import steps_until_again
-from model.parameters import Parameters
-from model.rates import pack
-from model.region import Region
-from model.simulation import draw_world, run_policy
+from streetlight import policies
+from streetlight.model.clock import Clock
+from streetlight.model.columns import Bought, Channel, Tally
+from streetlight.model.communities.region import Region
+from streetlight.model.equations import steps_until_again
+from streetlight.model.on_average import cascade
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import draw_world, run_policy
+from streetlight.model.world.rates import pack
 
 LN2 = math.log(2.0)
 HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`
@@ -249,7 +250,7 @@ def test_the_expected_cascade_of_a_sure_thing_is_a_number(seen: float) -> None:
         "encounter.contact_rate": (ALWAYS, 0.0, 0.0, 0.05, 0.0),
         "encounter.contact_ratio_high_risk": (1.0, 1.0, 1.0, ALWAYS, 1.0),
     }  # fmt: skip
-    expected = expectation.expected_cascade(only("encounters", values=values), place())
+    expected = cascade.expected_cascade(only("encounters", values=values), place())
     assert expected.known == pytest.approx(expected.onsets, rel=1e-3)
     assert expected.identified == pytest.approx(expected.onsets, rel=1e-3)
 
@@ -264,7 +265,7 @@ def test_a_covariate_that_is_the_same_everywhere_changes_nothing() -> None:
         )  # fmt: skip
         region = place(covariate=[1.0])
         again = begun(parameters, region).state.places["again"][0]
-        expected = expectation.expected_cascade(parameters, region)
+        expected = cascade.expected_cascade(parameters, region)
         later.append((again, expected.first_onsets[0], expected.later_onsets[0]))
     assert later[0] == pytest.approx(later[1], rel=1e-9)
 

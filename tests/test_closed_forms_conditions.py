@@ -17,11 +17,11 @@ from small_worlds import (
     tiny,
 )
 
-from model import policies
-from model.columns import Bought, Public, Tally
-from model.parameters import Parameters
-from model.region import Region
-from model.simulation import Simulation, burn_in, run_policy
+from streetlight import policies
+from streetlight.model.columns import Bought, Public, Tally
+from streetlight.model.communities.region import Region
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import Simulation, burn_in, run_policy
 
 LN2 = math.log(2.0)
 HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`

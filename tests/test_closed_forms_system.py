@@ -23,11 +23,11 @@ from small_worlds import (
     touches_of,
 )
 
-from model import policies
-from model.columns import Bought, Channel, Outcome, Tally
-from model.parameters import Parameters
-from model.region import Region
-from model.simulation import Simulation, burn_in, draw_world, run_policy
+from streetlight import policies
+from streetlight.model.columns import Bought, Channel, Outcome, Tally
+from streetlight.model.communities.region import Region
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy
 
 LN2 = math.log(2.0)
 HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from fake_engine import bytes_of, small_experiment
 
-from experiments import cli
-from experiments.experiment import Experiment, the_central_future
-from experiments.running.executors import dask, opened, seen_by_worker
-from experiments.running.runner import run
-from model.errors import InputError
-from model.policies import build
+from streetlight.experiments import cli
+from streetlight.experiments.experiment import Experiment, the_central_future
+from streetlight.experiments.running.executors import dask, opened, seen_by_worker
+from streetlight.experiments.running.runner import run
+from streetlight.model.errors import InputError
+from streetlight.model.money.policies import build
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what the cluster's own code warns of
 
@@ -55,12 +55,12 @@ def test_a_cluster_that_cannot_do_it_is_refused_before(
     tmp_path: Path, scheduler: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Workers with other code, or without our folder, are named before anything is run."""
-    monkeypatch.setattr("experiments.running.executors.code_hash", lambda: "other")
+    monkeypatch.setattr("streetlight.experiments.running.executors.code_hash", lambda: "other")
     other = pytest.raises(InputError, match="has another version of the model")
     with other, dask(scheduler, tmp_path / "far"):
         pass
     monkeypatch.undo()
-    monkeypatch.setattr("experiments.running.executors.seen_by_worker", blind)
+    monkeypatch.setattr("streetlight.experiments.running.executors.seen_by_worker", blind)
     with pytest.raises(InputError, match="does not see"), dask(scheduler, tmp_path / "far"):
         pass
 
@@ -137,7 +137,7 @@ def test_what_is_no_cluster_is_exit_code_2(
 ) -> None:
     """A name that is misspelt, an address that is missing or dead: nothing is run."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("experiments.running.executors.PATIENCE", 1)
+    monkeypatch.setattr("streetlight.experiments.running.executors.PATIENCE", 1)
     assert cli.call(["run", "tiny", *arguments]) == 2
     told = capsys.readouterr().err
     assert message in told and told.count("\n") == 1

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.comparison import verdicts
-from experiments.comparison.differences import difference
-from experiments.comparison.intervals import estimate
-from experiments.comparison.verdicts import verdict
-from experiments.comparison.whole import levers_bought
-from model.policies import blend, build, schedule
+from streetlight.experiments.comparison import verdicts
+from streetlight.experiments.comparison.differences import difference
+from streetlight.experiments.comparison.intervals import estimate
+from streetlight.experiments.comparison.verdicts import verdict
+from streetlight.experiments.comparison.whole import levers_bought
+from streetlight.model.money.policies import blend, build, schedule
 
 MORE = {"name": "identified", "direction": "more", "matters": 1.0, "relative_to": ""}
 

@@ -12,21 +12,21 @@ import numpy as np
 import pytest
 from fake_engine import FAILING, FAKE, small_experiment
 
-from experiments.commands.compare import compare_results
-from experiments.commands.compare_tables import print_comparison
-from experiments.comparison.differences import differences
-from experiments.comparison.values import Worlds
-from experiments.comparison.whole import Comparison, compare
-from experiments.experiment import ComparedMetric, Future
-from experiments.metrics import METRICS
-from experiments.running.cells import Engine
-from experiments.running.runner import run
-from experiments.running.store import COMPARED
-from experiments.studies import coverage
-from model.errors import InputError
-from model.parameters import Parameters
-from model.policies import build
-from model.region import Region
+from streetlight.experiments.commands.compare import compare_results
+from streetlight.experiments.commands.compare_tables import print_comparison
+from streetlight.experiments.comparison.differences import differences
+from streetlight.experiments.comparison.values import Worlds
+from streetlight.experiments.comparison.whole import Comparison, compare
+from streetlight.experiments.experiment import ComparedMetric, Future
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.cells import Engine
+from streetlight.experiments.running.runner import run
+from streetlight.experiments.running.store import COMPARED
+from streetlight.experiments.studies import coverage
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError
+from streetlight.model.money.policies import build
+from streetlight.model.parameters import Parameters
 
 
 def done(folder: Path, engine: Engine = FAKE, **changes: object) -> Path:
@@ -100,9 +100,7 @@ def test_sampled_futures_are_named_in_the_manifest(tmp_path: Path) -> None:
     ("kind", "is_sample"),
     [("lhs", True), ("sobol", True), ("grid", False), ("one_at_a_time", False), ("named", False)],
 )
-def test_only_draws_are_a_sample_of_all_futures(
-    tmp_path: Path, kind: str, is_sample: bool
-) -> None:
+def test_only_draws_are_a_sample_of_all_futures(tmp_path: Path, kind: str, is_sample: bool) -> None:
     """The points of a grid, or of one parameter at a time, have no population interval."""
     futures = tuple(Future(f"one_{i}", {}, Parameters(), kind=kind) for i in range(8))
     folder = done(tmp_path / "small", futures=futures)

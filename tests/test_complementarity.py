@@ -15,18 +15,18 @@ import pytest
 from fact_worlds import CITY, NO_ECHO, Array, Values, world
 from small_worlds import SIGMAS, evenly
 
-from model import policies
-from model.columns import Channel, End
-from model.history import History
-from model.lever_names import LEVER_INDEX, LEVER_NAMES
-from model.levers import LEVERS, Levels, purchase
-from model.outcomes import by_community
-from model.parameters import Parameters
-from model.policies import Policy
-from model.record_view import RecordView
-from model.region import Region
-from model.simulation import draw_world, run_policy
-from model.world import World
+from streetlight import policies
+from streetlight.model.columns import Channel, End
+from streetlight.model.communities.region import Region
+from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
+from streetlight.model.money.levers import LEVERS, Levels, purchase
+from streetlight.model.money.policies import Policy
+from streetlight.model.outcomes import by_community
+from streetlight.model.parameters import Parameters
+from streetlight.model.record.view import RecordView
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import draw_world, run_policy
+from streetlight.model.world.begin import World
 
 N = 8  # worlds a difference is measured in
 #: Places are alike but in what a test varies.

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.config.files import shipped_names
-from experiments.config.loading import load
-from experiments.config.yaml_reader import LARGEST_FILE
-from experiments.experiment import ConfigError, every_kth_by_size
-from model.errors import InputError
-from model.region import Region
+from streetlight.experiments.config.files import shipped_names
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.config.yaml_reader import LARGEST_FILE
+from streetlight.experiments.experiment import ConfigError, every_kth_by_size
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError
 
 GOOD = """\
 title: "Good"

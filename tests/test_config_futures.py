@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from experiments.commands.check import check
-from experiments.config import shocks as config_shocks
-from experiments.config.loading import load
-from experiments.experiment import ConfigError, Experiment, the_central_future
-from experiments.running.design import expand
-from experiments.running.runner import run
-from model.ascertainment import known_ratio
-from model.parameters import Parameters
-from model.policies import build
-from model.shocks import Shock
-from model.simulation import draw_world, run_policy
+from streetlight.experiments.commands.check import check
+from streetlight.experiments.config import shocks as config_shocks
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.experiment import ConfigError, Experiment, the_central_future
+from streetlight.experiments.running.design import expand
+from streetlight.experiments.running.runner import run
+from streetlight.model.money.policies import build
+from streetlight.model.on_average.ascertainment import known_ratio
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import draw_world, run_policy
+from streetlight.model.world.shocks import Shock
 from tests.fake_engine import FAKE, small_experiment
 
 GOOD = """\

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.comparison.intervals import estimate
-from experiments.studies.control_worlds import (
+from streetlight.experiments.comparison.intervals import estimate
+from streetlight.experiments.studies.control_worlds import (
     CLASS_TRUTH,
     EQUAL,
     Control,
@@ -27,7 +27,7 @@ from experiments.studies.control_worlds import (
     make_region,
     with_false_reports,
 )
-from experiments.studies.controls import (
+from streetlight.experiments.studies.controls import (
     BY_HEAD,
     BY_PLACE,
     CORRELATIONS,
@@ -46,8 +46,8 @@ from experiments.studies.controls import (
     run_control,
     ties,
 )
-from model.parameters import CLASSES, Parameters
-from model.world import begin_world
+from streetlight.model.parameters import CLASSES, Parameters
+from streetlight.model.world.begin import begin_world
 
 FEW, SMALL = 8, 24  # replicates and communities of the small versions
 
@@ -143,7 +143,7 @@ def test_ascertainment_is_equal_in_the_first_control() -> None:
     Not to the last digit: where more are exploited, first spells come at a younger age, and age
     moves what can be noticed. Over a tenfold range of truth that is less than one percent.
     """
-    from model.expectation import expected_cascade
+    from streetlight.model.on_average.cascade import expected_cascade
 
     control = equal_ascertainment()
     alike = np.ones(control.region.n_communities)

@@ -22,18 +22,18 @@ from report_worlds import written
 from test_drivers import overrides
 from test_figures import Made
 
-from experiments import cli
-from experiments.commands.discover import discover_failures
-from experiments.figures import draw_maps, draw_regret
-from experiments.figures.picture import Absent, Picture
-from experiments.results import Results
-from experiments.running.cells import GroupReport, is_of_machine
-from experiments.running.design import expand
-from experiments.running.manifest import RunResult
-from experiments.running.progress import Progress
-from experiments.running.runner import run
-from model.errors import InputError
-from model.text import visible
+from streetlight.experiments import cli
+from streetlight.experiments.commands.discover import discover_failures
+from streetlight.experiments.figures import draw_maps, draw_regret
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.results import Results
+from streetlight.experiments.running.cells import GroupReport, is_of_machine
+from streetlight.experiments.running.design import expand
+from streetlight.experiments.running.manifest import RunResult
+from streetlight.experiments.running.progress import Progress
+from streetlight.experiments.running.runner import run
+from streetlight.model.errors import InputError
+from streetlight.model.text import visible
 
 ROOT = Path(__file__).parent.parent
 #: What a file may hold instead of what it should.
@@ -319,7 +319,7 @@ def test_errors_are_shown_on_one_line_without_what_does_not_print() -> None:
 
 def test_half_a_character_breaks_neither_log_nor_manifest(tmp_path: Path) -> None:
     """An error text that UTF-8 does not have is written, and read again."""
-    from experiments.running.store import Store
+    from streetlight.experiments.running.store import Store
 
     with Store(tmp_path / "small", "small") as store:
         store.log("failed: \udc80\u202e\nnext")
@@ -345,7 +345,7 @@ def test_a_figure_that_raises_fails_alone(
     made: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that cannot be made and one that cannot be drawn: the report says so, the rest stands."""
-    monkeypatch.setattr("experiments.figures.FIGURES", FEW)
+    monkeypatch.setattr("streetlight.experiments.figures.FIGURES", FEW)
     assert cli.call(["report", str(made), "--quiet"]) == 0
     before = (made / "report.html").read_text(encoding="utf-8").count("<img")
     monkeypatch.setattr(draw_regret, "picture", raises)
@@ -371,10 +371,10 @@ def test_a_run_names_the_figure_that_failed_and_draws_the_others(
     made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is a problem of the run, its traceback is in the log, and it is told once."""
-    from experiments.running.runner import Session
-    from experiments.running.store import Store
+    from streetlight.experiments.running.runner import Session
+    from streetlight.experiments.running.store import Store
 
-    monkeypatch.setattr("experiments.figures.FIGURES", FEW)
+    monkeypatch.setattr("streetlight.experiments.figures.FIGURES", FEW)
     monkeypatch.setattr(draw_regret, "picture", raises)
     session = Session.__new__(Session)
     session.result = RunResult(made)
@@ -395,7 +395,7 @@ def test_a_run_names_the_figure_that_failed_and_draws_the_others(
 
 def started(arguments: str) -> subprocess.CompletedProcess[str]:
     """The command by a shell, which closes or cuts streams."""
-    line = f'"{sys.executable}" -m experiments {arguments}'
+    line = f'"{sys.executable}" -m streetlight.experiments {arguments}'
     return subprocess.run(
         ["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
@@ -430,7 +430,7 @@ def test_ctrl_c_while_modules_are_loaded_prints_nothing() -> None:
         "        if name == 'typer':\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Finder())\n"
-        "from experiments.__main__ import main\n"
+        "from streetlight.experiments.__main__ import main\n"
         "main()\n"
     )
     done = subprocess.run(
@@ -443,7 +443,7 @@ def test_ctrl_c_while_modules_are_loaded_prints_nothing() -> None:
 
 def test_a_recorded_failure_of_other_types_is_none(tmp_path: Path) -> None:
     """A record whose error is no text is passed over, and its run is done again."""
-    from experiments.running.store import Store
+    from streetlight.experiments.running.store import Store
 
     with Store(tmp_path / "small", "small") as store:
         store.record_failure("a", {"run_id": "x", "error": "y", "traceback": "z"})

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.config.loading import load
-from experiments.design_table import common_factor, read_design
-from experiments.experiment import Experiment, Future
-from experiments.running.runner import run
-from model.errors import InputError
-from model.parameters import Parameters
-from model.shocks import Shock
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.design_table import common_factor, read_design
+from streetlight.experiments.experiment import Experiment, Future
+from streetlight.experiments.running.runner import run
+from streetlight.model.errors import InputError
+from streetlight.model.parameters import Parameters
+from streetlight.model.world.shocks import Shock
 from tests.fake_engine import FAKE, small_experiment
 
 FILE = """\

@@ -15,9 +15,9 @@ from driver_worlds import folder_of, inputs_of, pair_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments import cli
-from experiments.drivers import cart, prim
-from experiments.drivers.discover import (
+from streetlight.experiments import cli
+from streetlight.experiments.drivers import cart, prim
+from streetlight.experiments.drivers.discover import (
     Discovery,
     Limit,
     default_threshold,
@@ -25,13 +25,13 @@ from experiments.drivers.discover import (
     elsewhere,
     failures,
 )
-from experiments.drivers.inputs import coded
-from experiments.drivers.prim import Box, edges, fit, limit_p, paste, peel
-from experiments.drivers.sensitivity import amount
-from experiments.drivers.sentences import condition, discovered
-from experiments.figures.draw_discover import picture, spread
-from model.errors import InputError
-from model.parameters import Parameters
+from streetlight.experiments.drivers.inputs import coded
+from streetlight.experiments.drivers.prim import Box, edges, fit, limit_p, paste, peel
+from streetlight.experiments.drivers.sensitivity import amount
+from streetlight.experiments.drivers.sentences import condition, discovered
+from streetlight.experiments.figures.draw_discover import picture, spread
+from streetlight.model.errors import InputError
+from streetlight.model.parameters import Parameters
 
 NUMBERS = np.zeros(1, dtype=bool)
 

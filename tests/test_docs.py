@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import FAILING, small_experiment
 
-from experiments.config.loading import load
-from experiments.design_table import ColumnKind
-from experiments.experiment import Precision
-from experiments.running.progress import Progress
-from experiments.running.runner import run
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.design_table import ColumnKind
+from streetlight.experiments.experiment import Precision
+from streetlight.experiments.running.progress import Progress
+from streetlight.experiments.running.runner import run
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

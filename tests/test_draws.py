@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from model.draws import Decision, philox, poisson, sort_by_luck, uniforms, world_key
-from model.victimization import category, geometric, triangular_age
+from streetlight.model.draws import Decision, philox, poisson, sort_by_luck, uniforms, world_key
+from streetlight.model.world.victimization import category, geometric, triangular_age
 
 N = 20_000
 #: Kolmogorov-Smirnov tests of fixed draws: a sound generator fails one in ten thousand.
@@ -104,9 +104,7 @@ def test_poisson_is_the_quantile_function(mean: float) -> None:
             assert poisson(mean, u) == k == stats.poisson.ppf(u, mean)
 
 
-@given(
-    st.floats(0.0, 199.0), st.floats(0.0, 199.0), st.floats(1e-10, 1.0, exclude_max=True)
-)
+@given(st.floats(0.0, 199.0), st.floats(0.0, 199.0), st.floats(1e-10, 1.0, exclude_max=True))
 @settings(max_examples=300, deadline=None)
 def test_a_larger_mean_never_gives_a_smaller_count(a: float, b: float, u: float) -> None:
     """With the same luck, the count does not fall as the mean rises."""

@@ -29,10 +29,10 @@ from SALib.analyze import morris as salib_morris
 from SALib.analyze import pawn as salib_pawn
 from SALib.analyze.delta import calc_delta
 
-from experiments import cli
-from experiments.distributions import Choice, Varied, all_from_evidence
-from experiments.drivers import morris_sobol
-from experiments.drivers.indices import (
+from streetlight.experiments import cli
+from streetlight.experiments.distributions import Choice, Varied, all_from_evidence
+from streetlight.experiments.drivers import morris_sobol
+from streetlight.experiments.drivers.indices import (
     bootstrap,
     classes,
     delta,
@@ -42,10 +42,10 @@ from experiments.drivers.indices import (
     half_area,
     n_classes,
 )
-from experiments.drivers.indices import pawn as pawn_index
-from experiments.drivers.inputs import read_inputs
-from experiments.drivers.pairs import read_pair, results_config
-from experiments.drivers.sensitivity import (
+from streetlight.experiments.drivers.indices import pawn as pawn_index
+from streetlight.experiments.drivers.inputs import read_inputs
+from streetlight.experiments.drivers.pairs import read_pair, results_config
+from streetlight.experiments.drivers.sensitivity import (
     MATTERS,
     PERHAPS,
     Driver,
@@ -53,13 +53,13 @@ from experiments.drivers.sensitivity import (
     by_level,
     given_data,
 )
-from experiments.drivers.sentences import driven, listing
-from experiments.experiment import Experiment, Future
-from experiments.running.cells import Engine as RealEngine
-from experiments.running.store import PRODUCTS, Store
-from experiments.sampling import sample
-from model.errors import InputError
-from model.parameters import Parameters
+from streetlight.experiments.drivers.sentences import driven, listing
+from streetlight.experiments.experiment import Experiment, Future
+from streetlight.experiments.running.cells import Engine as RealEngine
+from streetlight.experiments.running.store import PRODUCTS, Store
+from streetlight.experiments.sampling import sample
+from streetlight.model.errors import InputError
+from streetlight.model.parameters import Parameters
 
 SHIPPED = Parameters()
 
@@ -575,9 +575,7 @@ def test_values_of_a_choice_that_no_step_compares_are_named() -> None:
     three = Choice((0.5, 1.0, 1.5))
     arguments = ("morris", 16, [SECOND, FIRST], lambda u: u[:, 1] + u[:, 0])
     note = f"no step of {SECOND} goes between 0.5 and 1.0"
-    assert any(
-        one.startswith(note) for one in analysed(*arguments, choices={SECOND: three}).notes
-    )
+    assert any(one.startswith(note) for one in analysed(*arguments, choices={SECOND: three}).notes)
     other = analysed(*arguments, levels=6, choices={SECOND: three})
     assert not any("no step" in one for one in other.notes)
 

@@ -39,12 +39,12 @@ from plain_model.speed import youth_weeks_per_second
 from plain_model.youth import Victim
 from scipy import stats
 
-from model.columns import Public
-from model.parameters import Parameters
-from model.policies import build
-from model.region import Region
-from model.simulation import PHASES, Simulation
-from model.world import begin_world
+from streetlight.model.columns import Public
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import build
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import PHASES, Simulation
+from streetlight.model.world.begin import begin_world
 
 SHORT = (2, 1, 3)  # years of filling, burn-in and policies
 

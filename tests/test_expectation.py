@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model import ascertainment, expectation
-from model.expected_rates import (
+from streetlight.model.communities.region import Region
+from streetlight.model.on_average import ascertainment, cascade
+from streetlight.model.on_average.rates import (
     Setting,
     acquaintance,
     disclosure_hazard,
@@ -16,8 +17,8 @@ from model.expected_rates import (
     strata,
     survival_to_18,
 )
-from model.expected_spell import Nodes, run_spell
-from model.expected_table import (
+from streetlight.model.on_average.spell import Nodes, run_spell
+from streetlight.model.on_average.youth import (
     TYPICAL_POPULATION,
     base_rates,
     by_kind,
@@ -26,8 +27,7 @@ from model.expected_table import (
     natural_exit,
     youth_table,
 )
-from model.parameters import Parameters
-from model.region import Region
+from streetlight.model.parameters import Parameters
 
 OFF: dict[str, object] = {
     f"switches.{name}": False
@@ -70,7 +70,7 @@ def place(population: float = 40_000.0, place_class: str = "town") -> Region:
 
 def ratio(region: Region, parameters: Parameters, part: str) -> float:
     """A total of the expected cascade per first onset."""
-    e = expectation.expected_cascade(parameters, region)
+    e = cascade.expected_cascade(parameters, region)
     return float(getattr(e, part).sum() / e.first_onsets.sum())
 
 
@@ -90,8 +90,8 @@ def fluxes_of(parameters: Parameters):  # type: ignore[no-untyped-def]
 def test_first_onsets_of_the_us_table_have_the_stated_mean_rate() -> None:
     """The norm makes onsets over youth aged 12-17 equal onset_rate on the built-in table."""
     region, parameters = Region.us_counties(), Parameters()
-    norm = expectation.rate_norm(parameters, region)
-    first = expectation.onset_rate(parameters, region, norm)
+    norm = cascade.rate_norm(parameters, region)
+    first = cascade.onset_rate(parameters, region, norm)
     per_100k = 100_000.0 * first.sum() / region.youth_12_17.sum()
     assert per_100k == pytest.approx(parameters.incidence.onset_rate, rel=1e-12)
 
@@ -103,7 +103,7 @@ def test_a_region_can_have_its_own_norm() -> None:
     per_100k = [
         float(100_000.0 * ratio_of / region.youth_12_17[0])
         for ratio_of in (
-            expectation.expected_cascade(p, region).first_onsets[0] for p in (own, Parameters())
+            cascade.expected_cascade(p, region).first_onsets[0] for p in (own, Parameters())
         )
     ]
     assert per_100k[0] == pytest.approx(200.0)
@@ -117,7 +117,7 @@ def test_the_onset_rate_is_the_product_of_its_factors() -> None:
         ids=["A"], population=[9_000], place_class=["town"], poverty_share=[0.25],
         youth_12_17=[700], covariate=[2.0],
     )  # fmt: skip
-    first = expectation.onset_rate(parameters, region, 0.5, np.array([1.4]))
+    first = cascade.onset_rate(parameters, region, 0.5, np.array([1.4]))
     expected = 200e-5 * 0.5 * 1.1 * 1.5 * 1.4 * 1.2 * 700 * np.exp(0.6)
     assert first[0] == pytest.approx(expected)
 
@@ -127,8 +127,8 @@ def test_a_state_alone_has_the_expectation_that_it_has_in_the_country() -> None:
     parameters, country = Parameters(), Region.us_counties()
     state = country.select(states=["MN"])
     inside = np.isin(country.ids, state.ids)
-    whole = expectation.expected_cascade(parameters, country)
-    part = expectation.expected_cascade(parameters, state)
+    whole = cascade.expected_cascade(parameters, country)
+    part = cascade.expected_cascade(parameters, state)
     for name in ("first_onsets", "later_onsets", "reports", "identified"):
         np.testing.assert_allclose(getattr(part, name), getattr(whole, name)[inside], rtol=1e-10)
 
@@ -230,7 +230,7 @@ def test_self_blame_is_a_mixture_and_being_told_can_end_it() -> None:
 def test_the_stock_is_onset_times_duration() -> None:
     """With nothing but exit and ageing out, active spells are onsets times the mean duration."""
     parameters = world(OFF)
-    e = expectation.expected_cascade(parameters, place())
+    e = cascade.expected_cascade(parameters, place())
     ages = 12.0 + (np.arange(60_000) + 0.5) / 10_000.0
     mode = 14.5
     density = np.where(ages < mode, (ages - 12) / (mode - 12), (18 - ages) / (18 - mode)) / 3.0
@@ -334,7 +334,7 @@ def test_interpolation_over_places_is_exact_enough() -> None:
         again = youth_table(parameters, exact, fluxes, table.served, (0.0, table.base[1]))
         totals = by_kind(parameters, again, setting.family)[2].reshape(2, 2, 17)
         i = parameters.incidence
-        norm = expectation.rate_norm(parameters, region)
+        norm = cascade.rate_norm(parameters, region)
         rate = i.onset_rate / 1e5 * norm * 1.1 * 1.4 * i.high_risk_ratio / 12.0
         share = rate / table.base[1]
         at_rate = (1.0 - share) * totals[0] + share * totals[1]
@@ -347,19 +347,19 @@ def test_screening_by_community_agrees_with_the_constant() -> None:
     """Giving every community the mean probability changes nothing beyond interpolation."""
     parameters, region = Parameters(), Region.synthetic(20, seed=1)
     same = np.full(region.n_communities, parameters.assessment.screen_in)
-    plain = expectation.expected_cascade(parameters, region)
-    given = expectation.expected_cascade(parameters, region, screen_in=same)
+    plain = cascade.expected_cascade(parameters, region)
+    given = cascade.expected_cascade(parameters, region, screen_in=same)
     for name in ("reports", "identified", "investigated", "later_onsets"):
         np.testing.assert_allclose(getattr(given, name), getattr(plain, name), rtol=1e-3)
-    more = expectation.expected_cascade(parameters, region, screen_in=np.minimum(1.0, same + 0.2))
+    more = cascade.expected_cascade(parameters, region, screen_in=np.minimum(1.0, same + 0.2))
     assert (more.identified > plain.identified).all()
 
 
 def test_frailty_scales_the_whole_cascade() -> None:
     """Twice the frailty is twice the first onsets and slightly more than twice the rest."""
     region = place()
-    once = expectation.expected_cascade(Parameters(), region, frailty=np.array([1.0]))
-    twice = expectation.expected_cascade(Parameters(), region, frailty=np.array([2.0]))
+    once = cascade.expected_cascade(Parameters(), region, frailty=np.array([1.0]))
+    twice = cascade.expected_cascade(Parameters(), region, frailty=np.array([2.0]))
     assert twice.first_onsets[0] == pytest.approx(2.0 * once.first_onsets[0])
     assert 2.0 < twice.reports[0] / once.reports[0] < 2.1
 
@@ -367,12 +367,12 @@ def test_frailty_scales_the_whole_cascade() -> None:
 def test_channels_add_up_and_follow_their_switches() -> None:
     """Reports are the sum of the channels, and a channel switched off is empty."""
     region = Region.synthetic(12, seed=2)
-    e = expectation.expected_cascade(Parameters(), region)
+    e = cascade.expected_cascade(Parameters(), region)
     np.testing.assert_allclose(e.channels.sum(1), e.reports)
     for switch, columns in (
         ("disclosure", slice(0, 2)), ("public_notice", slice(2, 3)), ("encounters", slice(3, 8)),
     ):  # fmt: skip
-        off = expectation.expected_cascade(world({f"switches.{switch}": False}), region)
+        off = cascade.expected_cascade(world({f"switches.{switch}": False}), region)
         assert np.all(np.abs(off.channels[:, columns]) <= 1e-9 * e.channels.sum())
         assert (off.reports < e.reports).all()
 
@@ -381,8 +381,8 @@ def test_channels_add_up_and_follow_their_switches() -> None:
 def test_every_barrier_lowers_the_share_known(switch: str) -> None:
     """Switching a barrier off raises the share known."""
     region = place()
-    with_barrier = expectation.expected_cascade(Parameters(), region).known_share[0]
-    without = expectation.expected_cascade(world({f"switches.{switch}": False}), region)
+    with_barrier = cascade.expected_cascade(Parameters(), region).known_share[0]
+    without = cascade.expected_cascade(world({f"switches.{switch}": False}), region)
     assert without.known_share[0] > 1.005 * with_barrier
 
 
@@ -405,15 +405,15 @@ def test_waiting_loses_the_spells_that_end_meanwhile() -> None:
 def test_false_scale_gives_the_share_not_substantiated() -> None:
     """At the solved scale the share of investigations without a finding is `unfounded`."""
     parameters, region = world({"reporting.unfounded": 0.7}), Region.us_counties()
-    e, x = expectation.expected_cascade(parameters, region), expectation.false_scale(parameters)
+    e, x = cascade.expected_cascade(parameters, region), cascade.false_scale(parameters)
     false = x * e.false_investigated_per_scale.sum()
     none = (e.investigated - e.identified).sum() + false * 0.98
     assert none / (e.investigated.sum() + false) == pytest.approx(0.7, rel=1e-9)
-    assert expectation.false_scale(world({"switches.false_reports": False})) == 0.0
+    assert cascade.false_scale(world({"switches.false_reports": False})) == 0.0
     own = world({"incidence.normalise": "region"})
-    assert expectation.false_scale(own, place()) != expectation.false_scale(Parameters())
+    assert cascade.false_scale(own, place()) != cascade.false_scale(Parameters())
     with pytest.raises(ValueError, match="unfounded"):
-        expectation.false_scale(world({"reporting.unfounded": 0.99}))
+        cascade.false_scale(world({"reporting.unfounded": 0.99}))
 
 
 def test_false_reports_are_contacts_times_suspicion() -> None:
@@ -425,7 +425,7 @@ def test_false_reports_are_contacts_times_suspicion() -> None:
         high = 1.0 if s == 0 else r.general_contact_high_risk
         contacts = r.general_contact_rate[s] * (0.95 + 0.05 * high)
         by_hand += 12.0 * region.youth[0] * contacts * r.false_suspicion[s] * r.report[s]
-    e = expectation.expected_cascade(parameters, region)
+    e = cascade.expected_cascade(parameters, region)
     assert e.false_reports_per_scale[0] == pytest.approx(by_hand)
     assert e.false_investigated_per_scale[0] == pytest.approx(0.6 * by_hand)
 
@@ -433,8 +433,8 @@ def test_false_reports_are_contacts_times_suspicion() -> None:
 def test_investigators_are_used_as_stated() -> None:
     """Expected investigations over the investigators' capacity is `utilisation`."""
     parameters, region = Parameters(), Region.synthetic(12, seed=3)
-    e, x = expectation.expected_cascade(parameters, region), expectation.false_scale(parameters)
-    posts = expectation.baseline_investigators(parameters, region, e)
+    e, x = cascade.expected_cascade(parameters, region), cascade.false_scale(parameters)
+    posts = cascade.baseline_investigators(parameters, region, e)
     capacity = posts * 12.0 * parameters.assessment.investigations_per_month
     yearly = e.investigated + x * e.false_investigated_per_scale
     assert yearly.sum() / capacity.sum() == pytest.approx(parameters.assessment.utilisation)
@@ -443,9 +443,9 @@ def test_investigators_are_used_as_stated() -> None:
 def test_noise_makes_up_its_share_of_calls() -> None:
     """Noise over all calls on the US table is `noise_contacts`."""
     parameters, region = Parameters(), Region.us_counties()
-    e = expectation.expected_cascade(parameters, region)
+    e = cascade.expected_cascade(parameters, region)
     awareness = np.array(parameters.awareness.hotline)[region.place_class]
-    noise = expectation.expected_noise(parameters, region) * (awareness * region.population).sum()
+    noise = cascade.expected_noise(parameters, region) * (awareness * region.population).sum()
     share = noise / (noise + e.channels[:, :3].sum())
     assert share == pytest.approx(parameters.reporting.noise_contacts)
 
@@ -543,8 +543,8 @@ def test_who_discloses_knew_and_who_is_noticed_need_not() -> None:
 def test_half_the_step_gives_the_same_expectation() -> None:
     """Weekly and half-weekly steps agree to 2%: delays are in weeks of time."""
     region = place()
-    weekly = expectation.expected_cascade(Parameters(), region)
-    finer = expectation.expected_cascade(world({"time.steps_per_year": 104}), region)
+    weekly = cascade.expected_cascade(Parameters(), region)
+    finer = cascade.expected_cascade(world({"time.steps_per_year": 104}), region)
     for name in ("active", "reports", "known", "identified", "later_onsets"):
         assert getattr(finer, name)[0] == pytest.approx(getattr(weekly, name)[0], rel=0.02)
 
@@ -552,14 +552,14 @@ def test_half_the_step_gives_the_same_expectation() -> None:
 def test_a_community_without_youth_expects_nothing() -> None:
     """No youth means zeros, and shares that are not numbers rather than errors."""
     region = Region.of(ids=["A"], population=[0], youth=[0], youth_12_17=[0], poverty_share=[0.1])
-    e = expectation.expected_cascade(Parameters(), region)
+    e = cascade.expected_cascade(Parameters(), region)
     assert e.onsets[0] == e.reports[0] == e.identified[0] == 0.0
     assert np.isnan(e.known_share[0])
 
 
 def test_the_proposed_defaults_lie_in_every_band() -> None:
     """The numbers proposed by the calibration meet all bands together."""
-    from experiments.studies import calibration
+    from streetlight.experiments.studies import calibration
 
     parameters = calibration.with_free(Parameters(), np.array(calibration.PROPOSED))
     found = calibration.outcomes(parameters)
@@ -572,7 +572,7 @@ def test_the_proposed_defaults_lie_in_every_band() -> None:
 @pytest.mark.slow
 def test_the_defaults_land_in_every_band_in_simulation() -> None:
     """One replicate of all US counties lies in the bands of docs/calibration.md."""
-    from experiments.studies import calibration_bands
+    from streetlight.experiments.studies import calibration_bands
 
     found = calibration_bands.simulated(replicates=1)
     outside = [b.words for b in calibration_bands.BANDS if not b.holds(float(found[b.key][0]))]

@@ -12,18 +12,18 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from experiments.cli import call
-from experiments.commands import explore as command
-from experiments.explorer import charts, server
-from experiments.explorer import watch as watching
-from experiments.explorer.choices import YEARS, Choices, region, rules
-from experiments.explorer.watch import ONSETS, Moment, Watch, streetlight, summary
-from model.columns import REPORTS, End, Tally
-from model.errors import InputError
-from model.outcomes import by_community
-from model.parameters import Parameters
-from model.policies import RULES, build, none
-from model.simulation import simulate
+from streetlight.experiments.cli import call
+from streetlight.experiments.commands import explore as command
+from streetlight.experiments.explorer import charts, server
+from streetlight.experiments.explorer import watch as watching
+from streetlight.experiments.explorer.choices import YEARS, Choices, region, rules
+from streetlight.experiments.explorer.watch import ONSETS, Moment, Watch, streetlight, summary
+from streetlight.model.columns import REPORTS, End, Tally
+from streetlight.model.errors import InputError
+from streetlight.model.money.policies import RULES, build, none
+from streetlight.model.outcomes import by_community
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import simulate
 
 SMALL = Choices(communities=20, rule="per_youth", budget=5.0)
 SVG = "{http://www.w3.org/2000/svg}"

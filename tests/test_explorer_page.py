@@ -42,7 +42,7 @@ def note(event, arguments):
     if place not in LOCAL:
         print("OUTSIDE", event, place, flush=True)
 sys.addaudithook(note)
-from experiments.cli import call
+from streetlight.experiments.cli import call
 sys.exit(call(sys.argv[1:]))
 """
 DRAWN = "document.querySelectorAll('svg[role=img]').length == 6"

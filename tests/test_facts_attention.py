@@ -21,15 +21,15 @@ from fact_worlds import (
     world,
 )
 
-from model import policies
-from model.columns import N_SECTORS, Channel, Tally
-from model.history import History
-from model.outcomes import by_community
-from model.parameters import Parameters
-from model.policies import Policy
-from model.region import Region
-from model.shocks import Shock
-from model.simulation import PHASES, Simulation, run_policy
+from streetlight import policies
+from streetlight.model.columns import N_SECTORS, Channel, Tally
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import Policy
+from streetlight.model.outcomes import by_community
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import PHASES, Simulation, run_policy
+from streetlight.model.world.shocks import Shock
 
 SECTORS = slice(Channel.SCHOOL, Channel.SCHOOL + N_SECTORS)
 YEARS = 5

@@ -27,11 +27,11 @@ from fact_worlds import (
     world,
 )
 
-from model import policies
-from model.columns import FAMILY, INVESTIGATED, Bought, Channel, End
-from model.history import History
-from model.outcomes import by_community
-from model.simulation import Simulation, allocate, run_policy
+from streetlight import policies
+from streetlight.model.columns import FAMILY, INVESTIGATED, Bought, Channel, End
+from streetlight.model.outcomes import by_community
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import Simulation, allocate, run_policy
 
 OWN = [Channel.SELF, Channel.CONFIDANT]
 

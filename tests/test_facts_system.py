@@ -23,13 +23,13 @@ from fact_worlds import (
 )
 from scipy.stats import qmc
 
-from model import policies
-from model.outcomes import by_community
-from model.parameters import Parameters
-from model.policies import MIXES
-from model.region import Region
-from model.simulation import run_policy
-from model.world import World
+from streetlight import policies
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import MIXES
+from streetlight.model.outcomes import by_community
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import run_policy
+from streetlight.model.world.begin import World
 
 # ------------------------------------------------------------------- SF14: reports without capacity
 

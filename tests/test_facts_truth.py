@@ -27,10 +27,10 @@ from fact_worlds import (
 )
 from scipy.stats import poisson
 
-from model.clock import Clock
-from model.draws import world_key
-from model.parameters import Parameters
-from model.rates import make_places
+from streetlight.model.clock import Clock
+from streetlight.model.draws import world_key
+from streetlight.model.parameters import Parameters
+from streetlight.model.world.rates import make_places
 
 pytestmark = pytest.mark.slow
 

@@ -17,11 +17,11 @@ from scipy import stats
 from scipy.optimize import brentq
 from small_worlds import SIGMAS, begun, only
 
-from model import policies
-from model.columns import Tally, When
-from model.policies import Policy
-from model.region import Region
-from model.simulation import WEEK, Simulation
+from streetlight import policies
+from streetlight.model.columns import Tally, When
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import Policy
+from streetlight.model.run.simulation import WEEK, Simulation
 
 FloatArray = npt.NDArray[np.float64]
 #: Counts (K,) of a year from who got which share of the money (K,), and chance.
@@ -56,9 +56,7 @@ def shares_over_time(
     for run in range(runs):
         chance = np.random.default_rng([99, run])
 
-        def discover(
-            sim: Simulation, when: When, chance: np.random.Generator = chance
-        ) -> None:
+        def discover(sim: Simulation, when: When, chance: np.random.Generator = chance) -> None:
             dollars = sim.allocated[when.year - 1].sum(axis=1)
             found = discovery(dollars / dollars.sum(), chance)
             sim.state.yearly[Tally.REPORTS, when.year] = found

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.comparison import intervals
-from experiments.figures import (
+from streetlight.experiments.comparison import intervals
+from streetlight.experiments.figures import (
     FIGURES,
     absent,
     cascade,
@@ -30,22 +30,22 @@ from experiments.figures import (
     ranks,
     words,
 )
-from experiments.figures import policies_compared as compared
-from experiments.figures import streetlight_effect as streetlight
-from experiments.figures.estimates import (
+from streetlight.experiments.figures import policies_compared as compared
+from streetlight.experiments.figures import streetlight_effect as streetlight
+from streetlight.experiments.figures.estimates import (
     Estimate,
     clearly_above,
     contenders,
     estimate,
     ratio_values,
 )
-from experiments.figures.looks import look
-from experiments.figures.page import text_width, wrap
-from experiments.figures.picture import Absent, Picture, csv_bytes
-from experiments.figures.tables import read_results
-from experiments.labels import label
-from model.columns import GENDERS, TYPES
-from model.errors import InputError
+from streetlight.experiments.figures.looks import look
+from streetlight.experiments.figures.page import text_width, wrap
+from streetlight.experiments.figures.picture import Absent, Picture, csv_bytes
+from streetlight.experiments.figures.tables import read_results
+from streetlight.experiments.labels import label
+from streetlight.model.columns import GENDERS, TYPES
+from streetlight.model.errors import InputError
 
 PLACES = ("large metro", "small metro", "town", "rural")
 # Chance to get from each step to the next, by place class at the first.
@@ -621,7 +621,7 @@ def test_the_same_tables_give_the_same_bytes_in_any_row_order(folder: Path, tmp_
 def test_drawing_leaves_no_trace_in_matplotlib_and_importing_loads_nothing(folder: Path) -> None:
     """No pyplot, no changed setting; the package alone imports neither matplotlib nor numpy."""
     code = (
-        "import sys, experiments.figures as f\n"
+        "import sys, streetlight.experiments.figures as f\n"
         "assert not {'matplotlib', 'numpy', 'pyarrow'} & set(sys.modules)\n"
         "import matplotlib, pathlib\n"
         "before = dict(matplotlib.rcParams.copy())\n"

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from test_figures import PLACES, Made, sure
 
-from experiments.comparison.regret import regret_rows
-from experiments.comparison.values import Worlds
-from experiments.figures import (
+from streetlight.experiments.comparison.regret import regret_rows
+from streetlight.experiments.comparison.values import Worlds
+from streetlight.experiments.figures import (
     absent,
     another_dollar,
     dollar_words,
@@ -25,13 +25,13 @@ from experiments.figures import (
     regret,
     words,
 )
-from experiments.figures import money_and_reports as money
-from experiments.figures.draw_money_and_reports import shown as shown_money
-from experiments.figures.estimates import Estimate, ratio_of_means
-from experiments.figures.groups import GROUPS, POVERTY, group_sums, shown
-from experiments.figures.picture import Picture
-from experiments.figures.policies_compared import Verdict
-from experiments.figures.tables import read_results
+from streetlight.experiments.figures import money_and_reports as money
+from streetlight.experiments.figures.draw_money_and_reports import shown as shown_money
+from streetlight.experiments.figures.estimates import Estimate, ratio_of_means
+from streetlight.experiments.figures.groups import GROUPS, POVERTY, group_sums, shown
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.figures.policies_compared import Verdict
+from streetlight.experiments.figures.tables import read_results
 
 BASE = "the baseline (“none”)"
 NOTHING = Estimate(math.nan, math.nan, math.nan, (), 0)
@@ -56,7 +56,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def picture_of(folder: Path, name: str) -> Picture:
     """One of the figures, undrawn; the others are not even read."""
-    made = import_module(f"experiments.figures.draw_{name}").picture(read_results(folder))
+    made = import_module(f"streetlight.experiments.figures.draw_{name}").picture(
+        read_results(folder)
+    )
     assert isinstance(made, Picture)
     return made
 
@@ -253,8 +255,10 @@ ERRORS = errors_borne.ErrorsFinding(
             "service place. That any policy changes these errors cannot be told.",
         ),
         (
-            {"changes": dict.fromkeys(CHANGES, errors_borne.Change())
-             | {errors_borne.NO_PLACE.name: errors_borne.Change(("a",), ())}},
+            {
+                "changes": dict.fromkeys(CHANGES, errors_borne.Change())
+                | {errors_borne.NO_PLACE.name: errors_borne.Change(("a",), ())}
+            },
             "service place. The share of identified youth without a service place rises under “a”.",
         ),
     ],
@@ -305,8 +309,9 @@ def test_the_headline_says_what_another_dollar_buys() -> None:
     text = dollars_headline(price("a", dominated=("b",)), price("b", "c"))
     assert text.startswith("“a” averts most per dollar: $100 ($95.00 to $105) per person-year av")
     assert "Which of “b” and “c” identifies most per dollar cannot be told: $100 to $110" in text
-    assert text.endswith("“b” is dominated: another costs no more (within 1%) and averts "
-                         "clearly more.")
+    assert text.endswith(
+        "“b” is dominated: another costs no more (within 1%) and averts clearly more."
+    )
     text = dollars_headline(price(dominated=tuple("bcde")), price(*"abcd"))
     assert text.startswith("What one person-year averted costs is undefined: no policy clearly ga")
     assert "Which of 4 policies identifies most" in text
@@ -367,7 +372,7 @@ def test_a_price_has_fiellers_interval() -> None:
     """A fixed cost: exactly the cost over the ends of the gain's interval; undefined at zero."""
     rng = np.random.default_rng(3)
     gain, future = rng.normal(10.0, 2.0, 12), np.repeat([0, 1], 6)
-    from experiments.figures.estimates import estimate
+    from streetlight.experiments.figures.estimates import estimate
 
     one, below = ratio_of_means(np.full(12, 50.0), gain, future), estimate(gain, future)
     assert [one.mean, one.low, one.high] == pytest.approx(

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from test_figures_choices import LEFT, USUAL, picture_of
 
-from experiments.figures import left_behind_words
-from experiments.figures.draw_left_behind import how_many
-from experiments.figures.groups import GROUPS, PLACE, POVERTY
-from experiments.figures.picture import Picture
-from experiments.figures.widest_gap import WidestGap, widest_gap
-from experiments.figures.youth_groups import GENDER, TYPE, YOUTH_GROUPS
-from model.errors import InputError
+from streetlight.experiments.figures import left_behind_words
+from streetlight.experiments.figures.draw_left_behind import how_many
+from streetlight.experiments.figures.groups import GROUPS, PLACE, POVERTY
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.figures.widest_gap import WidestGap, widest_gap
+from streetlight.experiments.figures.youth_groups import GENDER, TYPE, YOUTH_GROUPS
+from streetlight.model.errors import InputError
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pytest
 from matplotlib.colors import to_rgb
 from test_figures import Made, texts_keep_apart
 
-from experiments.figures import county_layout, draw_maps, layouts, outlines, positions
-from experiments.figures.tables import read_results
-from model.region import Region
+from streetlight.experiments.figures import county_layout, draw_maps, layouts, outlines, positions
+from streetlight.experiments.figures.tables import read_results
+from streetlight.model.communities.region import Region
 
 # Two squares of one degree side by side, from west to east; the second is the mirror of the first
 # at their common arc, which it walks backwards. Steps are tenths of a degree.

@@ -21,18 +21,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_figures import Made, picture_of, sure, texts_keep_apart
 
-from experiments.drivers import attribution as runs
-from experiments.figures import absent, attribution, draw_attribution, draw_patterns, patterns
-from experiments.figures.estimates import Estimate, FloatArray
-from experiments.figures.spread import Spread
-from experiments.figures.tables import Policy, read_results
-from experiments.running.cells import Engine
-from experiments.running.runner import run
-from experiments.running.store import Store
-from experiments.studies.calibration_patterns import COLUMNS, PATTERNS, interval, rows
-from model.errors import InputError
-from model.policies import build
-from model.region import Region
+from streetlight.experiments.drivers import attribution as runs
+from streetlight.experiments.figures import (
+    absent,
+    attribution,
+    draw_attribution,
+    draw_patterns,
+    patterns,
+)
+from streetlight.experiments.figures.estimates import Estimate, FloatArray
+from streetlight.experiments.figures.spread import Spread
+from streetlight.experiments.figures.tables import Policy, read_results
+from streetlight.experiments.running.cells import Engine
+from streetlight.experiments.running.runner import run
+from streetlight.experiments.running.store import Store
+from streetlight.experiments.studies.calibration_patterns import COLUMNS, PATTERNS, interval, rows
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError
+from streetlight.model.money.policies import build
 
 ROOT = Path(__file__).parent.parent
 NOTHING = Estimate(math.nan, math.nan, math.nan, (), 0)
@@ -219,7 +225,7 @@ def test_a_part_of_a_policy_spends_what_it_spent_before() -> None:
 
 def test_every_lever_belongs_to_one_part() -> None:
     """None is forgotten and none counted twice."""
-    from model.lever_names import LEVER_NAMES
+    from streetlight.model.lever_names import LEVER_NAMES
 
     assert sorted(lever for levers in runs.PARTS.values() for lever in levers) == sorted(
         LEVER_NAMES
@@ -313,8 +319,11 @@ UNSURE = sure(0.0, half=1.0)
         ),
         ({"change": sure(-5.0), "seeing": sure(-6.0), "harm": sure(1.0)}, "of more victimizations"),
         (
-            {"change": sure(-5.0), "parts": {"investigation": sure(-5.0), "training": UNSURE},
-             "most": ("investigation",)},
+            {
+                "change": sure(-5.0),
+                "parts": {"investigation": sure(-5.0), "training": UNSURE},
+                "most": ("investigation",),
+            },
             "goes to investigators takes away most (5.0%",
         ),
         ({"parts": {"training": sure(12.0)}}, "goes to training adds (12% of"),

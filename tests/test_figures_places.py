@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from test_figures import PLACES, Made, picture_of, sure, texts_keep_apart
 
-from experiments.figures import (
+from streetlight.experiments.figures import (
     absent,
     draw_event_study,
     event_study,
@@ -23,9 +23,9 @@ from experiments.figures import (
     pictures,
     positions,
 )
-from experiments.figures.estimates import Estimate, estimate
-from experiments.figures.tables import read_results
-from model.region import Region
+from streetlight.experiments.figures.estimates import Estimate, estimate
+from streetlight.experiments.figures.tables import read_results
+from streetlight.model.communities.region import Region
 
 NOTHING = Estimate(math.nan, math.nan, math.nan, (), 0)
 

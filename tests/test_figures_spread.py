@@ -17,12 +17,12 @@ import pytest
 from matplotlib.figure import Figure
 from test_figures import Made, texts_keep_apart
 
-from experiments.figures import draw_cascade, draw_errors_borne, draw_iceberg, pictures
-from experiments.figures.draw_another_dollar import in_list
-from experiments.figures.looks import _COLOURS, BASELINE, LUMA, PALEST, Look, look
-from experiments.figures.page import plain_settings
-from experiments.figures.picture import Picture
-from experiments.figures.spread import (
+from streetlight.experiments.figures import draw_cascade, draw_errors_borne, draw_iceberg, pictures
+from streetlight.experiments.figures.draw_another_dollar import in_list
+from streetlight.experiments.figures.looks import _COLOURS, BASELINE, LUMA, PALEST, Look, look
+from streetlight.experiments.figures.page import plain_settings
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.figures.spread import (
     LEAST_DRAWS,
     MOST_DOTS,
     THICK,
@@ -34,7 +34,7 @@ from experiments.figures.spread import (
     signs,
     spread,
 )
-from experiments.figures.tables import read_results
+from streetlight.experiments.figures.tables import read_results
 
 SIXTEEN = tuple(f"sampled_{k}" for k in range(16))
 WITH_BANDS = (
@@ -323,9 +323,7 @@ def test_the_ribbons_of_money_and_reports_are_those_of_the_table(drawn: dict[str
     assert any(y == pytest.approx(money) for _, y, _ in lines_of(picture.figure()))
 
 
-def test_the_cascade_leaves_room_for_bands_alone(
-    drawn: dict[str, Picture], tmp_path: Path
-) -> None:
+def test_the_cascade_leaves_room_for_bands_alone(drawn: dict[str, Picture], tmp_path: Path) -> None:
     """Bars are thinner where bands lie below them, and of their full height elsewhere."""
     other = Made(futures=("0", "1"), communities=24, years=2).write(tmp_path)
     heights = []
@@ -367,9 +365,7 @@ def test_no_text_touches_another_with_bands(drawn: dict[str, Picture]) -> None:
         texts_keep_apart(picture)
 
 
-def test_the_pale_colour_follows_the_policy(
-    folder: Path, drawn: dict[str, Picture]
-) -> None:
+def test_the_pale_colour_follows_the_policy(folder: Path, drawn: dict[str, Picture]) -> None:
     """A band has the colour of its policy, so that its mark need not be searched for."""
     results = read_results(folder)
     picture = drawn["policies_compared"]

@@ -13,11 +13,17 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from model.draws import belief_draws, world_key
-from model.record_view import RecordView, _scrambled
-from model.region import Region
-from model.region_columns import YOUTH_SHARE
-from model.region_synthetic import NAME_ENDS, NAME_STARTS, Draw, draw_region, stream
+from streetlight.model.communities.columns import YOUTH_SHARE
+from streetlight.model.communities.region import Region
+from streetlight.model.communities.synthetic import (
+    NAME_ENDS,
+    NAME_STARTS,
+    Draw,
+    draw_region,
+    stream,
+)
+from streetlight.model.draws import belief_draws, world_key
+from streetlight.model.record.view import RecordView, _scrambled
 
 WORD = 2**64
 #: What SplitMix64 adds to its state before each number: 2^64 over the golden ratio, made odd.

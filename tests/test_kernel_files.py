@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from model.compiled import ROOT, kernel_hash
+from streetlight.model.compiled import ROOT, kernel_hash
 
 #: A file of kernels that imports only `phase`, and takes a number by way of another constant.
 PHASE_ONLY = """
-from model.compiled import phase
-from model.world_of_test.numbers_of_test import STRENGTH, plain_words
+from streetlight.model.compiled import phase
+from streetlight.model.world_of_test.numbers_of_test import STRENGTH, plain_words
 
 _HALF = 0.5 * STRENGTH
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from fake_engine import FAKE, bytes_of, small_experiment
 
-from experiments.running import tables
-from experiments.running.runner import run
+from streetlight.experiments.running import tables
+from streetlight.experiments.running.runner import run
 
 ROOT = Path(__file__).parent.parent
 FILE = """\
@@ -39,7 +39,15 @@ KILLS = 10
 
 def command(file: Path, folder: Path, workers: int) -> list[str]:
     """`streetlight run` on a file."""
-    call = [sys.executable, "-m", "experiments.cli", "run", str(file), "--out", str(folder)]
+    call = [
+        sys.executable,
+        "-m",
+        "streetlight.experiments.cli",
+        "run",
+        str(file),
+        "--out",
+        str(folder),
+    ]
     return [*call, "--workers", str(workers), "--quiet"]
 
 
@@ -112,7 +120,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_there(
     def filling(cell: Path, writers: Any) -> None:
         (write if next(n_left, None) is not None else full_disk)(cell, writers)
 
-    monkeypatch.setattr("experiments.running.tables.write_cell", filling)
+    monkeypatch.setattr("streetlight.experiments.running.tables.write_cell", filling)
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
     assert (result.exit_code, result.n_done) == (1, 4)
     assert result.problems == ["results cannot be written: no space left on device"]
@@ -130,7 +138,7 @@ def test_tables_that_do_not_fit_leave_the_runs(
 ) -> None:
     """A disk that fills up while tables are written: exit code 1, every run is kept."""
     folder = tmp_path / "small"
-    monkeypatch.setattr("experiments.running.tables.Merger.write", full_disk)
+    monkeypatch.setattr("streetlight.experiments.running.tables.Merger.write", full_disk)
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
     assert result.exit_code == 1
     assert result.problems == ["tables cannot be written: no space left on device"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.comparison.intervals import estimate
-from experiments.studies.league import League, by_future, flips, pair, summary
+from streetlight.experiments.comparison.intervals import estimate
+from streetlight.experiments.studies.league import League, by_future, flips, pair, summary
 
 # two policies and a reference, two futures, three replicates
 VALUES = np.array([

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model.lever_names import LEVER_INDEX, LEVER_NAMES
-from model.levers import (
+from streetlight.model.communities.region import Region
+from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
+from streetlight.model.money.levers import (
     BASES,
     LEVERS,
     Levels,
@@ -24,9 +25,8 @@ from model.levers import (
     purchase,
     saturating,
 )
-from model.levers_page import levers_page
-from model.parameters import Parameters
-from model.region import Region
+from streetlight.model.money.levers_page import levers_page
+from streetlight.model.parameters import Parameters
 
 Array = npt.NDArray[np.float64]
 L = len(LEVER_NAMES)
@@ -55,7 +55,7 @@ def dollars_for(community: str, **dollars: float) -> Array:
 
 def test_the_table_has_every_lever_in_order_and_no_blank_cell() -> None:
     """The csv holds eleven levers in the order of their names, and every cell says something."""
-    text = files("model").joinpath("data", "levers.csv").read_text(encoding="utf-8")
+    text = files("streetlight.model").joinpath("data", "levers.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert tuple(row["id"] for row in rows) == LEVER_NAMES == tuple(LEVERS)
     assert all(cell.strip() for row in rows for cell in row.values())

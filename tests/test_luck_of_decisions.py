@@ -30,13 +30,13 @@ from small_worlds import (
     touches_of,
 )
 
-from model.case_files import recall_uniforms
-from model.columns import SERVED, Bought, Channel, End, Outcome
-from model.hotline import noise
-from model.recording import publishers
-from model.shocks import FIRST_NUMBER, Shock
-from model.simulation import Simulation
-from model.surveys import year_of_luck
+from streetlight.model.columns import SERVED, Bought, Channel, End, Outcome
+from streetlight.model.run.case_files import recall_uniforms
+from streetlight.model.run.hotline import noise
+from streetlight.model.run.simulation import Simulation
+from streetlight.model.run.surveys import year_of_luck
+from streetlight.model.week.record import publishers
+from streetlight.model.world.shocks import FIRST_NUMBER, Shock
 
 N = 60  # youth, or years: a lane off by one agrees with half of so many by a chance of 2^-60
 #: Numbers of decisions, which are never used again for another.

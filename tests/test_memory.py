@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from experiments.running.tables import ROWS_AT_A_TIME, TABLES_AT_A_TIME, in_row_groups
+from streetlight.experiments.running.tables import ROWS_AT_A_TIME, TABLES_AT_A_TIME, in_row_groups
 
 SCRIPT = Path(__file__).parent / "benchmarks" / "measure_memory.py"
 

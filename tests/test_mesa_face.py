@@ -12,17 +12,27 @@ import mesa
 import numpy as np
 import pytest
 
-import model as package
-from model import policies
-from model.agent_views import SECTORS
-from model.agents import Community, ReportingModel, Responder, Youth
-from model.columns import FAMILY, HIGH_RISK, KNOWN, N_SECTORS, Channel, Count, End, Public, Tally
-from model.errors import InputError, StreetlightError
-from model.history import History
-from model.parameters import Parameters
-from model.region import Region
-from model.simulation import simulate
-from model.youth_view import ENDS, GENDERS, TYPES
+import streetlight as package
+from streetlight import policies
+from streetlight.model.agents.model import Community, ReportingModel, Responder, Youth
+from streetlight.model.agents.views import SECTORS
+from streetlight.model.agents.youth import ENDS, GENDERS, TYPES
+from streetlight.model.columns import (
+    FAMILY,
+    HIGH_RISK,
+    KNOWN,
+    N_SECTORS,
+    Channel,
+    Count,
+    End,
+    Public,
+    Tally,
+)
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError, StreetlightError
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import simulate
 
 C = 12
 REGION = Region.synthetic(C, seed=3)
@@ -394,7 +404,7 @@ def test_every_spell_begun_can_be_seen_with_its_end() -> None:
 
 def test_being_told_and_blaming_oneself_are_read_as_the_engine_reads_them() -> None:
     """Told agrees with the engine's own answer; those whom it frees of blame stop blaming."""
-    from model.spells import is_blaming, is_told
+    from streetlight.model.week.spells import is_blaming, is_told
 
     model = advanced(model_of(), 15)
     state = model.simulation.state
@@ -504,12 +514,14 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 def test_policies_know_nothing_of_the_truth() -> None:
     """A policy's imports end at the record: neither Mesa nor any module that knows the truth."""
-    ours = {"model", "model.beliefs", "model.errors", "model.lever_names", "model.policies",
-            "model.record_view", "model.text"}  # fmt: skip
+    ours = {"model", "streetlight.model.record.beliefs", "streetlight.model.errors", "streetlight.model.lever_names", "streetlight.model.money.policies",
+            "streetlight.model.record.view", "streetlight.model.text"}  # fmt: skip
     for code in ("import model.policies", "from model import RecordView, policies"):
         loaded = loaded_by(code)
         extra = {name for name in loaded if name.split(".")[0] == "model"} - ours
-        assert [name for name in extra if not name.startswith("model.policies.")] == []
+        assert [
+            name for name in extra if not name.startswith("streetlight.model.money.policies.")
+        ] == []
         assert loaded.isdisjoint({"mesa", "numba", "pydantic", "networkx"})
 
 

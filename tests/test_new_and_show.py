@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from fake_engine import FAKE, bytes_of
 
-from experiments import cli
-from experiments.commands.new import TEMPLATES, new_experiment
-from experiments.commands.show import described
-from experiments.config.files import shipped_names
-from experiments.config.loading import load
-from experiments.future_words import changes
-from experiments.running.runner import run
-from experiments.schema.json_schema import SCHEMA_NAME, TITLE, schema_text
-from model.errors import InputError
+from streetlight.experiments import cli
+from streetlight.experiments.commands.new import TEMPLATES, new_experiment
+from streetlight.experiments.commands.show import described
+from streetlight.experiments.config.files import shipped_names
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.future_words import changes
+from streetlight.experiments.running.runner import run
+from streetlight.experiments.schema.json_schema import SCHEMA_NAME, TITLE, schema_text
+from streetlight.model.errors import InputError
 
 ODD = """\
 extends: tiny

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.columns import GENDERS, SCREENED, SERVED, TYPES, End
-from model.history import History
-from model.outcome_groups import COUNTED, PERSON_YEARS, add_spells, by_group
-from model.outcomes import by_community, summarise
-from model.parameters import Parameters
-from model.policies import build
-from model.region import Region
-from model.simulation import draw_world, run_policy
-from model.victimization import untouched_spells
+from streetlight.model.columns import GENDERS, SCREENED, SERVED, TYPES, End
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import build
+from streetlight.model.outcome_groups import COUNTED, PERSON_YEARS, add_spells, by_group
+from streetlight.model.outcomes import by_community, summarise
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import draw_world, run_policy
+from streetlight.model.world.victimization import untouched_spells
 
 #: type, gender, start, end, known_at, end_reason, stage; the period is of steps 10 to 19.
 SPELLS = [

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from model.parameters import Parameters
-from model.parameters.page import parameters_page
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.page import parameters_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -58,9 +58,10 @@ def test_values_are_replaced_by_dotted_name_in_a_copy() -> None:
     after = before.with_values({"spell.exit_hazard": 0.03, "switches.denial": False})
     assert before.spell.exit_hazard != 0.03
     assert (after.spell.exit_hazard, after.switches.denial) == (0.03, False)
-    assert after.with_values(
-        {"spell.exit_hazard": before.spell.exit_hazard, "switches.denial": True}
-    ) == before
+    assert (
+        after.with_values({"spell.exit_hazard": before.spell.exit_hazard, "switches.denial": True})
+        == before
+    )
 
 
 @pytest.mark.parametrize("name", ["spell", "spell.exit", "spells.exit_hazard", "", "spell."])

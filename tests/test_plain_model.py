@@ -28,8 +28,8 @@ from plain_model.worlds import (
 )
 from plain_model.youth import LABOUR, SEXUAL, Susceptible, Victim
 
-from model.parameters import Parameters
-from model.region import Region
+from streetlight.model.communities.region import Region
+from streetlight.model.parameters import Parameters
 
 
 @pytest.fixture(autouse=True)

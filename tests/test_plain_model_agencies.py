@@ -21,9 +21,9 @@ from plain_model.worlds import (
     town,
 )
 
-from model.parameters import Switches
-from model.region import Region
-from model.shocks import Shock
+from streetlight.model.communities.region import Region
+from streetlight.model.parameters import Switches
+from streetlight.model.world.shocks import Shock
 
 
 @pytest.fixture(autouse=True)

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from planning_worlds import REGION, planning_view
 from scipy.optimize import brentq, minimize
 
-from model.beliefs import Prices, Responses
-from model.lever_names import LEVER_INDEX, N_LEVERS
-from model.levers import purchase
-from model.parameters import Parameters
-from model.policies.planning import plan, waterfill, with_fixed_costs, working
-from model.policies.response import Market, Response, flow
-from model.record_view import FloatArray
+from streetlight.model.lever_names import LEVER_INDEX, N_LEVERS
+from streetlight.model.money.levers import purchase
+from streetlight.model.money.planning import plan, waterfill, with_fixed_costs, working
+from streetlight.model.money.response import Market, Response, flow
+from streetlight.model.parameters import Parameters
+from streetlight.model.record.beliefs import Prices, Responses
+from streetlight.model.record.view import FloatArray
 
 PREVENTION, POSTS = LEVER_INDEX["prevention"], LEVER_INDEX["investigators"]
 ONSETS = 0.002 * REGION.youth_12_17
@@ -144,7 +144,7 @@ def test_the_queue_in_its_limits() -> None:
 
 
 def test_effects_of_dollars_are_the_engine_s() -> None:
-    """Units and effects of working dollars are those of `model.levers.purchase`."""
+    """Units and effects of working dollars are those of `money.levers.purchase`."""
     p = planning_view().prices
     rng = np.random.default_rng(1)
     dollars = rng.random((5, N_LEVERS)) * 4e5

@@ -19,13 +19,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model import policies
-from model.errors import InputError, StreetlightError
-from model.lever_names import LEVER_NAMES
-from model.levers import mix_in_words
-from model.policies import DEFAULT_MIX, MIXES, RULES, Policy, PolicyError, registry
-from model.policies.page import policies_page
-from model.record_view import OracleView, PlanningView, RecordView
+from streetlight import policies
+from streetlight.model.errors import InputError, StreetlightError
+from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.money import registry
+from streetlight.model.money.levers import mix_in_words
+from streetlight.model.money.policies import DEFAULT_MIX, MIXES, RULES, Policy, PolicyError
+from streetlight.model.money.policies_page import policies_page
+from streetlight.model.record.view import OracleView, PlanningView, RecordView
 
 Array = npt.NDArray[np.float64]
 L = len(LEVER_NAMES)
@@ -444,7 +445,7 @@ def test_policies_travel_to_workers_and_are_told_apart() -> None:
     assert hash(policy) == hash(replace(policy))
     assert policy.description() == {
         "name": "counts",
-        "rule": "model.policies.counts:last_years_counts",
+        "rule": "streetlight.model.money.rules.counts:last_years_counts",
         "version": "1",
         "mix": {"training": 1.0},
         "budget": 0.25,
@@ -462,13 +463,13 @@ def test_policies_load_neither_mesa_nor_the_truth() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
     ours = {name for name in loaded if name.partition(".")[0] in ("model", "experiments")}
-    assert {name for name in ours if not name.startswith("model.policies")} == {
+    assert {name for name in ours if not name.startswith("streetlight.model.money.policies")} == {
         "model",
-        "model.beliefs",
-        "model.errors",
-        "model.lever_names",
-        "model.record_view",
-        "model.text",
+        "streetlight.model.record.beliefs",
+        "streetlight.model.errors",
+        "streetlight.model.lever_names",
+        "streetlight.model.record.view",
+        "streetlight.model.text",
     }
     assert not loaded & {"mesa", "pydantic", "pandas", "matplotlib"}
 

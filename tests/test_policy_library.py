@@ -13,14 +13,14 @@ from scipy import stats
 from small_worlds import SIGMAS
 from test_policies import SPENDING, L, record_view
 
-from model import Region, policies, simulate
-from model.lever_names import LEVER_NAMES
-from model.parameters import Parameters
-from model.policies import RULES, Policy, PolicyError
-from model.policies.counts import thinned
-from model.policies.estimates import fit
-from model.policies.regression import RIDGE, poisson_fit
-from model.record_view import FloatArray, RecordView
+from streetlight import Region, policies, simulate
+from streetlight.model.inference.regression import RIDGE, poisson_fit
+from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.money.policies import RULES, Policy, PolicyError
+from streetlight.model.money.rules.counts import thinned
+from streetlight.model.money.rules.estimates import fit
+from streetlight.model.parameters import Parameters
+from streetlight.model.record.view import FloatArray, RecordView
 
 ONE_LEVER = {"training": 1.0}
 
@@ -362,9 +362,7 @@ def test_a_planner_s_mistakes_name_community_and_lever() -> None:
 def test_money_a_planner_leaves_is_not_spent() -> None:
     """In a run, allocated dollars are what the planner gave and no more."""
     region = Region.synthetic(6, seed=2)
-    history = simulate(
-        Parameters(), region, policies.small_town_packages(package=1_000.0), years=2
-    )
+    history = simulate(Parameters(), region, policies.small_town_packages(package=1_000.0), years=2)
     assert history.allocated.sum(axis=(1, 2)) == pytest.approx([6_000.0] * 2)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fake_engine import FAKE, Engine, small_experiment
 
-from experiments.commands.check import (
+from streetlight.experiments.commands.check import (
     FIGURE_BYTES,
     FIGURE_SECONDS,
     START_SECONDS,
@@ -18,10 +18,10 @@ from experiments.commands.check import (
     estimate,
     in_lines,
 )
-from experiments.experiment import Precision
-from experiments.running.probe import Probe, RunCost, probe, representatives, scale_up
-from model.policies import blend, build
-from model.region import Region
+from streetlight.experiments.experiment import Precision
+from streetlight.experiments.running.probe import Probe, RunCost, probe, representatives, scale_up
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import blend, build
 
 #: Seconds of a run by the name of its rule, for each community.
 SECONDS = {"none": 0.001, "equal_shares": 0.002, "per_youth": 0.003, "planned_portfolio": 0.05}

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from fake_engine import FAILING, FAKE, PAIRED, small_experiment
 
-from experiments.experiment import Precision
-from experiments.running.manifest import ROOT, git_state
-from experiments.running.progress import Progress
-from experiments.running.runner import run
+from streetlight.experiments.experiment import Precision
+from streetlight.experiments.running.manifest import ROOT, git_state
+from streetlight.experiments.running.progress import Progress
+from streetlight.experiments.running.runner import run
 
 RULE = Precision("person_years", 1e9, least=2, batch=2)
 
@@ -40,7 +40,7 @@ def test_plain_lines_tell_precision_and_failures(tmp_path: Path) -> None:
 def test_the_time_left_follows_from_the_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four runs in two seconds are two a second; eight left take four seconds."""
     now = [100.0]
-    monkeypatch.setattr("experiments.running.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("streetlight.experiments.running.progress.time.monotonic", lambda: now[0])
     stream = io.StringIO()
     progress = Progress("events", stream)
     progress.start(14, 2)
@@ -76,7 +76,7 @@ def test_a_worker_with_other_code_ends_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker compares the model with the one the run is of, and does nothing when it differs."""
-    monkeypatch.setattr("experiments.running.workers.code_hash", lambda: "other")
+    monkeypatch.setattr("streetlight.experiments.running.workers.code_hash", lambda: "other")
     with ThreadPoolExecutor(2) as threads:
         result = run(small_experiment(), tmp_path / "small", executor=threads, engine=FAKE)
     assert (result.exit_code, result.n_done, result.failures) == (1, 0, [])

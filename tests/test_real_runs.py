@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import bytes_of
 
-from experiments.config.loading import load
-from experiments.experiment import Experiment
-from experiments.metrics import METRICS
-from experiments.running.cells import Engine, is_compiled
-from experiments.running.runner import run
-from experiments.running.tables import MEASURED
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.cells import Engine, is_compiled
+from streetlight.experiments.running.runner import run
+from streetlight.experiments.running.tables import MEASURED
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model.errors import InputError, StreetlightError
-from model.region import PlaceClass, Region, RegionError
-from model.region_groups import hilbert_position
-from model.region_synthetic import Draw, stream
-from model.text import NO_UNSEEN
+from streetlight.model.communities.groups import hilbert_position
+from streetlight.model.communities.region import PlaceClass, Region, RegionError
+from streetlight.model.communities.synthetic import Draw, stream
+from streetlight.model.errors import InputError, StreetlightError
+from streetlight.model.text import NO_UNSEEN
 
 DATA = Path(__file__).resolve().parents[1] / "model" / "data"
 #: A folder of tables that the project may not ship, for those who have them.

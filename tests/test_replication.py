@@ -25,9 +25,9 @@ from fake_engine import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.experiment import Experiment, Precision
-from experiments.running.precision import Row, independent
-from experiments.running.replication import (
+from streetlight.experiments.experiment import Experiment, Precision
+from streetlight.experiments.running.precision import Row, independent
+from streetlight.experiments.running.replication import (
     FutureRuns,
     checkpoints,
     enough,
@@ -35,8 +35,8 @@ from experiments.running.replication import (
     pairing,
     target,
 )
-from experiments.running.runner import run
-from model.policies import build
+from streetlight.experiments.running.runner import run
+from streetlight.model.money.policies import build
 
 RULE = Precision("person_years", 1.5, least=3, batch=2)
 

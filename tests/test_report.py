@@ -18,23 +18,23 @@ from matplotlib.figure import Figure
 from report_worlds import comparison, written
 from test_figures import Made
 
-from experiments import figures
-from experiments.commands.report import report_results
-from experiments.comparison.pareto import Ratio
-from experiments.comparison.values import Dropped
-from experiments.comparison.whole import compare
-from experiments.comparison.writing import write_comparison, write_pareto
-from experiments.figures import FIGURES
-from experiments.figures.picture import Absent, Picture
-from experiments.report import banners as warn
-from experiments.report.appendix import LIMITS, register, shown
-from experiments.report.build import content, rendered, report, write_report
-from experiments.report.robust import attitudes, beaten_by, precisions
-from experiments.report.sections import QUESTIONS, section, sections
-from experiments.report.table import cell, head, price, table, tone
-from experiments.running.design import code_hash
-from experiments.running.runner import run
-from model.errors import InputError
+from streetlight.experiments import figures
+from streetlight.experiments.commands.report import report_results
+from streetlight.experiments.comparison.pareto import Ratio
+from streetlight.experiments.comparison.values import Dropped
+from streetlight.experiments.comparison.whole import compare
+from streetlight.experiments.comparison.writing import write_comparison, write_pareto
+from streetlight.experiments.figures import FIGURES
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.report import banners as warn
+from streetlight.experiments.report.appendix import LIMITS, register, shown
+from streetlight.experiments.report.build import content, rendered, report, write_report
+from streetlight.experiments.report.robust import attitudes, beaten_by, precisions
+from streetlight.experiments.report.sections import QUESTIONS, section, sections
+from streetlight.experiments.report.table import cell, head, price, table, tone
+from streetlight.experiments.running.design import code_hash
+from streetlight.experiments.running.runner import run
+from streetlight.model.errors import InputError
 
 USUAL = Made(
     policies=("none", "equal_shares", "small_towns_first"),
@@ -490,7 +490,7 @@ def test_the_command_writes_where_it_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The path is printed; without results there is one clear error and no file."""
-    monkeypatch.setattr("experiments.report.build.made", lambda _: [drawn("iceberg")])
+    monkeypatch.setattr("streetlight.experiments.report.build.made", lambda _: [drawn("iceberg")])
     out = tmp_path / "here.html"
     assert report_results(folder, out=out) == 0
     assert capsys.readouterr().out.startswith(f"{out} (0.")

@@ -10,9 +10,9 @@ import pytest
 from report_worlds import written
 from test_figures import Made
 
-from experiments.config.loading import load
-from experiments.report.build import report
-from experiments.report.futures import MOST_LISTED, futures_of
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.report.build import report
+from streetlight.experiments.report.futures import MOST_LISTED, futures_of
 
 CAMPAIGN = {"kind": "campaign", "communities": ["a", "b"], "week": 104, "weeks": 26, "size": 4.0}
 RISE = {"kind": "victimization", "communities": ["a"], "week": 0, "weeks": 52, "size": 2.0}

@@ -11,7 +11,7 @@ from browser import Browser, Page, chromium
 from report_worlds import written
 from test_figures import Made
 
-from experiments.report.build import write_report
+from streetlight.experiments.report.build import write_report
 
 pytestmark = [
     pytest.mark.browser,

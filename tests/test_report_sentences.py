@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from report_worlds import Means, comparison
 
-from experiments.comparison import verdicts
-from experiments.metrics import METRICS
-from experiments.report.answer import IN_WORDS, VERDICTS, answer, second_metric
-from experiments.report.numbers import amount, decimals, dollars, plain, with_interval
-from experiments.report.rivals import clearly_ahead
+from streetlight.experiments.comparison import verdicts
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.report.answer import IN_WORDS, VERDICTS, answer, second_metric
+from streetlight.experiments.report.numbers import amount, decimals, dollars, plain, with_interval
+from streetlight.experiments.report.rivals import clearly_ahead
 
 FOUND, WORST = "identified", "worst_class_identified_share"
 NONE: Means = {"none": [0, 0]}
@@ -172,9 +172,7 @@ def test_a_gain_is_shown_as_a_share_of_the_baseline() -> None:
     found = comparison({FOUND: {"none": [200, 200], "a": [230, 230]}})
     assert "% of" not in answer(found)[0]
     relative = replace(found, metrics={FOUND: {**found.metrics[FOUND], "relative_to": FOUND}})
-    assert "against “No spending” (15.0% of its 200), clearly" in (
-        answer(relative)[0]
-    )
+    assert "against “No spending” (15.0% of its 200), clearly" in (answer(relative)[0])
 
 
 def test_rivals_are_named_up_to_four() -> None:

@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import FAKE, Engine, History, Summary, small_experiment, summarise
 
-from experiments import cli
-from experiments.config.loading import load
-from experiments.results import Results
-from experiments.running.cells import Engine as RealEngine
-from experiments.running.replay import difference, replay
-from experiments.running.runner import run
-from model.errors import InputError
+from streetlight.experiments import cli
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.results import Results
+from streetlight.experiments.running.cells import Engine as RealEngine
+from streetlight.experiments.running.replay import difference, replay
+from streetlight.experiments.running.runner import run
+from streetlight.model.errors import InputError
 
 FILE = """\
 title: "Mine"
@@ -104,7 +104,7 @@ def test_replay_says_identical_or_not(
     assert capsys.readouterr().out == "per_youth/central/1: identical\n"
     other = Engine(FAKE.draw_world, FAKE.run_policy, other_summarise)
     monkeypatch.setattr(RealEngine, "of_model", classmethod(lambda cls: other))
-    monkeypatch.setattr("experiments.running.replay.code_hash", lambda: "other")
+    monkeypatch.setattr("streetlight.experiments.running.replay.code_hash", lambda: "other")
     assert cli.call(call) == 1
     out = capsys.readouterr().out
     assert "not identical\n  runs: differs by up to 0.25, in known" in out

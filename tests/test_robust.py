@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from planning_worlds import REGION, oracle_planning_view, planning_view, spent_on
 
-from model import policies
-from model.lever_names import N_LEVERS
-from model.policies.robust import (
+from streetlight import policies
+from streetlight.model.lever_names import N_LEVERS
+from streetlight.model.money.rules.robust import (
     ANSWERS,
     RISKS,
     Candidates,
@@ -18,7 +18,7 @@ from model.policies.robust import (
     hidden,
     steeper,
 )
-from model.record_view import FloatArray
+from streetlight.model.record.view import FloatArray
 
 N_FUTURES = 1 + len(RISKS) + len(ANSWERS)
 NAMES = ("minimax_regret", "maximin", "worst_off_first")

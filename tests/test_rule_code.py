@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from fake_engine import small_experiment
 
-from experiments.running.rule_code import rule_hash
-from experiments.running.runner import run
-from model.errors import InputError
-from model.policies import Policy, build
-from model.policies.combine import blend, schedule
+from streetlight.experiments.running.rule_code import rule_hash
+from streetlight.experiments.running.runner import run
+from streetlight.model.errors import InputError
+from streetlight.model.money.combine import blend, schedule
+from streetlight.model.money.policies import Policy, build
 
 Rule = Callable[..., Any]
 
@@ -133,7 +133,7 @@ def test_another_process_finds_the_same_hash(tmp_path: Path) -> None:
     """Neither addresses nor the order of sets, which differ between processes, are in the hash."""
     (tmp_path / "rules_in_a_file.py").write_text(SOURCE)
     code = (
-        "import rules_in_a_file as r; from experiments.running.rule_code import rule_hash;"
+        "import rules_in_a_file as r; from streetlight.experiments.running.rule_code import rule_hash;"
         "print(rule_hash(r.rule))"
     )
     found = set()

@@ -23,12 +23,12 @@ from fake_engine import (
     summarise,
 )
 
-from experiments.experiment import ConfigError
-from experiments.running.design import expand, in_table_order
-from experiments.running.progress import Progress, in_words
-from experiments.running.runner import default_folder, run
-from model.errors import InputError
-from model.policies import Policy, build
+from streetlight.experiments.experiment import ConfigError
+from streetlight.experiments.running.design import expand, in_table_order
+from streetlight.experiments.running.progress import Progress, in_words
+from streetlight.experiments.running.runner import default_folder, run
+from streetlight.model.errors import InputError
+from streetlight.model.money.policies import Policy, build
 
 TESTS = Path(__file__).parent
 
@@ -134,7 +134,7 @@ def test_a_stopped_run_keeps_what_is_done(
         import sys
         from pathlib import Path
         sys.path[:0] = [{str(TESTS.parent)!r}, {str(TESTS)!r}]
-        from experiments.running.runner import run
+        from streetlight.experiments.running.runner import run
         from fake_engine import SLOW, small_experiment
         if __name__ == "__main__":
             experiment = small_experiment(replications=50)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from experiments import sampling
-from experiments.distributions import (
+from streetlight.experiments import sampling
+from streetlight.experiments.distributions import (
     Choice,
     Range,
     Varied,
@@ -21,7 +21,7 @@ from experiments.distributions import (
     not_sampled,
     of_evidence,
 )
-from experiments.sampling import (
+from streetlight.experiments.sampling import (
     KNOWN_RATIO_BAND,
     grid,
     in_name,
@@ -30,9 +30,9 @@ from experiments.sampling import (
     sample,
     sobol_blocks,
 )
-from model.ascertainment import known_ratio
-from model.errors import InputError
-from model.parameters import Parameters
+from streetlight.model.errors import InputError
+from streetlight.model.on_average.ascertainment import known_ratio
+from streetlight.model.parameters import Parameters
 
 BASE = Parameters()
 MIXED = [

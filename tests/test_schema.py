@@ -12,22 +12,22 @@ import pytest
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
-from experiments import cli
-from experiments.commands.new import TEMPLATES
-from experiments.config.files import shipped_folder, shipped_names
-from experiments.config.loading import load
-from experiments.metrics import METRICS
-from experiments.schema.experiment_file import PARTS
-from experiments.schema.json_schema import (
+from streetlight.experiments import cli
+from streetlight.experiments.commands.new import TEMPLATES
+from streetlight.experiments.config.files import shipped_folder, shipped_names
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.schema.experiment_file import PARTS
+from streetlight.experiments.schema.json_schema import (
     SCHEMA_NAME,
     draft_7,
     experiment_schema,
     schema_text,
     with_names,
 )
-from experiments.schema.page import schema_page
-from model.parameters import Parameters
-from model.policies import MIXES, RULES
+from streetlight.experiments.schema.page import schema_page
+from streetlight.model.money.policies import MIXES, RULES
+from streetlight.model.parameters import Parameters
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = experiment_schema()
@@ -57,7 +57,7 @@ def test_the_committed_schema_is_current() -> None:
 
 
 def test_the_page_is_current() -> None:
-    """docs/experiment-file.md is what `python -m experiments.schema.page` prints."""
+    """docs/experiment-file.md is what `python -m streetlight.experiments.schema.page` prints."""
     assert (ROOT / "docs/experiment-file.md").read_text(encoding="utf-8") == schema_page()
 
 

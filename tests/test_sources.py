@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from experiments import cli
-from experiments.report.appendix import register
-from model.parameters import Parameters
-from model.parameters.page import sources_page
-from model.parameters.sources import named_for_readers, works_cited
+from streetlight.experiments import cli
+from streetlight.experiments.report.appendix import register
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.page import sources_page
+from streetlight.model.parameters.sources import named_for_readers, works_cited
 
 ROOT = Path(__file__).parent.parent
 KEY = re.compile(r"\bR\d+\b")

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from small_worlds import SIGMAS
 
-from model import policies
-from model.columns import Public
-from model.history import History
-from model.parameters import Parameters
-from model.region import Region
-from model.simulation import draw_world, run_policy
+from streetlight import policies
+from streetlight.model.columns import Public
+from streetlight.model.communities.region import Region
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import draw_world, run_policy
 
 STILL = {"switches.feedback": False, "switches.publicity": False}
 

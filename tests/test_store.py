@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import FAKE, SERIES, bytes_of, small_experiment
 
-from experiments.comparison.whole import compare
-from experiments.comparison.writing import cell_text
-from experiments.running.runner import run
-from experiments.running.store import FolderError, Store, is_parquet
-from experiments.running.tables import counted
-from model.policies import build
+from streetlight.experiments.comparison.whole import compare
+from streetlight.experiments.comparison.writing import cell_text
+from streetlight.experiments.running.runner import run
+from streetlight.experiments.running.store import FolderError, Store, is_parquet
+from streetlight.experiments.running.tables import counted
+from streetlight.model.money.policies import build
 
 
 def names_in(folder: Path) -> set[str]:

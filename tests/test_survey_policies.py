@@ -14,15 +14,15 @@ from small_worlds import SIGMAS
 from test_policies import record_view
 from test_policy_library import big_view, dollars
 
-from model import Region, policies
-from model.lever_names import LEVER_INDEX
-from model.levers import prices
-from model.parameters import Parameters
-from model.policies import Policy
-from model.policies.estimates import expected, fit
-from model.policies.surveys import CLASS_RIDGE, DISCLOSED, answers
-from model.record_view import FloatArray, PlanningView, RecordView
-from model.simulation import draw_world, run_policy
+from streetlight import Region, policies
+from streetlight.model.inference.surveys import CLASS_RIDGE, DISCLOSED, answers
+from streetlight.model.lever_names import LEVER_INDEX
+from streetlight.model.money.levers import prices
+from streetlight.model.money.policies import Policy
+from streetlight.model.money.rules.estimates import expected, fit
+from streetlight.model.parameters import Parameters
+from streetlight.model.record.view import FloatArray, PlanningView, RecordView
+from streetlight.model.run.simulation import draw_world, run_policy
 
 SURVEY = LEVER_INDEX["survey"]
 N = 400

@@ -13,18 +13,18 @@ from small_worlds import SIGMAS
 from test_policies import record_view
 from test_worlds_apart import arrays, as_bytes, busy, differing, everything, small_region
 
-from model.columns import End
-from model.draws import Decision, uniforms
-from model.errors import InputError
-from model.history import History
-from model.lever_names import LEVER_INDEX
-from model.levers import LEVERS
-from model.parameters import Parameters
-from model.policies import Policy
-from model.record_view import FloatArray, RecordView
-from model.simulation import draw_world, run_policy
-from model.surveys import binomial, estimates, respondents
-from model.world import World
+from streetlight.model.columns import End
+from streetlight.model.draws import Decision, uniforms
+from streetlight.model.errors import InputError
+from streetlight.model.lever_names import LEVER_INDEX
+from streetlight.model.money.levers import LEVERS
+from streetlight.model.money.policies import Policy
+from streetlight.model.parameters import Parameters
+from streetlight.model.record.view import FloatArray, RecordView
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import draw_world, run_policy
+from streetlight.model.run.surveys import binomial, estimates, respondents
+from streetlight.model.world.begin import World
 
 SURVEY, TRAINING = LEVER_INDEX["survey"], LEVER_INDEX["training"]
 YEARS = 3

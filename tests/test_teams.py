@@ -15,14 +15,14 @@ from hypothesis.extra.numpy import arrays
 from small_worlds import SIGMAS, evenly
 from test_worlds_apart import busy, differing, everything, small_region
 
-from model import policies
-from model.lever_names import LEVER_INDEX, LEVER_NAMES
-from model.levers import LEVERS, Purchase, purchase
-from model.parameters import Parameters
-from model.policies import Policy, PolicyError
-from model.region import Region
-from model.simulation import draw_world, run_policy
-from model.world import World
+from streetlight import policies
+from streetlight.model.communities.region import Region
+from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
+from streetlight.model.money.levers import LEVERS, Purchase, purchase
+from streetlight.model.money.policies import Policy, PolicyError
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import draw_world, run_policy
+from streetlight.model.world.begin import World
 
 Array = npt.NDArray[np.float64]
 L = len(LEVER_NAMES)

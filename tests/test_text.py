@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experiments import cli
-from experiments.commands.schema import show_schema
-from experiments.running.precision import Row, missed
-from experiments.running.replay import write_neighbours, write_region
-from model.errors import InputError, Problems, closest
-from model.region import Region, RegionError
-from model.text import FORMULA, UNSEEN, marked, unmarked, visible
+from streetlight.experiments import cli
+from streetlight.experiments.commands.schema import show_schema
+from streetlight.experiments.running.precision import Row, missed
+from streetlight.experiments.running.replay import write_neighbours, write_region
+from streetlight.model.communities.region import Region, RegionError
+from streetlight.model.errors import InputError, Problems, closest
+from streetlight.model.text import FORMULA, UNSEEN, marked, unmarked, visible
 
 ROOT = Path(__file__).parents[1]
 SHOWN = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=8)

@@ -28,10 +28,10 @@ from small_worlds import (
     touches_of,
 )
 
-from model.columns import Bought, Channel, Count, End, Outcome, Tally
-from model.region import Region
-from model.simulation import Simulation
-from model.world import set_capacity
+from streetlight.model.columns import Bought, Channel, Count, End, Outcome, Tally
+from streetlight.model.communities.region import Region
+from streetlight.model.run.simulation import Simulation
+from streetlight.model.world.begin import set_capacity
 
 FOUR = [(0, 0, 3), (0, 1, 3), (0, 2, 5), (0, 3, 9)]  # community, number of the youth, start
 CASE = ("spell", "opened", "investigated", "closed", "outcome")
@@ -310,9 +310,7 @@ def test_a_long_wait_costs_substantiation() -> None:
 
 
 @pytest.mark.parametrize(("pooled", "investigated"), [(True, [3, 4]), (False, [3, 3])])
-def test_small_communities_share_their_investigators(
-    pooled: bool, investigated: list[int]
-) -> None:
+def test_small_communities_share_their_investigators(pooled: bool, investigated: list[int]) -> None:
     """Two places of 1,000 people have one queue, and two with pooling off."""
     switches = ("encounters", "limited_capacity", *(("pooling",) if pooled else ()))
     sim = tiny(only(*switches, values=SCHOOLS_SEE), [(0, 0, 3), (1, 0, 3)], TWO_PLACES)
@@ -342,9 +340,7 @@ def test_capacity_comes_from_investigators() -> None:
     parameters = only("limited_capacity", "pooling", assessment__investigations_per_month=4.0)
     sim = tiny(parameters, [(0, 0, 3)], TWO_PLACES)
     posts = np.array([1.5, 0.5])
-    set_capacity(
-        sim.state.pools, parameters, TWO_PLACES, sim.state.places, posts, None, sim.clock
-    )
+    set_capacity(sim.state.pools, parameters, TWO_PLACES, sim.state.places, posts, None, sim.clock)
     assert sim.state.pools["capacity"] == pytest.approx([2.0 * 4.0 * 12 / 52], rel=1e-14)
 
 
@@ -399,7 +395,7 @@ def test_sectors_go_on_recording_an_identified_youth() -> None:
 
 def luck_of(sim: Simulation, number: int, ordinal: int) -> float:
     """The unit exponential of a youth's clock of the next spell (community A)."""
-    from model.draws import Decision, uniforms
+    from streetlight.model.draws import Decision, uniforms
 
     key = sim.state.places[0]["key"]
     u = uniforms(sim.state.world, key, number, int(Decision.CLOCK), ordinal, 0)[1]
@@ -409,9 +405,7 @@ def luck_of(sim: Simulation, number: int, ordinal: int) -> float:
 @pytest.mark.parametrize("served", [False, True])
 @pytest.mark.parametrize("after", ["any end", "identification"])
 @pytest.mark.parametrize("end", ["natural", "identification"])
-def test_the_next_spell_starts_when_its_clock_runs_out(
-    end: str, after: str, served: bool
-) -> None:
+def test_the_next_spell_starts_when_its_clock_runs_out(end: str, after: str, served: bool) -> None:
     """A unit exponential against the hazard of section 8 says when each spell starts."""
     exits = {"spell.exit_hazard": ALWAYS} if end == "natural" else SCHOOLS_SEE
     switches = ["reexploitation", *(["encounters"] if end == "identification" else [])]
@@ -470,7 +464,7 @@ def test_ageing_out_ends_a_spell_for_good() -> None:
     """Onset at age a ends at ceil((18 - a) 52) steps, before others notice, and nothing follows."""
     from scipy import stats
 
-    from model.draws import Decision, uniforms
+    from streetlight.model.draws import Decision, uniforms
 
     parameters = only("reexploitation", incidence__age_mode=18.0, spell__reexploited_12m=0.999)
     youth = [(0, n, 0) for n in range(40)]

@@ -25,10 +25,10 @@ from small_worlds import (
     tiny,
 )
 
-from model import policies
-from model.columns import Bought, Channel, End, Outcome, Public, Tally
-from model.region import Region
-from model.simulation import Simulation, burn_in, run_policy
+from streetlight import policies
+from streetlight.model.columns import Bought, Channel, End, Outcome, Public, Tally
+from streetlight.model.communities.region import Region
+from streetlight.model.run.simulation import Simulation, burn_in, run_policy
 
 FOUR = [(0, 0, 3), (0, 1, 3), (0, 2, 5), (0, 3, 9)]  # community, number of the youth, start
 OPEN, IDENTIFIED = End.OPEN, End.IDENTIFIED
@@ -61,9 +61,7 @@ def test_support_and_groups_prevent_onsets() -> None:
 
 
 @pytest.mark.parametrize(("relieved", "known_at"), [(1.0, 10), (0.0, -1)])
-def test_being_told_lets_a_youth_recognise_and_stop_blaming(
-    relieved: float, known_at: int
-) -> None:
+def test_being_told_lets_a_youth_recognise_and_stop_blaming(relieved: float, known_at: int) -> None:
     """Education reaches everybody in step 10: those who blamed themselves then tell, or do not."""
     parameters = only(
         "telling", "disclosure", "self_blame", values=YOUTH_TELL, knowing__told_stock=0.0,
@@ -135,7 +133,7 @@ def poisson_by_hand(sim: Simulation, mean: float) -> list[int]:
     """Counts of the first year by inversion of the documented uniforms."""
     from scipy import stats
 
-    from model.draws import Decision, uniforms
+    from streetlight.model.draws import Decision, uniforms
 
     key = sim.state.places[0]["key"]
     luck = [

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model import policies
-from model.columns import row_type
-from model.parameters import Parameters
-from model.region import Region
-from model.shocks import KINDS, Shock
-from model.simulation import WEEK, simulate, week
+from streetlight import policies
+from streetlight.model.columns import row_type
+from streetlight.model.communities.region import Region
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import WEEK, simulate, week
+from streetlight.model.world.shocks import KINDS, Shock
 
 
 def columns_of_a_run() -> dict[str, NDArray[np.generic]]:

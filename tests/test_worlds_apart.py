@@ -12,14 +12,14 @@ from hypothesis import given as generated
 from hypothesis import strategies as st
 from small_worlds import begun, columns, evenly, spend, to_first
 
-from model import policies
-from model.columns import End, Table, Tally
-from model.history import History
-from model.parameters import Parameters
-from model.policies import MIXES
-from model.region import Region
-from model.simulation import Simulation, burn_in, draw_world, run_policy, simulate
-from model.world import World
+from streetlight import policies
+from streetlight.model.columns import End, Table, Tally
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import MIXES
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy, simulate
+from streetlight.model.world.begin import World
 
 SPILL_OVERS = ("spread", "neighbours", "feedback", "publicity", "pooling")
 #: Levers that act on reports and on what follows them, and not on onset.
@@ -75,9 +75,7 @@ def everything(history: History) -> dict[str, bytes]:
     """All that a history holds, as bytes by name."""
     parts = {**arrays(history.truth), **arrays(history.record), **arrays(history)}
     counts, files = history.record.counts, history.record.cases
-    return as_bytes(
-        parts | arrays(counts) | {"cases": files.cases, "touches": files.touches}
-    )
+    return as_bytes(parts | arrays(counts) | {"cases": files.cases, "touches": files.touches})
 
 
 def by_community(history: History, c: int) -> dict[str, bytes]:
@@ -290,9 +288,7 @@ def test_the_same_inputs_give_the_same_bytes() -> None:
     """A run is a pure function of its arguments."""
     policy = policies.per_youth(budget=3.0)
     arguments: dict[str, Any] = dict(future="fast", replicate=2, seed=5, years=2)
-    one, two = (
-        everything(simulate(busy(), small_region(), policy, **arguments)) for _ in range(2)
-    )
+    one, two = (everything(simulate(busy(), small_region(), policy, **arguments)) for _ in range(2))
     assert differing(one, two) == []
 
 
@@ -328,9 +324,7 @@ def test_the_order_of_the_communities_does_not_matter() -> None:
     shuffled = Region.of(**lists, neighbours=pairs)
     assert lists["ids"] != list(region.ids)
     policy = policies.per_youth(budget=3.0)
-    one, two = (
-        everything(simulate(busy(), r, policy, years=2)) for r in (region, shuffled)
-    )
+    one, two = (everything(simulate(busy(), r, policy, years=2)) for r in (region, shuffled))
     assert differing(one, two) == []
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.commands.check import measure
-from experiments.config.loading import load
-from experiments.drivers.attribution import (
+from streetlight.experiments.commands.check import measure
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.drivers.attribution import (
     FILE,
     World,
     attribute,
@@ -24,16 +24,16 @@ from experiments.drivers.attribution import (
     n_runs,
     write_attribution,
 )
-from experiments.experiment import Experiment
-from experiments.running.cells import Engine
-from experiments.running.design import code_hash
-from experiments.running.progress import Progress, in_words
-from experiments.running.replay import group_of, rebuilt
-from experiments.running.runner import default_folder, default_workers
-from experiments.running.store import Store
-from experiments.running.workers import packed, processes
-from model.errors import InputError
-from model.policies import Policy
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.cells import Engine
+from streetlight.experiments.running.design import code_hash
+from streetlight.experiments.running.progress import Progress, in_words
+from streetlight.experiments.running.replay import group_of, rebuilt
+from streetlight.experiments.running.runner import default_folder, default_workers
+from streetlight.experiments.running.store import Store
+from streetlight.experiments.running.workers import packed, processes
+from streetlight.model.errors import InputError
+from streetlight.model.money.policies import Policy
 
 
 def attribute_results(
@@ -89,7 +89,7 @@ def worlds_of(
 
     replicates: of each future at most so many.
     """
-    from experiments.figures.tables import read_results
+    from streetlight.experiments.figures.tables import read_results
 
     if manifest["code_sha256"] != code_hash():
         raise InputError(
@@ -175,9 +175,9 @@ def pool_of(workers: int, experiment: Experiment) -> Iterator[Executor | None]:
 
 def finish(folder: Path, *, quiet: bool, as_json: bool) -> None:
     """Draw the figure and print what was found."""
-    from experiments.figures.draw_attribution import picture
-    from experiments.figures.picture import Absent
-    from experiments.figures.tables import read_results
+    from streetlight.experiments.figures.draw_attribution import picture
+    from streetlight.experiments.figures.picture import Absent
+    from streetlight.experiments.figures.tables import read_results
 
     drawn = picture(read_results(folder))
     if isinstance(drawn, Absent):  # whatever the runs gave is not what the folder holds

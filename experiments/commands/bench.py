@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments.experiment import every_kth_by_size
-from model.columns import N_PREPARED
-from model.parameters import Parameters
-from model.policies import build
-from model.rates import place_uniforms
-from model.region import Region
+from streetlight.experiments.experiment import every_kth_by_size
+from streetlight.model.columns import N_PREPARED
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import build
+from streetlight.model.parameters import Parameters
+from streetlight.model.world.rates import place_uniforms
 
 YEARS = 10
 WEEKS = 52 * YEARS
@@ -53,7 +53,7 @@ def bench(
 
 def time_runs(parameters: Parameters, region: Region, repeats: int) -> dict[str, float]:
     """World: 3 years of burn-in (and filling) drawn; policy: 10 years run on it, weekly."""
-    from model import simulation
+    from streetlight.model.run import simulation
 
     policy = build("per_youth")
     keep: dict[str, Any] = {}
@@ -125,7 +125,7 @@ def measure_split(repeats: int = 3) -> Figures:
     `occasions`: calendar entries and starts of spells it goes through; `row_seconds`: copying as
     many rows of spells one after the other; `draw_seconds`: as many keyed draws.
     """
-    from model import simulation
+    from streetlight.model.run import simulation
 
     world = simulation.draw_world(Parameters(), Region.us_counties(), years=YEARS)
     nowhere = simulation.draw_world(Parameters(), Region.synthetic(1, seed=1), years=YEARS)
@@ -150,7 +150,7 @@ def measure_split(repeats: int = 3) -> Figures:
 
 def phase_seconds(world: Any, repeats: int) -> dict[str, float]:
     """Seconds of each phase of a policy run, called one by one: the least of several runs."""
-    from model.simulation import PHASES, Simulation, Stub
+    from streetlight.model.run.simulation import PHASES, Simulation, Stub
 
     least: dict[str, float] = {}
     for _ in range(repeats):
@@ -201,7 +201,7 @@ def n_spells(history: Any) -> int:
 
 def from_the_tests(name: str) -> Any:
     """A module of the tests, if this is a checkout that has them and what they need."""
-    import model
+    import streetlight.model
 
     checkout = Path(str(model.__file__)).parent.parent
     if not (checkout / f"{name.replace('.', '/')}.py").is_file():

@@ -7,12 +7,12 @@ import math
 import sys
 from typing import Any
 
-from experiments.config.loading import load
-from experiments.experiment import Experiment
-from experiments.running.cells import Engine
-from experiments.running.probe import Probe, probe
-from experiments.running.progress import in_words
-from experiments.running.runner import default_folder, default_workers
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.cells import Engine
+from streetlight.experiments.running.probe import Probe, probe
+from streetlight.experiments.running.progress import in_words
+from streetlight.experiments.running.runner import default_folder, default_workers
 
 # Measured with two workers on two cores, where the probe cannot see them: seconds until workers
 # have started and loaded the model, seconds and bytes of the figures.

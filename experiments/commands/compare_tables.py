@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from experiments.comparison.differences import Difference
-from experiments.comparison.pareto import Place, Ratio
-from experiments.comparison.robustness import Criterion, Robustness
-from experiments.comparison.whole import Comparison
-from experiments.labels import label, quoted
-from experiments.metrics import METRICS
-from model.levers import GRADES_IN_WORDS, graded
+from streetlight.experiments.comparison.differences import Difference
+from streetlight.experiments.comparison.pareto import Place, Ratio
+from streetlight.experiments.comparison.robustness import Criterion, Robustness
+from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.labels import label, quoted
+from streetlight.experiments.metrics import METRICS
+from streetlight.model.money.levers import GRADES_IN_WORDS, graded
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,14 +6,14 @@ import json
 import math
 from pathlib import Path
 
-from experiments.drivers.cart import tree_class
-from experiments.drivers.discover import SEARCHES, discover, failures, write_discovery
-from experiments.drivers.inputs import read_inputs
-from experiments.drivers.pairs import enough, read_pair, results_config
-from experiments.drivers.sensitivity import in_json
-from experiments.drivers.sentences import discovered
-from experiments.running.store import Store
-from model.errors import InputError, did_you_mean
+from streetlight.experiments.drivers.cart import tree_class
+from streetlight.experiments.drivers.discover import SEARCHES, discover, failures, write_discovery
+from streetlight.experiments.drivers.inputs import read_inputs
+from streetlight.experiments.drivers.pairs import enough, read_pair, results_config
+from streetlight.experiments.drivers.sensitivity import in_json
+from streetlight.experiments.drivers.sentences import discovered
+from streetlight.experiments.running.store import Store
+from streetlight.model.errors import InputError, did_you_mean
 
 
 def discover_failures(
@@ -44,7 +44,7 @@ def discover_failures(
     with Store(folder, config["name"]) as store:
         write_discovery(found, sentences, store)
         if found.failures:
-            from experiments.figures.draw_discover import picture
+            from streetlight.experiments.figures.draw_discover import picture
 
             failed = failures(pair, found.threshold)
             drawn = picture(found, inputs.rows(pair.futures), failed, sentences)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from model.errors import InputError
+from streetlight.model.errors import InputError
 
 NEEDED = ("solara", "solara_assets", "altair")  # the extra `explore`
 INSTALL = 'pip install "streetlight[explore]"'
@@ -20,8 +20,8 @@ def explore(*, port: int = 8765, open_browser: bool = True) -> int:
         raise InputError(
             f"explore: {', '.join(missing)} not installed: the page needs the extra, {INSTALL}"
         )
-    from experiments.explorer.server import free_port, serve
-    from experiments.running.cells import compile_kernels, is_compiled
+    from streetlight.experiments.explorer.server import free_port, serve
+    from streetlight.experiments.running.cells import compile_kernels, is_compiled
 
     port = free_port(port)
     if not is_compiled():

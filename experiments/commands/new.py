@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.config.files import shipped_folder, shipped_names
-from experiments.schema.json_schema import SCHEMA_NAME, is_schema, schema_text
-from experiments.schema.types import NAME_IN_WORDS
-from model.errors import InputError, did_you_mean
-from model.policies.policy import NAME
+from streetlight.experiments.config.files import shipped_folder, shipped_names
+from streetlight.experiments.schema.json_schema import SCHEMA_NAME, is_schema, schema_text
+from streetlight.experiments.schema.types import NAME_IN_WORDS
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.money.policy import NAME
 
 #: Templates by name, with what each is for.
 TEMPLATES = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from experiments.distributions import value_of
-from model.errors import InputError, did_you_mean
-from model.parameters import Parameters
-from model.parameters.card import GRADES, Card
-from model.parameters.sources import named_for_readers, works_cited
+from streetlight.experiments.distributions import value_of
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.card import GRADES, Card
+from streetlight.model.parameters.sources import named_for_readers, works_cited
 
 
 def show_parameters(name: str | None = None, *, as_json: bool = False) -> int:

@@ -6,11 +6,11 @@ import json
 import textwrap
 from typing import Any
 
-from experiments.commands.policy_example import EXAMPLE, example, example_levers
-from model.errors import InputError, did_you_mean
-from model.levers import GRADES_IN_WORDS, LEVERS, mix_in_words
-from model.policies import DEFAULT_BUDGET, MIXES, RULES, Mix, RuleInfo
-from model.policies.registry import in_words, settings_of
+from streetlight.experiments.commands.policy_example import EXAMPLE, example, example_levers
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.money.levers import GRADES_IN_WORDS, LEVERS, mix_in_words
+from streetlight.model.money.policies import DEFAULT_BUDGET, MIXES, RULES, Mix, RuleInfo
+from streetlight.model.money.registry import in_words, settings_of
 
 #: Said where levers are named with the evidence for them.
 EVIDENCE = textwrap.fill(f"Evidence for cost and effect: {GRADES_IN_WORDS}.", 88)

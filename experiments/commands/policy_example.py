@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from model.expected_beliefs import agency_responses, risk_beliefs
-from model.expected_response import true_responses
-from model.lever_names import LEVER_NAMES, N_LEVERS
-from model.levers import prices
-from model.parameters import Parameters
-from model.policies import DEFAULT_BUDGET, RULES, build
-from model.record_view import FloatArray, OracleView, PlanningView, RecordView
-from model.region import Region
+from streetlight.model.communities.region import Region
+from streetlight.model.lever_names import LEVER_NAMES, N_LEVERS
+from streetlight.model.money.levers import prices
+from streetlight.model.money.policies import DEFAULT_BUDGET, RULES, build
+from streetlight.model.on_average.agency import agency_responses, risk_beliefs
+from streetlight.model.on_average.response import true_responses
+from streetlight.model.parameters import Parameters
+from streetlight.model.record.view import FloatArray, OracleView, PlanningView, RecordView
 
 #: Ten invented communities after three years of the record: name, place class, population, poverty
 #: share, reports published a year (none: took no part), identified last year.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from model.region import Region
+from streetlight.model.communities.region import Region
 
 FORMS = {
     "us_counties": "region: us_counties",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from experiments.running.replay import replay
+from streetlight.experiments.running.replay import replay
 
 
 def replay_run(folder: Path, run_id: str, *, as_json: bool = False) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from experiments.commands.writing import cannot_be_written, check_out
-from experiments.figures.picture import Absent
-from experiments.report.build import FILE, write_report
+from streetlight.experiments.commands.writing import cannot_be_written, check_out
+from streetlight.experiments.figures.picture import Absent
+from streetlight.experiments.report.build import FILE, write_report
 
 
 def report_results(folder: Path, *, out: Path | None = None, quiet: bool = False) -> int:

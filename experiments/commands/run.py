@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from experiments.commands.compare import rows_for_json
-from experiments.commands.compare_tables import print_comparison
-from experiments.comparison.whole import Comparison, compare
-from experiments.config.loading import load
-from experiments.running.executors import opened
-from experiments.running.progress import Progress
-from experiments.running.runner import RunResult, default_folder, run
+from streetlight.experiments.commands.compare import rows_for_json
+from streetlight.experiments.commands.compare_tables import print_comparison
+from streetlight.experiments.comparison.whole import Comparison, compare
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.running.executors import opened
+from streetlight.experiments.running.progress import Progress
+from streetlight.experiments.running.runner import RunResult, default_folder, run
 
 
 def run_experiment(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.commands.writing import cannot_be_written, check_out
-from experiments.schema.json_schema import is_schema, schema_text
-from model.errors import InputError
+from streetlight.experiments.commands.writing import cannot_be_written, check_out
+from streetlight.experiments.schema.json_schema import is_schema, schema_text
+from streetlight.model.errors import InputError
 
 
 def show_schema(out: Path | None = None) -> int:

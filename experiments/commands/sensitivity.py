@@ -7,13 +7,13 @@ import math
 import sys
 from pathlib import Path
 
-from experiments.commands.check import estimate, measure
-from experiments.config.loading import load
-from experiments.drivers import morris_sobol
-from experiments.drivers.indices import INDICES
-from experiments.drivers.inputs import read_inputs
-from experiments.drivers.pairs import enough, read_pair, results_config
-from experiments.drivers.sensitivity import (
+from streetlight.experiments.commands.check import estimate, measure
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.drivers import morris_sobol
+from streetlight.experiments.drivers.indices import INDICES
+from streetlight.experiments.drivers.inputs import read_inputs
+from streetlight.experiments.drivers.pairs import enough, read_pair, results_config
+from streetlight.experiments.drivers.sensitivity import (
     Driver,
     Sensitivity,
     amount,
@@ -21,15 +21,15 @@ from experiments.drivers.sensitivity import (
     in_json,
     write_sensitivity,
 )
-from experiments.drivers.sentences import driven
-from experiments.experiment import Experiment
-from experiments.labels import label
-from experiments.metrics import METRICS
-from experiments.running.progress import Progress, in_words
-from experiments.running.runner import default_workers, run
-from experiments.running.store import Store
-from model.errors import InputError, did_you_mean
-from model.parameters import Parameters
+from streetlight.experiments.drivers.sentences import driven
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.labels import label
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.progress import Progress, in_words
+from streetlight.experiments.running.runner import default_workers, run
+from streetlight.experiments.running.store import Store
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.parameters import Parameters
 
 METHODS = (*INDICES, *morris_sobol.METHODS)
 WIDTH = 120
@@ -158,7 +158,7 @@ def confirm(yes: bool) -> None:
 
 def finish(folder: Path, experiment: str, found: Sensitivity, as_json: bool) -> None:
     """Write the files and the figure, and print."""
-    from experiments.figures.draw_sensitivity import picture
+    from streetlight.experiments.figures.draw_sensitivity import picture
 
     with Store(folder, experiment) as store:
         write_sensitivity(found, store)

@@ -9,15 +9,15 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from experiments.commands.show_tables import print_facts
-from experiments.config.loading import load
-from experiments.experiment import ComparedMetric, Experiment, Future
-from experiments.future_words import changes, sampled_ranges
-from experiments.metrics import METRICS
-from experiments.schema.experiment_file import ExperimentFile
-from model.policies import Policy
-from model.policies.registry import settings_of
-from model.region_columns import PlaceClass
+from streetlight.experiments.commands.show_tables import print_facts
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.experiment import ComparedMetric, Experiment, Future
+from streetlight.experiments.future_words import changes, sampled_ranges
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.schema.experiment_file import ExperimentFile
+from streetlight.model.communities.columns import PlaceClass
+from streetlight.model.money.policies import Policy
+from streetlight.model.money.registry import settings_of
 
 
 def show(

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from experiments.future_words import distribution_in_words, shock_in_words
-from experiments.metrics import METRICS
-from experiments.schema.names import value_in_words
-from model.levers import mix_in_words
-from model.policies import DEFAULT_BUDGET, MIXES
-from model.policies.registry import in_words
+from streetlight.experiments.future_words import distribution_in_words, shock_in_words
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.schema.names import value_in_words
+from streetlight.model.money.levers import mix_in_words
+from streetlight.model.money.policies import DEFAULT_BUDGET, MIXES
+from streetlight.model.money.registry import in_words
 
 #: What a value is called that the evidence does not allow.
 OUTSIDE = "outside what the evidence allows"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from experiments.running.reading import reason
-from model.errors import InputError
+from streetlight.experiments.running.reading import reason
+from streetlight.model.errors import InputError
 
 
 def check_out(path: Path) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.intervals import (
+from streetlight.experiments.comparison.intervals import (
     ALPHA,
     FloatArray,
     covariance_of_means,

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.intervals import ALPHA, FloatArray
+from streetlight.experiments.comparison.intervals import ALPHA, FloatArray
 
 #: Fewest sampled futures for which an interval of their population is given.
 LEAST_FUTURES = 8
@@ -75,9 +75,7 @@ def drawn_futures(n: int, resamples: int) -> NDArray[np.int64]:
     return rng.integers(0, n, (resamples, n))
 
 
-def resampled_means(
-    values: FloatArray, resamples: int, *, student: bool = False
-) -> FloatArray:
+def resampled_means(values: FloatArray, resamples: int, *, student: bool = False) -> FloatArray:
     """Means (B, K, F) of values (K, F, R), replicates resampled within futures.
 
     Values are of the same worlds for all K, NaN where there is none; several metrics may be put

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison.bootstrap import Population, population
-from experiments.comparison.intervals import ALPHA, FloatArray, estimate, family_level
-from experiments.comparison.values import BoolArray, Worlds, defined
-from experiments.comparison.verdicts import REFERENCE, verdict
-from experiments.metrics import METRICS
+from streetlight.experiments.comparison.bootstrap import Population, population
+from streetlight.experiments.comparison.intervals import ALPHA, FloatArray, estimate, family_level
+from streetlight.experiments.comparison.values import BoolArray, Worlds, defined
+from streetlight.experiments.comparison.verdicts import REFERENCE, verdict
+from streetlight.experiments.metrics import METRICS
 
 FUTURE_QUANTILES = (0.05, 0.95)
 

@@ -21,15 +21,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison.bootstrap import resampled_means
-from experiments.comparison.intervals import (
+from streetlight.experiments.comparison.bootstrap import resampled_means
+from streetlight.experiments.comparison.intervals import (
     FloatArray,
     by_future,
     covariance_of_means,
     fieller,
     interval,
 )
-from experiments.comparison.values import BoolArray, Worlds, defined
+from streetlight.experiments.comparison.values import BoolArray, Worlds, defined
 
 COST, FOUND, EQUITY, AVERTED = (
     "spending", "identified", "worst_class_identified_share", "averted_person_years",
@@ -85,8 +85,8 @@ def pareto(worlds: Worlds, primary: Mapping[str, Any], baseline: int) -> list[Pl
     rows = []
     for p, policy in enumerate(worlds.policies):
         k = whole.index(p) if p in whole else None
-        by = () if k is None else tuple(
-            worlds.policies[whole[j]] for j in np.flatnonzero(beaten[k])
+        by = (
+            () if k is None else tuple(worlds.policies[whole[j]] for j in np.flatnonzero(beaten[k]))
         )
         rows.append(Place(
             policy=policy,

@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.intervals import FloatArray, by_future
+from streetlight.experiments.comparison.intervals import FloatArray, by_future
 
 #: Probability with which a range may miss.
 MISSES = 0.1

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison.intervals import ALPHA, FloatArray, by_future, t_quantile
-from experiments.comparison.robustness import Means
-from experiments.comparison.values import Worlds
+from streetlight.experiments.comparison.intervals import ALPHA, FloatArray, by_future, t_quantile
+from streetlight.experiments.comparison.robustness import Means
+from streetlight.experiments.comparison.values import Worlds
 
 BEST = "best"
 

@@ -32,10 +32,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.bootstrap import LEAST_FUTURES, drawn_futures, resampled_means
-from experiments.comparison.intervals import FloatArray, by_future
-from experiments.comparison.ranks import mean_tests, rank, rank_range, resampled_tests
-from experiments.comparison.values import Worlds, defined
+from streetlight.experiments.comparison.bootstrap import (
+    LEAST_FUTURES,
+    drawn_futures,
+    resampled_means,
+)
+from streetlight.experiments.comparison.intervals import FloatArray, by_future
+from streetlight.experiments.comparison.ranks import mean_tests, rank, rank_range, resampled_tests
+from streetlight.experiments.comparison.values import Worlds, defined
 
 RESAMPLES = 1000
 REGRET_QUANTILE = 0.9
@@ -233,9 +237,7 @@ def ranges_of_all_futures(base: Means, good: FloatArray) -> dict[str, NDArray[np
     }
 
 
-def placed(
-    own: FloatArray, base: Means, ranges: Any, by_design: Any, name: str
-) -> list[Criterion]:
+def placed(own: FloatArray, base: Means, ranges: Any, by_design: Any, name: str) -> list[Criterion]:
     """A criterion's values (K,) with rank and ranges; in the metric's own sign again."""
     sign = {"worst": base.sign, "satisfied": 1.0}.get(name, -1.0)
     found = [Criterion(value=sign * float(value) + 0.0) for value in own]
@@ -272,7 +274,5 @@ def crossfitted(base: Means) -> tuple[FloatArray, FloatArray]:
 def halved(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Means (K, F) over every other complete replicate, and over the rest; NaN if empty."""
     place = np.cumsum(np.isfinite(values[0]), axis=1)
-    first, second = (
-        by_future(np.where(place % 2 == half, values, math.nan))[1] for half in (1, 0)
-    )
+    first, second = (by_future(np.where(place % 2 == half, values, math.nan))[1] for half in (1, 0))
     return first, second

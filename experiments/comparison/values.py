@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.running.reading import again, read_parquet
-from model.errors import InputError
+from streetlight.experiments.running.reading import again, read_parquet
+from streetlight.model.errors import InputError
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

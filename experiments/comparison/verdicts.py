@@ -32,7 +32,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.intervals import ALPHA, Estimate, t_quantile
+from streetlight.experiments.comparison.intervals import ALPHA, Estimate, t_quantile
 
 FloatArray = NDArray[np.float64]
 

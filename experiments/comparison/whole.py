@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison.best import may_be_best
-from experiments.comparison.differences import Difference, differences
-from experiments.comparison.intervals import FloatArray
-from experiments.comparison.pareto import NEEDED, Place, pareto
-from experiments.comparison.regret import Regret, regret_rows
-from experiments.comparison.robustness import Robustness, robustness
-from experiments.comparison.values import Worlds, defined, read_worlds
-from experiments.experiment import ComparedMetric
-from experiments.metrics import METRICS
-from experiments.running.reading import OF_CONFIG, column_names, read_manifest
-from model.errors import InputError, did_you_mean
-from model.lever_names import LEVER_NAMES
+from streetlight.experiments.comparison.best import may_be_best
+from streetlight.experiments.comparison.differences import Difference, differences
+from streetlight.experiments.comparison.intervals import FloatArray
+from streetlight.experiments.comparison.pareto import NEEDED, Place, pareto
+from streetlight.experiments.comparison.regret import Regret, regret_rows
+from streetlight.experiments.comparison.robustness import Robustness, robustness
+from streetlight.experiments.comparison.values import Worlds, defined, read_worlds
+from streetlight.experiments.experiment import ComparedMetric
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.reading import OF_CONFIG, column_names, read_manifest
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.lever_names import LEVER_NAMES
 
 
 @dataclass(frozen=True, eq=False)

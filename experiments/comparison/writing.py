@@ -9,12 +9,17 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from experiments.comparison.differences import Difference
-from experiments.comparison.pareto import OBJECTIVES, Place, Ratio
-from experiments.comparison.regret import Regret
-from experiments.comparison.robustness import CRITERIA, OF_A_POPULATION, Criterion, Robustness
-from experiments.comparison.whole import Comparison
-from model.text import marked
+from streetlight.experiments.comparison.differences import Difference
+from streetlight.experiments.comparison.pareto import OBJECTIVES, Place, Ratio
+from streetlight.experiments.comparison.regret import Regret
+from streetlight.experiments.comparison.robustness import (
+    CRITERIA,
+    OF_A_POPULATION,
+    Criterion,
+    Robustness,
+)
+from streetlight.experiments.comparison.whole import Comparison
+from streetlight.model.text import marked
 
 Row = Mapping[str, Any]
 #: Comparison of `robustness.csv` to each oracle: one column an oracle.

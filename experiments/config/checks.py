@@ -13,15 +13,22 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from experiments.config.yaml_tree import Mark, Node, any_broken, note, shown, unknown_key
-from experiments.metrics import METRICS
-from experiments.schema.experiment_file import ExperimentFile, RegionChoice, keys_at
-from experiments.schema.types import NAME_IN_WORDS
-from model.errors import InputError, Problems, did_you_mean
-from model.parameters import Parameters
-from model.parameters.card import Card
-from model.region import Region
-from model.region_columns import CLASS_OF_LABEL
+from streetlight.experiments.config.yaml_tree import (
+    Mark,
+    Node,
+    any_broken,
+    note,
+    shown,
+    unknown_key,
+)
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.schema.experiment_file import ExperimentFile, RegionChoice, keys_at
+from streetlight.experiments.schema.types import NAME_IN_WORDS
+from streetlight.model.communities.columns import CLASS_OF_LABEL
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError, Problems, did_you_mean
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.card import Card
 
 #: Steps of a path that pydantic adds to those of the file.
 PYDANTICS_OWN = ("<text>", "<list>", "<mapping>", "<number>", "[key]")

@@ -6,9 +6,9 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from experiments.config.yaml_reader import read_yaml
-from experiments.config.yaml_tree import Mark, Node, note, shown
-from model.errors import InputError, Problems, did_you_mean
+from streetlight.experiments.config.yaml_reader import read_yaml
+from streetlight.experiments.config.yaml_tree import Mark, Node, note, shown
+from streetlight.model.errors import InputError, Problems, did_you_mean
 
 MOST_EXTENDED = 5
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -19,7 +19,7 @@ MERGED = ("parameters", "futures", "named", "shocks", "policies", "metrics")
 
 def shipped_folder() -> Path:
     """Folder of the experiments that come with the package."""
-    return Path(str(files("experiments")))
+    return Path(str(files("streetlight.experiments")))
 
 
 def shipped_names() -> list[str]:

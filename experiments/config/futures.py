@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.config.checks import checked_overrides
-from experiments.config.sampled import checked_sampled
-from experiments.config.shocks import Shocks, shocks_of
-from experiments.config.yaml_tree import Node, note
-from experiments.experiment import Future
-from experiments.sampling import Sampling
-from experiments.schema.experiment_file import ExperimentFile
-from model.errors import Problems
-from model.parameters import Parameters
+from streetlight.experiments.config.checks import checked_overrides
+from streetlight.experiments.config.sampled import checked_sampled
+from streetlight.experiments.config.shocks import Shocks, shocks_of
+from streetlight.experiments.config.yaml_tree import Node, note
+from streetlight.experiments.experiment import Future
+from streetlight.experiments.sampling import Sampling
+from streetlight.experiments.schema.experiment_file import ExperimentFile
+from streetlight.model.errors import Problems
+from streetlight.model.parameters import Parameters
 
 SHOCKS = "shocks"
 

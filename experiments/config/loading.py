@@ -5,24 +5,30 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from experiments.config.checks import (
+from streetlight.experiments.config.checks import (
     checked_metrics,
     checked_overrides,
     checked_region,
     read_shape,
 )
-from experiments.config.files import find_config, read_files
-from experiments.config.futures import checked_futures
-from experiments.config.policies import checked_baseline, checked_policies
-from experiments.config.shocks import checked_shocks
-from experiments.config.yaml_tree import Mark, Node, note
-from experiments.experiment import ComparedMetric, ConfigError, Experiment, Precision, amount
-from experiments.metrics import METRICS
-from experiments.schema.experiment_file import ExperimentFile
-from experiments.schema.types import MOST_RUNS, NAME_IN_WORDS
-from model.errors import Problems, did_you_mean
-from model.parameters import Parameters
-from model.policies.policy import NAME
+from streetlight.experiments.config.files import find_config, read_files
+from streetlight.experiments.config.futures import checked_futures
+from streetlight.experiments.config.policies import checked_baseline, checked_policies
+from streetlight.experiments.config.shocks import checked_shocks
+from streetlight.experiments.config.yaml_tree import Mark, Node, note
+from streetlight.experiments.experiment import (
+    ComparedMetric,
+    ConfigError,
+    Experiment,
+    Precision,
+    amount,
+)
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.schema.experiment_file import ExperimentFile
+from streetlight.experiments.schema.types import MOST_RUNS, NAME_IN_WORDS
+from streetlight.model.errors import Problems, did_you_mean
+from streetlight.model.money.policy import NAME
+from streetlight.model.parameters import Parameters
 
 
 def load(config: str | Path, *, seed: int | None = None, quick: bool = False) -> Experiment:

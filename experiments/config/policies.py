@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from experiments.config.checks import note_repeats
-from experiments.config.yaml_tree import Node, any_broken, note
-from experiments.schema.experiment_file import ExperimentFile
-from experiments.schema.policies import PolicyChoice
-from model.errors import InputError, Problems, did_you_mean
-from model.policies import DEFAULT_BUDGET, MIXES, RULES, Policy, blend, build, schedule
-from model.policies.mixes import checked_shares
-from model.policies.registry import settings_of
+from streetlight.experiments.config.checks import note_repeats
+from streetlight.experiments.config.yaml_tree import Node, any_broken, note
+from streetlight.experiments.schema.experiment_file import ExperimentFile
+from streetlight.experiments.schema.policies import PolicyChoice
+from streetlight.model.errors import InputError, Problems, did_you_mean
+from streetlight.model.money.mixes import checked_shares
+from streetlight.model.money.policies import (
+    DEFAULT_BUDGET,
+    MIXES,
+    RULES,
+    Policy,
+    blend,
+    build,
+    schedule,
+)
+from streetlight.model.money.registry import settings_of
 
 AnyMix = str | Mapping[str, float] | None
 
@@ -144,7 +152,7 @@ def no_setting(name: str, rule: str, known: Iterable[str]) -> str:
     """What is said of a setting that a rule does not have."""
     known = list(known)
     allowed = f"{rule} has: {', '.join(known)}" if known else f"{rule} has none"
-    return f"no setting is called \"{name}\"{did_you_mean(name, known)}; {allowed}"
+    return f'no setting is called "{name}"{did_you_mean(name, known)}; {allowed}'
 
 
 def checked_combination(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments import sampling
-from experiments.config.checks import (
+from streetlight.experiments import sampling
+from streetlight.experiments.config.checks import (
     note_repeats,
     number_problem,
     unknown_parameter,
     value_problem,
 )
-from experiments.config.yaml_tree import Node, any_broken, note, shown
-from experiments.distributions import (
+from streetlight.experiments.config.yaml_tree import Node, any_broken, note, shown
+from streetlight.experiments.distributions import (
     Choice,
     Range,
     Varied,
@@ -22,11 +22,11 @@ from experiments.distributions import (
     plain,
     value_of,
 )
-from experiments.sampling import SEQUENCES, Point, Sampling
-from experiments.schema.futures import Sampled, VariedChoice
-from experiments.schema.types import MOST_SAMPLED
-from model.errors import InputError, Problems
-from model.parameters import Parameters
+from streetlight.experiments.sampling import SEQUENCES, Point, Sampling
+from streetlight.experiments.schema.futures import Sampled, VariedChoice
+from streetlight.experiments.schema.types import MOST_SAMPLED
+from streetlight.model.errors import InputError, Problems
+from streetlight.model.parameters import Parameters
 
 #: The numbers of each distribution, in order.
 NUMBERS = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.config.checks import note_repeats
-from experiments.config.yaml_tree import Node, note
-from experiments.schema.experiment_file import ExperimentFile
-from experiments.schema.futures import Places, ShockChoice
-from model.errors import InputError, Problems, did_you_mean
-from model.region import Region
-from model.shocks import Shock
+from streetlight.experiments.config.checks import note_repeats
+from streetlight.experiments.config.yaml_tree import Node, note
+from streetlight.experiments.schema.experiment_file import ExperimentFile
+from streetlight.experiments.schema.futures import Places, ShockChoice
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError, Problems, did_you_mean
+from streetlight.model.world.shocks import Shock
 
 WEEKS_A_YEAR = 52
 #: Youth that shocks add are numbered by the place of shock and community among all of a future's;

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from experiments.config.yaml_tree import Entry, Mark, Node, note
-from model.errors import Problems
+from streetlight.experiments.config.yaml_tree import Entry, Mark, Node, note
+from streetlight.model.errors import Problems
 
 MERGE_KEY = "<<"  # of YAML 1.1
 LARGEST_FILE = 1_000_000  # bytes

@@ -18,11 +18,11 @@ from io import StringIO
 import numpy as np
 import numpy.typing as npt
 
-from experiments.experiment import Experiment, Future
-from experiments.running.cells import Engine
-from experiments.running.store import Store
-from model.errors import InputError, did_you_mean
-from model.policies import Policy
+from streetlight.experiments.experiment import Experiment, Future
+from streetlight.experiments.running.cells import Engine
+from streetlight.experiments.running.store import Store
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.money.policies import Policy
 
 FloatArray = npt.NDArray[np.float64]
 

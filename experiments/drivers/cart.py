@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.drivers.prim import FEWEST_IN_BOX, Box, fit, lift_lucky_limits
-from model.errors import InputError
+from streetlight.experiments.drivers.prim import FEWEST_IN_BOX, Box, fit, lift_lucky_limits
+from streetlight.model.errors import InputError
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

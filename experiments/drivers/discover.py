@@ -23,13 +23,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.writing import cell_text
-from experiments.drivers import cart, prim
-from experiments.drivers.inputs import Input, Inputs
-from experiments.drivers.pairs import Pair
-from experiments.drivers.prim import Box, Fit, fit, limit_p, words_of
-from experiments.drivers.sensitivity import in_json, stream
-from experiments.running.store import Store
+from streetlight.experiments.comparison.writing import cell_text
+from streetlight.experiments.drivers import cart, prim
+from streetlight.experiments.drivers.inputs import Input, Inputs
+from streetlight.experiments.drivers.pairs import Pair
+from streetlight.experiments.drivers.prim import Box, Fit, fit, limit_p, words_of
+from streetlight.experiments.drivers.sensitivity import in_json, stream
+from streetlight.experiments.running.store import Store
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

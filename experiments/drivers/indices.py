@@ -92,9 +92,7 @@ def density(y: FloatArray, grid: FloatArray) -> FloatArray:
     """Kernel density of y on a grid (m,)."""
     width = y.std(ddof=1) * (0.75 * len(y)) ** -0.2
     apart = (grid[:, None] - y[None, :]) / width
-    return np.asarray(
-        np.exp(-0.5 * apart**2).sum(axis=1) / (len(y) * width * np.sqrt(2 * np.pi))
-    )
+    return np.asarray(np.exp(-0.5 * apart**2).sum(axis=1) / (len(y) * width * np.sqrt(2 * np.pi)))
 
 
 INDICES: dict[str, Index] = {"pawn": pawn, "delta": delta}

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.design_table import FILE, read_design
-from experiments.distributions import value_of
-from experiments.experiment import DRAWS
-from experiments.running.reading import again
-from model.errors import InputError
-from model.parameters import Parameters
+from streetlight.experiments.design_table import FILE, read_design
+from streetlight.experiments.distributions import value_of
+from streetlight.experiments.experiment import DRAWS
+from streetlight.experiments.running.reading import again
+from streetlight.model.errors import InputError
+from streetlight.model.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 

@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from experiments.distributions import Choice, Varied, from_description
-from experiments.drivers import elementary
-from experiments.drivers.inputs import Input, Inputs, coded
-from experiments.drivers.pairs import Pair
-from experiments.drivers.sensitivity import (
+from streetlight.experiments.distributions import Choice, Varied, from_description
+from streetlight.experiments.drivers import elementary
+from streetlight.experiments.drivers.inputs import Input, Inputs, coded
+from streetlight.experiments.drivers.pairs import Pair
+from streetlight.experiments.drivers.sensitivity import (
     Driver,
     Sensitivity,
     driver,
@@ -37,10 +37,10 @@ from experiments.drivers.sensitivity import (
     stream,
     varies,
 )
-from experiments.experiment import Experiment, Future
-from experiments.schema.types import MOST_SAMPLED
-from model.errors import InputError
-from model.parameters import Parameters
+from streetlight.experiments.experiment import Experiment, Future
+from streetlight.experiments.schema.types import MOST_SAMPLED
+from streetlight.model.errors import InputError
+from streetlight.model.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 
@@ -298,4 +298,3 @@ def sobol_notes(rows: Sequence[Driver]) -> list[str]:
             "1: raise --base (finished runs are kept)"
         )
     return notes
-

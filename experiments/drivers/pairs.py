@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.intervals import by_future, estimate, interval
-from experiments.comparison.values import read_values
-from experiments.comparison.whole import compare
-from experiments.experiment import ComparedMetric
-from experiments.metrics import METRICS
-from experiments.running.reading import OF_CONFIG, read_manifest
-from model.errors import InputError, did_you_mean
+from streetlight.experiments.comparison.intervals import by_future, estimate, interval
+from streetlight.experiments.comparison.values import read_values
+from streetlight.experiments.comparison.whole import compare
+from streetlight.experiments.experiment import ComparedMetric
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.reading import OF_CONFIG, read_manifest
+from streetlight.model.errors import InputError, did_you_mean
 
 FloatArray = NDArray[np.float64]
 

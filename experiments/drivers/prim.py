@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.drivers.inputs import Inputs
+from streetlight.experiments.drivers.inputs import Inputs
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

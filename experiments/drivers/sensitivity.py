@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.writing import cell_text
-from experiments.drivers.indices import INDICES, bootstrap, classes, dummies, n_classes
-from experiments.drivers.inputs import Input, Inputs, level
-from experiments.drivers.pairs import Pair
-from experiments.running.store import Store
-from model.errors import InputError
+from streetlight.experiments.comparison.writing import cell_text
+from streetlight.experiments.drivers.indices import INDICES, bootstrap, classes, dummies, n_classes
+from streetlight.experiments.drivers.inputs import Input, Inputs, level
+from streetlight.experiments.drivers.pairs import Pair
+from streetlight.experiments.running.store import Store
+from streetlight.model.errors import InputError
 
 FloatArray = NDArray[np.float64]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from experiments.drivers.discover import FEWEST_FAILURES, Discovery, Limit
-from experiments.drivers.inputs import level
-from experiments.drivers.sensitivity import PERHAPS, Sensitivity, amount
-from experiments.labels import label, quoted
-from experiments.metrics import METRICS
+from streetlight.experiments.drivers.discover import FEWEST_FAILURES, Discovery, Limit
+from streetlight.experiments.drivers.inputs import level
+from streetlight.experiments.drivers.sensitivity import PERHAPS, Sensitivity, amount
+from streetlight.experiments.labels import label, quoted
+from streetlight.experiments.metrics import METRICS
 
 #: Share of resamples that limit an input again, below which its limit is called not stable.
 STABLE = 0.5

@@ -12,11 +12,11 @@ from html import escape
 
 import numpy as np
 
-from experiments.explorer.watch import ONSETS, Moment, Watch
-from experiments.figures.cascade import STEPS
-from experiments.figures.looks import BLUE, GREEN, INK, QUIET, RULE, VERMILLION
-from experiments.figures.words import PLACE_NAMES, tenths
-from model.columns import REPORTS, Tally
+from streetlight.experiments.explorer.watch import ONSETS, Moment, Watch
+from streetlight.experiments.figures.cascade import STEPS
+from streetlight.experiments.figures.looks import BLUE, GREEN, INK, QUIET, RULE, VERMILLION
+from streetlight.experiments.figures.words import PLACE_NAMES, tenths
+from streetlight.model.columns import REPORTS, Tally
 
 WIDTH, HEIGHT = 420, 280
 LEFT, RIGHT, BOTTOM = 50, 12, 34

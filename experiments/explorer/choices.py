@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from model.agents import ReportingModel
-from model.errors import InputError, did_you_mean
-from model.parameters import Parameters
-from model.policies import MIXES, RULES, build
-from model.region import Region
+from streetlight.model.agents.model import ReportingModel
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.money.policies import MIXES, RULES, build
+from streetlight.model.parameters import Parameters
 
 YEARS = 5
 COMMUNITIES = (20, 200)

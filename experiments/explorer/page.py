@@ -21,8 +21,8 @@ from mesa.visualization.utils import (  # type: ignore[import-untyped]
     update_counter,
 )
 
-from experiments.explorer import charts
-from experiments.explorer.choices import (
+from streetlight.experiments.explorer import charts
+from streetlight.experiments.explorer.choices import (
     BARRIERS,
     BUDGET,
     COMMUNITIES,
@@ -30,12 +30,12 @@ from experiments.explorer.choices import (
     Choices,
     rules,
 )
-from experiments.explorer.watch import Watch, streetlight, summary
-from experiments.figures.words import percent
-from model.policies import MIXES, RULES
+from streetlight.experiments.explorer.watch import Watch, streetlight, summary
+from streetlight.experiments.figures.words import percent
+from streetlight.model.money.policies import MIXES, RULES
 
 SECONDS_A_WEEK = 0.2  # while playing
-STYLE = files("experiments.explorer").joinpath("page.css").read_text(encoding="utf-8")
+STYLE = files("streetlight.experiments.explorer").joinpath("page.css").read_text(encoding="utf-8")
 NOTICE = (
     "For intuition, not evidence. This is one run of an invented region under stated assumptions: "
     "another draw may look different. Nothing here is an estimate for any real place. To compare "

@@ -18,12 +18,12 @@ import webbrowser
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from model.errors import InputError
+from streetlight.model.errors import InputError
 
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
 NOWHERE = "http://127.0.0.1:9/"  # the discard port: what is not installed is not found
-PAGE = "experiments.explorer.page"
+PAGE = "streetlight.experiments.explorer.page"
 SETTINGS = {
     "SOLARA_APP": PAGE,
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",

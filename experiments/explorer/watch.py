@@ -10,13 +10,13 @@ from functools import cached_property
 
 import numpy as np
 
-from experiments.explorer.choices import Choices
-from experiments.figures.cascade import STEPS
-from experiments.figures.words import PLACE_TITLES
-from model.columns import N_CLASSES, REPORTS, Tally
-from model.outcomes import TALLIES
-from model.policies import none
-from model.simulation import Simulation
+from streetlight.experiments.explorer.choices import Choices
+from streetlight.experiments.figures.cascade import STEPS
+from streetlight.experiments.figures.words import PLACE_TITLES
+from streetlight.model.columns import N_CLASSES, REPORTS, Tally
+from streetlight.model.money.policies import none
+from streetlight.model.outcomes import TALLIES
+from streetlight.model.run.simulation import Simulation
 
 ONSETS = (Tally.FIRST_ONSETS, Tally.LATER_ONSETS)
 RECENT_YEARS = 3  # the year of the clock and those before it, of which at least two are whole

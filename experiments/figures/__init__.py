@@ -13,10 +13,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.errors import InputError
+from streetlight.model.errors import InputError
 
 if TYPE_CHECKING:
-    from experiments.figures.picture import Absent, Picture
+    from streetlight.experiments.figures.picture import Absent, Picture
 
 # In the order a report shows them.
 FIGURES = (
@@ -38,14 +38,14 @@ FIGURES = (
 
 def pictures(results: Path) -> list[Picture]:
     """Every figure of a results folder, not drawn yet; raises model.errors.InputError."""
-    from experiments.figures.picture import Picture
+    from streetlight.experiments.figures.picture import Picture
 
     return [one for one in made(results) if isinstance(one, Picture)]
 
 
 def absent(results: Path) -> list[Absent]:
     """The figures that these results cannot show, with the reason; raises InputError."""
-    from experiments.figures.picture import Absent
+    from streetlight.experiments.figures.picture import Absent
 
     return [one for one in made(results) if isinstance(one, Absent)]
 
@@ -56,8 +56,8 @@ def made(results: Path) -> list[Picture | Absent]:
     A figure that raises is absent, and takes no other along. InputError when the folder itself
     cannot be read.
     """
-    from experiments.figures.picture import attempted
-    from experiments.figures.tables import read_results
+    from streetlight.experiments.figures.picture import attempted
+    from streetlight.experiments.figures.tables import read_results
 
     read = read_results(Path(results))
     modules = {name: import_module(f"{__name__}.draw_{name}") for name in FIGURES}
@@ -77,7 +77,7 @@ def draw_each(
     results: Path, drawn: Iterable[Picture | Absent]
 ) -> tuple[list[Path], list[Picture | Absent]]:
     """Write what `made` gave; the paths, and the same list with those absent that failed in it."""
-    from experiments.figures.picture import Absent, failed
+    from streetlight.experiments.figures.picture import Absent, failed
 
     folder = Path(results) / "figures"
     paths: list[Path] = []

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.comparison.pareto import same_cost
-from experiments.figures.dollar_words import MEASURES, DollarFinding, Price
-from experiments.figures.estimates import (
+from streetlight.experiments.comparison.pareto import same_cost
+from streetlight.experiments.figures.dollar_words import MEASURES, DollarFinding, Price
+from streetlight.experiments.figures.estimates import (
     Estimate,
     FloatArray,
     clearly_above,
@@ -18,8 +18,8 @@ from experiments.figures.estimates import (
     estimate,
     ratio_of_means,
 )
-from experiments.figures.spread import Spread, spread
-from experiments.figures.tables import Policy, Results, floats, run_batches
+from streetlight.experiments.figures.spread import Spread, spread
+from streetlight.experiments.figures.tables import Policy, Results, floats, run_batches
 
 FILE, SPENDING = "runs.parquet", "spending"
 # Policies within this share of each other's spending show what one budget buys.

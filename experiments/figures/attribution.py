@@ -13,16 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.figures.estimates import (
+from streetlight.experiments.figures.estimates import (
     Estimate,
     FloatArray,
     contenders,
     estimate,
     ratio_values,
 )
-from experiments.figures.tables import Policy, Results, floats, lacking, run_batches
-from experiments.figures.words import listing, percent
-from experiments.labels import quoted
+from streetlight.experiments.figures.tables import Policy, Results, floats, lacking, run_batches
+from streetlight.experiments.figures.words import listing, percent
+from streetlight.experiments.labels import quoted
 
 FILE = "attribution.csv"
 COLUMNS = ("policy", "future", "replicate", "part", "reports", "false_reports", "victimizations")

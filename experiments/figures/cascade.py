@@ -7,17 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from experiments.figures.estimates import (
+from streetlight.experiments.figures.estimates import (
     Estimate,
     FloatArray,
     contenders,
     estimate,
     ratio_values,
 )
-from experiments.figures.spread import Spread, spread
-from experiments.figures.tables import Policy, Results
-from experiments.figures.words import PLACE_NAMES, PLACES, capitalised, listing, percent, percents
-from experiments.labels import quoted
+from streetlight.experiments.figures.spread import Spread, spread
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.words import (
+    PLACE_NAMES,
+    PLACES,
+    capitalised,
+    listing,
+    percent,
+    percents,
+)
+from streetlight.experiments.labels import quoted
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from experiments.figures.estimates import Estimate
-from experiments.figures.words import dollars, listing
-from experiments.labels import quoted
+from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.words import dollars, listing
+from streetlight.experiments.labels import quoted
 
 #: Digits of an amount of money that are printed at most.
 MOST_DIGITS = 6

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from experiments.figures.another_dollar import (
+from streetlight.experiments.figures.another_dollar import (
     FILE,
     SPENDING,
     DollarRow,
@@ -19,11 +19,11 @@ from experiments.figures.another_dollar import (
     dollars_of,
     same_budget,
 )
-from experiments.figures.dollar_words import AVERTED, IDENTIFIED, MEASURES, headline
-from experiments.figures.estimates import FloatArray
-from experiments.figures.group_panels import marker, panel_title
-from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
-from experiments.figures.page import (
+from streetlight.experiments.figures.dollar_words import AVERTED, IDENTIFIED, MEASURES, headline
+from streetlight.experiments.figures.estimates import FloatArray
+from streetlight.experiments.figures.group_panels import marker, panel_title
+from streetlight.experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
+from streetlight.experiments.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
@@ -32,10 +32,10 @@ from experiments.figures.page import (
     text_width,
     wrap,
 )
-from experiments.figures.picture import Absent, Picture
-from experiments.figures.spread import draw_spread, note, signs
-from experiments.figures.tables import Policy, Results, lacking
-from experiments.figures.words import dollars, tick
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.figures.spread import draw_spread, note, signs
+from streetlight.experiments.figures.tables import Policy, Results, lacking
+from streetlight.experiments.figures.words import dollars, tick
 
 NAME = "another_dollar"
 # Gains of a smaller size than this are rounding.

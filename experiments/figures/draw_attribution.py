@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.attribution import (
+from streetlight.experiments.figures.attribution import (
     BASELINE,
     PART_WORDS,
     Attribution,
@@ -17,13 +17,13 @@ from experiments.figures.attribution import (
     headline,
     rows_for,
 )
-from experiments.figures.looks import BASELINE as GREY
-from experiments.figures.looks import INK, QUIET, RULE, look
-from experiments.figures.page import SMALL_SIZE, Page, line_height, wrap
-from experiments.figures.picture import Absent, Picture
-from experiments.figures.tables import Policy, Results
-from experiments.figures.words import capitalised, number
-from experiments.labels import quoted
+from streetlight.experiments.figures.looks import BASELINE as GREY
+from streetlight.experiments.figures.looks import INK, QUIET, RULE, look
+from streetlight.experiments.figures.page import SMALL_SIZE, Page, line_height, wrap
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.words import capitalised, number
+from streetlight.experiments.labels import quoted
 
 NAME = "attribution"
 # No path: the same results give the same report, wherever they lie.

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.cascade import (
+from streetlight.experiments.figures.cascade import (
     ASIDE,
     STEPS,
     CascadeRow,
@@ -19,13 +19,13 @@ from experiments.figures.cascade import (
     headline,
     rows_of,
 )
-from experiments.figures.estimates import FloatArray, IntArray
-from experiments.figures.looks import INK, QUIET, RULE, look
-from experiments.figures.page import SMALL_SIZE, Page, Sign, key_height
-from experiments.figures.picture import Picture
-from experiments.figures.spread import draw_spread, note, signs
-from experiments.figures.tables import Policy, Results
-from experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES, tenths
+from streetlight.experiments.figures.estimates import FloatArray, IntArray
+from streetlight.experiments.figures.looks import INK, QUIET, RULE, look
+from streetlight.experiments.figures.page import SMALL_SIZE, Page, Sign, key_height
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.figures.spread import draw_spread, note, signs
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES, tenths
 
 NAME = "cascade"
 LEFT = 1.85
@@ -45,9 +45,7 @@ def picture(results: Results) -> Picture:
     return Picture(NAME, text, rows, CascadeRow, lambda: _draw(results, rows, policies, text))
 
 
-def _notes(
-    results: Results, rows: Sequence[CascadeRow], policies: Sequence[Policy]
-) -> list[str]:
+def _notes(results: Results, rows: Sequence[CascadeRow], policies: Sequence[Policy]) -> list[str]:
     notes = [
         f"Per 100 victimizations that began in that kind of place, {results.span}; a youth "
         "exploited twice counts twice. Seen by someone else: the youth told someone, the public "

@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from experiments.drivers.discover import Discovery, Limit
-from experiments.drivers.inputs import Input, Inputs, level
-from experiments.drivers.sensitivity import amount
-from experiments.figures.looks import BLUE, INK, QUIET, RULE, VERMILLION, WATER
-from experiments.figures.page import (
+from streetlight.experiments.drivers.discover import Discovery, Limit
+from streetlight.experiments.drivers.inputs import Input, Inputs, level
+from streetlight.experiments.drivers.sensitivity import amount
+from streetlight.experiments.figures.looks import BLUE, INK, QUIET, RULE, VERMILLION, WATER
+from streetlight.experiments.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
@@ -26,7 +26,7 @@ from experiments.figures.page import (
     text_width,
     wrap,
 )
-from experiments.figures.picture import Picture
+from streetlight.experiments.figures.picture import Picture
 
 NAME = "discover"
 LABEL_ROOM, INNER, GAP = 3.4, 9.3, 0.2

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from experiments.figures.errors_borne import (
+from streetlight.experiments.figures.errors_borne import (
     BURDENS,
     COLUMNS,
     NO_PLACE,
@@ -19,8 +19,8 @@ from experiments.figures.errors_borne import (
     headline,
     unit_of,
 )
-from experiments.figures.estimates import Estimate
-from experiments.figures.group_panels import (
+from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.group_panels import (
     At,
     group_panel,
     label_groups,
@@ -30,11 +30,11 @@ from experiments.figures.group_panels import (
     policy_signs,
     reading_note,
 )
-from experiments.figures.groups import shown, without_columns
-from experiments.figures.page import SMALL_SIZE, Page, key_height
-from experiments.figures.picture import Absent, Picture
-from experiments.figures.spread import Spread, banded, note, signs
-from experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.groups import shown, without_columns
+from streetlight.experiments.figures.page import SMALL_SIZE, Page, key_height
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.figures.spread import Spread, banded, note, signs
+from streetlight.experiments.figures.tables import Policy, Results
 
 NAME = "errors_borne"
 TITLES = {

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.event_study import (
+from streetlight.experiments.figures.event_study import (
     AFTER,
     BACKLOG,
     BEFORE,
@@ -21,12 +21,21 @@ from experiments.figures.event_study import (
     event_study_of,
     headline,
 )
-from experiments.figures.looks import BASELINE, BLUE, INK, PURPLE, QUIET, RULE, VERMILLION, WATER
-from experiments.figures.page import SMALL_SIZE, Page, Sign, key_height, wrap
-from experiments.figures.picture import Absent, Picture
-from experiments.figures.tables import Results
-from experiments.figures.words import capitalised, percent
-from experiments.labels import pretty, quoted
+from streetlight.experiments.figures.looks import (
+    BASELINE,
+    BLUE,
+    INK,
+    PURPLE,
+    QUIET,
+    RULE,
+    VERMILLION,
+    WATER,
+)
+from streetlight.experiments.figures.page import SMALL_SIZE, Page, Sign, key_height, wrap
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.words import capitalised, percent
+from streetlight.experiments.labels import pretty, quoted
 
 NAME = "event_study"
 COLOURS = {REPORTS: BLUE, TRUTH: VERMILLION, BACKLOG: PURPLE}

@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.estimates import IntArray
-from experiments.figures.iceberg import IcebergRow, finding_of, headline, rows_of
-from experiments.figures.looks import BLUE, INK, QUIET, RULE, WATER, look
-from experiments.figures.page import (
+from streetlight.experiments.figures.estimates import IntArray
+from streetlight.experiments.figures.iceberg import IcebergRow, finding_of, headline, rows_of
+from streetlight.experiments.figures.looks import BLUE, INK, QUIET, RULE, WATER, look
+from streetlight.experiments.figures.page import (
     SMALL_SIZE,
     Page,
     Sign,
@@ -22,10 +22,10 @@ from experiments.figures.page import (
     text_width,
     wrap,
 )
-from experiments.figures.picture import Picture
-from experiments.figures.spread import PALE, draw_spread, note, signs
-from experiments.figures.tables import Policy, Results
-from experiments.figures.words import PLACE_NAMES, PLACE_TITLES, percent
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.figures.spread import PALE, draw_spread, note, signs
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.words import PLACE_NAMES, PLACE_TITLES, percent
 
 NAME = "iceberg"
 PAGE_WIDTH = 10.0

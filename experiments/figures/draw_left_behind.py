@@ -9,8 +9,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.estimates import Estimate
-from experiments.figures.group_panels import (
+from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.group_panels import (
     Layout,
     group_panel,
     label_groups,
@@ -21,8 +21,8 @@ from experiments.figures.group_panels import (
     policy_signs,
     reading_note,
 )
-from experiments.figures.groups import shown, without_columns
-from experiments.figures.left_behind import (
+from streetlight.experiments.figures.groups import shown, without_columns
+from streetlight.experiments.figures.left_behind import (
     AVERTED,
     COLUMNS,
     IDENTIFIED,
@@ -33,12 +33,12 @@ from experiments.figures.left_behind import (
     LeftBehindRow,
     left_behind_of,
 )
-from experiments.figures.left_behind_words import headline
-from experiments.figures.looks import BASELINE, INK, RULE
-from experiments.figures.page import Page, key_height
-from experiments.figures.picture import Absent, Picture
-from experiments.figures.tables import Policy, Results
-from experiments.figures.youth_groups import YOUTH_GROUPS
+from streetlight.experiments.figures.left_behind_words import headline
+from streetlight.experiments.figures.looks import BASELINE, INK, RULE
+from streetlight.experiments.figures.page import Page, key_height
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.youth_groups import YOUTH_GROUPS
 
 NAME = "left_behind"
 TITLES = {

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 
-from experiments.figures.estimates import FloatArray, IntArray
-from experiments.figures.layouts import CENTROIDS, NEIGHBOURS, OUTLINES, SIZE, Layout
-from experiments.figures.looks import INK, QUIET, RULE
-from experiments.figures.maps import (
+from streetlight.experiments.figures.estimates import FloatArray, IntArray
+from streetlight.experiments.figures.layouts import CENTROIDS, NEIGHBOURS, OUTLINES, SIZE, Layout
+from streetlight.experiments.figures.looks import INK, QUIET, RULE
+from streetlight.experiments.figures.maps import (
     MAPS,
     N_SHADES,
     REPORTS,
@@ -23,14 +23,14 @@ from experiments.figures.maps import (
     maps_of,
     shades,
 )
-from experiments.figures.outlines import INSTALL, Rings
-from experiments.figures.page import SMALL_SIZE, Page
-from experiments.figures.picture import Picture
-from experiments.figures.places import read_config
-from experiments.figures.positions import layout
-from experiments.figures.tables import BoolArray, Results
-from experiments.figures.words import number
-from experiments.labels import quoted
+from streetlight.experiments.figures.outlines import INSTALL, Rings
+from streetlight.experiments.figures.page import SMALL_SIZE, Page
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.figures.places import read_config
+from streetlight.experiments.figures.positions import layout
+from streetlight.experiments.figures.tables import BoolArray, Results
+from streetlight.experiments.figures.words import number
+from streetlight.experiments.labels import quoted
 
 NAME = "maps"
 WIDTH = 4.5  # of a map, inches
@@ -169,9 +169,7 @@ def _counties(axes: Axes, where: Layout, colours: IntArray, uncertain: BoolArray
         if mine:
             _hatch(axes, Outline.make_compound_path(*mine), ink, flat)
     axes.add_collection(
-        PathCollection(
-            behind, facecolors="none", edgecolors=QUIET, linewidths=0.4, rasterized=flat
-        )
+        PathCollection(behind, facecolors="none", edgecolors=QUIET, linewidths=0.4, rasterized=flat)
     )
 
 
@@ -217,9 +215,7 @@ def _hatch(axes: Axes, area: Outline, ink: str, flat: bool) -> None:
     """Hatch an area in one go: place by place, a figure of all counties took twice the time."""
     # Without a line around: hatches take the colour of the edge
     axes.add_patch(
-        PathPatch(
-            area, facecolor="none", edgecolor=ink, linewidth=0, hatch=HATCH, rasterized=flat
-        )
+        PathPatch(area, facecolor="none", edgecolor=ink, linewidth=0, hatch=HATCH, rasterized=flat)
     )
 
 

@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from experiments.figures.estimates import Estimate, estimate
-from experiments.figures.group_panels import marker
-from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
-from experiments.figures.money_and_reports import (
+from streetlight.experiments.figures.estimates import Estimate, estimate
+from streetlight.experiments.figures.group_panels import marker
+from streetlight.experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
+from streetlight.experiments.figures.money_and_reports import (
     BURN_IN_YEARS,
     COMMUNITIES,
     LEVER_COLUMNS,
@@ -26,7 +26,7 @@ from experiments.figures.money_and_reports import (
     headline,
     money_and_reports_of,
 )
-from experiments.figures.page import (
+from streetlight.experiments.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
@@ -35,10 +35,10 @@ from experiments.figures.page import (
     line_height,
     wrap,
 )
-from experiments.figures.picture import Absent, Picture
-from experiments.figures.spread import Spread, note, shades
-from experiments.figures.tables import Policy, Results, lacking
-from experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.figures.spread import Spread, note, shades
+from streetlight.experiments.figures.tables import Policy, Results, lacking
+from streetlight.experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES
 
 NAME = "money_and_reports"
 MOST_SHOWN = 6
@@ -229,9 +229,7 @@ def _ribbon(
             axes.fill_between(years, low, high, color=colour, alpha=alpha, linewidth=0, zorder=1)
         else:
             for ends in (low, high):
-                axes.plot(
-                    years, ends, color=colour, linewidth=width, dashes=(3, 1.5), zorder=1
-                )
+                axes.plot(years, ends, color=colour, linewidth=width, dashes=(3, 1.5), zorder=1)
 
 
 def _ends(row: MoneyRow) -> list[float]:

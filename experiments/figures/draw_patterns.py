@@ -10,14 +10,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.looks import BLUE, INK, PALE_BLUE, QUIET, RULE, VERMILLION
-from experiments.figures.page import SMALL_SIZE, Page, Sign, key_height, line_height, wrap
-from experiments.figures.patterns import RATIO, SHARE, PatternRow, headline, rows_of
-from experiments.figures.picture import Picture
-from experiments.figures.spread import banded, draw_spread, note, signs
-from experiments.figures.tables import Results
-from experiments.figures.words import MINUS
-from experiments.labels import quoted
+from streetlight.experiments.figures.looks import BLUE, INK, PALE_BLUE, QUIET, RULE, VERMILLION
+from streetlight.experiments.figures.page import (
+    SMALL_SIZE,
+    Page,
+    Sign,
+    key_height,
+    line_height,
+    wrap,
+)
+from streetlight.experiments.figures.patterns import RATIO, SHARE, PatternRow, headline, rows_of
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.figures.spread import banded, draw_spread, note, signs
+from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.words import MINUS
+from streetlight.experiments.labels import quoted
 
 NAME = "patterns"
 LABEL_ROOM = 3.0

@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.estimates import FloatArray
-from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
-from experiments.figures.page import (
+from streetlight.experiments.figures.estimates import FloatArray
+from streetlight.experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
+from streetlight.experiments.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
@@ -22,8 +22,8 @@ from experiments.figures.page import (
     text_width,
     wrap,
 )
-from experiments.figures.picture import Picture
-from experiments.figures.policies_compared import (
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.figures.policies_compared import (
     IDENTIFIED,
     MEASURES,
     TOTAL,
@@ -33,10 +33,10 @@ from experiments.figures.policies_compared import (
     comparison_of,
     headline,
 )
-from experiments.figures.spread import banded, draw_spread, note, signs
-from experiments.figures.tables import Policy, Results
-from experiments.figures.words import tick
-from experiments.labels import quoted
+from streetlight.experiments.figures.spread import banded, draw_spread, note, signs
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.words import tick
+from streetlight.experiments.labels import quoted
 
 NAME = "policies_compared"
 TITLES = {

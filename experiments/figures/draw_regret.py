@@ -12,8 +12,8 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.figures.looks import INK, QUIET, RULE, look
-from experiments.figures.page import (
+from streetlight.experiments.figures.looks import INK, QUIET, RULE, look
+from streetlight.experiments.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
@@ -21,8 +21,8 @@ from experiments.figures.page import (
     text_width,
     wrap,
 )
-from experiments.figures.picture import Absent, Picture
-from experiments.figures.regret import (
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.figures.regret import (
     CLEAR,
     LEAST_REPLICATES,
     UNIT,
@@ -33,9 +33,9 @@ from experiments.figures.regret import (
     in_order,
     regrets_of,
 )
-from experiments.figures.tables import Results
-from experiments.figures.words import number
-from experiments.labels import pretty
+from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.words import number
+from streetlight.experiments.labels import pretty
 
 NAME = "regret"
 SHADES = LinearSegmentedColormap.from_list("regret", ["#FFFFFF", "#9CC4DF", "#0072B2", "#062C47"])

@@ -8,10 +8,16 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.drivers.sensitivity import MATTERS, NOT_SEEN, PERHAPS, Driver, Sensitivity
-from experiments.drivers.sentences import driven, name
-from experiments.figures.looks import BLUE, INK, QUIET, RULE, SKY
-from experiments.figures.page import (
+from streetlight.experiments.drivers.sensitivity import (
+    MATTERS,
+    NOT_SEEN,
+    PERHAPS,
+    Driver,
+    Sensitivity,
+)
+from streetlight.experiments.drivers.sentences import driven, name
+from streetlight.experiments.figures.looks import BLUE, INK, QUIET, RULE, SKY
+from streetlight.experiments.figures.page import (
     SMALL_SIZE,
     TEXT_SIZE,
     Page,
@@ -21,8 +27,8 @@ from experiments.figures.page import (
     text_width,
     wrap,
 )
-from experiments.figures.picture import Picture
-from experiments.metrics import METRICS
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.metrics import METRICS
 
 NAME = "sensitivity"
 LABEL_ROOM, INNER, TOWARD_ROOM = 3.6, 9.3, 1.45

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from experiments.figures.looks import INK, QUIET, VERMILLION
-from experiments.figures.page import TEXT_SIZE, Page, line_height, wrap
-from experiments.figures.picture import Picture
-from experiments.figures.streetlight_effect import (
+from streetlight.experiments.figures.looks import INK, QUIET, VERMILLION
+from streetlight.experiments.figures.page import TEXT_SIZE, Page, line_height, wrap
+from streetlight.experiments.figures.picture import Picture
+from streetlight.experiments.figures.streetlight_effect import (
     AGREEMENT,
     FEWEST_COMMUNITIES,
     FEWEST_YOUTH,
@@ -31,9 +31,9 @@ from experiments.figures.streetlight_effect import (
     of_top,
     streetlight_of,
 )
-from experiments.figures.tables import Results
-from experiments.figures.words import correlation, percent
-from experiments.labels import quoted
+from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.words import correlation, percent
+from streetlight.experiments.labels import quoted
 
 NAME = "streetlight_effect"
 WIDTH, HEIGHT = 3.45, 4.3

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.figures.estimates import (
+from streetlight.experiments.figures.estimates import (
     FloatArray,
     clearly_above,
     estimate,
     ratio_values,
 )
-from experiments.figures.groups import PLACE, Group, GroupSums, group_sums
-from experiments.figures.left_behind_words import under
-from experiments.figures.spread import Spread, spread
-from experiments.figures.tables import Policy, Results
-from experiments.figures.words import capitalised, listing, number, numbers, percent
-from experiments.labels import quoted
+from streetlight.experiments.figures.groups import PLACE, Group, GroupSums, group_sums
+from streetlight.experiments.figures.left_behind_words import under
+from streetlight.experiments.figures.spread import Spread, spread
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.words import capitalised, listing, number, numbers, percent
+from streetlight.experiments.labels import quoted
 
 
 @dataclass(frozen=True)

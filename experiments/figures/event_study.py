@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
-from experiments.figures.places import read_config, struck_places
-from experiments.figures.tables import (
+from streetlight.experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
+from streetlight.experiments.figures.places import read_config, struck_places
+from streetlight.experiments.figures.tables import (
     BURN_IN_MONTHS,
     N_PLACES,
     Results,
@@ -20,8 +20,8 @@ from experiments.figures.tables import (
     place_codes,
     run_batches,
 )
-from experiments.figures.words import capitalised, percent
-from experiments.labels import pretty, quoted
+from streetlight.experiments.figures.words import capitalised, percent
+from streetlight.experiments.labels import pretty, quoted
 
 REPORTS, TRUTH, BACKLOG = "reports", "victimizations", "backlog"
 # What each is the sum of, in series.parquet.

@@ -13,13 +13,13 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from experiments.figures.estimates import Estimate
-from experiments.figures.groups import PLACE, POVERTY, Group, which_shown
-from experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
-from experiments.figures.page import SMALL_SIZE, TEXT_SIZE, Page, Sign, text_width
-from experiments.figures.spread import Spread, draw_spread
-from experiments.figures.tables import Policy, Results
-from experiments.figures.youth_groups import GENDER, TYPE
+from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.groups import PLACE, POVERTY, Group, which_shown
+from streetlight.experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
+from streetlight.experiments.figures.page import SMALL_SIZE, TEXT_SIZE, Page, Sign, text_width
+from streetlight.experiments.figures.spread import Spread, draw_spread
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.youth_groups import GENDER, TYPE
 
 SLOT = 0.085  # inches a policy's mark takes
 PAD = 0.16  # inches between two groups

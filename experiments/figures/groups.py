@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.figures.estimates import FloatArray, IntArray, estimate, ratio_values
-from experiments.figures.picture import Absent
-from experiments.figures.tables import (
+from streetlight.experiments.figures.estimates import FloatArray, IntArray, estimate, ratio_values
+from streetlight.experiments.figures.picture import Absent
+from streetlight.experiments.figures.tables import (
     Policy,
     Results,
     floats,
@@ -21,7 +21,7 @@ from experiments.figures.tables import (
     place_codes,
     run_batches,
 )
-from experiments.figures.words import PLACE_NAMES, PLACE_TITLES, PLACES
+from streetlight.experiments.figures.words import PLACE_NAMES, PLACE_TITLES, PLACES
 
 PLACE, POVERTY = "place class", "poverty quintile"
 # Policies on offer that a panel of groups can show before it cannot be read.

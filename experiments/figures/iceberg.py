@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.figures.estimates import (
+from streetlight.experiments.figures.estimates import (
     Estimate,
     FloatArray,
     clearly_above,
     estimate,
     ratio_values,
 )
-from experiments.figures.spread import Spread, future_means, luck_in, spread_of
-from experiments.figures.tables import Policy, Results
-from experiments.figures.words import PLACE_NAMES, PLACES, percent, percents
-from experiments.labels import quoted
+from streetlight.experiments.figures.spread import Spread, future_means, luck_in, spread_of
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.words import PLACE_NAMES, PLACES, percent, percents
+from streetlight.experiments.labels import quoted
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from experiments.figures.estimates import FloatArray
-from experiments.figures.outlines import Rings
+from streetlight.experiments.figures.estimates import FloatArray
+from streetlight.experiments.figures.outlines import Rings
 
 OUTLINES, CENTROIDS, NEIGHBOURS, SIZE = "outlines", "centroids", "neighbours", "size"
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.figures.estimates import (
+from streetlight.experiments.figures.estimates import (
     FloatArray,
     IntArray,
     clearly_above,
     estimate,
 )
-from experiments.figures.groups import (
+from streetlight.experiments.figures.groups import (
     GROUPS,
     LEAST_POOR,
     PLACE,
@@ -23,11 +23,11 @@ from experiments.figures.groups import (
     GroupSums,
     group_sums,
 )
-from experiments.figures.left_behind_words import GapChanges, LeftBehindFinding
-from experiments.figures.policies_compared import Verdict, verdict
-from experiments.figures.tables import Policy, Results
-from experiments.figures.widest_gap import WidestGap, widest_gap
-from experiments.figures.youth_groups import with_youth_groups, without_youth_groups
+from streetlight.experiments.figures.left_behind_words import GapChanges, LeftBehindFinding
+from streetlight.experiments.figures.policies_compared import Verdict, verdict
+from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.widest_gap import WidestGap, widest_gap
+from streetlight.experiments.figures.youth_groups import with_youth_groups, without_youth_groups
 
 IDENTIFIED, KNOWN = "identified", "known"
 SHARES = (IDENTIFIED, KNOWN)
@@ -220,9 +220,7 @@ def _changes(results: Results, sums: GroupSums, high: Group, low: Group) -> GapC
     return gap_changes(base, {p.label: gap(p) for p in results.ranked}, results.future)
 
 
-def gap_changes(
-    base: FloatArray, gaps: Mapping[str, FloatArray], future: IntArray
-) -> GapChanges:
+def gap_changes(base: FloatArray, gaps: Mapping[str, FloatArray], future: IntArray) -> GapChanges:
     """Which gaps clearly differ from the baseline's, all (W,) and by label; that is above zero."""
     # Three intervals a policy: of the gap, and of its distances to the gap and to its mirror image.
     tests, nothing = 3 * len(gaps), np.zeros(base.shape)

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from experiments.figures.estimates import Estimate
-from experiments.figures.policies_compared import Verdict
-from experiments.figures.widest_gap import WidestGap, sentence
-from experiments.figures.words import capitalised, listing, percent, percents
-from experiments.labels import quoted
+from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.policies_compared import Verdict
+from streetlight.experiments.figures.widest_gap import WidestGap, sentence
+from streetlight.experiments.figures.words import capitalised, listing, percent, percents
+from streetlight.experiments.labels import quoted
 
 
 @dataclass(frozen=True)

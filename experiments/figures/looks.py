@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from matplotlib.colors import to_hex, to_rgb
 
-from experiments.figures.tables import Policy
+from streetlight.experiments.figures.tables import Policy
 
 BLUE = "#0072B2"
 ORANGE = "#E69F00"

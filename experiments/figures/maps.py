@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.figures.estimates import (
+from streetlight.experiments.figures.estimates import (
     LEVEL,
     Estimate,
     FloatArray,
@@ -19,9 +19,9 @@ from experiments.figures.estimates import (
     estimate,
     ratio_values,
 )
-from experiments.figures.places import baseline_places
-from experiments.figures.tables import BoolArray, Results
-from experiments.figures.words import number, percents
+from streetlight.experiments.figures.places import baseline_places
+from streetlight.experiments.figures.tables import BoolArray, Results
+from streetlight.experiments.figures.words import number, percents
 
 REPORTS, TRUTH, MISSED = "reports published", "victimizations", "never reported"
 MAPS = (REPORTS, TRUTH, MISSED)

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.figures.estimates import Estimate, FloatArray, IntArray, estimate, ratio_values
-from experiments.figures.groups import on_grid
-from experiments.figures.left_behind_words import under
-from experiments.figures.spread import Spread, spread
-from experiments.figures.tables import (
+from streetlight.experiments.figures.estimates import (
+    Estimate,
+    FloatArray,
+    IntArray,
+    estimate,
+    ratio_values,
+)
+from streetlight.experiments.figures.groups import on_grid
+from streetlight.experiments.figures.left_behind_words import under
+from streetlight.experiments.figures.spread import Spread, spread
+from streetlight.experiments.figures.tables import (
     BURN_IN_MONTHS,
     N_PLACES,
     Policy,
@@ -22,8 +28,8 @@ from experiments.figures.tables import (
     place_codes,
     run_batches,
 )
-from experiments.figures.words import PLACE_NAMES, listing
-from experiments.labels import quoted
+from streetlight.experiments.figures.words import PLACE_NAMES, listing
+from streetlight.experiments.labels import quoted
 
 SERIES, LEVERS, COMMUNITIES = "series.parquet", "levers.parquet", "communities.parquet"
 SERIES_COLUMNS = ("month", "place_class", "published")

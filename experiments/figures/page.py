@@ -22,7 +22,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from experiments.figures.looks import INK, QUIET, RULE
+from streetlight.experiments.figures.looks import INK, QUIET, RULE
 
 FOOTER = "Simulated under stated assumptions; no estimate for any real place."
 DPI = 160

@@ -16,11 +16,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
-from experiments.figures.spread import Spread, spread
-from experiments.figures.tables import Results, baseline_communities, floats, lacking, run_batches
-from experiments.figures.words import plural
-from model.parameters.sources import named_for_readers
+from streetlight.experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
+from streetlight.experiments.figures.spread import Spread, spread
+from streetlight.experiments.figures.tables import (
+    Results,
+    baseline_communities,
+    floats,
+    lacking,
+    run_batches,
+)
+from streetlight.experiments.figures.words import plural
+from streetlight.model.parameters.sources import named_for_readers
 
 SHARE, RATIO = "share", "ratio"
 # Patterns that are a column of runs.parquet, or the mean of one over the mean of another.
@@ -102,7 +108,7 @@ def verdict(mean: float, low: float, high: float, range_low: float, range_high: 
 
 def reference() -> list[dict[str, str]]:
     """The table of the model at its defaults, as it is kept with the code."""
-    path = files("experiments").joinpath("data", "patterns.csv")
+    path = files("streetlight.experiments").joinpath("data", "patterns.csv")
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
@@ -173,7 +179,7 @@ def _of_runs(results: Results) -> dict[str, FloatArray]:
 
 
 def _of_places(results: Results) -> dict[str, FloatArray]:
-    from experiments.studies.calibration_bands import COUNTED, of_communities
+    from streetlight.experiments.studies.calibration_bands import COUNTED, of_communities
 
     if lacking(results, "communities.parquet", COUNTED):
         return {}

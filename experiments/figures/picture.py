@@ -14,10 +14,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from experiments.figures.page import picture_bytes, plain_settings, told_elsewhere
-from experiments.figures.spread import Spread
-from model.errors import InputError
-from model.text import marked, visible
+from streetlight.experiments.figures.page import picture_bytes, plain_settings, told_elsewhere
+from streetlight.experiments.figures.spread import Spread
+from streetlight.model.errors import InputError
+from streetlight.model.text import marked, visible
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.figures.estimates import FloatArray
-from experiments.figures.tables import (
+from streetlight.experiments.figures.estimates import FloatArray
+from streetlight.experiments.figures.tables import (
     N_PLACES,
     Results,
     coded,

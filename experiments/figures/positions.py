@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments.figures import outlines
-from experiments.figures.county_layout import outlined
-from experiments.figures.estimates import FloatArray, IntArray
-from experiments.figures.layouts import CENTROIDS, NEIGHBOURS, SIZE, Layout
-from model.errors import InputError
-from model.region import Region
+from streetlight.experiments.figures import outlines
+from streetlight.experiments.figures.county_layout import outlined
+from streetlight.experiments.figures.estimates import FloatArray, IntArray
+from streetlight.experiments.figures.layouts import CENTROIDS, NEIGHBOURS, SIZE, Layout
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError
 
 # A state alone in a corner gets a box of its own when the rest then fills this share of the page.
 CROWDED = 0.75

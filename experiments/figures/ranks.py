@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from experiments.figures.estimates import FloatArray
+from streetlight.experiments.figures.estimates import FloatArray
 
 
 def ranks(values: FloatArray) -> FloatArray:

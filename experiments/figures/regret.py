@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.comparison.bootstrap import resampled_means
-from experiments.comparison.intervals import ALPHA
-from experiments.comparison.regret import is_noise
-from experiments.figures.estimates import FloatArray, estimate
-from experiments.figures.tables import BoolArray, Policy, Results
-from experiments.figures.words import number
-from experiments.labels import pretty, quoted
+from streetlight.experiments.comparison.bootstrap import resampled_means
+from streetlight.experiments.comparison.intervals import ALPHA
+from streetlight.experiments.comparison.regret import is_noise
+from streetlight.experiments.figures.estimates import FloatArray, estimate
+from streetlight.experiments.figures.tables import BoolArray, Policy, Results
+from streetlight.experiments.figures.words import number
+from streetlight.experiments.labels import pretty, quoted
 
 UNIT = "person-years per 100,000 youth"
 RESAMPLES = 2000

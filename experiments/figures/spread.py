@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from experiments.comparison.bootstrap import LEAST_FUTURES
-from experiments.figures.estimates import FloatArray
-from experiments.figures.looks import INK
-from experiments.figures.page import Sign
-from experiments.figures.tables import Results
-from experiments.figures.words import percent
+from streetlight.experiments.comparison.bootstrap import LEAST_FUTURES
+from streetlight.experiments.figures.estimates import FloatArray
+from streetlight.experiments.figures.looks import INK
+from streetlight.experiments.figures.page import Sign
+from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.words import percent
 
 # Fewer draws have no band, as they have no interval of their mean: the ends of the 50% would hang
 # on the second future from either end, those of the 90% on the first; up to 19 the latter do.

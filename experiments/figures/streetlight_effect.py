@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from experiments.figures.estimates import Estimate, FloatArray, estimate
-from experiments.figures.ranks import membership, rank_agreement, ranks, top_size
-from experiments.figures.tables import Results, baseline_communities
-from experiments.figures.words import correlation, percent
+from streetlight.experiments.figures.estimates import Estimate, FloatArray, estimate
+from streetlight.experiments.figures.ranks import membership, rank_agreement, ranks, top_size
+from streetlight.experiments.figures.tables import Results, baseline_communities
+from streetlight.experiments.figures.words import correlation, percent
 
 # What anybody can see: reports, true and false, of the years in which a community's agencies took
 # part in publishing. The same as in the metric report_truth_rank_correlation.

@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from experiments.figures.estimates import FloatArray, IntArray
-from experiments.figures.words import PLACE_NAMES, TIMES, count_range, plural
-from experiments.labels import label
-from experiments.running.reading import (
+from streetlight.experiments.figures.estimates import FloatArray, IntArray
+from streetlight.experiments.figures.words import PLACE_NAMES, TIMES, count_range, plural
+from streetlight.experiments.labels import label
+from streetlight.experiments.running.reading import (
     OF_FIGURES,
     again,
     column_names,
@@ -30,7 +30,7 @@ from experiments.running.reading import (
     read_parquet,
     readable,
 )
-from model.errors import InputError
+from streetlight.model.errors import InputError
 
 BoolArray = npt.NDArray[np.bool_]
 

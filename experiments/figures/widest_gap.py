@@ -8,10 +8,10 @@ from itertools import permutations
 
 import numpy as np
 
-from experiments.figures.estimates import FloatArray, IntArray, clearly_above, estimate
-from experiments.figures.groups import PLACE, POVERTY, Group
-from experiments.figures.words import listing, percents
-from experiments.figures.youth_groups import GENDER, TYPE
+from streetlight.experiments.figures.estimates import FloatArray, IntArray, clearly_above, estimate
+from streetlight.experiments.figures.groups import PLACE, POVERTY, Group
+from streetlight.experiments.figures.words import listing, percents
+from streetlight.experiments.figures.youth_groups import GENDER, TYPE
 
 #: What shares differ by, and what stands before the words of a group.
 DIFFER_BY = {PLACE: "kind of place", POVERTY: "poverty", TYPE: TYPE, GENDER: GENDER}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model.parameters import Parameters
-from model.parameters.card import GRADES
-from model.parameters.sources import named_for_readers
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.card import GRADES
+from streetlight.model.parameters.sources import named_for_readers
 
 GLOSSARY = (
     ("averted", "less of it than under the baseline in the same simulated world"),
@@ -152,8 +152,10 @@ def region(choice: Any) -> str:
         return str(choice or "")
     parts = []
     for kind, about in choice.items():
-        told = ", ".join(f"{key} {value}" for key, value in about.items()) if isinstance(
-            about, Mapping
-        ) else str(about)
+        told = (
+            ", ".join(f"{key} {value}" for key, value in about.items())
+            if isinstance(about, Mapping)
+            else str(about)
+        )
         parts.append(f"{kind}: {told}" if told else str(kind))
     return "; ".join(parts)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.comparison.whole import Comparison
-from experiments.figures.words import plural
-from experiments.labels import label
-from experiments.running.design import code_hash
+from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.figures.words import plural
+from streetlight.experiments.labels import label
+from streetlight.experiments.running.design import code_hash
 
 ALWAYS = (
     "Illustrative, not a forecast. Everything here is simulated under stated assumptions; nothing "

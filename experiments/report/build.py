@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.comparison.whole import Comparison, compare
-from experiments.figures import made
-from experiments.figures.picture import Absent, Picture
-from experiments.metrics import METRICS
-from experiments.report.answer import answer
-from experiments.report.appendix import GLOSSARY, LIMITS, grades, provenance, register
-from experiments.report.banners import banners
-from experiments.report.drivers import driver_pictures
-from experiments.report.futures import futures_of
-from experiments.report.robust import attitudes, precisions
-from experiments.report.sections import Missing, Section, sections
-from experiments.report.table import table
-from experiments.running.reading import OF_CONFIG, OF_REPORT, read_manifest
+from streetlight.experiments.comparison.whole import Comparison, compare
+from streetlight.experiments.figures import made
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.report.answer import answer
+from streetlight.experiments.report.appendix import GLOSSARY, LIMITS, grades, provenance, register
+from streetlight.experiments.report.banners import banners
+from streetlight.experiments.report.drivers import driver_pictures
+from streetlight.experiments.report.futures import futures_of
+from streetlight.experiments.report.robust import attitudes, precisions
+from streetlight.experiments.report.sections import Missing, Section, sections
+from streetlight.experiments.report.table import table
+from streetlight.experiments.running.reading import OF_CONFIG, OF_REPORT, read_manifest
 
 HERE = Path(__file__).parent
 FILE = "report.html"

@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.drivers.discover import discover, failures
-from experiments.drivers.indices import INDICES
-from experiments.drivers.inputs import Inputs, read_inputs
-from experiments.drivers.pairs import enough, read_pair
-from experiments.drivers.sensitivity import given_data
-from experiments.drivers.sentences import discovered
-from experiments.figures import draw_discover, draw_sensitivity
-from experiments.figures.picture import Absent, Picture
-from experiments.figures.picture import attempted as guarded
-from experiments.running.store import read_json
-from model.errors import InputError
+from streetlight.experiments.drivers.discover import discover, failures
+from streetlight.experiments.drivers.indices import INDICES
+from streetlight.experiments.drivers.inputs import Inputs, read_inputs
+from streetlight.experiments.drivers.pairs import enough, read_pair
+from streetlight.experiments.drivers.sensitivity import given_data
+from streetlight.experiments.drivers.sentences import discovered
+from streetlight.experiments.figures import draw_discover, draw_sensitivity
+from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.figures.picture import attempted as guarded
+from streetlight.experiments.running.store import read_json
+from streetlight.model.errors import InputError
 
 
 def driver_pictures(folder: Path, config: Mapping[str, Any]) -> list[Picture | Absent]:
@@ -70,9 +70,7 @@ def sensitivity_picture(folder: Path, config: Mapping[str, Any], inputs: Inputs)
     return draw_sensitivity.picture(given_data(inputs, pair, method))
 
 
-def discover_picture(
-    folder: Path, config: Mapping[str, Any], inputs: Inputs
-) -> Picture | Absent:
+def discover_picture(folder: Path, config: Mapping[str, Any], inputs: Inputs) -> Picture | Absent:
     """When the preferred plan fails."""
     last = asked(folder, "discover")
     pair = read_pair(folder, config, inputs.futures, *(last.get(k) for k in PAIR))

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.distributions import value_of
-from experiments.future_words import (
+from streetlight.experiments.distributions import value_of
+from streetlight.experiments.future_words import (
     ShockWords,
     changes,
     distribution_in_words,
     sampled_ranges,
     shock_words,
 )
-from experiments.labels import pretty
-from experiments.report.appendix import shown
-from experiments.sampling import Sampling
-from model.parameters import Parameters
+from streetlight.experiments.labels import pretty
+from streetlight.experiments.report.appendix import shown
+from streetlight.experiments.sampling import Sampling
+from streetlight.model.parameters import Parameters
 
 #: Futures that are listed one by one; a grid may have thousands, which design.parquet holds.
 MOST_LISTED = 40

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from experiments.comparison.differences import Difference
-from experiments.figures.words import MINUS
+from streetlight.experiments.comparison.differences import Difference
+from streetlight.experiments.figures.words import MINUS
 
 UNKNOWN = "?"
 #: Percentage points, which do not part from their number at the end of a line.

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.comparison.robustness import Criterion
-from experiments.comparison.whole import Comparison
-from experiments.labels import label
-from experiments.metrics import METRICS
-from experiments.report.numbers import UNKNOWN, amount, in_unit
-from experiments.running.reading import again
-from model.errors import InputError
+from streetlight.experiments.comparison.robustness import Criterion
+from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.labels import label
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.report.numbers import UNKNOWN, amount, in_unit
+from streetlight.experiments.running.reading import again
+from streetlight.model.errors import InputError
 
 MOST_NAMED = 3
 #: Futures below which nine of ten are all.

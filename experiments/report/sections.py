@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.figures.picture import Absent, Picture, failed
-from experiments.figures.words import capitalised
-from model.errors import InputError
+from streetlight.experiments.figures.picture import Absent, Picture, failed
+from streetlight.experiments.figures.words import capitalised
+from streetlight.model.errors import InputError
 
 #: The question each figure answers, in the order in which the report asks.
 QUESTIONS = {

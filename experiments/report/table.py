@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from experiments.comparison.differences import Difference
-from experiments.comparison.pareto import AVERTED, COST, FOUND, Place, Ratio
-from experiments.comparison.whole import Comparison
-from experiments.figures.words import capitalised
-from experiments.labels import label
-from experiments.metrics import METRICS
-from experiments.report.numbers import POINTS, UNKNOWN, dollars, ends, in_unit, size_of
+from streetlight.experiments.comparison.differences import Difference
+from streetlight.experiments.comparison.pareto import AVERTED, COST, FOUND, Place, Ratio
+from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.figures.words import capitalised
+from streetlight.experiments.labels import label
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.report.numbers import POINTS, UNKNOWN, dollars, ends, in_unit, size_of
 
 #: What the two prices are for: the metric, and the part of a row of pareto.csv.
 PRICES = ((FOUND, "cost_per_identified"), (AVERTED, "cost_per_person_year"))

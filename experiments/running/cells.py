@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from experiments.running.design import Cell, Group
-from experiments.running.store import Store
-from model.region import Region
-from model.text import visible
+from streetlight.experiments.running.design import Cell, Group
+from streetlight.experiments.running.store import Store
+from streetlight.model.communities.region import Region
+from streetlight.model.text import visible
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Engine:
     @classmethod
     def of_model(cls) -> Engine:
         """The engine in `model`."""
-        from model import outcomes, simulation
+        from streetlight.model import outcomes
+        from streetlight.model.run import simulation
 
         needed = None if is_compiled() else compile_kernels
         return cls(simulation.draw_world, simulation.run_policy, outcomes.summarise, needed)
@@ -43,7 +44,7 @@ class Engine:
 
 def is_compiled() -> bool:
     """Whether the cache holds the week of this version of the model, the largest kernel."""
-    from model import simulation
+    from streetlight.model.run import simulation
 
     week: Any = simulation.week
     cache: str | None = week.stats.cache_path
@@ -52,11 +53,11 @@ def is_compiled() -> bool:
 
 def compile_kernels() -> None:
     """Compile every kernel by a run of four communities for a year, and its tables."""
-    from model.outcomes import summarise
-    from model.parameters import Parameters
-    from model.policies import build
-    from model.region import Region
-    from model.simulation import draw_world, run_policy
+    from streetlight.model.communities.region import Region
+    from streetlight.model.money.policies import build
+    from streetlight.model.outcomes import summarise
+    from streetlight.model.parameters import Parameters
+    from streetlight.model.run.simulation import draw_world, run_policy
 
     world = draw_world(Parameters(), Region.synthetic(4, seed=1), years=1)
     history = run_policy(world, build("per_youth"))
@@ -113,9 +114,7 @@ class GroupReport:
         self.failures += [Failure(cell.run_id, text, trace) for cell in cells]
 
 
-def run_group(
-    job: Job, task: Task, stopped: Callable[[], bool] = lambda: False
-) -> GroupReport:
+def run_group(job: Job, task: Task, stopped: Callable[[], bool] = lambda: False) -> GroupReport:
     """Do the runs of a task; stop between runs if asked to.
 
     What goes wrong in a run is recorded in the store, so that it is not tried again unasked. What
@@ -160,7 +159,7 @@ def _run_policies(
     job: Job, task: Task, world: Any, report: GroupReport, stopped: Callable[[], bool]
 ) -> None:
     """Run the baseline, then the other policies of a task, and write what is to be done."""
-    from experiments.running.tables import cell_tables, write_tables
+    from streetlight.experiments.running.tables import cell_tables, write_tables
 
     first = task.group.cells[0]
     written: set[str] = set()

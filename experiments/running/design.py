@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from experiments.experiment import Experiment, Future
-from experiments.running.rule_code import rule_hash
-from model.errors import InputError
-from model.policies import Policy
+from streetlight.experiments.experiment import Experiment, Future
+from streetlight.experiments.running.rule_code import rule_hash
+from streetlight.model.errors import InputError
+from streetlight.model.money.policies import Policy
 
 #: Raised when what a cell holds changes although the model did not.
 CELL_FORMAT = 2
@@ -113,6 +113,6 @@ def without_name(policy: Policy) -> dict[str, Any]:
 @cache
 def code_hash() -> str:
     """Hash of the model's code and data files."""
-    from model.compiled import source_hash
+    from streetlight.model.compiled import source_hash
 
     return source_hash()

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from experiments.running.design import code_hash
-from model.errors import InputError, did_you_mean
+from streetlight.experiments.running.design import code_hash
+from streetlight.model.errors import InputError, did_you_mean
 
 EXECUTORS = ("processes", "dask")
 #: Seconds in which a scheduler has to answer, and in which its host has to take a connection.

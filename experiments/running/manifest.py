@@ -10,11 +10,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from experiments.experiment import Experiment
-from experiments.running.cells import Failure
-from experiments.running.design import code_hash
-from experiments.running.plan import Plan
-from experiments.running.store import Store
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.cells import Failure
+from streetlight.experiments.running.design import code_hash
+from streetlight.experiments.running.plan import Plan
+from streetlight.experiments.running.store import Store
 
 MANIFEST_FORMAT = 2
 PACKAGES = ("streetlight", "numpy", "numba", "scipy", "pyarrow", "pydantic", "matplotlib", "mesa")

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from experiments.experiment import Experiment
-from experiments.running.cells import GroupReport, Task
-from experiments.running.design import Cell, Group
-from experiments.running.replication import (
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.cells import GroupReport, Task
+from streetlight.experiments.running.design import Cell, Group
+from streetlight.experiments.running.replication import (
     LOOKS,
     FutureRuns,
     checkpoints,
@@ -24,8 +24,8 @@ from experiments.running.replication import (
     judged_rows,
     metrics_needed,
 )
-from experiments.running.store import Store
-from experiments.running.tables import read_run
+from streetlight.experiments.running.store import Store
+from streetlight.experiments.running.tables import read_run
 
 
 @dataclass

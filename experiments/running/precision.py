@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison.values import read_values
-from experiments.comparison.writing import write_table
-from experiments.experiment import Experiment, Precision
-from experiments.metrics import METRICS
-from experiments.running.replication import (
+from streetlight.experiments.comparison.values import read_values
+from streetlight.experiments.comparison.writing import write_table
+from streetlight.experiments.experiment import Experiment, Precision
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.replication import (
     LEVEL_OF,
     FutureRuns,
     compared_metric,

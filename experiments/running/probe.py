@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 
-from experiments.experiment import Experiment, Future, every_kth_by_size
-from experiments.running.cells import Engine
-from model.policies import Policy
-from model.region import Region
-from model.text import visible
+from streetlight.experiments.experiment import Experiment, Future, every_kth_by_size
+from streetlight.experiments.running.cells import Engine
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import Policy
+from streetlight.model.text import visible
 
 #: Seconds that a probe may take, not counting the loading of the model.
 PROBE_SECONDS = 10.0
@@ -133,7 +133,7 @@ class Measure:
 
     def __call__(self, region: Region, policies: Sequence[Policy]) -> Probe:
         """The costs on this region, unscaled; the first policy is the baseline."""
-        from experiments.running.tables import cell_tables, write_tables
+        from streetlight.experiments.running.tables import cell_tables, write_tables
 
         future = self.experiment.futures[0]
         start = self.clock()

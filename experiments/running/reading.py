@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model.errors import InputError
+from streetlight.model.errors import InputError
 
 MANIFEST = "manifest.json"
 #: Keys of a shape whose entries all have one form.
@@ -160,9 +160,7 @@ def check_columns(
     texts, numbers = list(texts), list(numbers)
     absent = [name for name in (*texts, *numbers) if schema.names.count(name) != 1]
     if absent:
-        raise InputError(
-            f"{path}: has no column {', '.join(absent)}; {again(path.parent)}"
-        )
+        raise InputError(f"{path}: has no column {', '.join(absent)}; {again(path.parent)}")
     for names, right, what in ((texts, is_text, "text"), (numbers, is_number, "numbers")):
         for name in names:
             kind = schema.field(name).type

@@ -18,16 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config.loading import load
-from experiments.experiment import Experiment
-from experiments.running.cells import Engine, Job, draw
-from experiments.running.design import Group, code_hash, expand
-from experiments.running.reading import OF_REPLAY, read_manifest, read_parquet
-from experiments.running.store import TABLES, UTF8, Store, is_parquet
-from model.errors import InputError, did_you_mean
-from model.region import Region
-from model.region_columns import BOUNDS, CLASS_OF_LABEL
-from model.text import marked
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.cells import Engine, Job, draw
+from streetlight.experiments.running.design import Group, code_hash, expand
+from streetlight.experiments.running.reading import OF_REPLAY, read_manifest, read_parquet
+from streetlight.experiments.running.store import TABLES, UTF8, Store, is_parquet
+from streetlight.model.communities.columns import BOUNDS, CLASS_OF_LABEL
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.text import marked
 
 SOURCE, REGION = "experiment.json", "region.csv"
 NEIGHBOURS = "region_neighbours.csv"
@@ -123,9 +123,7 @@ def replay(folder: Path, run_id: str, engine: Engine | None = None) -> Replay:
         )
     group = group_of(experiment, manifest, run_id)
     engine = engine or Engine.of_model()
-    job = Job(
-        experiment.region, experiment.horizon, experiment.seed, store, engine, code_hash()
-    )
+    job = Job(experiment.region, experiment.horizon, experiment.seed, store, engine, code_hash())
     stored = {name: read_parquet(cell / f"{name}.parquet", folder=folder) for name in TABLES}
     fresh = done_again(job, group, run_id)
     found = {name: difference(fresh[name], stored[name]) for name in TABLES}
@@ -148,7 +146,7 @@ def group_of(experiment: Experiment, manifest: dict[str, Any], run_id: str) -> G
 
 def done_again(job: Job, group: Group, run_id: str) -> Any:
     """The tables of a run, computed afresh."""
-    from experiments.running.tables import cell_tables
+    from streetlight.experiments.running.tables import cell_tables
 
     world = draw(job, group)
     baseline = history = job.engine.run_policy(world, group.cells[0].policy)

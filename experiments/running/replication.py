@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.experiment import Experiment, Precision
+from streetlight.experiments.experiment import Experiment, Precision
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

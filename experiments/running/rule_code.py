@@ -22,7 +22,7 @@ from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
-from model.errors import InputError
+from streetlight.model.errors import InputError
 
 #: Values that are told apart by how they are written.
 PLAIN = (type(None), type(...), bool, int, float, complex, str, bytes)
@@ -225,7 +225,7 @@ def _is_library(module: str | None) -> bool:
 @functools.cache
 def _is_of_model(module: str | None) -> bool:
     """Whether a module is one of the model's files, which are hashed with the model."""
-    from model.compiled import ROOT
+    from streetlight.model.compiled import ROOT
 
     path = _path(module)
     return path is not None and path.is_relative_to(ROOT)

@@ -16,20 +16,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.experiment import Experiment
-from experiments.running.cells import Engine, Failure, GroupReport, Job, Task
-from experiments.running.design import Group, code_hash, expand, in_table_order
-from experiments.running.manifest import Record, RunResult, clock, git_state
-from experiments.running.plan import FuturePlan, Plan
-from experiments.running.progress import Progress
-from experiments.running.reading import reason
-from experiments.running.replay import write_source
-from experiments.running.store import Store
-from experiments.running.workers import listening, packed, processes, run_tasks
-from model.text import visible
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.cells import Engine, Failure, GroupReport, Job, Task
+from streetlight.experiments.running.design import Group, code_hash, expand, in_table_order
+from streetlight.experiments.running.manifest import Record, RunResult, clock, git_state
+from streetlight.experiments.running.plan import FuturePlan, Plan
+from streetlight.experiments.running.progress import Progress
+from streetlight.experiments.running.reading import reason
+from streetlight.experiments.running.replay import write_source
+from streetlight.experiments.running.store import Store
+from streetlight.experiments.running.workers import listening, packed, processes, run_tasks
+from streetlight.model.text import visible
 
 if TYPE_CHECKING:
-    from experiments.figures.picture import Absent, Picture
+    from streetlight.experiments.figures.picture import Absent, Picture
 
 __all__ = ["RunResult", "default_folder", "default_workers", "run"]
 
@@ -185,11 +185,16 @@ class Session:
 
     def write_products(self, figures: bool) -> None:
         """Write tables, precision, comparison and figures from all runs that are there."""
-        from experiments.comparison.whole import compare
-        from experiments.comparison.writing import write_all
-        from experiments.design_table import FILE, design_writer
-        from experiments.running.precision import missed, precision_rows, summary, write_precision
-        from experiments.running.tables import Merger
+        from streetlight.experiments.comparison.whole import compare
+        from streetlight.experiments.comparison.writing import write_all
+        from streetlight.experiments.design_table import FILE, design_writer
+        from streetlight.experiments.running.precision import (
+            missed,
+            precision_rows,
+            summary,
+            write_precision,
+        )
+        from streetlight.experiments.running.tables import Merger
 
         experiment, store, result, plan = self.experiment, self.store, self.result, self.plan
         cells = [one for one in in_table_order(plan.groups(), experiment) if one.key in plan.there]
@@ -210,7 +215,7 @@ class Session:
 
     def _draw(self) -> None:
         """Draw the figures, which must not take the results along."""
-        from experiments.figures import draw_each, made
+        from streetlight.experiments.figures import draw_each, made
 
         try:
             self.drawn = made(self.store.folder)
@@ -230,7 +235,7 @@ class Session:
 
     def write_report(self) -> None:
         """Write the report, once the manifest says how the run ended."""
-        from experiments.report.build import write_report
+        from streetlight.experiments.report.build import write_report
 
         if not self.drawn:
             return

@@ -25,8 +25,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from model.errors import InputError
-from model.text import visible
+from streetlight.model.errors import InputError
+from streetlight.model.text import visible
 
 TABLES = ("runs", "communities", "groups", "levers", "series")
 COMPARED = ("comparison.csv", "robustness.csv", "regret.csv", "pareto.csv")

@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.experiment import Experiment
-from experiments.running.design import Cell
-from experiments.running.store import TABLES, Store, write_cell
-from model.columns import GENDERS, TYPES
-from model.lever_names import LEVER_NAMES
-from model.region import Region
-from model.region_columns import PlaceClass
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.design import Cell
+from streetlight.experiments.running.store import TABLES, Store, write_cell
+from streetlight.model.columns import GENDERS, TYPES
+from streetlight.model.communities.columns import PlaceClass
+from streetlight.model.communities.region import Region
+from streetlight.model.lever_names import LEVER_NAMES
 
 CLASS_NAMES = [place.label for place in PlaceClass]
 #: Facts of the region that every row of communities.parquet carries.
@@ -55,7 +55,7 @@ def counted(name: str, values: Any) -> pa.Array:
 
 
 def cell_tables(summary: Any) -> dict[str, pa.Table]:
-    """The tables of one run (`model.outcomes.Summary`), without the columns that name the run."""
+    """The tables of one run (`outcomes.Summary`), without the columns that name the run."""
     metrics = {name: pa.array([float(value)]) for name, value in summary.metrics.items()}
     communities = {
         name: narrow(values) if name in MEASURED else counted(name, values)

@@ -31,12 +31,12 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any
 
-from experiments.experiment import Experiment
-from experiments.running.cells import GroupReport, Job, Task, run_group
-from experiments.running.design import code_hash
-from experiments.running.plan import Plan
-from experiments.running.store import Store
-from model.errors import InputError
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.cells import GroupReport, Job, Task, run_group
+from streetlight.experiments.running.design import code_hash
+from streetlight.experiments.running.plan import Plan
+from streetlight.experiments.running.store import Store
+from streetlight.model.errors import InputError
 
 #: How often the main process looks whether it was asked to stop, in seconds.
 POLL = 0.1

@@ -10,10 +10,16 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from experiments.metrics import DEFAULT_METRICS
-from experiments.schema.futures import Futures, Places, Sampled, ShockChoice, VariedChoice
-from experiments.schema.policies import PolicyChoice, Turn
-from experiments.schema.types import (
+from streetlight.experiments.metrics import DEFAULT_METRICS
+from streetlight.experiments.schema.futures import (
+    Futures,
+    Places,
+    Sampled,
+    ShockChoice,
+    VariedChoice,
+)
+from streetlight.experiments.schema.policies import PolicyChoice, Turn
+from streetlight.experiments.schema.types import (
     MOST_COMMUNITIES,
     MOST_REPLICATES,
     MOST_YEARS,
@@ -36,7 +42,7 @@ from experiments.schema.types import (
     known,
     one_of,
 )
-from model.policies import Teams
+from streetlight.model.money.policies import Teams
 
 
 class Counties(Part):

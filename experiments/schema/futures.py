@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, Tag
 
-from experiments.schema.types import (
+from streetlight.experiments.schema.types import (
     LARGEST_SHOCK,
     MOST_SAMPLED,
     MOST_YEARS,

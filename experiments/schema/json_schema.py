@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.schema.experiment_file import ExperimentFile
-from experiments.schema.names import described_names, parameter_schemas
-from experiments.schema.types import KNOWN, OR_WORD
+from streetlight.experiments.schema.experiment_file import ExperimentFile
+from streetlight.experiments.schema.names import described_names, parameter_schemas
+from streetlight.experiments.schema.types import KNOWN, OR_WORD
 
 SCHEMA_NAME = "experiment.schema.json"
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from experiments.config.files import shipped_folder, shipped_names
-from experiments.config.yaml_reader import parse
-from experiments.distributions import not_sampled
-from experiments.metrics import METRICS
-from model.errors import Problems
-from model.lever_names import LEVER_NAMES
-from model.levers import LEVERS, mix_in_words
-from model.parameters import Parameters
-from model.parameters.card import GRADES, Card
-from model.parameters.sources import named_for_readers
-from model.policies import MIXES, RULES
-from model.policies.registry import in_words, settings_of
-from model.region import Region
-from model.region_columns import PlaceClass
+from streetlight.experiments.config.files import shipped_folder, shipped_names
+from streetlight.experiments.config.yaml_reader import parse
+from streetlight.experiments.distributions import not_sampled
+from streetlight.experiments.metrics import METRICS
+from streetlight.model.communities.columns import PlaceClass
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import Problems
+from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.money.levers import LEVERS, mix_in_words
+from streetlight.model.money.policies import MIXES, RULES
+from streetlight.model.money.registry import in_words, settings_of
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.card import GRADES, Card
+from streetlight.model.parameters.sources import named_for_readers
 
 
 def described_names() -> dict[str, dict[str, str]]:

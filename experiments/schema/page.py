@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.config.files import MERGED, MOST_EXTENDED
-from experiments.config.yaml_reader import DEEPEST, LARGEST_FILE
-from experiments.metrics import METRICS
-from experiments.schema.experiment_file import PARTS, ExperimentFile
-from experiments.schema.json_schema import draft_7
-from experiments.schema.types import KNOWN, MOST_RUNS, NAME_IN_WORDS, OR_WORD, Part
+from streetlight.experiments.config.files import MERGED, MOST_EXTENDED
+from streetlight.experiments.config.yaml_reader import DEEPEST, LARGEST_FILE
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.schema.experiment_file import PARTS, ExperimentFile
+from streetlight.experiments.schema.json_schema import draft_7
+from streetlight.experiments.schema.types import KNOWN, MOST_RUNS, NAME_IN_WORDS, OR_WORD, Part
 
 #: What names of each kind are, in words: one, and several.
 KINDS = {
@@ -124,7 +124,7 @@ def bounds(schema: Mapping[str, Any]) -> str:
 
 PAGE = """# The experiment file
 
-*Written by `experiments.schema.page.schema_page()` from the classes of
+*Written by `streetlight.experiments.schema.page.schema_page()` from the classes of
 `experiments/schema/experiment_file.py`; a test checks that it is current. Change the classes, not
 this page.*
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from experiments.schema.types import (
+from streetlight.experiments.schema.types import (
     MOST_YEARS,
     Dollars,
     Mix,
@@ -14,7 +14,7 @@ from experiments.schema.types import (
     Rule,
     known,
 )
-from model.policies import Teams
+from streetlight.model.money.policies import Teams
 
 
 class Turn(Part):

@@ -1,8 +1,8 @@
 """The joint fit of the defaults: what is fitted, to which bands, and what comes out.
 
-    python -m experiments.studies.calibration
+    python -m streetlight.experiments.studies.calibration
 
-Exact arithmetic of the stationary baseline (`model.expectation`): no policy, no simulation, no
+Exact arithmetic of the stationary baseline (`on_average.cascade`): no policy, no simulation, no
 randomness.  Nothing here looks at what any policy would do.  The fit is a regularised least
 squares: aims on the one side, departure from the central values of the evidence on the other.
 """
@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model import ascertainment, expectation
-from model.parameters import CLASSES, SECTORS, Parameters
-from model.region import Region
+from streetlight.model.communities.region import Region
+from streetlight.model.on_average import ascertainment, cascade
+from streetlight.model.parameters import CLASSES, SECTORS, Parameters
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -97,8 +97,8 @@ AIMS = {
 def outcomes(parameters: Parameters) -> dict[str, float]:
     """Everything the tables print, nationally, on the built-in US table."""
     region = Region.us_counties()
-    e = expectation.expected_cascade(parameters, region)
-    scale = expectation.false_scale(parameters)
+    e = cascade.expected_cascade(parameters, region)
+    scale = cascade.false_scale(parameters)
     by_class = ascertainment.known_by_class(parameters)
     channels = e.channels.sum(0) / max(e.channels.sum(), 1e-300)
     onsets, k = e.onsets, region.place_class
@@ -127,7 +127,7 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
         "first onsets a year": e.first_onsets.sum(),
         "active spells": e.active.sum(),
         "identified a year": e.identified.sum(),
-        "investigators": expectation.baseline_investigators(parameters, region, e, scale).sum(),
+        "investigators": cascade.baseline_investigators(parameters, region, e, scale).sum(),
     }
     disclosing = (e.channels[:, :2].sum(1), e.recognised)
     told = [np.bincount(k, x, 4) for x in disclosing]
@@ -140,7 +140,7 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def not_substantiated(parameters: Parameters, e: expectation.Expected, scale: float) -> float:
+def not_substantiated(parameters: Parameters, e: cascade.Expected, scale: float) -> float:
     """Share of investigations begun, of true and false reports, that end without a finding."""
     false = scale * e.false_investigated_per_scale.sum()
     wrong = parameters.assessment.wrong_substantiation
@@ -148,7 +148,7 @@ def not_substantiated(parameters: Parameters, e: expectation.Expected, scale: fl
     return float((true - e.identified.sum() + false * (1.0 - wrong)) / (true + false))
 
 
-def list_overlap(parameters: Parameters, e: expectation.Expected) -> float:
+def list_overlap(parameters: Parameters, e: cascade.Expected) -> float:
     """Share of identified youth on two or more lists (hotline and five sectors), approximate.
 
     A list is a source of touches on the one investigation that identified the youth: reports while

@@ -1,6 +1,6 @@
 """Where the bands of the calibration land in simulation: the table of docs/calibration.md.
 
-    python -m experiments.studies.calibration_bands
+    python -m streetlight.experiments.studies.calibration_bands
 
 All US counties, defaults, no added spending, ten years after burn-in.
 """
@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import spearmanr
 
-from model import policies
-from model.columns import End
-from model.history import History
-from model.outcomes import list_overlap, summarise
-from model.parameters import CLASSES, Parameters
-from model.region import Region
-from model.simulation import draw_world, run_policy
+from streetlight.model.columns import End
+from streetlight.model.communities.region import Region
+from streetlight.model.money import policies
+from streetlight.model.outcomes import list_overlap, summarise
+from streetlight.model.parameters import CLASSES, Parameters
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import draw_world, run_policy
 
 FloatArray = npt.NDArray[np.float64]
 

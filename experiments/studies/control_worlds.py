@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.parameters import CLASSES, Parameters
-from model.region import Region
+from streetlight.model.communities.region import Region
+from streetlight.model.parameters import CLASSES, Parameters
 
 FloatArray = NDArray[np.float64]
 
@@ -141,9 +141,7 @@ def attention(correlation: float, sign: int = 1, n: int = COMMUNITIES) -> Contro
     """(iii) Truth and attention differ by class and not by size."""
     sizes = spread_sizes(n // 4)
     classes = np.arange(4, dtype=np.int8)
-    region = make_region(
-        "attention", np.repeat(sizes, 4), place_class=np.tile(classes, len(sizes))
-    )
+    region = make_region("attention", np.repeat(sizes, 4), place_class=np.tile(classes, len(sizes)))
     z = attention_by_class(correlation, sign)
     parameters = equal_parameters(
         incidence__place_ratio=CLASS_TRUTH,

@@ -1,6 +1,6 @@
 """The controls: small regions where theory says how the rules must compare, run before any league.
 
-    python -m experiments.studies.controls      the tables of docs/controls.md (a few minutes)
+    python -m streetlight.experiments.studies.controls      the tables of docs/controls.md (a few minutes)
 
 All start from one world of *equal ascertainment*: no small-town barriers, every place class alike,
 screening alike, no false reports, no feedback, publicity or gaps in publication, no fixed costs,
@@ -31,8 +31,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.intervals import Estimate, estimate
-from experiments.studies.control_worlds import (
+from streetlight.experiments.comparison.intervals import Estimate, estimate
+from streetlight.experiments.studies.control_worlds import (
     Control,
     attention,
     cities,
@@ -43,9 +43,9 @@ from experiments.studies.control_worlds import (
     linear_gain,
     with_false_reports,
 )
-from model import policies
-from model.outcomes import summarise
-from model.simulation import draw_world, run_policy
+from streetlight.model.money import policies
+from streetlight.model.outcomes import summarise
+from streetlight.model.run.simulation import draw_world, run_policy
 
 FloatArray = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""How often the intervals of a comparison hold the truth: `python -m experiments.studies.coverage`.
+"""How often the intervals of a comparison hold the truth: `python -m streetlight.experiments.studies.coverage`.
 
 Nominal is 95%, of ranks 90%. Made-up data with a known mean (normal; gamma with the skewness of
 the engine's differences in a small region; exponential, for the worst that counts do) show each
@@ -17,12 +17,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.bootstrap import population
-from experiments.comparison.intervals import ALPHA, estimate, family_level, t_quantile
-from experiments.comparison.ranks import rank
-from experiments.comparison.robustness import CRITERIA, Means, ranges_given_futures, regrets
-from experiments.comparison.verdicts import verdict
-from experiments.running.replication import LOOKS
+from streetlight.experiments.comparison.bootstrap import population
+from streetlight.experiments.comparison.intervals import ALPHA, estimate, family_level, t_quantile
+from streetlight.experiments.comparison.ranks import rank
+from streetlight.experiments.comparison.robustness import (
+    CRITERIA,
+    Means,
+    ranges_given_futures,
+    regrets,
+)
+from streetlight.experiments.comparison.verdicts import verdict
+from streetlight.experiments.running.replication import LOOKS
 
 FloatArray = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, tuple[int, ...]], FloatArray]
@@ -188,9 +193,11 @@ def real_engine(
     Gives the difference known from `truth_from` other runs, its standard error, and whether each
     experiment's intervals hold it: for one policy alone, and for both policies at once.
     """
-    from model import Parameters, Region, policies
-    from model.outcomes import summarise
-    from model.simulation import draw_world, run_policy
+    from streetlight.model.communities.region import Region
+    from streetlight.model.money import policies
+    from streetlight.model.outcomes import summarise
+    from streetlight.model.parameters import Parameters
+    from streetlight.model.run.simulation import draw_world, run_policy
 
     region = Region.synthetic(communities, seed=1)
     compared = [policies.build("per_youth"), policies.build("equal_shares")]
@@ -306,7 +313,7 @@ def print_engine(truth_from: int, experiments: int) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the study."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.studies.coverage", description=__doc__
+        prog="python -m streetlight.experiments.studies.coverage", description=__doc__
     )
     parser.add_argument("--experiments", type=int, default=300, help="of made-up data, each row")
     parser.add_argument("--engine", type=int, default=400, help="experiments with the engine")

@@ -1,6 +1,6 @@
 """Tables of a league.
 
-    python -m experiments.studies.league RESULTS [--metric NAME] [--pair A B ...]
+    python -m streetlight.experiments.studies.league RESULTS [--metric NAME] [--pair A B ...]
 
 Printed as Markdown, as docs/league.md has them.  All differences are paired within worlds;
 intervals are 95% Monte-Carlo intervals, given the futures: each future's replicates say how sure
@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.comparison.intervals import ALPHA, Estimate, estimate
-from experiments.comparison.values import defined, read_worlds
-from experiments.comparison.verdicts import sure_futures
-from experiments.metrics import METRICS
-from experiments.running.reading import OF_CONFIG, read_manifest
-from model.errors import InputError, did_you_mean
+from streetlight.experiments.comparison.intervals import ALPHA, Estimate, estimate
+from streetlight.experiments.comparison.values import defined, read_worlds
+from streetlight.experiments.comparison.verdicts import sure_futures
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.reading import OF_CONFIG, read_manifest
+from streetlight.model.errors import InputError, did_you_mean
 
 FloatArray = NDArray[np.float64]
 
@@ -156,7 +156,7 @@ def pair(league: League, one: str, other: str) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables of a results folder."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.studies.league", description=__doc__
+        prog="python -m streetlight.experiments.studies.league", description=__doc__
     )
     parser.add_argument("results", type=Path)
     parser.add_argument("--metric", default=METRIC)

@@ -193,9 +193,7 @@ def county_centres(shapes: dict[str, Any]) -> dict[str, Point]:
     """County id -> (longitude, latitude) of its centre, in degrees."""
     arcs = decoded_arcs(shapes)
     return {
-        geometry["id"]: centre(
-            together([ring_points(ring, arcs) for ring in rings_of(geometry)])
-        )
+        geometry["id"]: centre(together([ring_points(ring, arcs) for ring in rings_of(geometry)]))
         for geometry in shapes["objects"]["counties"]["geometries"]
     }
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from model.parameters.card import CLASSES, SECTORS, Card, Group
-from model.parameters.responders import Awareness, Denial, Encounter, Training
-from model.parameters.system import (
+from streetlight.model.parameters.card import CLASSES, SECTORS, Card, Group
+from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
+from streetlight.model.parameters.system import (
     Agency,
     Assessment,
     Feedback,
@@ -17,7 +17,7 @@ from model.parameters.system import (
     Reporting,
     Services,
 )
-from model.parameters.truth import Disclosure, Incidence, Knowing, Spell
+from streetlight.model.parameters.truth import Disclosure, Incidence, Knowing, Spell
 
 __all__ = ["CLASSES", "SECTORS", "Card", "Parameters", "Switches"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from model.parameters import Parameters
-from model.parameters.card import GRADES, Card
-from model.parameters.sources import named_for_readers, works, works_cited
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.card import GRADES, Card
+from streetlight.model.parameters.sources import named_for_readers, works, works_cited
 
 INTRODUCTION = """# Parameters
 
-Written by `model.parameters.page.parameters_page()`; a test checks that it is current.
+Written by `streetlight.model.parameters.page.parameters_page()`; a test checks that it is current.
 `streetlight params NAME` prints one card.
 
 Any of these can be set in an experiment file by its dotted name, and every mechanism can be

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from model.parameters.card import CLASSES, SECTORS, ByClass, BySector, Card, Group
+from streetlight.model.parameters.card import CLASSES, SECTORS, ByClass, BySector, Card, Group
 
 
 class Reporting(Group):

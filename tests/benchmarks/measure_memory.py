@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from experiments.experiment import Experiment, the_central_future
-from experiments.running.progress import Progress
-from experiments.running.runner import run
-from model.policies import build
-from model.region import Region
+from streetlight.experiments.experiment import Experiment, the_central_future
+from streetlight.experiments.running.progress import Progress
+from streetlight.experiments.running.runner import run
+from streetlight.model.communities.region import Region
+from streetlight.model.money.policies import build
 
 EVERY = 1000
 RULES = ("equal_shares", "per_youth", "poverty_need", "information_oracle")
@@ -66,9 +66,7 @@ def main(n_runs: int) -> None:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         meter = Meter()
-        result = run(
-            experiment, Path(folder) / "memory", workers=1, progress=meter, figures=False
-        )
+        result = run(experiment, Path(folder) / "memory", workers=1, progress=meter, figures=False)
         meter.tell("tables")
         assert result.exit_code == 0, result.problems
 

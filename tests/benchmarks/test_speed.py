@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.experiment import every_kth_by_size
-from model import policies
-from model.compiled import kernel
-from model.draws import uniforms
-from model.parameters import Parameters
-from model.region import Region
-from model.simulation import draw_world, run_policy
+from streetlight import policies
+from streetlight.experiments.experiment import every_kth_by_size
+from streetlight.model.communities.region import Region
+from streetlight.model.compiled import kernel
+from streetlight.model.draws import uniforms
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import draw_world, run_policy
 
 YEARS = 10
 MILLION = 1_000_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from model.parameters import SECTORS
+from streetlight.model.parameters import SECTORS
 
 if TYPE_CHECKING:
     from .agency import Pool

@@ -24,8 +24,8 @@ if not __package__:  # run as a script of a checkout
     sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
     __package__ = "plain_model"
 
-from model import expectation
-from model.world import World
+from streetlight.model.on_average import cascade
+from streetlight.model.world.begin import World
 
 from . import engine_side
 from .model import PlainModel
@@ -54,11 +54,11 @@ def plain_model(setting: Setting, seed: int, world: World) -> PlainModel:
     parameters, region, places = setting.parameters, setting.region, world.state.places
     return PlainModel(
         parameters, region, years=setting.years, seed=seed, levels=setting.levels,
-        false_scale=expectation.false_scale(parameters, region),
-        rate_norm=expectation.rate_norm(parameters, region),
+        false_scale=cascade.false_scale(parameters, region),
+        rate_norm=cascade.rate_norm(parameters, region),
         baseline_investigators=world.investigators,
         frailty=places["frailty"], screen_in=places["screen_in"],
-        noise_calls=expectation.expected_noise(parameters, region), shocks=setting.shocks,
+        noise_calls=cascade.expected_noise(parameters, region), shocks=setting.shocks,
     )  # fmt: skip
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from model.columns import Bought, Count, End, Outcome, Public, Tally, When
-from model.history import History
-from model.lever_names import LEVER_INDEX
-from model.policies import build
-from model.simulation import Simulation, allocate, draw_world
-from model.world import World, set_capacity
+from streetlight.model.columns import Bought, Count, End, Outcome, Public, Tally, When
+from streetlight.model.lever_names import LEVER_INDEX
+from streetlight.model.money.policies import build
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import Simulation, allocate, draw_world
+from streetlight.model.world.begin import World, set_capacity
 
 from .outcomes import CHANNELS, CLASS_NAMES
 from .settings import Setting

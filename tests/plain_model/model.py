@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from model.parameters import SECTORS, Parameters
+from streetlight.model.parameters import SECTORS, Parameters
 
 from .agency import Case, Pool, Report
 from .clock import Clock
@@ -33,11 +33,11 @@ LEVELS = (
 class PlainModel(mesa.Model):
     """One agent a youth.
 
-    region: anything with the arrays of `model.region.Region`. false_scale, rate_norm: `false_scale`
+    region: anything with the arrays of `communities.region.Region`. false_scale, rate_norm: `false_scale`
     and `norm` of docs/model.md. baseline_investigators: (C,). levels: lever effects already bought,
     see LEVELS. Drawn unless given: frailty (C,), screen_in (C,) and participation
     (burn-in + policy years, C) in publication. noise_calls: calls about nothing per resident and
-    year at full awareness. shocks: `model.shocks.Shock`s or anything like them.
+    year at full awareness. shocks: `world.shocks.Shock`s or anything like them.
     """
 
     def __init__(

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.parameters import Parameters
-from model.region import Region
-from model.shocks import Shock
+from streetlight.model.communities.region import Region
+from streetlight.model.parameters import Parameters
+from streetlight.model.world.shocks import Shock
 
 from .model import LEVELS
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import time
 
-from model import expectation
-from model.parameters import Parameters
-from model.region import Region
+from streetlight.model.communities.region import Region
+from streetlight.model.on_average import cascade
+from streetlight.model.parameters import Parameters
 
 from .model import PlainModel
 
@@ -21,15 +21,15 @@ def youth_weeks_per_second(parameters: Parameters, region: Region, years: int = 
     objects that live every week.  Filling and burn-in come first and are not timed, so that there
     are as many spells as there would be; nor is building the objects.  One process, a fixed seed.
     """
-    expected = expectation.expected_cascade(parameters, region)
-    scale = expectation.false_scale(parameters, region)
+    expected = cascade.expected_cascade(parameters, region)
+    scale = cascade.false_scale(parameters, region)
     model = PlainModel(
         parameters, region, years=years, seed=1, false_scale=scale,
-        rate_norm=expectation.rate_norm(parameters, region),
-        baseline_investigators=expectation.baseline_investigators(
+        rate_norm=cascade.rate_norm(parameters, region),
+        baseline_investigators=cascade.baseline_investigators(
             parameters, region, expected, scale
         ),
-        noise_calls=expectation.expected_noise(parameters, region, expected),
+        noise_calls=cascade.expected_noise(parameters, region, expected),
     )  # fmt: skip
     while not model.in_policy_years:
         model.step()

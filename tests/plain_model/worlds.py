@@ -6,8 +6,8 @@ import gc
 import math
 from typing import Any
 
-from model.parameters import Parameters, Switches
-from model.region import Region
+from streetlight.model.communities.region import Region
+from streetlight.model.parameters import Parameters, Switches
 
 from .model import PlainModel
 from .youth import Victim

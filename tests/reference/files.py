@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from model.outcomes import summarise
+from streetlight.model.outcomes import summarise
 
 from .columns import SMALLEST, TOLERANCE, agree, kept_of, rounded
 from .names import first_name

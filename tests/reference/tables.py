@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.running.tables import MEASURED
-from model.columns import Public, Tally
-from model.history import History
-from model.lever_names import LEVER_NAMES
-from model.outcomes import Summary
+from streetlight.experiments.running.tables import MEASURED
+from streetlight.model.columns import Public, Tally
+from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.outcomes import Summary
+from streetlight.model.run.history import History
 
 from .columns import Columns, in_order
 from .names import first_name

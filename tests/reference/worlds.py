@@ -13,18 +13,18 @@ from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 
-from experiments.config.loading import load
-from experiments.experiment import every_kth_by_size
-from model import policies
-from model.columns import When
-from model.history import History
-from model.lever_names import LEVER_NAMES
-from model.parameters import Parameters
-from model.policies import MIXES, RULES, Policy
-from model.region import Region
-from model.shocks import KINDS, Shock
-from model.simulation import WEEK, Simulation, draw_world, run_policy
-from model.world import World
+from streetlight import policies
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.experiment import every_kth_by_size
+from streetlight.model.columns import When
+from streetlight.model.communities.region import Region
+from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.money.policies import MIXES, RULES, Policy
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.history import History
+from streetlight.model.run.simulation import WEEK, Simulation, draw_world, run_policy
+from streetlight.model.world.begin import World
+from streetlight.model.world.shocks import KINDS, Shock
 
 from .names import first_name
 

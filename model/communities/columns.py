@@ -1,0 +1,240 @@
+"""What a region consists of before it is a `Region`: columns, what they may hold, what fills gaps.
+
+Three sources hand in columns (a CSV file, Python lists, the synthetic region); all are checked and
+completed here, in the same way. NaN, -1 and None stand for "unknown" until `fill_gaps` has run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from streetlight.model.errors import InputError, Problems, did_you_mean
+
+FloatArray = npt.NDArray[np.float64]
+ByteArray = npt.NDArray[np.int8]
+IndexArray = npt.NDArray[np.int32]
+
+# Share of residents aged 10-17: United States, ACS 2014-18 table B01001 (33,404,896 of
+# 322,903,030). Range over counties about 0.07-0.15.
+YOUTH_SHARE = 0.10345
+# Ages 12-17 are six of the eight single years of age 10-17.
+YOUTH_12_17_SHARE = 0.75
+# Child poverty where a region gives none at all: US under-18s, Census SAIPE 2019 (16.8%; range over
+# counties about 0.03-0.60).
+POVERTY_SHARE = 0.167
+# Place class from population alone: assumed. 50,000 is the Census Bureau's smallest metropolitan
+# core; 1,000,000 is the bound of USDA's largest metropolitan class, but there of the whole area, so
+# suburbs of a large metro need their class given; 8,000 is the cut that agrees best with USDA
+# rural-urban continuum codes 8-9.
+LARGE_METRO_POPULATION = 1_000_000
+SMALL_METRO_POPULATION = 50_000
+TOWN_POPULATION = 8_000
+
+# Columns with a meaning; all others are kept as text.
+REQUIRED = ("id", "name", "population")
+KNOWN = (*REQUIRED, "youth", "youth_12_17", "poverty_share", "place_class", "latitude", "longitude",
+         "state", "covariate")  # fmt: skip
+
+MOST_PEOPLE = 2_000_000_000
+UNKNOWN_CLASS = -1
+
+
+class RegionError(InputError):
+    """A region that cannot be used, with every problem found in one pass."""
+
+
+class PlaceClass(IntEnum):
+    """Kind of place, from most to least urban."""
+
+    LARGE_METRO = 0
+    SMALL_METRO = 1
+    TOWN = 2
+    RURAL = 3
+
+    @property
+    def label(self) -> str:
+        """The class in words, as region files and tables write it."""
+        return self.name.lower().replace("_", " ")
+
+
+CLASS_OF_LABEL = {place.label: place for place in PlaceClass}
+
+
+@dataclass
+class RegionColumns:
+    """One value a community in every column (C communities), in any order.
+
+    population, youth (10-17), youth_12_17: persons; poverty_share: 0-1, of youth; place_class: int8
+    or UNKNOWN_CLASS; latitude, longitude: degrees; covariate: any number; neighbours: pairs of ids.
+    """
+
+    name: str
+    ids: Sequence[str]
+    names: Sequence[str]
+    state: Sequence[str]
+    population: FloatArray
+    youth: FloatArray
+    youth_12_17: FloatArray
+    poverty_share: FloatArray
+    place_class: ByteArray
+    latitude: FloatArray
+    longitude: FloatArray
+    covariate: FloatArray
+    neighbours: Sequence[tuple[str, str]] = ()
+    extras: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def numeric(self) -> dict[str, FloatArray]:
+        """Column name -> values, of the columns that hold numbers."""
+        return {
+            "population": self.population,
+            "youth": self.youth,
+            "youth_12_17": self.youth_12_17,
+            "poverty_share": self.poverty_share,
+            "latitude": self.latitude,
+            "longitude": self.longitude,
+            "covariate": self.covariate,
+        }
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Smallest and largest value a numeric column may hold, and the same in words."""
+
+    low: float
+    high: float
+    allowed: str
+
+
+PERSONS = Bounds(0, MOST_PEOPLE, "a number of persons from 0 to 2,000,000,000")
+BOUNDS = {
+    "population": PERSONS,
+    "youth": PERSONS,
+    "youth_12_17": PERSONS,
+    "poverty_share": Bounds(0, 1, "a share from 0 to 1"),
+    "latitude": Bounds(-90, 90, "degrees from -90 to 90"),
+    "longitude": Bounds(-180, 180, "degrees from -180 to 180"),
+    "covariate": Bounds(-1e9, 1e9, "a number from -1e9 to 1e9"),
+}
+
+# (row, column) -> where that value stands, as the message begins with it
+Where = Callable[[int, str], str]
+# row -> place of that row among the problems
+Place = Callable[[int], tuple[int, int]]
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: quoted, and cut when long."""
+    text = repr(f"{value:.10g}" if isinstance(value, float) else str(value))
+    return text if len(text) <= 60 else f"{text[:56]}...'"
+
+
+def out_of_bounds(column: str, value: float) -> str:
+    """What the column allows, with advice where the mistake is a common one."""
+    allowed = BOUNDS[column].allowed
+    if column == "poverty_share" and 1 < value <= 100:
+        return f"{allowed}; if it is a percentage, divide by 100: {value / 100:g}"
+    return allowed
+
+
+def check_columns(columns: RegionColumns, where: Where, place: Place, problems: Problems) -> None:
+    """Note every value outside its bounds and every set of values that cannot all be true."""
+
+    def note(row: int, column: str, value: object, allowed: str) -> None:
+        problems.add(place(row), f"{where(row, column)}: value {shown(value)}: {allowed}")
+
+    numeric = columns.numeric()
+    first_row: dict[str, int] = {}
+    for row, text in enumerate(columns.ids):
+        first = first_row.setdefault(text, row)
+        if text and first != row:
+            note(row, "id", text, f"an id used once; already used at {where(first, 'id')}")
+    for column, bounds in BOUNDS.items():
+        values = numeric[column]
+        for row in np.flatnonzero((values < bounds.low) | (values > bounds.high)).tolist():
+            note(row, column, float(values[row]), out_of_bounds(column, float(values[row])))
+    larger_12_17 = np.where(np.isnan(columns.youth), columns.population, columns.youth)
+    for column, values, limit in (
+        ("youth", columns.youth, columns.population),
+        ("youth_12_17", columns.youth_12_17, larger_12_17),
+    ):
+        whole = {"youth": "the population", "youth_12_17": "youth 10-17"}[column]
+        for row in np.flatnonzero(values > limit).tolist():
+            note(row, column, float(values[row]), f"no more than {whole}, {limit[row]:g} here")
+    half_placed = np.isnan(columns.latitude) != np.isnan(columns.longitude)
+    for row in np.flatnonzero(half_placed).tolist():
+        column = "latitude" if np.isnan(columns.latitude[row]) else "longitude"
+        note(row, column, "", "degrees where the other coordinate is given, or neither")
+
+
+def check_neighbours(
+    pairs: Sequence[tuple[str, str]],
+    ids: Sequence[str],
+    where: Where,
+    place: Place,
+    problems: Problems,
+) -> None:
+    """Note every pair that names an unknown community, or one community twice."""
+    known = set(ids)
+    for row, pair in enumerate(pairs):
+        for column, text in zip(("id_a", "id_b"), pair, strict=True):
+            if text not in known:
+                advice = "" if problems.many else did_you_mean(text, known)
+                allowed = f"the id of a community of this region{advice}"
+                problems.add(place(row), f"{where(row, column)}: value {shown(text)}: {allowed}")
+        if pair[0] == pair[1]:
+            allowed = "another community than id_a"
+            problems.add(place(row), f"{where(row, 'id_b')}: value {shown(pair[1])}: {allowed}")
+
+
+def fill_gaps(columns: RegionColumns) -> None:
+    """Replace every unknown by the documented default, in place.
+
+    Youth from youth 12-17 where only that is known, else a flat share of the population; poverty by
+    the population-weighted mean of the communities that give it; class by population.
+    """
+    population = columns.population
+    from_older = np.minimum(columns.youth_12_17 / YOUTH_12_17_SHARE, population)
+    from_all = population * YOUTH_SHARE
+    youth = first_known(columns.youth, from_older, from_all)
+    columns.youth = youth
+    columns.youth_12_17 = first_known(columns.youth_12_17, youth * YOUTH_12_17_SHARE)
+    columns.poverty_share = first_known(
+        columns.poverty_share, np.full(len(population), mean_poverty(columns))
+    )
+    columns.place_class = np.where(
+        columns.place_class == UNKNOWN_CLASS, class_by_population(population), columns.place_class
+    ).astype(np.int8)
+    columns.covariate = first_known(columns.covariate, np.zeros(len(population)))
+
+
+def first_known(*choices: FloatArray) -> FloatArray:
+    """Element by element, the first of the arrays (C,) that is not NaN."""
+    values = choices[0]
+    for choice in choices[1:]:
+        values = np.where(np.isnan(values), choice, values)
+    return values
+
+
+def mean_poverty(columns: RegionColumns) -> float:
+    """Population-weighted mean of the poverty shares given, or the national one if none is."""
+    known = ~np.isnan(columns.poverty_share)
+    if not known.any():
+        return POVERTY_SHARE
+    people = columns.population[known]
+    weights = people if people.sum() > 0 else np.ones(len(people))
+    # summed exactly, so that the order of the communities cannot matter
+    total = math.fsum(weights * columns.poverty_share[known])
+    return total / math.fsum(weights)
+
+
+def class_by_population(population: FloatArray) -> ByteArray:
+    """Place class (C,) from the number of residents alone."""
+    smallest = np.array([TOWN_POPULATION, SMALL_METRO_POPULATION, LARGE_METRO_POPULATION])
+    steps_up = np.searchsorted(smallest, population, side="right")
+    return (PlaceClass.RURAL - steps_up).astype(np.int8)

@@ -1,0 +1,121 @@
+"""Groupings of communities: poverty quintiles, neighbours, pools that share investigators.
+
+Pure functions of arrays with one value a community (C,), communities in the order of their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from streetlight.model.communities.columns import ByteArray, FloatArray, IndexArray
+
+LongArray = npt.NDArray[np.int64]
+
+HILBERT_BITS = 16  # a cell of the walk is 0.003 by 0.005 degrees, a few hundred metres
+
+
+def poverty_quintile(poverty_share: FloatArray, youth: FloatArray) -> ByteArray:
+    """Quintile (C,) of poverty, 1 the least poor fifth of the youth and 5 the poorest.
+
+    Communities with the same poverty share are in the same quintile, the one that holds the middle
+    of their youth, so a region where all are equal is all 3. Without any youth, communities count
+    the same.
+    """
+    weights = youth if youth.sum() > 0 else np.ones(len(youth))
+    _, level = np.unique(poverty_share, return_inverse=True)
+    of_level = np.bincount(level, weights=weights)
+    middle = np.cumsum(of_level) - of_level / 2
+    of_level_in_fifths = np.minimum(np.floor(5 * middle / of_level.sum()), 4) + 1
+    quintile: ByteArray = of_level_in_fifths[level].astype(np.int8)
+    return quintile
+
+
+def hilbert_position(x: LongArray, y: LongArray, bits: int) -> LongArray:
+    """Position of the cells (x, y) of a grid of 2**bits by 2**bits along a Hilbert curve.
+
+    The curve visits every cell once, each next to the one before; it begins in the south-west
+    quarter and goes on north-west, north-east, south-east. Source: Warren, Hacker's Delight, 2nd
+    edition, chapter 16.
+    """
+    last = (1 << bits) - 1
+    position = np.zeros(len(x), dtype=np.int64)
+    step = 1 << bits >> 1
+    while step:
+        right, upper = (x & step) > 0, (y & step) > 0
+        position += step * step * ((3 * right) ^ upper)
+        mirrored = right & ~upper
+        x, y = np.where(mirrored, last - x, x), np.where(mirrored, last - y, y)
+        x, y = np.where(upper, x, y), np.where(upper, y, x)
+        step >>= 1
+    return position
+
+
+def walk_order(rows: LongArray, latitude: FloatArray, longitude: FloatArray) -> LongArray:
+    """`rows` along a Hilbert curve over the globe; those without coordinates last, in id order.
+
+    The grid is fixed, so that the way from one community to the next does not depend on others.
+    """
+    unplaced = np.isnan(latitude[rows])
+    placed = rows[~unplaced]
+    side = 1 << HILBERT_BITS
+    x = np.minimum((longitude[placed] + 180) / 360 * side, side - 1).astype(np.int64)
+    y = np.minimum((latitude[placed] + 90) / 180 * side, side - 1).astype(np.int64)
+    along = np.argsort(hilbert_position(x, y, HILBERT_BITS), kind="stable")
+    return np.concatenate([placed[along], rows[unplaced]])
+
+
+def pools(
+    population: FloatArray,
+    state: Sequence[str],
+    latitude: FloatArray,
+    longitude: FloatArray,
+    threshold: float,
+    size: float,
+) -> IndexArray:
+    """Pool (C,) of each community; pools are numbered by their first community in id order.
+
+    A community of at least `threshold` people is its own pool. The smaller ones of a state (of the
+    region, where `state` is "") are walked geographically and gathered until a pool holds
+    `size` people; a remainder joins the pool before it, or stays alone where there is none.
+    """
+    first_of_pool = np.arange(len(population), dtype=np.int64)  # pool named by one of its rows
+    small_of_state: dict[str, list[int]] = {}
+    for row in np.flatnonzero(population < threshold).tolist():
+        small_of_state.setdefault(state[row], []).append(row)
+    for rows in small_of_state.values():
+        walk = walk_order(np.array(rows), latitude, longitude)
+        gathered: list[list[int]] = [[]]
+        people = 0.0
+        for row in walk.tolist():
+            if people >= size:
+                gathered.append([])
+                people = 0.0
+            gathered[-1].append(row)
+            people += population[row]
+        if people < size and len(gathered) > 1:
+            remainder = gathered.pop()
+            gathered[-1].extend(remainder)
+        for members in gathered:
+            first_of_pool[members] = min(members)
+    _, pool = np.unique(first_of_pool, return_inverse=True)
+    return pool.astype(np.int32)
+
+
+def neighbour_table(
+    n_communities: int, pairs: Sequence[tuple[int, int]] | npt.NDArray[np.integer[Any]]
+) -> tuple[IndexArray, IndexArray]:
+    """Start (C + 1,) and index of a compressed neighbour list, from unordered pairs of rows.
+
+    Each pair counts both ways and once, however often it is given; lists are ascending.
+    """
+    given = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+    both_ways = np.concatenate([given, given[:, ::-1]])
+    links = np.sort(both_ways[:, 0] * n_communities + both_ways[:, 1])
+    links = links[np.diff(links, prepend=-1) > 0]  # np.unique imports numpy.ma, a third of the load
+    counts = np.bincount(links // n_communities, minlength=n_communities)
+    start = np.concatenate([[0], np.cumsum(counts)])
+    return start.astype(np.int32), (links % n_communities).astype(np.int32)

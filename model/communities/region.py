@@ -1,0 +1,310 @@
+"""A region: the communities that a simulation covers, and what is publicly known about them.
+
+    Region.us_counties()            all 3,142 counties of the United States, built in
+    Region.from_csv("towns.csv")    your own; the file format is in `communities.file`
+    Region.synthetic(150, seed=1)   invented places, for tests and teaching
+    Region.of(ids=["A", "B"], population=[900, 80_000], neighbours=[("A", "B")])
+
+Communities stand in the order of their ids, whatever the order they came in.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from streetlight.model.communities import groups
+from streetlight.model.communities.columns import (
+    ByteArray,
+    FloatArray,
+    IndexArray,
+    PlaceClass,
+    RegionColumns,
+    RegionError,
+)
+from streetlight.model.communities.file import read_region
+from streetlight.model.communities.lists import Numbers, Places, columns_of_lists
+from streetlight.model.communities.select import Wanted, chosen_rows
+from streetlight.model.errors import InputError
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+__all__ = ["PlaceClass", "Region", "RegionError"]
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Communities (C of them) and public facts about them. Nothing in it can be changed.
+
+    ids: text, unique, sorted; names; state: "" where unknown; population, youth (10-17) and
+    youth_12_17: persons; poverty_share: of youth, 0-1; place_class: `PlaceClass` codes;
+    latitude, longitude: degrees, NaN unknown; covariate: a placebo with no causal weight; extras:
+    further columns of the source, as text. The neighbours of community c are
+    neighbour_index[neighbour_start[c]:neighbour_start[c + 1]], ascending.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    state: tuple[str, ...]
+    population: FloatArray
+    youth: FloatArray
+    youth_12_17: FloatArray
+    poverty_share: FloatArray
+    place_class: ByteArray
+    latitude: FloatArray
+    longitude: FloatArray
+    neighbour_start: IndexArray
+    neighbour_index: IndexArray
+    covariate: FloatArray
+    extras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if list(self.ids) != sorted(set(self.ids)):
+            raise RegionError("a Region holds unique ids in ascending order; use Region.of")
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if isinstance(value, np.ndarray):
+                value = value.copy()
+                value.setflags(write=False)
+                object.__setattr__(self, one.name, value)
+        extras = {column: tuple(cells) for column, cells in self.extras.items()}
+        object.__setattr__(self, "extras", MappingProxyType(extras))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the constructor, so that a copy in a worker is read-only as well."""
+        values = (getattr(self, one.name) for one in fields(self))
+        return Region, tuple(dict(v) if isinstance(v, MappingProxyType) else v for v in values)
+
+    # -- where regions come from
+
+    @classmethod
+    def us_counties(cls) -> Region:
+        """All 3,142 US counties and equivalents, 2019 list; sources in model/data/NOTICE.md."""
+        return built_in()
+
+    @classmethod
+    def from_csv(cls, path: str | os.PathLike[str]) -> Region:
+        """Region of a CSV file (and the neighbour file beside it); RegionError lists all faults."""
+        return built(read_region(path))
+
+    @classmethod
+    def synthetic(cls, n_communities: int, seed: int = 0, **shape: Any) -> Region:
+        """Invented region; shape: population, poverty_share, n_states, n_nearest.
+
+        `communities.synthetic.draw_region` says what each means.
+        """
+        from streetlight.model.communities.synthetic import draw_region
+
+        return built(draw_region(n_communities, seed, **shape))
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        ids: Sequence[str],
+        population: Numbers,
+        name: str = "region",
+        names: Sequence[str] | None = None,
+        state: Sequence[str] | None = None,
+        youth: Numbers | None = None,
+        youth_12_17: Numbers | None = None,
+        poverty_share: Numbers | None = None,
+        place_class: Places | None = None,
+        latitude: Numbers | None = None,
+        longitude: Numbers | None = None,
+        covariate: Numbers | None = None,
+        neighbours: Sequence[tuple[str, str]] = (),
+        extras: Mapping[str, Sequence[str]] | None = None,
+    ) -> Region:
+        """Region from lists, one value a community; None is unknown and filled as in a file."""
+        numbers = {
+            "population": population,
+            "youth": youth,
+            "youth_12_17": youth_12_17,
+            "poverty_share": poverty_share,
+            "latitude": latitude,
+            "longitude": longitude,
+            "covariate": covariate,
+        }
+        texts = {"names": names, "state": state}
+        return built(
+            columns_of_lists(name, ids, numbers, texts, place_class, neighbours, extras or {})
+        )
+
+    # -- what they hold
+
+    @property
+    def n_communities(self) -> int:
+        """Number of communities, C."""
+        return len(self.ids)
+
+    @functools.cached_property
+    def total_youth(self) -> float:
+        """Youth aged 10-17 in the whole region."""
+        return math.fsum(self.youth)
+
+    @functools.cached_property
+    def poverty_quintile(self) -> ByteArray:
+        """Quintile (C,) of poverty weighted by youth: 1 the least poor fifth, 5 the poorest."""
+        return locked(groups.poverty_quintile(self.poverty_share, self.youth))
+
+    @functools.cached_property
+    def keys(self) -> npt.NDArray[np.uint32]:
+        """Two 32-bit words (C, 2) a community, low word first, for keying random numbers.
+
+        BLAKE2b-64 of the id: it depends on nothing else, so that a community has the same luck in
+        every region that contains it.
+        """
+        digests = [hashlib.blake2b(i.encode("utf-8"), digest_size=8).digest() for i in self.ids]
+        words = np.frombuffer(b"".join(digests), dtype="<u4").astype(np.uint32)
+        return locked(words.reshape(-1, 2))
+
+    def neighbours(self, community: int) -> IndexArray:
+        """Positions of the communities next to one, ascending."""
+        start, end = self.neighbour_start[community], self.neighbour_start[community + 1]
+        return self.neighbour_index[start:end]
+
+    def neighbour_pairs(self) -> IndexArray:
+        """Every pair of neighbours once, (n_pairs, 2), the smaller position first."""
+        counts = np.diff(self.neighbour_start)
+        first = np.repeat(np.arange(self.n_communities, dtype=np.int32), counts)
+        pairs = np.column_stack([first, self.neighbour_index])
+        return pairs[first < self.neighbour_index]
+
+    def investigation_region(
+        self, threshold: float = 100_000, size: float | None = None
+    ) -> IndexArray:
+        """Pool (C,) of the communities that share investigators.
+
+        A community of at least `threshold` people stands alone; smaller ones are pooled with those
+        next along a geographic walk of their state until the pool holds `size` people
+        (default: `threshold`).
+        """
+        if not threshold >= 0:
+            raise InputError(f"threshold: value {threshold!r}: a number of people, 0 or more")
+        pool = groups.pools(
+            self.population,
+            self.state,
+            self.latitude,
+            self.longitude,
+            threshold,
+            threshold if size is None else size,
+        )
+        return locked(pool)
+
+    def describe(self) -> dict[str, dict[str, float]]:
+        """Communities, population and youth of each place class that occurs, and of "all"."""
+        rows = {"all": np.ones(self.n_communities, dtype=bool)}
+        rows |= {place.label: self.place_class == place for place in PlaceClass}
+        return {
+            label: {
+                "communities": int(chosen.sum()),
+                "population": math.fsum(self.population[chosen]),
+                "youth": math.fsum(self.youth[chosen]),
+            }
+            for label, chosen in rows.items()
+            if chosen.any()
+        }
+
+    @functools.cached_property
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256()
+        for one in fields(self):
+            if one.name == "name":
+                continue
+            value = getattr(self, one.name)
+            if isinstance(value, np.ndarray):
+                if value.dtype.kind == "f":  # one zero and one NaN, whatever their bits
+                    value = np.where(np.isnan(value), np.nan, value + 0.0)
+                content = value.astype(value.dtype.newbyteorder("<")).tobytes()
+            else:
+                content = repr(sorted(value.items()) if one.name == "extras" else value).encode()
+            digest.update(f"{one.name} {len(content)}\n".encode() + content)
+        return digest.hexdigest()
+
+    def fingerprint(self) -> str:
+        """SHA-256, in hex, of all contents but the region's own name."""
+        return self._fingerprint
+
+    # -- parts of it
+
+    def select(
+        self,
+        *,
+        ids: Iterable[str] | None = None,
+        states: Iterable[str] | None = None,
+        classes: Iterable[PlaceClass | str] | None = None,
+    ) -> Region:
+        """The communities that meet every condition given, neighbours among them only.
+
+        RegionError naming each id, state or class that does not occur, or when none is left.
+        """
+        wanted: dict[str, Wanted | None] = {"id": ids, "state": states, "place_class": classes}
+        rows = chosen_rows(self.ids, self.state, self.place_class, wanted)
+        inside = np.isin(self.neighbour_pairs(), rows).all(axis=1)
+        pairs = self.neighbour_pairs()[inside]
+        whole = len(rows) == self.n_communities
+        name = self.name if whole else "part of " + self.name.removeprefix("part of ")
+        values = {
+            one.name: taken(getattr(self, one.name), rows)
+            for one in fields(self)
+            if one.name not in ("name", "neighbour_start", "neighbour_index")
+        }
+        start, index = groups.neighbour_table(len(rows), np.searchsorted(rows, pairs))
+        return Region(name=name, neighbour_start=start, neighbour_index=index, **values)
+
+
+def taken(column: Any, rows: npt.NDArray[np.int64]) -> Any:
+    """Some rows of one column of a region, of whatever kind."""
+    if isinstance(column, np.ndarray):
+        return column[rows]
+    if isinstance(column, Mapping):
+        return {name: taken(cells, rows) for name, cells in column.items()}
+    return tuple(column[row] for row in rows.tolist())
+
+
+def built(columns: RegionColumns) -> Region:
+    """Region from complete and checked columns, put into the order of the ids."""
+    rows = np.array(sorted(range(len(columns.ids)), key=columns.ids.__getitem__))
+    ids = taken(columns.ids, rows)
+    position = {text: row for row, text in enumerate(ids)}
+    pairs = [(position[a], position[b]) for a, b in columns.neighbours]
+    start, index = groups.neighbour_table(len(ids), pairs)
+    return Region(
+        name=columns.name,
+        ids=ids,
+        names=taken(columns.names, rows),
+        state=taken(columns.state, rows),
+        place_class=columns.place_class[rows],
+        neighbour_start=start,
+        neighbour_index=index,
+        extras=taken(columns.extras, rows),
+        **{name: values[rows] for name, values in columns.numeric().items()},
+    )
+
+
+def locked(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+    """The same array, read-only."""
+    array.setflags(write=False)
+    return array
+
+
+@functools.cache
+def built_in() -> Region:
+    """The US counties, read once a process."""
+    from importlib.resources import as_file, files
+
+    with as_file(files("streetlight.model").joinpath("data", "us_counties.csv")) as path:
+        columns = read_region(path)
+    columns.name = "US counties"
+    return built(columns)

@@ -1,0 +1,1 @@
+"""Estimators on tables of the record."""

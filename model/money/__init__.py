@@ -1,0 +1,1 @@
+"""What money buys and who gets it: levers, mixes, policies.  Nothing here knows the truth."""

@@ -1,0 +1,256 @@
+"""Levers: what money buys. Costs and effects are data (`model/data/levers.csv`), read once.
+
+    units = (dollars - fixed) / unit cost,   dose = units / base
+    effect = top (1 - exp(-dose / top))
+
+Money below a lever's smallest purchase is kept for one year, then returned: nothing is lost.
+Communities of one team buy together: one fixed cost and one smallest purchase for all of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from streetlight.model.communities.region import Region
+from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.card import GRADES
+from streetlight.model.record.beliefs import Prices
+
+FloatArray = npt.NDArray[np.float64]
+IndexArray = npt.NDArray[np.integer[Any]]
+
+__all__ = [
+    "LEVERS",
+    "Levels",
+    "Lever",
+    "Purchase",
+    "graded",
+    "mix_in_words",
+    "prices",
+    "purchase",
+]
+
+#: What units are divided by to give a dose (C,).
+BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = MappingProxyType(
+    {
+        "one": lambda region, _: np.ones(region.n_communities),
+        "population/100000": lambda region, _: region.population / 1e5,
+        "staff": lambda region, p: math.fsum(p.training.staff) * region.population / 1e5,
+        "youth": lambda region, _: region.youth,
+        "youth 12-17": lambda region, _: region.youth_12_17,
+        "youth/10000": lambda region, _: region.youth / 1e4,
+        "poor youth": lambda region, _: region.youth * region.poverty_share,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One row of the table of levers.
+
+    unit_cost_dollars, cost_low, cost_high: dollars a unit and its range; repeat_cost_dollars: for
+    those who had one before (a refresher); package_units: a standard package for 50,000 people, a
+    tenth of which is the fixed cost; fixed_dollars: per community and year; minimum_units: smallest
+    useful purchase; base: key of `BASES`; top: the effect's limit (inf: none, effect = dose);
+    half_dose: dose that gives half the top; half_life: the parameters by which the effect fades,
+    "while funded", or "the record keeps it"; moves: the states it moves, as named in docs/model.md.
+    """
+
+    id: str
+    title: str
+    unit: str
+    unit_cost_dollars: float
+    cost_low: float
+    cost_high: float
+    repeat_cost_dollars: float
+    package_units: float
+    fixed_dollars: float
+    minimum_units: float
+    base: str
+    top: float
+    half_dose: float
+    half_life: str
+    moves: str
+    evidence_grade: str
+    source: str
+
+
+def _read_levers() -> Mapping[str, Lever]:
+    """The table, in the order of `LEVER_NAMES` (a test compares the two)."""
+    text = files("streetlight.model").joinpath("data", "levers.csv").read_text(encoding="utf-8")
+    kinds = Lever.__annotations__
+    levers = {}
+    for row in csv.DictReader(text.splitlines()):
+        values = {k: float(v) if kinds[k] == "float" else v for k, v in row.items()}
+        levers[row["id"]] = Lever(**values)  # type: ignore[arg-type]
+    return MappingProxyType(levers)
+
+
+#: Every lever by name.
+LEVERS = _read_levers()
+
+
+def _column(name: str) -> FloatArray:
+    """One number of every lever (L,)."""
+    return np.array([getattr(LEVERS[lever], name) for lever in LEVER_NAMES], dtype=np.float64)
+
+
+class Levels(NamedTuple):
+    """What a year's money does, per community (C,), as the equations use it.
+
+    training: trainings per staff a year; campaign: standard campaigns; screening_universal,
+    screening_targeted, channel: share covered; education, prevention: youth reached per youth a
+    year; investigators: full-time posts; places: service places; relief: share of the penalty of
+    distance removed; economic: share of poor households' youth supported.
+    """
+
+    training: FloatArray
+    campaign: FloatArray
+    screening_universal: FloatArray
+    screening_targeted: FloatArray
+    education: FloatArray
+    channel: FloatArray
+    investigators: FloatArray
+    places: FloatArray
+    relief: FloatArray
+    prevention: FloatArray
+    economic: FloatArray
+
+    @classmethod
+    def nothing(cls, n_communities: int) -> Levels:
+        """The levels without any spending."""
+        return cls(*(np.zeros(n_communities) for _ in cls._fields))
+
+
+@dataclass(frozen=True, eq=False)
+class Purchase:
+    """A year's purchase. spent, carried (to next year), returned: dollars (C, L); units (C, L).
+
+    allocated + carried in = spent + returned + carried, exactly, in every cell.
+    """
+
+    levels: Levels
+    spent: FloatArray
+    units: FloatArray
+    carried: FloatArray
+    returned: FloatArray
+
+
+def purchase(
+    dollars: FloatArray,
+    carried: FloatArray,
+    region: Region,
+    parameters: Parameters,
+    trained_share: FloatArray,
+    team: IndexArray | None = None,
+) -> Purchase:
+    """Buy what this year's dollars (C, L) and last year's carried dollars (C, L) pay for.
+
+    team (C,): number from 0 of the team each community buys with (default: each is its own). All
+    available money of a team for a lever is spent if together it reaches the fixed cost and the
+    smallest useful purchase, and each member has units by its part of that money. Otherwise this
+    year's is carried to the next and last year's is returned; so is money for a lever that has
+    nobody to reach there. trained_share (C,): staff trained already, 0-1, for whom a training is a
+    refresher.
+    """
+    p = prices(region, parameters, trained_share, team)
+    available = dollars + carried
+    usable = np.where(p.base > 0.0, available, 0.0)
+    together = _of_team(usable, p.team)
+    part = np.divide(usable, together, out=np.zeros_like(usable), where=together > 0.0)
+    enough = (together >= p.fixed + p.minimum * p.unit_cost) & (p.base > 0.0)
+    units = np.where(enough, (available - p.fixed * part) / p.unit_cost, 0.0)
+    dose = np.divide(units, p.base, out=np.zeros_like(units), where=p.base > 0.0)
+    return Purchase(
+        levels=_levels(units, saturating(dose, p.top)),
+        spent=np.where(enough, available, 0.0),
+        units=units,
+        carried=np.where(enough, 0.0, dollars),
+        returned=np.where(enough, 0.0, carried),
+    )
+
+
+def prices(
+    region: Region,
+    parameters: Parameters,
+    trained_share: FloatArray,
+    team: IndexArray | None = None,
+) -> Prices:
+    """What money buys this year; arguments as in `purchase`."""
+    team = np.arange(region.n_communities) if team is None else team
+    base = [BASES[LEVERS[name].base](region, parameters) for name in LEVER_NAMES]
+    trained = _trained(trained_share, region.population, team)
+    return Prices(
+        unit_cost=_unit_cost(parameters, trained, team),
+        fixed=_column("fixed_dollars") * parameters.levers.fixed_cost_ratio,
+        minimum=_column("minimum_units"),
+        base=np.column_stack(base),
+        top=_column("top"),
+        team=team,
+    )
+
+
+def _of_team(values: FloatArray, team: IndexArray) -> FloatArray:
+    """Sum over the team (C,) of each community, for every column of values (C, n)."""
+    return np.column_stack([np.bincount(team, column)[team] for column in values.T])
+
+
+def _trained(share: FloatArray, population: FloatArray, team: IndexArray) -> FloatArray:
+    """Share of a team's staff trained already (C,): staff are as residents, in every community."""
+    residents, members = _of_team(np.column_stack([population, np.ones_like(share)]), team).T
+    part = np.divide(population, residents, out=1.0 / members, where=residents > 0.0)
+    return _of_team((share * part)[:, None], team)[:, 0]
+
+
+def _unit_cost(parameters: Parameters, trained_share: FloatArray, team: IndexArray) -> FloatArray:
+    """Mean dollars a unit (C, L), refreshers for the share trained already (C,).
+
+    A team of several communities travels: a unit of what it buys together, which is what has a
+    fixed cost, costs more.
+    """
+    first, again = _column("unit_cost_dollars"), _column("repeat_cost_dollars")
+    travels = (np.bincount(team)[team] > 1)[:, None] & (_column("fixed_dollars") > 0.0)
+    travel = np.where(travels, parameters.levers.team_travel_ratio, 1.0)
+    cost = (first - trained_share[:, None] * (first - again)) * parameters.levers.unit_cost_ratio
+    return cost * travel
+
+
+def saturating(dose: FloatArray, top: FloatArray) -> FloatArray:
+    """Effect (C, L) of a dose (C, L): slope 1 at 0, limit top (L,), no limit where that is inf."""
+    linear = np.isinf(top)
+    limit = np.where(linear, 1.0, top)
+    return np.where(linear, dose, -limit * np.expm1(-dose / limit))
+
+
+def _levels(units: FloatArray, effect: FloatArray) -> Levels:
+    """Levels from units and effects (C, L). Navigators have two effects, surveys move nothing."""
+    by_lever = {name: effect[:, column] for name, column in LEVER_INDEX.items()}
+    del by_lever["survey"]  # what is bought is an answer: see `run.surveys`
+    relief = by_lever.pop("navigators")
+    return Levels(places=units[:, LEVER_INDEX["navigators"]], relief=relief, **by_lever)
+
+
+#: What the letters of evidence grades mean.
+GRADES_IN_WORDS = "; ".join(f"{grade} {said}" for grade, said in GRADES.items())
+
+
+def graded(names: Iterable[str]) -> str:
+    """Levers as they are named to users: "training (cost U; effect A), ..."."""
+    return ", ".join(f"{name} ({LEVERS[name].evidence_grade})" for name in names)
+
+
+def mix_in_words(shares: Mapping[str, float]) -> str:
+    """A mix as it is shown to users: "training 30% (cost U; effect A), ..."."""
+    return ", ".join(
+        f"{name} {share:.0%} ({LEVERS[name].evidence_grade})" for name, share in shares.items()
+    )

@@ -1,0 +1,97 @@
+"""Policies: who gets how much for what, decided from the public record.
+
+    policies.per_youth(budget=0.50)                    a registered rule, ready to run
+    policies.per_youth(mix="training_only")            with another lever mix
+    policies.small_towns_first(half_population=10_000) with a setting of the rule changed
+    policies.equal_shares(teams="regional")            with small communities that buy together
+    Policy("mine", my_rule, budget=0.50)               a rule of your own
+    policies.blend({policies.per_youth(): 0.7, policies.hotspots(): 0.3}, name="both")
+
+A function of this module exists for every rule in `RULES`. Importing this package loads nothing
+that knows the truth or the simulator's parameters (tests hold it to that).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from streetlight.model.errors import did_you_mean
+
+# importing them registers their rules, in this order
+from streetlight.model.money.rules import formulas as formulas  # isort: skip
+from streetlight.model.money.rules import counts as counts  # isort: skip
+from streetlight.model.money.rules import grants as grants  # isort: skip
+from streetlight.model.money.rules import estimates as estimates  # isort: skip
+from streetlight.model.money.rules import exploration as exploration  # isort: skip
+from streetlight.model.money.rules import portfolios as portfolios  # isort: skip
+from streetlight.model.money.rules import robust as robust  # isort: skip
+from streetlight.model.money.combine import blend, schedule
+from streetlight.model.money.mixes import DEFAULT_MIX, MIXES, Mix
+from streetlight.model.money.policy import TEAMS, Policy, PolicyError, Teams
+from streetlight.model.money.registry import RULES, Rule, RuleInfo, planner, rule
+
+__all__ = [
+    "DEFAULT_BUDGET",
+    "DEFAULT_MIX",
+    "MIXES",
+    "RULES",
+    "TEAMS",
+    "Mix",
+    "Policy",
+    "PolicyError",
+    "Rule",
+    "RuleInfo",
+    "Teams",
+    "blend",
+    "build",
+    "planner",
+    "rule",
+    "schedule",
+]
+
+#: Dollars per resident per year of a policy that names no budget.
+DEFAULT_BUDGET = 0.50
+
+
+def build(
+    rule: str,
+    *,
+    budget: float | None = None,
+    mix: str | Mapping[str, float] = "balanced",
+    name: str | None = None,
+    teams: Teams = "own",
+    **settings: float,
+) -> Policy:
+    """Policy of a registered rule, by names as an experiment file gives them.
+
+    budget: dollars per resident per year (default 0.50, and 0 for a rule that does not spend); mix:
+    the name of one in `MIXES`, or shares by lever; name: default the rule's; teams: who buys
+    together; settings: the rule's.
+    PolicyError for an unknown name, with the closest known one, and for what `Policy` refuses.
+    """
+    if rule not in RULES:
+        raise PolicyError(f'no rule is called "{rule}"{did_you_mean(rule, RULES)}')
+    info = RULES[rule]
+    if isinstance(mix, str):
+        if mix not in MIXES:
+            raise PolicyError(f'no mix is called "{mix}"{did_you_mean(mix, MIXES)}')
+        mix = MIXES[mix].shares
+    if budget is None:
+        budget = DEFAULT_BUDGET if info.spends else 0.0
+    if budget and not info.spends:
+        raise PolicyError(f'policy "{name or rule}": budget: {budget!r}: this rule spends nothing')
+    return Policy(
+        name or rule, info.function, mix, budget, settings=settings, plans=info.plans, teams=teams
+    )
+
+
+def __getattr__(name: str) -> Callable[..., Policy]:
+    """The function that builds the policy of a registered rule."""
+    if name in RULES:
+        return partial(build, name)
+    raise AttributeError(f"module {__name__!r} has no rule {name!r}{did_you_mean(name, RULES)}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *RULES]

@@ -1,0 +1,107 @@
+"""The page docs/policies.md, written from the registers of rules and mixes.
+
+A policy must not reach the simulator's parameters, and the table of levers does. So whoever writes
+the page hands over how a mix is worded: `policies_page(model.levers.mix_in_words)`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping
+
+from streetlight.model.money.mixes import MIXES
+from streetlight.model.money.registry import RULES, in_words, settings_of
+
+_PAGE = """# Policies
+
+*Written by `streetlight.model.money.policies_page.policies_page(model.levers.mix_in_words)` from the registers of
+rules and mixes; change those, not this page.*
+
+A policy is a **rule** (who gets money), a **lever mix** (for what; see [levers.md](levers.md)) and
+a **budget** (dollars per resident per year). Once a year the rule sees the public record so far,
+public facts about the communities and what was spent, and returns a weight for each community; the
+weights are scaled to sum 1, multiplied by the budget and split by the mix. A **planner** returns
+dollars instead, at most the budget, and may leave some. Where a rule draws lots, the luck is the
+world's and the year's, the same for every policy. No rule sees the simulator's parameters: what it
+believes is among its settings, or the agency's, drawn around the truth once a future (how, and how
+planners plan, is in [planning.md](planning.md)). No rule sees the truth but an oracle, which is a
+line to compare with and is never ranked. `streetlight policies NAME` shows a rule with an example.
+
+Every community buys alone, unless the policy says `teams: regional` (a key of a policy or of the
+file): then the small communities of an investigation region pay fixed costs and reach minimum
+purchases together, and their team travels (see [levers.md](levers.md)). Of a blend or schedule the
+whole says who buys together, since what its parts allocate is one sum.
+
+Policies combine: in Python `policies.blend` and `policies.schedule`, in an experiment file
+
+    mixed: {{blend: {{last_years_counts: 0.7, per_youth: 0.3}}}}
+    learning:
+      schedule: [{{from_year: 0, policy: exploration_floor}}, {{from_year: 3, policy: mixed}}]
+
+## Rules
+
+{rules}
+
+## What the estimate of the undetected believes
+
+Of community i: `E_i` victimizations a year expected from youth and poverty, up to a factor; `t_i`
+years in which it took part in publication, with `Y_i` reports; `a_i` the share of victimizations
+that is published; `r_i` youth asked in surveys so far, of `n_i` aged 12-17; `X_i` those of them who
+said so: published estimates times those asked times 0.6, the agency's belief of the share who do.
+
+1. *Surveys*, if there were any: `X_i ~ Poisson(exp(b + c_k) r_i E_i / n_i)` with one level b for
+   all and an effect `c_k ~ Normal(0, 1/4)` for each class of place k; then `E_i` is multiplied by
+   `exp(c_k)`. The level is used for nothing else.
+2. *Attention*: `Y_i ~ Poisson(exp(b0) t_i E_i (population_i)^b1 (1 + dollars a resident)^b2)` with
+   `b1, b2 ~ Normal(0, 1/16)`; `a_i` is in proportion to the last two factors, with mean `known`
+   over `E`, and 0.95 at most.
+3. *Level*: `E` is scaled so that `sum t_i a_i E_i = sum Y_i`.
+4. *The community itself*: `N_i ~ Gamma(k + Y_i + X_i, k / E_i + t_i a_i + x_i)` victimizations a
+   year, `x_i` being the fitted mean of `X_i` over `E_i`; `N_i (1 - a_i)` are undetected.
+
+Normals are given by mean and variance. Counts over attention use step 1 and 2 only; Thompson
+sampling, upper confidence, the exploration floor and audits use all of it.
+
+## Mixes
+
+Beside each lever stands the evidence for its cost and for its effect; the grades and their sources
+are in [levers.md](levers.md#evidence).
+
+{mixes}
+"""
+
+
+#: Shares by lever to text, with the evidence for each lever.
+InWords = Callable[[Mapping[str, float]], str]
+
+
+def policies_page(mix_in_words: InWords) -> str:
+    """The page docs/policies.md."""
+    return _PAGE.format(
+        rules="\n\n".join(_rule_text(name) for name in RULES),
+        mixes="\n\n".join(_mix_text(name, mix_in_words) for name in MIXES),
+    )
+
+
+def _rule_text(name: str) -> str:
+    info = RULES[name]
+    settings = settings_of(info.function) or {}
+    lines = [
+        f"### {info.title} (`{name}`)",
+        "",
+        info.doc,
+        "",
+        f"- Sees: {info.sees}.",
+        f"- Used by: {info.used_by}.",
+        *(["- A planner: it may leave money unspent."] if info.plans else []),
+    ]
+    if settings:
+        shown = ", ".join(f"`{key}` = {in_words(value)}" for key, value in settings.items())
+        lines.append(f"- Settings: {shown}.")
+    return "\n".join(lines)
+
+
+def _mix_text(name: str, mix_in_words: InWords) -> str:
+    mix = MIXES[name]
+    shares = textwrap.fill(f"{mix_in_words(mix.shares)}.", width=100)
+    return f"### {mix.title} (`{name}`)\n\n{shares}\n\n{textwrap.fill(mix.why, width=100)}"

@@ -1,0 +1,204 @@
+"""A policy: a rule (who gets money), a lever mix (for what) and a budget."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.money.mixes import DEFAULT_MIX, checked_shares
+from streetlight.model.money.registry import Rule, settings_of, view_of
+from streetlight.model.record.view import FloatArray, OracleView, RecordView
+
+#: Who buys together: every community its own, or the small ones of an investigation region.
+Teams = Literal["own", "regional"]
+TEAMS: tuple[Teams, ...] = get_args(Teams)
+
+#: A policy's name is part of a run's id and of file names.
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class PolicyError(InputError):
+    """A policy that cannot be used, or a rule that returned what cannot be allocated."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who gets how much for what, a year at a time.
+
+    name: lower-case letters, digits, _ and -; rule: from a view to weights (C,), any importable
+    callable; mix: lever name to share of a community's dollars, sum 1; budget: dollars per resident
+    per year, 0 or more; plans: whether the rule is a planner, called with the mix's shares (L,) and
+    returning dollars (C, L); version: text to change when a rule of your own reads a file, or calls
+    an installed package, that changed (its code is looked at anyway); settings: values of the
+    rule's keyword arguments; teams: "own", every community buys alone, or "regional", the small
+    communities that share investigators buy together (docs/model.md, section 10); view_type: what
+    the rule asks to be shown, and uses_oracle: whether that is what nobody can know (read off the
+    rule, not set).
+
+    PolicyError lists everything wrong with these.
+    """
+
+    name: str
+    rule: Rule
+    mix: Mapping[str, float] = field(default_factory=lambda: DEFAULT_MIX, hash=False)
+    budget: float = 0.5
+    version: str = "1"
+    settings: Mapping[str, float] = field(default_factory=dict, hash=False)
+    plans: bool = False
+    teams: Teams = "own"
+    view_type: type[RecordView] = field(init=False, hash=False)
+    uses_oracle: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        problems = list(_problems(self.name, self.rule, self.budget, self.settings))
+        if self.teams not in TEAMS:
+            advice = did_you_mean(str(self.teams), TEAMS)
+            problems.append(f"teams: {self.teams!r}: must be one of: {', '.join(TEAMS)}{advice}")
+        mix = self.mix
+        try:
+            mix = checked_shares(self.mix)
+        except InputError as error:
+            problems += error.problems
+        if problems:
+            raise PolicyError(*(f'policy "{self.name}": {problem}' for problem in problems))
+        object.__setattr__(self, "mix", mix)
+        object.__setattr__(self, "budget", float(self.budget))
+        object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
+        object.__setattr__(self, "view_type", view_of(self.rule))
+        object.__setattr__(self, "uses_oracle", issubclass(self.view_type, OracleView))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the constructor: the read-only mappings cannot be pickled."""
+        mix, settings = dict(self.mix), dict(self.settings)
+        return Policy, (
+            self.name, self.rule, mix, self.budget, self.version, settings, self.plans, self.teams,
+        )  # fmt: skip
+
+    @property
+    def mix_shares(self) -> FloatArray:
+        """Share of dollars by lever (L,), in the order of `LEVER_NAMES`; sums to 1."""
+        total = math.fsum(self.mix.values())
+        return np.array([self.mix.get(name, 0.0) / total for name in LEVER_NAMES])
+
+    def budget_dollars(self, population: FloatArray) -> float:
+        """What a year's allocation may come to, for residents (C,)."""
+        return self.budget * math.fsum(population)
+
+    def description(self) -> dict[str, Any]:
+        """Everything that tells this policy from another, as plain values for a manifest or key."""
+        where = getattr(self.rule, "__module__", type(self.rule).__module__)
+        what = getattr(self.rule, "__qualname__", type(self.rule).__qualname__)
+        return {
+            "name": self.name,
+            "rule": f"{where}:{what}",
+            "version": self.version,
+            "mix": dict(self.mix),
+            "budget": self.budget,
+            "settings": {**(settings_of(self.rule) or {}), **self.settings},
+            "plans": self.plans,
+            "teams": self.teams,
+            "uses_oracle": self.uses_oracle,
+            **(self.rule.description() if hasattr(self.rule, "description") else {}),
+        }
+
+    def allocate(self, view: RecordView) -> FloatArray:
+        """Dollars (C, L) for this year: the view's budget by the rule's weights and the mix.
+
+        A planner's dollars are its own, at most the budget.  Without a budget nothing is asked of
+        the rule. PolicyError naming policy, period, community and value when the rule fails or what
+        it returns is not finite, negative, too few or too much.
+        """
+        shape = (view.n_communities, len(LEVER_NAMES))
+        if view.budget_dollars == 0.0:
+            return np.zeros(shape)
+        if self.plans:
+            return self._plan(view, shape)
+        weights = self._weights(view)
+        weights = weights / weights.max()  # so that the sum stays finite
+        shares = weights / math.fsum(weights)
+        return np.outer(view.budget_dollars * shares, self.mix_shares)
+
+    def _weights(self, view: RecordView) -> FloatArray:
+        """The rule's weights (C,), checked."""
+        weights = self._answer(view, "weights", "one a community", (view.n_communities,))
+        if not weights.any():
+            raise PolicyError(
+                f"{self._where(view)}: the weight of every community is 0: nobody to give "
+                f"{view.budget_dollars:,.0f} dollars to"
+            )
+        return weights
+
+    def _plan(self, view: RecordView, shape: tuple[int, int]) -> FloatArray:
+        """A planner's dollars (C, L), checked; what rounding adds to the budget is taken off."""
+        dollars = self._answer(view, "dollars", "one a community and lever", shape)
+        total = math.fsum(dollars.ravel())
+        if total > view.budget_dollars * (1.0 + 1e-9):
+            raise PolicyError(
+                f"{self._where(view)}: allocates {total:,.2f} dollars: must be at most the budget "
+                f"of {view.budget_dollars:,.2f}"
+            )
+        return dollars * min(1.0, view.budget_dollars / total) if total else dollars
+
+    def _where(self, view: RecordView) -> str:
+        return f'policy "{self.name}", period {view.period}'
+
+    def _answer(
+        self, view: RecordView, what: str, wanted: str, shape: tuple[int, ...]
+    ) -> FloatArray:
+        """What the rule returns, of this shape, finite and not negative."""
+        where = self._where(view)
+        if self.uses_oracle != isinstance(view, OracleView) or not isinstance(view, self.view_type):
+            plain = self.view_type is RecordView
+            shown = "the public record only" if plain else f"the {self.view_type.__name__} it names"
+            raise PolicyError(f"{where}: the rule is to be shown {shown}")
+        given = (view, self.mix_shares) if self.plans else (view,)
+        try:
+            answer = np.asarray(self.rule(*given, **self.settings)).astype(np.float64)
+        except (Exception, SystemExit) as error:  # whatever a rule of the user's raises: say where
+            raise PolicyError(f"{where}: the rule failed: {error!r}") from error
+        if answer.shape != shape:
+            raise PolicyError(f"{where}: {what} of shape {answer.shape}: must be {wanted}, {shape}")
+        wrong = np.argwhere(~(np.isfinite(answer) & (answer >= 0.0)))
+        if len(wrong):
+            first = tuple(wrong[0])
+            lever = f', lever "{LEVER_NAMES[first[1]]}"' if len(first) > 1 else ""
+            more = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
+            raise PolicyError(
+                f'{where}, community "{view.ids[first[0]]}"{lever}: {what.removesuffix("s")} '
+                f"{float(answer[first])!r}: must be finite, 0 or more{more}"
+            )
+        return answer
+
+
+def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) -> list[str]:
+    """What is wrong with a policy's parts, the mix apart."""
+    problems = []
+    if not (isinstance(name, str) and NAME.fullmatch(name)):
+        problems.append("name: lower-case letters, digits, _ and -, at most 64 of them")
+    if not callable(rule):
+        return [*problems, f"rule: {rule!r}: must be callable"]
+    if not _is_number(budget) or budget < 0:
+        problems.append(f"budget: {budget!r}: must be dollars per resident per year, 0 or more")
+    known = settings_of(rule)
+    for setting, default in (known or {}).items():
+        if default is inspect.Parameter.empty and setting not in settings:
+            problems.append(f"{setting}: the rule needs this setting")
+    for setting, value in settings.items():
+        if known is not None and setting not in known:
+            problems.append(f'no setting is called "{setting}"{did_you_mean(setting, known)}')
+        elif not _is_number(value):
+            problems.append(f"{setting}: {value!r}: must be a finite number")
+    return problems
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

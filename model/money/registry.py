@@ -1,0 +1,133 @@
+"""The register of rules and planners: each is one function and one decorator.
+
+    @rule(title="By youth", sees="the number of youth", used_by="formula grants")
+    def per_youth(view: RecordView) -> FloatArray: ...
+
+    @planner(title="Matched funding", sees="population, poverty share", used_by="matching grants")
+    def matched_funding(view: RecordView, mix: FloatArray) -> FloatArray: ...
+
+A rule returns weights, and all of the budget is given by them.  A planner returns dollars by
+community and lever, given the mix, and may leave some of the budget.  The type of `view` says who
+may know: the record (`RecordView`), with prices and beliefs about responses (`PlanningView`), or
+what nobody can know (`OracleView`, `OraclePlanningView`: such a rule is an oracle).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+
+from streetlight.model.errors import InputError
+from streetlight.model.record.view import (
+    FloatArray,
+    OraclePlanningView,
+    OracleView,
+    PlanningView,
+    RecordView,
+)
+
+#: From what can be seen to weights (C,), not negative; more keyword arguments may have defaults.
+Rule = Callable[..., FloatArray]
+R = TypeVar("R", bound=Rule)
+
+
+@dataclass(frozen=True)
+class RuleInfo:
+    """A registered rule, and what a reader needs to know about it.
+
+    sees: the columns it uses, in words; used_by: who allocates like this, in words; is_oracle: it
+    sees what nobody can; spends: False for the rule that never gives money; plans: it
+    returns dollars, not weights.
+    """
+
+    name: str
+    function: Rule
+    title: str
+    doc: str
+    sees: str
+    used_by: str
+    is_oracle: bool
+    spends: bool
+    plans: bool
+
+
+#: Views that a rule can ask for, by name.
+VIEWS: Mapping[str, type[RecordView]] = MappingProxyType(
+    {view.__name__: view for view in (RecordView, PlanningView, OracleView, OraclePlanningView)}
+)
+
+_rules: dict[str, RuleInfo] = {}
+
+#: Every rule by name, in the order of registration.
+RULES: Mapping[str, RuleInfo] = MappingProxyType(_rules)
+
+
+def planner(*, title: str, sees: str, used_by: str) -> Callable[[R], R]:
+    """Register the decorated function as a planner, as `rule` does a rule."""
+    return rule(title=title, sees=sees, used_by=used_by, plans=True)
+
+
+def rule(
+    *, title: str, sees: str, used_by: str, spends: bool = True, plans: bool = False
+) -> Callable[[R], R]:
+    """Register the decorated function as a rule under its own name, and return it unchanged.
+
+    InputError when the name is taken by another function or the function has no docstring.
+    """
+
+    def register(function: R) -> R:
+        name = function.__name__
+        taken = _rules.get(name)
+        if taken is not None and taken.function.__module__ != function.__module__:
+            raise InputError(f'rule "{name}": the name is taken by {taken.function.__module__}')
+        if not function.__doc__:
+            raise InputError(f'rule "{name}": a rule needs a docstring, it is shown to users')
+        doc = inspect.cleandoc(function.__doc__)
+        _rules[name] = RuleInfo(
+            name, function, title, doc, sees, used_by, sees_oracle(function), spends, plans
+        )
+        return function
+
+    return register
+
+
+def view_of(function: Rule) -> type[RecordView]:
+    """What a rule asks to be shown: the type its first argument is declared as.
+
+    A rule made of policies says it itself, as `view_type`; what declares nothing sees the record.
+    """
+    said = getattr(function, "view_type", None)
+    if said is not None:
+        return cast("type[RecordView]", said)
+    try:
+        first = next(iter(inspect.signature(function).parameters.values()), None)
+    except (TypeError, ValueError):  # some compiled callables tell nothing about themselves
+        return RecordView
+    declared = first.annotation if first is not None else ""
+    text = declared if isinstance(declared, str) else getattr(declared, "__name__", "")
+    return VIEWS.get(text.strip("\"'").rpartition(".")[2], RecordView)
+
+
+def sees_oracle(function: Rule) -> bool:
+    """Whether a rule asks for what nobody can know."""
+    return issubclass(view_of(function), OracleView)
+
+
+def settings_of(function: Rule) -> dict[str, Any] | None:
+    """The keyword-only settings of a rule with their defaults; None when it cannot be told.
+
+    A setting without a default has `inspect.Parameter.empty`.
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def in_words(value: Any) -> str:
+    """A setting's default as it is shown to users."""
+    return "as the agency believes" if value is None else f"{value:,g}"

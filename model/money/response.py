@@ -1,0 +1,218 @@
+"""A planner's model of what money does: person-years in exploitation, and their slope in dollars.
+
+A stationary year of community i, with the columns of `record.beliefs.Responses`:
+
+    s   = sum over sources of signals * product over levers (1 + gain y / (1 + y / bend))
+          (responders' with a tool in the place of a part of their own looks)
+    h   = confirmed * s * phi        identified per exploited youth and year
+    P   = n (1 - cut) / (leave + keep h)     person-years, n first onsets a year
+
+phi is the share of a pool's investigations that still does what it should, with load l and capacity
+k a year, horizon T, and the mean wait w in years:
+
+    w = T a / 2,  a = (d + sqrt(d^2 + 4 / (4 + k T))) / 2,  d = 1 - k / l
+    phi = (1 - a) (1 - (1 - late_ratio) exp(-late_years / w)) exp(-leave w)
+
+(a queue with steady service under Poisson arrivals: w tends to l / (2 k (k - l)) when far from
+full and to T d / 2 when it only grows; 1 - a is then the share k / l that is reached in time.)
+docs/policies.md says what it leaves out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from streetlight.model.lever_names import LEVER_INDEX
+from streetlight.model.record.beliefs import Prices, Responses
+from streetlight.model.record.view import FloatArray
+
+CAMPAIGN, CHANNEL = LEVER_INDEX["campaign"], LEVER_INDEX["channel"]
+POSTS, PLACES = LEVER_INDEX["investigators"], LEVER_INDEX["navigators"]
+YOUTH = 2  # the youth's own reports, in the order of SOURCES
+SMALL = 1e-12
+STEP = 1e-4  # relative, of the slopes of phi: it is smooth, and they steer a climb
+
+
+class Market:
+    """What working dollars buy: prices by lever (L, C), prepared for many questions."""
+
+    def __init__(self, prices: Prices) -> None:
+        self.cost = np.ascontiguousarray(prices.unit_cost.T)
+        base = np.ascontiguousarray(prices.base.T)
+        worth = np.divide(1.0, base, out=np.zeros_like(base), where=base > 0.0)
+        self.dose_per_dollar = worth / self.cost
+        self.linear = np.isinf(prices.top)[:, None]
+        self.top = np.where(self.linear, 1.0, prices.top[:, None])
+
+    def buys(self, dollars: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Effect and its slope in dollars (L, C), of dollars (L, C) less fixed costs."""
+        dose = dollars * self.dose_per_dollar
+        left = np.exp(-dose / self.top)
+        effect = np.where(self.linear, dose, self.top * (1.0 - left))
+        return effect, np.where(self.linear, 1.0, left) * self.dose_per_dollar
+
+
+def bent(y: FloatArray, bend: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """y / (1 + y / bend) and its slope."""
+    room = 1.0 + y / bend
+    return y / room, 1.0 / room**2
+
+
+def flow(load: FloatArray, capacity: FloatArray, leave: FloatArray, r: Responses) -> FloatArray:
+    """phi by pool: the share of investigations that does what it should."""
+    if not r.sees_queue:
+        return np.ones_like(load)
+    horizon, capacity = r.horizon_years, np.maximum(capacity, SMALL)
+    d = 1.0 - capacity / np.maximum(load, SMALL)
+    missed = 0.5 * (d + np.sqrt(d * d + 4.0 / (4.0 + capacity * horizon)))
+    missed = np.minimum(missed, 1.0)
+    wait = np.maximum(0.5 * horizon * missed, SMALL)
+    late = (1.0 - r.late_ratio) * np.exp(-r.late_years / wait)
+    return np.asarray((1.0 - missed) * (1.0 - late) * np.exp(-leave * wait))
+
+
+@dataclass(frozen=True)
+class Result:
+    """Person-years a year (C,), and how fast they fall with a dollar (C, L)."""
+
+    person_years: FloatArray
+    slope: FloatArray
+
+
+class Response:
+    """The model for first onsets n (C,) a year and weights (C,) on person-years (1 by default)."""
+
+    def __init__(self, prices: Prices, responses: Responses, onsets: FloatArray) -> None:
+        self.prices, self.r, self.onsets = prices, responses, onsets
+        self.market = Market(prices)
+        self.n_pools = int(responses.pool.max(initial=-1)) + 1
+        signals = responses.signals.sum(axis=0)
+        self.load_per_signal = np.divide(
+            responses.true_load, signals, out=np.zeros_like(signals), where=signals > 0.0
+        )
+        self.base_capacity = self._pooled(responses.posts) * responses.per_post
+        youth = self._pooled(np.maximum(responses.true_load, SMALL))
+        self.leave = self._pooled(responses.leave * np.maximum(responses.true_load, SMALL)) / youth
+        self.places = self._pooled(responses.places)
+        self.moves = np.flatnonzero(responses.gain.any(axis=(1, 2)))
+        self.tools = np.flatnonzero(responses.tool_gain.any(axis=1))
+        self.tool_gain = responses.tool_gain[self.tools]
+        self.replaced = responses.replaced[self.tools]
+        self.gain, self.bend = responses.gain[self.moves], responses.bend[self.moves]
+        self.prevents = np.flatnonzero(responses.onset_gain.any(axis=1))
+        self._demand()
+
+    def _pooled(self, column: FloatArray) -> FloatArray:
+        return np.asarray(np.bincount(self.r.pool, column, self.n_pools), np.float64)
+
+    def _demand(self) -> None:
+        """Youth a year who would take a place, by pool, at the start."""
+        r = self.r
+        load = self._pooled(r.true_load + r.false_load)
+        self.phi0 = flow(load, self.base_capacity, self.leave, r)
+        identified = r.true_load * r.confirmed * self.phi0[r.pool]
+        self.demand = np.maximum(self._pooled(identified * r.wanted * r.distance), SMALL)
+
+    def at(self, dollars: FloatArray, weights: FloatArray | float = 1.0) -> Result:
+        """Person-years and slopes where dollars (C, L) work, fixed costs taken off already."""
+        r, pool, cost = self.r, self.r.pool, self.market.cost
+        by_lever = np.ascontiguousarray(dollars.T)
+        effect, slope = self.market.buys(by_lever)
+        effect, slope = effect * r.lasting[:, None], slope * r.lasting[:, None]
+        signals, signal_slopes = self._signals(effect)
+        phi, by_load, by_capacity = self._flow(signals, effect, by_lever[POSTS] / cost[POSTS])
+        places = by_lever[PLACES] / cost[PLACES]
+        served, by_place, by_relief = self._served(places, effect[PLACES])
+        cut, cut_slopes = self._cut(effect)
+
+        keep = r.keep + (r.keep_served - r.keep) * served
+        h = r.confirmed * signals * phi[pool]
+        total = r.leave + keep * h
+        person_years = self.onsets * (1.0 - cut) / total
+
+        per_hazard = weights * person_years / total * keep  # person-years saved by a unit of h
+        at_stake = self._pooled(per_hazard * r.confirmed * signals)
+        crowding = (at_stake * by_load)[pool]  # what one more investigation a year costs, below 0
+        per_signal = per_hazard * r.confirmed * phi[pool] + self.load_per_signal * crowding
+        gain = per_signal * signal_slopes
+        gain += crowding * (r.false_load * r.false_gain + r.false_added)
+        gain += (weights * self.onsets / total) * cut_slopes
+        kept = weights * person_years / total * h * (r.keep_served - r.keep)
+        gain[PLACES] += kept * by_relief
+
+        worth = gain * slope
+        worth[POSTS] += (at_stake * by_capacity)[pool] * r.per_post / cost[POSTS]
+        worth[PLACES] += self._pooled(kept * by_place)[pool] / cost[PLACES]
+        return Result(person_years, worth.T)
+
+    def _flow(
+        self, signals: FloatArray, effect: FloatArray, posts: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """phi by pool, and its slopes in investigations to be made and in capacity a year."""
+        r = self.r
+        false = r.false_load * (1.0 + (r.false_gain * effect).sum(axis=0))
+        false = false + (r.false_added * effect).sum(axis=0)
+        load = self._pooled(self.load_per_signal * signals + false)
+        capacity = self.base_capacity + self._pooled(posts) * r.per_post
+        phi = flow(load, capacity, self.leave, r)
+        more_load, more_capacity = load * (1.0 + STEP), capacity * (1.0 + STEP)
+        by_load = (flow(more_load, capacity, self.leave, r) - phi) / np.maximum(STEP * load, SMALL)
+        by_capacity = (flow(load, more_capacity, self.leave, r) - phi) / np.maximum(
+            STEP * capacity, SMALL
+        )
+        return phi, by_load, by_capacity
+
+    def _signals(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Investigations opened per exploited youth (C,), and their slope in effects (L, C)."""
+        r, moves = self.r, self.moves
+        shape, tilt = bent(effect[moves, None, :], self.bend)
+        factor = 1.0 + self.gain * shape  # (moves, 3, C)
+        seen = r.signals * factor.prod(axis=0)
+        by_tool = effect[self.tools]
+        left = 1.0 - (self.replaced * by_tool).sum(axis=0)  # of workers' own looks
+        workers, before = seen[0], r.signals[0]
+        source = np.stack([
+            workers * left + before * (1.0 - left + (self.tool_gain * by_tool).sum(axis=0)),
+            *seen[1:],
+        ])  # fmt: skip
+        own = seen * self.gain * tilt / factor
+        own[:, 0] *= left
+        y, heard = effect[CHANNEL], r.heard * r.sees_channel
+        w, w_slope = bent(effect[CAMPAIGN], r.bend[CAMPAIGN, YOUTH])
+        known = r.channel_gain * (1.0 + heard * w)
+        slopes = np.zeros_like(effect)
+        slopes[moves] = own.sum(axis=1) + own[:, YOUTH] * known * y
+        slopes[self.tools] += before * self.tool_gain + self.replaced * (before - workers)
+        slopes[CHANNEL] += source[YOUTH] * known
+        slopes[CAMPAIGN] += source[YOUTH] * r.channel_gain * y * heard * w_slope
+        return source.sum(axis=0) + source[YOUTH] * known * y, slopes
+
+    def _served(
+        self, places: FloatArray, relief: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Share of the identified served (C,), and its slopes in places and in relief."""
+        r = self.r
+        if not r.sees_services:
+            nothing = np.zeros_like(relief)
+            return nothing, nothing, nothing
+        offered = (self.places + self._pooled(places)) * r.place_years / self.demand
+        near = r.distance + (1.0 - r.distance) * relief
+        found = -np.expm1(-offered)[r.pool]
+        by_place = (np.exp(-offered) * r.place_years / self.demand)[r.pool]
+        return (
+            r.wanted * near * found,
+            r.wanted * near * by_place,
+            (r.wanted * (1.0 - r.distance) * found),
+        )
+
+    def _cut(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Share of first onsets prevented (C,), and its slopes in effects (L, C)."""
+        gain = self.r.onset_gain[self.prevents]
+        shape, tilt = bent(effect[self.prevents], self.r.onset_bend[self.prevents])
+        kept = 1.0 - gain * shape
+        all_kept = kept.prod(axis=0)
+        slopes = np.zeros_like(effect)
+        slopes[self.prevents] = all_kept * gain * tilt / np.maximum(kept, SMALL)
+        return 1.0 - all_kept, slopes

@@ -1,0 +1,1 @@
+"""Rules and planners, one file a family."""

@@ -1,0 +1,141 @@
+"""Rules that follow the published counts, and two repairs of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import bdtrik
+
+from streetlight.model.money.registry import rule
+from streetlight.model.record.view import FloatArray, RecordView
+
+
+@rule(
+    title="Last year's counts",
+    sees="reports published last year",
+    used_by="task forces and grants that go where the reports are",
+)
+def last_years_counts(view: RecordView, *, added: float = 0.5) -> FloatArray:
+    """In proportion to last year's published reports plus `added` (0.5) a community.
+
+    The added half report keeps a place that published nothing from getting nothing for ever, and
+    lets the rule work in a year without any report.
+    """
+    return latest(view) + added
+
+
+@rule(
+    title="Cumulative counts",
+    sees="reports published in all years so far",
+    used_by="lists of known trouble spots that are added to and seldom cleared",
+)
+def cumulative_counts(view: RecordView, *, added: float = 0.5) -> FloatArray:
+    """In proportion to all reports published so far, plus `added` (0.5) a community."""
+    return np.asarray(view.published_reports.sum(axis=1) + added)
+
+
+def top(score: FloatArray, k: float, luck: FloatArray) -> FloatArray:
+    """1 for the k largest scores (C,) and 0 for the others; who is level is taken by luck."""
+    chosen = np.lexsort((luck, -score))[: int(k)]
+    weights = np.zeros(len(score))
+    weights[chosen] = 1.0
+    return weights
+
+
+@rule(
+    title="Hotspots by count",
+    sees="reports published last year",
+    used_by="task forces for the places with most reports",
+)
+def hotspots(view: RecordView, *, k: float = 50.0) -> FloatArray:
+    """The same amount, B/k, to each of the `k` (50) largest counts of last year."""
+    return top(latest(view), k, view.uniforms("tie"))
+
+
+@rule(
+    title="Hotspots by rate",
+    sees="reports published last year, youth aged 10-17",
+    used_by="maps of reports per head",
+)
+def hotspot_rates(view: RecordView, *, k: float = 50.0, least_youth: float = 1000.0) -> FloatArray:
+    """The same amount to each of the `k` (50) largest rates of last year's reports per youth.
+
+    Places with fewer than `least_youth` (1,000) youth are left out, as one report makes their rate.
+    """
+    shown = view.youth >= least_youth
+    rates = np.divide(latest(view), view.youth, out=np.full(len(view.youth), -1.0), where=shown)
+    return top(rates, k, view.uniforms("tie"))
+
+
+def latest(view: RecordView, published: FloatArray | None = None) -> FloatArray:
+    """Last year of what was published (C,), reports if not said; zeros without a record."""
+    if view.n_record_years == 0:
+        return np.zeros(view.n_communities)
+    return (view.published_reports if published is None else published)[:, -1]
+
+
+def recent(view: RecordView, years: float) -> FloatArray:
+    """Published reports of the last so many years, or of as many as there are: (C, years)."""
+    n = min(int(years), view.n_record_years)
+    return view.published_reports[:, view.n_record_years - n :]
+
+
+# ----------------------------------------------------------------------------------- repairs
+
+
+def attention(view: RecordView, years: int, least: float) -> FloatArray:
+    """Dollars a resident over their mean, at least `least`: (C, years), 1 in years without money.
+
+    The spending of the year in which the counts were made.
+    """
+    spent = view.attention_dollars[:, view.n_record_years - years :]
+    people = np.maximum(view.population, 1.0)[:, None]
+    mean = spent.sum(axis=0) / people.sum()
+    a_head = spent / people
+    relative = np.divide(a_head, mean, out=np.ones_like(a_head), where=mean > 0.0)
+    return np.asarray(np.maximum(relative, least))
+
+
+@rule(
+    title="Counts corrected for attention",
+    sees="reports published, what was spent where",
+    used_by="nobody yet; a repair of counts known from predictive policing (Ensign et al. 2018)",
+)
+def corrected_counts(
+    view: RecordView, *, years: float = 1.0, added: float = 0.5, least: float = 0.2
+) -> FloatArray:
+    """The published counts of the last `years` (1), each divided by the attention that made it.
+
+    Attention is dollars a resident in that year over their mean, at least `least` (0.2); a report
+    found where much was spent counts for less. `added` (0.5) as for last year's counts.
+    """
+    counts = recent(view, years)
+    return np.asarray((counts / attention(view, counts.shape[1], least)).sum(axis=1) + added)
+
+
+@rule(
+    title="Thinned counts",
+    sees="reports published, what was spent where",
+    used_by="nobody yet; the other repair of Ensign et al. (2018)",
+)
+def thinned_counts(
+    view: RecordView, *, years: float = 1.0, added: float = 0.5, least: float = 0.2
+) -> FloatArray:
+    """The published counts of the last `years` (1), thinned the more, the more was spent.
+
+    Each report is kept with probability `least` over attention (see corrected counts), so that what
+    is kept was found, so to say, at the same attention everywhere.
+    """
+    counts = recent(view, years)
+    kept = least / attention(view, counts.shape[1], least)
+    weights = np.full(view.n_communities, added)
+    for year in range(counts.shape[1]):
+        weights += thinned(counts[:, year], kept[:, year], view.uniforms(f"thinning {year}"))
+    return weights
+
+
+def thinned(counts: FloatArray, kept: FloatArray, luck: FloatArray) -> FloatArray:
+    """Binomial numbers (C,) of counts (C,) kept with probability `kept`, by inversion of luck."""
+    left = counts.copy()
+    some = (counts > 0.0) & (kept < 1.0)
+    left[some] = np.maximum(0.0, np.ceil(bdtrik(luck[some], counts[some], kept[some])))
+    return left

@@ -1,0 +1,311 @@
+"""The expected cascade: what a region without added spending comes to on average, by arithmetic.
+
+The stationary baseline of docs/model.md: all conditions at their fixed points, no spending, no
+feedback, no publicity, and investigators who keep up (or a stated wait).  The engine takes from it
+the onset rates, the scale of false reports, the investigators that stand at the start and the noise
+on the hotline; calibration takes the rest (`on_average.ascertainment`).
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from streetlight.model.communities.region import Region
+from streetlight.model.on_average.rates import FloatArray, acquaintance, barriers, skill
+from streetlight.model.on_average.youth import (
+    YouthTable,
+    by_kind,
+    class_table,
+    community_weights,
+    disclosure_weights,
+    screening_weights,
+)
+from streetlight.model.parameters import Parameters
+
+#: Channels of true reports, in the order of the record.
+CHANNELS = (
+    "self",
+    "confidant",
+    "public",
+    "school",
+    "health",
+    "child welfare",
+    "police",
+    "youth services",
+)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Expected numbers a year by community, (C,) each unless said otherwise.
+
+    first_onsets, later_onsets: spells that start; active: spells going on at a time (a stock);
+    recognised: youth who recognise what happens to them; known: spells reported for the first time;
+    known_knowing: of these, the youth knew before; reports: true reports; channels: (C, 8) by
+    channel; openings: true reports screened in as a new investigation to make; attached: those of
+    youth whose case was open; investigated: true ones begun; identified: true ones.
+    """
+
+    first_onsets: FloatArray
+    later_onsets: FloatArray
+    active: FloatArray
+    recognised: FloatArray
+    known: FloatArray
+    known_knowing: FloatArray
+    reports: FloatArray
+    channels: FloatArray
+    openings: FloatArray
+    attached: FloatArray
+    investigated: FloatArray
+    identified: FloatArray
+    false_reports_per_scale: FloatArray
+    false_investigated_per_scale: FloatArray
+
+    @property
+    def onsets(self) -> FloatArray:
+        """All spells that start, first and later, (C,)."""
+        return self.first_onsets + self.later_onsets
+
+    @property
+    def known_share(self) -> FloatArray:
+        """Share of spells ever reported, (C,); NaN where there are none."""
+        return share_of(self.known, self.onsets)
+
+    @property
+    def identified_share(self) -> FloatArray:
+        """Share of spells that end by identification, (C,); NaN where there are none."""
+        return share_of(self.identified, self.onsets)
+
+
+def share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """part / whole, same shape; NaN where there is no whole."""
+    result = np.full(np.shape(whole), np.nan)
+    np.divide(part, whole, out=result, where=np.asarray(whole) > 0.0)
+    return result
+
+
+def rate_norm(parameters: Parameters, region: Region) -> float:
+    """The constant `norm` of section 4: mean onset factor before frailty equals 1.
+
+    The mean is weighted by youth aged 12-17, over the built-in US table or, with
+    ``incidence.normalise = "region"``, over the region.  1 in a region without youth.
+    """
+    i = parameters.incidence
+    if i.normalise == "us":
+        return _us_norm(
+            i.place_ratio, i.poverty_ratio, i.high_risk_ratio, i.high_risk_share, i.covariate_effect
+        )
+    return _norm(parameters, region)
+
+
+def _norm(parameters: Parameters, region: Region) -> float:
+    youth = region.youth_12_17
+    weighted = float((_onset_factor(parameters, region) * youth).sum())
+    return float(youth.sum()) / weighted if weighted > 0.0 else 1.0
+
+
+@functools.lru_cache(maxsize=64)
+def _us_norm(
+    place_ratio: tuple[float, float, float, float],
+    poverty_ratio: float,
+    high_risk_ratio: float,
+    high_risk_share: float,
+    covariate_effect: float,
+) -> float:
+    incidence = {
+        "place_ratio": place_ratio,
+        "poverty_ratio": poverty_ratio,
+        "high_risk_ratio": high_risk_ratio,
+        "high_risk_share": high_risk_share,
+        "covariate_effect": covariate_effect,
+    }
+    parameters = Parameters().with_values({f"incidence.{k}": v for k, v in incidence.items()})
+    return _norm(parameters, Region.us_counties())
+
+
+def _place_factor(parameters: Parameters, region: Region) -> FloatArray:
+    i = parameters.incidence
+    place = np.array(i.place_ratio)[region.place_class]
+    return np.asarray(place * (1.0 + (i.poverty_ratio - 1.0) * region.poverty_share))
+
+
+def _onset_factor(parameters: Parameters, region: Region) -> FloatArray:
+    """Factors of the onset rate before frailty and norm, (C,)."""
+    i = parameters.incidence
+    risk = 1.0 + i.high_risk_share * (i.high_risk_ratio - 1.0)
+    return np.asarray(
+        _place_factor(parameters, region) * risk * np.exp(i.covariate_effect * region.covariate)
+    )
+
+
+def onset_rate(
+    parameters: Parameters, region: Region, norm: float, frailty: FloatArray | float = 1.0
+) -> FloatArray:
+    """First spells a year before thinning by prevention and economic support, (C,)."""
+    rate = parameters.incidence.onset_rate / 100_000.0 * norm * _onset_factor(parameters, region)
+    return np.asarray(rate * frailty * region.youth_12_17)
+
+
+def expected_cascade(
+    parameters: Parameters,
+    region: Region,
+    frailty: FloatArray | None = None,
+    screen_in: FloatArray | None = None,
+    wait_weeks: float = 0.0,
+) -> Expected:
+    """The expected cascade of every community.
+
+    frailty: (C,), 1 by default; screen_in: (C,) probabilities, their mean by default; wait_weeks:
+    time that every report screened in spends in the queue.
+    """
+    p = parameters
+    z = np.ones(region.n_communities) if frailty is None else np.asarray(frailty, dtype=float)
+    norm = rate_norm(p, region)
+    first = onset_rate(p, region, norm, z)
+    table = class_table(p, screen_in is None, float(wait_weeks))
+    g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
+    i = p.incidence
+    again = i.onset_rate / 100_000.0 * norm * _place_factor(p, region) * z * i.high_risk_ratio / 12
+    again = again * np.exp(i.covariate_effect * region.covariate)
+    values = first[:, None] * per_onset(p, region, table, g, again)
+    spells, steps, recognised, known, knowing, openings, attached, started, found = values[:, :9].T
+    channels = values[:, 9:]
+    false = false_by_sector(p, region).sum(1)
+    return Expected(
+        first_onsets=first,
+        later_onsets=np.maximum(spells - first, 0.0),
+        active=steps / p.time.steps_per_year,
+        recognised=recognised,
+        known=known,
+        known_knowing=knowing,
+        reports=channels.sum(1),
+        channels=channels,
+        openings=openings,
+        attached=attached,
+        investigated=started,
+        identified=found,
+        false_reports_per_scale=false,
+        false_investigated_per_scale=false * g,
+    )  # fmt: skip
+
+
+def per_onset(
+    parameters: Parameters,
+    region: Region,
+    table: YouthTable,
+    screen_in: FloatArray,
+    again: FloatArray,
+) -> FloatArray:
+    """Columns of `by_kind` at every community, (C, 17)."""
+    p, kind = parameters, region.place_class
+    disclosure = disclosure_weights(
+        p,
+        np.array(p.awareness.hotline)[kind],
+        np.array(p.incidence.known_offender)[kind],
+        acquaintance(p, region.population),
+    )
+    screening = screening_weights(table.nodes, screen_in)
+    weights = community_weights(table, disclosure, screening, again)
+    totals = by_kind(p, table, np.array(p.incidence.family_controlled))
+    values = np.empty((region.n_communities, totals.shape[-1]))
+    for k in range(4):
+        values[kind == k] = weights[kind == k] @ totals[k]
+    return values
+
+
+def false_by_sector(parameters: Parameters, region: Region) -> FloatArray:
+    """False reports a year by sector at false_scale = 1 and without a tool, (C, 5)."""
+    p, r, kind = parameters, parameters.reporting, region.place_class
+    if not p.switches.false_reports:
+        return np.zeros((region.n_communities, 5))
+    share, more = p.incidence.high_risk_share, np.array([1.0] + [r.general_contact_high_risk] * 4)
+    contacts = np.array(r.general_contact_rate) * (1.0 - share + share * more)
+    trained = skill(p, np.array(p.training.trained_share))
+    gate = 1.0 + np.array(p.denial.leaders) * np.expm1(barriers(p).denial)
+    gate = gate * (1.0 + (r.false_trained_ratio - 1.0) * trained)
+    if p.denial.form == "reduced":
+        gate = gate * np.array(p.denial.reduced_report_ratio)
+    by_sector = contacts * np.array(r.false_suspicion) * np.array(r.report)
+    return np.asarray(12.0 * (region.youth * gate[kind])[:, None] * by_sector)
+
+
+def false_scale(parameters: Parameters, region: Region | None = None) -> float:
+    """Scale of false suspicions at which `reporting.unfounded` (P47) holds at baseline.
+
+    Among investigations begun, of true and false reports, that share is not substantiated, over the
+    built-in US table or, with ``incidence.normalise = "region"``, over the region given.  0 when
+    false reports are switched off, and when true reports alone reach the share.
+    """
+    if parameters.incidence.normalise == "region" and region is not None:
+        return _false_scale(parameters, region)
+    return _us_false_scale(parameters)
+
+
+@functools.lru_cache(maxsize=64)
+def _us_false_scale(parameters: Parameters) -> float:
+    return _false_scale(parameters, Region.us_counties())
+
+
+def _false_scale(parameters: Parameters, region: Region) -> float:
+    expected = expected_cascade(parameters, region)
+    true, found = float(expected.investigated.sum()), float(expected.identified.sum())
+    false = float(expected.false_investigated_per_scale.sum())
+    return solve_false_scale(parameters, true, found, false)
+
+
+def solve_false_scale(parameters: Parameters, true: float, found: float, false: float) -> float:
+    """x with (true - found + x false (1 - w)) = u (true + x false); w wrongly substantiated."""
+    share = parameters.reporting.unfounded
+    margin = 1.0 - parameters.assessment.wrong_substantiation - share
+    if false <= 0.0:
+        return 0.0
+    if margin <= 0.0:
+        raise ValueError(
+            f"reporting.unfounded: value {share!r}: must be below 1 - "
+            f"assessment.wrong_substantiation = {share + margin!r}"
+        )
+    return max(0.0, (found - (1.0 - share) * true) / (margin * false))
+
+
+def baseline_investigators(
+    parameters: Parameters, region: Region, expected: Expected, scale: float | None = None
+) -> FloatArray:
+    """Investigators (C,), real numbers, whose `utilisation` the expected investigations give.
+
+    scale: false_scale if it is known already.
+    """
+    a = parameters.assessment
+    x = false_scale(parameters, region) if scale is None else scale
+    yearly = expected.investigated + x * expected.false_investigated_per_scale
+    return np.asarray(yearly / (12.0 * a.investigations_per_month * a.utilisation))
+
+
+def expected_noise(
+    parameters: Parameters, region: Region, expected: Expected | None = None
+) -> float:
+    """Calls about nothing per resident and year at full awareness (section 9).
+
+    At baseline the share `reporting.noise_contacts` of all hotline calls is noise, over the
+    built-in US table or, with ``incidence.normalise = "region"``, over the region (`expected` is
+    its expected cascade, if known already).
+    """
+    if parameters.incidence.normalise == "region":
+        return _noise(parameters, region, expected or expected_cascade(parameters, region))
+    return _us_noise(parameters)
+
+
+@functools.lru_cache(maxsize=64)
+def _us_noise(parameters: Parameters) -> float:
+    region = Region.us_counties()
+    return _noise(parameters, region, expected_cascade(parameters, region))
+
+
+def _noise(parameters: Parameters, region: Region, expected: Expected) -> float:
+    awareness = np.array(parameters.awareness.hotline)[region.place_class]
+    listeners = float((awareness * region.population).sum())
+    share = parameters.reporting.noise_contacts
+    calls = float(expected.channels[:, :3].sum())
+    return share / (1.0 - share) * calls / listeners if listeners > 0.0 else 0.0

@@ -1,0 +1,338 @@
+"""How communities truly respond to money, on average, by arithmetic on the expected cascade.
+
+Each lever's gain is what moving the conditions it moves to where it would hold them does to the
+expected cascade of docs/model.md (`on_average.cascade`): the same equations as the engine's, without
+luck.  docs/planning.md compares what this predicts with what the engine does.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from streetlight.model.communities.region import Region
+from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
+from streetlight.model.on_average.cascade import (
+    Expected,
+    baseline_investigators,
+    expected_cascade,
+    false_by_sector,
+    false_scale,
+    share_of,
+)
+from streetlight.model.on_average.rates import LN2, barriers, high_risk_at_onset, pools_of, skill
+from streetlight.model.parameters import Parameters
+from streetlight.model.record.beliefs import SOURCES, FloatArray, Responses
+
+NEARLY_ALL = 1.0 - 1e-9  # largest share that a fixed point is moved to
+CAMPAIGN_YEARS = 6  # of equal campaigns, after which awareness is as good as steady
+
+
+def true_responses(
+    parameters: Parameters,
+    region: Region,
+    investigators: FloatArray | None = None,
+    years_left: float = math.inf,
+) -> Responses:
+    """How the world of these parameters responds, on average.
+
+    investigators (C,): posts that stand in this world (default: those of an average one), from
+    which its load follows; years_left: until nobody counts any more.
+    """
+    r = _true_responses(parameters, region)
+    if investigators is not None:
+        r = standing(r, parameters, investigators)
+    if math.isinf(years_left):
+        return r
+    lasting = [_lasting(loss, years_left) for loss in _losses(parameters)]
+    return replace(r, lasting=np.array(lasting), horizon_years=max(0.5, min(5.0, years_left)))
+
+
+def standing(r: Responses, parameters: Parameters, investigators: FloatArray) -> Responses:
+    """Responses with the posts (C,) that stand in a world, and the work that busies them."""
+    load = investigators * r.per_post * parameters.assessment.utilisation
+    usual = r.true_load + r.false_load
+    part = np.divide(r.true_load, usual, out=np.zeros_like(usual), where=usual > 0.0)
+    return replace(r, posts=investigators, true_load=load * part, false_load=load * (1.0 - part))
+
+
+def _losses(parameters: Parameters) -> list[float]:
+    """Rate a year at which what a lever fills is lost again (L,); inf for what lasts the year.
+
+    Of skill and told youth the excess over the fixed point, which background inflow pulls down too.
+    """
+    t, k = parameters.training, parameters.knowing
+    trained, told = float(np.mean(t.trained_share)), LN2 / (k.told_half_life / 12.0)
+    skill_loss = t.turnover / (1.0 - trained) + LN2 / (t.skill_half_life / 12.0)
+    losses = {"training": skill_loss, "education": told / (1.0 - k.told_stock), "prevention": told}
+    return [losses.get(name, math.inf) for name in LEVER_NAMES]
+
+
+def _lasting(loss: float, years: float) -> float:
+    """Share of what a year's inflow into a stock does that comes within so many years."""
+    if math.isinf(loss) or loss <= 0.0:
+        return 1.0
+    return 1.0 - math.exp(-loss * (years - 1.0)) * -math.expm1(-loss) / loss
+
+
+@functools.lru_cache(maxsize=8)
+def _true_responses(parameters: Parameters, region: Region) -> Responses:
+    p, base = parameters, expected_cascade(parameters, region)
+    scale = false_scale(p, region)
+    signals = _by_source(base)
+    leave, keep, keep_served = _keeps(p, region)
+    served, on = p.services, float(p.switches.services)
+    places = np.array(served.places)[region.place_class] * region.youth / 1e5
+    gain, bend, false_gain, channel_gain = _gains(p, region, base, signals)
+    tool_gain, replaced, false_added = _tools(p, region, base, scale)
+    onset_gain, onset_bend = _onset_gains(p, region)
+    return Responses(
+        pool=pools_of(p, region),
+        true_load=base.openings, false_load=scale * base.false_investigated_per_scale,
+        posts=baseline_investigators(p, region, base, scale),
+        per_post=12.0 * p.assessment.investigations_per_month,
+        places=places * on, place_years=12.0 / served.service_months,
+        signals=signals, confirmed=np.nan_to_num(share_of(base.identified, base.openings)),
+        leave=leave, keep=keep, keep_served=keep_served,
+        wanted=np.full(region.n_communities, served.uptake * on),
+        distance=np.array(served.distance_ratio)[region.place_class],
+        late_ratio=p.assessment.backlog_ratio, late_years=p.assessment.backlog_weeks / 52.0,
+        gain=gain, bend=bend, tool_gain=tool_gain, replaced=replaced,
+        false_gain=false_gain, false_added=false_added,
+        channel_gain=channel_gain, heard=_heard(p, region, bend[LEVER_INDEX["campaign"], 2]),
+        onset_gain=onset_gain, onset_bend=onset_bend,
+        lasting=np.ones(N_LEVERS), sees_queue=p.switches.limited_capacity,
+    )  # fmt: skip
+
+
+#: Two effects a year of each lever at which its gain is read off: a modest one and a large one.
+READ_AT = {
+    "training": (0.25, 1.0), "campaign": (0.25, 1.0), "education": (0.05, 0.2),
+    "channel": (0.3, 0.8),
+}  # fmt: skip
+
+
+def _gains(
+    p: Parameters, region: Region, base: Expected, signals: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """gain, bend (L, 3, C), false_gain (L, C) and channel_gain (C,) as `Responses` has them."""
+    shape = (N_LEVERS, len(SOURCES), region.n_communities)
+    gain, bend = np.zeros(shape), np.full(shape, np.inf)
+    false_gain = np.zeros((N_LEVERS, region.n_communities))
+    for name, effects in READ_AT.items():
+        row, rises = LEVER_INDEX[name], []
+        for y in effects:
+            changed = expected_cascade(_moved(p, name, y), region)
+            rises.append(_rise(_by_source(changed), signals))
+        gain[row], bend[row] = _through(effects[0], rises[0], effects[1], rises[1])
+        if name == "training":
+            trained = expected_cascade(_moved(p, name, effects[1]), region)
+            rise = _rise(trained.false_reports_per_scale, base.false_reports_per_scale)
+            false_gain[row] = rise / effects[1]
+    channel, youth = LEVER_INDEX["channel"], SOURCES.index("youth")
+    channel_gain = gain[channel, youth].copy()
+    gain[channel], bend[channel] = 0.0, np.inf  # it works on the youth's own reports only
+    return gain, bend, false_gain, channel_gain
+
+
+def _tools(
+    p: Parameters, region: Region, base: Expected, scale: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """tool_gain, replaced and false_added (L, C) as `Responses` has them."""
+    rows = np.zeros((3, N_LEVERS, region.n_communities))
+    for name in ("screening_universal", "screening_targeted"):
+        rows[:, LEVER_INDEX[name]] = _screened(p, region, base, name, scale)
+    return rows[0], rows[1], rows[2]
+
+
+def _rise(now: FloatArray, before: FloatArray) -> FloatArray:
+    """now / before - 1, 0 where there was nothing."""
+    return np.divide(now - before, before, out=np.zeros_like(now), where=before > 0.0)
+
+
+def _by_source(e: Expected) -> FloatArray:
+    """Investigations opened per exploited youth and year, by `SOURCES`: (3, C)."""
+    youth, public = e.channels[:, :2].sum(1), e.channels[:, 2]
+    parts = np.stack([e.channels[:, 3:].sum(1), public, youth])
+    opened = share_of(e.openings, e.reports)
+    return np.asarray(np.nan_to_num(parts * opened / np.where(e.active > 0.0, e.active, 1.0)))
+
+
+def _keeps(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Rate of leaving otherwise, and the part of an identification that lasts: (C,) each.
+
+    The part without and with services.  First onsets over person-years are linear in the hazard of
+    being identified, leave + keep h: both are read off two cascades without services, in one of
+    which more of what is investigated is substantiated, and a third in which all are served.
+    """
+    more = min(1.0, 1.2 * p.assessment.substantiation)
+    apart = {"services.places": (0.0,) * 4}
+    (low, low_h), (high, high_h), (own, own_h) = (
+        _loss_and_hazard(p.with_values({**apart, "assessment.substantiation": share}), region)
+        for share in (more / 1.2, more, p.assessment.substantiation)
+    )
+    steps = high_h - low_h
+    keep = np.divide(high - low, steps, out=np.ones_like(low), where=steps > 0.0)
+    keep = np.clip(keep, 0.0, 1.0)
+    all_served = {
+        "services.places": (1e6,) * 4,
+        "services.distance_ratio": (1.0,) * 4,
+        "services.uptake": 1.0,
+    }
+    served, _ = _loss_and_hazard(p.with_values(all_served), region)
+    gained = np.divide(served - own, own_h, out=np.zeros_like(own), where=own_h > 0.0)
+    leave = np.maximum(own - keep * own_h, 1e-6)
+    return leave, keep, np.clip(keep + np.maximum(gained, 0.0), 0.0, 1.0)
+
+
+def _loss_and_hazard(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray]:
+    """First onsets, and identified, a year over youth exploited at a time: (C,) each."""
+    e = expected_cascade(p, region)
+    loss = share_of(e.first_onsets, e.active)
+    return np.nan_to_num(loss, nan=1.0), np.nan_to_num(share_of(e.identified, e.active))
+
+
+def _through(
+    low: float, at_low: FloatArray, high: float, at_high: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """gain and bend of gain y / (1 + y / bend) through two points, straight if it rises faster."""
+    a, b = at_low / low, at_high / high
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bend = (high * b - low * a) / (a - b)  # from y / m = (1 + y / bend) / gain at both points
+        curved = (a > b) & (b > 0.0) & np.isfinite(bend) & (bend > 0.0)
+        bend = np.where(curved, bend, np.inf)
+        gain = np.where(curved, a * (1.0 + low / bend), (a + b) / 2.0)
+    return np.nan_to_num(gain), bend
+
+
+def _moved(p: Parameters, lever: str, y: float) -> Parameters:
+    """Parameters whose fixed points are where an effect y a year of a lever would hold them."""
+    t, k = p.training, p.knowing
+    if lever == "training":
+        trained = np.array(t.trained_share)
+        inflow = t.turnover * trained / (1.0 - trained) + y
+        fade = LN2 / (p.denial.half_life / 12.0)
+        denial = np.array(p.denial.leaders) * fade / (fade + y * p.denial.training_effect)
+        held = np.minimum(inflow / (inflow + t.turnover), NEARLY_ALL)
+        return p.with_values(
+            {"training.trained_share": tuple(held), "denial.leaders": tuple(denial)}
+        )
+    if lever == "campaign":
+        aware, denial_public = _aware(p, y)
+        moved = {
+            "awareness.hotline": tuple(np.minimum(aware, NEARLY_ALL)),
+            "awareness.campaign_lift": 1.0,  # the cascade has no campaigns, and need not leave room
+            "denial.public": float(denial_public),
+        }
+        return p.with_values(moved)
+    if lever == "education":
+        loss = LN2 / (k.told_half_life / 12.0)
+        told = k.told_stock * loss / (1.0 - k.told_stock) + y
+        return p.with_values({"knowing.told_stock": told / (told + loss)})
+    coverage = p.disclosure.channel_coverage
+    return p.with_values({"disclosure.channel_coverage": coverage + (1.0 - coverage) * y})
+
+
+def _aware(p: Parameters, campaigns: float) -> tuple[FloatArray, float]:
+    """Mean awareness by place class (4,), and public denial, in a year of so many campaigns a year.
+
+    The equations of docs/model.md section 3 for a community without neighbours or publicity.
+    """
+    a, steps = p.awareness, p.time.steps_per_year
+    norm0 = np.array(a.hotline)
+    norm, salience, denial = norm0.copy(), np.zeros(4), float(p.denial.public)
+    first, lift = norm0[0], a.campaign_lift
+    dose = campaigns * math.log((1.0 - first) / (1.0 - lift * first)) if lift * first < 1 else 0.0
+    keep = 0.5 ** ((12.0 / steps) / a.salience_half_life)
+    norm_fade = LN2 * 12.0 / steps / a.norm_half_life
+    denial_fade = LN2 * 12.0 / steps / p.denial.half_life
+    rise, runs = max(1, round(4 * steps / 52)), round(13 * steps / 52)
+    heard, denied = np.zeros(4), 0.0
+    for step in range(CAMPAIGN_YEARS * steps):
+        excess = np.maximum(1.0 - (1.0 - norm) * (1.0 - salience) - norm0, 0.0)
+        spread = 12.0 / steps * a.diffusion * excess * (1.0 - norm) * p.switches.spread
+        norm = norm + norm_fade * (norm0 - norm) + spread
+        denial += denial_fade * (p.denial.public - denial)
+        of_year = step % steps
+        if of_year >= runs:
+            salience = salience * keep
+        elif of_year < rise:
+            part = dose / rise
+            salience = 1.0 - (1.0 - salience) * math.exp(-part)
+            norm = 1.0 - (1.0 - norm) * math.exp(-part * a.residue)
+            denial *= 1.0 - p.denial.campaign_effect * (1.0 - math.exp(-part))
+        if step >= (CAMPAIGN_YEARS - 1) * steps:
+            heard += (1.0 - (1.0 - norm) * (1.0 - salience)) / steps
+            denied += denial / steps
+    return np.clip(heard, 0.0, 1.0), min(1.0, denied)
+
+
+def _heard(p: Parameters, region: Region, bend: FloatArray) -> FloatArray:
+    """Relative gain of awareness per bent campaign effect (C,), by which a channel is heard of.
+
+    bend (C,): of a campaign on the youth's own reports.
+    """
+    base = np.array(p.awareness.hotline)
+    risen = (_aware(p, 0.25)[0] - base) / np.where(base > 0, base, 1.0)
+    bent = 0.25 / (1.0 + 0.25 / bend)
+    return np.asarray(np.where(base > 0, risen, 0.0)[region.place_class] / bent)
+
+
+def _screened(
+    p: Parameters, region: Region, base: Expected, name: str, scale: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """What full coverage of a screening tool does: (C,) each.
+
+    The relative gain of responders' true reports, the share of their own looks whose place it
+    takes, and the false investigations a year it adds.
+    The tool takes the place of a worker's own look (docs/model.md, sections 7 and 8).
+    """
+    e, r, kind = p.encounter, p.reporting, region.place_class
+    used, targeted = np.array(e.tool_sectors) * e.tool_use, name == "screening_targeted"
+    trained = skill(p, np.array(p.training.trained_share))
+    own = np.array(e.untrained) + (np.array(e.trained) - np.array(e.untrained)) * trained[:, None]
+    own = own * (1.0 + np.array(p.denial.leaders) * np.expm1(barriers(p).denial))[:, None]
+    family = 1.0 - (1.0 - e.family_ratio) * np.array(p.incidence.family_controlled)
+    own = own * _mean_recognised(p) * family[:, None]
+    flagged = e.tool_sensitivity * e.second_look_true
+    by_channel = base.channels[:, 3:]
+    part = by_channel / np.maximum(by_channel.sum(1, keepdims=True), 1e-12)
+    ratio = flagged / np.maximum(own, 1e-12) - 1.0  # (4, 5)
+    among = high_risk_at_onset(p) if targeted else 1.0
+    true, taken = (part * used * ratio[kind]).sum(1) * among, (part * used).sum(1) * among
+    if not p.switches.false_reports:
+        return np.asarray(true), np.asarray(taken), np.zeros(region.n_communities)
+    share, more = p.incidence.high_risk_share, np.array([1.0] + [r.general_contact_high_risk] * 4)
+    everybody = 1.0 - share + share * more
+    seen = share * more if targeted else everybody
+    wrong = (1.0 - e.tool_specificity) * e.second_look_false
+    passed_on = np.array(r.general_contact_rate) * np.array(r.report)
+    by_tool = 12.0 * region.youth[:, None] * passed_on * seen * used * wrong
+    if p.denial.form == "reduced":
+        by_tool = by_tool * np.array(p.denial.reduced_report_ratio)[kind][:, None]
+    by_look = scale * false_by_sector(p, region) * used * seen / everybody
+    added = (by_tool - by_look).sum(1) * p.assessment.screen_in
+    return np.asarray(true), np.asarray(taken), np.asarray(added)
+
+
+def _mean_recognised(p: Parameters) -> float:
+    """Mean over types and genders of what makes a youth harder to recognise, family apart."""
+    e, i = p.encounter, p.incidence
+    types = np.array([1.0, e.labour_ratio, math.sqrt(e.labour_ratio)])
+    return float(np.dot(i.type_mix, types) * np.dot(i.gender_mix, e.gender_ratio))
+
+
+def _onset_gains(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray]:
+    """gain and bend (L, C) of prevention groups and economic support on first onsets."""
+    shape = (N_LEVERS, region.n_communities)
+    gain, bend = np.zeros(shape), np.full(shape, np.inf)
+    loss = LN2 / (p.knowing.told_half_life / 12.0)
+    row = LEVER_INDEX["prevention"]
+    gain[row], bend[row] = (1.0 - p.levers.prevention_ratio) / loss, loss
+    ratio, q = p.incidence.poverty_ratio, region.poverty_share
+    poor = ratio * q / (1.0 + (ratio - 1.0) * q)
+    gain[LEVER_INDEX["economic"]] = poor * (1.0 - p.levers.economic_ratio)
+    return gain, bend

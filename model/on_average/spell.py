@@ -1,0 +1,269 @@
+"""The expected spell: one forward recursion over the steps since onset, without simulation.
+
+A spell's story depends on the kind of place and on three numbers: the probability per step of being
+reported by others (at full recognisability), the hazard of disclosure, and the probability of being
+screened in.  The recursion runs on a few nodes of each; strata and communities are weighted
+combinations of nodes (Lagrange interpolation, which also is the quadrature over strata).  Natural
+exit and ageing out are independent of everything else: `on_average.youth` multiplies by them.
+Steps are those of the model (weeks), so the only approximations are the interpolation and what
+happens when a youth is reported twice in one step.
+
+Axes: K kinds of place, F = 2 family control, R report nodes, D disclosure nodes, G screening nodes,
+L = 6 S steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from streetlight.model.on_average.rates import (
+    FloatArray,
+    Setting,
+    Strata,
+    disclosure_hazard,
+    p_step,
+    steps_of_months,
+    steps_of_weeks,
+    strata,
+)
+from streetlight.model.parameters import Parameters
+
+REPORT_NODES, DISCLOSURE_NODES, SCREENING_NODES = 4, 4, 4
+
+# States of knowledge: 4 * told + 2 * knows + blaming.
+_KNOWS = np.array([2, 3, 6, 7])
+_BLAMING = np.array([False, True] * 4)
+
+
+def node_places(n: int) -> FloatArray:
+    """Chebyshev-Lobatto points on [0, 1], (n,); one point: 0."""
+    return np.asarray((1.0 - np.cos(np.pi * np.arange(n) / max(n - 1, 1))) / 2.0)
+
+
+def node_weights(x: FloatArray, low: FloatArray, high: FloatArray, n: int) -> FloatArray:
+    """Lagrange weights (..., n) of points x (...) on n nodes between low and high (broadcast)."""
+    places = node_places(n)
+    t = (np.asarray(x) - low) / (high - low)
+    weights = np.ones((*np.shape(t), n))
+    for j in range(n):
+        for i in range(n):
+            if i != j:
+                weights[..., j] *= (t - places[i]) / (places[j] - places[i])
+    return weights
+
+
+def node_values(low: FloatArray, high: FloatArray, n: int) -> FloatArray:
+    """The n nodes between low and high: (..., n)."""
+    return np.asarray(low[..., None] + (high - low)[..., None] * node_places(n))
+
+
+def widened(low: FloatArray, high: FloatArray) -> FloatArray:
+    """`high`, or a little above `low` where the two coincide, so that nodes stay apart."""
+    return np.maximum(high, low + np.maximum(1e-3 * low, 1e-9))
+
+
+@dataclass(frozen=True)
+class Fluxes:
+    """Expected numbers per spell in each step since its onset, (L, K, F * R * D * G) each.
+
+    Given that neither natural exit nor ageing out has ended the spell.  `exposure` times the report
+    probability of a source is its reports; `disclosed` are reports by self or a confidant; `lived`
+    is the spell still going on after the step; `openings` are cases that join the queue; `attached`
+    are reports of a youth whose case is open.
+    """
+
+    exposure: FloatArray
+    disclosed: FloatArray
+    recognised: FloatArray
+    first: FloatArray
+    first_knowing: FloatArray
+    openings: FloatArray
+    attached: FloatArray
+    identified: FloatArray
+    lived: FloatArray
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Where the recursion runs, and how strata weigh on its nodes.
+
+    report: (K, F, R) probability per step; spread: (K, F) number of equal sources with the same
+    mean square, so that two reports in a step are counted right; disclosure: (K, D) hazard per
+    month; screening: (G,) probability; by_stratum: (K, F, R) weights of the strata, sum 1;
+    by_source: (K, F, R, 6) the same times the report probability of each source.
+    """
+
+    report: FloatArray
+    spread: FloatArray
+    disclosure: FloatArray
+    screening: FloatArray
+    by_stratum: FloatArray
+    by_source: FloatArray
+    told: FloatArray
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Numbers of nodes (F, R, D, G)."""
+        _, families, reports = self.report.shape
+        return families, reports, self.disclosure.shape[1], len(self.screening)
+
+    @classmethod
+    def of(cls, parameters: Parameters, setting: Setting, screening: FloatArray) -> Nodes:
+        """Nodes that span all strata and all acquaintance densities of the kinds of place."""
+        groups: Strata = strata(parameters, setting)
+        total = groups.by_source.sum(-1)  # (K, F, strata)
+        low, high = total.min(-1), total.max(-1)
+        high = widened(low, high)
+        weights = node_weights(total, low[..., None], high[..., None], REPORT_NODES)
+        weights = weights * groups.weights[:, None]
+        squares = (groups.by_source**2).sum(-1) @ groups.weights
+        spread = np.where(squares > 0.0, (total**2) @ groups.weights, 1.0)
+        ends = disclosure_ends(parameters, setting.awareness)
+        return cls(
+            report=node_values(low, high, REPORT_NODES),
+            spread=spread / np.where(squares > 0.0, squares, 1.0),
+            disclosure=node_values(*ends, DISCLOSURE_NODES),
+            screening=screening,
+            by_stratum=weights.sum(-2),
+            by_source=np.einsum("kfsi,kfsr->kfri", groups.by_source, weights),
+            told=groups.told,
+        )
+
+
+def disclosure_ends(parameters: Parameters, awareness: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest disclosure hazard per month that a place can have, (K,) each.
+
+    They depend on the parameters alone, so a community's expectation does not depend on the region.
+    """
+    ends = [disclosure_hazard(parameters, awareness, np.array(one), one) for one in (1.0, 0.0)]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    return low, widened(low, high)
+
+
+def recognisability(parameters: Parameters) -> FloatArray:
+    """The ramp of section 6 at every step since onset, (L,)."""
+    steps = np.arange(6 * parameters.time.steps_per_year)
+    if not parameters.switches.ramp:
+        return np.ones(len(steps))
+    floor = parameters.spell.recognisable_floor
+    length = max(1, steps_of_months(parameters, parameters.spell.recognisable_months))
+    return np.asarray(floor + (1.0 - floor) * np.minimum(1.0, steps / length))
+
+
+def knowledge_step(parameters: Parameters, told: FloatArray) -> FloatArray:
+    """Transition of one step between the 8 states of knowledge: (K, 8, 8), to x from."""
+    k = parameters.knowing
+    knows = p_step(parameters, k.self_recognition * np.array([1.0, k.told_ratio]))
+    relief = k.told_not_ones_fault
+    step = np.zeros((len(told), 8, 8))
+    for before in range(8):
+        was_told, knew, blamed = before >> 2, (before >> 1) & 1, before & 1
+        for after in range(8):
+            is_told, know, blame = after >> 2, (after >> 1) & 1, after & 1
+            if is_told < was_told or know < knew or blame > blamed:
+                continue
+            if is_told == was_told:
+                p = np.ones_like(told) if was_told else 1.0 - told
+                p = p * (blame == blamed)
+            else:
+                p = told * (1.0 if not blamed else relief if not blame else 1.0 - relief)
+            if not knew:
+                p = p * (knows[is_told] if know else 1.0 - knows[is_told])
+            step[:, after, before] = p
+    return step
+
+
+def knowledge_at_onset(parameters: Parameters) -> FloatArray:
+    """Shares (8,) of the states of knowledge when a spell starts."""
+    k, switches = parameters.knowing, parameters.switches
+    told = k.told_stock if switches.telling else 0.0
+    blaming = k.self_blame if switches.self_blame else 0.0
+    start = np.zeros(8)
+    start[0], start[1] = (1.0 - told) * (1.0 - blaming), (1.0 - told) * blaming
+    still = blaming * (1.0 - k.told_not_ones_fault)
+    start[4], start[5] = told * (1.0 - still), told * still
+    return start
+
+
+def wait_steps(parameters: Parameters, wait_weeks: float) -> int:
+    """Steps in the queue; 0 where capacity is not limited."""
+    limited = parameters.switches.limited_capacity
+    return steps_of_weeks(parameters, wait_weeks) if limited else 0
+
+
+def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> Fluxes:
+    """The recursion.  Groups of a spell: never reported, known without an open case, open case."""
+    p = parameters
+    kinds, shape = len(nodes.told), nodes.shape
+    cells = int(np.prod(shape))
+
+    def spread_out(values: FloatArray, axes: tuple[int, ...]) -> FloatArray:
+        """Values (K, ...) with `axes` of (F, R, D, G) as (K, 1, cells)."""
+        full = [kinds] + [n if axis in axes else 1 for axis, n in enumerate(shape)]
+        values = np.broadcast_to(values.reshape(full), (kinds, *shape))
+        return np.ascontiguousarray(values.reshape(kinds, 1, cells))
+
+    report, sources = spread_out(nodes.report, (0, 1)), spread_out(nodes.spread, (0,))
+    screened = spread_out(np.tile(nodes.screening, (kinds, 1)), (3,))
+    again = np.minimum(1.0, screened * p.assessment.after_closed_ratio)
+    acts = p.disclosure.formal_share + (1 - p.disclosure.formal_share) * p.disclosure.confidant_acts
+    blame = np.where(_BLAMING, p.disclosure.blame_ratio, 1.0)[:, None]
+    disclosed = p_step(p, spread_out(nodes.disclosure, (2,)) * blame) * acts
+    disclosed[:, ~np.isin(np.arange(8), _KNOWS)] = 0.0
+    ramp = recognisability(p)
+    missed, missed_in, missed_again = (
+        np.exp(
+            sources
+            * np.log1p(-np.minimum(np.multiply.outer(ramp, g * report / sources), 1 - 1e-15))
+        )
+        for g in (np.ones_like(screened), screened, again)
+    )  # (L, K, 1, cells): no report of others, none screened in, none screened in again
+    silent, silent_in, silent_again = (1.0 - g * disclosed for g in (1.0, screened, again))
+
+    step = knowledge_step(p, nodes.told)
+    wait = wait_steps(p, wait_weeks)
+    delay = wait + steps_of_weeks(p, p.assessment.investigation_weeks)
+    while_open = np.linalg.matrix_power(step, delay)
+    found = p.assessment.substantiation * np.array([1.0, p.assessment.family_ratio])
+    if wait > steps_of_weeks(p, p.assessment.backlog_weeks):
+        found = found * p.assessment.backlog_ratio
+    found = spread_out(np.tile(found, (kinds, 1)), (0,))
+
+    n_steps = len(ramp)
+    out = np.zeros((9, n_steps, kinds, cells))
+    state = np.zeros((kinds, 3, 8, cells))
+    state[:, 0] = knowledge_at_onset(p)[:, None]
+    never, known, opened = state[:, 0], state[:, 1], state[:, 2]
+    joined: list[FloatArray] = []
+    for i in range(n_steps):
+        knew = state[:, :, _KNOWS].sum((1, 2))
+        state[...] = step[:, None] @ state
+        everyone = state.sum(1)
+        attached = ramp[i] * report[:, 0] * opened.sum(1) + (opened * disclosed).sum(1)
+        first = never * (1.0 - missed[i] * silent)
+        new = never * (1.0 - missed_in[i] * silent_in) + known * (
+            1.0 - missed_again[i] * silent_again
+        )
+        never -= first
+        known += first - new
+        opened += new
+        joined.append(new)
+        out[0, i] = ramp[i] * everyone.sum(1)
+        out[1, i] = (everyone * disclosed).sum(1)
+        out[2, i] = everyone[:, _KNOWS].sum(1) - knew
+        out[3, i] = first.sum(1)
+        out[4, i] = first[:, _KNOWS].sum(1)
+        out[5, i] = new.sum(1)
+        out[6, i] = attached
+        out[8, i] = everyone.sum(1)
+        if i >= delay:
+            decided = while_open @ joined[i - delay]
+            joined[i - delay] = new[:0]  # no longer needed
+            identified = decided * found
+            opened -= decided
+            known += decided - identified
+            out[7, i] = identified.sum(1)
+            out[8, i] -= out[7, i]
+    return Fluxes(*out)

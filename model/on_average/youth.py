@@ -1,0 +1,295 @@
+"""The expected youth: spells since the first onset, in all generations, until 18.
+
+The fluxes of one spell (`on_average.spell`) are weighed by the number of spells of a youth that
+can still reach each duration.  That number follows exactly from the renewal equation of later
+spells and from the age at first onset, because natural exit and ageing out are independent of
+everything else.
+
+Axes: B = 2 rates of later onset, K kinds of place, F, R, D, G nodes of `expected_spell`, L steps.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from streetlight.model.on_average.rates import (
+    FloatArray,
+    Setting,
+    acquaintance,
+    disclosure_hazard,
+    p_step,
+    steps_of_months,
+    survival_to_18,
+)
+from streetlight.model.on_average.spell import (
+    DISCLOSURE_NODES,
+    SCREENING_NODES,
+    Fluxes,
+    Nodes,
+    disclosure_ends,
+    node_places,
+    node_weights,
+    run_spell,
+    wait_steps,
+)
+from streetlight.model.parameters import Parameters
+
+# Population whose logarithm is the youth-weighted mean of each place class on the built-in US
+# table (a test holds them to it).
+TYPICAL_POPULATION = (1_022_000.0, 222_300.0, 37_200.0, 4_910.0)
+
+# Youth aged 12-17 among those aged 10-17.
+_AT_RISK_SHARE = 0.75
+
+
+def later_onsets(
+    parameters: Parameters, fluxes: Fluxes, served: FloatArray, base: float
+) -> FloatArray:
+    """Expected onsets of spells per first onset at each step after it, (K, cells, L).
+
+    `served` (K,): share of the identified who are served; `base`: hazard per month after the first
+    12 months.  Not yet cut off at 18.  Solves U = 1 + U * k, where k is the density of the time
+    from one onset to the next, by its generating function on a circle inside the unit circle.
+    """
+    p = parameters
+    n_steps, kinds, cells = fluxes.lived.shape
+    if not p.switches.reexploitation:
+        alone = np.zeros((kinds, cells, n_steps))
+        alone[..., 0] = 1.0
+        return alone
+    size = 1 << int(n_steps * 1.25).bit_length()
+    shrink = 1e-9 ** (np.arange(n_steps) / size)
+
+    def transform(density: FloatArray) -> npt.NDArray[np.complex128]:
+        return np.fft.rfft(density * shrink, size)
+
+    stays, leaves = natural_exit(p, n_steps)
+    untreated = transform(_gap(p, base, 1.0, n_steps))
+    treated = transform(_gap(p, base, p.spell.reexploited_ratio_served, n_steps))
+    found = transform(np.moveaxis(fluxes.identified * stays[:, None, None], 0, -1))
+    density = found * (untreated + np.multiply.outer(served, treated - untreated))[:, None]
+    if p.spell.reexploited_after == "any end":
+        before = np.concatenate([np.ones((1, kinds, cells)), fluxes.lived[:-1]])
+        density += transform(np.moveaxis(before * leaves[:, None, None], 0, -1)) * untreated
+    return np.asarray(np.fft.irfft(1.0 / (1.0 - density), size)[..., :n_steps] / shrink)
+
+
+def natural_exit(parameters: Parameters, n_steps: int) -> tuple[FloatArray, FloatArray]:
+    """P(no natural exit up to step i) and P(natural exit in step i), (L,) each."""
+    p_exit = float(p_step(parameters, parameters.spell.exit_hazard))
+    stays: FloatArray = (1.0 - p_exit) ** np.arange(n_steps, dtype=float)
+    return stays, np.concatenate([[0.0], p_exit * stays[:-1]])
+
+
+def _gap(parameters: Parameters, base: float, ratio: float, n_steps: int) -> FloatArray:
+    """Density (L,) of the steps from the end of a spell to the next onset (section 8)."""
+    first = -np.log1p(-parameters.spell.reexploited_12m) / 12.0 * ratio
+    year = steps_of_months(parameters, 12.0)
+    early = np.arange(n_steps) <= year
+    p = np.where(early, p_step(parameters, first), p_step(parameters, base))
+    p[0] = 0.0
+    return np.asarray(p * np.concatenate([[1.0], np.cumprod(1.0 - p)[:-1]]))
+
+
+def spells_ahead(
+    parameters: Parameters,
+    fluxes: Fluxes,
+    served: FloatArray,
+    base: tuple[float, float],
+    after: int = 0,
+) -> FloatArray:
+    """Spells of a youth that can reach each duration before 18 and natural exit, (B, K, cells, L).
+
+    Only what happens `after` or more steps after the first onset counts.
+    """
+    n_steps = len(fluxes.lived)
+    survival = survival_to_18(parameters) * (np.arange(n_steps) >= after)
+    padded = np.concatenate([survival, np.zeros(n_steps)])
+    ahead = np.lib.stride_tricks.sliding_window_view(padded, n_steps)[:n_steps]
+    onsets = np.stack([later_onsets(parameters, fluxes, served, one) for one in base])
+    stays, _ = natural_exit(parameters, n_steps)
+    return np.asarray((onsets @ np.ascontiguousarray(ahead)) * stays)
+
+
+@dataclass(frozen=True)
+class YouthTable:
+    """Totals per first onset over all spells of a youth until 18, at the nodes.
+
+    Arrays are (B, K, F, R, D, G).  `spells` counts onsets, `steps` the steps exploited;
+    `investigated` the investigations begun; the others are those of `Fluxes`, summed.  `base`: the
+    two hazards per month of a later onset after the first 12 months; `served`: (K,) share of the
+    identified.
+    """
+
+    nodes: Nodes
+    base: tuple[float, float]
+    served: FloatArray
+    spells: FloatArray
+    steps: FloatArray
+    exposure: FloatArray
+    disclosed: FloatArray
+    recognised: FloatArray
+    first: FloatArray
+    first_knowing: FloatArray
+    openings: FloatArray
+    attached: FloatArray
+    investigated: FloatArray
+    identified: FloatArray
+
+
+def sum_over(nodes: Nodes, flux: FloatArray, ahead: FloatArray) -> FloatArray:
+    """Sum of a flux (L, K, cells) weighed by `ahead`, as (B, K, F, R, D, G)."""
+    total = np.einsum("tkc,bkct->bkc", flux, ahead)
+    return np.asarray(total.reshape(len(ahead), len(nodes.told), *nodes.shape))
+
+
+def youth_table(
+    parameters: Parameters,
+    nodes: Nodes,
+    fluxes: Fluxes,
+    served: FloatArray,
+    base: tuple[float, float],
+    wait_weeks: float = 0.0,
+) -> YouthTable:
+    """Add up all spells until 18; arguments as `run_spell` and `later_onsets` have them."""
+    ahead = spells_ahead(parameters, fluxes, served, base)
+    wait = wait_steps(parameters, wait_weeks)
+    late = np.concatenate([np.zeros_like(fluxes.openings[:wait]), fluxes.openings])
+    onset = np.zeros_like(fluxes.lived)
+    onset[0] = 1.0
+
+    def total(flux: FloatArray) -> FloatArray:
+        return sum_over(nodes, flux, ahead)
+
+    return YouthTable(
+        nodes=nodes,
+        base=base,
+        served=served,
+        spells=total(onset),
+        steps=total(fluxes.lived),
+        exposure=total(fluxes.exposure),
+        disclosed=total(fluxes.disclosed),
+        recognised=total(fluxes.recognised),
+        first=total(fluxes.first),
+        first_knowing=total(fluxes.first_knowing),
+        openings=total(fluxes.openings),
+        attached=total(fluxes.attached),
+        investigated=total(late[: len(fluxes.lived)]),
+        identified=total(fluxes.identified),
+    )
+
+
+def base_rates(parameters: Parameters) -> tuple[float, float]:
+    """Hazards per month of a later onset after 12 months between which tables interpolate.
+
+    0 and twice the mean over communities.
+    """
+    i = parameters.incidence
+    relative = i.high_risk_ratio / (1.0 + i.high_risk_share * (i.high_risk_ratio - 1.0))
+    return 0.0, max(2.0 * i.onset_rate / 100_000.0 * relative / 12.0, 1e-9)
+
+
+def served_share(parameters: Parameters, nodes: Nodes, table: YouthTable) -> FloatArray:
+    """Share (K,) of the identified who are served, in the four place classes.
+
+    By flow: places of a class against its identified youth who would accept, at the typical
+    population and mean poverty.  Chance shortages are left out.
+    """
+    p = parameters
+    if not p.switches.services:
+        return np.zeros(4)
+    density = acquaintance(p, np.array(TYPICAL_POPULATION))
+    setting = Setting.of_classes(p)
+    weights = disclosure_weights(p, setting.awareness, setting.known_offender, density)
+    families = np.stack([1.0 - setting.family, setting.family], axis=-1)
+    screening = screening_weights(nodes, np.full(4, p.assessment.screen_in))
+    by_place = np.einsum(
+        "kf,kfr,kd,kg,kfrdg->k",
+        families, nodes.by_stratum, weights, screening, table.identified.mean(0),
+    )  # fmt: skip
+    onsets = p.incidence.onset_rate * _AT_RISK_SHARE * np.array(p.incidence.place_ratio)
+    identified = onsets * by_place  # a year, per 100,000 youth
+    wanted = p.services.uptake * np.array(p.services.distance_ratio)
+    possible = np.array(p.services.places) * 12.0 / p.services.service_months
+    return np.asarray(np.minimum(wanted, possible / np.maximum(identified, 1e-12)))
+
+
+def disclosure_weights(
+    parameters: Parameters, awareness: FloatArray, known_share: FloatArray, density: FloatArray
+) -> FloatArray:
+    """Weights (C, D) of communities on the disclosure nodes, the known offender averaged.
+
+    awareness, known_share, density: (C,); the nodes are those of a kind with that awareness.
+    """
+    low, high = disclosure_ends(parameters, awareness)
+    weights = [
+        node_weights(
+            disclosure_hazard(parameters, awareness, density, known), low, high, DISCLOSURE_NODES
+        )
+        for known in (0.0, 1.0)
+    ]
+    return (1.0 - known_share)[:, None] * weights[0] + known_share[:, None] * weights[1]
+
+
+def screening_weights(nodes: Nodes, screen_in: FloatArray) -> FloatArray:
+    """Weights (C, G) of communities on the screening nodes; screen_in (C,) probabilities."""
+    if len(nodes.screening) == 1:
+        return np.ones((len(screen_in), 1))
+    return node_weights(screen_in, np.array(0.0), np.array(1.0), len(nodes.screening))
+
+
+def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> FloatArray:
+    """Totals per first onset, strata averaged: (K, B * D * G, 17).
+
+    family: (K,) share family-controlled.  The columns are spells, steps, recognised, first report,
+    first report of one who knew, openings, attached, investigated, identified, then reports by
+    channel.
+    """
+    nodes = table.nodes
+    families = np.stack([1.0 - family, family], axis=-1)
+    mixed = families[:, :, None] * nodes.by_stratum
+    counts = np.stack([
+        table.spells, table.steps, table.recognised, table.first, table.first_knowing,
+        table.openings, table.attached, table.investigated, table.identified, table.disclosed,
+    ])  # fmt: skip
+    counts = np.einsum("qbkfrdg,kfr->kbdgq", counts, mixed)
+    d = parameters.disclosure
+    formal, confidant = d.formal_share, (1.0 - d.formal_share) * d.confidant_acts
+    split = np.array([formal, confidant]) / max(formal + confidant, 1e-300)
+    others = np.einsum("bkfrdg,kf,kfri->kbdgi", table.exposure, families, nodes.by_source)
+    columns = np.concatenate([counts[..., :9], counts[..., 9:] * split, others], axis=-1)
+    return np.asarray(columns.reshape(len(family), -1, columns.shape[-1]))
+
+
+def community_weights(
+    table: YouthTable, disclosure: FloatArray, screening: FloatArray, again: FloatArray
+) -> FloatArray:
+    """Weights (C, B * D * G) from weights (C, D), (C, G) and later-onset hazards (C,) a month."""
+    low, high = table.base
+    t = (again - low) / (high - low)
+    base = np.stack([1.0 - t, t], axis=-1)
+    weights = base[:, :, None, None] * disclosure[:, None, :, None] * screening[:, None, None, :]
+    return np.asarray(weights.reshape(len(again), -1))
+
+
+@functools.lru_cache(maxsize=8)
+def class_table(parameters: Parameters, one_screening: bool, wait_weeks: float = 0.0) -> YouthTable:
+    """The table of the four place classes, with services.
+
+    one_screening: one node, the mean probability of being screened in, or nodes from 0 to 1.
+    """
+    mean = parameters.assessment.screen_in
+    screening = np.array([mean]) if one_screening else node_places(SCREENING_NODES)
+    setting = Setting.of_classes(parameters)
+    nodes = Nodes.of(parameters, setting, screening)
+    fluxes = run_spell(parameters, nodes, wait_weeks)
+    base = base_rates(parameters)
+    table = youth_table(parameters, nodes, fluxes, setting.served, base, wait_weeks)
+    served = served_share(parameters, nodes, table)
+    if served.any():
+        table = youth_table(parameters, nodes, fluxes, served, base, wait_weeks)
+    return table

@@ -1,0 +1,1 @@
+"""The types that agencies hold.  Nothing here knows the truth."""

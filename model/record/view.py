@@ -1,0 +1,175 @@
+"""What a rule is shown: the public record, public facts about the region, and money.
+
+The engine fills these types at the start of a budget period. Everything in them is a read-only
+copy, so nothing that a rule does can reach the world. This guards against mistakes; it is no
+sandbox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from streetlight.model.errors import InputError
+from streetlight.model.lever_names import LEVER_INDEX, N_LEVERS
+from streetlight.model.record.beliefs import Prices, Responses, RiskBeliefs
+
+FloatArray = npt.NDArray[np.float64]
+ByteArray = npt.NDArray[np.int8]
+BoolArray = npt.NDArray[np.bool_]
+KeyArray = npt.NDArray[np.uint64]
+
+__all__ = ["OraclePlanningView", "OracleView", "PlanningView", "RecordView"]
+
+
+_SURVEY = LEVER_INDEX["survey"]
+
+
+def _none_yet() -> FloatArray:
+    """A number for every community and year: no survey."""
+    return np.zeros(())
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RecordView:
+    """The record as it is public at the start of a budget period.
+
+    C communities, Y record years so far (oldest first, the years of burn-in among them), L levers
+    in the order of `lever_names.LEVER_NAMES`.
+
+    period: policy year, 0 the first; ids (C,): community ids, ascending; keys (C,): uint64, what a
+    community's luck is keyed by; population, youth (10-17),
+    youth_12_17 (C,): persons; poverty_share (C,): of youth, 0-1; place_class (C,): 0 large metro,
+    1 small metro, 2 town, 3 rural; published_reports, published_identified (C, Y): a year, 0 where
+    the agency took no part in publication; takes_part (C, Y): whether it did; spent (C, Y, L):
+    dollars a year, 0 in burn-in; survey_respondents (C, Y): youth 12-17 asked at the end of a year;
+    survey_estimates (C, Y): share of youth 12-17 exploited then, as estimated from their answers
+    (chance may take it above 1; both are 0 where nobody was asked; one number stands for all cells,
+    and by default nobody ever was); budget_dollars: what this year's allocation may come to, over
+    all communities; luck: of this world and year, the same for every policy (see `uniforms`);
+    beliefs: the agency's slope of risk, right or wrong.
+
+    InputError names a field of the wrong shape and a budget that is negative or not finite.
+    """
+
+    period: int
+    ids: tuple[str, ...]
+    population: FloatArray
+    youth: FloatArray
+    youth_12_17: FloatArray
+    poverty_share: FloatArray
+    place_class: ByteArray
+    published_reports: FloatArray
+    published_identified: FloatArray
+    takes_part: BoolArray
+    spent: FloatArray
+    budget_dollars: float
+    keys: KeyArray
+    luck: int
+    survey_respondents: FloatArray = field(default_factory=_none_yet)
+    survey_estimates: FloatArray = field(default_factory=_none_yet)
+    beliefs: RiskBeliefs = field(default_factory=RiskBeliefs)
+
+    def __post_init__(self) -> None:
+        one = (self.n_communities,)
+        years = (self.n_communities, np.shape(self.published_reports)[-1])
+        for name in ("population", "youth", "youth_12_17", "poverty_share"):
+            self._lock(name, one)
+        self._lock("place_class", one, np.int8)
+        for name in ("published_reports", "published_identified"):
+            self._lock(name, years)
+        self._lock("takes_part", years, np.bool_)
+        self._lock("spent", (*years, N_LEVERS))
+        for name in ("survey_respondents", "survey_estimates"):
+            if np.ndim(getattr(self, name)) == 0:
+                object.__setattr__(self, name, np.full(years, getattr(self, name)))
+            self._lock(name, years)
+        self._lock("keys", one, np.uint64)
+        if not (math.isfinite(self.budget_dollars) and self.budget_dollars >= 0):
+            raise InputError(f"budget_dollars: {self.budget_dollars!r}: must be finite, 0 or more")
+
+    def _lock(self, name: str, shape: tuple[int, ...], dtype: type[Any] = np.float64) -> None:
+        """Put a read-only copy in the place of an array."""
+        array = np.array(getattr(self, name), dtype=dtype)
+        if array.shape != shape:
+            raise InputError(f"{name}: shape {array.shape}: must be {shape}")
+        array.setflags(write=False)
+        object.__setattr__(self, name, array)
+
+    @property
+    def n_communities(self) -> int:
+        """Number of communities, C."""
+        return len(self.ids)
+
+    @property
+    def n_record_years(self) -> int:
+        """Number of record years so far, Y."""
+        return int(self.published_reports.shape[1])
+
+    @property
+    def attention_dollars(self) -> FloatArray:
+        """Dollars a year that could bring reports about, surveys left out: (C, Y)."""
+        return np.asarray(self.spent.sum(axis=2) - self.spent[:, :, _SURVEY])
+
+    def uniforms(self, purpose: str) -> FloatArray:
+        """A uniform in (0, 1) for each community (C,), for lots and noise.
+
+        It depends on the world, the year, the community and the purpose, and on nothing else: not
+        on the policy, nor on which other communities there are.
+        """
+        return self._uniforms(purpose, self.keys)
+
+    def common_uniforms(self, purpose: str, n: int) -> FloatArray:
+        """n uniforms in (0, 1) that belong to no community."""
+        return self._uniforms(f"common {purpose}", np.arange(n, dtype=np.uint64))
+
+    def _uniforms(self, purpose: str, keys: KeyArray) -> FloatArray:
+        text = f"{self.luck} {self.period} {purpose}".encode()
+        start = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+        bits = _scrambled(_scrambled(keys ^ np.uint64(start)) + np.uint64(start))
+        return np.asarray(((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53)
+
+
+def _scrambled(x: KeyArray) -> KeyArray:
+    """Bits mixed by the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(x ^ (x >> np.uint64(31)))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlanningView(RecordView):
+    """The record, what things cost, and how the agency believes communities respond.
+
+    prices: facts; responses: the agency's own beliefs, drawn around the truth once a future.
+    """
+
+    prices: Prices
+    responses: Responses
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OracleView(RecordView):
+    """The record and, as no real agency has it, the truth to come. For reference rules only.
+
+    expected_onsets (C,): onsets of first spells expected in the coming year, before any prevention
+    and without shocks: a rate, not what will happen.
+    """
+
+    expected_onsets: FloatArray
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._lock("expected_onsets", (self.n_communities,))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OraclePlanningView(PlanningView, OracleView):
+    """For reference planners: true_responses, how communities respond on average until the end."""
+
+    true_responses: Responses

@@ -1,0 +1,133 @@
+"""Phase *allocate*: what a policy is shown at the start of a year, and what its dollars buy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from streetlight.model.columns import FOUND, REPORTS, Bought, Public, When
+from streetlight.model.lever_names import LEVER_INDEX, N_LEVERS
+from streetlight.model.money.levers import IndexArray, Levels, prices, purchase
+from streetlight.model.money.policies import Policy
+from streetlight.model.on_average.agency import agency_responses, risk_beliefs
+from streetlight.model.on_average.response import true_responses
+from streetlight.model.record.view import PlanningView, RecordView
+from streetlight.model.run.surveys import estimates, respondents, year_of_luck
+from streetlight.model.world.begin import set_capacity
+
+if TYPE_CHECKING:
+    from streetlight.model.run.simulation import Simulation
+
+
+def allocate(sim: Simulation, when: When) -> None:
+    """At the start of a year: resources follow the record; the policy reads it and spends."""
+    if when.step_of_year:
+        return
+    if sim.world.parameters.switches.feedback and when.year > sim.clock.filling_years:
+        _follow_the_record(sim)
+    if sim.policy is not None:
+        hear_surveys(sim)
+        _spend(sim, sim.policy, when.year - sim.clock.filling_years - sim.clock.burn_in_years)
+
+
+def hear_surveys(sim: Simulation) -> None:
+    """The answers to the surveys bought for the policy year that has just ended, if any were."""
+    year = sim.step_number // sim.clock.steps_per_year - 1
+    period = year - sim.clock.filling_years - sim.clock.burn_in_years
+    if period < 0 or not sim.units[period, :, LEVER_INDEX["survey"]].any():
+        return
+    state, youth = sim.state, sim.world.region.youth_12_17
+    asked = respondents(sim.units[period, :, LEVER_INDEX["survey"]], youth)
+    luck = year_of_luck(state.world, state.places, year)
+    disclosed = sim.world.parameters.levers.survey_disclosed
+    column = sim.clock.burn_in_years + period
+    sim.survey_respondents[:, column] = asked
+    sim.survey_estimates[:, column] = estimates(asked, state.active[0], youth, disclosed, luck)
+
+
+def _follow_the_record(sim: Simulation) -> None:
+    """Discretionary resources follow last year's published reports (section 9)."""
+    f, youth = sim.world.parameters.feedback, sim.state.places["youth"]
+    reports = sim.published(REPORTS)[:, -1]
+    total, all_youth = reports.sum(), youth.sum()
+    ratio = np.ones_like(youth)
+    if total > 0 and all_youth > 0:
+        expected = total * youth / all_youth
+        np.divide(reports, expected, out=ratio, where=expected > 0)
+    d, share = f.discretionary_share, f.follow_share
+    followed = (1.0 - share) + share * np.minimum(f.follow_cap, ratio)
+    sim.state.public[Public.FOLLOW] = 1.0 - d + d * followed
+
+
+def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
+    """What the policy's rule is shown at the start of a year; an oracle is shown more."""
+    region, clock = sim.world.region, sim.clock
+    past = np.zeros((region.n_communities, clock.burn_in_years + period, N_LEVERS))
+    past[:, clock.burn_in_years :] = sim.spent[:period].transpose(1, 0, 2)
+    facts: dict[str, Any] = dict(
+        period=period,
+        ids=region.ids,
+        population=region.population,
+        youth=region.youth,
+        youth_12_17=region.youth_12_17,
+        poverty_share=region.poverty_share,
+        place_class=region.place_class,
+        published_reports=sim.published(REPORTS),
+        published_identified=sim.published(FOUND),
+        takes_part=sim.state.takes_part[clock.filling_years :][: past.shape[1]].T,
+        survey_respondents=sim.survey_respondents[:, : past.shape[1]],
+        survey_estimates=sim.survey_estimates[:, : past.shape[1]],
+        keys=region.keys.view(np.uint64)[:, 0],
+        luck=int(sim.state.world.view(np.uint64)[0]),
+        spent=past,
+        budget_dollars=policy.budget * float(region.population.sum()),
+        beliefs=risk_beliefs(sim.world.parameters, sim.world.seed, sim.world.future),
+    )
+    if issubclass(policy.view_type, PlanningView):
+        facts |= _planning_facts(sim, policy, period)
+    if policy.uses_oracle:
+        facts["expected_onsets"] = sim.state.places["onset"] * clock.steps_per_year
+    return policy.view_type(**facts)
+
+
+def _planning_facts(sim: Simulation, policy: Policy, period: int) -> dict[str, Any]:
+    """What a planner is shown beside the record."""
+    world, p = sim.world, sim.world.parameters
+    trained = sim.state.trained.mean(axis=0)
+    facts: dict[str, Any] = dict(
+        prices=prices(world.region, p, trained, _team(sim, policy)),
+        responses=agency_responses(p, world.region, world.investigators, world.seed, world.future),
+    )
+    if policy.uses_oracle:
+        left = float(sim.clock.policy_years - period)
+        facts["true_responses"] = true_responses(p, world.region, world.investigators, left)
+    return facts
+
+
+def _team(sim: Simulation, policy: Policy) -> IndexArray | None:
+    """Who buys with whom (C,); None where every community is its own team."""
+    return sim.state.places["pool"] if policy.teams == "regional" else None
+
+
+def _spend(sim: Simulation, policy: Policy, period: int) -> None:
+    """Turn the policy's dollars into this year's lever effects and capacity."""
+    world, state = sim.world, sim.state
+    if policy.budget > 0.0:
+        dollars = policy.allocate(view_of_record(sim, policy, period))
+        trained = state.trained.mean(axis=0)
+        team = _team(sim, policy)
+        bought = purchase(dollars, sim.carried, world.region, world.parameters, trained, team)
+        levels = bought.levels
+        sim.allocated[period], sim.spent[period] = dollars, bought.spent
+        sim.units[period], sim.returned[period] = bought.units, bought.returned
+        sim.carried = bought.carried
+    else:
+        levels = Levels.nothing(world.region.n_communities)
+    for row in Bought:
+        state.bought[row] = getattr(levels, row.name.lower())
+    investigators = world.investigators + levels.investigators
+    set_capacity(
+        state.pools, world.parameters, world.region, state.places, investigators,
+        levels.places, sim.clock,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The week: one file a phase, each a pure step on the state."""

@@ -1,0 +1,150 @@
+"""Shocks: attention or victimization rises in named communities and weeks (docs/model.md, 11).
+
+To ask whether anyone who reads the record could tell which it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from streetlight.model.clock import Clock
+from streetlight.model.columns import I4, N_SECTORS, U4, Public, Table, row_type
+from streetlight.model.communities.region import Region
+from streetlight.model.compiled import kernel
+from streetlight.model.draws import Decision, uniforms
+from streetlight.model.equations import clip
+from streetlight.model.errors import InputError, did_you_mean
+
+KINDS = ("campaign", "training", "victimization")
+
+#: A shock in one community: kind (place in KINDS), first step, step after the last, amount.
+SHOCK = row_type(
+    [("kind", "i4"), ("community", "i4"), ("start", "i4"), ("stop", "i4"), ("amount", "f8")]
+)
+
+#: Youth of a victimization shock are numbered from here, so that no other youth's luck moves.
+FIRST_NUMBER = 1 << 24
+
+_SALIENCE, _NORM, _DENIAL = int(Public.SALIENCE), int(Public.NORM), int(Public.DENIAL)
+_SHOCK = int(Decision.SHOCK)
+
+
+@dataclass(frozen=True)
+class Shock:
+    """A rise in named communities.
+
+    kind: "campaign" (size: standard campaigns), "training" (size: trainings per staff) or
+    "victimization" (size: factor on the onset of first spells, 1 or more); week: first policy week;
+    weeks: how long.  InputError says what is wrong.
+    """
+
+    kind: Literal["campaign", "training", "victimization"]
+    communities: tuple[str, ...]
+    week: int
+    weeks: int
+    size: float
+
+    def __post_init__(self) -> None:
+        problems = []
+        if self.kind not in KINDS:
+            problems.append(f"shock: kind: {self.kind!r}: must be one of {', '.join(KINDS)}")
+        if self.week < 0 or self.weeks < 1:
+            problems.append("shock: week must be 0 or more and weeks 1 or more")
+        least = 1.0 if self.kind == "victimization" else 0.0
+        if not (np.isfinite(self.size) and self.size >= least):
+            problems.append(f"shock: size: {self.size!r}: must be {least:g} or more")
+        if problems:
+            raise InputError(*problems)
+
+
+def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
+    """One row a shock and community."""
+    row = {community: c for c, community in enumerate(region.ids)}
+    rows = []
+    for shock in shocks:
+        start = clock.first_policy_step + clock.weeks(shock.week)
+        for community in shock.communities:
+            if community not in row:
+                raise InputError(
+                    f'shock: no community has the id "{community}"'
+                    f"{did_you_mean(community, region.ids)}"
+                )
+            stop = min(clock.n_steps, start + max(1, clock.weeks(shock.weeks)))
+            kind = KINDS.index(shock.kind)
+            rows.append((kind, row[community], start, stop, shock.size))
+    return np.array(rows, SHOCK)
+
+
+@kernel
+def strike(s, when):
+    """Attention shocks of this step: part of *learn*, before awareness and telling are read off."""
+    rates = s.rates[0]
+    for j in range(s.shocks.shape[0]):
+        shock = s.shocks[j]
+        if when.step < shock.start or when.step >= shock.stop:
+            continue
+        c = shock.community
+        if shock.kind == 0:
+            raise_salience(s, c, shock.amount * rates.dose, when.step - shock.start)
+        elif shock.kind == 1:
+            extra = shock.amount / (shock.stop - shock.start)
+            for sector in range(N_SECTORS):
+                t, q, d = s.trained[sector, c], s.skill[sector, c], s.denial[sector, c]
+                s.trained[sector, c] = clip(t + extra * (1.0 - t))
+                s.skill[sector, c] = clip(q + extra * (1.0 - q))
+                s.denial[sector, c] = clip(d - extra * rates.training_denial * d)
+
+
+@kernel
+def raise_salience(s, c, total, offset):
+    """A campaign: its dose over the first four weeks, then kept from fading below it."""
+    rates = s.rates[0]
+    if offset < rates.rise_steps:
+        dose = total / rates.rise_steps
+        s.public[_SALIENCE, c] = 1.0 - (1.0 - s.public[_SALIENCE, c]) * np.exp(-dose)
+        s.public[_NORM, c] = 1.0 - (1.0 - s.public[_NORM, c]) * np.exp(-dose * rates.residue)
+        s.public[_DENIAL, c] *= 1.0 - rates.campaign_denial * (1.0 - np.exp(-dose))
+    s.public[_SALIENCE, c] = max(
+        s.public[_SALIENCE, c],
+        1.0 - np.exp(-total * min(1.0, (offset + 1.0) / rates.rise_steps)),
+    )
+
+
+@kernel
+def extra_onsets(world, places, shocks, step, community, number):
+    """Additional first onsets of victimization shocks; returns how many (see `onset_steps`)."""
+    n = 0
+    for r in range(shocks.shape[0]):
+        shock = shocks[r]
+        place = places[shock.community]
+        rate = place.onset * (shock.amount - 1.0)
+        if shock.kind != 2 or rate <= 0.0:
+            continue
+        t, j = float(shock.start), 0
+        while True:
+            u = uniforms(world, place.key, r, _SHOCK, 0, j)[0]
+            t -= np.log(u) / rate
+            if t >= shock.stop:
+                break
+            if n < step.shape[0]:
+                step[n], community[n] = int(t), shock.community
+                number[n] = FIRST_NUMBER + (r << 16) + j
+            n += 1
+            j += 1
+    return n
+
+
+def shock_onsets(world: U4, places: Table, shocks: Table) -> tuple[I4, I4, U4]:
+    """Steps, communities and youth numbers of the onsets that shocks add."""
+    n = extra_onsets(world, places, shocks, *_room(0))
+    columns = _room(n)
+    extra_onsets(world, places, shocks, *columns)
+    return columns
+
+
+def _room(n: int) -> tuple[I4, I4, U4]:
+    return np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.uint32)

@@ -1,0 +1,294 @@
+"""The truth: first spells, what could happen to a spell, and how it is drawn.
+
+Everything here is free of policy: it depends on parameters, region and the world's key alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from streetlight.model.columns import (
+    BLAMES,
+    FAMILY,
+    HIGH_RISK,
+    I4,
+    KNOWN,
+    N_PREPARED,
+    N_SECTORS,
+    U4,
+    UNBLAMABLE,
+    End,
+    Kind,
+    Table,
+    empty_spells,
+)
+from streetlight.model.compiled import kernel
+from streetlight.model.draws import Decision, uniforms
+from streetlight.model.equations import group_of, ramp
+
+_ONSET, _YOUTH, _HOME, _SPELL, _CLOCK, _SKIP, _OCCASION = (
+    int(d)
+    for d in (
+        Decision.ONSET,
+        Decision.YOUTH,
+        Decision.HOME,
+        Decision.SPELL,
+        Decision.CLOCK,
+        Decision.SKIP,
+        Decision.OCCASION,
+    )
+)
+_EXIT, _SELF, _DISCLOSE, _NOTICE, _SCHOOL = (
+    int(k) for k in (Kind.EXIT, Kind.RECOGNISE_SELF, Kind.DISCLOSE, Kind.NOTICE, Kind.SCHOOL)
+)
+SCRATCH = 9 * 128 * 6  # most occasions a spell can have: every step of six half-weekly years
+
+
+@kernel
+def onset_steps(world, places, n_steps, step, community, number):
+    """First onsets of every community as a Poisson process in continuous time.
+
+    Fills step, community, number (each long enough or not) and returns how many there are: a
+    number above their length asks for a second call with longer columns.
+    """
+    n = 0
+    for c in range(places.shape[0]):
+        place = places[c]
+        if place.onset <= 0.0:
+            continue
+        t = 0.0
+        j = 0
+        while True:
+            gaps = uniforms(world, place.key, 0, _ONSET, 0, j >> 2)
+            t -= np.log(gaps[j & 3]) / place.onset
+            if t >= n_steps:
+                break
+            if n < step.shape[0]:
+                step[n], community[n], number[n] = int(t), c, j
+            n += 1
+            j += 1
+    return n
+
+
+@kernel
+def triangular_age(u, mode):
+    """Age at first onset from a uniform: triangular on [12, 18)."""
+    cut = (mode - 12.0) / 6.0
+    if u < cut:
+        return 12.0 + np.sqrt(u * 6.0 * (mode - 12.0))
+    return 18.0 - np.sqrt((1.0 - u) * 6.0 * (18.0 - mode))
+
+
+@kernel
+def category(u, cut):
+    """Index of the category of a uniform, given cumulative shares of three."""
+    return 0 if u < cut[0] else (1 if u < cut[1] else 2)
+
+
+@kernel
+def geometric(u, p):
+    """Number of failures before the first success, from a uniform; huge if p is 0."""
+    if p <= 0.0:
+        return 1 << 28
+    if p >= 1.0:
+        return 0
+    return int(min(np.log(u) / np.log1p(-p), 268435456.0))
+
+
+@kernel
+def draw_youth(world, rates, place, number):
+    """Traits of a youth (without those of the spell) and the steps from onset to age 18."""
+    a = uniforms(world, place.key, number, _YOUTH, 0, 0)
+    b = uniforms(world, place.key, number, _HOME, 0, 0)
+    traits = category(a[2], rates.type_cut) | (category(a[3], rates.gender_cut) << 2)
+    if a[0] < rates.high_risk_p:
+        traits |= HIGH_RISK
+    if b[0] < place.family:
+        traits |= FAMILY
+    if b[1] < place.known:
+        traits |= KNOWN
+    years = 18.0 - triangular_age(a[1], rates.age_mode)
+    return traits, max(1, int(np.ceil(years / rates.dt)))
+
+
+@kernel
+def draw_spell(world, rates, key, row):
+    """Draw self-blame and being told into a row; returns the steps until natural exit."""
+    s = uniforms(world, key, row.number, _SPELL, row.ordinal, 0)
+    if s[2] < rates.self_blame:
+        row.traits |= np.uint16(BLAMES)
+    if s[3] < rates.unblame:
+        row.traits |= np.uint16(UNBLAMABLE)
+    row.told_before = s[1]
+    row.told_at = -np.log(uniforms(world, key, row.number, _CLOCK, row.ordinal, 0)[0])
+    return 1 + geometric(s[0], rates.p_exit)
+
+
+@kernel
+def skip(world, key, row, kind, start, stop, scale, first, out, n):
+    """Candidate occasions of one kind: every step in [start, stop) with the same probability p.
+
+    scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
+    uniform of the first gap.  Writes offsets and kind to `out` (2, SCRATCH) from position n and
+    returns the new n.
+    """
+    t = start - 1
+    u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
+    while True:
+        t += 1 + int(min(np.log(u) * scale, 268435456.0))
+        if t >= stop or n >= out.shape[1]:
+            return n
+        out[0, n], out[1, n] = t, kind
+        n += 1
+        if j & 3 == 0:
+            slot = (kind << 12) | (j >> 2)
+            gaps = uniforms(world, key, row.number, _SKIP, row.ordinal, slot)
+        u = gaps[j & 3]
+        j += 1
+
+
+@kernel
+def occasions(world, rates, key, row, length, out):
+    """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
+
+    Bounds are hard: they hold whatever is spent.  Recognisability (the ramp) is the youth's own
+    and free of policy, so it thins provider occasions here.  A youth cannot disclose before
+    recognising itself, so disclosure candidates start at the first candidate of that.  Most kinds
+    have no candidate at all, so their first gaps share two draws (kind 0 has none: exits).
+    """
+    traits = row.traits
+    a = uniforms(world, key, row.number, _SKIP, row.ordinal, 0)
+    b = uniforms(world, key, row.number, _SKIP, row.ordinal, 1)
+    n = skip(world, key, row, _SELF, 0, length, rates.gap_self, a[0], out, 0)
+    if n > 0:
+        start = out[0, 0]
+        n = skip(world, key, row, _DISCLOSE, start, length, rates.gap_disclose, a[1], out, n)
+    gap = rates.gap_notice[1 if traits & FAMILY else 0]
+    n = skip(world, key, row, _NOTICE, 0, length, gap, a[2], out, n)
+    g = group_of(traits)
+    for s in range(N_SECTORS):
+        kept, gap, kind = n, rates.gap_contact[g, s], _SCHOOL + s
+        u = a[3] if s == 0 else b[s - 1]
+        n = skip(world, key, row, kind, 0, length, gap, u, out, n)
+        if rates.ramp_on:
+            first = kept
+            for i in range(first, n):
+                slot = (kind << 12) | out[0, i]
+                u = uniforms(world, key, row.number, _OCCASION, row.ordinal, slot)[3]
+                if u < ramp(rates, out[0, i]):
+                    out[0, kept], out[1, kept] = out[0, i], out[1, i]
+                    kept += 1
+            n = kept
+    return n
+
+
+@kernel
+def fill_spells(world, rates, places, spells, n_steps, item, bucket, out):
+    """Draw the attributes and occasions of first spells (community, number, start given).
+
+    Writes the occasions' spell and bucket (step * N_PREPARED + kind) and returns how many there
+    are; a number above the length of `item` asks for a second call with longer columns.
+    """
+    m = 0
+    for i in range(spells.shape[0]):
+        row = spells[i]
+        place = places[row.community]
+        number, start = row.number, row.start
+        traits, left = draw_youth(world, rates, place, number)
+        row.traits = traits
+        length = min(draw_spell(world, rates, place.key, row), left)
+        row.age_out = start + left
+        row.end = start + length
+        k = occasions(world, rates, place.key, row, length, out)
+        for j in range(k + 1):
+            offset = out[0, j] if j < k else length
+            kind = out[1, j] if j < k else _EXIT
+            if start + offset < n_steps:
+                if m < item.shape[0]:
+                    item[m], bucket[m] = i, (start + offset) * N_PREPARED + kind
+                m += 1
+    return m
+
+
+@kernel
+def counting_sort(bucket, item, n, start, out):
+    """Stable sort of items by bucket: start (n_buckets + 1,) and out (n,) are filled."""
+    start[:] = 0
+    for i in range(n):
+        start[bucket[i] + 1] += 1
+    for b in range(start.shape[0] - 1):
+        start[b + 1] += start[b]
+    for i in range(n):  # use the starts as positions, then move them back
+        b = bucket[i]
+        out[start[b]] = item[i]
+        start[b] += 1
+    for b in range(start.shape[0] - 1, 0, -1):
+        start[b] = start[b - 1]
+    start[0] = 0
+
+
+def untouched_spells(n: int) -> Table:
+    """A table for n spells to which nothing has happened yet."""
+    spells = empty_spells(n)
+    for name in ("knew_at", "signal_at", "known_at", "case", "first_channel"):
+        spells[name] = -1
+    spells["end_reason"] = End.AHEAD
+    return spells
+
+
+def first_spells(
+    world: U4, places: Table, n_steps: int, added: tuple[I4, I4, U4]
+) -> tuple[Table, I4]:
+    """Draw the first spells: (spells, first_start).
+
+    added: steps, communities and youth numbers of onsets that shocks add.
+
+    Rows are in order of onset step, then community, then number of the youth; `first_start[t]` is
+    the first row that starts in step t or later.
+    """
+    expected = float(places["onset"].sum()) * n_steps
+    size = int(expected + 6.0 * np.sqrt(expected) + 64)
+    while True:
+        step, community = np.empty(size, np.int32), np.empty(size, np.int32)
+        number = np.empty(size, np.uint32)
+        n = onset_steps(world, places, n_steps, step, community, number)
+        if n <= size:
+            break
+        size = n
+    step = np.concatenate([step[:n], added[0]])
+    community = np.concatenate([community[:n], added[1]])
+    number = np.concatenate([number[:n], added[2]])
+    n = len(step)
+    first_start = np.zeros(n_steps + 1, np.int32)
+    order = np.empty(n, np.int32)
+    counting_sort(step, np.arange(n, dtype=np.int32), n, first_start, order)
+    spells = untouched_spells(n)
+    spells["community"], spells["number"] = community[order], number[order]
+    spells["start"] = step[order]
+    return spells, first_start
+
+
+def prepare(world: U4, rates: Table, places: Table, spells: Table, n_steps: int) -> tuple[I4, U4]:
+    """Fill the attributes of first spells; returns their occasions (prepared_start, prepared)."""
+    scratch = np.empty((2, SCRATCH), np.int32)
+    size = 4 * len(spells) + 1024
+    while True:
+        item, bucket = np.empty(size, np.uint32), np.empty(size, np.int32)
+        m = fill_spells(world, rates[0], places, spells, n_steps, item, bucket, scratch)
+        if m <= size:
+            break
+        size = m
+    start = np.empty(n_steps * N_PREPARED + 1, np.int32)
+    prepared = np.empty(m, np.uint32)
+    counting_sort(bucket, item, m, start, prepared)
+    return start, prepared
+
+
+def most_occasions(rates: Table) -> int:
+    """Room to keep for the occasions of one later spell: the mean over six years and 12 sd."""
+    row = rates[0]
+    steps = 6.0 / row["dt"]
+    sectors = (row["p_contact"] * row["bound"]).sum(axis=1).max()
+    public = row["h_public"] * row["family_public"]
+    mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
+    return int(min(mean + 12.0 * np.sqrt(mean) + 50, 8 * steps + 1))
