@@ -6,6 +6,7 @@ import ast
 import graphlib
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
@@ -14,25 +15,26 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 
-#: From the ground up. A module may import from its own layer and from those before it.
-LAYERS: list[tuple[str, ...]] = [
+NAME = "streetlight"
+
+#: The rooms, from the ground up.  A module may import from its own room and from those before it.
+ROOMS: list[tuple[str, ...]] = [
     ("model.text",),
-    ("model.errors", "model.clock", "model.columns", "model.lever_names"),
-    ("model.kernel_files",),
+    ("model.errors", "model.clock", "model.columns", "model.lever_names", "model.kernel_files"),
     ("model.compiled",),
-    ("model.parameters", "model.parameters.*", "model.draws", "model.beliefs", "model.record_view"),
-    ("model.region", "model.region_*"),
-    ("model.policies", "model.policies.*", "model.levers", "model.levers_page", "model.hazards"),
-    ("model.expect*", "model.ascertainment", "model.rates", "model.shocks"),
-    ("model.conditions",),
-    ("model.victimization", "model.spells", "model.encounters", "model.disclosure"),
-    ("model.reporting", "model.assessment", "model.services", "model.recording"),
-    ("model.surveys",),
-    ("model.world", "model.hotline", "model.case_files"),
-    ("model.history",),
-    ("model.allocation",),
-    ("model.simulation",),
-    ("model.outcomes", "model.outcome_*", "model.agents", "model.agent_*", "model.youth_view"),
+    ("model.draws",),
+    ("model.parameters",),
+    ("model.communities",),
+    ("model.equations",),
+    ("model.record",),
+    ("model.inference",),
+    ("model.money",),
+    ("model.on_average",),
+    ("model.world",),
+    ("model.week",),
+    ("model.run",),
+    ("model.outcome_groups", "model.outcomes"),
+    ("model.agents",),
     (
         "experiments.labels",
         "experiments.metrics",
@@ -46,49 +48,43 @@ LAYERS: list[tuple[str, ...]] = [
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names", "experiments.schema.page"),
     ("experiments.experiment", "experiments.future_words"),
-    (
-        "experiments.config",
-        "experiments.config.loading",
-        "experiments.config.checks",
-        "experiments.config.policies",
-        "experiments.config.futures",
-        "experiments.config.sampled",
-        "experiments.config.shocks",
-        "experiments.schema",
-    ),
+    ("experiments.config", "experiments.schema"),
     ("experiments.running.rule_code",),
-    ("experiments.running.design", "experiments.studies.calibration*"),
+    ("experiments.running.design", "experiments.studies.calibration"),
+    ("experiments.studies.calibration_bands", "experiments.studies.calibration_patterns"),
     ("experiments.running.replication", "experiments.running.executors"),
     ("experiments.running.reading",),
     ("experiments.running.store", "experiments.running.tables", "experiments.design_table"),
     ("experiments.running.cells", "experiments.running.probe"),
     ("experiments.running.plan",),
     ("experiments.running.workers", "experiments.running.manifest"),
-    ("experiments.comparison", "experiments.comparison.*"),
+    ("experiments.comparison",),
     ("experiments.studies.league", "experiments.studies.coverage"),
-    ("experiments.drivers", "experiments.drivers.*"),
-    ("experiments.figures", "experiments.figures.*"),
+    ("experiments.drivers",),
+    ("experiments.figures",),
     ("experiments.running.precision", "experiments.results"),
     ("experiments.running.replay",),
-    ("experiments.report", "experiments.report.*"),
-    ("experiments.running", "experiments.running.runner"),
-    ("experiments.studies", "experiments.studies.control*"),
-    ("experiments.explorer", "experiments.explorer.*"),
-    ("experiments.commands", "experiments.commands.*"),
+    ("experiments.report",),
+    ("experiments.running",),
+    ("experiments.studies",),
+    ("experiments.explorer",),
+    ("experiments.commands",),
     ("experiments.cli",),
     ("experiments.__main__",),
 ]
 
-#: All that a policy may reach, directly or not: nothing of the truth, nothing of its parameters.
-POLICY_MAY_REACH = (
-    "model", "model.beliefs", "model.errors", "model.lever_names", "model.record_view",
-    "model.policies", "model.policies.*", "model.text",
+#: All that a rule may reach, directly or not: nothing of the truth, nothing of its parameters.
+RULE_MAY_REACH = (
+    "errors", "lever_names", "text", "record", "record.*", "inference", "inference.*", "money",
+    "money.policies", "money.policy", "money.mixes", "money.registry", "money.combine",
+    "money.planning", "money.response", "money.rules", "money.rules.*",
 )  # fmt: skip
+POLICY_MAY_REACH = (NAME, f"{NAME}.model", *(f"{NAME}.model.{name}" for name in RULE_MAY_REACH))
 
 #: Packages that one part of the code alone may import.
 ONLY_IN = {
     # the explorer's page is built of Mesa's inputs; what it shows is read in modules without Mesa
-    "mesa": ("model.agents", "model.agent_*", "model.youth_view", "experiments.explorer.page"),
+    "mesa": ("model.agents.*", "experiments.explorer.page"),
     "solara": ("experiments.explorer.page", "experiments.explorer.server"),
     "uvicorn": ("experiments.explorer.server",),
     "matplotlib": ("experiments.figures", "experiments.figures.*"),
@@ -105,7 +101,7 @@ ONLY_IN = {
 
 #: Modules of model/ that may open files: the region loader and packaged data.
 MAY_OPEN = (
-    "model.region_file", "model.levers", "model.compiled", "model.kernel_files",
+    "model.communities.file", "model.money.levers", "model.compiled", "model.kernel_files",
     "model.parameters.sources",
 )  # fmt: skip
 OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "loadtxt"}
@@ -121,15 +117,20 @@ class Import(NamedTuple):
 
 @cache
 def modules() -> dict[str, Path]:
-    """Every module of the two packages by name; the scripts beside the data are none."""
+    """Every module by its installed name; the scripts beside the data are none."""
     found = {}
-    for package in ("model", "experiments"):
-        for path in sorted((ROOT / package).rglob("*.py")):
+    for folder in (NAME, "model", "experiments"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
             if "data" not in parts:
-                name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-                found[name] = path
+                parts = parts[:-1] if parts[-1] == "__init__" else parts
+                found[".".join(parts if folder == NAME else (NAME, *parts))] = path
     return found
+
+
+def inside(module: str) -> str:
+    """The name of a module within the package."""
+    return module.removeprefix(f"{NAME}.")
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
@@ -169,24 +170,37 @@ def imports() -> list[Import]:
     return found
 
 
-def layer(module: str) -> int:
-    """Which layer a module stands in."""
-    found = [i for i, patterns in enumerate(LAYERS) if matches(module, patterns)]
-    assert len(found) == 1, f"{module} stands in {len(found)} layers; give it one in LAYERS"
-    return found[0]
+def room(module: str) -> int:
+    """Number of the room a module is in: the one whose name is the longest part of its own."""
+    name, fits = inside(module), []
+    for number, rooms in enumerate(ROOMS):
+        fits += [(len(r), number) for r in rooms if name == r or name.startswith(f"{r}.")]
+    assert fits, f"{module} is in no room; give it one in ROOMS"
+    return max(fits)[1]
+
+
+#: The face, which imports lazily from everywhere, and the roots of the two folders.
+ROOTS = (NAME, f"{NAME}.__main__", f"{NAME}.model", f"{NAME}.experiments")
 
 
 def own() -> list[Import]:
-    """Imports between our modules; the two package roots, which import lazily, are left out."""
-    roots = ("model", "experiments")
-    return [i for i in imports() if i.target in modules() and not {i.module, i.target} & set(roots)]
+    """Imports between our modules, but for the roots."""
+    return [i for i in imports() if i.target in modules() and not {i.module, i.target} & {*ROOTS}]
 
 
-def test_every_module_has_a_layer() -> None:
-    """A new module has to say where it belongs."""
+def test_every_module_is_in_a_room_and_every_room_is_there() -> None:
+    """A new module has to say where it belongs, and the list names nothing that is gone."""
     for module in modules():
-        if module not in ("model", "experiments"):
-            layer(module)
+        if module not in ROOTS:
+            room(module)
+    assert [r for rooms in ROOMS for r in rooms if f"{NAME}.{r}" not in modules()] == []
+
+
+def test_every_package_is_listed_for_installation() -> None:
+    """The packages named in pyproject.toml are the folders that hold modules."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {name for name, path in modules().items() if path.name == "__init__.py"}
+    assert sorted(project["tool"]["setuptools"]["packages"]) == sorted(packages)
 
 
 def test_imports_go_down() -> None:
@@ -194,7 +208,7 @@ def test_imports_go_down() -> None:
     wrong = [
         f"{i.place}: {i.module} imports {i.target}, which stands above it"
         for i in own()
-        if layer(i.target) > layer(i.module)
+        if room(i.target) > room(i.module)
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -217,10 +231,9 @@ def test_imports_have_no_cycle() -> None:
 
 
 def test_no_policy_can_reach_the_truth() -> None:
-    """Whatever model.policies imports, step by step, is public."""
-    reached = {"model.policies"}
-    frontier = ["model.policies", *(m for m in modules() if m.startswith("model.policies."))]
-    wrong = []
+    """Whatever the policies import, step by step, is public."""
+    start = f"{NAME}.model.money.policies"
+    reached, frontier, wrong = {start}, [start], []
     while frontier:
         module = frontier.pop()
         for one in imports():
@@ -235,24 +248,25 @@ def test_no_policy_can_reach_the_truth() -> None:
 
 
 def test_importing_policies_loads_neither_mesa_nor_the_truth() -> None:
-    """A fresh interpreter that imports model.policies has only public modules of ours loaded."""
-    code = "import sys, model.policies; print(*sys.modules, sep='\\n')"
+    """A fresh interpreter that imports the policies has only public modules of ours loaded."""
+    code = "import sys; from streetlight import policies; print(*sys.modules, sep='\\n')"
     answer = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     loaded = answer.stdout.split()
-    assert "model.policies" in loaded
-    assert [m for m in loaded if m.startswith("model") and not matches(m, POLICY_MAY_REACH)] == []
-    assert [m for m in loaded if m.partition(".")[0] in ("mesa", "numba", "experiments")] == []
+    assert f"{NAME}.model.money.policies" in loaded
+    ours = [m for m in loaded if m.partition(".")[0] == NAME]
+    assert [m for m in ours if not matches(m, POLICY_MAY_REACH)] == []
+    assert not {m.partition(".")[0] for m in loaded} & {"mesa", "numba", "pydantic"}
 
 
 def test_the_model_knows_nothing_of_experiments() -> None:
-    """model/ imports neither experiments/ nor tests/."""
+    """model/ imports neither experiments/ nor tests/, and nobody uses a bare folder name."""
     wrong = [
         f"{i.place}: imports {i.target}"
         for i in imports()
-        if i.module.partition(".")[0] == "model"
-        and i.target.partition(".")[0] in ("experiments", "tests")
+        if i.target.partition(".")[0] in ("model", "experiments", "tests")
+        or (inside(i.module).startswith("model.") and inside(i.target).startswith("experiments"))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -262,7 +276,7 @@ def test_packages_are_imported_where_they_belong() -> None:
     wrong = [
         f"{i.place}: {i.module} imports {i.target}"
         for i in imports()
-        if not matches(i.module, ONLY_IN.get(i.target.partition(".")[0], ("*",)))
+        if not matches(inside(i.module), ONLY_IN.get(i.target.partition(".")[0], ("*",)))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -271,13 +285,13 @@ def test_the_model_neither_prints_nor_opens_files() -> None:
     """model/ is quiet: no print, and files only in the region loader and for packaged data."""
     wrong = []
     for module, path in modules().items():
-        if not module.startswith("model"):
+        if not inside(module).startswith("model"):
             continue
         for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name == "print" or (name in OPENING and module not in MAY_OPEN):
+            if name == "print" or (name in OPENING and inside(module) not in MAY_OPEN):
                 wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: {name}")
     assert not wrong, "\n".join(wrong)
 

@@ -54,11 +54,11 @@ def copied(tmp_path: Path) -> Path:
         ("columns.py", True),
         ("compiled.py", True),
         ("draws.py", True),
-        ("hazards.py", True),
-        ("policies/formulas.py", False),
+        ("equations.py", True),
+        ("money/rules/formulas.py", False),
         ("parameters/truth.py", False),
-        ("levers_page.py", False),
-        ("agents.py", False),
+        ("money/levers_page.py", False),
+        ("agents/model.py", False),
     ],
 )  # fmt: skip
 def test_an_edit_makes_kernels_stale_where_it_can_change_them(

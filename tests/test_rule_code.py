@@ -133,7 +133,8 @@ def test_another_process_finds_the_same_hash(tmp_path: Path) -> None:
     """Neither addresses nor the order of sets, which differ between processes, are in the hash."""
     (tmp_path / "rules_in_a_file.py").write_text(SOURCE)
     code = (
-        "import rules_in_a_file as r; from streetlight.experiments.running.rule_code import rule_hash;"
+        "import rules_in_a_file as r;"
+        "from streetlight.experiments.running.rule_code import rule_hash;"
         "print(rule_hash(r.rule))"
     )
     found = set()

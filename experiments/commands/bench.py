@@ -201,9 +201,7 @@ def n_spells(history: Any) -> int:
 
 def from_the_tests(name: str) -> Any:
     """A module of the tests, if this is a checkout that has them and what they need."""
-    import streetlight.model
-
-    checkout = Path(str(model.__file__)).parent.parent
+    checkout = Path(__file__).parents[2]
     if not (checkout / f"{name.replace('.', '/')}.py").is_file():
         return None
     sys.path.insert(0, str(checkout))

@@ -1,6 +1,8 @@
 """The controls: small regions where theory says how the rules must compare, run before any league.
 
-    python -m streetlight.experiments.studies.controls      the tables of docs/controls.md (a few minutes)
+    python -m streetlight.experiments.studies.controls
+
+prints the tables of docs/controls.md (a few minutes).
 
 All start from one world of *equal ascertainment*: no small-town barriers, every place class alike,
 screening alike, no false reports, no feedback, publicity or gaps in publication, no fixed costs,

@@ -1,4 +1,6 @@
-"""How often the intervals of a comparison hold the truth: `python -m streetlight.experiments.studies.coverage`.
+"""How often the intervals of a comparison hold the truth.
+
+    python -m streetlight.experiments.studies.coverage
 
 Nominal is 95%, of ranks 90%. Made-up data with a known mean (normal; gamma with the skewness of
 the engine's differences in a small region; exponential, for the worst that counts do) show each

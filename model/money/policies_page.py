@@ -14,8 +14,7 @@ from streetlight.model.money.registry import RULES, in_words, settings_of
 
 _PAGE = """# Policies
 
-*Written by `streetlight.model.money.policies_page.policies_page(model.levers.mix_in_words)` from the registers of
-rules and mixes; change those, not this page.*
+*Written from the registers of rules and mixes; change those, not this page.*
 
 A policy is a **rule** (who gets money), a **lever mix** (for what; see [levers.md](levers.md)) and
 a **budget** (dollars per resident per year). Once a year the rule sees the public record so far,

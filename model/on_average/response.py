@@ -1,8 +1,8 @@
 """How communities truly respond to money, on average, by arithmetic on the expected cascade.
 
 Each lever's gain is what moving the conditions it moves to where it would hold them does to the
-expected cascade of docs/model.md (`on_average.cascade`): the same equations as the engine's, without
-luck.  docs/planning.md compares what this predicts with what the engine does.
+expected cascade of docs/model.md (`on_average.cascade`): the same equations as the engine's,
+without luck.  docs/planning.md compares what this predicts with what the engine does.
 """
 
 from __future__ import annotations

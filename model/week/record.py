@@ -1,4 +1,4 @@
-"""Phase *record* (running totals), who publishes, and the counts an agency keeps by month."""
+"""Phase *record* (running totals), and the counts an agency keeps by month."""
 
 from __future__ import annotations
 
@@ -7,20 +7,9 @@ from numpy.typing import NDArray
 
 from streetlight.model.clock import Clock
 from streetlight.model.columns import I4, N_CHANNELS, Count, Outcome, Public, State
-from streetlight.model.compiled import kernel, phase
-from streetlight.model.draws import Decision, uniforms
+from streetlight.model.compiled import phase
 
-_TAKES_PART = int(Decision.TAKES_PART)
 _AWARENESS = int(Public.AWARENESS)
-
-
-@kernel
-def publishers(world, places, n_years, out):
-    """Which communities take part in publication in which year: fills out (n_years, C)."""
-    for c in range(places.shape[0]):
-        for year in range(n_years):
-            u = uniforms(world, places[c].key, year, _TAKES_PART, 0, 0)[0]
-            out[year, c] = u < places[c].takes_part
 
 
 @phase

@@ -1,1 +1,1 @@
-"""What is drawn once and shared by every policy: first spells, occasions, the state at the start."""
+"""What is drawn once and shared by every policy: spells, occasions, the state at the start."""

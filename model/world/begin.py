@@ -36,8 +36,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.draws import world_key
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
-from streetlight.model.week.record import publishers
-from streetlight.model.world.rates import make_places, make_rates
+from streetlight.model.world.rates import make_places, make_rates, publishers
 from streetlight.model.world.shocks import Shock, shock_onsets, shock_table
 from streetlight.model.world.victimization import SCRATCH, first_spells, prepare
 

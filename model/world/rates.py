@@ -187,7 +187,7 @@ def make_rates(parameters: Parameters, clock: Clock, false_scale: float) -> Tabl
     )
 
 
-_PLACE = int(Decision.PLACE)
+_PLACE, _TAKES_PART = int(Decision.PLACE), int(Decision.TAKES_PART)
 
 
 @kernel
@@ -213,6 +213,15 @@ def draw_screen_in(parameters: Parameters, u: F8) -> F8:
         return np.full_like(u, mean)
     weight = mean * (1.0 - mean) / sd**2 - 1.0
     return np.asarray(betaincinv(mean * weight, (1.0 - mean) * weight, u))
+
+
+@kernel
+def publishers(world, places, n_years, out):
+    """Which communities take part in publication in which year: fills out (n_years, C)."""
+    for c in range(places.shape[0]):
+        for year in range(n_years):
+            u = uniforms(world, places[c].key, year, _TAKES_PART, 0, 0)[0]
+            out[year, c] = u < places[c].takes_part
 
 
 def make_places(

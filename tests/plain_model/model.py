@@ -33,7 +33,7 @@ LEVELS = (
 class PlainModel(mesa.Model):
     """One agent a youth.
 
-    region: anything with the arrays of `communities.region.Region`. false_scale, rate_norm: `false_scale`
+    region: anything with the arrays of a `Region`. false_scale, rate_norm: `false_scale`
     and `norm` of docs/model.md. baseline_investigators: (C,). levels: lever effects already bought,
     see LEVELS. Drawn unless given: frailty (C,), screen_in (C,) and participation
     (burn-in + policy years, C) in publication. noise_calls: calls about nothing per resident and

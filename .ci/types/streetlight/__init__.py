@@ -1,0 +1,1 @@
+../../../streetlight/__init__.py

@@ -1,0 +1,1 @@
+../../../streetlight/__main__.py

@@ -1,0 +1,81 @@
+"""Streetlight: the truth, the record, and policies that may see only the record.
+
+    import streetlight as sl
+
+    region = sl.Region.synthetic(n_communities=40, seed=1)
+    history = sl.simulate(sl.Parameters(), region, sl.policies.per_youth(budget=0.50), years=3)
+
+Everything named here is loaded when it is first used (PEP 562), so that `import streetlight` costs
+nothing and `streetlight.policies` loads nothing of the truth.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from streetlight.experiments.config.loading import load as load
+    from streetlight.experiments.experiment import Experiment as Experiment
+    from streetlight.experiments.results import Results as Results
+    from streetlight.experiments.running.runner import run as run
+    from streetlight.model import outcomes as outcomes
+    from streetlight.model.agents.model import ReportingModel as ReportingModel
+    from streetlight.model.communities.region import Region as Region
+    from streetlight.model.errors import InputError as InputError
+    from streetlight.model.errors import StreetlightError as StreetlightError
+    from streetlight.model.money import policies as policies
+    from streetlight.model.money.policy import Policy as Policy
+    from streetlight.model.parameters import Parameters as Parameters
+    from streetlight.model.record.view import PlanningView as PlanningView
+    from streetlight.model.record.view import RecordView as RecordView
+    from streetlight.model.run.history import History as History
+    from streetlight.model.run.history import Record as Record
+    from streetlight.model.run.history import Truth as Truth
+    from streetlight.model.run.simulation import draw_world as draw_world
+    from streetlight.model.run.simulation import run_policy as run_policy
+    from streetlight.model.run.simulation import simulate as simulate
+    from streetlight.model.world.begin import World as World
+    from streetlight.model.world.shocks import Shock as Shock
+
+#: The module that each name comes from.
+_HOME = {
+    "Experiment": "experiments.experiment",
+    "History": "model.run.history",
+    "InputError": "model.errors",
+    "Parameters": "model.parameters",
+    "PlanningView": "model.record.view",
+    "Policy": "model.money.policy",
+    "Record": "model.run.history",
+    "RecordView": "model.record.view",
+    "Region": "model.communities.region",
+    "ReportingModel": "model.agents.model",
+    "Results": "experiments.results",
+    "Shock": "model.world.shocks",
+    "StreetlightError": "model.errors",
+    "Truth": "model.run.history",
+    "World": "model.world.begin",
+    "draw_world": "model.run.simulation",
+    "load": "experiments.config.loading",
+    "outcomes": "model.outcomes",
+    "policies": "model.money.policies",
+    "run": "experiments.running.runner",
+    "run_policy": "model.run.simulation",
+    "simulate": "model.run.simulation",
+}
+
+__all__ = [*_HOME]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module that a name comes from, and keep what it holds under that name."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = import_module(f"{__name__}.{_HOME[name]}")
+    found = home if _HOME[name].endswith(f".{name}") else getattr(home, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})
