@@ -24,9 +24,9 @@ class Source(NamedTuple):
     rest: set[str]
 
     def used(self, wanted: set[str]) -> set[str]:
-        """Names behind the rest of the file and the functions that are wanted of it."""
+        """Names behind the rest of the file and what is wanted of it, "" for all of it."""
         found: set[str] = set()
-        new = self.rest | wanted
+        new = self.rest | wanted | (set(self.plain) if "" in wanted else set())
         while new:
             found |= new
             new = set().union(*(self.plain.get(name, ()) for name in new)) - found
@@ -62,9 +62,7 @@ def kernel_files(root: Path, compiler: Path) -> set[Path]:
         used = source.used(reached[path])
         for name, dotted in source.imports:
             if name in used:
-                for place, what in _places(dotted, root).items():
-                    everything = (sources.get(place) or read(place)).plain
-                    todo.append((place, {what} if what else set(everything)))
+                todo += [(place, {what}) for place, what in _places(dotted, root).items()]
     return set(reached)
 
 
@@ -73,19 +71,20 @@ def read(path: Path) -> Source:
     tree = ast.parse(path.read_bytes())
     source = Source([], {}, set())
     for node in tree.body:
-        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-        if isinstance(node, ast.ClassDef) or (
-            isinstance(node, ast.FunctionDef) and not node.decorator_list
-        ):
+        names: set[str] = set()
+        for one in ast.walk(node):
+            if isinstance(one, ast.Name):
+                names.add(one.id)
+            elif isinstance(one, ast.Import):
+                source.imports.extend((a.asname or a.name.split(".")[0], a.name) for a in one.names)
+            elif isinstance(one, ast.ImportFrom):
+                base = f"{one.module or ''}."
+                source.imports.extend((a.asname or a.name, base + a.name) for a in one.names)
+        decorated = isinstance(node, ast.FunctionDef) and node.decorator_list
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not decorated:
             source.plain[node.name] = names
         else:
             source.rest.update(names)
-    for one in ast.walk(tree):
-        if isinstance(one, ast.Import):
-            source.imports.extend((a.asname or a.name.split(".")[0], a.name) for a in one.names)
-        elif isinstance(one, ast.ImportFrom):
-            base = f"{one.module or ''}."
-            source.imports.extend((a.asname or a.name, base + a.name) for a in one.names)
     return source
 
 

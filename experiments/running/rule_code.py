@@ -25,7 +25,7 @@ from typing import Any
 from streetlight.model.errors import InputError
 
 #: Values that are told apart by how they are written.
-PLAIN = (type(None), type(...), bool, int, float, complex, str, bytes)
+PLAIN = (type(None), type(...), bool, int, float, complex, str)
 
 #: Where Python keeps its own modules.
 STANDARD = Path(sysconfig.get_path("stdlib"))
@@ -60,8 +60,10 @@ class _Walk:
 
     def add(self, value: Any) -> None:
         """Add a value and all that it uses."""
-        if isinstance(value, PLAIN) and type(value) in PLAIN:
+        if type(value) in PLAIN:
             self.note(type(value).__name__, repr(value))
+        elif type(value) is bytes:  # the contents of an array, perhaps
+            self.note("bytes", hashlib.sha256(value).hexdigest())
         elif type(value) is tuple:
             self.several("tuple", value)
         elif type(value) in (set, frozenset):  # in an order that differs between processes
