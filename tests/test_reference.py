@@ -107,6 +107,13 @@ def test_a_new_name_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(before) == list(after) == ["known"]
 
 
+def test_a_first_name_is_nothing_else_of_today() -> None:
+    """No name of today is the first name of something else of the same table or kind."""
+    for kind, given in names.NAMES.items():
+        assert not {*given} & {*given.values()}, kind
+        assert len({*given.values()}) == len(given), kind
+
+
 # -------------------------------------------------------------------- folders of results
 
 
@@ -128,6 +135,20 @@ def test_the_order_of_rows_does_not_matter(
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "equal"
     assert lines[-3].split()[0] == lines[-2].split()[0]
+
+
+def test_new_names_of_metrics_move_no_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A metric's new name is known as a column of runs and as a value of a column `metric`."""
+    before = ROWS.assign(metric=["known", "served"], known=[1, 2])
+    after = ROWS.assign(metric=["reported", "served"], reported=[1, 2])
+    one, other = folder_of(tmp_path / "1", before), folder_of(tmp_path / "2", after)
+    first = {kind: {"reported": "known"} for kind in ("metrics", "communities", "groups", "levers",
+                                                      "series", "comparison")}  # fmt: skip
+    monkeypatch.setattr(names, "FIRST_NAMES", first)
+    assert digest.main([one, other]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "equal"
 
 
 def test_differences_of_folders_are_told(

@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,10 @@ TABLES = ("runs.parquet", "communities.parquet", "groups.parquet", "levers.parqu
 #: Columns that say what a row is about, in the order of sorting.
 KEYS = ("policy", "future", "replicate", "metric", "year", "month", "community", "lever",
         "place_class", "exploitation_type", "gender")  # fmt: skip
+
+#: Tables and columns that hold names of a kind: the columns of runs are metrics.
+KIND = {"runs": "metrics"}
+NAMED_IN = {"metric": "metrics", "lever": "levers"}
 
 #: Bits of a measured number that the digest takes: six digits.
 BITS = 20
@@ -63,9 +68,12 @@ def read_table(path: Path) -> pd.DataFrame:
         table = pd.read_csv(path)
     else:
         table = pq.read_table(path).to_pandas()
-    table.columns = [first_name(path.stem, column) for column in table.columns]
+    kind = KIND.get(path.stem, path.stem)
+    table.columns = [first_name(kind, column) for column in table.columns]
+    for column in NAMED_IN.keys() & {*table.columns}:
+        table[column] = table[column].map(partial(first_name, NAMED_IN[column]))
     table = table[sorted(table.columns)]
-    keys = [first_name(path.stem, key) for key in KEYS]
+    keys = [first_name(kind, key) for key in KEYS]
     order = row_order(table[[key for key in keys if key in table.columns]])
     return table.iloc[order].reset_index(drop=True)
 

@@ -70,7 +70,7 @@ def flat(columns: Columns) -> Columns:
 
 def summary_tables(history: History, summary: Summary) -> dict[str, Columns]:
     """The tables that results are made of; counts as whole numbers."""
-    ids = np.array(history.region.ids)
+    ids, bought = np.array(history.region.ids), summary.levers
 
     def counted(table: dict[str, Any], *measured: str) -> dict[str, Any]:
         return {k: v if k in measured else whole(v) for k, v in table.items()}
@@ -79,8 +79,11 @@ def summary_tables(history: History, summary: Summary) -> dict[str, Columns]:
         "communities": {"community": ids, **counted(summary.communities, *MEASURED)},
         "groups": counted(summary.groups, *MEASURED),
         "series": flat(counted(summary.series, "active")),
-        "levers": {**summary.levers, "community": ids[summary.levers["community"]]},
-    }
+        "levers": {
+            **bought, "community": ids[bought["community"]],
+            "lever": np.array([first_name("levers", lever) for lever in bought["lever"]], str),
+        },
+    }  # fmt: skip
 
 
 def money(history: History) -> Columns:
@@ -91,7 +94,7 @@ def money(history: History) -> Columns:
     columns = {name: getattr(history, name) for name in ("allocated", "spent", "units", "returned")}
     carried = np.zeros_like(history.spent)
     carried[-1] = history.carried
-    by_name = np.argsort(LEVER_NAMES)
+    by_name = np.argsort([first_name("levers", name) for name in LEVER_NAMES])
     columns = {name: values[:, :, by_name] for name, values in columns.items()}
     return flat({**columns, "carried": carried[:, :, by_name]})
 
