@@ -63,8 +63,8 @@ def _table(heads: str, rows: Iterable[Iterable[str]]) -> str:
 _PAGE = """# Levers
 
 *Written from `model/data/levers.csv`; change the table, not this page.* P-numbers are those of the
-evidence tables, works are listed in [sources.md](sources.md), symbols are those of [model.md](model.md). Who gets money, and the mixes,
-are in [policies.md](policies.md).
+evidence tables, works are listed in [sources.md](sources.md), symbols are those of
+[model.md](model.md). Who gets money, and the mixes, are in [policies.md](policies.md).
 
 ## Costs
 
