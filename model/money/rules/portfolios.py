@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from streetlight.model.inference.undetected import fit
 from streetlight.model.money.planning import plan
 from streetlight.model.money.registry import planner
 from streetlight.model.money.response import Response
-from streetlight.model.money.rules.estimates import fit
 from streetlight.model.record.view import FloatArray, OraclePlanningView, PlanningView
 
 
