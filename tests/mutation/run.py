@@ -203,6 +203,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Run what is left of a sample and print the shares."""
     asked = arguments()
+    # A shell's "&" has interrupts ignored, and tests that interrupt a run would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     lines = asked.file.read_text(encoding="utf-8").splitlines() if asked.file.exists() else []
     rows = [json.loads(line) for line in lines]
     seed = rows.pop(0)["seed"] if rows else asked.seed
