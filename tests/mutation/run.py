@@ -59,6 +59,8 @@ def stages(file: str, without_reference: bool) -> dict[str, list[str]]:
     reference = [name[path] for path in files if "reference" in name[path]]
     others = [name[path] for path in files if name[path] not in reference]
     quick = [f for f in others if Path(f).name in QUICK]
+    if len(quick) < len(QUICK):
+        raise SystemExit(f"there are no tests {QUICK}, which run first")
     found = {"quick": quick, "others": [f for f in others if f not in quick]}
     return found if without_reference or not reference else {**found, "reference": reference}
 
@@ -89,7 +91,8 @@ class Copy:
         imported = self.call([sys.executable, "-c", code], 120, self.environment)[1]
         if str(folder) not in imported:
             raise SystemExit(f"the tests would not see the copy, but {imported}")
-        self.call([*PYTEST, "--collect-only", f"tests/{QUICK[0]}"], 1200, self.environment)
+        quick = stages("", without_reference=True)["quick"]
+        self.call([*PYTEST, "--collect-only", *quick], 1200, self.environment)  # compiles
 
     def call(self, command: list[str], seconds: float, environment: dict[str, str]) -> Any:
         """Exit code, None for one that took too long, and what a command printed."""
