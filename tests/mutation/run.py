@@ -40,6 +40,7 @@ MODEL = ROOT / "model"
 QUICK = ("test_tiny_worlds.py", "test_tiny_worlds_record.py", "test_draws.py")
 SECONDS = {"quick": 300, "others": 3000, "reference": 1200}  # then a stage has noticed the fault
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+PYTEST += ["--hypothesis-seed=0"]  # or luck would notice faults
 WRITING = threading.Lock()
 
 
