@@ -40,6 +40,7 @@ MODEL = ROOT / "model"
 QUICK = ("test_tiny_worlds.py", "test_tiny_worlds_record.py", "test_draws.py")
 SECONDS = {"quick": 300, "others": 3000, "reference": 1200}  # then a stage has noticed the fault
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+PYTEST += ["--hypothesis-seed=0"]  # or luck would notice faults
 WRITING = threading.Lock()
 
 
@@ -59,6 +60,8 @@ def stages(file: str, without_reference: bool) -> dict[str, list[str]]:
     reference = [name[path] for path in files if "reference" in name[path]]
     others = [name[path] for path in files if name[path] not in reference]
     quick = [f for f in others if Path(f).name in QUICK]
+    if len(quick) < len(QUICK):
+        raise SystemExit(f"there are no tests {QUICK}, which run first")
     found = {"quick": quick, "others": [f for f in others if f not in quick]}
     return found if without_reference or not reference else {**found, "reference": reference}
 
@@ -89,7 +92,8 @@ class Copy:
         imported = self.call([sys.executable, "-c", code], 120, self.environment)[1]
         if str(folder) not in imported:
             raise SystemExit(f"the tests would not see the copy, but {imported}")
-        self.call([*PYTEST, "--collect-only", f"tests/{QUICK[0]}"], 1200, self.environment)
+        quick = stages("", without_reference=True)["quick"]
+        self.call([*PYTEST, "--collect-only", *quick], 1200, self.environment)  # compiles
 
     def call(self, command: list[str], seconds: float, environment: dict[str, str]) -> Any:
         """Exit code, None for one that took too long, and what a command printed."""
@@ -203,6 +207,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Run what is left of a sample and print the shares."""
     asked = arguments()
+    # A shell's "&" has interrupts ignored, and tests that interrupt a run would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     lines = asked.file.read_text(encoding="utf-8").splitlines() if asked.file.exists() else []
     rows = [json.loads(line) for line in lines]
     seed = rows.pop(0)["seed"] if rows else asked.seed
