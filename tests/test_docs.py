@@ -1,4 +1,4 @@
-"""What is written is true: the data dictionary, the README's Python, the links."""
+"""What is written is true: pages made from code, the data dictionary, the README, the links."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import FAILING, small_experiment
 
+from docs import generate
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.design_table import ColumnKind
 from streetlight.experiments.experiment import Precision
@@ -31,6 +32,29 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     experiment = dataclasses.replace(load("tiny"), horizon=1)
     assert run(experiment, folder, workers=1, figures=False).exit_code == 0
     return folder
+
+
+def test_the_pages_made_from_code_are_current() -> None:
+    """`python -m docs.generate` would change no file."""
+    assert list(generate.stale()) == []
+
+
+def test_a_check_names_the_pages_that_are_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page that is missing or was edited is named by a check and repaired without one."""
+    pages = {"docs/one.md": lambda: "one\n", "docs/two.md": lambda: "two\n"}
+    monkeypatch.setattr(generate, "PAGES", pages)
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/one.md").write_text("one\n", encoding="utf-8")
+    assert generate.main(["--check"]) == 1
+    assert capsys.readouterr().out == "docs/two.md: is stale\n"
+    assert generate.main([]) == 0
+    assert (tmp_path / "docs/two.md").read_text(encoding="utf-8") == "two\n"
+    (tmp_path / "docs/one.md").write_text("edited\n", encoding="utf-8")
+    assert list(generate.stale()) == ["docs/one.md"]
+    assert generate.main([]) == generate.main(["--check"]) == 0
 
 
 def described(name: str) -> list[str]:

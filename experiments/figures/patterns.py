@@ -1,8 +1,7 @@
 """Patterns, their numbers and their words: what has been observed beside what is simulated.
 
-The model at its defaults is a table kept with the code, which
-`experiments.studies.calibration_patterns` makes; the study's own baseline is worked out here, for
-the patterns that a results folder can tell.
+The model at its defaults is a table kept with the code, which `studies/calibration_patterns.py`
+makes; the study's own baseline is worked out here, for the patterns that a results folder can tell.
 """
 
 from __future__ import annotations
@@ -179,7 +178,7 @@ def _of_runs(results: Results) -> dict[str, FloatArray]:
 
 
 def _of_places(results: Results) -> dict[str, FloatArray]:
-    from streetlight.experiments.studies.calibration_bands import COUNTED, of_communities
+    from streetlight.experiments.figures.community_patterns import COUNTED, of_communities
 
     if lacking(results, "communities.parquet", COUNTED):
         return {}

@@ -5,8 +5,8 @@ look it is precise enough when, for every policy that is no reference, the 95% t
 paired difference to the baseline is at most `half_width` to either side; it gets no more after the
 second look at which it is. Stopping at the first would stop where the spread happens to be small,
 in every future alike, and the intervals of the means over futures would be too narrow
-(`experiments.studies.coverage` prints how often they hold). What is decided follows from the runs
-of replicates 0 to n - 1 of that future and from nothing else, so it is the same for any number of
+(`studies/coverage.py` prints how often they hold). What is decided follows from the runs of
+replicates 0 to n - 1 of that future and from nothing else, so it is the same for any number of
 workers, in any order, in one go or resumed. A policy added later may ask for more replicates; it
 changes none that are there.
 

@@ -1,4 +1,4 @@
-"""The page docs/levers.md, written from the table of levers."""
+"""The page docs/levers.md, from the table of levers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streetlight.model.parameters.sources import named_for_readers
 
 
 def levers_page() -> str:
-    """The page docs/levers.md, written from the table of levers."""
+    """Costs, effects and evidence: a table each, with what every reader of them needs."""
     levers = [LEVERS[name] for name in LEVER_NAMES]
     costs = [
         (
@@ -62,9 +62,9 @@ def _table(heads: str, rows: Iterable[Iterable[str]]) -> str:
 
 _PAGE = """# Levers
 
-*Written from `model/data/levers.csv`; change the table, not this page.* P-numbers are those of the
-evidence tables, works are listed in [sources.md](sources.md), symbols are those of
-[model.md](model.md). Who gets money, and the mixes, are in [policies.md](policies.md).
+*Written by docs/generate.py from `model/data/levers.csv`: change the table, not this page.*
+P-numbers are those of the evidence tables, works are listed in [sources.md](sources.md), symbols
+are those of [model.md](model.md). Who gets money, and the mixes, are in [policies.md](policies.md).
 
 ## Costs
 
