@@ -230,7 +230,7 @@ replications: {{min: 8, max: 40, batch: 8, half_width: 1%}}
 
 ## What is refused, and why
 
-All problems of a file are told in one pass, each with file, line, column, key, value and what is
+All problems of a file are listed in one pass, each with file, line, column, key, value and what is
 allowed; nothing is run then. Exit code 2.
 
 - **Unknown keys and names.** A misspelt key that is ignored is an experiment other than the one you

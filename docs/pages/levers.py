@@ -99,9 +99,10 @@ are in proportion to its own dollars, so that money given to a community still w
 
 The staff of the region set its price of a training. Teams travel: `levers.team_travel_ratio` (1.1)
 is the factor *travel* on the unit costs of communities that are not alone in their region, for
-levers with a fixed cost. Posts and places have none, are shared already, and cost what they cost.
-Money is carried over, returned and accounted for community by community as above, the region's sum
-deciding for all of its members. Money that has nobody to reach in a community is not counted.
+levers with a fixed cost. Posts and places have none and are shared already, so teams do not change
+their price. Money is carried over, returned and accounted for community by community as above, the
+region's sum deciding for all of its members. The sum leaves out communities in which a lever has
+nobody to reach.
 
 ## Effects
 

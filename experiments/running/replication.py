@@ -11,7 +11,7 @@ workers, in any order, in one go or resumed. A policy added later may ask for mo
 changes none that are there.
 
 A pair is a replicate in which both runs are there and the metric is defined in both. A policy
-without a single run (all of them failed) holds nobody up. A policy with fewer than two pairs has
+all of whose runs failed is left out of the decision. A policy with fewer than two pairs has
 no interval, which is not enough.
 """
 
