@@ -164,6 +164,17 @@ def test_the_yaml_of_the_page_on_futures_is_valid(tmp_path: Path) -> None:
     assert (len(names[2]), len(names[4])) == (96, 12)
 
 
+def test_contributing_shows_every_room_of_the_model() -> None:
+    """Folders and files of model/ are all named, and the table of rooms names no others."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {f"{path.parent.name}/" for path in (ROOT / "model").glob("*/__init__.py")}
+    rooms |= {path.name for path in (ROOT / "model").glob("*.py")} - {"__init__.py"}
+    assert [room for room in sorted(rooms) if f"`{room}`" not in page] == []
+    table = re.findall(r"^\| \d+ \| `([\w/.]+)` \| (?:`([\w/.]+)`)?", page, re.M)
+    assert len(table) == 15
+    assert [row for row in table if not (ROOT / "model" / "".join(row)).exists()] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_files_that_a_page_names_are_there(page: Path) -> None:
     """Every path in the folders of the source that stands in backquotes exists."""
