@@ -338,7 +338,8 @@ def main() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # whoever read us has left; what is still to be written goes nowhere, at the exit as well
+        # the reader of our output (such as `head`) has closed it: what Python writes at the exit is
+        # thrown away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or 1
     except OSError as error:
@@ -364,7 +365,7 @@ def call(arguments: list[str]) -> int:
         print("stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        return 1  # whoever read us has left; nothing more to say
+        return 1  # the reader of our output has closed it
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         print(visible(f"{error.filename or 'file'}: {reason}"), file=sys.stderr)

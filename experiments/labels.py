@@ -10,7 +10,7 @@ def pretty(name: str) -> str:
 
 def label(policy: str) -> str:
     """A policy's name for people: the title of the rule that it is named as, else `pretty`."""
-    # Rules load scipy; whoever only writes a name without one should not wait for it.
+    # Rules load scipy, which takes a while; importing this module should not.
     from streetlight.model.money.policies import RULES
 
     return RULES[policy].title if policy in RULES else pretty(policy)

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 
 NAME = "streetlight"
 
+#: Folders of modules that only a checkout has: they use the product, which knows nothing of them.
+NOT_INSTALLED = ("studies", "docs")
+
 #: The rooms, from the ground up.  A module may import from its own room and from those before it.
 ROOMS: list[tuple[str, ...]] = [
     ("model.text",),
@@ -46,12 +49,11 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.schema.types", "experiments.sampling", "experiments.config.files"),
     ("experiments.schema.futures", "experiments.schema.policies"),
     ("experiments.schema.experiment_file",),
-    ("experiments.schema.json_schema", "experiments.schema.names", "experiments.schema.page"),
+    ("experiments.schema.json_schema", "experiments.schema.names"),
     ("experiments.experiment", "experiments.future_words"),
     ("experiments.config", "experiments.schema"),
     ("experiments.running.rule_code",),
-    ("experiments.running.design", "experiments.studies.calibration"),
-    ("experiments.studies.calibration_bands", "experiments.studies.calibration_patterns"),
+    ("experiments.running.design",),
     ("experiments.running.replication", "experiments.running.executors"),
     ("experiments.running.reading",),
     ("experiments.running.store", "experiments.running.tables", "experiments.design_table"),
@@ -59,18 +61,18 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.running.plan",),
     ("experiments.running.workers", "experiments.running.manifest"),
     ("experiments.comparison",),
-    ("experiments.studies.league", "experiments.studies.coverage"),
     ("experiments.drivers",),
     ("experiments.figures",),
     ("experiments.running.precision", "experiments.results"),
     ("experiments.running.replay",),
     ("experiments.report",),
     ("experiments.running",),
-    ("experiments.studies",),
     ("experiments.explorer",),
     ("experiments.commands",),
     ("experiments.cli",),
     ("experiments.__main__",),
+    ("studies",),
+    ("docs",),
 ]
 
 #: All that a rule may reach, directly or not: nothing of the truth, nothing of its parameters.
@@ -117,14 +119,15 @@ class Import(NamedTuple):
 
 @cache
 def modules() -> dict[str, Path]:
-    """Every module by its installed name; the scripts beside the data are none."""
+    """Every module by the name it is imported by; the scripts beside the data are none."""
     found = {}
-    for folder in (NAME, "model", "experiments"):
+    for folder in (NAME, "model", "experiments", *NOT_INSTALLED):
         for path in sorted((ROOT / folder).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
             if "data" not in parts:
                 parts = parts[:-1] if parts[-1] == "__init__" else parts
-                found[".".join(parts if folder == NAME else (NAME, *parts))] = path
+                own_name = folder in (NAME, *NOT_INSTALLED)
+                found[".".join(parts if own_name else (NAME, *parts))] = path
     return found
 
 
@@ -193,13 +196,18 @@ def test_every_module_is_in_a_room_and_every_room_is_there() -> None:
     for module in modules():
         if module not in ROOTS:
             room(module)
-    assert [r for rooms in ROOMS for r in rooms if f"{NAME}.{r}" not in modules()] == []
+    names = {inside(module) for module in modules()}
+    assert [r for rooms in ROOMS for r in rooms if r not in names] == []
 
 
 def test_every_package_is_listed_for_installation() -> None:
     """The packages named in pyproject.toml are the folders that hold modules."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    packages = {name for name, path in modules().items() if path.name == "__init__.py"}
+    packages = {
+        name
+        for name, path in modules().items()
+        if path.name == "__init__.py" and name.partition(".")[0] not in NOT_INSTALLED
+    }
     assert sorted(project["tool"]["setuptools"]["packages"]) == sorted(packages)
 
 
@@ -267,6 +275,16 @@ def test_the_model_knows_nothing_of_experiments() -> None:
         for i in imports()
         if i.target.partition(".")[0] in ("model", "experiments", "tests")
         or (inside(i.module).startswith("model.") and inside(i.target).startswith("experiments"))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_product_knows_nothing_of_what_is_not_installed() -> None:
+    """Nothing in the wheel imports a study or the generator of the docs."""
+    wrong = [
+        f"{i.place}: imports {i.target}"
+        for i in imports()
+        if i.target.partition(".")[0] in NOT_INSTALLED and i.module.partition(".")[0] == NAME
     ]
     assert not wrong, "\n".join(wrong)
 

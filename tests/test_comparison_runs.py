@@ -22,11 +22,11 @@ from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.cells import Engine
 from streetlight.experiments.running.runner import run
 from streetlight.experiments.running.store import COMPARED
-from streetlight.experiments.studies import coverage
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
+from studies import coverage
 
 
 def done(folder: Path, engine: Engine = FAKE, **changes: object) -> Path:

@@ -15,10 +15,10 @@ from streetlight.experiments.experiment import ConfigError, Experiment, the_cent
 from streetlight.experiments.running.design import expand
 from streetlight.experiments.running.runner import run
 from streetlight.model.money.policies import build
-from streetlight.model.on_average.ascertainment import known_ratio
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import draw_world, run_policy
 from streetlight.model.world.shocks import Shock
+from studies.ascertainment import known_ratio
 from tests.fake_engine import FAKE, small_experiment
 
 GOOD = """\

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from streetlight.experiments.comparison.intervals import estimate
-from streetlight.experiments.studies.control_worlds import (
+from streetlight.model.parameters import CLASSES, Parameters
+from streetlight.model.world.begin import begin_world
+from studies.control_worlds import (
     CLASS_TRUTH,
     EQUAL,
     Control,
@@ -27,7 +29,7 @@ from streetlight.experiments.studies.control_worlds import (
     make_region,
     with_false_reports,
 )
-from streetlight.experiments.studies.controls import (
+from studies.controls import (
     BY_HEAD,
     BY_PLACE,
     CORRELATIONS,
@@ -46,8 +48,6 @@ from streetlight.experiments.studies.controls import (
     run_control,
     ties,
 )
-from streetlight.model.parameters import CLASSES, Parameters
-from streetlight.model.world.begin import begin_world
 
 FEW, SMALL = 8, 24  # replicates and communities of the small versions
 

@@ -1,4 +1,4 @@
-"""What is written is true: the data dictionary, the README's Python, the links."""
+"""What is written is true: pages made from code, the data dictionary, the README, the links."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import FAILING, small_experiment
 
+from docs import generate
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.design_table import ColumnKind
 from streetlight.experiments.experiment import Precision
@@ -31,6 +32,29 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     experiment = dataclasses.replace(load("tiny"), horizon=1)
     assert run(experiment, folder, workers=1, figures=False).exit_code == 0
     return folder
+
+
+def test_the_pages_made_from_code_are_current() -> None:
+    """`python -m docs.generate` would change no file."""
+    assert list(generate.stale()) == []
+
+
+def test_a_check_names_the_pages_that_are_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page that is missing or was edited is named by a check and repaired without one."""
+    pages = {"docs/one.md": lambda: "one\n", "docs/two.md": lambda: "two\n"}
+    monkeypatch.setattr(generate, "PAGES", pages)
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/one.md").write_text("one\n", encoding="utf-8")
+    assert generate.main(["--check"]) == 1
+    assert capsys.readouterr().out == "docs/two.md: is stale\n"
+    assert generate.main([]) == 0
+    assert (tmp_path / "docs/two.md").read_text(encoding="utf-8") == "two\n"
+    (tmp_path / "docs/one.md").write_text("edited\n", encoding="utf-8")
+    assert list(generate.stale()) == ["docs/one.md"]
+    assert generate.main([]) == generate.main(["--check"]) == 0
 
 
 def described(name: str) -> list[str]:
@@ -138,6 +162,25 @@ def test_the_yaml_of_the_page_on_futures_is_valid(tmp_path: Path) -> None:
         "assessment_utilisation_1_1", "switches_denial_false",
     ]  # fmt: skip
     assert (len(names[2]), len(names[4])) == (96, 12)
+
+
+def test_contributing_shows_every_room_of_the_model() -> None:
+    """Folders and files of model/ are all named, and the table of rooms names no others."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {f"{path.parent.name}/" for path in (ROOT / "model").glob("*/__init__.py")}
+    rooms |= {path.name for path in (ROOT / "model").glob("*.py")} - {"__init__.py"}
+    assert [room for room in sorted(rooms) if f"`{room}`" not in page] == []
+    table = re.findall(r"^\| \d+ \| `([\w/.]+)` \| (?:`([\w/.]+)`)?", page, re.M)
+    assert len(table) == 15
+    assert [row for row in table if not (ROOT / "model" / "".join(row)).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    """Every path in the folders of the source that stands in backquotes exists."""
+    folders = "docs|experiments|model|streetlight|studies|tests"
+    named = re.findall(rf"`((?:{folders})/[\w/.]*)`", page.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

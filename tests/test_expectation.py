@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from streetlight.model.communities.region import Region
-from streetlight.model.on_average import ascertainment, cascade
+from streetlight.model.on_average import cascade
+from streetlight.model.on_average.ascertainment import known_by_class
 from streetlight.model.on_average.rates import (
     Setting,
     acquaintance,
@@ -28,6 +29,7 @@ from streetlight.model.on_average.youth import (
     youth_table,
 )
 from streetlight.model.parameters import Parameters
+from studies import ascertainment, calibration, calibration_bands
 
 OFF: dict[str, object] = {
     f"switches.{name}": False
@@ -473,7 +475,7 @@ ALIKE = {
 def test_classes_with_the_same_conditions_have_the_same_share_known() -> None:
     """Without differences between classes the ratio is 1 and every part of the gap is 0."""
     parameters = world(ALIKE)
-    known = ascertainment.known_by_class(parameters)
+    known = known_by_class(parameters)
     np.testing.assert_allclose(known, known[0])
     assert known[0] > 0.01
     assert ascertainment.known_ratio(parameters) == pytest.approx(1.0)
@@ -559,8 +561,6 @@ def test_a_community_without_youth_expects_nothing() -> None:
 
 def test_the_proposed_defaults_lie_in_every_band() -> None:
     """The numbers proposed by the calibration meet all bands together."""
-    from streetlight.experiments.studies import calibration
-
     parameters = calibration.with_free(Parameters(), np.array(calibration.PROPOSED))
     found = calibration.outcomes(parameters)
     outside = [n for n, aim in calibration.AIMS.items() if not aim.low <= found[n] <= aim.high]
@@ -572,8 +572,6 @@ def test_the_proposed_defaults_lie_in_every_band() -> None:
 @pytest.mark.slow
 def test_the_defaults_land_in_every_band_in_simulation() -> None:
     """One replicate of all US counties lies in the bands of docs/calibration.md."""
-    from streetlight.experiments.studies import calibration_bands
-
     found = calibration_bands.simulated(replicates=1)
     outside = [b.words for b in calibration_bands.BANDS if not b.holds(float(found[b.key][0]))]
     assert outside == []

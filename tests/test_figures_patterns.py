@@ -35,10 +35,10 @@ from streetlight.experiments.figures.tables import Policy, read_results
 from streetlight.experiments.running.cells import Engine
 from streetlight.experiments.running.runner import run
 from streetlight.experiments.running.store import Store
-from streetlight.experiments.studies.calibration_patterns import COLUMNS, PATTERNS, interval, rows
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.money.policies import build
+from studies.calibration_patterns import COLUMNS, PATTERNS, interval, rows
 
 ROOT = Path(__file__).parent.parent
 NOTHING = Estimate(math.nan, math.nan, math.nan, (), 0)

@@ -57,7 +57,7 @@ def copied(tmp_path: Path) -> Path:
         ("equations.py", True),
         ("money/rules/formulas.py", False),
         ("parameters/truth.py", False),
-        ("money/levers_page.py", False),
+        ("money/mixes.py", False),
         ("agents/model.py", False),
     ],
 )  # fmt: skip

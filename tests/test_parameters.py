@@ -1,9 +1,8 @@
-"""Parameters: provenance, domains, replacement by name, and the page made from them."""
+"""Parameters: provenance, domains, and replacement by name."""
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,9 +10,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from streetlight.model.parameters import Parameters
-from streetlight.model.parameters.page import parameters_page
-
-ROOT = Path(__file__).parent.parent
 
 
 def test_every_field_has_a_card_with_unit_grade_and_source() -> None:
@@ -45,11 +41,6 @@ def test_p_numbers_are_used_once_or_by_the_parts_of_one_number() -> None:
     numbers = [card.number for card in Parameters.all_cards().values() if card.number]
     twice = {number for number in numbers if numbers.count(number) > 1}
     assert twice == {"P32", "P53"}
-
-
-def test_the_page_of_parameters_is_current() -> None:
-    """docs/parameters.md is what the cards say."""
-    assert (ROOT / "docs/parameters.md").read_text(encoding="utf-8") == parameters_page()
 
 
 def test_values_are_replaced_by_dotted_name_in_a_copy() -> None:

@@ -31,8 +31,8 @@ from streetlight.experiments.sampling import (
     sobol_blocks,
 )
 from streetlight.model.errors import InputError
-from streetlight.model.on_average.ascertainment import known_ratio
 from streetlight.model.parameters import Parameters
+from studies.ascertainment import known_ratio
 
 BASE = Parameters()
 MIXED = [

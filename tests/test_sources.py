@@ -12,7 +12,6 @@ import pytest
 from streetlight.experiments import cli
 from streetlight.experiments.report.appendix import register
 from streetlight.model.parameters import Parameters
-from streetlight.model.parameters.page import sources_page
 from streetlight.model.parameters.sources import named_for_readers, works_cited
 
 ROOT = Path(__file__).parent.parent
@@ -95,11 +94,6 @@ def test_a_key_without_a_row_is_an_error() -> None:
     """A card that cites an unknown key cannot be shown."""
     with pytest.raises(KeyError, match="R99"):
         named_for_readers("R9 R99")
-
-
-def test_the_page_of_sources_is_current() -> None:
-    """docs/sources.md is what the table says."""
-    assert read("docs/sources.md") == sources_page()
 
 
 def test_the_pages_count_the_works_and_their_addresses() -> None:

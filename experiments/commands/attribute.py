@@ -180,7 +180,7 @@ def finish(folder: Path, *, quiet: bool, as_json: bool) -> None:
     from streetlight.experiments.figures.tables import read_results
 
     drawn = picture(read_results(folder))
-    if isinstance(drawn, Absent):  # whatever the runs gave is not what the folder holds
+    if isinstance(drawn, Absent):  # its numbers are not those of the folder's runs
         raise InputError(f"{folder / FILE}: {drawn.reason}")
     paths = drawn.write(folder / "figures")
     if as_json:

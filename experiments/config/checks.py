@@ -44,7 +44,8 @@ def read_shape(root: Node, problems: Problems) -> ExperimentFile:
         try:
             return ExperimentFile.model_validate(placeholders | data if attempt else data)
         except ValidationError as error:
-            unnoted = Problems()  # only the first attempt sees the file as it is
+            # a later attempt sees a file with parts left out, so its problems are not the file's
+            unnoted = Problems()
             broken = [
                 broken_by(one, root, unnoted if attempt else problems)
                 for one in error.errors(include_url=False)
@@ -63,7 +64,7 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
         holder = root.at(path[:-1])[1]
         base = holder.entries().get("extends")
         if holder is root and base and base.node.broken:
-            return holder  # the file that is not found may have it
+            return holder  # the file that is not found may hold it
         if path[-1] not in holder.entries():  # else it is there, broken, and noted already
             note(problems, holder.mark, key, None, "is missing; it is required")
         return holder

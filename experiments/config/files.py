@@ -78,7 +78,7 @@ def read_files(path: Path, problems: Problems) -> tuple[Node | None, list[Path]]
         merged = _merge(merged, tree)
     bases = [tree.entries()["extends"].node for tree in trees if "extends" in tree.entries()]
     if any(base.broken for base in bases):
-        merged.entries()["extends"].node.broken = True  # what it lacks may stand in the lost file
+        merged.entries()["extends"].node.broken = True  # the file that is not found may hold it
     return merged, chain
 
 

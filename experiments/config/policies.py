@@ -82,7 +82,7 @@ def built(at: Node, problems: Problems, make: Callable[[], Policy]) -> Policy | 
 
 
 def may_be_named(name: str, at: Node, root: Node, problems: Problems) -> bool:
-    """Whether a policy that is not the rule of this name may have it; readers would mistake it."""
+    """Whether a policy may have this name; a rule's name is refused to any other policy."""
     if name not in RULES:
         return True
     mark = root.at(("policies", name))[0] if root is not at else at.mark
@@ -108,7 +108,7 @@ def checked_policy(
     if rule not in RULES:
         place = at.get("rule") or at
         key = "rule" if choice.rule else "policy"
-        if not (choice.rule or at.text):  # a mapping that only its name could tell
+        if not (choice.rule or at.text):  # a mapping names its rule nowhere but in its own name
             mark = root.at(("policies", name))[0]
             advice = did_you_mean(name, RULES)
             allowed = f"is no rule's name{advice}; give it a rule, a blend or a schedule"

@@ -191,7 +191,7 @@ class Builder:
             key = self._key(key_node)
             node = self.node(next(events), events, key or "value", depth + 1)
             if not key:
-                continue  # noted; what it holds belongs nowhere
+                continue  # noted; its value has no key to stand under
             if node.value is None and not node.broken:
                 note(self.problems, key_node.mark, key, None, "has no value; give one or leave the "
                      "key out")  # fmt: skip

@@ -38,7 +38,7 @@ Search = Callable[[FloatArray, BoolArray, BoolArray], Box]
 SEARCHES: dict[str, Search] = {"prim": prim.find_box, "cart": cart.find_box}
 #: Shuffles of the failures, resamples of the futures, fewest failures (and successes) to search.
 SHUFFLES, RESAMPLES, FEWEST_FAILURES = 199, 200, 5
-#: A box that luck finds more often than this is none.
+#: A box is no condition when shuffled failures give one as good more often than this.
 CHANCE = 0.05
 RANGE = (0.025, 0.975)
 #: Children of seed 0 (SeedSequence spawn keys); never reused. 21, 22: `sensitivity`.

@@ -1,4 +1,4 @@
-"""The difference between two policies in every sampled future: what the drivers are drivers of."""
+"""The difference between two policies in every sampled future, which the drivers explain."""
 
 from __future__ import annotations
 

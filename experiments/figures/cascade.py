@@ -45,9 +45,9 @@ STEPS = (
     Step("identified", "identified", "in investigations that do not confirm them"),
     Step("served", "served", "after identification, without services"),
 )
-# Beside the chain: a youth can know and not be known, and be known and not know.
+# Beside the chain, as a youth can know without being known, and be known without knowing.
 ASIDE = Step("knew", "aside: the youth recognised it", "")
-# The first loss where more are reported than seen (a period's edge: seen before it).
+# The first loss where more are reported than seen: some of them were seen before the period.
 UNREPORTED = "before anyone reports them"
 
 

@@ -58,7 +58,8 @@ BETWEEN = 0.9
 FLAG_ROOM = 0.75
 # Prices further apart than this are shown on a logarithmic scale.
 WIDE = 20.0
-# Of the range of spending: within what bands stand side by side, and the room each then needs.
+# Shares of the range of spending: policies that spend this nearly the same have their bands side by
+# side, each in a strip of this width.
 SAME_PLACE, BAND_ROOM = 0.02, 0.02
 
 

@@ -153,7 +153,7 @@ def _waterfall(
 
 
 def _colour(row: AttributionRow, colour: str) -> str:
-    """The policy's own for what its money adds; none of any policy's for the split."""
+    """Colour of a bar: the policy's for levels and parts, for a split one that no policy has."""
     return QUIET if row.kind == "split" else colour
 
 

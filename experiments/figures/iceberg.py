@@ -125,7 +125,8 @@ def _unseen(results: Results, policy: Policy, place: int) -> Spread:
     """How the share never reported spreads over futures, per 100."""
     values = [_share(results, column, policy, [place]) for column in ("identified", "known")]
     reported = np.maximum(*(future_means(one, results) for one in values))
-    # The luck is that of the reported, which only the edge of the period makes another's.
+    # Their noise is that of the share reported, except where more are identified than reported,
+    # which happens at the edge of the period.
     return spread_of(np.maximum(100 - reported, 0.0), results, luck_in(values[1], results))
 
 

@@ -66,7 +66,7 @@ class LeftBehindRow:
 
 @dataclass(frozen=True)
 class LeftBehind:
-    """All that is drawn: rows, the groups in which anybody is, and the finding.
+    """All that is drawn: rows, the groups in which youth live, and the finding.
 
     onsets: victimizations that began in each group in a baseline run, on average; lacking: why
     there is nothing by type and gender, '' if there is.

@@ -1,8 +1,7 @@
 """Patterns, their numbers and their words: what has been observed beside what is simulated.
 
-The model at its defaults is a table kept with the code, which
-`experiments.studies.calibration_patterns` makes; the study's own baseline is worked out here, for
-the patterns that a results folder can tell.
+The model at its defaults is a table kept with the code, which `studies/calibration_patterns.py`
+makes; the study's own baseline is worked out here, for the patterns that a results folder can tell.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ METRICS: Mapping[str, tuple[str, ...]] = {
     "metro_rural": ("known_share_large_metro", "known_share_rural"),
     "not_substantiated": ("not_substantiated_share",),
 }
-# Fewer communities than this, or with anything to count in them, make no correlation worth a mark.
+# A correlation is shown only of so many communities or more, with half as many that count anything.
 FEWEST = 20
 
 
@@ -171,7 +170,7 @@ def _of_runs(results: Results) -> dict[str, FloatArray]:
             found[name][world[mine]] = floats(batch[name])[mine]
     values = {}
     for key, (top, *bottom) in told.items():
-        # A ratio of means and no mean of ratios, which small numbers below would pull upwards.
+        # A ratio of means: small denominators would pull a mean of ratios upwards.
         values[key] = (
             ratio_values(found[top], found[bottom[0]], results.future) if bottom else found[top]
         )
@@ -179,7 +178,7 @@ def _of_runs(results: Results) -> dict[str, FloatArray]:
 
 
 def _of_places(results: Results) -> dict[str, FloatArray]:
-    from streetlight.experiments.studies.calibration_bands import COUNTED, of_communities
+    from streetlight.experiments.figures.community_patterns import COUNTED, of_communities
 
     if lacking(results, "communities.parquet", COUNTED):
         return {}

@@ -40,5 +40,8 @@ def membership(values: FloatArray, edges: Sequence[int]) -> FloatArray:
 
 
 def top_size(n: int) -> int:
-    """Ten, but at most a quarter of the communities: among most of them anybody is."""
+    """Size of the top of n communities: ten, or a quarter where they are fewer than 40.
+
+    A place in a top that holds most of the communities would say nothing.
+    """
     return max(1, min(10, n // 4))

@@ -24,11 +24,11 @@ from streetlight.experiments.figures.page import Sign
 from streetlight.experiments.figures.tables import Results
 from streetlight.experiments.figures.words import percent
 
-# Fewer draws have no band, as they have no interval of their mean: the ends of the 50% would hang
-# on the second future from either end, those of the 90% on the first; up to 19 the latter do.
+# With fewer draws there is no band, just as their mean has no interval: the ends of the 50% would
+# be the second future from either end. (Those of the 90% are the outermost futures up to 19 draws.)
 LEAST_DRAWS = LEAST_FUTURES
 SHARES = (0.05, 0.25, 0.75, 0.95)
-# As many futures can be told apart as dots in a row beside each of many bars; a grid has more.
+# No more dots than this can be told apart in a row beside each of many bars; a grid has more.
 MOST_DOTS = 12
 PALE = "#8C8C8C"  # of keys, and where a policy has no colour
 THIN, THICK, DOT = 1.3, 3.6, 2.6  # of the 90%, of the 50%, in points

@@ -13,8 +13,8 @@ from streetlight.experiments.figures.ranks import membership, rank_agreement, ra
 from streetlight.experiments.figures.tables import Results, baseline_communities
 from streetlight.experiments.figures.words import correlation, percent
 
-# What anybody can see: reports, true and false, of the years in which a community's agencies took
-# part in publishing. The same as in the metric report_truth_rank_correlation.
+# The public record: reports, true and false, of the years in which a community's agencies took part
+# in publishing. The same as in the metric report_truth_rank_correlation.
 RECORD = "published"
 # Below this many youth a decade's rate is mostly luck.
 FEWEST_YOUTH = 1_000

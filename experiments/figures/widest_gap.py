@@ -65,7 +65,7 @@ def sentence(gap: WidestGap | None) -> str:
         every = listing([*DIFFER_BY.values()], "or")
         return f"Whether shares differ most by {every} cannot be told."
     by, before = DIFFER_BY[gap.lowest.grouping], BEFORE[gap.lowest.grouping]
-    if gap.lowest.grouping == PLACE:  # the numbers have been said
+    if gap.lowest.grouping == PLACE:  # the sentence before has the numbers
         return f"Shares differ most by {by}."
     low, high = percents(gap.low, gap.high)
     return (

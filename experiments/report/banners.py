@@ -40,7 +40,7 @@ def banners(
 
 
 def incomplete(manifest: Mapping[str, Any], comparison: Comparison) -> list[str]:
-    """Runs that failed or are not there, and what is left out for want of them."""
+    """Runs that failed or are not there, and what is left out because of that."""
     found = []
     failed = len(manifest.get("failures") or [])
     if failed:
@@ -78,7 +78,7 @@ def missed(precision: Mapping[str, Any]) -> list[str]:
 
 
 def code(manifest: Mapping[str, Any]) -> list[str]:
-    """Code that nobody can get again, or that is not the code of this report."""
+    """Code that no commit holds, or that is not the code of this report."""
     found = []
     if manifest.get("code_dirty"):
         found.append("The code had changes that are in no commit: nobody can get it as it was.")

@@ -18,7 +18,7 @@ from streetlight.experiments.running.reading import again
 from streetlight.model.errors import InputError
 
 MOST_NAMED = 3
-#: Futures below which nine of ten are all.
+#: With fewer futures than this, nine of ten of them are all of them.
 FEW = 10
 
 #: The criteria in the order of the table: what each asks, in words.

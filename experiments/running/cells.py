@@ -203,7 +203,8 @@ def is_of_machine(error: BaseException) -> bool:
     """Whether an error may be gone next time: no memory, or a file that could not be used.
 
     A rule's own errors arrive as causes of what the model says of them. An OSError among those is
-    the rule's, which read or wrote something; a want of memory is the machine's wherever it shows.
+    the rule's, which read or wrote something. Running out of memory is the machine's fault wherever
+    it happens.
     """
     if isinstance(error, OSError):
         return True

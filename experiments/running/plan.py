@@ -105,7 +105,7 @@ class Plan:
             self._go_on(future)
 
     def _go_on(self, future: FuturePlan) -> None:
-        """Look at a future whose batch is complete, until there is something to do or enough."""
+        """Settle a future whose batch is complete, or queue its next batch that has runs to do."""
         while not future.waiting:
             if future.n:
                 self._read(future)

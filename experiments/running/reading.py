@@ -164,7 +164,7 @@ def check_columns(
     for names, right, what in ((texts, is_text, "text"), (numbers, is_number, "numbers")):
         for name in names:
             kind = schema.field(name).type
-            if not right(kind) and not pa.types.is_null(kind):  # no row may leave it open
+            if not right(kind) and not pa.types.is_null(kind):  # null: every row is blank
                 raise InputError(f"{path}: {name}: must be {what}; {again(path.parent)}")
 
 

@@ -5,13 +5,13 @@ look it is precise enough when, for every policy that is no reference, the 95% t
 paired difference to the baseline is at most `half_width` to either side; it gets no more after the
 second look at which it is. Stopping at the first would stop where the spread happens to be small,
 in every future alike, and the intervals of the means over futures would be too narrow
-(`experiments.studies.coverage` prints how often they hold). What is decided follows from the runs
-of replicates 0 to n - 1 of that future and from nothing else, so it is the same for any number of
+(`studies/coverage.py` prints how often they hold). What is decided follows from the runs of
+replicates 0 to n - 1 of that future and from nothing else, so it is the same for any number of
 workers, in any order, in one go or resumed. A policy added later may ask for more replicates; it
 changes none that are there.
 
 A pair is a replicate in which both runs are there and the metric is defined in both. A policy
-without a single run (all of them failed) holds nobody up. A policy with fewer than two pairs has
+all of whose runs failed is left out of the decision. A policy with fewer than two pairs has
 no interval, which is not enough.
 """
 

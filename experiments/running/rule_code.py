@@ -55,7 +55,7 @@ class _Walk:
         self.hash = hashlib.sha256()
 
     def digest(self) -> str:
-        """What all that was added comes to."""
+        """The hash of everything added so far."""
         return self.hash.hexdigest()[:32]
 
     def add(self, value: Any) -> None:
@@ -184,7 +184,7 @@ class _Walk:
             self.add(value)
 
     def note(self, *words: str) -> None:
-        """Add words, such that no others come to the same."""
+        """Add words, each with its length, so that no other words give the same hash."""
         for word in words:
             self.hash.update(f"{len(word)}:{word}".encode(errors="surrogatepass"))
 

@@ -141,7 +141,7 @@ class Store:
         return final
 
     def log(self, text: str) -> None:
-        """Add lines to log.txt; on a full disk the log is what can be done without."""
+        """Add lines to log.txt; a disk that is too full for them is no error."""
         path = self.folder / "log.txt"
         lines = [visible(line) for line in text.rstrip("\n").split("\n")]
         with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as stream:
@@ -195,7 +195,7 @@ class Store:
         return self.folder / "failures" / f"{key}.json"
 
     def record_failure(self, key: str, facts: dict[str, str]) -> None:
-        """Record that a run failed. A disk that has no room for it is no further failure."""
+        """Record that a run failed; a disk that is too full for the record is no error."""
         path = self.failure(key)
         temporary = path.with_name(f"{TEMPORARY}{key}-{uuid.uuid4().hex[:8]}")
         try:
@@ -246,9 +246,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def began(names: Iterable[str]) -> bool:
-    """Whether a folder with these names alone is what a run leaves that was killed at once.
+    """Whether a folder that holds these names and no others was left behind by a run.
 
-    Or what is left of one whose manifest was damaged later.
+    By one that was killed at once, or by one whose manifest was damaged later.
     """
     own = {"cells", "stale", "failures", "log.txt", "manifest.json", STOP, *PRODUCTS}
     names = list(names)

@@ -137,8 +137,9 @@ def writer_of(table: pa.Table) -> Callable[[Path], None]:
 def in_row_groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Tables put together until there are `ROWS_AT_A_TIME` rows, or `TABLES_AT_A_TIME` tables.
 
-    What a file says of each of its row groups is kept in memory until it is complete, and read
-    first by everyone who opens it: thousands of small ones cost more than the numbers.
+    A parquet file describes each of its row groups. The descriptions are kept in memory until the
+    file is complete, and every reader loads them first: those of thousands of small groups cost
+    more than the numbers.
     """
     held: list[pa.Table] = []
     n = 0

@@ -6,7 +6,7 @@
 The model (`money.response`) says what a dollar more is worth in every community and lever.
 `waterfill` moves money until that is the same wherever money goes; `plan` then drops purchases that
 do not earn their fixed cost, and moves what they cost.  It climbs, so it finds a good plan and not
-surely the best: queues and fixed costs make hills of their own.  The planners that use it are in
+surely the best: queues and fixed costs make several hills.  The planners that use it are in
 `money.rules.portfolios`.
 """
 
@@ -59,7 +59,7 @@ def of_teams(prices: Prices, cells: FloatArray) -> FloatArray:
 
 
 def working(prices: Prices, dollars: FloatArray) -> FloatArray:
-    """What of dollars (C, L) works: a team's less its fixed cost, none below its least purchase."""
+    """Dollars (C, L) left once teams paid fixed costs; none of a team below its least purchase."""
     usable = np.where(prices.base > 0.0, dollars, 0.0)
     together = of_teams(prices, usable)
     rest = together - prices.fixed
@@ -69,7 +69,7 @@ def working(prices: Prices, dollars: FloatArray) -> FloatArray:
 
 
 def with_fixed_costs(prices: Prices, works: FloatArray) -> FloatArray:
-    """Dollars (C, L) of which so much works: members pay in proportion; `working` undoes it."""
+    """Dollars (C, L) of which `works` is left: the inverse of `working`, members in proportion."""
     together = of_teams(prices, works)
     paid = np.divide(prices.fixed, together, out=np.zeros_like(together), where=together > 0.0)
     return np.asarray(works * (1.0 + paid[prices.team]))

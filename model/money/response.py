@@ -32,7 +32,7 @@ CAMPAIGN, CHANNEL = LEVER_INDEX["campaign"], LEVER_INDEX["channel"]
 POSTS, PLACES = LEVER_INDEX["investigators"], LEVER_INDEX["navigators"]
 YOUTH = 2  # the youth's own reports, in the order of SOURCES
 SMALL = 1e-12
-STEP = 1e-4  # relative, of the slopes of phi: it is smooth, and they steer a climb
+STEP = 1e-4  # relative step of the slopes of phi, which is smooth; they only steer a climb
 
 
 class Market:

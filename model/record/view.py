@@ -49,8 +49,8 @@ class RecordView:
     the agency took no part in publication; takes_part (C, Y): whether it did; spent (C, Y, L):
     dollars a year, 0 in burn-in; survey_respondents (C, Y): youth 12-17 asked at the end of a year;
     survey_estimates (C, Y): share of youth 12-17 exploited then, as estimated from their answers
-    (chance may take it above 1; both are 0 where nobody was asked; one number stands for all cells,
-    and by default nobody ever was); budget_dollars: what this year's allocation may come to, over
+    (chance may take it above 1; both are 0 where no youth were asked, and one number stands for all
+    cells, by default 0); budget_dollars: what this year's allocation may come to, over
     all communities; luck: of this world and year, the same for every policy (see `uniforms`);
     beliefs: the agency's slope of risk, right or wrong.
 

@@ -5,7 +5,7 @@
 A line of the file is a mutant: what was changed, the stage of the tests that noticed it, or
 "survived".  Run again with the same file and seed to go on where it stopped.  Write a reason into
 "equivalent" of a survivor that cannot be told from the model, and it is left out of the shares,
-which are printed at the end of each run.  CONTRIBUTING.md says how to read them.
+which are printed at the end of each run.  docs/mutation.md says how to read them.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def cumulative_counts(view: RecordView, *, added: float = 0.5) -> FloatArray:
 
 
 def top(score: FloatArray, k: float, luck: FloatArray) -> FloatArray:
-    """1 for the k largest scores (C,) and 0 for the others; who is level is taken by luck."""
+    """1 for the k largest scores (C,) and 0 for the others; ties are drawn by lot."""
     chosen = np.lexsort((luck, -score))[: int(k)]
     weights = np.zeros(len(score))
     weights[chosen] = 1.0

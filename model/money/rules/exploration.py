@@ -14,7 +14,7 @@ SURVEY = LEVER_INDEX["survey"]
 
 
 def lots_by_class(view: RecordView, winners: float, eligible: BoolArray) -> FloatArray:
-    """Places (C,) in the order of a lot that so many win, inf for who does not.
+    """Order (C,) in which communities win a lot that so many win; inf for those that do not win.
 
     As many win in each class of place, by its own lot among the eligible (C,). Where a class has
     too few, the others get no more.
@@ -52,9 +52,9 @@ def audits(
     1 - `floor` (0.8) goes by the estimate of the undetected, as in the exploration floor, and the
     rest in equal shares, less what surveys cost: at most `surveyed` (half) of it, in the first
     `survey_years` (3) years, in `winners` (100) communities, as many in each class of place, since
-    it is of classes that most is learnt. There `respondents` (1,000) youth aged 12-17 are asked, or
-    all there are, at the price of the year. Places with fewer than `least_youth` (100) are not
-    asked: answers would not be anonymous.
+    surveys teach most about classes. There `respondents` (1,000) youth aged 12-17 are asked, or all
+    there are, at the price of the year. Places with fewer than `least_youth` (100) are not asked:
+    answers would not be anonymous.
     """
     weights = estimate_based(view, poverty_ratio=poverty_ratio, known=known, k=k)
     asking = (view.youth_12_17 >= least_youth) & (view.period < survey_years)

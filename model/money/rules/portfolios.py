@@ -69,7 +69,7 @@ def information_planner(
 
 @planner(
     title="Full oracle",
-    sees="true expected onsets, true responses and the year in which nobody counts any more",
+    sees="true expected onsets, true responses and how many years of outcomes are still counted",
     used_by="nobody; a reference for what perfect knowledge of risk and response would do",
 )
 def full_oracle(view: OraclePlanningView, mix: FloatArray, *, hold_mix: float = 0.0) -> FloatArray:

@@ -1,6 +1,6 @@
 """Tables of a league.
 
-    python -m streetlight.experiments.studies.league RESULTS [--metric NAME] [--pair A B ...]
+    python -m studies.league RESULTS [--metric NAME] [--pair A B ...]
 
 Printed as Markdown, as docs/league.md has them.  All differences are paired within worlds;
 intervals are 95% Monte-Carlo intervals, given the futures: each future's replicates say how sure
@@ -155,9 +155,7 @@ def pair(league: League, one: str, other: str) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables of a results folder."""
-    parser = argparse.ArgumentParser(
-        prog="python -m streetlight.experiments.studies.league", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m studies.league", description=__doc__)
     parser.add_argument("results", type=Path)
     parser.add_argument("--metric", default=METRIC)
     parser.add_argument("--pair", nargs=2, action="append", default=[], metavar=("A", "B"))

@@ -1,20 +1,17 @@
-"""The page docs/policies.md, written from the registers of rules and mixes.
-
-A policy must not reach the simulator's parameters, and the table of levers does. So whoever writes
-the page hands over how a mix is worded: `policies_page(model.levers.mix_in_words)`.
-"""
+"""The page docs/policies.md, from the registers of rules and mixes."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping
 
-from streetlight.model.money.mixes import MIXES
-from streetlight.model.money.registry import RULES, in_words, settings_of
+from streetlight.model.money.levers import mix_in_words
+from streetlight.model.money.policies import MIXES, RULES
+from streetlight.model.money.registry import in_words, settings_of
 
 _PAGE = """# Policies
 
-*Written from the registers of rules and mixes; change those, not this page.*
+*Written by docs/generate.py from the registers of rules and mixes: change the rules in
+`model/money/rules/` and the mixes in `model/money/mixes.py`, not this page.*
 
 A policy is a **rule** (who gets money), a **lever mix** (for what; see [levers.md](levers.md)) and
 a **budget** (dollars per resident per year). Once a year the rule sees the public record so far,
@@ -70,15 +67,11 @@ are in [levers.md](levers.md#evidence).
 """
 
 
-#: Shares by lever to text, with the evidence for each lever.
-InWords = Callable[[Mapping[str, float]], str]
-
-
-def policies_page(mix_in_words: InWords) -> str:
-    """The page docs/policies.md."""
+def policies_page() -> str:
+    """Every rule and mix, with what holds for all of them."""
     return _PAGE.format(
         rules="\n\n".join(_rule_text(name) for name in RULES),
-        mixes="\n\n".join(_mix_text(name, mix_in_words) for name in MIXES),
+        mixes="\n\n".join(_mix_text(name) for name in MIXES),
     )
 
 
@@ -100,7 +93,7 @@ def _rule_text(name: str) -> str:
     return "\n".join(lines)
 
 
-def _mix_text(name: str, mix_in_words: InWords) -> str:
+def _mix_text(name: str) -> str:
     mix = MIXES[name]
     shares = textwrap.fill(f"{mix_in_words(mix.shares)}.", width=100)
     return f"### {mix.title} (`{name}`)\n\n{shares}\n\n{textwrap.fill(mix.why, width=100)}"

@@ -1,6 +1,6 @@
 """How often the intervals of a comparison hold the truth.
 
-    python -m streetlight.experiments.studies.coverage
+    python -m studies.coverage
 
 Nominal is 95%, of ranks 90%. Made-up data with a known mean (normal; gamma with the skewness of
 the engine's differences in a small region; exponential, for the worst that counts do) show each
@@ -314,9 +314,7 @@ def print_engine(truth_from: int, experiments: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the study."""
-    parser = argparse.ArgumentParser(
-        prog="python -m streetlight.experiments.studies.coverage", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m studies.coverage", description=__doc__)
     parser.add_argument("--experiments", type=int, default=300, help="of made-up data, each row")
     parser.add_argument("--engine", type=int, default=400, help="experiments with the engine")
     parser.add_argument("--known-from", type=int, default=4000, help="runs that give the truth")

@@ -1,6 +1,6 @@
 """Where the bands of the calibration land in simulation: the table of docs/calibration.md.
 
-    python -m streetlight.experiments.studies.calibration_bands
+    python -m studies.calibration_bands
 
 All US counties, defaults, no added spending, ten years after burn-in.
 """
@@ -8,13 +8,12 @@ All US counties, defaults, no added spending, ten years after burn-in.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import spearmanr
 
+from streetlight.experiments.figures.community_patterns import COUNTED, LARGE, of_communities
 from streetlight.model.columns import End
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
@@ -26,11 +25,7 @@ from streetlight.model.run.simulation import draw_world, run_policy
 FloatArray = npt.NDArray[np.float64]
 
 REPLICATES = 5
-#: Columns of the table of communities that the outcomes are worked out from.
-COUNTED = ("population", "youth", "poverty_quintile", "true_onsets", "reports", "false_reports",
-           "published")  # fmt: skip
 LONG = 104  # weeks: exploited for more than two years
-LARGE = 5000.0  # youth: communities in which rates are not mostly chance
 
 
 @dataclass(frozen=True)
@@ -110,50 +105,6 @@ def _of_spells(history: History) -> dict[str, float]:
     for k, name in enumerate(CLASSES):
         found[f"long_{name}"] = long[place_class == k].mean()
     return {name: float(value) for name, value in found.items()}
-
-
-def _elasticity(youth: FloatArray, counts: FloatArray) -> float:
-    some = counts > 0
-    return float(np.polyfit(np.log(youth[some]), np.log(counts[some]), 1)[0])
-
-
-def _gradient(columns: Mapping[str, FloatArray]) -> float:
-    """True rate per youth in the poorest fifth of places over that in the least poor."""
-    true, youth, fifth = (columns[k] for k in ("true_onsets", "youth", "poverty_quintile"))
-    poor, rich = fifth == 5, fifth == 1
-    return float(true[poor].sum() / youth[poor].sum() / (true[rich].sum() / youth[rich].sum()))
-
-
-def _variation(values: FloatArray) -> float:
-    return float(values.std() / values.mean())
-
-
-def of_communities(columns: Mapping[str, FloatArray]) -> dict[str, float]:
-    """The outcomes that lie in the table of communities; columns: COUNTED, each (C,)."""
-    inhabited = columns["youth"] > 0
-    youth, true, published = (
-        columns[name][inhabited] for name in ("youth", "true_onsets", "published")
-    )
-    reports = (columns["reports"] + columns["false_reports"])[inhabited]
-    true_rate, published_rate, large = true / youth, published / youth, youth > LARGE
-    counts = float(spearmanr(published, true)[0])
-    rates = float(spearmanr(published_rate, true_rate)[0])
-    n = len(youth)
-    top = np.argsort(-true_rate)[: n // 10]
-    funded = np.argsort(-published)[: n // 3]
-    return {
-        "elasticity_true": _elasticity(youth, true),
-        "elasticity_reports": _elasticity(youth, reports),
-        "elasticity_published": _elasticity(youth, published),
-        "rank_counts": counts,
-        "rank_rates": rates,
-        "rank_gap": counts - rates,
-        "variation": _variation(published_rate) / _variation(true_rate),
-        "variation_large": _variation(published_rate[large]) / _variation(true_rate[large]),
-        "overlooked": float(1.0 - np.isin(top, funded).mean()),
-        "population": float(np.corrcoef(columns["published"], columns["population"])[0, 1]),
-        "poverty": _gradient(columns),
-    }
 
 
 def simulated(replicates: int = REPLICATES) -> dict[str, FloatArray]:

@@ -1,15 +1,15 @@
-"""The pages docs/parameters.md and docs/sources.md, written from the cards and the sources."""
+"""The page docs/parameters.md, from the cards of the parameters."""
 
 from __future__ import annotations
 
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES, Card
-from streetlight.model.parameters.sources import named_for_readers, works, works_cited
+from streetlight.model.parameters.sources import named_for_readers, works_cited
 
-INTRODUCTION = """# Parameters
+PAGE = """# Parameters
 
-Written by `streetlight.model.parameters.page.parameters_page()`; a test checks that it is current.
-`streetlight params NAME` prints one card.
+*Written by docs/generate.py from the cards in `model/parameters/`: change the cards, not this
+page.* `streetlight params NAME` prints one card.
 
 Any of these can be set in an experiment file by its dotted name, and every mechanism can be
 switched off (`switches`). *Range* is what the evidence allows a study to vary; values outside it
@@ -20,22 +20,8 @@ evidence, `docs/calibration.md` says what it was fitted to.
 Sources are named by author and year where both are known, else by title;
 [sources.md](sources.md) says where each can be found.
 {cited}
-"""
 
-SOURCES = """# Sources
-
-Written from `model/parameters/sources.csv`; a test checks that it is current. Parameters, levers
-and patterns name these works by author and year where both are known, else by title.
-
-{count}
-
-What is unknown is blank. A title has three dots where part of it was not seen, and a description in
-square brackets stands where no title was seen. Cards and the table of levers cite by key; a key may
-stand for several works, and what was taken from all of them may then stand beside the first.
-
-| key | authors | year | title | found in | address | what was taken from it |
-| --- | --- | --- | --- | --- | --- | --- |
-{rows}
+{groups}
 """
 
 
@@ -61,7 +47,7 @@ def parameters_page() -> str:
     """All parameters, a table a group."""
     defaults = Parameters()
     grades = ", ".join(f"{key} {words}" for key, words in GRADES.items())
-    lines = [INTRODUCTION.format(grades=grades, cited=cited_in_words())]
+    lines = list[str]()
     for group in Parameters.model_fields:
         part = getattr(defaults, group)
         lines += [f"## {group}", "", (type(part).__doc__ or "").strip(), ""]
@@ -70,19 +56,8 @@ def parameters_page() -> str:
         cards = part.cards().items()
         lines += [row(f"{group}.{name}", card, getattr(part, name)) for name, card in cards]
         lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def sources_page() -> str:
-    """All works, a row each."""
-    rows = [
-        (" ".join(work.keys), work.authors, work.year, work.title, work.found_in, work.address,
-         work.says)
-        for work in works()
-    ]  # fmt: skip
-    addressed = sum(bool(work.address) for work in works())
-    count = f"{len(rows)} works, {addressed} of them with a DOI or the address of a page."
-    return SOURCES.format(count=count, rows="\n".join(f"| {' | '.join(row)} |" for row in rows))
+    groups = "\n".join(lines).rstrip()
+    return PAGE.format(grades=grades, cited=cited_in_words(), groups=groups)
 
 
 def cited_in_words() -> str:

@@ -1,6 +1,6 @@
 """The joint fit of the defaults: what is fitted, to which bands, and what comes out.
 
-    python -m streetlight.experiments.studies.calibration
+    python -m studies.calibration
 
 Exact arithmetic of the stationary baseline (`on_average.cascade`): no policy, no simulation, no
 randomness.  Nothing here looks at what any policy would do.  The fit is a regularised least
@@ -16,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.communities.region import Region
-from streetlight.model.on_average import ascertainment, cascade
+from streetlight.model.on_average import cascade
+from streetlight.model.on_average.ascertainment import known_by_class
 from streetlight.model.parameters import CLASSES, SECTORS, Parameters
+from studies.ascertainment import duration_over, shapley_gap
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -99,7 +101,7 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
     region = Region.us_counties()
     e = cascade.expected_cascade(parameters, region)
     scale = cascade.false_scale(parameters)
-    by_class = ascertainment.known_by_class(parameters)
+    by_class = known_by_class(parameters)
     channels = e.channels.sum(0) / max(e.channels.sum(), 1e-300)
     onsets, k = e.onsets, region.place_class
     found = {
@@ -107,12 +109,10 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
         "identified": e.identified.sum() / onsets.sum(),
         "known large metro / rural": by_class[0] / by_class[3],
         "knew before report (SF10)": e.known_knowing.sum() / e.known.sum(),
-        "over 24 months (SF11)": ascertainment.duration_over(parameters),
+        "over 24 months (SF11)": duration_over(parameters),
         "reports: self and confidant": channels[0] + channels[1],
         **{f"reports: {name}": channels[2 + i] for i, name in enumerate(("public", *SECTORS))},
-        "over 24 months since first onset": ascertainment.duration_over(
-            parameters, since="first onset"
-        ),
+        "over 24 months since first onset": duration_over(parameters, since="first onset"),
         "recognised by youth": e.recognised.sum() / onsets.sum(),
         "reported by police": e.channels[:, 6].sum() / onsets.sum(),
         "later onsets / first": e.later_onsets.sum() / e.first_onsets.sum(),
@@ -260,7 +260,7 @@ def main() -> None:
     }
     print_outcomes({"defaults": outcomes(defaults)} | {n: outcomes(w) for n, w in worlds.items()})
     print("\nShapley split of log(known large metro / known rural), typical populations, proposed")
-    for name, value in ascertainment.shapley_gap(worlds["proposed"]).items():
+    for name, value in shapley_gap(worlds["proposed"]).items():
         print(f"  {name:20s}{value:8.4f}")
     print("\nd log outcome / d log value at the proposed values")
     table = elasticities(defaults, values["proposed"])

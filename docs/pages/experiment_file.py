@@ -1,4 +1,4 @@
-"""The page docs/experiment-file.md, written from the classes of `experiment_file`."""
+"""The page docs/experiment-file.md, from the classes that say what a file may hold."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KINDS = {
 }
 
 
-def schema_page() -> str:
+def experiment_file_page() -> str:
     """The page: a table for every mapping of the file, then the rules that tables cannot say."""
     sections = [section(path, part) for path, part in PARTS.items()]
     return PAGE.format(
@@ -124,9 +124,8 @@ def bounds(schema: Mapping[str, Any]) -> str:
 
 PAGE = """# The experiment file
 
-*Written by `streetlight.experiments.schema.page.schema_page()` from the classes of
-`experiments/schema/experiment_file.py`; a test checks that it is current. Change the classes, not
-this page.*
+*Written by docs/generate.py from the classes of `experiments/schema/experiment_file.py`: change the
+classes, not this page.*
 
 One YAML file is one experiment. `streetlight new NAME` writes a commented one to start from,
 `streetlight check` says what is wrong with a file or what running it takes, `streetlight show`
@@ -231,7 +230,7 @@ replications: {{min: 8, max: 40, batch: 8, half_width: 1%}}
 
 ## What is refused, and why
 
-All problems of a file are told in one pass, each with file, line, column, key, value and what is
+All problems of a file are listed in one pass, each with file, line, column, key, value and what is
 allowed; nothing is run then. Exit code 2.
 
 - **Unknown keys and names.** A misspelt key that is ignored is an experiment other than the one you
@@ -245,7 +244,3 @@ allowed; nothing is run then. Exit code 2.
 - **Shares that do not sum to 1.** They are not rescaled: a forgotten lever would go unnoticed.
 - **Files over {largest}**, nesting deeper than {deepest} levels, text that is not UTF-8.
 """
-
-
-if __name__ == "__main__":
-    print(schema_page(), end="")

@@ -1,6 +1,6 @@
 """The controls: small regions where theory says how the rules must compare, run before any league.
 
-    python -m streetlight.experiments.studies.controls
+    python -m studies.controls
 
 prints the tables of docs/controls.md (a few minutes).
 
@@ -34,7 +34,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetlight.experiments.comparison.intervals import Estimate, estimate
-from streetlight.experiments.studies.control_worlds import (
+from streetlight.model.money import policies
+from streetlight.model.outcomes import summarise
+from streetlight.model.run.simulation import draw_world, run_policy
+from studies.control_worlds import (
     Control,
     attention,
     cities,
@@ -45,9 +48,6 @@ from streetlight.experiments.studies.control_worlds import (
     linear_gain,
     with_false_reports,
 )
-from streetlight.model.money import policies
-from streetlight.model.outcomes import summarise
-from streetlight.model.run.simulation import draw_world, run_policy
 
 FloatArray = NDArray[np.float64]
 

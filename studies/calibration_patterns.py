@@ -1,6 +1,6 @@
 """Observed patterns beside the model at its defaults: the table behind the figure `patterns`.
 
-    python -m streetlight.experiments.studies.calibration_patterns > experiments/data/patterns.csv
+    python -m studies.calibration_patterns > experiments/data/patterns.csv
 
 All US counties, no added spending, ten years after burn-in. Patterns that need experiments of their
 own are taken from docs/facts.md, and say so. Sources are keys of model/parameters/sources.csv.
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.studies.calibration_bands import FloatArray, simulated
+from studies.calibration_bands import FloatArray, simulated
 
 REPLICATES = 10
 SHARE, RATIO = "share", "ratio"
-HERE = "python -m streetlight.experiments.studies.calibration_patterns"
+HERE = "python -m studies.calibration_patterns"
 
 
 @dataclass(frozen=True)

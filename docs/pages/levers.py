@@ -1,4 +1,4 @@
-"""The page docs/levers.md, written from the table of levers."""
+"""The page docs/levers.md, from the table of levers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streetlight.model.parameters.sources import named_for_readers
 
 
 def levers_page() -> str:
-    """The page docs/levers.md, written from the table of levers."""
+    """Costs, effects and evidence: a table each, with what every reader of them needs."""
     levers = [LEVERS[name] for name in LEVER_NAMES]
     costs = [
         (
@@ -62,9 +62,9 @@ def _table(heads: str, rows: Iterable[Iterable[str]]) -> str:
 
 _PAGE = """# Levers
 
-*Written from `model/data/levers.csv`; change the table, not this page.* P-numbers are those of the
-evidence tables, works are listed in [sources.md](sources.md), symbols are those of
-[model.md](model.md). Who gets money, and the mixes, are in [policies.md](policies.md).
+*Written by docs/generate.py from `model/data/levers.csv`: change the table, not this page.*
+P-numbers are those of the evidence tables, works are listed in [sources.md](sources.md), symbols
+are those of [model.md](model.md). Who gets money, and the mixes, are in [policies.md](policies.md).
 
 ## Costs
 
@@ -99,9 +99,10 @@ are in proportion to its own dollars, so that money given to a community still w
 
 The staff of the region set its price of a training. Teams travel: `levers.team_travel_ratio` (1.1)
 is the factor *travel* on the unit costs of communities that are not alone in their region, for
-levers with a fixed cost. Posts and places have none, are shared already, and cost what they cost.
-Money is carried over, returned and accounted for community by community as above, the region's sum
-deciding for all of its members. Money that has nobody to reach in a community is not counted.
+levers with a fixed cost. Posts and places have none and are shared already, so teams do not change
+their price. Money is carried over, returned and accounted for community by community as above, the
+region's sum deciding for all of its members. The sum leaves out communities in which a lever has
+nobody to reach.
 
 ## Effects
 

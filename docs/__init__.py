@@ -1,0 +1,1 @@
+"""The documentation, and the generator of the pages that are made from code."""

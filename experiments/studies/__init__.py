@@ -1,1 +1,0 @@
-"""Studies of the model and of the statistics themselves, which the docs report."""
