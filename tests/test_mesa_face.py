@@ -445,9 +445,10 @@ def test_the_network_is_that_of_the_region() -> None:
 
 
 def test_a_neighbourhood_is_remembered_no_longer_than_its_network() -> None:
-    """Building the next network frees a model whose neighbourhoods were asked for."""
+    """Asking for another network frees a model whose neighbourhoods were asked for."""
     model = model_of(years=1)
     assert list(model.communities[0].cell.neighborhood.agents)
+    assert list(model.communities[1].cell.get_neighborhood(radius=2).agents)
     alive = weakref.ref(model)
     del model
     assert model_of(years=1).network

@@ -25,7 +25,7 @@ from typing import Any
 import mesa  # type: ignore[import-untyped]
 import networkx as nx
 import numpy as np
-from mesa.discrete_space import Network  # type: ignore[import-untyped]
+from mesa.discrete_space import Cell, Network  # type: ignore[import-untyped]
 
 from streetlight.model.agents.reporters import collector
 from streetlight.model.agents.views import Community, Responder
@@ -111,7 +111,6 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         self.simulation = Simulation(world, policy, phases=phases)
         self.running = not self.finished
         self.collect_every = collect_every
-        self._built = False
         self._reports: tuple[int, I4] | None = None
         self._communities: tuple[Community, ...] = ()
         self._responders: tuple[Responder, ...] = ()
@@ -202,7 +201,7 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         """The communities as a Mesa network: a cell each, by id, with edges between neighbours.
 
         `model.network[community_id].neighborhood.agents` are the communities next to one. Mesa
-        remembers a neighbourhood asked for, and its model, until the next network is built.
+        remembers a neighbourhood asked for, and its model, until another network is asked for.
         """
         graph = nx.Graph()
         graph.add_nodes_from(self.region.ids)
@@ -210,14 +209,16 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
             graph.add_edges_from((place.community_id, c.community_id) for c in place.neighbours)
         # newer Mesa lays a network out with springs unless told not to, which is slow for a country
         layout = {"layout": None} if "layout" in signature(Network).parameters else {}
+        # Mesa 3.3 forgets all it remembers when a cell changes whose neighbourhood was asked for
+        spare = Cell(None, random=self.random)
+        spare.connect(next(iter(spare.neighborhood), spare))
         network = Network(graph, random=self.random, **layout)
         for place in self.communities:
             network[place.community_id].add_agent(place)
         return network
 
     def _build_agents(self) -> None:
-        if not self._built:
-            self._built = True
+        if not self._communities:
             rows = range(self.region.n_communities)
             self._communities = tuple(Community(self, row) for row in rows)
             pairs = itertools.product(rows, range(N_SECTORS))
