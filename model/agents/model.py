@@ -66,17 +66,14 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
     >>> list(table["week"]) == list(range(1, 53))
     True
 
-    `mesa.batch_run` needs seeds: an iteration with the same seed is the same run again. It takes
-    what can be iterated for a list of values, so put parameters, shocks and phases in a list of
-    their own. Its `max_steps` must not be less than the weeks, and `collect_every` stays 1.
+    `mesa.batch_run` needs seeds: an iteration with the same seed is the same run again.
 
-    >>> import mesa
-    >>> given = {"region": region, "policy": [policies.none(), policy], "years": 1}
-    >>> rows = mesa.batch_run(
-    ...     ReportingModel, given | {"seed": [1, 2, 3]}, display_progress=False
-    ... )  # from Mesa 3.4 on: mesa.batch_run(ReportingModel, given, rng=[1, 2, 3])
-    >>> [(row["policy"].name, row["seed"], row["week"]) for row in rows][:2]
-    [('none', 1, 52), ('none', 2, 52)]
+        given = {"region": region, "policy": [policies.none(), policy]}
+        mesa.batch_run(ReportingModel, {**given, "seed": [1, 2, 3]})
+        mesa.batch_run(ReportingModel, given, rng=[1, 2, 3])  # newer Mesa, which takes `rng`
+
+    It takes what can be iterated for a list of values, so put parameters, shocks and phases in a
+    list of their own. Its `max_steps` must not be less than the weeks, and `collect_every` stays 1.
     """
 
     def __init__(
@@ -208,11 +205,11 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         for place in self.communities:
             graph.add_edges_from((place.community_id, c.community_id) for c in place.neighbours)
         # newer Mesa lays a network out with springs unless told not to, which is slow for a country
-        layout = {"layout": None} if "layout" in signature(Network).parameters else {}
+        circle = {"layout": nx.circular_layout} if "layout" in signature(Network).parameters else {}
         # Mesa 3.3 forgets all it remembers when a cell changes whose neighbourhood was asked for
         spare = Cell(None, random=self.random)
         spare.connect(next(iter(spare.neighborhood), spare))
-        network = Network(graph, random=self.random, **layout)
+        network = Network(graph, random=self.random, **circle)
         for place in self.communities:
             network[place.community_id].add_agent(place)
         return network

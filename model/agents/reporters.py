@@ -8,7 +8,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import mesa  # type: ignore[import-untyped]
-import numpy as np
 
 from streetlight.model.columns import FOUND, REPORTS, Public, Tally
 from streetlight.model.errors import InputError, did_you_mean
@@ -26,14 +25,21 @@ def active(model: ReportingModel) -> int:
 
 def awareness(model: ReportingModel) -> float:
     """Public awareness now: the mean over residents."""
-    everywhere = model.simulation.state.public[Public.AWARENESS]
-    return float(np.average(everywhere, weights=model.region.population))
+    residents = model.region.population
+    return float(model.simulation.state.public[Public.AWARENESS] @ residents / residents.sum())
+
+
+def _years_begun(model: ReportingModel) -> int:
+    """Policy years of which a week has been made: sums over them alone cost less each week."""
+    return -(-model.week // model.simulation.clock.steps_per_year)
 
 
 def so_far(what: tuple[Tally, ...], model: ReportingModel) -> int:
     """Events of these kinds in the policy years so far, as the ledger counts them."""
-    yearly, years = model.simulation.state.yearly, model.simulation.clock.policy_years
-    return int(sum(yearly[tally, -years:].sum() for tally in what))
+    clock, yearly = model.simulation.clock, model.simulation.state.yearly
+    first = clock.n_years - clock.policy_years
+    years = slice(first, first + _years_begun(model))
+    return int(sum(yearly[tally, years].sum() for tally in what))
 
 
 def published(what: tuple[Tally, ...], model: ReportingModel) -> int:
@@ -44,7 +50,7 @@ def published(what: tuple[Tally, ...], model: ReportingModel) -> int:
 
 def spent(model: ReportingModel) -> float:
     """Dollars spent in the policy years so far."""
-    return float(model.simulation.spent.sum())
+    return float(model.simulation.spent[: _years_begun(model)].sum())
 
 
 #: The columns of every data collector, in three parts: truth, record and money.
