@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 import gc
+import inspect
+import pickle
 import subprocess
 import sys
 import weakref
@@ -14,6 +17,7 @@ import pytest
 
 import streetlight as package
 from streetlight import policies
+from streetlight.model.agents import model as model_module
 from streetlight.model.agents.model import Community, ReportingModel, Responder, Youth
 from streetlight.model.agents.views import SECTORS
 from streetlight.model.agents.youth import ENDS, GENDERS, TYPES
@@ -33,16 +37,20 @@ from streetlight.model.errors import InputError, StreetlightError
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import simulate
+from streetlight.model.world.shocks import Shock
 
 C = 12
 REGION = Region.synthetic(C, seed=3)
 BUSY = Parameters().with_values({"incidence.onset_rate": 600.0, "spell.reexploited_12m": 0.5})
 POLICY = policies.per_youth(budget=5.0)
+SHOCK = Shock("victimization", (REGION.ids[0],), week=10, weeks=50, size=3.0)
 
 
 def model_of(**changes: Any) -> ReportingModel:
     """Twelve communities with much going on, two policy years."""
-    facts: dict[str, Any] = {"region": REGION, "policy": POLICY, "parameters": BUSY, "years": 2}
+    facts: dict[str, Any] = {
+        "region": REGION, "policy": POLICY, "parameters": BUSY, "seed": 1, "years": 2
+    }  # fmt: skip
     return ReportingModel(**{**facts, **changes})
 
 
@@ -126,17 +134,52 @@ def test_something_that_is_no_policy_is_refused() -> None:
         model_of(policy=policies.per_youth)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"region": "US"}, "region: must be a Region, not a str"),
+        ({"seed": "one"}, "seed: 'one': must be an integer"),
+        ({"shocks": SHOCK}, r"shocks: must be a Sequence, not a Shock.*\[shocks\]"),
+        ({"phases": "notice"}, "phases: must be a Mapping, not a str"),
+        ({"collect_every": -1}, "collect_every: -1: must be 0 or more weeks"),
+    ],
+)
+def test_a_wrong_argument_is_named(wrong: dict[str, Any], message: str) -> None:
+    """What is handed in for another thing is an error that names the argument."""
+    with pytest.raises(InputError, match=message):
+        model_of(**wrong)
+
+
+def test_all_wrong_arguments_are_named_at_once() -> None:
+    """Three faults are three sentences of one error."""
+    with pytest.raises(InputError) as caught:
+        model_of(region=None, seed=None, collect_every=0.5)
+    assert len(caught.value.problems) == 3
+
+
+def test_shocks_strike_as_in_simulate() -> None:
+    """A rise of victimization gives the onsets of `simulate`, more than there are without it."""
+    model = model_of(shocks=[SHOCK])
+    model.run()
+    struck, spared = (
+        simulate(BUSY, REGION, POLICY, seed=1, years=2, shocks=shocks).truth.tally(
+            Tally.FIRST_ONSETS
+        )
+        for shocks in ([SHOCK], [])
+    )
+    onsets = model.history().truth.tally(Tally.FIRST_ONSETS)
+    assert onsets.tolist() == struck.tolist()
+    assert struck[0] > spared[0]
+
+
 def test_phases_can_be_stubbed() -> None:
-    """With the public's notice replaced by nothing, the public reports no more."""
+    """With the public's notice replaced by nothing in all years, the public never reports."""
     weeks = []
     model = model_of(phases={"notice": lambda sim, when: weeks.append(when.step)})
     model.run()
-    by_public = model.history().record.counts.referrals[:, :, Channel.PUBLIC].sum(axis=1)
-    before = 12 * model.simulation.clock.burn_in_years
-    assert by_public[:before].sum() > 0
-    assert by_public[before:].sum() == 0
-    first = model.simulation.clock.first_policy_step
-    assert weeks == list(range(first, first + 104))
+    by_channel = model.history().record.counts.referrals.sum(axis=(0, 1))
+    assert by_channel[Channel.PUBLIC] == 0 < by_channel[Channel.SCHOOL]
+    assert weeks == list(range(model.simulation.clock.first_policy_step + 104))
 
 
 def test_an_unknown_phase_is_refused() -> None:
@@ -216,29 +259,12 @@ def test_an_agent_set_selects_aggregates_and_groups() -> None:
     ]
 
 
-def test_a_data_collector_reads_it() -> None:
-    """Mesa's collector sees the live counts of every week."""
-    model = model_of(years=1)
-    collector = mesa.DataCollector(
-        model_reporters={"week": "week", "open": lambda m: m.agents_by_type[Community].agg(
-            "active_spells", sum)}
-    )  # fmt: skip
-    for _ in range(3):
-        model.step()
-        collector.collect(model)
-    table = collector.get_model_vars_dataframe()
-    assert table["week"].tolist() == [1, 2, 3]
-    assert table["open"].iloc[-1] == model.simulation.state.active[0].sum()
-
-
 def test_facts_of_a_place_are_those_of_the_region() -> None:
     """Name, state, people and poverty are the region's."""
     place = model_of(years=1).community(REGION.ids[7])
     assert (place.name, place.state) == (REGION.names[7], REGION.state[7])
     assert (place.population, place.youth) == (REGION.population[7], REGION.youth[7])
     assert place.poverty_share == REGION.poverty_share[7]
-    assert [c.row for c in place.neighbours] == REGION.neighbours(7).tolist()
-    assert place.neighbours
 
 
 def test_an_unknown_community_is_named() -> None:
@@ -246,6 +272,206 @@ def test_an_unknown_community_is_named() -> None:
     model = model_of(years=1)
     with pytest.raises(InputError, match=f'"{REGION.ids[2]}x".*did you mean "{REGION.ids[2]}"'):
         model.community(REGION.ids[2] + "x")
+
+
+# -------------------------------------------------------------------------------- data collection
+
+
+def test_the_collector_shows_truth_and_record_side_by_side() -> None:
+    """A row a week, whose last is what the finished history says of truth, record and money."""
+    model = model_of()
+    model.run()
+    table = model.datacollector.get_model_vars_dataframe()
+    assert table["week"].tolist() == list(range(1, 105))
+    last, history = table.iloc[-1], model.history()
+    truth, counts = history.truth, history.record.counts
+    begun = [y for place in model.communities for y in model.youth(place.community_id)]
+    first = model.simulation.clock.first_policy_step
+    expected = {
+        "true_active": sum(y.active for y in begun),
+        "true_onsets": sum(truth.spells["start"][y.row] >= first for y in begun),
+        "true_reports": truth.tally(Tally.REPORTS).sum(),
+        "true_identified": sum(
+            y.ended == "identified" and truth.spells["end"][y.row] >= first for y in begun
+        ),
+        "recorded_reports": counts.referrals[-24:].sum(),
+        "recorded_identified": counts.identified[-24:].sum(),
+        "published_reports": history.record.published_reports[:, -2:].sum(),
+        "published_identified": history.record.published_identified[:, -2:].sum(),
+    }
+    assert {name: last[name] for name in expected} == expected
+    assert 0 < last["published_reports"] < last["recorded_reports"] > last["true_reports"]
+    people = REGION.population
+    mean = (truth.public[Public.AWARENESS] * people).sum() / people.sum()
+    np.testing.assert_allclose(last["awareness"], mean, rtol=1e-9)
+    np.testing.assert_allclose(last["spent_dollars"], history.spent.sum(), rtol=1e-9)
+
+
+def test_a_year_is_published_when_it_is_over() -> None:
+    """Reports of the first policy year are published in its last week and stay until the second."""
+    model = model_of()
+    model.run()
+    published = model.datacollector.get_model_vars_dataframe()["published_reports"]
+    first_year = model.history().record.published_reports[:, -2].sum()
+    assert published.tolist()[:103] == [0] * 51 + [first_year] * 52
+
+
+def test_own_columns_stand_beside_those_of_the_model() -> None:
+    """Names and functions are collected for the model and each type of agent, at chosen weeks."""
+    model = model_of(
+        years=1,
+        collect_every=20,
+        model_reporters={"over": "finished", "twice": lambda m: 2 * m.week},
+        agenttype_reporters={
+            Community: {"told": "told"}, Responder: {"sector": lambda r: r.sector}
+        },
+    )  # fmt: skip
+    advanced(model, 20)
+    told = [place.told for place in model.communities]
+    model.run()
+    table = model.datacollector.get_model_vars_dataframe()
+    assert table[["week", "over", "twice"]].to_numpy().tolist() == [[20, 0, 40], [40, 0, 80]]
+    by_community = model.datacollector.get_agenttype_vars_dataframe(Community)
+    assert by_community.loc[20]["told"].tolist() == told
+    by_responder = model.datacollector.get_agenttype_vars_dataframe(Responder)
+    assert by_responder.loc[40]["sector"].tolist() == list(SECTORS) * C
+
+
+def test_nothing_is_collected_unless_wanted() -> None:
+    """Every 0 weeks is never, but for what the user collects."""
+    model = model_of(years=1, collect_every=0)
+    advanced(model, 3)
+    assert model.datacollector.model_vars["week"] == []
+    model.datacollector.collect(model)
+    assert model.datacollector.model_vars["week"] == [3]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"model_reporters": {"x": "finishd"}}, 'x: .*called "finishd".*did you mean "finished"'),
+        ({"model_reporters": {"x": "history"}}, 'x: .*no value called "history"'),
+        ({"model_reporters": {"x": 7}}, "x: 7: must be a name or a function"),
+        ({"agenttype_reporters": {Community: {"x": "tolt"}}}, 'Community: x: .*mean "told"'),
+        ({"agenttype_reporters": {Youth: {"x": "age"}}}, "must be Community or Responder"),
+    ],
+)
+def test_a_column_of_nothing_is_refused(columns: dict[str, Any], message: str) -> None:
+    """A misspelt name, a method, a number and a class that is no agent are errors, not None."""
+    with pytest.raises(InputError, match=message):
+        model_of(years=1, **columns)
+
+
+def batch(given: dict[str, Any], seeds: list[int], **how: Any) -> list[dict[str, Any]]:
+    """Mesa's batch with the seeds where the installed version takes them."""
+    if "rng" in inspect.signature(mesa.batch_run).parameters:
+        how["rng"] = seeds
+    else:
+        given = {**given, "seed": seeds}
+    rows: list[dict[str, Any]] = mesa.batch_run(
+        ReportingModel, given, display_progress=False, **how
+    )
+    return sorted(rows, key=lambda row: (row["policy"].name, row["seed"]))
+
+
+def test_batch_run_takes_seeds() -> None:
+    """Rows of Mesa's batch are the ends of the runs of `simulate` with these seeds and policies."""
+    given: dict[str, Any] = {"region": REGION, "parameters": [BUSY], "years": 1}
+    rows = batch({**given, "policy": [policies.none(), POLICY]}, [1, 2])
+    assert [(row["policy"].name, row["seed"], row["week"]) for row in rows] == [
+        ("none", 1, 52), ("none", 2, 52), (POLICY.name, 1, 52), (POLICY.name, 2, 52)
+    ]  # fmt: skip
+    for row in rows:
+        run = simulate(BUSY, REGION, row["policy"], seed=row["seed"], years=1)
+        assert row["true_reports"] == run.truth.tally(Tally.REPORTS).sum()
+        assert row["spent_dollars"] == pytest.approx(run.spent.sum())
+    assert len({row["true_reports"] for row in rows}) > 2
+
+
+@pytest.mark.slow
+def test_batch_run_works_in_processes() -> None:
+    """Two worker processes give the rows that this process gives."""
+    given = {"region": REGION, "policy": POLICY, "years": 1}
+    alone, shared = (batch(given, [1, 2], number_processes=n) for n in (1, 2))
+    for one, other in zip(alone, shared, strict=True):
+        for given_object in ("region", "policy"):
+            del one[given_object], other[given_object]
+        assert one == other
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, r'seed: None: must be an integer.*"seed": \[1, 2, 3\].*rng=\[1, 2, 3\]'),
+        ({"parameters": BUSY}, r"parameters: must be a Parameters.*\[parameters\]"),
+    ],
+)
+def test_batch_run_is_told_how(changes: dict[str, Any], message: str) -> None:
+    """Without seeds, or with parameters that Mesa takes apart, the error says what to write."""
+    with pytest.raises(InputError, match=message):
+        mesa.batch_run(
+            ReportingModel, {"region": REGION, "policy": POLICY, **changes}, display_progress=False
+        )
+
+
+def test_a_model_can_be_pickled_midway() -> None:
+    """A copy made between two weeks goes on to the same end, with agents and network of its own."""
+    model = advanced(model_of(years=1, agenttype_reporters={Community: {"told": "told"}}), 10)
+    assert model.community(REGION.ids[7]).cell.agents
+    copied = pickle.loads(pickle.dumps(model))
+    for run in (model, copied):
+        run.run()
+    assert copied.communities[3].model is copied
+    assert copied.communities[3].cell.agents == [copied.communities[3]]
+    assert copied.datacollector.model_vars == model.datacollector.model_vars
+    ends = [arrays_of(run.history()) for run in (model, copied)]
+    for name, expected in ends[0].items():
+        np.testing.assert_array_equal(ends[1][name], expected, err_msg=name)
+
+
+# ---------------------------------------------------------------------------------- the network
+
+
+def test_the_network_is_that_of_the_region() -> None:
+    """A cell each by id, whose neighbourhood holds the communities next to it."""
+    region = Region.of(
+        ids=["A", "B", "C", "D"], population=[9_000, 80_000, 700, 6_000],
+        neighbours=[("A", "B"), ("B", "C")],
+    )  # fmt: skip
+    model = model_of(region=region, years=1)
+    network = model.network
+    assert sorted(network.G.edges) == [("A", "B"), ("B", "C")]
+    near = {
+        place.community_id: {c.community_id for c in place.cell.neighborhood.agents}
+        for place in model.communities
+    }
+    assert near == {"A": {"B"}, "B": {"A", "C"}, "C": {"B"}, "D": set()}
+    for place in model.communities:
+        assert {c.community_id for c in place.neighbours} == near[place.community_id]
+        assert network[place.community_id].agents == [place]
+    two_away = network["A"].get_neighborhood(radius=2).agents
+    assert {c.community_id for c in two_away} == {"B", "C"}
+    assert len(network.agents) == 4
+
+
+def test_a_neighbourhood_is_remembered_no_longer_than_its_network() -> None:
+    """Asking for another network frees a model whose neighbourhoods were asked for."""
+    model = model_of(years=1)
+    assert list(model.communities[0].cell.neighborhood.agents)
+    assert list(model.communities[1].cell.get_neighborhood(radius=2).agents)
+    alive = weakref.ref(model)
+    del model
+    assert model_of(years=1).network
+    gc.collect()
+    assert alive() is None
+
+
+def test_a_region_without_neighbours_has_no_edges() -> None:
+    """Communities that know no neighbours are cells all the same."""
+    region = Region.of(ids=["A", "B"], population=[9_000, 80_000])
+    network = model_of(region=region, years=1).network
+    assert sorted(network.G.nodes) == ["A", "B"]
+    assert network.G.number_of_edges() == 0
 
 
 # ------------------------------------------------------------------------------ views of the state
@@ -488,7 +714,7 @@ def test_a_model_is_freed_after_use() -> None:
     model = model_of(years=1)
     model.run()
     history = model.history()
-    assert len(model.agents) and model.active_youth()
+    assert len(model.agents) and model.active_youth() and model.communities[0].cell
     alive = weakref.ref(model), weakref.ref(model.communities[0])
     del model
     gc.collect()
@@ -522,3 +748,9 @@ def test_the_package_offers_what_it_names() -> None:
     assert package.policies is policies
     for name in package.__all__:
         assert getattr(package, name) is not None
+
+
+def test_the_examples_in_docstrings_are_true() -> None:
+    """What the docstrings of this room show is what Python answers."""
+    outcome = doctest.testmod(model_module)
+    assert outcome.attempted > 5 and outcome.failed == 0

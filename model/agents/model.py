@@ -3,6 +3,7 @@
     model = ReportingModel(region=region, policy=policies.per_youth(budget=0.50), seed=1)
     model.step()
     model.agents_by_type[Community].groupby("place_class").agg("awareness", max)
+    model.datacollector.get_model_vars_dataframe()
 
 The state lives in the columns of `run.simulation.state`. Agents are views of it: built when first
 asked for, always of this moment, and read only (what a week does is changed by `phases`). Mesa's
@@ -16,12 +17,17 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from inspect import signature
 from typing import Any
 
 import mesa  # type: ignore[import-untyped]
+import networkx as nx
 import numpy as np
+from mesa.discrete_space import Cell, Network  # type: ignore[import-untyped]
 
+from streetlight.model.agents.reporters import collector
 from streetlight.model.agents.views import Community, Responder
 from streetlight.model.agents.youth import Youth
 from streetlight.model.columns import I4, N_SECTORS, Count, End
@@ -32,6 +38,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, Stub, draw_world
 from streetlight.model.week.record import referrals
+from streetlight.model.world.shocks import Shock
 
 __all__ = ["Community", "ReportingModel", "Responder", "Youth"]
 
@@ -40,10 +47,33 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
     """A policy at work in one world, a week at a time, with the very results of `simulate`.
 
     Filling and burn-in are run on creation; a step is a week (a step of the parameters' clock) of
-    the policy years. The arguments are those of `simulate`, and `phases` that of `Simulation`: it
-    replaces phases of the policy years, not of the years before.
+    the policy years. `week` counts them; Mesa's own `steps` and `time` are not used.
 
-    `week` counts; Mesa's own `steps` and `time` are not used.
+    region, policy, parameters, seed, future, replicate, years, shocks, phases: as in `simulate`;
+    the seed must be given. model_reporters, agenttype_reporters: columns for `datacollector` beside
+    those of `reporters.REPORTERS`, as `mesa.DataCollector` takes them. collect_every: weeks from
+    one row of the collector to the next; 0: none but those you collect.
+    InputError names every argument that cannot be used.
+
+    >>> from streetlight import Region, ReportingModel, policies
+    >>> region, policy = Region.synthetic(4, seed=1), policies.per_youth(budget=0.50)
+    >>> model = ReportingModel(region=region, policy=policy, seed=1, years=1)
+    >>> model.step()
+    >>> model.week, len(model.agents), model.communities[0].community_id == region.ids[0]
+    (1, 24, True)
+    >>> model.run()
+    >>> table = model.datacollector.get_model_vars_dataframe()
+    >>> list(table["week"]) == list(range(1, 53))
+    True
+
+    `mesa.batch_run` needs seeds: an iteration with the same seed is the same run again.
+
+        given = {"region": region, "policy": [policies.none(), policy]}
+        mesa.batch_run(ReportingModel, {**given, "seed": [1, 2, 3]})
+        mesa.batch_run(ReportingModel, given, rng=[1, 2, 3])  # newer Mesa, which takes `rng`
+
+    It takes what can be iterated for a list of values, so put parameters, shocks and phases in a
+    list of their own. Its `max_steps` must not be less than the weeks, and `collect_every` stays 1.
     """
 
     def __init__(
@@ -52,26 +82,36 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         region: Region,
         policy: Policy,
         parameters: Parameters | None = None,
-        seed: int = 1,
+        seed: int | None = None,
         future: int | str = 0,
         replicate: int = 0,
         years: int = 10,
+        shocks: Sequence[Shock] = (),
         phases: Mapping[str, Stub] | None = None,
+        model_reporters: Mapping[str, Any] | None = None,
+        agenttype_reporters: Mapping[type, Mapping[str, Any]] | None = None,
+        collect_every: int = 1,
     ) -> None:
-        if not isinstance(policy, Policy):
-            raise InputError(f"policy: {policy!r}: must be a Policy, as policies.none() makes one")
+        parameters = Parameters() if parameters is None else parameters
+        phases = {} if phases is None else phases
+        _refuse_wrong(
+            seed, collect_every, region=(region, Region), policy=(policy, Policy),
+            parameters=(parameters, Parameters), shocks=(shocks, Sequence),
+            phases=(phases, Mapping),
+        )  # fmt: skip
+        assert seed is not None  # refused above
         super().__init__(rng=seed)
         world = draw_world(
-            Parameters() if parameters is None else parameters,
-            region, seed=seed, future=future, replicate=replicate, years=years,
+            parameters, region, seed=int(seed), future=future, replicate=replicate, years=years,
+            shocks=shocks, phases=phases,
         )  # fmt: skip
         self.simulation = Simulation(world, policy, phases=phases)
         self.running = not self.finished
-        self.agent_numbers = itertools.count(1)
-        self._built = False
+        self.collect_every = collect_every
         self._reports: tuple[int, I4] | None = None
         self._communities: tuple[Community, ...] = ()
         self._responders: tuple[Responder, ...] = ()
+        self.datacollector = collector(self, model_reporters, agenttype_reporters)
 
     # -- the run
 
@@ -91,11 +131,13 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         return self.simulation.finished
 
     def step(self) -> None:
-        """One week; StreetlightError when the policy years are over."""
+        """One week, and its row in `datacollector`; StreetlightError after the policy years."""
         if self.finished:
             raise StreetlightError(f"the run is over: its {self.week} weeks have passed")
         self.simulation.step()
         self.running = not self.finished
+        if self.collect_every and self.week % self.collect_every == 0:
+            self.datacollector.collect(self)
 
     def run(self) -> None:
         """All remaining weeks."""
@@ -151,13 +193,36 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         """The community with this id; InputError if there is none."""
         return self.communities[self._row_of(community_id)]
 
+    @cached_property
+    def network(self) -> Network:
+        """The communities as a Mesa network: a cell each, by id, with edges between neighbours.
+
+        `model.network[community_id].neighborhood.agents` are the communities next to one. Mesa
+        remembers a neighbourhood asked for, and its model, until another network is asked for.
+        """
+        graph = nx.Graph()
+        graph.add_nodes_from(self.region.ids)
+        for place in self.communities:
+            graph.add_edges_from((place.community_id, c.community_id) for c in place.neighbours)
+        # newer Mesa lays a network out with springs unless told not to, which is slow for a country
+        circle = {"layout": nx.circular_layout} if "layout" in signature(Network).parameters else {}
+        # Mesa 3.3 forgets all it remembers when a cell changes whose neighbourhood was asked for
+        spare = Cell(None, random=self.random)
+        spare.connect(next(iter(spare.neighborhood), spare))
+        network = Network(graph, random=self.random, **circle)
+        for place in self.communities:
+            network[place.community_id].add_agent(place)
+        return network
+
     def _build_agents(self) -> None:
-        if not self._built:
-            self._built = True
+        if not self._communities:
             rows = range(self.region.n_communities)
             self._communities = tuple(Community(self, row) for row in rows)
             pairs = itertools.product(rows, range(N_SECTORS))
             self._responders = tuple(Responder(self, row, sector) for row, sector in pairs)
+            # Mesa 3.3 numbers agents by a table that keeps every model alive for good (mesa#3179).
+            if hasattr(mesa.Agent, "_ids"):
+                mesa.Agent._ids.pop(self, None)
 
     def _row_of(self, community_id: str) -> int:
         ids = self.region.ids
@@ -190,3 +255,23 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         if community_id is not None:
             chosen &= spells["community"] == self._row_of(community_id)
         return [Youth(self.simulation, int(row)) for row in rows[chosen]]
+
+
+def _refuse_wrong(seed: object, collect_every: object, **typed: tuple[object, type]) -> None:
+    """InputError if the seed is missing, or others (each with its type) are of another type."""
+    problems = [
+        f"{name}: must be a {kind.__name__}, not a {type(value).__name__}"
+        + (f" (for mesa.batch_run: [{name}])" if name not in ("region", "policy") else "")
+        for name, (value, kind) in typed.items()
+        if not isinstance(value, kind)
+    ]
+    if not isinstance(seed, int | np.integer):
+        problems.append(
+            f"seed: {seed!r}: must be an integer; without it all runs would be the same. For "
+            'mesa.batch_run put "seed": [1, 2, 3] among the parameters, or rng=[1, 2, 3] where it '
+            "takes rng"
+        )
+    if not isinstance(collect_every, int) or collect_every < 0:
+        problems.append(f"collect_every: {collect_every!r}: must be 0 or more weeks")
+    if problems:
+        raise InputError(*problems)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import mesa  # type: ignore[import-untyped]
+from mesa.discrete_space import Cell  # type: ignore[import-untyped]
 
 from streetlight.model.columns import N_SECTORS, Bought, Channel, Public, State, Tally
 from streetlight.model.communities.region import PlaceClass
@@ -16,20 +16,9 @@ if TYPE_CHECKING:
 SECTORS = ("school", "health", "child welfare", "police", "youth services")
 
 
-class _Numbers:
-    """Numbers for new agents, asked of their model.
-
-    Mesa 3.3 counts in a table by model, which keeps every model alive for good (mesa#3179).
-    """
-
-    def __getitem__(self, model: ReportingModel) -> Iterator[int]:
-        return model.agent_numbers
-
-
 class View(mesa.Agent):  # type: ignore[misc]
     """An agent that shows one place of the state and can be read only."""
 
-    _ids = _Numbers()
     model: ReportingModel
 
     def __init__(self, model: ReportingModel, row: int) -> None:
@@ -97,6 +86,11 @@ class Community(View):
         """Communities next to it."""
         everyone = self.model.communities
         return [everyone[row] for row in self.model.region.neighbours(self.row)]
+
+    @property
+    def cell(self) -> Cell:
+        """Its cell of `model.network`."""
+        return self.model.network[self.community_id]
 
     @property
     def responders(self) -> tuple[Responder, ...]:

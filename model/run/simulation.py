@@ -263,22 +263,24 @@ def draw_world(
     replicate: int = 0,
     years: int = 10,
     shocks: Sequence[Shock] = (),
+    phases: Mapping[str, Stub] | None = None,
 ) -> World:
     """Draw a world and run its filling years and burn-in (no added spending).
 
-    years: policy years to come; shocks: rises of attention or victimization in them.  The same
-    arguments give the same world, whatever else is run.
+    years: policy years to come; shocks: rises of attention or victimization in them; phases: those
+    replaced in the years before, as in `Simulation`.  The same arguments give the same world,
+    whatever else is run.
     """
     world = begin_world(
         parameters, region, seed=seed, future=future, replicate=replicate, years=years,
         shocks=shocks,
     )  # fmt: skip
-    return burn_in(world)
+    return burn_in(world, phases=phases)
 
 
-def burn_in(world: World) -> World:
+def burn_in(world: World, *, phases: Mapping[str, Stub] | None = None) -> World:
     """The world at the end of its burn-in."""
-    run = Simulation(world, None)
+    run = Simulation(world, None, phases=phases)
     run.run()
     return replace(world, state=run.state)
 
