@@ -186,13 +186,15 @@ def test_regional_teams_reach_places_that_could_buy_nothing() -> None:
     own, regional = both(small_world())
     assert np.array_equal(own.allocated, regional.allocated)
     assert regional.spent.sum() > own.spent.sum()
-    some = [(run.units[..., TRAINING] > 0).sum() for run in (own, regional)]
+    some = [(run.spending.units[..., TRAINING] > 0).sum() for run in (own, regional)]
     assert some[1] > some[0]
     for run in (own, regional):
-        before = np.zeros_like(run.carried)
-        for allocated, spent, returned in zip(run.allocated, run.spent, run.returned, strict=True):
+        before = np.zeros_like(run.spending.carried)
+        for allocated, spent, returned in zip(
+            run.spending.allocated, run.spending.spent, run.spending.returned, strict=True
+        ):
             before = allocated + before - spent - returned
-        assert before == pytest.approx(run.carried, abs=1e-9)
+        assert before == pytest.approx(run.spending.carried, abs=1e-9)
 
 
 def test_without_pooling_a_region_is_a_community() -> None:
