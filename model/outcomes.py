@@ -71,14 +71,14 @@ def by_community(history: History) -> dict[str, NDArray[np.float64]]:
         **{name: truth.tally(tally).astype(float) for name, tally in TALLIES.items()},
     }
     out["true_onsets"] = out["first_onsets"] + out["reexploitation_onsets"]
-    active, known = truth.person_steps[:, first:].sum(axis=1) / per_year
+    active, known = truth.ledger.person_steps[:, first:].sum(axis=1) / per_year
     out["true_active_person_years"] = active
     out["known_still_exploited_person_years"] = known
     out["published"] = history.record.published_reports[:, -years:].sum(axis=1)
-    out["backlog_end"] = truth.backlog
-    out["allocated"] = history.allocated.sum(axis=(0, 2))
-    out["spending"] = history.spent.sum(axis=(0, 2))
-    out["unspent"] = history.returned.sum(axis=(0, 2)) + history.carried.sum(axis=1)
+    out["backlog_end"] = truth.conditions.backlog
+    out["allocated"] = history.spending.allocated.sum(axis=(0, 2))
+    out["spending"] = history.spending.spent.sum(axis=(0, 2))
+    out["unspent"] = history.spending.unspent
     return out
 
 
@@ -185,9 +185,9 @@ def by_month(history: History) -> dict[str, F8]:
     truth, clock = history.truth, history.truth.clock
     first = 12 * clock.filling_years
     steps = np.bincount(clock.month_of_step(), minlength=clock.n_months)[first:, None]
-    monthly = truth.monthly[:, first:].astype(float)
+    monthly = truth.ledger.monthly[:, first:].astype(float)
     out = {name: monthly[tally] for name, tally in SERIES.items()}
-    out["active"] = truth.active_sum[first:] / steps
+    out["active"] = truth.ledger.active_sum[first:] / steps
     out["onsets"] = monthly[Tally.FIRST_ONSETS] + monthly[Tally.LATER_ONSETS]
     out["published"] = np.zeros_like(out["known"])
     referrals = history.record.referrals_by_month
@@ -202,12 +202,13 @@ def by_month(history: History) -> dict[str, F8]:
 
 def purchases(history: History) -> dict[str, NDArray[np.generic]]:
     """What was bought: columns year, community, lever, spent, units (rows with money in them)."""
-    year, community, lever = np.nonzero((history.spent > 0) | (history.allocated > 0))
+    money = history.spending
+    year, community, lever = np.nonzero((money.spent > 0) | (money.allocated > 0))
     cell = (year, community, lever)
     return {
         "year": year.astype(np.int32), "community": community.astype(np.int32),
-        "lever": np.array(LEVER_NAMES)[lever], "spent": history.spent[cell],
-        "units": history.units[cell],
+        "lever": np.array(LEVER_NAMES)[lever], "spent": money.spent[cell],
+        "units": money.units[cell],
     }  # fmt: skip
 
 

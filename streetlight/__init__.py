@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from streetlight.model.money import policies as policies
     from streetlight.model.money.policy import Policy as Policy
     from streetlight.model.parameters import Parameters as Parameters
+    from streetlight.model.record.record import Record as Record
     from streetlight.model.record.view import PlanningView as PlanningView
     from streetlight.model.record.view import RecordView as RecordView
     from streetlight.model.run.history import History as History
-    from streetlight.model.run.history import Record as Record
     from streetlight.model.run.history import Truth as Truth
     from streetlight.model.run.simulation import draw_world as draw_world
     from streetlight.model.run.simulation import run_policy as run_policy
@@ -46,7 +46,7 @@ _HOME = {
     "Parameters": "model.parameters",
     "PlanningView": "model.record.view",
     "Policy": "model.money.policy",
-    "Record": "model.run.history",
+    "Record": "model.record.record",
     "RecordView": "model.record.view",
     "Region": "model.communities.region",
     "ReportingModel": "model.agents.model",

@@ -116,7 +116,7 @@ def run_control(
         for k, (rule, policy) in enumerate(chosen.items()):
             history = run_policy(world, policy)
             runs.metrics[rule].append(summarise(history, baseline).metrics)
-            allocated[k, r] = history.allocated.sum(axis=(0, 2))
+            allocated[k, r] = history.spending.allocated.sum(axis=(0, 2))
         runs.person_years[r] = summarise(baseline, baseline).metrics["person_years"]
     for k, rule in enumerate(rules):
         runs.allocated[rule] = allocated[k]

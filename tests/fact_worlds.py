@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from streetlight import policies
-from streetlight.model.columns import Count, End, Table
+from streetlight.model.columns import End, Table
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
 from streetlight.model.outcomes import by_community, list_overlap
@@ -109,11 +109,11 @@ class Facts(NamedTuple):
 
 def facts(run: History) -> Facts:
     """The measures of a finished run."""
-    clock, spells, state = run.truth.clock, run.truth.spells, run.record._state
+    clock, spells, touches = run.truth.clock, run.truth.spells, run.record.register.touches
     first, last = clock.first_policy_step, clock.n_steps
     referrals = run.record.counts.referrals
-    touches = state.touches[: int(state.counts[Count.TOUCHES])]
-    touches = touches[(touches["step"] >= first) & (touches["step"] < last)]
+    step = touches["step"] + clock.first_record_step
+    touches = touches[(step >= first) & (step < last)]
     spell = run.truth.case_spell[touches["case"]]
     lists = np.zeros((len(spells), referrals.shape[2]), bool)
     lists[spell[spell >= 0], touches["channel"][spell >= 0]] = True

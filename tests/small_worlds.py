@@ -17,8 +17,8 @@ from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy, Rule
 from streetlight.model.parameters import Parameters, Switches
 from streetlight.model.record.view import RecordView
+from streetlight.model.run.case_files import register_of
 from streetlight.model.run.simulation import Simulation
-from streetlight.model.week.record import investigations, referrals
 from streetlight.model.world.begin import World, begin_world
 from streetlight.model.world.victimization import untouched_spells
 
@@ -144,8 +144,8 @@ def columns(table: Table, *names: str) -> list[tuple[Any, ...]]:
 
 def record_of(sim: Simulation) -> np.ndarray:
     """Reports, investigations opened and cases substantiated: (3, months, C, channels)."""
-    clock, state = sim.clock, sim.state
-    return np.stack([referrals(clock, state), *investigations(clock, state)])
+    register = register_of(sim.world, sim.state)
+    return np.stack([register.referrals(), *register.investigations()])
 
 
 def spells_of(sim: Simulation) -> Table:

@@ -25,7 +25,8 @@ from streetlight.experiments.running.cells import Engine as RealEngine
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import RULES, build
 from streetlight.model.parameters import Parameters
-from streetlight.model.run.simulation import WEEK, Simulation, draw_world
+from streetlight.model.run.simulation import Simulation, draw_world
+from streetlight.model.week.week import WEEK
 
 ROOT = Path(__file__).parent.parent
 MINE = """\

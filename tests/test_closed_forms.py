@@ -288,18 +288,18 @@ def test_onsets_follow_the_rate_of_section_4_and_the_stock_is_rate_times_duratio
     history = run_policy(draw_world(parameters, region, years=1), policies.none())
     factors = np.array([1.0, 1.5 * 2.0])
     annual = 0.03 * factors / factors.mean() * 30_000.0
-    onsets = history.truth.yearly[Tally.FIRST_ONSETS].sum(axis=0)
+    onsets = history.truth.ledger.yearly[Tally.FIRST_ONSETS].sum(axis=0)
     assert np.all(np.abs(onsets - 10 * annual) <= SIGMAS * np.sqrt(10 * annual))
     k = np.arange(6 * STEPS)
     age = stats.triang(2.5 / 6.0, 12.0, 6.0)
     open_after = (1.0 - p_step(0.03)) ** k * age.cdf(18.0 - k / STEPS)
     rate, length, window = annual / STEPS, open_after.sum(), 4 * STEPS
-    stock = history.truth.person_steps[0, 6:].sum(axis=0)
+    stock = history.truth.ledger.person_steps[0, 6:].sum(axis=0)
     lag = np.abs(np.subtract.outer(np.arange(window), np.arange(window)))
     tail = open_after[::-1].cumsum()[::-1]
     error = np.sqrt(rate * tail[lag].sum())
     assert np.all(np.abs(stock - rate * length * window) <= SIGMAS * error)
-    assert history.truth.active_sum[72:].sum() == stock.sum()
+    assert history.truth.ledger.active_sum[72:].sum() == stock.sum()
 
 
 def test_attributes_of_victimized_youth() -> None:

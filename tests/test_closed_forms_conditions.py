@@ -46,16 +46,18 @@ def test_conditions_rest_at_their_fixed_points() -> None:
     skill = background / (background + t.turnover + LN2 / (t.skill_half_life / 12.0))
     close = dict(rtol=1e-9, atol=1e-12)
     for sector in range(5):
-        np.testing.assert_allclose(truth.trained[sector], share, **close)
-        np.testing.assert_allclose(truth.skill[sector], skill, **close)
-        np.testing.assert_allclose(truth.denial[sector], parameters.denial.leaders, **close)
+        np.testing.assert_allclose(truth.conditions.trained[sector], share, **close)
+        np.testing.assert_allclose(truth.conditions.skill[sector], skill, **close)
+        np.testing.assert_allclose(
+            truth.conditions.denial[sector], parameters.denial.leaders, **close
+        )
     expected = {
         Public.NORM: parameters.awareness.hotline, Public.AWARENESS: parameters.awareness.hotline,
         Public.SALIENCE: 0.0, Public.DENIAL: parameters.denial.public,
         Public.TOLD: parameters.knowing.told_stock, Public.PREVENTION: 0.0, Public.FOLLOW: 1.0,
     }  # fmt: skip
     for row, value in expected.items():
-        np.testing.assert_allclose(truth.public[row], value, **close)
+        np.testing.assert_allclose(truth.conditions.public[row], value, **close)
 
 
 def quiet(*switches: str, region: Region | None = None, **values: Any) -> Simulation:

@@ -70,7 +70,7 @@ def same_histories(one: History, other: History) -> bool:
     """Whether every youth has the same history, and every count is the same."""
     a, b = one.truth, other.truth
     spells = all(np.array_equal(a.spells[name], b.spells[name]) for name in a.spells.dtype.names)
-    return spells and np.array_equal(a.yearly, b.yearly)
+    return spells and np.array_equal(a.ledger.yearly, b.ledger.yearly)
 
 
 # ------------------------------------------------------------------- training and investigators
@@ -277,7 +277,7 @@ def skill_after(years: int, policy: Policy, values: Values) -> Array:
     """Mean skill of the city's sectors after some policy years."""
     quiet: Values = ALIKE | {"switches.publicity": False, "incidence.onset_rate": 1e-9} | values
     here = draw_world(Parameters().with_values(quiet), SIZES, years=years)
-    return run_policy(here, policy).truth.skill[:, 0]
+    return run_policy(here, policy).truth.conditions.skill[:, 0]
 
 
 ONCE = Policy("once", first_year_only, {"training": 1.0}, 1.0, plans=True)
@@ -316,5 +316,5 @@ def test_a_training_programme_below_the_minimum_does_nothing() -> None:
     assert below.returned[1:, 0, column] == pytest.approx([0.3 * smallest] * 2)
     assert below.carried[0, column] == pytest.approx(0.3 * smallest)
     assert same_histories(none, below)
-    assert np.array_equal(none.truth.skill, below.truth.skill)
-    assert (above.truth.skill > none.truth.skill).all()
+    assert np.array_equal(none.truth.conditions.skill, below.truth.conditions.skill)
+    assert (above.truth.conditions.skill > none.truth.conditions.skill).all()

@@ -39,11 +39,12 @@ from plain_model.speed import youth_weeks_per_second
 from plain_model.youth import Victim
 from scipy import stats
 
-from streetlight.model.columns import Public
+from streetlight.model.columns import Public, When
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
-from streetlight.model.run.simulation import PHASES, Simulation
+from streetlight.model.run.simulation import Simulation
+from streetlight.model.week.week import PHASES
 from streetlight.model.world.begin import begin_world
 
 SHORT = (2, 1, 3)  # years of filling, burn-in and policies
@@ -153,7 +154,11 @@ def test_the_week_is_its_phases() -> None:
     setting = city().lasting(1, 1, 2)
     world = world_of(setting, 0)
     whole = Simulation(world, build("none"))
-    by_phase = Simulation(world, build("none"), phases={"learn": PHASES["learn"]})
+
+    def learn(sim: Simulation, when: When) -> None:
+        PHASES["learn"](sim.state, when)
+
+    by_phase = Simulation(world, build("none"), phases={"learn": learn})
     assert outcomes(whole) == outcomes(by_phase)
 
 

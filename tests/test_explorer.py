@@ -106,7 +106,7 @@ def test_what_is_watched_is_what_simulate_gives(finished: Watch) -> None:
     assert now.false_reports == table["false_reports"].sum()
     assert now.identified == table["identified"].sum()
     np.testing.assert_array_equal(finished.spent(), table["spending"])
-    recent = history.truth.yearly[:, -3:].sum(axis=(1, 2))
+    recent = history.truth.ledger.yearly[:, -3:].sum(axis=(1, 2))
     onsets = recent[Tally.FIRST_ONSETS] + recent[Tally.LATER_ONSETS]
     assert now.reached == (
         onsets, recent[Tally.RECOGNISED], recent[Tally.KNOWN], recent[Tally.EVER_SCREENED_IN],

@@ -28,7 +28,8 @@ from streetlight.model.money.policies import Policy
 from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
-from streetlight.model.run.simulation import PHASES, Simulation, run_policy
+from streetlight.model.run.simulation import Simulation, run_policy
+from streetlight.model.week.week import PHASES
 from streetlight.model.world.shocks import Shock
 
 SECTORS = slice(Channel.SCHOOL, Channel.SCHOOL + N_SECTORS)
@@ -58,7 +59,7 @@ def months(
     run = history(NO_ECHO | dict(off), FOUR, replicate=replicate, years=YEARS, shocks=struck)
     first = 12 * run.truth.clock.burn_in_years
     calls, referrals = run.record.counts.calls[first:], run.record.counts.referrals[first:]
-    policy_years = run.truth.monthly[:, -12 * YEARS :].sum(axis=2)
+    policy_years = run.truth.ledger.monthly[:, -12 * YEARS :].sum(axis=2)
     return Months(
         calls.sum(axis=1), calls, referrals.sum(axis=1), policy_years[Tally.RECOGNISED],
         policy_years[Tally.FIRST_ONSETS],
@@ -255,7 +256,7 @@ def closed_schools(values: Values, replicate: int) -> tuple[float, float, bool]:
     def closed(sim: Simulation, when: Any) -> None:
         shut = from_step <= when.step < from_step + 9
         sim.state = sim.state._replace(rates=shut_rates if shut else open_rates)
-        PHASES["report"](sim, when)
+        PHASES["report"](sim.state, when)
         sim.state = sim.state._replace(rates=open_rates)
 
     runs = []
@@ -264,7 +265,7 @@ def closed_schools(values: Values, replicate: int) -> tuple[float, float, bool]:
         sim.run()
         runs.append(sim.history())
     with_schools, without = (run.record.counts.referrals[42:44].sum(axis=(0, 1)) for run in runs)
-    same = np.array_equal(*(run.truth.yearly[Tally.FIRST_ONSETS] for run in runs))
+    same = np.array_equal(*(run.truth.ledger.yearly[Tally.FIRST_ONSETS] for run in runs))
     part = with_schools[Channel.SCHOOL] / with_schools.sum()
     return share(without, with_schools) - 1.0, float(part), same
 

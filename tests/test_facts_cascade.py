@@ -30,8 +30,9 @@ from fact_worlds import (
 from streetlight import policies
 from streetlight.model.columns import FAMILY, INVESTIGATED, Bought, Channel, End
 from streetlight.model.outcomes import by_community
+from streetlight.model.run.allocation import allocate
 from streetlight.model.run.history import History
-from streetlight.model.run.simulation import Simulation, allocate, run_policy
+from streetlight.model.run.simulation import Simulation, run_policy
 
 OWN = [Channel.SELF, Channel.CONFIDANT]
 

@@ -21,7 +21,8 @@ from streetlight import policies
 from streetlight.model.columns import Tally, When
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
-from streetlight.model.run.simulation import WEEK, Simulation
+from streetlight.model.run.simulation import Simulation
+from streetlight.model.week.week import WEEK
 
 FloatArray = npt.NDArray[np.float64]
 #: Counts (K,) of a year from who got which share of the money (K,), and chance.
@@ -57,7 +58,7 @@ def shares_over_time(
         chance = np.random.default_rng([99, run])
 
         def discover(sim: Simulation, when: When, chance: np.random.Generator = chance) -> None:
-            dollars = sim.allocated[when.year - 1].sum(axis=1)
+            dollars = sim.spending.allocated[when.year - 1].sum(axis=1)
             found = discovery(dollars / dollars.sum(), chance)
             sim.state.yearly[Tally.REPORTS, when.year] = found
 
@@ -65,7 +66,7 @@ def shares_over_time(
         sim = Simulation(world, policy, phases=phases)
         sim.state.yearly[Tally.REPORTS, 0] = first
         sim.run()
-        dollars = sim.allocated.sum(axis=2)
+        dollars = sim.spending.allocated.sum(axis=2)
         shares.append(dollars / dollars.sum(axis=1, keepdims=True))
         counts.append(sim.state.yearly[Tally.REPORTS, 1:].astype(float))
     return np.array(shares), np.array(counts)

@@ -35,7 +35,7 @@ from streetlight.model.run.case_files import recall_uniforms
 from streetlight.model.run.hotline import noise
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.run.surveys import year_of_luck
-from streetlight.model.week.record import publishers
+from streetlight.model.world.rates import publishers
 from streetlight.model.world.shocks import FIRST_NUMBER, Shock
 
 N = 60  # youth, or years: a lane off by one agrees with half of so many by a chance of 2^-60
@@ -267,7 +267,7 @@ def test_draws_of_a_community_and_its_years() -> None:
     publishers(state.world, state.places, N, out)
     assert out[:, 0].tolist() == (lanes(sim, TAKES_PART)[0] < 0.4).tolist()
     rang = np.zeros((N, 1), np.int32)
-    noise(state.world, state.places, np.full((N, 1), 3.0), rang)
+    noise(state.world, state.places["key"].copy(), np.full((N, 1), 3.0), rang)
     assert rang[:, 0].tolist() == stats.poisson.ppf(lanes(sim, CALLS)[0], 3.0).tolist()
     surveys = [year_of_luck(state.world, state.places, year)[0] for year in range(N)]
     assert surveys == pytest.approx(lanes(sim, SURVEY)[0])

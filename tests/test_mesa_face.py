@@ -64,8 +64,10 @@ def advanced(model: ReportingModel, weeks: int) -> ReportingModel:
 def arrays_of(history: History) -> dict[str, np.ndarray]:
     """Every array of a run: truth, record with counts and case files, and money."""
     parts = {
-        "run": history,
+        "spending": history.spending,
         "truth": history.truth,
+        "ledger": history.truth.ledger,
+        "conditions": history.truth.conditions,
         "record": history.record,
         "counts": history.record.counts,
         "files": history.record.cases,
@@ -184,7 +186,7 @@ def test_phases_can_be_stubbed() -> None:
 
 def test_an_unknown_phase_is_refused() -> None:
     """A phase that does not exist is an error that names those that do."""
-    with pytest.raises(KeyError, match="no phase is called 'notic'.*notice"):
+    with pytest.raises(InputError, match='no phase is called "notic".*"notice"'):
         model_of(phases={"notic": lambda sim, when: None})
 
 

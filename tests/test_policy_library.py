@@ -363,7 +363,7 @@ def test_money_a_planner_leaves_is_not_spent() -> None:
     """In a run, allocated dollars are what the planner gave and no more."""
     region = Region.synthetic(6, seed=2)
     history = simulate(Parameters(), region, policies.small_town_packages(package=1_000.0), years=2)
-    assert history.allocated.sum(axis=(1, 2)) == pytest.approx([6_000.0] * 2)
+    assert history.spending.allocated.sum(axis=(1, 2)) == pytest.approx([6_000.0] * 2)
 
 
 # -------------------------------------------------------------------- policies of policies

@@ -24,20 +24,20 @@ def ten_years(region: Region, replicate: int = 0, **values: float | str) -> Hist
 
 def assert_conditions_rest(history: History) -> None:
     """Trained share, skill, denial, norm, awareness and told stock move by less than 1%."""
-    truth, start = history.truth, history.world.state.places
+    end, start = history.truth.conditions, history.world.state.places
     for now, before in (
-        (truth.trained, start["trained0"]), (truth.skill, start["skill0"]),
-        (truth.denial, start["denial0"]), (truth.public[Public.NORM], start["norm0"]),
-        (truth.public[Public.AWARENESS], start["norm0"]),
-        (truth.public[Public.DENIAL], start["denial_public0"]),
-        (truth.public[Public.TOLD], history.parameters.knowing.told_stock),
+        (end.trained, start["trained0"]), (end.skill, start["skill0"]),
+        (end.denial, start["denial0"]), (end.public[Public.NORM], start["norm0"]),
+        (end.public[Public.AWARENESS], start["norm0"]),
+        (end.public[Public.DENIAL], start["denial_public0"]),
+        (end.public[Public.TOLD], history.parameters.knowing.told_stock),
     ):  # fmt: skip
         np.testing.assert_allclose(now, np.broadcast_to(before, now.shape), rtol=0.01)
 
 
 def yearly_stock(history: History) -> np.ndarray:
     """Mean number of spells open in each year of burn-in and policy."""
-    return np.asarray(history.truth.person_steps[0, 6:].sum(axis=1) / 52)
+    return np.asarray(history.truth.ledger.person_steps[0, 6:].sum(axis=1) / 52)
 
 
 def test_conditions_do_not_move_in_ten_years() -> None:

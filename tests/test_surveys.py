@@ -181,9 +181,9 @@ def test_a_survey_changes_nothing_but_what_is_known(world: World) -> None:
     moved = differing(everything(before), everything(after))
     answers = {"survey_estimates", "survey_respondents"}
     assert set(moved) == answers | {"allocated", "spent", "units"}
-    others = [at for at in range(before.spent.shape[2]) if at != SURVEY]
-    assert (before.units[:, :, others] == after.units[:, :, others]).all()
-    assert after.spent[:, :, SURVEY].sum() > 0.0
+    others = [at for at in range(before.spending.spent.shape[2]) if at != SURVEY]
+    assert (before.spending.units[:, :, others] == after.spending.units[:, :, others]).all()
+    assert after.spending.spent[:, :, SURVEY].sum() > 0.0
 
 
 def test_an_answer_hangs_on_nobody_else_s(world: World) -> None:

@@ -17,7 +17,8 @@ from streetlight import policies
 from streetlight.model.columns import row_type
 from streetlight.model.communities.region import Region
 from streetlight.model.parameters import Parameters
-from streetlight.model.run.simulation import WEEK, simulate, week
+from streetlight.model.run.simulation import simulate
+from streetlight.model.week.week import PHASES, WEEK, week
 from streetlight.model.world.shocks import KINDS, Shock
 
 
@@ -37,8 +38,8 @@ def columns_of_a_run() -> dict[str, NDArray[np.generic]]:
         for kind, table in tables.items()
         for name in table.dtype.names
     }
-    for name in ("yearly", "monthly", "person_steps", "trained", "skill", "denial", "public"):
-        found[name] = getattr(history.truth, name)
+    for part in (history.truth.ledger, history.truth.conditions):
+        found |= vars(part)
     return {**found, "calls": record.counts.calls}
 
 
@@ -65,8 +66,9 @@ def test_the_list_of_phases_is_what_the_week_does() -> None:
     tree = ast.parse(inspect.getsource(week))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     calls.sort(key=lambda call: call.lineno)
-    assert tuple(ast.unparse(call.func) for call in calls) == WEEK[1:]
+    assert tuple(ast.unparse(call.func) for call in calls) == tuple(PHASES) == WEEK[1:]
     assert WEEK[0] == "allocate"
+    assert all(phase.__name__ == name for name, phase in PHASES.items())
 
 
 def test_a_column_that_hides_behind_an_attribute_of_every_row_is_refused() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,23 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis import given as generated
 from hypothesis import strategies as st
-from small_worlds import begun, columns, evenly, spend, to_first
+from small_worlds import (
+    begun,
+    cases_of,
+    columns,
+    evenly,
+    finished,
+    spells_of,
+    spend,
+    to_first,
+)
 
 from streetlight import policies
 from streetlight.model.columns import End, Table, Tally
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import MIXES
 from streetlight.model.parameters import Parameters
+from streetlight.model.record.case_files import CaseRegister
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy, simulate
 from streetlight.model.world.begin import World
@@ -55,10 +65,18 @@ def onsets(history: History) -> set[tuple[str, int, int]]:
 
 
 def arrays(one: Any) -> dict[str, np.ndarray]:
-    """The arrays of a truth or a record by name."""
-    names = [field.name for field in fields(one) if not field.name.startswith("_")]
-    found = {name: getattr(one, name) for name in names}
-    return {name: value for name, value in found.items() if isinstance(value, np.ndarray)}
+    """The arrays of a part of a history by name, and those of its own parts.
+
+    The register is left out: what it holds is compared as case files, whose order means something.
+    """
+    found: dict[str, np.ndarray] = {}
+    for field in fields(one):
+        value = getattr(one, field.name)
+        if isinstance(value, np.ndarray):
+            found[field.name] = value
+        elif is_dataclass(value) and not isinstance(value, CaseRegister):
+            found |= arrays(value)
+    return found
 
 
 def as_bytes(parts: dict[str, np.ndarray]) -> dict[str, bytes]:
@@ -73,18 +91,18 @@ def as_bytes(parts: dict[str, np.ndarray]) -> dict[str, bytes]:
 
 def everything(history: History) -> dict[str, bytes]:
     """All that a history holds, as bytes by name."""
-    parts = {**arrays(history.truth), **arrays(history.record), **arrays(history)}
+    parts = {**arrays(history.truth), **arrays(history.record), **arrays(history.spending)}
     counts, files = history.record.counts, history.record.cases
     return as_bytes(parts | arrays(counts) | {"cases": files.cases, "touches": files.touches})
 
 
 def by_community(history: History, c: int) -> dict[str, bytes]:
     """All that a history holds about one community, as bytes by name; rows in an order of luck."""
-    truth, record = history.truth, history.record
+    truth, record, end = history.truth, history.record, history.truth.conditions
     found: dict[str, np.ndarray] = {
-        "yearly": truth.yearly[:, :, c], "person_steps": truth.person_steps[:, :, c],
-        "backlog": truth.backlog[c], "trained": truth.trained[:, c], "skill": truth.skill[:, c],
-        "denial": truth.denial[:, c], "public": truth.public[:, c],
+        "yearly": truth.ledger.yearly[:, :, c], "person_steps": truth.ledger.person_steps[:, :, c],
+        "backlog": end.backlog[c], "trained": end.trained[:, c], "skill": end.skill[:, c],
+        "denial": end.denial[:, c], "public": end.public[:, c],
         "published": record.published_reports[c], "takes_part": record.takes_part[c],
         "published_identified": record.published_identified[c],
         "referrals": record.counts.referrals[:, c], "opened": record.counts.opened[:, c],
@@ -175,12 +193,11 @@ def test_no_reporting_parameter_moves_an_onset(world: World, change: dict[str, A
     assert (other.drawn["traits"] & 127 == same.drawn["traits"] & 127).all()
 
 
-def luck_of_cases(history: History) -> dict[tuple[int, ...], tuple[float, float]]:
+def luck_of_cases(sim: Simulation) -> dict[tuple[int, ...], tuple[float, float]]:
     """Luck in the queue and in substantiation of true cases, by youth, spell, channel and step."""
-    n = len(history.truth.case_spell)
-    cases = history.record._state.cases[:n]
+    cases = cases_of(sim)
     cases = cases[cases["spell"] >= 0]
-    spells = history.truth.spells[cases["spell"]]
+    spells = spells_of(sim)[cases["spell"]]
     keys = np.stack(
         [spells["community"], spells["number"], spells["ordinal"], spells["start"],
          cases["channel"], cases["opened"]], axis=1
@@ -191,8 +208,8 @@ def luck_of_cases(history: History) -> dict[tuple[int, ...], tuple[float, float]
 
 def test_the_luck_of_a_report_is_its_own(world: World) -> None:
     """A report's luck belongs to youth, channel and step: reports made before do not move it."""
-    before = luck_of_cases(run_policy(world, policies.none()))
-    after = luck_of_cases(run_policy(world, spend(evenly, 20.0, **AFTER_ONSET)))
+    before = luck_of_cases(finished(Simulation(world, policies.none())))
+    after = luck_of_cases(finished(Simulation(world, spend(evenly, 20.0, **AFTER_ONSET))))
     shared = before.keys() & after.keys()
     assert len(shared) > 500
     assert {key: before[key] for key in shared} == {key: after[key] for key in shared}
@@ -210,8 +227,8 @@ def test_money_in_one_community_leaves_all_others_as_they_were() -> None:
     mix = {**{k: 0.8 * v for k, v in AFTER_ONSET.items()}, "prevention": 0.1, "economic": 0.1}
     before = run_policy(world, policies.none())
     after = run_policy(world, spend(to_first, 30.0, **mix))
-    assert after.spent[:, 0].sum() > 0
-    assert after.spent[:, 1:].sum() == 0.0
+    assert after.spending.spent[:, 0].sum() > 0
+    assert after.spending.spent[:, 1:].sum() == 0.0
     moved = {}
     for c in range(1, world.region.n_communities):
         names = differing(by_community(before, c), by_community(after, c))
@@ -345,9 +362,9 @@ def test_more_years_do_not_change_the_earlier_ones() -> None:
     policy = spend(evenly, 5.0, **AFTER_ONSET)
     short, long = (simulate(busy(), small_region(), policy, years=years) for years in (3, 6))
     years, steps = 12, 12 * 52
-    assert (short.truth.yearly == long.truth.yearly[:, :years]).all()
-    assert (short.truth.monthly == long.truth.monthly[:, : 12 * years]).all()
-    assert (short.truth.person_steps == long.truth.person_steps[:, :years]).all()
+    assert (short.truth.ledger.yearly == long.truth.ledger.yearly[:, :years]).all()
+    assert (short.truth.ledger.monthly == long.truth.ledger.monthly[:, : 12 * years]).all()
+    assert (short.truth.ledger.person_steps == long.truth.ledger.person_steps[:, :years]).all()
     assert (short.record.counts.referrals == long.record.counts.referrals[: 12 * 6]).all()
     assert (short.record.counts.calls == long.record.counts.calls[: 12 * 6]).all()
     assert (short.record.published_reports == long.record.published_reports[:, :6]).all()
@@ -470,7 +487,9 @@ def test_half_weekly_steps_agree_with_weekly_ones() -> None:
             ).truth
             first = truth.clock.n_years - 4
             tallies = [truth.tally(what).sum() for what in COMPARED]
-            rows.append([*tallies, *(truth.person_steps[:, first:].sum(axis=(1, 2)) / steps)])
+            rows.append(
+                [*tallies, *(truth.ledger.person_steps[:, first:].sum(axis=(1, 2)) / steps)]
+            )
         totals[steps] = np.array(rows, float)
     mean = {steps: values.mean(axis=0) for steps, values in totals.items()}
     error = np.sqrt(sum(v.var(axis=0, ddof=1) / len(v) for v in totals.values()))

@@ -150,7 +150,8 @@ def measure_split(repeats: int = 3) -> Figures:
 
 def phase_seconds(world: Any, repeats: int) -> dict[str, float]:
     """Seconds of each phase of a policy run, called one by one: the least of several runs."""
-    from streetlight.model.run.simulation import PHASES, Simulation, Stub
+    from streetlight.model.run.simulation import Simulation, Stub
+    from streetlight.model.week.week import PHASES
 
     least: dict[str, float] = {}
     for _ in range(repeats):
@@ -159,7 +160,7 @@ def phase_seconds(world: Any, repeats: int) -> dict[str, float]:
         def timed(name: str, spent: dict[str, float] = spent) -> Stub:
             def phase(sim: Simulation, when: Any) -> None:
                 start = time.perf_counter()
-                PHASES[name](sim, when)
+                PHASES[name](sim.state, when)
                 spent[name] += time.perf_counter() - start
 
             return phase

@@ -152,7 +152,7 @@ class Watch:
 
     def spent(self) -> np.ndarray:
         """Dollars spent so far by community: (C,)."""
-        return np.asarray(self.model.simulation.spent.sum(axis=(0, 2)))
+        return np.asarray(self.model.simulation.spending.spent.sum(axis=(0, 2)))
 
     def recent(self, tallies: tuple[Tally, ...]) -> np.ndarray:
         """Events of the recent years by community: (C,)."""

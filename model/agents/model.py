@@ -30,14 +30,13 @@ from mesa.discrete_space import Cell, Network  # type: ignore[import-untyped]
 from streetlight.model.agents.reporters import collector
 from streetlight.model.agents.views import Community, Responder
 from streetlight.model.agents.youth import Youth
-from streetlight.model.columns import I4, N_SECTORS, Count, End
+from streetlight.model.columns import I4, N_CHANNELS, N_SECTORS, Count, End
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, StreetlightError, did_you_mean
 from streetlight.model.money.policies import Policy
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
-from streetlight.model.run.simulation import Simulation, Stub, draw_world
-from streetlight.model.week.record import referrals
+from streetlight.model.run.simulation import Phases, Simulation, draw_world
 from streetlight.model.world.shocks import Shock
 
 __all__ = ["Community", "ReportingModel", "Responder", "Youth"]
@@ -87,7 +86,7 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         replicate: int = 0,
         years: int = 10,
         shocks: Sequence[Shock] = (),
-        phases: Mapping[str, Stub] | None = None,
+        phases: Phases | None = None,
         model_reporters: Mapping[str, Any] | None = None,
         agenttype_reporters: Mapping[type, Mapping[str, Any]] | None = None,
         collect_every: int = 1,
@@ -152,9 +151,13 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         """Reports made in the policy years so far by community and channel: (C, channels)."""
         step = self.simulation.step_number
         if self._reports is None or self._reports[0] != step:
-            clock = self.simulation.clock
-            counts = referrals(clock, self.simulation.state)[12 * clock.burn_in_years :]
-            self._reports = (step, np.asarray(counts.sum(axis=0)))
+            state, shape = self.simulation.state, (self.region.n_communities, N_CHANNELS)
+            touches = state.touches[: int(state.counts[Count.TOUCHES])]
+            first = self.simulation.clock.first_policy_step
+            made = touches[touches["report"] & (touches["step"] >= first)]
+            cell = state.cases["community"][made["case"]] * N_CHANNELS + made["channel"]
+            counts = np.bincount(cell, minlength=shape[0] * shape[1])
+            self._reports = (step, counts.astype(np.int32).reshape(shape))
         return self._reports[1]
 
     # -- its agents

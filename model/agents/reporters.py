@@ -50,7 +50,7 @@ def published(what: tuple[Tally, ...], model: ReportingModel) -> int:
 
 def spent(model: ReportingModel) -> float:
     """Dollars spent in the policy years so far."""
-    return float(model.simulation.spent[: _years_begun(model)].sum())
+    return float(model.simulation.spending.spent[: _years_begun(model)].sum())
 
 
 #: The columns of every data collector, in three parts: truth, record and money.

@@ -136,7 +136,7 @@ class Community(View):
     @property
     def spent(self) -> float:
         """Dollars spent on it so far."""
-        return float(self.model.simulation.spent[:, self.row].sum())
+        return float(self.model.simulation.spending.spent[:, self.row].sum())
 
     # -- its pool: itself, or the small communities that share investigators
 

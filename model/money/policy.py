@@ -185,7 +185,8 @@ def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) 
     if not (isinstance(name, str) and NAME.fullmatch(name)):
         problems.append("name: lower-case letters, digits, _ and -, at most 64 of them")
     if not callable(rule):
-        return [*problems, f"rule: {rule!r}: must be callable"]
+        shown = f'"{rule.name}" is a policy already' if isinstance(rule, Policy) else repr(rule)
+        return [*problems, f"rule: {shown}: must be callable"]
     if not _is_number(budget) or budget < 0:
         problems.append(f"budget: {budget!r}: must be dollars per resident per year, 0 or more")
     known = settings_of(rule)

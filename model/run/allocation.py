@@ -35,10 +35,10 @@ def hear_surveys(sim: Simulation) -> None:
     """The answers to the surveys bought for the policy year that has just ended, if any were."""
     year = sim.step_number // sim.clock.steps_per_year - 1
     period = year - sim.clock.filling_years - sim.clock.burn_in_years
-    if period < 0 or not sim.units[period, :, LEVER_INDEX["survey"]].any():
+    if period < 0 or not sim.spending.units[period, :, LEVER_INDEX["survey"]].any():
         return
     state, youth = sim.state, sim.world.region.youth_12_17
-    asked = respondents(sim.units[period, :, LEVER_INDEX["survey"]], youth)
+    asked = respondents(sim.spending.units[period, :, LEVER_INDEX["survey"]], youth)
     luck = year_of_luck(state.world, state.places, year)
     disclosed = sim.world.parameters.levers.survey_disclosed
     column = sim.clock.burn_in_years + period
@@ -64,7 +64,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
     """What the policy's rule is shown at the start of a year; an oracle is shown more."""
     region, clock = sim.world.region, sim.clock
     past = np.zeros((region.n_communities, clock.burn_in_years + period, N_LEVERS))
-    past[:, clock.burn_in_years :] = sim.spent[:period].transpose(1, 0, 2)
+    past[:, clock.burn_in_years :] = sim.spending.spent[:period].transpose(1, 0, 2)
     facts: dict[str, Any] = dict(
         period=period,
         ids=region.ids,
@@ -117,11 +117,12 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
         dollars = policy.allocate(view_of_record(sim, policy, period))
         trained = state.trained.mean(axis=0)
         team = _team(sim, policy)
-        bought = purchase(dollars, sim.carried, world.region, world.parameters, trained, team)
+        spending = sim.spending
+        bought = purchase(dollars, spending.carried, world.region, world.parameters, trained, team)
         levels = bought.levels
-        sim.allocated[period], sim.spent[period] = dollars, bought.spent
-        sim.units[period], sim.returned[period] = bought.units, bought.returned
-        sim.carried = bought.carried
+        spending.allocated[period], spending.spent[period] = dollars, bought.spent
+        spending.units[period], spending.returned[period] = bought.units, bought.returned
+        spending.carried[:] = bought.carried
     else:
         levels = Levels.nothing(world.region.n_communities)
     for row in Bought:

@@ -1,38 +1,17 @@
-"""Case files as an agency holds them: no identities, every touch, the onset as recalled."""
+"""From the state to what agencies wrote down: no identities, every touch, the onset as recalled."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
 
-from streetlight.model.columns import Count, Outcome, State, Table
+from streetlight.model.columns import F8, Count, Outcome, State, Table
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.week.assess import SUBSTANTIATED
+from streetlight.model.record.case_files import CASE_FILE, NEVER, CaseRegister
 from streetlight.model.world.begin import World
 
 _RECALL = int(Decision.RECALL)
-
-#: A case: place in the region, channel and week of the first report, weeks of investigation and
-#: closing (-1 none), outcome, and for substantiated cases the onset as recalled (NaN otherwise).
-CASE_FILE = np.dtype(
-    [("community", "i4"), ("opened", "i4"), ("investigated", "i4"), ("closed", "i4"),
-     ("recalled_onset", "f8"), ("channel", "i1"), ("outcome", "i1")],
-    align=True,
-)  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class CaseFiles:
-    """cases: rows of `CASE_FILE`, in order of community, opening and channel; touches: case (row of
-    `cases`), step, channel and whether it is a report, in that order, of every recorded touch.
-    Steps count from the start of the record; outcomes are `columns.Outcome`.
-    """
-
-    cases: Table
-    touches: Table
 
 
 @kernel
@@ -50,12 +29,8 @@ def recall_uniforms(world, places, cases, spells, out):
         out[0, n], out[1, n] = u[0], u[1]
 
 
-def case_files(world: World, state: State) -> CaseFiles:
-    """Build the case files of a run from its state."""
-    n = int(state.counts[Count.CASES])
-    first = world.clock.first_record_step
-    rows = np.flatnonzero(state.cases["opened"][:n] >= first)
-    cases = state.cases[rows]
+def recalled_onsets(world: World, state: State, cases: Table) -> F8:
+    """The onset of each case as it is recalled, in steps from the start of filling: (n,)."""
     luck = np.empty((2, len(cases)))
     recall_uniforms(state.world, state.places, cases, state.spells, luck)
     month = world.clock.steps_per_year / 12.0
@@ -66,22 +41,30 @@ def case_files(world: World, state: State) -> CaseFiles:
         cases["opened"] - 12.0 * month * luck[1],
     )
     recalled = onset + world.parameters.recording.recall_sd * month * ndtri(luck[0])
-    recalled = np.minimum(recalled, cases["opened"]) - first
-    order = np.lexsort((cases["order"], cases["channel"], cases["opened"], cases["community"]))
-    out = np.zeros(len(cases), CASE_FILE)
+    return np.asarray(np.minimum(recalled, cases["opened"]))
+
+
+def register_of(world: World, state: State) -> CaseRegister:
+    """What agencies have written down so far: copies, without what only the truth knows."""
+    clock = world.clock
+    first = clock.first_record_step
+    written = state.cases[: int(state.counts[Count.CASES])]
+    cases = np.empty(len(written), CASE_FILE)
     for name in ("community", "channel", "outcome"):
-        out[name] = cases[name]
+        cases[name] = written[name]
     for name in ("opened", "investigated", "closed"):
-        out[name] = np.where(cases[name] >= 0, cases[name] - first, -1)
-    out["recalled_onset"] = np.where(cases["outcome"] == SUBSTANTIATED, recalled, np.nan)
+        cases[name] = np.where(written[name] >= 0, written[name] - first, NEVER)
+    told = (written["outcome"] == Outcome.SUBSTANTIATED) & (written["opened"] >= first)
+    cases["recalled_onset"] = np.nan
+    cases["recalled_onset"][told] = recalled_onsets(world, state, written[told]) - first
     # an agency cannot tell "the spell had ended" from "no finding"
-    ended = out["outcome"] == Outcome.SPELL_ENDED
-    out["outcome"][ended] = Outcome.NOT_SUBSTANTIATED
-    position = np.full(n, -1, np.int64)
-    position[rows[order]] = np.arange(len(rows))
+    cases["outcome"][written["outcome"] == Outcome.SPELL_ENDED] = Outcome.NOT_SUBSTANTIATED
     touches = state.touches[: int(state.counts[Count.TOUCHES])].copy()
-    touches["case"] = position[touches["case"]]
-    touches = touches[(touches["case"] >= 0) & (touches["step"] < world.clock.n_steps)]
     touches["step"] -= first
-    touches = touches[np.lexsort((touches["channel"], touches["step"], touches["case"]))]
-    return CaseFiles(out[order], touches)
+    months = clock.month_of_step()[first:] - 12 * clock.filling_years
+    for array in (cases, touches, months):
+        array.setflags(write=False)
+    return CaseRegister(
+        cases=cases, queue=written["order"].copy(), touches=touches, month_of_step=months,
+        n_communities=len(state.places),
+    )  # fmt: skip

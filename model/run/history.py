@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetlight.model.clock import Clock
-from streetlight.model.columns import F8, I4, Count, State, Table, Tally
+from streetlight.model.columns import F8, I4, Table, Tally
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
 from streetlight.model.parameters import Parameters
-from streetlight.model.run.case_files import CaseFiles, case_files
-from streetlight.model.run.hotline import calls
-from streetlight.model.week.record import investigations, referrals
+from streetlight.model.record.record import Record
+from streetlight.model.run.spending import Spending
 from streetlight.model.world.begin import World
 
 Locked = TypeVar("Locked", bound=np.generic)
@@ -28,31 +27,55 @@ def locked(array: NDArray[Locked]) -> NDArray[Locked]:
     return array
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ledger:
+    """Counts of what happened, all years, filling years first.
+
+    yearly (tallies, years, C) and monthly (tallies, months, 4): counts by `columns.Tally`;
+    person_steps (2, years, C): in spells, and in spells already known; active_sum (months, 4):
+    spells open, summed over the steps of the month.
+    """
+
+    yearly: I4
+    monthly: I4
+    person_steps: F8
+    active_sum: F8
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Conditions:
+    """What places are like at the end of the run.
+
+    trained, skill, denial (sectors, C): of responders; public (9, C): rows `columns.Public`;
+    backlog (C,): cases waiting for an investigator, a place's share of its pool.
+    """
+
+    trained: F8
+    skill: F8
+    denial: F8
+    public: F8
+    backlog: F8
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Truth:
     """What happened.  Times are steps from the start of the filling years (see `clock`).
 
     spells: table of all spells that started or were prevented, columns as in `columns.SPELL`;
-    n_first: how many of them are first spells (they come first); yearly (tallies, years, C) and
-    monthly (tallies, months, 4): counts by `columns.Tally`; person_steps (2, years, C): in spells,
-    and in spells already known; active_sum (months, 4): spells open, summed over the steps of the
-    month; backlog (pools,) and community (C,) at the end; case_spell: row of `spells` of each case,
-    -1 for a false report.
+    n_first: how many of them are first spells (they come first); case_spell: row of `spells` of
+    each case in the order of the record's register, -1 for a false report.
     """
 
     clock: Clock
     spells: Table
     n_first: int
-    yearly: I4
-    monthly: I4
-    person_steps: F8
-    active_sum: F8
-    backlog: F8
-    trained: F8
-    skill: F8
-    denial: F8
-    public: F8
     case_spell: I4
+    ledger: Ledger
+    conditions: Conditions
+
+    def __repr__(self) -> str:
+        years, communities = self.ledger.yearly.shape[1:]
+        return f"<Truth of {years} years: {communities:,} communities, {len(self.spells):,} spells>"
 
     @cached_property
     def policy_steps(self) -> F8:
@@ -64,88 +87,54 @@ class Truth:
     def tally(self, what: Tally) -> I4:
         """Counts over the policy years by community: (C,)."""
         first = self.clock.filling_years + self.clock.burn_in_years
-        return np.asarray(self.yearly[what, first:].sum(axis=0))
+        return np.asarray(self.ledger.yearly[what, first:].sum(axis=0))
 
 
-@dataclass(frozen=True, eq=False)
-class Counts:
-    """Counts of the record by month (from the start of burn-in), community and channel."""
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class History:
+    """One run: the world it was made in, the policy, what happened, what is known, and the money.
 
-    referrals: I4
-    opened: I4
-    identified: I4
-    calls: I4  # (months, C): hotline calls, about a case or not
-
-
-@dataclass(frozen=True, eq=False)
-class Record:
-    """What could be known.  No persons: counts by place, and case files without identities.
-
-    published_reports, published_identified (C, Y): by record year, 0 where the agency took no part
-    in publication; takes_part (C, Y); survey_respondents (C, Y): youth 12-17 asked at the end of
-    the year; survey_estimates (C, Y): the share of them found to be exploited, 0 where nobody was
-    asked.
+    Runs that can be compared share their world: `a.world is b.world`.
     """
 
-    published_reports: F8
-    published_identified: F8
-    takes_part: NDArray[np.bool_]
-    survey_respondents: F8
-    survey_estimates: F8
-    _world: World
-    _state: State
-
-    @cached_property
-    def referrals_by_month(self) -> I4:
-        """All reports, true and false, by month of the record and community: (months, C)."""
-        return referrals(self._world.clock, self._state, by_channel=False)
-
-    @cached_property
-    def waiting_by_month(self) -> I4:
-        """Cases waiting for an investigator at the end of each month of the record: (months, C)."""
-        clock, state = self._world.clock, self._state
-        cases = state.cases[: int(state.counts[Count.CASES])]
-        left = np.full(len(cases), clock.n_steps)
-        for end in ("closed", "investigated"):
-            left = np.where(cases[end] >= 0, np.minimum(left, cases[end]), left)
-        month = np.append(clock.month_of_step(), clock.n_months)  # the last: still waiting
-        change = np.zeros((clock.n_months + 1, len(state.places)), np.int32)
-        np.add.at(change, (month[cases["opened"]], cases["community"]), 1)
-        np.add.at(change, (month[left], cases["community"]), -1)
-        return locked(change.cumsum(axis=0, dtype=np.int32)[12 * clock.filling_years : -1])
-
-    @cached_property
-    def counts(self) -> Counts:
-        """Counts by month, community and channel."""
-        clock, state = self._world.clock, self._state
-        reports = referrals(clock, state)
-        opened, identified = investigations(clock, state)
-        phoned = calls(self._world, state, reports)
-        return Counts(*(locked(counts) for counts in (reports, opened, identified, phoned)))
-
-    @cached_property
-    def cases(self) -> CaseFiles:
-        """The agencies' case files, opened since the record started."""
-        return case_files(self._world, self._state)
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """One run.  allocated, spent, units, returned: (policy years, C, levers), dollars and units;
-    carried (C, levers): dollars still carried at the end."""
-
-    parameters: Parameters
-    region: Region
-    policy: Policy
-    future: int | str
-    replicate: int
-    seed: int
-    years: int
     world: World
+    policy: Policy
     truth: Truth
     record: Record
-    allocated: F8
-    spent: F8
-    units: F8
-    returned: F8
-    carried: F8
+    spending: Spending
+
+    def __repr__(self) -> str:
+        return (
+            f"<History of {self.policy.name}: {self.region.n_communities:,} communities, "
+            f"{self.years} years, future {self.future}, replicate {self.replicate}>"
+        )
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters of the world."""
+        return self.world.parameters
+
+    @property
+    def region(self) -> Region:
+        """The communities, in the order of every array with an axis over them."""
+        return self.world.region
+
+    @property
+    def seed(self) -> int:
+        """The seed of the world."""
+        return self.world.seed
+
+    @property
+    def future(self) -> int | str:
+        """The future of the world."""
+        return self.world.future
+
+    @property
+    def replicate(self) -> int:
+        """Which of the worlds of its future this is."""
+        return self.world.replicate
+
+    @property
+    def years(self) -> int:
+        """Policy years."""
+        return self.world.clock.policy_years

@@ -1,13 +1,17 @@
-"""The week, written once as data, and the run that goes through it.
+"""A run: a world, a policy, and the weeks one after the other.
 
-world = draw_world(parameters, region, future=0, replicate=0)
-history = run_policy(world, policies.per_youth(budget=0.50))
+    world = draw_world(parameters, region, future=0, replicate=0)
+    history = run_policy(world, policies.per_youth(budget=0.50))
+
+What happens in a week, and in which order, is written in `week/week.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -17,25 +21,23 @@ from streetlight.model.columns import (
     N_SECTORS,
     REPORTS,
     Count,
-    State,
     Tally,
     When,
 )
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel, phase
-from streetlight.model.lever_names import N_LEVERS
 from streetlight.model.money.policies import Policy
 from streetlight.model.money.rules.formulas import per_youth
 from streetlight.model.parameters import Parameters
+from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
-from streetlight.model.run.history import History, Record, Truth, locked
-from streetlight.model.week.assess import assess
-from streetlight.model.week.encounters import disclose, encounter, notice
-from streetlight.model.week.learn import learn
-from streetlight.model.week.record import record
-from streetlight.model.week.report import most_false_reports, report
-from streetlight.model.week.serve import serve
-from streetlight.model.week.spells import exits, onsets
+from streetlight.model.run.arguments import check
+from streetlight.model.run.case_files import register_of
+from streetlight.model.run.history import Conditions, History, Ledger, Truth, locked
+from streetlight.model.run.hotline import other_calls
+from streetlight.model.run.spending import Spending
+from streetlight.model.week.report import most_false_reports
+from streetlight.model.week.week import PHASES, WEEK, week
 from streetlight.model.world.begin import GROWING, World, begin_world, copy_state, grown
 from streetlight.model.world.shocks import Shock
 from streetlight.model.world.victimization import most_occasions
@@ -44,25 +46,33 @@ from streetlight.model.world.victimization import most_occasions
 HANDED_OVER = ("items", "signals", "reports", "false_reports", "queued", "found", "luck")
 _SPELLS, _NODES, _CASES, _TOUCHES = (int(count) for count in GROWING.values())
 
+#: What stands in for a phase: it does what it likes with `simulation.state` at a moment.
 Stub = Callable[["Simulation", When], None]
+
+#: Stubs by the name of the phase; None leaves the phase out.
+Phases = Mapping[str, Stub | None]
+
+
+def left_out(simulation: Simulation, when: When) -> None:
+    """The stub of a phase in which nothing happens."""
 
 
 class Simulation:
     """A policy at work in a world, step by step.
 
-    `phases` replaces phases of `WEEK` by name: a callable (simulation, when) that does what it
-    likes with `simulation.state`.  Without a policy the run covers filling and burn-in.
+    `phases` replaces phases of `WEEK` by name: with a callable (simulation, when) that does what it
+    likes with `simulation.state`, or with None, which leaves the phase out.  Without a policy the
+    run covers filling and burn-in.
     """
 
     def __init__(
-        self, world: World, policy: Policy | None, *, phases: Mapping[str, Stub] | None = None
+        self, world: World, policy: Policy | None, *, phases: Phases | None = None
     ) -> None:
+        check(phases=phases)
         self.world = world
         self.policy = policy
         self.clock = world.clock
-        self.stubs = dict(phases or {})
-        if unknown := sorted(set(self.stubs) - set(WEEK)):
-            raise KeyError(f"no phase is called {unknown[0]!r}: there are {', '.join(WEEK)}")
+        self.stubs = {name: stub or left_out for name, stub in (phases or {}).items()}
         after = policy is not None
         self.step_number = self.clock.first_policy_step if after else 0
         self.last_step = self.clock.n_steps if after else self.clock.first_policy_step
@@ -74,10 +84,7 @@ class Simulation:
         self._month = self.clock.month_of_step()
         self._spell_occasions = most_occasions(self.state.rates)
         self._false_reports = most_false_reports(self.state)
-        shape = (self.clock.policy_years, world.region.n_communities, N_LEVERS)
-        self.allocated, self.spent = np.zeros(shape), np.zeros(shape)
-        self.units, self.returned = np.zeros(shape), np.zeros(shape)
-        self.carried = np.zeros(shape[1:])
+        self.spending = Spending.nothing(self.clock.policy_years, world.region.n_communities)
         record_years = self.clock.burn_in_years + self.clock.policy_years
         self.survey_respondents = np.zeros((world.region.n_communities, record_years))
         self.survey_estimates = np.zeros_like(self.survey_respondents)
@@ -110,9 +117,12 @@ class Simulation:
             self._false_reports = most_false_reports(self.state)
         self.make_room(when)
         if self.stubs:
-            self.state.counts[: Count.SPELLS] = 0  # what a stub may leave undone, nobody hears of
+            self.state.counts[: Count.SPELLS] = 0  # a stub may hand nothing on to later phases
             for name in WEEK[1:]:
-                self.stubs.get(name, PHASES[name])(self, when)
+                if name in self.stubs:
+                    self.stubs[name](self, when)
+                else:
+                    PHASES[name](self.state, when)
             self.step_number += 1
         else:
             self._weeks(self.step_number + 1)
@@ -153,48 +163,48 @@ class Simulation:
         if not self.finished or self.policy is None:
             raise ValueError("a history needs a finished run of a policy")
         hear_surveys(self)
-        s, world, clock = self.state, self.world, self.clock
-        first = clock.filling_years
+        self.spending.lock()
+        return History(
+            world=self.world, policy=self.policy, truth=self._truth(), record=self._record(),
+            spending=self.spending,
+        )  # fmt: skip
+
+    def _truth(self) -> Truth:
+        s = self.state
         members = np.bincount(s.places["pool"], minlength=len(s.pools))
         backlog = s.pools["backlog"] / np.maximum(1, members)
-        truth = Truth(
-            clock, locked(s.spells[: s.counts[Count.SPELLS]]), world.n_first_spells,
-            locked(s.yearly), locked(s.monthly), locked(s.person_steps), locked(s.active_sum),
-            backlog[s.places["pool"]], locked(s.trained), locked(s.skill), locked(s.denial),
-            locked(s.public), s.cases["spell"][: s.counts[Count.CASES]].copy(),
-        )  # fmt: skip
-        record = Record(
-            locked(self.published(REPORTS)), locked(self.published(FOUND)),
-            s.takes_part[first:].T.astype(bool), locked(self.survey_respondents),
-            locked(self.survey_estimates), world, s,
-        )  # fmt: skip
-        return History(
-            world.parameters, world.region, self.policy, world.future, world.replicate,
-            world.seed, clock.policy_years, world, truth, record, self.allocated, self.spent,
-            self.units, self.returned, self.carried,
+        return Truth(
+            clock=self.clock,
+            spells=locked(s.spells[: s.counts[Count.SPELLS]]),
+            n_first=self.world.n_first_spells,
+            case_spell=s.cases["spell"][: s.counts[Count.CASES]].copy(),
+            ledger=Ledger(
+                yearly=locked(s.yearly), monthly=locked(s.monthly),
+                person_steps=locked(s.person_steps), active_sum=locked(s.active_sum),
+            ),
+            conditions=Conditions(
+                trained=locked(s.trained), skill=locked(s.skill), denial=locked(s.denial),
+                public=locked(s.public), backlog=backlog[s.places["pool"]],
+            ),
         )  # fmt: skip
 
+    def _record(self) -> Record:
+        s, world, clock = self.state, self.world, self.clock
+        return Record(
+            published_reports=locked(self.published(REPORTS)),
+            published_identified=locked(self.published(FOUND)),
+            takes_part=locked(s.takes_part[clock.filling_years :].T.astype(bool)),
+            survey_respondents=locked(self.survey_respondents),
+            survey_estimates=locked(self.survey_estimates),
+            register=register_of(world, s),
+            other_calls=partial(
+                other_calls, world.parameters, world.region, clock, s.world,
+                np.ascontiguousarray(s.places["key"]), locked(s.awareness_sum),
+            ),
+        )  # fmt: skip
 
-# ------------------------------------------------------------------------------------ the week
 
-
-@kernel
-def week(s, when):
-    """The order of a week.
-
-    Hazards are read from the state after *learn*; an event passes through all later phases of the
-    same week.
-    """
-    learn(s, when)
-    exits(s, when)
-    onsets(s, when)
-    disclose(s, when)
-    notice(s, when)
-    encounter(s, when)
-    report(s, when)
-    assess(s, when)
-    serve(s, when)
-    record(s, when)
+# ------------------------------------------------------------------------------------ its weeks
 
 
 @kernel
@@ -237,20 +247,6 @@ def weeks(s, step, stop, months, per_year, first_recorded, spell_occasions, fals
     return step
 
 
-#: The phases by name: the one in which money is spent, then those that `week` calls, in its order.
-WEEK = (
-    "allocate", "learn", "exits", "onsets", "disclose", "notice", "encounter", "report", "assess",
-    "serve", "record",
-)  # fmt: skip
-
-
-def _phase(run: Callable[[State, When], None]) -> Stub:
-    return lambda sim, when: run(sim.state, when)
-
-
-PHASES: dict[str, Stub] = {name: _phase(globals()[name]) for name in WEEK[1:]}
-
-
 # ------------------------------------------------------------------------------ the entry points
 
 
@@ -263,31 +259,36 @@ def draw_world(
     replicate: int = 0,
     years: int = 10,
     shocks: Sequence[Shock] = (),
-    phases: Mapping[str, Stub] | None = None,
+    phases: Phases | None = None,
 ) -> World:
     """Draw a world and run its filling years and burn-in (no added spending).
 
-    years: policy years to come; shocks: rises of attention or victimization in them; phases: those
-    replaced in the years before, as in `Simulation`.  The same arguments give the same world,
-    whatever else is run.
+    years: policy years to come; shocks: rises of attention or victimization in them; phases:
+    replaces phases of the weeks before the policy years (see `Simulation`).  The same arguments
+    give the same world, whatever else is run.  InputError names what cannot be used.
     """
-    world = begin_world(
-        parameters, region, seed=seed, future=future, replicate=replicate, years=years,
-        shocks=shocks,
-    )  # fmt: skip
-    return burn_in(world, phases=phases)
+    asked: dict[str, Any] = {
+        "seed": seed, "future": future, "replicate": replicate, "years": years, "shocks": shocks,
+    }  # fmt: skip
+    check(parameters=parameters, region=region, **asked, phases=phases)
+    return burn_in(begin_world(parameters, region, **asked), phases=phases)
 
 
-def burn_in(world: World, *, phases: Mapping[str, Stub] | None = None) -> World:
+def burn_in(world: World, *, phases: Phases | None = None) -> World:
     """The world at the end of its burn-in."""
     run = Simulation(world, None, phases=phases)
     run.run()
     return replace(world, state=run.state)
 
 
-def run_policy(world: World, policy: Policy) -> History:
-    """Run a policy in a world, which is left as it was."""
-    run = Simulation(world, policy)
+def run_policy(world: World, policy: Policy, *, phases: Phases | None = None) -> History:
+    """Run a policy in a world, which is left as it was.
+
+    phases: replaces phases of the policy years (see `Simulation`); how the world came about is
+    settled already.  InputError names what cannot be used.
+    """
+    check(world=world, policy=policy, phases=phases)
+    run = Simulation(world, policy, phases=phases)
     run.run()
     return run.history()
 
@@ -302,13 +303,19 @@ def simulate(
     seed: int = 0,
     years: int = 10,
     shocks: Sequence[Shock] = (),
+    phases: Phases | None = None,
 ) -> History:
-    """One run, a pure function of its arguments."""
-    world = draw_world(
-        parameters, region, seed=seed, future=future, replicate=replicate, years=years,
-        shocks=shocks,
-    )  # fmt: skip
-    return run_policy(world, policy)
+    """One run, a pure function of its arguments.
+
+    phases: replaces phases of all weeks, those before the policy years among them.  InputError
+    names what cannot be used.
+    """
+    asked: dict[str, Any] = {
+        "seed": seed, "future": future, "replicate": replicate, "years": years, "shocks": shocks,
+        "phases": phases,
+    }  # fmt: skip
+    check(parameters=parameters, region=region, policy=policy, **asked)
+    return run_policy(draw_world(parameters, region, **asked), policy, phases=phases)
 
 
 def warm_up() -> None:

@@ -56,7 +56,7 @@ GROWING = {
 FIXED_POINTS = ("norm0", "denial_public0", "denial0", "training0")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class World:
     """One (future, replicate), ready for policies.
 
@@ -72,6 +72,13 @@ class World:
     investigators: F8
     shocks: tuple[Shock, ...]
     state: State
+
+    def __repr__(self) -> str:
+        return (
+            f"<World of {self.region.n_communities:,} communities: "
+            f"{self.clock.policy_years} years, future {self.future}, replicate {self.replicate}, "
+            f"seed {self.seed}>"
+        )
 
     @property
     def n_first_spells(self) -> int:
@@ -240,5 +247,6 @@ def begin_world(
         parameters, region, clock, key, places, rates, investigators, struck, spells, first_start
     )
     return World(
-        parameters, region, clock, seed, future, replicate, investigators, tuple(shocks), state
-    )
+        parameters=parameters, region=region, clock=clock, seed=seed, future=future,
+        replicate=replicate, investigators=investigators, shocks=tuple(shocks), state=state,
+    )  # fmt: skip

@@ -72,7 +72,7 @@ def test_policy(benchmark: Any) -> None:
     world = draw_world(Parameters(), counties(), years=YEARS)
     policy = policies.per_youth(budget=0.50)
     history = measure(benchmark, lambda: run_policy(world, policy))
-    assert history.spent.sum() > 0.0
+    assert history.spending.spent.sum() > 0.0
 
 
 def test_planner(benchmark: Any) -> None:
@@ -80,4 +80,4 @@ def test_planner(benchmark: Any) -> None:
     world = draw_world(Parameters(), counties(), years=YEARS)
     policy = policies.planned_portfolio(budget=0.50)
     history = measure(benchmark, lambda: run_policy(world, policy))
-    assert history.spent.sum() > 0.0
+    assert history.spending.spent.sum() > 0.0

@@ -8,8 +8,9 @@ import numpy.typing as npt
 from streetlight.model.columns import Bought, Count, End, Outcome, Public, Tally, When
 from streetlight.model.lever_names import LEVER_INDEX
 from streetlight.model.money.policies import build
+from streetlight.model.run.allocation import allocate
 from streetlight.model.run.history import History
-from streetlight.model.run.simulation import Simulation, allocate, draw_world
+from streetlight.model.run.simulation import Simulation, draw_world
 from streetlight.model.world.begin import World, set_capacity
 
 from .outcomes import CHANNELS, CLASS_NAMES
@@ -49,7 +50,7 @@ def policy_years(setting: Setting, world: World) -> Simulation:
         levels = {name: level[year] for name, level in setting.levels.items()}
         for row in Bought:
             sim.state.bought[row] = levels[row.name.lower()]
-        sim.units[year, :, LEVER_INDEX["survey"]] = levels["survey"]
+        sim.spending.units[year, :, LEVER_INDEX["survey"]] = levels["survey"]
         set_capacity(
             sim.state.pools, world.parameters, world.region, sim.state.places,
             world.investigators + levels["investigators"], levels["places"], clock,
@@ -66,15 +67,15 @@ def outcomes(sim: Simulation) -> dict[str, float]:
     found = {name: float(truth.tally(tally).sum()) for name, tally in TALLIES.items()}
     found |= _by_class(history) | _of_spells(history) | _of_cases(sim) | _of_record(history)
     first = clock.filling_years + clock.burn_in_years
-    years = truth.person_steps[:, first:].sum(axis=(1, 2)) / clock.steps_per_year
+    years = truth.ledger.person_steps[:, first:].sum(axis=(1, 2)) / clock.steps_per_year
     found["person_years"], found["known_still_exploited_person_years"] = map(float, years)
-    found["backlog_end"] = float(truth.backlog.sum())
-    found["trained_end"] = float(truth.trained.mean())
-    found["skill_end"] = float(truth.skill.mean())
-    found["denial_end"] = float(truth.denial.mean())
-    found["public_denial_end"] = float(truth.public[Public.DENIAL].mean())
-    found["awareness_end"] = float(truth.public[Public.AWARENESS].mean())
-    found["told_stock_end"] = float(truth.public[Public.TOLD].mean())
+    found["backlog_end"] = float(truth.conditions.backlog.sum())
+    found["trained_end"] = float(truth.conditions.trained.mean())
+    found["skill_end"] = float(truth.conditions.skill.mean())
+    found["denial_end"] = float(truth.conditions.denial.mean())
+    found["public_denial_end"] = float(truth.conditions.public[Public.DENIAL].mean())
+    found["awareness_end"] = float(truth.conditions.public[Public.AWARENESS].mean())
+    found["told_stock_end"] = float(truth.conditions.public[Public.TOLD].mean())
     return found
 
 

@@ -91,9 +91,12 @@ def money(history: History) -> Columns:
 
     Levers are sorted by name, as their order is nobody's promise.
     """
-    columns = {name: getattr(history, name) for name in ("allocated", "spent", "units", "returned")}
-    carried = np.zeros_like(history.spent)
-    carried[-1] = history.carried
+    columns = {
+        name: getattr(history.spending, name)
+        for name in ("allocated", "spent", "units", "returned")
+    }
+    carried = np.zeros_like(history.spending.spent)
+    carried[-1] = history.spending.carried
     by_name = np.argsort([first_name("levers", name) for name in LEVER_NAMES])
     columns = {name: values[:, :, by_name] for name, values in columns.items()}
     return flat({**columns, "carried": carried[:, :, by_name]})
@@ -101,22 +104,22 @@ def money(history: History) -> Columns:
 
 def ledger(history: History) -> dict[str, Columns]:
     """All tallies by year and community and by month and place class, and time in spells."""
-    truth = history.truth
-    active, known = truth.person_steps
+    ledger = history.truth.ledger
+    active, known = ledger.person_steps
     return {
-        "yearly": flat({tally.name.lower(): truth.yearly[tally] for tally in Tally}),
-        "monthly": flat({tally.name.lower(): truth.monthly[tally] for tally in Tally}),
+        "yearly": flat({tally.name.lower(): ledger.yearly[tally] for tally in Tally}),
+        "monthly": flat({tally.name.lower(): ledger.monthly[tally] for tally in Tally}),
         "person_steps": flat({"active": whole(active), "known": whole(known)}),
-        "active_sum": flat({"active": whole(truth.active_sum)}),
+        "active_sum": flat({"active": whole(ledger.active_sum)}),
     }
 
 
 def conditions(history: History) -> dict[str, Columns]:
     """What responders and the public know and believe at the end, and who waits."""
-    truth = history.truth
-    responders = {"trained": truth.trained, "skill": truth.skill, "denial": truth.denial}
-    public = {row.name.lower(): truth.public[row] for row in Public if row is not Public.EXCESS}
-    return {"responders": flat(responders), "public": {**public, "backlog": truth.backlog}}
+    end = history.truth.conditions
+    responders = {"trained": end.trained, "skill": end.skill, "denial": end.denial}
+    public = {row.name.lower(): end.public[row] for row in Public if row is not Public.EXCESS}
+    return {"responders": flat(responders), "public": {**public, "backlog": end.backlog}}
 
 
 def record(history: History) -> dict[str, Columns]:

@@ -22,7 +22,8 @@ from streetlight.model.lever_names import LEVER_NAMES
 from streetlight.model.money.policies import MIXES, RULES, Policy
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
-from streetlight.model.run.simulation import WEEK, Simulation, draw_world, run_policy
+from streetlight.model.run.simulation import Simulation, draw_world, run_policy
+from streetlight.model.week.week import WEEK
 from streetlight.model.world.begin import World
 from streetlight.model.world.shocks import KINDS, Shock
 

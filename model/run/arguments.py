@@ -1,0 +1,125 @@
+"""What a run may be asked for: wrong arguments are refused in words, all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from numbers import Integral
+from typing import Any
+
+from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.money.policies import Policy
+from streetlight.model.parameters import Parameters
+from streetlight.model.text import visible
+from streetlight.model.week.week import WEEK
+from streetlight.model.world.begin import World
+from streetlight.model.world.shocks import Shock
+
+MOST_YEARS = 100
+LONGEST_VALUE = 60  # characters of a value that a message quotes
+
+
+def check(**arguments: Any) -> None:
+    """Raise InputError naming every argument that cannot be used, its value and what is allowed.
+
+    A policy may be None here: a world is drawn without one.
+    """
+    problems: list[str] = []
+    for name, value in arguments.items():
+        problems += CHECKS[name](name, value)
+    if problems:
+        raise InputError(*problems)
+
+
+def _shown(value: Any) -> str:
+    """The value as a message quotes it."""
+    text = visible(repr(value))
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+
+
+def _refused(name: str, value: Any, allowed: str) -> list[str]:
+    return [f"{name}: {_shown(value)}: must be {allowed}"]
+
+
+def _of_type(kind: type[Any], allowed: str) -> Callable[[str, Any], list[str]]:
+    def problems(name: str, value: Any) -> list[str]:
+        return [] if isinstance(value, kind) else _refused(name, value, allowed)
+
+    return problems
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _count(name: str, value: Any) -> list[str]:
+    return (
+        []
+        if _is_whole(value) and value >= 0
+        else _refused(name, value, "a whole number, 0 or more")
+    )
+
+
+def _future(name: str, value: Any) -> list[str]:
+    if isinstance(value, str) or (_is_whole(value) and value >= 0):
+        return []
+    return _refused(name, value, "a whole number, 0 or more, or the name of a future")
+
+
+def _years(name: str, value: Any) -> list[str]:
+    if _is_whole(value) and 1 <= value <= MOST_YEARS:
+        return []
+    return _refused(name, value, f"a whole number of policy years from 1 to {MOST_YEARS}")
+
+
+def _policy(name: str, value: Any) -> list[str]:
+    """A rule is a part of a policy, and is often handed over in its place."""
+    if isinstance(value, Policy):
+        return []
+    allowed = "a Policy, as policies.none() makes one"
+    if callable(value):
+        allowed += "; for a rule of your own: Policy(name, rule, budget=0.50)"
+    return _refused(name, value, allowed)
+
+
+def _shocks(name: str, value: Any) -> list[str]:
+    allowed = "a sequence of Shock"
+    if isinstance(value, (str, Shock)) or not isinstance(value, Iterable):
+        return _refused(name, value, allowed)
+    wrong = [one for one in value if not isinstance(one, Shock)]
+    return [problem for one in wrong for problem in _refused(name, one, allowed)]
+
+
+def _phases(name: str, value: Any) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, Mapping):
+        return _refused(name, value, "a mapping from the names of phases to callables, or None")
+    problems = []
+    for phase, stub in value.items():
+        if phase not in WEEK:
+            hint = did_you_mean(str(phase), WEEK)
+            problems.append(
+                f'{name}: no phase is called "{phase}"{hint}: there are {", ".join(WEEK)}'
+            )
+        elif stub is not None and not callable(stub):
+            problems += _refused(
+                f"{name}: {phase}",
+                stub,
+                "callable with (simulation, when), or None to leave it out",
+            )
+    return problems
+
+
+CHECKS: dict[str, Callable[[str, Any], list[str]]] = {
+    "parameters": _of_type(Parameters, "Parameters, as Parameters() makes them"),
+    "region": _of_type(Region, "a Region, as Region.us_counties() or Region.from_csv(path)"),
+    "policy": _policy,
+    "world": _of_type(World, "a World, as draw_world(parameters, region) makes one"),
+    "seed": _count,
+    "future": _future,
+    "replicate": _count,
+    "years": _years,
+    "shocks": _shocks,
+    "phases": _phases,
+}

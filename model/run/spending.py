@@ -1,0 +1,42 @@
+"""The money of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from streetlight.model.columns import F8
+from streetlight.model.lever_names import N_LEVERS
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Spending:
+    """What a policy allocated and what was bought with it, by policy year, community and lever.
+
+    allocated, spent, returned (years, C, levers): dollars; units (years, C, levers): of what was
+    bought; carried (C, levers): dollars kept for the year to come.
+    """
+
+    allocated: F8
+    spent: F8
+    units: F8
+    returned: F8
+    carried: F8
+
+    @classmethod
+    def nothing(cls, years: int, n_communities: int) -> Spending:
+        """No dollar spent yet."""
+        names = ("allocated", "spent", "units", "returned")
+        by_year = {name: np.zeros((years, n_communities, N_LEVERS)) for name in names}
+        return cls(**by_year, carried=np.zeros((n_communities, N_LEVERS)))
+
+    @property
+    def unspent(self) -> F8:
+        """Dollars returned, or still carried at the end, by community: (C,)."""
+        return np.asarray(self.returned.sum(axis=(0, 2)) + self.carried.sum(axis=1))
+
+    def lock(self) -> None:
+        """Let nobody write to it any more."""
+        for array in (self.allocated, self.spent, self.units, self.returned, self.carried):
+            array.setflags(write=False)
