@@ -63,7 +63,7 @@ def register_of(world: World, state: State) -> CaseRegister:
     cases["outcome"][written["outcome"] == Outcome.SPELL_ENDED] = Outcome.NOT_SUBSTANTIATED
     touches = state.touches[: int(state.counts[Count.TOUCHES])].copy()
     touches["step"] -= first
-    months = clock.month_of_step()[first:] - 12 * clock.filling_years
+    months = clock.month_of_step()[first:] - clock.first_record_month
     for array in (cases, touches, months):
         array.setflags(write=False)
     return CaseRegister(
