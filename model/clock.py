@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Clock:
-    """The calendar of a history.  Steps are counted from the start of the filling years."""
+    """The calendar of a history: filling years, then the record, then the policy years in it.
+
+    Steps, months and years of the state are counted from the first filling week: its tables are
+    indexed by them, and random draws are keyed by them.  What agencies hold is counted from the
+    first week of the record, what users write and read from the first policy week: `first_record_*`
+    and `first_policy_*` are the difference, and the only place it is written.
+    """
 
     steps_per_year: int
     filling_years: int
@@ -29,14 +35,34 @@ class Clock:
         return self.n_years * self.steps_per_year
 
     @property
+    def record_years(self) -> int:
+        """Years of the record: burn-in and policy."""
+        return self.burn_in_years + self.policy_years
+
+    @property
+    def first_record_year(self) -> int:
+        """The first year of burn-in."""
+        return self.filling_years
+
+    @property
+    def first_policy_year(self) -> int:
+        """The first policy year."""
+        return self.filling_years + self.burn_in_years
+
+    @property
+    def first_record_month(self) -> int:
+        """The first month of burn-in."""
+        return 12 * self.first_record_year
+
+    @property
     def first_record_step(self) -> int:
         """The first step of burn-in: the record starts here."""
-        return self.filling_years * self.steps_per_year
+        return self.first_record_year * self.steps_per_year
 
     @property
     def first_policy_step(self) -> int:
         """The first step of the policy years."""
-        return (self.filling_years + self.burn_in_years) * self.steps_per_year
+        return self.first_policy_year * self.steps_per_year
 
     @property
     def n_months(self) -> int:

@@ -79,10 +79,10 @@ class End(IntEnum):
 
 
 class Outcome(IntEnum):
-    """How a case ended."""
+    """Where a case stands, or how it ended."""
 
     WAITING = 0
-    INVESTIGATED = 1  # under investigation
+    UNDER_INVESTIGATION = 1
     SCREENED_OUT = 2
     NOT_SUBSTANTIATED = 3
     SUBSTANTIATED = 4

@@ -183,7 +183,7 @@ def misdirection(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
 def by_month(history: History) -> dict[str, F8]:
     """Series by month from the start of burn-in and place class: name to (months, 4)."""
     truth, clock = history.truth, history.truth.clock
-    first = 12 * clock.filling_years
+    first = clock.first_record_month
     steps = np.bincount(clock.month_of_step(), minlength=clock.n_months)[first:, None]
     monthly = truth.ledger.monthly[:, first:].astype(float)
     out = {name: monthly[tally] for name, tally in SERIES.items()}

@@ -314,6 +314,18 @@ def test_the_model_neither_prints_nor_opens_files() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_every_class_has_a_name_of_its_own() -> None:
+    """A word means one thing: no two classes of the project have the same name."""
+    places: dict[str, list[str]] = {}
+    for path in modules().values():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                place = f"{path.relative_to(ROOT)}:{node.lineno}"
+                places.setdefault(node.name, []).append(place)
+    assert len(places) > 200
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 def test_the_rules_above_can_fail() -> None:
     """The walk sees imports inside functions, and skips those that only a type checker sees."""
     text = (

@@ -33,7 +33,7 @@ from streetlight.experiments.figures import (
 from streetlight.experiments.figures import policies_compared as compared
 from streetlight.experiments.figures import streetlight_effect as streetlight
 from streetlight.experiments.figures.estimates import (
-    Estimate,
+    RunMean,
     clearly_above,
     contenders,
     estimate,
@@ -374,9 +374,9 @@ def test_the_iceberg_headline_says_no_more_than_was_run() -> None:
     assert iceberg.headline(alone).endswith("years and 80 do not; 7.0% are identified.")
 
 
-def sure(mean: float, half: float = 0.01) -> Estimate:
+def sure(mean: float, half: float = 0.01) -> RunMean:
     """An estimate with an interval."""
-    return Estimate(mean, mean - half, mean + half, (mean,), 9)
+    return RunMean(mean, mean - half, mean + half, (mean,), 9)
 
 
 @pytest.mark.parametrize(
@@ -389,18 +389,18 @@ def sure(mean: float, half: float = 0.01) -> Estimate:
         (sure(-0.1), "but rates of reports hardly follow"),
         (sure(-0.4), "but rates of reports run against"),
         (sure(0.3, half=0.5), "but rates of reports cannot be told to follow"),
-        (Estimate(0.0, math.nan, math.nan, (0.0,), 1), "but rates of reports do not follow"),
-        (Estimate(math.nan, math.nan, math.nan, (), 0), "but rates of reports cannot be ranked"),
+        (RunMean(0.0, math.nan, math.nan, (0.0,), 1), "but rates of reports do not follow"),
+        (RunMean(math.nan, math.nan, math.nan, (), 0), "but rates of reports cannot be ranked"),
     ],
 )
-def test_the_streetlight_headline_follows_sign_and_size(rates: Estimate, words_for_it: str) -> None:
+def test_the_streetlight_headline_follows_sign_and_size(rates: RunMean, words_for_it: str) -> None:
     """Rank agreement from closely to against, unclear, zero and undefined."""
     finding = streetlight.StreetlightFinding(sure(0.9), rates, sure(3.14), 10, 0.5)
     text = streetlight.headline(finding)
     assert text.startswith("Counts of reports closely follow counts of victimizations (rank agree")
     assert words_for_it in text
     assert text.endswith("rate, 3.1 are truly among the ten highest (0.5 by luck alone).")
-    nothing = Estimate(math.nan, math.nan, math.nan, (), 0)
+    nothing = RunMean(math.nan, math.nan, math.nan, (), 0)
     text = streetlight.headline(streetlight.StreetlightFinding(nothing, nothing, nothing, 1, 0))
     assert text.startswith("Nothing can be ranked")
 
@@ -412,7 +412,7 @@ def test_the_streetlight_headline_says_when_the_top_is_what_luck_gives() -> None
     assert "1 is truly among the four highest (0.9 by luck alone, within the interval)" in text
     text = streetlight.headline(replace(finding, top=sure(0.25), size=1, luck=0.2))
     assert text.endswith("truly has the highest in 25% of runs (20% by luck alone).")
-    unknown = Estimate(math.nan, math.nan, math.nan, (), 0)
+    unknown = RunMean(math.nan, math.nan, math.nan, (), 0)
     assert "luck" not in streetlight.headline(replace(finding, top=unknown))
     assert streetlight.of_top(0.02) == "under 0.1"
 

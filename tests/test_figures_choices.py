@@ -27,14 +27,14 @@ from streetlight.experiments.figures import (
 )
 from streetlight.experiments.figures import money_and_reports as money
 from streetlight.experiments.figures.draw_money_and_reports import shown as shown_money
-from streetlight.experiments.figures.estimates import Estimate, ratio_of_means
+from streetlight.experiments.figures.estimates import RunMean, ratio_of_means
 from streetlight.experiments.figures.groups import GROUPS, POVERTY, group_sums, shown
 from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.policies_compared import Verdict
 from streetlight.experiments.figures.tables import read_results
 
 BASE = "the baseline (“none”)"
-NOTHING = Estimate(math.nan, math.nan, math.nan, (), 0)
+NOTHING = RunMean(math.nan, math.nan, math.nan, (), 0)
 USUAL = Made(
     policies=("none", "a", "b"),
     oracles=("told",),
@@ -222,9 +222,9 @@ def test_a_gap_that_turns_round_is_not_said_to_narrow(tmp_path: Path) -> None:
 # Errors.
 
 CHANGES = {
-    errors_borne.WRONG.name: errors_borne.Change(("a", "b"), ()),
-    errors_borne.STILL.name: errors_borne.Change((), ("a",)),
-    errors_borne.NO_PLACE.name: errors_borne.Change(),
+    errors_borne.WRONG.name: errors_borne.ClearChanges(("a", "b"), ()),
+    errors_borne.STILL.name: errors_borne.ClearChanges((), ("a",)),
+    errors_borne.NO_PLACE.name: errors_borne.ClearChanges(),
 }
 ERRORS = errors_borne.ErrorsFinding(
     "none", True, 0.1, (0.05, "towns"), (0.2, "large metros"), 27.0, CHANGES, 2
@@ -251,13 +251,13 @@ ERRORS = errors_borne.ErrorsFinding(
         ({"wrong": math.nan}, "There are no youth in these results"),
         ({"least": (0.101, "towns"), "most": (0.104, "large metros")}, "(0.104), fewest in towns "),
         (
-            {"changes": dict.fromkeys(CHANGES, errors_borne.Change())},
+            {"changes": dict.fromkeys(CHANGES, errors_borne.ClearChanges())},
             "service place. That any policy changes these errors cannot be told.",
         ),
         (
             {
-                "changes": dict.fromkeys(CHANGES, errors_borne.Change())
-                | {errors_borne.NO_PLACE.name: errors_borne.Change(("a",), ())}
+                "changes": dict.fromkeys(CHANGES, errors_borne.ClearChanges())
+                | {errors_borne.NO_PLACE.name: errors_borne.ClearChanges(("a",), ())}
             },
             "service place. The share of identified youth without a service place rises under “a”.",
         ),
@@ -266,7 +266,7 @@ ERRORS = errors_borne.ErrorsFinding(
 def test_the_headline_says_who_bears_the_errors(change: dict[str, Any], sentence: str) -> None:
     """Rates with and without years, clear and unclear places, nobody, no change."""
     assert sentence in errors_borne.headline(replace(ERRORS, **change))
-    alone = replace(ERRORS, offered=0, changes=dict.fromkeys(CHANGES, errors_borne.Change()))
+    alone = replace(ERRORS, offered=0, changes=dict.fromkeys(CHANGES, errors_borne.ClearChanges()))
     assert errors_borne.headline(alone).endswith("find no service place.")
 
 

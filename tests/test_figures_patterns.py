@@ -29,9 +29,9 @@ from streetlight.experiments.figures import (
     draw_patterns,
     patterns,
 )
-from streetlight.experiments.figures.estimates import Estimate, FloatArray
+from streetlight.experiments.figures.estimates import FloatArray, RunMean
 from streetlight.experiments.figures.spread import Spread
-from streetlight.experiments.figures.tables import Policy, read_results
+from streetlight.experiments.figures.tables import ShownPolicy, read_results
 from streetlight.experiments.running.cells import Engine
 from streetlight.experiments.running.runner import run
 from streetlight.experiments.running.store import Store
@@ -41,7 +41,7 @@ from streetlight.model.money.policies import build
 from studies.calibration_patterns import COLUMNS, PATTERNS, interval, rows
 
 ROOT = Path(__file__).parent.parent
-NOTHING = Estimate(math.nan, math.nan, math.nan, (), 0)
+NOTHING = RunMean(math.nan, math.nan, math.nan, (), 0)
 
 
 # Patterns.
@@ -354,7 +354,7 @@ def test_the_part_that_adds_most_is_named_only_where_it_surpasses_all_others() -
     def most(sign: float, **parts: FloatArray) -> tuple[str, ...]:
         pairs = {k: np.stack([sign * v, 0 * v, 0 * v]) for k, v in parts.items()}
         pairs |= {"baseline": before, "policy": before + sum(pairs.values())}
-        return attribution._policy(results, Policy("a", 0), pairs)[0].most
+        return attribution._policy(results, ShownPolicy("a", 0), pairs)[0].most
 
     level = {"awareness": 5.1 + luck, "barrier": 5.0 + luck[[0, 0, 1, 1, 0, 1]]}
     for sign in (1.0, -1.0):

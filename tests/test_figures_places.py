@@ -23,17 +23,17 @@ from streetlight.experiments.figures import (
     pictures,
     positions,
 )
-from streetlight.experiments.figures.estimates import Estimate, estimate
+from streetlight.experiments.figures.estimates import RunMean, estimate
 from streetlight.experiments.figures.tables import read_results
 from streetlight.model.communities.region import Region
 
-NOTHING = Estimate(math.nan, math.nan, math.nan, (), 0)
+NOTHING = RunMean(math.nan, math.nan, math.nan, (), 0)
 
 
 # Maps.
 
 
-def finding(excess: Estimate, missed: float = 61.0, youth: float = 54.0) -> maps.MapsFinding:
+def finding(excess: RunMean, missed: float = 61.0, youth: float = 54.0) -> maps.MapsFinding:
     """A finding with plausible shares."""
     return maps.MapsFinding(sure(24.6), sure(missed), sure(youth), excess)
 
@@ -222,9 +222,11 @@ def test_an_event_study_compares_with_the_year_before(tmp_path: Path) -> None:
     assert {row.months_below - row.months_from for row in drawn.rows} == {drawn.step}
 
 
-def change(kind: str, reports: Estimate, truth: Estimate, months: int = 12) -> event_study.Change:
+def change(
+    kind: str, reports: RunMean, truth: RunMean, months: int = 12
+) -> event_study.ChangeAfterShock:
     """What followed a shock."""
-    return event_study.Change(kind, "a_b", months, reports, truth)
+    return event_study.ChangeAfterShock(kind, "a_b", months, reports, truth)
 
 
 FLAT, UNCLEAR = sure(0.0, half=0.0), sure(0.5, half=2.0)
@@ -246,7 +248,7 @@ FLAT, UNCLEAR = sure(0.0, half=0.0), sure(0.5, half=2.0)
     ],
 )
 def test_the_headline_of_an_event_study_follows_the_changes(
-    changes: Sequence[event_study.Change], words: str
+    changes: Sequence[event_study.ChangeAfterShock], words: str
 ) -> None:
     """Up, down, unclear, exactly the same, nothing before; a year, months, a month."""
     text = event_study.headline(changes)

@@ -26,7 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streetlight.experiments.experiment import Experiment, Precision
-from streetlight.experiments.running.precision import Row, independent
+from streetlight.experiments.running.precision import PrecisionRow, independent
 from streetlight.experiments.running.replication import (
     FutureRuns,
     checkpoints,
@@ -133,7 +133,7 @@ def test_correlation_of_what_is_averted_is_that_of_person_years() -> None:
 
 def test_what_independent_seeds_would_need_is_unknown_where_it_is_undefined() -> None:
     """One undefined policy makes the sum over futures undefined, not smaller."""
-    row = Row("a", "p", False, "known", 8, 8, 0, 1.0, 2.0, "yes", "known", 0.9, 10.0, 20.0)
+    row = PrecisionRow("a", "p", False, "known", 8, 8, 0, 1.0, 2.0, "yes", "known", 0.9, 10.0, 20.0)
     other = replace(row, policy="q", independent_replicates=30.0)
     assert independent([row, other, replace(row, future="b")]) == 30 + 20
     assert independent([other, replace(row, independent_replicates=math.nan)]) is None

@@ -224,7 +224,7 @@ def averted_by_asking(values: dict[str, Any], n_worlds: int) -> FloatArray:
 
     def person_years(policy: Policy) -> float:
         truth = run_policy(world, policy).truth
-        first = truth.clock.filling_years + truth.clock.burn_in_years
+        first = truth.clock.first_policy_year
         return float(truth.ledger.person_steps[0, first:].sum()) / truth.clock.steps_per_year
 
     gains = []

@@ -129,7 +129,7 @@ def test_a_run_s_surveys_are_worked_out_from_its_truth(world: World) -> None:
     expected = np.zeros_like(expected_m)
     s = Parameters().levers.survey_disclosed
     for period in range(YEARS):
-        year = clock.filling_years + clock.burn_in_years + period
+        year = clock.first_policy_year + period
         for c, wanted in enumerate(asked):
             key = state.places["key"][c]
             u = uniforms(state.world, key, year, int(Decision.SURVEY), 0, 0)[0]

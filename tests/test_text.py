@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streetlight.experiments import cli
 from streetlight.experiments.commands.schema import show_schema
-from streetlight.experiments.running.precision import Row, missed
+from streetlight.experiments.running.precision import PrecisionRow, missed
 from streetlight.experiments.running.replay import write_neighbours, write_region
 from streetlight.model.communities.region import Region, RegionError
 from streetlight.model.errors import InputError, Problems, closest
@@ -153,7 +153,7 @@ NO_SHARE = ", a share of a baseline of 0 or none: give half_width as an amount"
 )
 def test_a_missed_target_is_told_in_words(half_width: float, target: float, end: str) -> None:
     """What is undefined is said once."""
-    row = object.__new__(Row)
+    row = object.__new__(PrecisionRow)
     values = {"reached": "no", "future": "central", "replicates": 8, "policy": "per_youth",
               "metric": "identified", "half_width": half_width, "target": target}  # fmt: skip
     for name, value in values.items():

@@ -180,7 +180,7 @@ def test_a_case_not_substantiated_leaves_the_spell_open() -> None:
     )  # fmt: skip
     sim = finished(tiny(parameters, FOUR[3:]))
     done = [(0, s, s, s + 4, Outcome.NOT_SUBSTANTIATED) for s in range(9, 47, 5)]
-    under_way = (0, 49, 49, -1, Outcome.INVESTIGATED)
+    under_way = (0, 49, 49, -1, Outcome.UNDER_INVESTIGATION)
     assert columns(cases_of(sim), *CASE) == [*done, under_way]
     assert story(sim) == [(3, 9, 9, 9, -1, OPEN, 43)]
     assert (tally(sim, Tally.INVESTIGATED), tally(sim, Tally.EVER_INVESTIGATED)) == (9, 1)

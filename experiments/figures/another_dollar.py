@@ -11,15 +11,15 @@ import numpy as np
 from streetlight.experiments.comparison.pareto import same_cost
 from streetlight.experiments.figures.dollar_words import MEASURES, DollarFinding, Price
 from streetlight.experiments.figures.estimates import (
-    Estimate,
     FloatArray,
+    RunMean,
     clearly_above,
     contenders,
     estimate,
     ratio_of_means,
 )
 from streetlight.experiments.figures.spread import Spread, spread
-from streetlight.experiments.figures.tables import Policy, Results, floats, run_batches
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy, floats, run_batches
 
 FILE, SPENDING = "runs.parquet", "spending"
 # Policies within this share of each other's spending show what one budget buys.
@@ -71,23 +71,23 @@ class Dollars:
 class _Money:
     """What each policy spends and gains more than the baseline, (W,) each, by its name."""
 
-    results: Results
+    results: ResultTables
     cost: Mapping[str, FloatArray]
     gain: Mapping[tuple[str, str], FloatArray]
     youth: FloatArray
 
     @property
-    def choices(self) -> tuple[Policy, ...]:
+    def choices(self) -> tuple[ShownPolicy, ...]:
         return tuple(policy for policy in self.results.policies if not policy.is_oracle)
 
-    def mean_cost(self, policy: Policy) -> float:
+    def mean_cost(self, policy: ShownPolicy) -> float:
         return estimate(self.cost[policy.name], self.results.future).mean
 
-    def mean_gain(self, measure: str, policy: Policy) -> float:
+    def mean_gain(self, measure: str, policy: ShownPolicy) -> float:
         return estimate(self.gain[measure, policy.name], self.results.future).mean
 
 
-def dollars_of(results: Results) -> Dollars:
+def dollars_of(results: ResultTables) -> Dollars:
     """The numbers of the figure for these results."""
     money = _money(results)
     rows: list[DollarRow] = []
@@ -105,7 +105,7 @@ def dollars_of(results: Results) -> Dollars:
     return Dollars(rows, finding)
 
 
-def _money(results: Results) -> _Money:
+def _money(results: ResultTables) -> _Money:
     spending = np.full(results.has_run.shape, math.nan)
     for row, world, batch in run_batches(results, FILE, (SPENDING,)):
         spending[row, world] = floats(batch[SPENDING])
@@ -124,7 +124,7 @@ def _money(results: Results) -> _Money:
 
 
 def _row(
-    money: _Money, measure: str, policy: Policy, dominated_by: str, on_frontier: bool
+    money: _Money, measure: str, policy: ShownPolicy, dominated_by: str, on_frontier: bool
 ) -> DollarRow:
     results = money.results
     cost, gain = money.cost[policy.name], money.gain[measure, policy.name]
@@ -156,14 +156,16 @@ def _row(
     )
 
 
-def price_of(results: Results, cost: FloatArray, gain: FloatArray, policy: Policy) -> Estimate:
+def price_of(
+    results: ResultTables, cost: FloatArray, gain: FloatArray, policy: ShownPolicy
+) -> RunMean:
     """More dollars for one more gained; undefined for the baseline itself."""
     if policy.is_baseline:
-        return Estimate(math.nan, math.nan, math.nan, (), 0)
+        return RunMean(math.nan, math.nan, math.nan, (), 0)
     return ratio_of_means(cost, gain, results.future)
 
 
-def _dominating(money: _Money, measure: str, policy: Policy) -> str:
+def _dominating(money: _Money, measure: str, policy: ShownPolicy) -> str:
     """The name of the choice that dominates this one, '' if none does."""
     n_pairs = len(money.choices) * (len(money.choices) - 1) // 2
     mine = money.gain[measure, policy.name]
@@ -212,7 +214,7 @@ def _price_of(money: _Money, measure: str, dominated: Mapping[str, str]) -> Pric
     and a policy whose gain is not clear may still be the one that gains most.
     """
     results = money.results
-    prices: dict[str, Estimate] = {}
+    prices: dict[str, RunMean] = {}
     per_dollar: dict[str, FloatArray] = {}
     for policy in results.ranked:
         cost, gain = money.cost[policy.name], money.gain[measure, policy.name]
@@ -230,7 +232,7 @@ def _price_of(money: _Money, measure: str, dominated: Mapping[str, str]) -> Pric
     )
 
 
-def _linear_ratio(results: Results, top: FloatArray, bottom: FloatArray) -> FloatArray:
+def _linear_ratio(results: ResultTables, top: FloatArray, bottom: FloatArray) -> FloatArray:
     """One value a world (W,) whose mean is the ratio of the means, to first order in its noise."""
     below = estimate(bottom, results.future).mean
     ratio = estimate(top, results.future).mean / below

@@ -14,13 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from streetlight.experiments.figures.estimates import (
-    Estimate,
     FloatArray,
+    RunMean,
     contenders,
     estimate,
     ratio_values,
 )
-from streetlight.experiments.figures.tables import Policy, Results, floats, lacking, run_batches
+from streetlight.experiments.figures.tables import (
+    ResultTables,
+    ShownPolicy,
+    floats,
+    lacking,
+    run_batches,
+)
 from streetlight.experiments.figures.words import listing, percent
 from streetlight.experiments.labels import quoted
 
@@ -43,7 +49,7 @@ PART_WORDS = {
 
 
 @dataclass(frozen=True)
-class AttributionRow:
+class Bar:
     """One bar: a level, what a part of the money adds to it, or a split of the whole change.
 
     kind: 'level', 'part' or 'split'; value: per 100 reports under the baseline.
@@ -69,11 +75,11 @@ class AttributionFinding:
     """
 
     label: str
-    change: Estimate
-    harm: Estimate
-    seeing: Estimate
-    false: Estimate
-    parts: Mapping[str, Estimate]
+    change: RunMean
+    harm: RunMean
+    seeing: RunMean
+    false: RunMean
+    parts: Mapping[str, RunMean]
     most: tuple[str, ...]
 
 
@@ -137,12 +143,12 @@ def _why(finding: AttributionFinding, up: bool) -> str:
 class Attribution:
     """All that is drawn: rows and findings of the policies that were taken apart."""
 
-    policies: tuple[Policy, ...]
-    rows: list[AttributionRow]
+    policies: tuple[ShownPolicy, ...]
+    rows: list[Bar]
     findings: tuple[AttributionFinding, ...]
 
 
-def attribution_of(results: Results) -> Attribution | str:
+def attribution_of(results: ResultTables) -> Attribution | str:
     """The numbers of the figure for these results, or why there are none."""
     path = results.folder / FILE
     if not path.is_file():
@@ -151,7 +157,7 @@ def attribution_of(results: Results) -> Attribution | str:
     if table is None or not table:
         return f"{FILE} is not of the runs in this folder; make it again."
     policies = tuple(p for p in results.policies if p.name in table)
-    rows: list[AttributionRow] = []
+    rows: list[Bar] = []
     findings = []
     for policy in policies:
         finding, mine = _policy(results, policy, table[policy.name])
@@ -160,7 +166,7 @@ def attribution_of(results: Results) -> Attribution | str:
     return Attribution(policies, rows, tuple(findings))
 
 
-def _read(results: Results) -> dict[str, dict[str, FloatArray]] | None:
+def _read(results: ResultTables) -> dict[str, dict[str, FloatArray]] | None:
     """By policy and part: the three quantities (3, W); None if they do not fit the runs."""
     worlds = {
         (results.futures[f], int(r)): w
@@ -182,7 +188,7 @@ def _read(results: Results) -> dict[str, dict[str, FloatArray]] | None:
     return table if _fits(results, table) else None
 
 
-def _fits(results: Results, table: Mapping[str, Mapping[str, FloatArray]]) -> bool:
+def _fits(results: ResultTables, table: Mapping[str, Mapping[str, FloatArray]]) -> bool:
     """Whether the levels are those of runs.parquet."""
     if lacking(results, "runs.parquet", REPORTS):
         return False
@@ -203,15 +209,15 @@ def _fits(results: Results, table: Mapping[str, Mapping[str, FloatArray]]) -> bo
 
 
 def _policy(
-    results: Results, policy: Policy, parts: Mapping[str, FloatArray]
-) -> tuple[AttributionFinding, list[AttributionRow]]:
+    results: ResultTables, policy: ShownPolicy, parts: Mapping[str, FloatArray]
+) -> tuple[AttributionFinding, list[Bar]]:
     before, after = parts[BASELINE], parts[TOTAL]
 
     def shares(values: FloatArray) -> FloatArray:
         base = before[:2].sum(axis=0)
         return 100 * ratio_values(values, base, results.future)
 
-    def share(values: FloatArray) -> Estimate:
+    def share(values: FloatArray) -> RunMean:
         return estimate(shares(values), results.future)
 
     harm, seeing = split(before[[0, 2]], after[[0, 2]])
@@ -239,9 +245,7 @@ def _policy(
         ("split", FALSE, finding.false),
     ]
     return finding, [
-        AttributionRow(
-            policy.name, kind, part, one.mean, one.low, one.high, len(one.futures), one.n_runs
-        )
+        Bar(policy.name, kind, part, one.mean, one.low, one.high, len(one.futures), one.n_runs)
         for kind, part, one in listed
     ]
 
@@ -262,6 +266,6 @@ def split(before: FloatArray, after: FloatArray) -> tuple[FloatArray, FloatArray
     return harm, seeing
 
 
-def rows_for(rows: Sequence[AttributionRow], policy: Policy) -> list[AttributionRow]:
+def rows_for(rows: Sequence[Bar], policy: ShownPolicy) -> list[Bar]:
     """The rows of one policy."""
     return [row for row in rows if row.policy == policy.name]

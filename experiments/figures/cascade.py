@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from streetlight.experiments.figures.estimates import (
-    Estimate,
     FloatArray,
+    RunMean,
     contenders,
     estimate,
     ratio_values,
 )
 from streetlight.experiments.figures.spread import Spread, spread
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import (
     PLACE_NAMES,
     PLACES,
@@ -91,7 +91,7 @@ class CascadeFinding:
     best: str = ""
     before: float = math.nan
     after: float = math.nan
-    change: Estimate | None = None
+    change: RunMean | None = None
     sure: bool = True
 
 
@@ -157,7 +157,7 @@ def _policy(finding: CascadeFinding) -> str:
 # The numbers.
 
 
-def best_policy(results: Results) -> Policy | None:
+def best_policy(results: ResultTables) -> ShownPolicy | None:
     """The policy on offer with the most person-years averted on average; None if there is none."""
     averted = results.metrics["averted_person_years"]
     means = [
@@ -167,14 +167,16 @@ def best_policy(results: Results) -> Policy | None:
     return max(defined, key=lambda pair: pair[0])[1] if defined else None
 
 
-def _reached(results: Results, policy: Policy, step: Step, places: Sequence[int]) -> FloatArray:
+def _reached(
+    results: ResultTables, policy: ShownPolicy, step: Step, places: Sequence[int]
+) -> FloatArray:
     """Per 100 victimizations of these places, how many get to a step; (W,)."""
     top = results.class_sum(step.column, policy)[:, places].sum(axis=1)
     bottom = results.class_sum("true_onsets", policy)[:, places].sum(axis=1)
     return 100 * ratio_values(top, bottom, results.future)
 
 
-def _skipped(results: Results, policy: Policy, places: Sequence[int]) -> bool:
+def _skipped(results: ResultTables, policy: ShownPolicy, places: Sequence[int]) -> bool:
     """Whether more are reported than seen by someone else, so that being seen is no step."""
     recognised, known = (
         estimate(_reached(results, policy, step, places), results.future).mean
@@ -184,7 +186,7 @@ def _skipped(results: Results, policy: Policy, places: Sequence[int]) -> bool:
 
 
 def _losses(
-    results: Results, policy: Policy, places: Sequence[int], skip: bool
+    results: ResultTables, policy: ShownPolicy, places: Sequence[int], skip: bool
 ) -> dict[str, FloatArray]:
     """What is lost before each step, per 100, (W,) each, by the words for the loss.
 
@@ -202,7 +204,7 @@ def _losses(
     return dict(zip(words, drops, strict=True))
 
 
-def _largest(results: Results, losses: Mapping[str, FloatArray]) -> tuple[str, ...] | None:
+def _largest(results: ResultTables, losses: Mapping[str, FloatArray]) -> tuple[str, ...] | None:
     """The losses that no other clearly exceeds; None where nothing began."""
     all_of_them = {step: estimate(loss, results.future) for step, loss in losses.items()}
     if any(math.isnan(one.mean) for one in all_of_them.values()):
@@ -214,7 +216,7 @@ def _largest(results: Results, losses: Mapping[str, FloatArray]) -> tuple[str, .
     return tuple(step for step in left if all_of_them[step].mean > 0 or most == 0)
 
 
-def finding_of(results: Results, best: Policy | None) -> CascadeFinding:
+def finding_of(results: ResultTables, best: ShownPolicy | None) -> CascadeFinding:
     """What the headline says about these results."""
     base, everywhere = results.baseline, list(results.places)
     skip = _skipped(results, base, everywhere)
@@ -249,7 +251,7 @@ def finding_of(results: Results, best: Policy | None) -> CascadeFinding:
     )
 
 
-def rows_of(results: Results, policies: Sequence[Policy]) -> list[CascadeRow]:
+def rows_of(results: ResultTables, policies: Sequence[ShownPolicy]) -> list[CascadeRow]:
     """Every bar: place classes where youth live, in each the policies, in each the steps."""
     rows = []
     for k in results.places:

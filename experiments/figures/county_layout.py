@@ -18,7 +18,7 @@ GAP = 0.02  # around parts set aside, as a share of the map's width
 
 
 @dataclass(frozen=True)
-class Part:
+class MapPart:
     """What is drawn with one projection, the western and northern edges at 0, width 1.
 
     places: (n,) which communities; middles: (n, 2); shapes: outlines of these; behind: of states.
@@ -35,7 +35,7 @@ class Part:
         rings = [ring for shape in (*self.shapes, *self.behind) for ring in shape or ()]
         return np.concatenate([self.middles, *rings])
 
-    def moved(self, left: float, top: float, scale: float) -> Part:
+    def moved(self, left: float, top: float, scale: float) -> MapPart:
         """The part with its upper left corner, so far at (0, 0), at another place."""
 
         def move(points: FloatArray) -> FloatArray:
@@ -43,7 +43,7 @@ class Part:
 
         shapes = [None if shape is None else tuple(map(move, shape)) for shape in self.shapes]
         behind = [tuple(map(move, rings)) for rings in self.behind]
-        return Part(self.places, move(self.middles), shapes, behind)
+        return MapPart(self.places, move(self.middles), shapes, behind)
 
 
 def outlined(
@@ -99,13 +99,13 @@ def _part(
     centres: FloatArray,
     shapes: Sequence[Rings | None],
     states: Sequence[Rings],
-) -> Part:
+) -> MapPart:
     drawn = [None if shape is None else tuple(map(projection, shape)) for shape in shapes]
     middles = projection(centres[places])
     for k, shape in enumerate(drawn):
         if shape is not None:
             middles[k] = np.concatenate(shape).mean(axis=0)
-    flat = Part(
+    flat = MapPart(
         places,
         middles,
         drawn,
@@ -118,8 +118,8 @@ def _part(
 
 
 def _arranged(
-    parts: Sequence[tuple[Part, float]],
-) -> tuple[list[Part], list[tuple[float, float, float, float]], float]:
+    parts: Sequence[tuple[MapPart, float]],
+) -> tuple[list[MapPart], list[tuple[float, float, float, float]], float]:
     """The first part across the page, the others below its south-west; boxes; height of all."""
     first = parts[0][0]
     ground = first.corners

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.estimates import RunMean
 from streetlight.experiments.figures.words import dollars, listing
 from streetlight.experiments.labels import quoted
 
@@ -28,7 +28,7 @@ class Price:
     """
 
     cheapest: tuple[str, ...]
-    prices: tuple[Estimate, ...]
+    prices: tuple[RunMean, ...]
     dominated: tuple[str, ...]
     defined: int
 
@@ -65,7 +65,7 @@ def headline(finding: DollarFinding) -> str:
     return " ".join([*sentences, _dominated(finding)]).strip()
 
 
-def _cost(measure: str, price: Estimate) -> str:
+def _cost(measure: str, price: RunMean) -> str:
     """'$12 ($10 to $15) per person-year averted'."""
     text = dollars(price.mean)
     if price.has_interval:
@@ -104,7 +104,7 @@ def _price(measure: str, finding: DollarFinding) -> str:
     return f"{first}: {_costs(known, price.cheapest, unit)}."
 
 
-def _costs(known: Mapping[str, Estimate], cheapest: Sequence[str], unit: str) -> str:
+def _costs(known: Mapping[str, RunMean], cheapest: Sequence[str], unit: str) -> str:
     """'$12 to $15 per person-year averted', and whose price is undefined."""
     unknown = [quoted(label) for label in cheapest if label not in known]
     if not known:

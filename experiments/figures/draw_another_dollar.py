@@ -34,7 +34,7 @@ from streetlight.experiments.figures.page import (
 )
 from streetlight.experiments.figures.picture import Absent, Picture
 from streetlight.experiments.figures.spread import draw_spread, note, signs
-from streetlight.experiments.figures.tables import Policy, Results, lacking
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy, lacking
 from streetlight.experiments.figures.words import dollars, tick
 
 NAME = "another_dollar"
@@ -63,7 +63,7 @@ WIDE = 20.0
 SAME_PLACE, BAND_ROOM = 0.02, 0.02
 
 
-def picture(results: Results) -> Picture | Absent:
+def picture(results: ResultTables) -> Picture | Absent:
     """The figure for these results."""
     if lacking(results, FILE, (SPENDING,)):
         command = f"streetlight run {results.folder.name}"
@@ -73,7 +73,7 @@ def picture(results: Results) -> Picture | Absent:
     return Picture(NAME, text, drawn.rows, DollarRow, lambda: _draw(results, drawn, text))
 
 
-def _notes(results: Results, rows: Sequence[DollarRow]) -> list[str]:
+def _notes(results: ResultTables, rows: Sequence[DollarRow]) -> list[str]:
     spreads = [row.gained_future for row in rows if not row.is_baseline]
     futures = note(results, spreads, BESIDE, dots=False)
     notes = [
@@ -100,7 +100,7 @@ def _notes(results: Results, rows: Sequence[DollarRow]) -> list[str]:
     return notes
 
 
-def _draw(results: Results, drawn: Dollars, text: str) -> Figure:
+def _draw(results: ResultTables, drawn: Dollars, text: str) -> Figure:
     listed = in_list(results)
     notes = _notes(results, drawn.rows)
     if not results.ranked or not drawn.finding.spends:
@@ -132,12 +132,12 @@ def _draw(results: Results, drawn: Dollars, text: str) -> Figure:
     return page.figure
 
 
-def in_list(results: Results) -> list[Policy]:
+def in_list(results: ResultTables) -> list[ShownPolicy]:
     """The policies in the order of the list: those on offer, then those told the truth."""
     return [*results.ranked, *(p for p in results.policies if p.is_oracle)]
 
 
-def _plane(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
+def _plane(axes: Axes, results: ResultTables, rows: Mapping[str, DollarRow]) -> None:
     axes.grid(color=RULE, linewidth=0.6)
     axes.locator_params(nbins=5)
     axes.axhline(0, color=BASELINE, linewidth=1.0, zorder=1)
@@ -164,7 +164,7 @@ def _plane(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
         axes.set_ylim(-1.0, 1.0)
 
 
-def _gains(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
+def _gains(axes: Axes, results: ResultTables, rows: Mapping[str, DollarRow]) -> None:
     """How what is gained spreads over futures, right of each mark.
 
     Of policies that spend nearly the same each has a place of its own, in the order of the list.
@@ -183,7 +183,7 @@ def _gains(axes: Axes, results: Results, rows: Mapping[str, DollarRow]) -> None:
 
 
 def _prices(
-    axes: Axes, listed: Sequence[Policy], rows: Mapping[str, DollarRow], edges: FloatArray
+    axes: Axes, listed: Sequence[ShownPolicy], rows: Mapping[str, DollarRow], edges: FloatArray
 ) -> None:
     axes.set_ylim(float(edges[-1]), 0)
     axes.set_yticks([])
@@ -209,7 +209,7 @@ def _prices(
         _price(axes, policy, row, float(edges[k] + edges[k + 1]) / 2)
 
 
-def _price(axes: Axes, policy: Policy, row: DollarRow, y: float) -> None:
+def _price(axes: Axes, policy: ShownPolicy, row: DollarRow, y: float) -> None:
     flag = "dominated" if row.dominated_by else ""
     if math.isnan(row.dollars):
         where: dict[str, Any] = {

@@ -12,7 +12,7 @@ from streetlight.experiments.figures.attribution import (
     BASELINE,
     PART_WORDS,
     Attribution,
-    AttributionRow,
+    Bar,
     attribution_of,
     headline,
     rows_for,
@@ -21,7 +21,7 @@ from streetlight.experiments.figures.looks import BASELINE as GREY
 from streetlight.experiments.figures.looks import INK, QUIET, RULE, look
 from streetlight.experiments.figures.page import SMALL_SIZE, Page, line_height, wrap
 from streetlight.experiments.figures.picture import Absent, Picture
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import capitalised, number
 from streetlight.experiments.labels import quoted
 
@@ -34,16 +34,16 @@ ROW = 0.3
 MOST_POLICIES = 4
 
 
-def picture(results: Results) -> Picture | Absent:
+def picture(results: ResultTables) -> Picture | Absent:
     """The figure for these results, absent until the changes have been taken apart."""
     drawn = attribution_of(results)
     if isinstance(drawn, str):
         return Absent(NAME, drawn, COMMAND)
     text = headline(drawn.findings[0])
-    return Picture(NAME, text, drawn.rows, AttributionRow, lambda: _draw(results, drawn, text))
+    return Picture(NAME, text, drawn.rows, Bar, lambda: _draw(results, drawn, text))
 
 
-def _notes(results: Results, drawn: Attribution) -> list[str]:
+def _notes(results: ResultTables, drawn: Attribution) -> list[str]:
     notes = [
         "How to read: reports, true and false, per 100 under the baseline "
         f"({quoted(results.baseline.label)}) in the same simulated worlds, {results.span}; the "
@@ -67,7 +67,7 @@ def _notes(results: Results, drawn: Attribution) -> list[str]:
     return notes
 
 
-def _draw(results: Results, drawn: Attribution, text: str) -> Figure:
+def _draw(results: ResultTables, drawn: Attribution, text: str) -> Figure:
     shown = drawn.policies[:MOST_POLICIES]
     inner = 9.3
     blocks = [rows_for(drawn.rows, policy) for policy in shown]
@@ -93,7 +93,7 @@ def _draw(results: Results, drawn: Attribution, text: str) -> Figure:
     return page.figure
 
 
-def _limits(rows: Sequence[AttributionRow]) -> tuple[float, float]:
+def _limits(rows: Sequence[Bar]) -> tuple[float, float]:
     """The axis: not from zero, as bars are changes; wide enough for every end and whisker."""
     ends = [100.0]
     level = 100.0
@@ -111,7 +111,7 @@ def _limits(rows: Sequence[AttributionRow]) -> tuple[float, float]:
 
 
 def _waterfall(
-    page: Page, axes: Axes, rows: Sequence[AttributionRow], policy: Policy, top: float
+    page: Page, axes: Axes, rows: Sequence[Bar], policy: ShownPolicy, top: float
 ) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -152,12 +152,12 @@ def _waterfall(
         page.lines(page.inner - NUMBER_ROOM + 0.15, middle, [size], SMALL_SIZE, weight=weight)
 
 
-def _colour(row: AttributionRow, colour: str) -> str:
+def _colour(row: Bar, colour: str) -> str:
     """Colour of a bar: the policy's for levels and parts, for a split one that no policy has."""
     return QUIET if row.kind == "split" else colour
 
 
-def _label(row: AttributionRow) -> str:
+def _label(row: Bar) -> str:
     if row.kind == "level":
         return "Reports under the baseline" if row.part == BASELINE else "Reports under the policy"
     if row.kind == "split":

@@ -24,7 +24,7 @@ from streetlight.experiments.figures.looks import INK, QUIET, RULE, look
 from streetlight.experiments.figures.page import SMALL_SIZE, Page, Sign, key_height
 from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.spread import draw_spread, note, signs
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES, tenths
 
 NAME = "cascade"
@@ -36,7 +36,7 @@ TOP = 0.42
 LANE = 0.3  # of a policy's room, for how futures spread
 
 
-def picture(results: Results) -> Picture:
+def picture(results: ResultTables) -> Picture:
     """The figure for these results."""
     best = best_policy(results)
     policies = [results.baseline] + ([best] if best else [])
@@ -45,7 +45,9 @@ def picture(results: Results) -> Picture:
     return Picture(NAME, text, rows, CascadeRow, lambda: _draw(results, rows, policies, text))
 
 
-def _notes(results: Results, rows: Sequence[CascadeRow], policies: Sequence[Policy]) -> list[str]:
+def _notes(
+    results: ResultTables, rows: Sequence[CascadeRow], policies: Sequence[ShownPolicy]
+) -> list[str]:
     notes = [
         f"Per 100 victimizations that began in that kind of place, {results.span}; a youth "
         "exploited twice counts twice. Seen by someone else: the youth told someone, the public "
@@ -84,7 +86,7 @@ def _waiting(rows: Sequence[CascadeRow]) -> list[str]:
 
 
 def _draw(
-    results: Results, rows: Sequence[CascadeRow], policies: Sequence[Policy], text: str
+    results: ResultTables, rows: Sequence[CascadeRow], policies: Sequence[ShownPolicy], text: str
 ) -> Figure:
     notes = _notes(results, rows, policies)
     if all(math.isnan(row.per_100) for row in rows):
@@ -120,7 +122,7 @@ def _draw(
 
 
 def _panel(
-    axes: Axes, rows: Sequence[CascadeRow], policies: Sequence[Policy], with_words: bool
+    axes: Axes, rows: Sequence[CascadeRow], policies: Sequence[ShownPolicy], with_words: bool
 ) -> None:
     places: FloatArray = np.array([*range(len(STEPS)), len(STEPS) + 0.4])
     axes.set(xlim=(0, 112), ylim=(places[-1] + 0.5, -0.5), xticks=range(0, 101, 25))
@@ -141,7 +143,7 @@ def _panel(
 
 
 def _bars(
-    axes: Axes, rows: Sequence[CascadeRow], y: FloatArray, thick: float, policy: Policy
+    axes: Axes, rows: Sequence[CascadeRow], y: FloatArray, thick: float, policy: ShownPolicy
 ) -> None:
     mine = look(policy)
     face = mine.colour if policy.is_baseline else mine.tint(0.75)

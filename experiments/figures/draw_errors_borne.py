@@ -19,7 +19,7 @@ from streetlight.experiments.figures.errors_borne import (
     headline,
     unit_of,
 )
-from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.estimates import RunMean
 from streetlight.experiments.figures.group_panels import (
     At,
     group_panel,
@@ -34,7 +34,7 @@ from streetlight.experiments.figures.groups import shown, without_columns
 from streetlight.experiments.figures.page import SMALL_SIZE, Page, key_height
 from streetlight.experiments.figures.picture import Absent, Picture
 from streetlight.experiments.figures.spread import Spread, banded, note, signs
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 
 NAME = "errors_borne"
 TITLES = {
@@ -48,7 +48,7 @@ CHANGED = "of what a policy changes, counted from the rule and cut where that is
 WIDTH = 9.3
 
 
-def picture(results: Results) -> Picture | Absent:
+def picture(results: ResultTables) -> Picture | Absent:
     """The figure for these results."""
     missing = without_columns(results, NAME, COLUMNS)
     if missing:
@@ -58,7 +58,7 @@ def picture(results: Results) -> Picture | Absent:
     return Picture(NAME, text, drawn.rows, ErrorsRow, lambda: _draw(results, drawn, text))
 
 
-def _notes(results: Results, drawn: ErrorsBorne, policies: Sequence[Policy]) -> list[str]:
+def _notes(results: ResultTables, drawn: ErrorsBorne, policies: Sequence[ShownPolicy]) -> list[str]:
     spreads = [row.difference_future for row in drawn.rows if not row.is_baseline]
     futures = note(results, spreads, CHANGED, dots=False)
     notes = [
@@ -78,7 +78,7 @@ def _notes(results: Results, drawn: ErrorsBorne, policies: Sequence[Policy]) -> 
     return notes + policy_notes(results, policies)
 
 
-def _draw(results: Results, drawn: ErrorsBorne, text: str) -> Figure:
+def _draw(results: ResultTables, drawn: ErrorsBorne, text: str) -> Figure:
     policies = shown(results)
     layout = lay_out(drawn.groups, policies)
     entries = [*policy_signs(policies), *signs(results, dots=False)]
@@ -97,7 +97,7 @@ def _draw(results: Results, drawn: ErrorsBorne, text: str) -> Figure:
             if row.error == burden.name and row.grouping != "all"
         }
         values = {
-            at: Estimate(row.value, row.low, row.high, (), row.runs) for at, row in rows.items()
+            at: RunMean(row.value, row.low, row.high, (), row.runs) for at, row in rows.items()
         }
         if any(math.isfinite(one.mean) for one in values.values()):
             group_panel(axes, layout, values, _changes(rows) if banded(results) else {})

@@ -33,7 +33,7 @@ from streetlight.experiments.figures.looks import (
 )
 from streetlight.experiments.figures.page import SMALL_SIZE, Page, Sign, key_height, wrap
 from streetlight.experiments.figures.picture import Absent, Picture
-from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.tables import ResultTables
 from streetlight.experiments.figures.words import capitalised, percent
 from streetlight.experiments.labels import pretty, quoted
 
@@ -50,7 +50,7 @@ LEFT = 0.65
 BETWEEN = 0.35
 
 
-def picture(results: Results) -> Picture | Absent:
+def picture(results: ResultTables) -> Picture | Absent:
     """The figure for these results, absent where no future has a shock."""
     drawn = event_study_of(results)
     if drawn is None:
@@ -63,7 +63,7 @@ def picture(results: Results) -> Picture | Absent:
     return Picture(NAME, text, drawn.rows, EventRow, lambda: _draw(results, drawn, text))
 
 
-def _notes(results: Results, drawn: EventStudy) -> list[str]:
+def _notes(results: ResultTables, drawn: EventStudy) -> list[str]:
     points = "a month" if drawn.step == 1 else "a quarter of a year"
     notes = [
         f"How to read: each point is {points}, counted from the month in which the shock begins "
@@ -92,7 +92,7 @@ def _runs(drawn: EventStudy) -> str:
     return f"n = {text} {'replicate' if counts == [1] else 'replicates'} a future"
 
 
-def _draw(results: Results, drawn: EventStudy, text: str) -> Figure:
+def _draw(results: ResultTables, drawn: EventStudy, text: str) -> Figure:
     n_columns, inner = len(drawn.events), 9.3
     signs = [
         Sign(

@@ -24,7 +24,7 @@ from streetlight.experiments.figures.page import (
 )
 from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.spread import PALE, draw_spread, note, signs
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import PLACE_NAMES, PLACE_TITLES, percent
 
 NAME = "iceberg"
@@ -41,14 +41,14 @@ LEAST_LABELLED = 6.5
 MOST_POLICIES_IN_TWO_COLUMNS = 8
 
 
-def picture(results: Results) -> Picture:
+def picture(results: ResultTables) -> Picture:
     """The figure for these results."""
     rows = rows_of(results)
     text = headline(finding_of(results, rows))
     return Picture(NAME, text, rows, IcebergRow, lambda: _draw(results, rows, text))
 
 
-def _notes(results: Results, rows: Sequence[IcebergRow]) -> list[str]:
+def _notes(results: ResultTables, rows: Sequence[IcebergRow]) -> list[str]:
     notes = [
         f"Per 100 victimizations that began in that kind of place, {results.span}. "
         "Above the waterline: identified. Just under it: reported to someone who keeps a list, but "
@@ -70,7 +70,7 @@ def _notes(results: Results, rows: Sequence[IcebergRow]) -> list[str]:
     return notes
 
 
-def _signs(policy: Policy) -> list[Sign]:
+def _signs(policy: ShownPolicy) -> list[Sign]:
     mine = look(policy)
     edge = {"edgecolor": INK, "linewidth": 0.6}
     return [
@@ -83,7 +83,7 @@ def _signs(policy: Policy) -> list[Sign]:
     ]
 
 
-def _draw(results: Results, rows: Sequence[IcebergRow], text: str) -> Figure:
+def _draw(results: ResultTables, rows: Sequence[IcebergRow], text: str) -> Figure:
     policies = results.policies
     if all(math.isnan(row.identified) for row in rows):
         return Page(text, 0.1, _notes(results, rows), f"{NAME}.csv").figure
@@ -133,7 +133,7 @@ def _top(row: IcebergRow) -> float:
     return max(parts, default=0.0)
 
 
-def _labels(policies: Sequence[Policy], slot: float) -> tuple[list[list[str]], bool, float]:
+def _labels(policies: Sequence[ShownPolicy], slot: float) -> tuple[list[list[str]], bool, float]:
     """Wrapped labels, whether they stand upright (else on their side), and the room they need."""
     names = [p.label + (" (baseline)" if p.is_baseline else "") for p in policies]
     upright = [wrap(name, slot - 0.08, SMALL_SIZE) for name in names]
@@ -161,7 +161,9 @@ def _label_bars(axes: Axes, labels: Sequence[Sequence[str]], upright: bool) -> N
     )
 
 
-def _panel(axes: Axes, rows: Sequence[IcebergRow], policies: Sequence[Policy], top: float) -> None:
+def _panel(
+    axes: Axes, rows: Sequence[IcebergRow], policies: Sequence[ShownPolicy], top: float
+) -> None:
     ceiling = max(top * 1.15 + 9, 15.0)
     axes.set_ylim(-104, ceiling)
     axes.axhspan(-104, 0, color=WATER, linewidth=0, zorder=0)
@@ -186,7 +188,7 @@ def _tick_texts(axes: Axes) -> list[str]:
     return [label.get_text() for label in axes.get_yticklabels()]
 
 
-def _bars(axes: Axes, rows: Sequence[IcebergRow], policies: Sequence[Policy]) -> None:
+def _bars(axes: Axes, rows: Sequence[IcebergRow], policies: Sequence[ShownPolicy]) -> None:
     x: IntArray = np.arange(len(rows))
     looks = [look(policy) for policy in policies]
     known = np.nan_to_num([row.known_not_identified for row in rows])

@@ -9,9 +9,9 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.estimates import RunMean
 from streetlight.experiments.figures.group_panels import (
-    Layout,
+    PanelLayout,
     group_panel,
     label_groups,
     lay_out,
@@ -37,7 +37,7 @@ from streetlight.experiments.figures.left_behind_words import headline
 from streetlight.experiments.figures.looks import BASELINE, INK, RULE
 from streetlight.experiments.figures.page import Page, key_height
 from streetlight.experiments.figures.picture import Absent, Picture
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.youth_groups import YOUTH_GROUPS
 
 NAME = "left_behind"
@@ -57,7 +57,7 @@ WIDTH = 9.3
 FEW = 100
 
 
-def picture(results: Results) -> Picture | Absent:
+def picture(results: ResultTables) -> Picture | Absent:
     """The figure for these results."""
     missing = without_columns(results, NAME, COLUMNS)
     if missing:
@@ -67,7 +67,7 @@ def picture(results: Results) -> Picture | Absent:
     return Picture(NAME, text, drawn.rows, LeftBehindRow, lambda: _draw(results, drawn, text))
 
 
-def _notes(results: Results, drawn: LeftBehind, policies: Sequence[Policy]) -> list[str]:
+def _notes(results: ResultTables, drawn: LeftBehind, policies: Sequence[ShownPolicy]) -> list[str]:
     notes = [
         reading_note(
             results,
@@ -91,7 +91,7 @@ def _notes(results: Results, drawn: LeftBehind, policies: Sequence[Policy]) -> l
     return notes + policy_notes(results, policies, others)
 
 
-def by_youth_note(results: Results, drawn: LeftBehind) -> str:
+def by_youth_note(results: ResultTables, drawn: LeftBehind) -> str:
     """What shares by type and gender mean, or why there are none."""
     if drawn.lacking:
         return (
@@ -110,7 +110,7 @@ def how_many(onsets: float) -> str:
     return f"n = {onsets:,.0f}{' (few)' if round(onsets) < FEW else ''}"
 
 
-def _draw(results: Results, drawn: LeftBehind, text: str) -> Figure:
+def _draw(results: ResultTables, drawn: LeftBehind, text: str) -> Figure:
     """Communities at the left; youth at the right, and below them equity against total."""
     policies = shown(results)
     notes = _notes(results, drawn, policies)
@@ -139,7 +139,7 @@ def _draw(results: Results, drawn: LeftBehind, text: str) -> Figure:
 
 def _groups(
     page: Page,
-    layout: Layout,
+    layout: PanelLayout,
     drawn: LeftBehind,
     corner: tuple[float, float],
     label_width: float,
@@ -163,12 +163,15 @@ def _groups(
         left += panel + BETWEEN
 
 
-def _estimate(row: LeftBehindRow) -> Estimate:
-    return Estimate(row.value, row.low, row.high, (), row.runs)
+def _estimate(row: LeftBehindRow) -> RunMean:
+    return RunMean(row.value, row.low, row.high, (), row.runs)
 
 
 def _plane(
-    axes: Axes, results: Results, rows: Sequence[LeftBehindRow], policies: Sequence[Policy]
+    axes: Axes,
+    results: ResultTables,
+    rows: Sequence[LeftBehindRow],
+    policies: Sequence[ShownPolicy],
 ) -> None:
     """Worst-off place class against total, a point a policy with both intervals."""
     across = {row.policy: row for row in rows if row.measure == AVERTED}

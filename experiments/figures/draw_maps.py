@@ -28,7 +28,7 @@ from streetlight.experiments.figures.page import SMALL_SIZE, Page
 from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.places import read_config
 from streetlight.experiments.figures.positions import layout
-from streetlight.experiments.figures.tables import BoolArray, Results
+from streetlight.experiments.figures.tables import BoolArray, ResultTables
 from streetlight.experiments.figures.words import number
 from streetlight.experiments.labels import quoted
 
@@ -77,14 +77,14 @@ WHERE = {
 }
 
 
-def picture(results: Results) -> Picture:
+def picture(results: ResultTables) -> Picture:
     """The figure for these results."""
     drawn = maps_of(results)
     text = headline(drawn.finding)
     return Picture(NAME, text, drawn.rows, MapRow, lambda: _draw(results, drawn, text))
 
 
-def _unit(results: Results) -> str:
+def _unit(results: ResultTables) -> str:
     return "per 1,000 youth a year" if results.years else "per 1,000 youth in all policy years"
 
 
@@ -93,7 +93,7 @@ def _hatched(where: Layout) -> bool:
     return bool(where.tile or where.shapes)
 
 
-def _notes(results: Results, drawn: Maps, where: Layout) -> list[str]:
+def _notes(results: ResultTables, drawn: Maps, where: Layout) -> list[str]:
     mark = "Hatched" if _hatched(where) else "Struck through"
     if drawn.repeated:
         sure = (
@@ -115,7 +115,7 @@ def _notes(results: Results, drawn: Maps, where: Layout) -> list[str]:
     ]
 
 
-def _draw(results: Results, drawn: Maps, text: str) -> Figure:
+def _draw(results: ResultTables, drawn: Maps, text: str) -> Figure:
     where = layout(read_config(results), drawn.ids, drawn.youth)
     height = WIDTH * where.height
     step = height + TITLE + MARK_HEIGHT + 0.15

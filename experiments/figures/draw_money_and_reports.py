@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from streetlight.experiments.figures.estimates import Estimate, estimate
+from streetlight.experiments.figures.estimates import RunMean, estimate
 from streetlight.experiments.figures.group_panels import marker
 from streetlight.experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
 from streetlight.experiments.figures.money_and_reports import (
@@ -37,7 +37,7 @@ from streetlight.experiments.figures.page import (
 )
 from streetlight.experiments.figures.picture import Absent, Picture
 from streetlight.experiments.figures.spread import Spread, note, shades
-from streetlight.experiments.figures.tables import Policy, Results, lacking
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy, lacking
 from streetlight.experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES
 
 NAME = "money_and_reports"
@@ -53,7 +53,7 @@ BANDS = "around both shares of a policy, filled for reports, with dashed edges f
 SHADES = 0.35, 0.5
 
 
-def picture(results: Results) -> Picture | Absent:
+def picture(results: ResultTables) -> Picture | Absent:
     """The figure for these results."""
     for file, columns in (
         (SERIES, SERIES_COLUMNS),
@@ -72,11 +72,11 @@ def picture(results: Results) -> Picture | Absent:
     return Picture(NAME, text, drawn.rows, MoneyRow, lambda: _draw(drawn, text))
 
 
-def shown(drawn: MoneyAndReports) -> tuple[Policy, ...]:
+def shown(drawn: MoneyAndReports) -> tuple[ShownPolicy, ...]:
     """The policies on offer that are drawn: those whose money moves most with reports."""
     results = drawn.results
 
-    def strength(policy: Policy) -> tuple[float, int]:
+    def strength(policy: ShownPolicy) -> tuple[float, int]:
         slope = drawn.follows[results.position(policy)].mean
         return (-abs(slope) if math.isfinite(slope) else 1.0, policy.order)
 
@@ -84,7 +84,7 @@ def shown(drawn: MoneyAndReports) -> tuple[Policy, ...]:
     return tuple(policy for policy in results.ranked if policy in first)
 
 
-def _notes(drawn: MoneyAndReports, policies: Sequence[Policy]) -> list[str]:
+def _notes(drawn: MoneyAndReports, policies: Sequence[ShownPolicy]) -> list[str]:
     results, names = drawn.results, [policy.name for policy in policies]
     mine = [row for row in drawn.rows if row.policy in names]
     spreads = [one for row in mine for one in (row.reports_future, row.money_future)]
@@ -161,7 +161,7 @@ def _draw(drawn: MoneyAndReports, text: str) -> Figure:
     return page.figure
 
 
-def _label(drawn: MoneyAndReports, policy: Policy) -> tuple[list[str], list[str]]:
+def _label(drawn: MoneyAndReports, policy: ShownPolicy) -> tuple[list[str], list[str]]:
     """The policy's name, and its two slopes with their intervals, in lines."""
     p = drawn.results.position(policy)
     name = wrap(policy.label, LABEL_ROOM - 0.2, TEXT_SIZE)
@@ -169,7 +169,7 @@ def _label(drawn: MoneyAndReports, policy: Policy) -> tuple[list[str], list[str]
     return name, [*slopes, "reports follow:", _slope(drawn.answers[p])]
 
 
-def _slope(one: Estimate) -> str:
+def _slope(one: RunMean) -> str:
     if not math.isfinite(one.mean):
         return "undefined"
     text = _signed(one.mean)
@@ -181,7 +181,7 @@ def _signed(value: float) -> str:
     return text if not float(text) else (MINUS if value < 0 else "+") + text
 
 
-def _years(axes: Axes, drawn: MoneyAndReports, policy: Policy, place: int) -> None:
+def _years(axes: Axes, drawn: MoneyAndReports, policy: ShownPolicy, place: int) -> None:
     """One policy and kind of place over the policy years."""
     mine = [
         row
@@ -240,7 +240,7 @@ def _ends(row: MoneyRow) -> list[float]:
     return [value for value in values if math.isfinite(value)]
 
 
-def _phase(axes: Axes, drawn: MoneyAndReports, policy: Policy) -> None:
+def _phase(axes: Axes, drawn: MoneyAndReports, policy: ShownPolicy) -> None:
     """This year's share of money against last year's share of reports, a trail a kind of place."""
     results = drawn.results
     p = results.position(policy)

@@ -22,7 +22,7 @@ from streetlight.experiments.figures.page import (
 from streetlight.experiments.figures.patterns import RATIO, SHARE, PatternRow, headline, rows_of
 from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.spread import banded, draw_spread, note, signs
-from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.tables import ResultTables
 from streetlight.experiments.figures.words import MINUS
 from streetlight.experiments.labels import quoted
 
@@ -46,14 +46,14 @@ STUDY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def picture(results: Results) -> Picture:
+def picture(results: ResultTables) -> Picture:
     """The figure for these results."""
     rows = rows_of(results)
     text = headline(rows)
     return Picture(NAME, text, rows, PatternRow, lambda: _draw(results, rows, text))
 
 
-def _notes(results: Results, rows: Sequence[PatternRow]) -> list[str]:
+def _notes(results: ResultTables, rows: Sequence[PatternRow]) -> list[str]:
     futures = note(results, [row.study_future for row in rows], "below the mark of this study")
     if not banded(results) and np.unique(results.future).size > 1:
         futures = f" Pale line: from the lowest to the highest future of this study.{futures}"
@@ -75,7 +75,7 @@ def _notes(results: Results, rows: Sequence[PatternRow]) -> list[str]:
     ]
 
 
-def _draw(results: Results, rows: Sequence[PatternRow], text: str) -> Figure:
+def _draw(results: ResultTables, rows: Sequence[PatternRow], text: str) -> Figure:
     inner = 9.3
     entries = [
         Sign("observed range", patch={"facecolor": RANGE_COLOUR, "edgecolor": QUIET}),

@@ -28,13 +28,13 @@ from streetlight.experiments.figures.policies_compared import (
     MEASURES,
     TOTAL,
     WORST,
+    ComparedPolicies,
     ComparedRow,
-    Comparison,
     comparison_of,
     headline,
 )
 from streetlight.experiments.figures.spread import banded, draw_spread, note, signs
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import tick
 from streetlight.experiments.labels import quoted
 
@@ -51,14 +51,14 @@ CLASS_ROOM = 0.78
 BETWEEN = 0.25
 
 
-def picture(results: Results) -> Picture:
+def picture(results: ResultTables) -> Picture:
     """The figure for these results."""
     drawn = comparison_of(results)
     text = headline(drawn.total, drawn.worst, results.baseline.label)
     return Picture(NAME, text, drawn.rows, ComparedRow, lambda: _draw(results, drawn, text))
 
 
-def _notes(results: Results, rows: Sequence[ComparedRow]) -> list[str]:
+def _notes(results: ResultTables, rows: Sequence[ComparedRow]) -> list[str]:
     several = any(row.futures > 1 for row in rows)
     marks = results.whiskers("Framed bar: 95% Monte-Carlo interval of the mean over replicates.")
     if several and not banded(results):
@@ -81,7 +81,7 @@ def _notes(results: Results, rows: Sequence[ComparedRow]) -> list[str]:
     return notes
 
 
-def _draw(results: Results, drawn: Comparison, text: str) -> Figure:
+def _draw(results: ResultTables, drawn: ComparedPolicies, text: str) -> Figure:
     rows, ranked = drawn.rows, results.ranked
     if not ranked:
         advice = "A policy added to the experiment is compared with the baseline here."
@@ -132,7 +132,7 @@ def _title(axes: Axes, measure: str) -> None:
         )
 
 
-def _dashed(policy: Policy) -> dict[str, Any]:
+def _dashed(policy: ShownPolicy) -> dict[str, Any]:
     mine = look(policy)
     return {"color": mine.colour, "linestyle": (0, mine.dash), "linewidth": 1.3}
 
@@ -140,8 +140,8 @@ def _dashed(policy: Policy) -> dict[str, Any]:
 def _panel(
     axes: Axes,
     rows: Mapping[str, ComparedRow],
-    ranked: Sequence[Policy],
-    oracles: Sequence[Policy],
+    ranked: Sequence[ShownPolicy],
+    oracles: Sequence[ShownPolicy],
     centres: FloatArray,
 ) -> None:
     axes.set_yticks([])
@@ -164,7 +164,7 @@ def _panel(
 def _marks(
     axes: Axes,
     rows: Mapping[str, ComparedRow],
-    ranked: Sequence[Policy],
+    ranked: Sequence[ShownPolicy],
     centres: FloatArray,
 ) -> None:
     for policy, y in zip(ranked, centres, strict=True):
@@ -193,7 +193,7 @@ def _marks(
 
 
 def _name_classes(
-    axes: Axes, rows: Mapping[str, ComparedRow], ranked: Sequence[Policy], centres: FloatArray
+    axes: Axes, rows: Mapping[str, ComparedRow], ranked: Sequence[ShownPolicy], centres: FloatArray
 ) -> None:
     for policy, y in zip(ranked, centres, strict=True):
         if math.isfinite(rows[policy.name].difference):

@@ -33,7 +33,7 @@ from streetlight.experiments.figures.regret import (
     in_order,
     regrets_of,
 )
-from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.tables import ResultTables
 from streetlight.experiments.figures.words import number
 from streetlight.experiments.labels import pretty
 
@@ -49,14 +49,14 @@ MOST_NAMED = 14
 HEAD = 0.62
 
 
-def picture(results: Results) -> Picture | Absent:
+def picture(results: ResultTables) -> Picture | Absent:
     """The figure for these results."""
     regrets = regrets_of(results)
     text = headline(finding_of(results, regrets))
     return Picture(NAME, text, regrets.rows, RegretRow, lambda: _draw(results, regrets, text))
 
 
-def _notes(results: Results, regrets: Regrets, columns: Sequence[int]) -> list[str]:
+def _notes(results: ResultTables, regrets: Regrets, columns: Sequence[int]) -> list[str]:
     left_out = len(results.futures) - len(columns)
     repeated = all(np.isfinite(row.low) for row in regrets.rows)
     notes = [
@@ -90,7 +90,7 @@ def _notes(results: Results, regrets: Regrets, columns: Sequence[int]) -> list[s
     return notes
 
 
-def _draw(results: Results, regrets: Regrets, text: str) -> Figure:
+def _draw(results: ResultTables, regrets: Regrets, text: str) -> Figure:
     rows, columns = in_order(results, regrets)
     notes = _notes(results, regrets, columns)
     if not columns or not results.ranked:
@@ -168,7 +168,7 @@ def _stretches(mask: Any) -> list[tuple[int, int]]:
 
 
 def _future_labels(
-    results: Results, columns: Sequence[int], panel: float
+    results: ResultTables, columns: Sequence[int], panel: float
 ) -> tuple[float, list[list[str]]]:
     """Room below the cells and the futures' wrapped names, none where there are too many."""
     if len(columns) > MOST_NAMED:

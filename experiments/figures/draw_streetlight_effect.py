@@ -31,7 +31,7 @@ from streetlight.experiments.figures.streetlight_effect import (
     of_top,
     streetlight_of,
 )
-from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.tables import ResultTables
 from streetlight.experiments.figures.words import correlation, percent
 from streetlight.experiments.labels import quoted
 
@@ -43,14 +43,14 @@ HEAD = 0.62
 FLOW_GREY, FLOW_TOP, LINE_GREY = "#B8B8B8", "#F3C3A3", "#A8A8A8"
 
 
-def picture(results: Results) -> Picture:
+def picture(results: ResultTables) -> Picture:
     """The figure for these results."""
     drawn = streetlight_of(results)
     text = headline(drawn.finding)
     return Picture(NAME, text, drawn.rows, StreetlightRow, lambda: _draw(results, drawn, text))
 
 
-def _draw(results: Results, drawn: Streetlight, text: str) -> Figure:
+def _draw(results: ResultTables, drawn: Streetlight, text: str) -> Figure:
     notes = _notes(results, drawn)
     if not drawn.example:
         return Page(text, 0.1, notes, f"{NAME}.csv").figure
@@ -181,7 +181,7 @@ def _said(drawn: Streetlight, kind: str) -> list[str]:
     return lines
 
 
-def _notes(results: Results, drawn: Streetlight) -> list[str]:
+def _notes(results: ResultTables, drawn: Streetlight) -> list[str]:
     if drawn.cut:
         who = f"communities with at least {FEWEST_YOUTH:,} youth aged 10-17"
     else:
@@ -208,7 +208,7 @@ def _notes(results: Results, drawn: Streetlight) -> list[str]:
     return notes
 
 
-def _how_to_read(results: Results, drawn: Streetlight) -> str:
+def _how_to_read(results: ResultTables, drawn: Streetlight) -> str:
     """What a line and a ribbon are, and which run is the example."""
     world = next(iter(drawn.example.values()))
     run = (

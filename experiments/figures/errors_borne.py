@@ -17,7 +17,7 @@ from streetlight.experiments.figures.estimates import (
 from streetlight.experiments.figures.groups import PLACE, Group, GroupSums, group_sums
 from streetlight.experiments.figures.left_behind_words import under
 from streetlight.experiments.figures.spread import Spread, spread
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import capitalised, listing, number, numbers, percent
 from streetlight.experiments.labels import quoted
 
@@ -98,7 +98,7 @@ class ErrorsRow:
 
 
 @dataclass(frozen=True)
-class Change:
+class ClearChanges:
     """Labels of the policies on offer under which an error clearly rises, and clearly falls."""
 
     rises: tuple[str, ...] = ()
@@ -121,7 +121,7 @@ class ErrorsFinding:
     least: tuple[float, str] | None
     most: tuple[float, str] | None
     no_place: float
-    changes: dict[str, Change]
+    changes: dict[str, ClearChanges]
     offered: int
 
 
@@ -173,7 +173,7 @@ class ErrorsBorne:
     finding: ErrorsFinding
 
 
-def unit_of(burden: Burden, results: Results) -> str:
+def unit_of(burden: Burden, results: ResultTables) -> str:
     """What the numbers count: 'cases per 1,000 youth a year'."""
     per = f"{burden.per:,.0f}"
     if burden is NO_PLACE:
@@ -184,7 +184,7 @@ def unit_of(burden: Burden, results: Results) -> str:
 
 
 def values_of(
-    sums: GroupSums, burden: Burden, policy: Policy, group: Group | None = None
+    sums: GroupSums, burden: Burden, policy: ShownPolicy, group: Group | None = None
 ) -> FloatArray:
     """The error's rate, one value a world (W,)."""
     years = (sums.results.years or 1) if burden.yearly else 1
@@ -196,7 +196,7 @@ def values_of(
     return burden.per / years * values
 
 
-def errors_of(results: Results) -> ErrorsBorne:
+def errors_of(results: ResultTables) -> ErrorsBorne:
     """The numbers of the figure for these results."""
     sums = group_sums(results, COLUMNS)
     rows = [
@@ -208,7 +208,7 @@ def errors_of(results: Results) -> ErrorsBorne:
     return ErrorsBorne(rows, sums.groups, finding_of(sums))
 
 
-def _row(sums: GroupSums, burden: Burden, group: Group | None, policy: Policy) -> ErrorsRow:
+def _row(sums: GroupSums, burden: Burden, group: Group | None, policy: ShownPolicy) -> ErrorsRow:
     results = sums.results
     values = values_of(sums, burden, policy, group)
     one = estimate(values, results.future)
@@ -261,12 +261,12 @@ def finding_of(sums: GroupSums) -> ErrorsFinding:
     )
 
 
-def _changes(sums: GroupSums, burden: Burden) -> Change:
+def _changes(sums: GroupSums, burden: Burden) -> ClearChanges:
     results = sums.results
     base = values_of(sums, burden, results.baseline)
     tests = 2 * len(results.ranked)
 
-    def clear(policies: Sequence[Policy], sign: float) -> tuple[str, ...]:
+    def clear(policies: Sequence[ShownPolicy], sign: float) -> tuple[str, ...]:
         return tuple(
             policy.label
             for policy in policies
@@ -278,4 +278,4 @@ def _changes(sums: GroupSums, burden: Burden) -> Change:
             )
         )
 
-    return Change(clear(results.ranked, 1.0), clear(results.ranked, -1.0))
+    return ClearChanges(clear(results.ranked, 1.0), clear(results.ranked, -1.0))

@@ -21,7 +21,7 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True)
-class Estimate:
+class RunMean:
     """A mean over runs.
 
     mean: mean of the futures' means; low, high: its Monte-Carlo interval, NaN unless every future
@@ -45,7 +45,7 @@ class Estimate:
         return not (self.low > 0 or self.high < 0)
 
 
-def estimate(values: FloatArray, future: IntArray, level: float = LEVEL) -> Estimate:
+def estimate(values: FloatArray, future: IntArray, level: float = LEVEL) -> RunMean:
     """Mean of `values` (W,) over worlds, `future` (W,) being each world's future; NaN is left out.
 
     The interval is that of `experiments.comparison.intervals`: variance stratified by future,
@@ -56,11 +56,11 @@ def estimate(values: FloatArray, future: IntArray, level: float = LEVEL) -> Esti
     groups = [values[kept & (future == f)] for f in np.unique(future[kept])]
     n_runs = int(kept.sum())
     if not groups:
-        return Estimate(math.nan, math.nan, math.nan, (), 0)
+        return RunMean(math.nan, math.nan, math.nan, (), 0)
     means = tuple(float(group.mean()) for group in groups)
     mean = float(np.mean(means))
     half = _half_width(groups, level)
-    return Estimate(mean, mean - half, mean + half, means, n_runs)
+    return RunMean(mean, mean - half, mean + half, means, n_runs)
 
 
 def _half_width(groups: list[FloatArray], level: float) -> float:
@@ -96,7 +96,7 @@ def ratio_values(top: FloatArray, bottom: FloatArray, future: IntArray) -> Float
     return values
 
 
-def ratio_of_means(top: FloatArray, bottom: FloatArray, future: IntArray) -> Estimate:
+def ratio_of_means(top: FloatArray, bottom: FloatArray, future: IntArray) -> RunMean:
     """Mean of `top` over mean of `bottom`, futures weighing the same, with Fieller's interval.
 
     Undefined (NaN) when the interval of the bottom's mean covers 0 or lies below it; without
@@ -106,12 +106,12 @@ def ratio_of_means(top: FloatArray, bottom: FloatArray, future: IntArray) -> Est
     kept = np.isfinite(top) & np.isfinite(bottom)
     above = estimate(top[kept], future[kept])
     below = estimate(bottom[kept], future[kept])
-    nothing = Estimate(math.nan, math.nan, math.nan, (), below.n_runs)
+    nothing = RunMean(math.nan, math.nan, math.nan, (), below.n_runs)
     if not below.mean > 0 or (below.has_interval and below.covers_zero):
         return nothing
     ratio = above.mean / below.mean
     if not below.has_interval:
-        return Estimate(ratio, math.nan, math.nan, (), below.n_runs)
+        return RunMean(ratio, math.nan, math.nan, (), below.n_runs)
     groups = [kept & (future == f) for f in np.unique(future[kept])]
     spread = sum(np.cov(top[one], bottom[one]) / one.sum() for one in groups) / len(groups) ** 2
     half = np.array([above.high - above.mean, below.high - below.mean])
@@ -122,7 +122,7 @@ def ratio_of_means(top: FloatArray, bottom: FloatArray, future: IntArray) -> Est
     middle = above.mean * below.mean - t2 * spread[0, 1]
     root = math.sqrt(max(middle**2 - square * (above.mean**2 - t2 * spread[0, 0]), 0.0))
     ends = (middle - root) / square, (middle + root) / square
-    return Estimate(ratio, *ends, (), below.n_runs)
+    return RunMean(ratio, *ends, (), below.n_runs)
 
 
 def clearly_above(

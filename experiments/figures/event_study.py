@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
+from streetlight.experiments.figures.estimates import FloatArray, RunMean, estimate, ratio_values
 from streetlight.experiments.figures.places import read_config, struck_places
 from streetlight.experiments.figures.tables import (
     BURN_IN_MONTHS,
     N_PLACES,
-    Results,
+    ResultTables,
     floats,
     lacking,
     place_codes,
@@ -72,15 +72,15 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeAfterShock:
     """A shock's first year, or the `months` there are: change of each, per 100, from the year
     before."""
 
     kind: str
     future: str
     months: int
-    reports: Estimate
-    truth: Estimate
+    reports: RunMean
+    truth: RunMean
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ class EventStudy:
     """All that is drawn; events: at most one of each kind; step: months in a point."""
 
     events: tuple[Event, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[ChangeAfterShock, ...]
     rows: list[EventRow]
     step: int
     quantities: tuple[str, ...]
     n_events: int
 
 
-def headline(changes: Sequence[Change]) -> str:
+def headline(changes: Sequence[ChangeAfterShock]) -> str:
     """The finding in words."""
     parts = [
         f"In the {_span(one.months)} after the {one.kind} shock ({quoted(pretty(one.future))}) "
@@ -113,14 +113,14 @@ def _span(months: int) -> str:
     return "year" if months == YEAR else "month" if months == 1 else f"{months} months"
 
 
-def _joint(change: Change) -> str:
+def _joint(change: ChangeAfterShock) -> str:
     signs = [
         0 if c.covers_zero else math.copysign(1, c.mean) for c in (change.reports, change.truth)
     ]
     return "and" if signs[0] == signs[1] else "while"
 
 
-def _moves(change: Estimate) -> str:
+def _moves(change: RunMean) -> str:
     if math.isnan(change.mean):
         return "cannot be compared (there were none before)"
     if change.low == change.high == 0:
@@ -142,7 +142,7 @@ def weeks_of_month(n_months: int) -> FloatArray:
     return weeks
 
 
-def events_of(results: Results) -> tuple[list[Event], int]:
+def events_of(results: ResultTables) -> tuple[list[Event], int]:
     """At most one event of each kind, in the experiment's order, and how many futures have one."""
     futures = read_config(results).get("futures") or {}
     found: dict[str, Event] = {}
@@ -173,7 +173,7 @@ def _calm(futures: Mapping[str, Any], name: str, ran: Sequence[str]) -> str | No
     return next((other for other in futures if futures[other] == mine and other in ran), None)
 
 
-def monthly(results: Results, quantity: str) -> FloatArray:
+def monthly(results: ResultTables, quantity: str) -> FloatArray:
     """The baseline's series by world, month and place class, (W, months, 4); NaN where not run."""
     columns = COLUMNS[quantity]
     baseline = results.position(results.baseline)
@@ -188,7 +188,7 @@ def monthly(results: Results, quantity: str) -> FloatArray:
     return series
 
 
-def event_study_of(results: Results) -> EventStudy | None:
+def event_study_of(results: ResultTables) -> EventStudy | None:
     """The numbers of the figure; None when no future that was run has a shock."""
     events, n_events = events_of(results)
     if not events or lacking(results, "series.parquet", (*COLUMNS[REPORTS], *COLUMNS[TRUTH])):
@@ -207,14 +207,14 @@ def event_study_of(results: Results) -> EventStudy | None:
     return EventStudy(tuple(events), changes, rows, step, quantities, n_events)
 
 
-def _worlds(results: Results, future: str, values: FloatArray) -> FloatArray:
+def _worlds(results: ResultTables, future: str, values: FloatArray) -> FloatArray:
     """The runs of one future, (R, ...)."""
     mine = results.future == results.futures.index(future)
     runs: FloatArray = values[mine & np.isfinite(values).reshape(len(values), -1).all(axis=1)]
     return runs
 
 
-def _step(results: Results, events: Sequence[Event], reports: FloatArray) -> int:
+def _step(results: ResultTables, events: Sequence[Event], reports: FloatArray) -> int:
     a_month = [
         _worlds(results, e.future, reports)[:, :, e.places].sum(axis=(0, 2)).mean() for e in events
     ]
@@ -222,8 +222,8 @@ def _step(results: Results, events: Sequence[Event], reports: FloatArray) -> int
 
 
 def _points(
-    results: Results, future: str, event: Event, quantity: str, series: FloatArray, step: int
-) -> dict[int, Estimate]:
+    results: ResultTables, future: str, event: Event, quantity: str, series: FloatArray, step: int
+) -> dict[int, RunMean]:
     """Estimates by the first month of each point, since the shock began."""
     runs = _worlds(results, future, series)[:, :, event.places].sum(axis=2)
     n_months = runs.shape[1]
@@ -250,10 +250,10 @@ def _rate(runs: FloatArray, weeks: FloatArray, first: int, below: int) -> FloatA
 
 
 def _rows(
-    results: Results, event: Event, quantity: str, series: FloatArray, step: int
+    results: ResultTables, event: Event, quantity: str, series: FloatArray, step: int
 ) -> list[EventRow]:
     mine = _points(results, event.future, event, quantity, series, step)
-    nothing = Estimate(math.nan, math.nan, math.nan, (), 0)
+    nothing = RunMean(math.nan, math.nan, math.nan, (), 0)
     calm = _points(results, event.calm, event, quantity, series, step) if event.calm else {}
     rows = []
     for since, one in mine.items():
@@ -277,7 +277,9 @@ def _rows(
     return rows
 
 
-def _change(results: Results, event: Event, series: Mapping[str, FloatArray]) -> Change:
+def _change(
+    results: ResultTables, event: Event, series: Mapping[str, FloatArray]
+) -> ChangeAfterShock:
     changes, months = [], 0
     for quantity in (REPORTS, TRUTH):
         runs = _worlds(results, event.future, series[quantity])[:, :, event.places].sum(axis=2)
@@ -287,4 +289,4 @@ def _change(results: Results, event: Event, series: Mapping[str, FloatArray]) ->
         after = _rate(runs, weeks, event.start, event.start + months)
         one = np.zeros(len(runs), dtype=np.int64)
         changes.append(estimate(100 * (ratio_values(after, before, one) - 1), one))
-    return Change(event.kind, event.future, months, *changes)
+    return ChangeAfterShock(event.kind, event.future, months, *changes)

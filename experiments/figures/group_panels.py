@@ -13,12 +13,12 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.estimates import RunMean
 from streetlight.experiments.figures.groups import PLACE, POVERTY, Group, which_shown
 from streetlight.experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
 from streetlight.experiments.figures.page import SMALL_SIZE, TEXT_SIZE, Page, Sign, text_width
 from streetlight.experiments.figures.spread import Spread, draw_spread
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.youth_groups import GENDER, TYPE
 
 SLOT = 0.085  # inches a policy's mark takes
@@ -34,11 +34,11 @@ ZERO_SCALE = 1.0
 
 
 @dataclass(frozen=True)
-class Layout:
+class PanelLayout:
     """Where groups and policies lie: top of each group's row in inches, and the whole height."""
 
     groups: tuple[Group, ...]
-    policies: tuple[Policy, ...]
+    policies: tuple[ShownPolicy, ...]
     tops: tuple[float, ...]
     height: float
 
@@ -47,7 +47,7 @@ class Layout:
         """Height of one group's row."""
         return max(len(self.policies), 3) * SLOT + PAD
 
-    def slot(self, group: Group, policy: Policy) -> float:
+    def slot(self, group: Group, policy: ShownPolicy) -> float:
         """Middle of a policy's line in a group's row, in inches from the top."""
         spare = (self.row - len(self.policies) * SLOT) / 2
         k = self.policies.index(policy)
@@ -61,7 +61,7 @@ class Layout:
         return 0.15 + max(titles + headings)
 
 
-def lay_out(groups: Sequence[Group], policies: Sequence[Policy]) -> Layout:
+def lay_out(groups: Sequence[Group], policies: Sequence[ShownPolicy]) -> PanelLayout:
     """The layout, with a heading before the groups of each kind."""
     row = max(len(policies), 3) * SLOT + PAD
     tops: list[float] = []
@@ -71,12 +71,12 @@ def lay_out(groups: Sequence[Group], policies: Sequence[Policy]) -> Layout:
             below += HEADING
         tops.append(below)
         below += row
-    return Layout(tuple(groups), tuple(policies), tuple(tops), below)
+    return PanelLayout(tuple(groups), tuple(policies), tuple(tops), below)
 
 
 def label_groups(
     page: Page,
-    layout: Layout,
+    layout: PanelLayout,
     corner: tuple[float, float],
     below: Mapping[Group, str] | None = None,
 ) -> None:
@@ -104,8 +104,8 @@ NO_SPREADS: Mapping[At, Spread] = {}
 
 def group_panel(
     axes: Axes,
-    layout: Layout,
-    values: Mapping[At, Estimate],
+    layout: PanelLayout,
+    values: Mapping[At, RunMean],
     spreads: Mapping[At, Spread] = NO_SPREADS,
 ) -> None:
     """Marks, whiskers and spreads over futures; where these are, no line joins mark and baseline.
@@ -135,7 +135,7 @@ def group_panel(
             _mark(axes, policy, values[at], y, math.nan if spreads else start)
 
 
-def _ends(values: Mapping[At, Estimate]) -> list[float]:
+def _ends(values: Mapping[At, RunMean]) -> list[float]:
     return [v for one in values.values() for v in (one.mean, one.low, one.high) if math.isfinite(v)]
 
 
@@ -147,7 +147,7 @@ def _set_range(axes: Axes, ends: Sequence[float]) -> None:
     axes.set_xlim(low - room if low < 0 else max(low - room, -room), high + room)
 
 
-def _mark(axes: Axes, policy: Policy, one: Estimate, y: float, start: float) -> None:
+def _mark(axes: Axes, policy: ShownPolicy, one: RunMean, y: float, start: float) -> None:
     if math.isnan(one.mean):
         return
     mine = look(policy)
@@ -159,7 +159,7 @@ def _mark(axes: Axes, policy: Policy, one: Estimate, y: float, start: float) -> 
     axes.plot([one.mean], [y], zorder=4, linestyle="none", **marker(policy))
 
 
-def marker(policy: Policy, size: float = 5.0) -> dict[str, Any]:
+def marker(policy: ShownPolicy, size: float = 5.0) -> dict[str, Any]:
     """The mark of a policy, as arguments of `plot`."""
     mine = look(policy)
     return {
@@ -171,7 +171,7 @@ def marker(policy: Policy, size: float = 5.0) -> dict[str, Any]:
     }
 
 
-def policy_signs(policies: Sequence[Policy]) -> list[Sign]:
+def policy_signs(policies: Sequence[ShownPolicy]) -> list[Sign]:
     """A key of the policies' marks, the baseline said to be it."""
     return [
         Sign(
@@ -186,7 +186,7 @@ def policy_signs(policies: Sequence[Policy]) -> list[Sign]:
     ]
 
 
-def reading_note(results: Results, what: str, meanings: str, joined: bool = True) -> str:
+def reading_note(results: ResultTables, what: str, meanings: str, joined: bool = True) -> str:
     """How to read panels of groups.
 
     what: is in each row; meanings: of the panels; joined: whether lines join marks and baseline.
@@ -199,7 +199,9 @@ def reading_note(results: Results, what: str, meanings: str, joined: bool = True
     )
 
 
-def policy_notes(results: Results, policies: Sequence[Policy], others: str = "") -> list[str]:
+def policy_notes(
+    results: ResultTables, policies: Sequence[ShownPolicy], others: str = ""
+) -> list[str]:
     """Notes on which policies are drawn, and on oracles. others: where those not drawn are."""
     notes = []
     if which_shown(results, policies):

@@ -14,8 +14,8 @@ import numpy as np
 from streetlight.experiments.figures.estimates import FloatArray, IntArray, estimate, ratio_values
 from streetlight.experiments.figures.picture import Absent
 from streetlight.experiments.figures.tables import (
-    Policy,
-    Results,
+    ResultTables,
+    ShownPolicy,
     floats,
     lacking,
     place_codes,
@@ -65,12 +65,12 @@ class GroupSums:
     in which youth live.
     """
 
-    results: Results
+    results: ResultTables
     sums: Mapping[str, FloatArray]
     groups: tuple[Group, ...]
     every: tuple[Group, ...] = GROUPS
 
-    def of(self, column: str, policy: Policy, group: Group | None = None) -> FloatArray:
+    def of(self, column: str, policy: ShownPolicy, group: Group | None = None) -> FloatArray:
         """One column in one group (everywhere if none is given) under one policy, (W,)."""
         sums = self.sums[column][self.results.position(policy)]
         if group is None:
@@ -80,7 +80,7 @@ class GroupSums:
         return of_group
 
     def share(
-        self, top: str, bottom: str, policy: Policy, group: Group | None = None
+        self, top: str, bottom: str, policy: ShownPolicy, group: Group | None = None
     ) -> FloatArray:
         """Ratio of two columns, one value a world (W,); see `ratio_values`."""
         return ratio_values(
@@ -88,7 +88,7 @@ class GroupSums:
         )
 
 
-def without_columns(results: Results, name: str, columns: Sequence[str]) -> Absent | None:
+def without_columns(results: ResultTables, name: str, columns: Sequence[str]) -> Absent | None:
     """The figure as absent, if the communities' table lacks one of its columns."""
     absent = lacking(results, FILE, (*columns, "place_class", "poverty_quintile"))
     if not absent:
@@ -98,7 +98,7 @@ def without_columns(results: Results, name: str, columns: Sequence[str]) -> Abse
     )
 
 
-def group_sums(results: Results, columns: Sequence[str]) -> GroupSums:
+def group_sums(results: ResultTables, columns: Sequence[str]) -> GroupSums:
     """Read and sum the columns; `youth` is always among them."""
     names = tuple(dict.fromkeys(("youth", *columns)))
     shape = (len(results.policies), results.future.size, len(GROUPS))
@@ -133,7 +133,7 @@ def on_grid(values: FloatArray) -> FloatArray:
     return rounded
 
 
-def shown(results: Results, most: int = MOST_SHOWN) -> tuple[Policy, ...]:
+def shown(results: ResultTables, most: int = MOST_SHOWN) -> tuple[ShownPolicy, ...]:
     """The policies a crowded panel shows, in the experiment's order.
 
     The baseline, at most `most` of the policies on offer (those with the most person-years averted
@@ -152,7 +152,7 @@ def shown(results: Results, most: int = MOST_SHOWN) -> tuple[Policy, ...]:
     return tuple(p for p in results.policies if p.is_baseline or p in first or p in oracles)
 
 
-def which_shown(results: Results, policies: Sequence[Policy]) -> str:
+def which_shown(results: ResultTables, policies: Sequence[ShownPolicy]) -> str:
     """A note on which policies are drawn, '' if all are."""
     offered = sum(not (p.is_baseline or p.is_oracle) for p in policies)
     if len(policies) == len(results.policies):

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from streetlight.experiments.figures.estimates import (
-    Estimate,
     FloatArray,
+    RunMean,
     clearly_above,
     estimate,
     ratio_values,
 )
 from streetlight.experiments.figures.spread import Spread, future_means, luck_in, spread_of
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import PLACE_NAMES, PLACES, percent, percents
 from streetlight.experiments.labels import quoted
 
@@ -114,14 +114,16 @@ def _best(finding: IcebergFinding) -> str:
     )
 
 
-def _share(results: Results, column: str, policy: Policy, places: Sequence[int]) -> FloatArray:
+def _share(
+    results: ResultTables, column: str, policy: ShownPolicy, places: Sequence[int]
+) -> FloatArray:
     """Per 100 true victimizations of these places, one value a world (W,)."""
     top = results.class_sum(column, policy)[:, places].sum(axis=1)
     bottom = results.class_sum("true_onsets", policy)[:, places].sum(axis=1)
     return 100 * ratio_values(top, bottom, results.future)
 
 
-def _unseen(results: Results, policy: Policy, place: int) -> Spread:
+def _unseen(results: ResultTables, policy: ShownPolicy, place: int) -> Spread:
     """How the share never reported spreads over futures, per 100."""
     values = [_share(results, column, policy, [place]) for column in ("identified", "known")]
     reported = np.maximum(*(future_means(one, results) for one in values))
@@ -130,12 +132,12 @@ def _unseen(results: Results, policy: Policy, place: int) -> Spread:
     return spread_of(np.maximum(100 - reported, 0.0), results, luck_in(values[1], results))
 
 
-def rows_of(results: Results) -> list[IcebergRow]:
+def rows_of(results: ResultTables) -> list[IcebergRow]:
     """Every bar: place classes where youth live, in each the policies in their order."""
     return [row for k in results.places for row in _rows(results, k)]
 
 
-def _rows(results: Results, place: int) -> list[IcebergRow]:
+def _rows(results: ResultTables, place: int) -> list[IcebergRow]:
     rows = []
     for policy in results.policies:
         identified = estimate(_share(results, "identified", policy, [place]), results.future)
@@ -145,7 +147,7 @@ def _rows(results: Results, place: int) -> list[IcebergRow]:
 
 
 def _row(
-    policy: Policy, place: int, identified: Estimate, known: Estimate, never: Spread
+    policy: ShownPolicy, place: int, identified: RunMean, known: RunMean, never: Spread
 ) -> IcebergRow:
     return IcebergRow(
         place_class=PLACE_NAMES[place],
@@ -163,7 +165,7 @@ def _row(
     )
 
 
-def finding_of(results: Results, rows: Sequence[IcebergRow]) -> IcebergFinding:
+def finding_of(results: ResultTables, rows: Sequence[IcebergRow]) -> IcebergFinding:
     """What the headline says about these results."""
     base = results.baseline
     everywhere = list(results.places)
@@ -192,7 +194,7 @@ def _place(row: IcebergRow) -> str:
 
 
 def _differ(
-    results: Results, low: IcebergRow | None, high: IcebergRow | None, n_places: int
+    results: ResultTables, low: IcebergRow | None, high: IcebergRow | None, n_places: int
 ) -> bool:
     """Whether the two place classes are clearly apart under the baseline, among all pairs."""
     if low is None or high is None:

@@ -25,7 +25,7 @@ from streetlight.experiments.figures.groups import (
 )
 from streetlight.experiments.figures.left_behind_words import GapChanges, LeftBehindFinding
 from streetlight.experiments.figures.policies_compared import Verdict, verdict
-from streetlight.experiments.figures.tables import Policy, Results
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.widest_gap import WidestGap, widest_gap
 from streetlight.experiments.figures.youth_groups import with_youth_groups, without_youth_groups
 
@@ -79,7 +79,7 @@ class LeftBehind:
     lacking: str
 
 
-def left_behind_of(results: Results) -> LeftBehind:
+def left_behind_of(results: ResultTables) -> LeftBehind:
     """The numbers of the figure for these results."""
     sums, lacking = group_sums(results, COLUMNS), without_youth_groups(results, COLUMNS)
     if not lacking:
@@ -103,15 +103,15 @@ def left_behind_of(results: Results) -> LeftBehind:
     return LeftBehind(rows, sums.groups, finding_of(results, sums), onsets, lacking)
 
 
-def _onsets(sums: GroupSums, policy: Policy, group: Group | None) -> float:
+def _onsets(sums: GroupSums, policy: ShownPolicy, group: Group | None) -> float:
     return estimate(sums.of("true_onsets", policy, group), sums.results.future).mean
 
 
-def _share(sums: GroupSums, column: str, policy: Policy, group: Group | None) -> FloatArray:
+def _share(sums: GroupSums, column: str, policy: ShownPolicy, group: Group | None) -> FloatArray:
     return 100 * sums.share(column, "true_onsets", policy, group)
 
 
-def worst_off(sums: GroupSums, policy: Policy) -> tuple[Group, FloatArray]:
+def worst_off(sums: GroupSums, policy: ShownPolicy) -> tuple[Group, FloatArray]:
     """The place class with the lowest share identified under a policy, and that share, (W,)."""
     places = [group for group in sums.groups if group.grouping == PLACE]
     shares = {g.name: _share(sums, IDENTIFIED, policy, g) for g in places}
@@ -120,7 +120,7 @@ def worst_off(sums: GroupSums, policy: Policy) -> tuple[Group, FloatArray]:
     return least, shares[least.name]
 
 
-def averted_per_100k(sums: GroupSums, policy: Policy) -> FloatArray:
+def averted_per_100k(sums: GroupSums, policy: ShownPolicy) -> FloatArray:
     """Person-years averted per 100,000 youth, (W,); zero under the baseline."""
     results = sums.results
     p = results.position(policy)
@@ -138,7 +138,7 @@ def _row(
     sums: GroupSums,
     measure: str,
     group: Group | None,
-    policy: Policy,
+    policy: ShownPolicy,
     values: FloatArray,
     base: FloatArray,
 ) -> LeftBehindRow:
@@ -163,7 +163,7 @@ def _row(
     )
 
 
-def finding_of(results: Results, sums: GroupSums) -> LeftBehindFinding:
+def finding_of(results: ResultTables, sums: GroupSums) -> LeftBehindFinding:
     """What the headline says about these results."""
     base, future = results.baseline, results.future
     overall = estimate(_share(sums, IDENTIFIED, base, None), future).mean
@@ -202,7 +202,7 @@ def finding_of(results: Results, sums: GroupSums) -> LeftBehindFinding:
     )
 
 
-def _widest(sums: GroupSums, policy: Policy) -> WidestGap | None:
+def _widest(sums: GroupSums, policy: ShownPolicy) -> WidestGap | None:
     """The widest gap between two groups, where the results have those of the youth themselves."""
     if sums.every == GROUPS:
         return None
@@ -210,10 +210,10 @@ def _widest(sums: GroupSums, policy: Policy) -> WidestGap | None:
     return widest_gap(shares, sums.results.future)
 
 
-def _changes(results: Results, sums: GroupSums, high: Group, low: Group) -> GapChanges:
+def _changes(results: ResultTables, sums: GroupSums, high: Group, low: Group) -> GapChanges:
     """What clearly happens to the gap under each policy, all of it together at 95%."""
 
-    def gap(policy: Policy) -> FloatArray:
+    def gap(policy: ShownPolicy) -> FloatArray:
         return _share(sums, IDENTIFIED, policy, high) - _share(sums, IDENTIFIED, policy, low)
 
     base = gap(results.baseline)
@@ -238,7 +238,7 @@ def gap_changes(base: FloatArray, gaps: Mapping[str, FloatArray], future: IntArr
     return GapChanges(**{name: tuple(labels) for name, labels in found.items()})
 
 
-def _verdict(results: Results, sums: GroupSums) -> tuple[Verdict | None, float, float]:
+def _verdict(results: ResultTables, sums: GroupSums) -> tuple[Verdict | None, float, float]:
     """Who is ahead in the worst-off place class, and that share before and after."""
     if not results.ranked:
         return None, math.nan, math.nan

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from streetlight.experiments.figures.estimates import Estimate
+from streetlight.experiments.figures.estimates import RunMean
 from streetlight.experiments.figures.policies_compared import Verdict
 from streetlight.experiments.figures.widest_gap import WidestGap, sentence
 from streetlight.experiments.figures.words import capitalised, listing, percent, percents
@@ -46,7 +46,7 @@ class LeftBehindFinding:
     differ: bool = False
     poorest: float = math.nan
     least_poor: float = math.nan
-    poverty: Estimate | None = None
+    poverty: RunMean | None = None
     widest: WidestGap | None = None
     worst: Verdict | None = None
     before: float = math.nan

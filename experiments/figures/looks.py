@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from matplotlib.colors import to_hex, to_rgb
 
-from streetlight.experiments.figures.tables import Policy
+from streetlight.experiments.figures.tables import ShownPolicy
 
 BLUE = "#0072B2"
 ORANGE = "#E69F00"
@@ -61,7 +61,7 @@ class Look:
         return to_hex((red, green, blue))
 
 
-def look(policy: Policy) -> Look:
+def look(policy: ShownPolicy) -> Look:
     """The look of a policy, fixed by its place in the experiment file."""
     dash = _DASHES[policy.order % len(_DASHES)]
     if policy.is_baseline:

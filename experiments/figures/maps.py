@@ -13,14 +13,14 @@ import numpy as np
 
 from streetlight.experiments.figures.estimates import (
     LEVEL,
-    Estimate,
     FloatArray,
     IntArray,
+    RunMean,
     estimate,
     ratio_values,
 )
 from streetlight.experiments.figures.places import baseline_places
-from streetlight.experiments.figures.tables import BoolArray, Results
+from streetlight.experiments.figures.tables import BoolArray, ResultTables
 from streetlight.experiments.figures.words import number, percents
 
 REPORTS, TRUTH, MISSED = "reports published", "victimizations", "never reported"
@@ -54,10 +54,10 @@ class MapsFinding:
     whole; youth: share of youth there; excess: missed minus youth; a world's own map each time.
     """
 
-    reports: Estimate
-    missed: Estimate
-    youth: Estimate
-    excess: Estimate
+    reports: RunMean
+    missed: RunMean
+    youth: RunMean
+    excess: RunMean
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def headline(finding: MapsFinding) -> str:
     return f"{text}: {'more' if finding.excess.mean > 0 else 'fewer'} per youth than elsewhere."
 
 
-def maps_of(results: Results) -> Maps:
+def maps_of(results: ResultTables) -> Maps:
     """The numbers of the figure for these results."""
     columns = ("youth", "published", "true_onsets", "known")
     ids, found = baseline_places(results, columns)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from streetlight.experiments.figures.estimates import (
-    Estimate,
     FloatArray,
     IntArray,
+    RunMean,
     estimate,
     ratio_values,
 )
@@ -21,8 +21,8 @@ from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import (
     BURN_IN_MONTHS,
     N_PLACES,
-    Policy,
-    Results,
+    ResultTables,
+    ShownPolicy,
     coded,
     floats,
     place_codes,
@@ -140,16 +140,16 @@ class MoneyAndReports:
     reports, (P, W, 3 + Y, 4), the burn-in's three years first; follows, answers: (P,) each.
     """
 
-    results: Results
+    results: ResultTables
     money: FloatArray
     reports: FloatArray
-    follows: tuple[Estimate, ...]
-    answers: tuple[Estimate, ...]
+    follows: tuple[RunMean, ...]
+    answers: tuple[RunMean, ...]
     rows: list[MoneyRow]
     finding: MoneyFinding
 
 
-def money_and_reports_of(results: Results) -> MoneyAndReports:
+def money_and_reports_of(results: ResultTables) -> MoneyAndReports:
     """The numbers of the figure for these results."""
     n_years = results.years or 0
     reported = _reports(results, n_years)
@@ -192,7 +192,7 @@ def money_and_reports_of(results: Results) -> MoneyAndReports:
     return MoneyAndReports(results, money, reports, follows, answers, rows, finding)
 
 
-def _reports(results: Results, n_years: int) -> FloatArray:
+def _reports(results: ResultTables, n_years: int) -> FloatArray:
     """Published reports by year and place class, (P, W, 3 + Y, 4), NaN where there was no run."""
     shape = (*results.has_run.shape, BURN_IN_YEARS + n_years, N_PLACES)
     sums = np.zeros(math.prod(shape))
@@ -206,7 +206,7 @@ def _reports(results: Results, n_years: int) -> FloatArray:
     return laid_out
 
 
-def _money(results: Results, n_years: int) -> FloatArray:
+def _money(results: ResultTables, n_years: int) -> FloatArray:
     """Dollars spent by policy year and place class, (P, W, Y, 4), NaN where there was no run."""
     place_of = _place_of_community(results)
     shape = (*results.has_run.shape, n_years, N_PLACES)
@@ -222,7 +222,7 @@ def _money(results: Results, n_years: int) -> FloatArray:
     return laid_out
 
 
-def _place_of_community(results: Results) -> dict[str, int]:
+def _place_of_community(results: ResultTables) -> dict[str, int]:
     """Place class of each community, used to add up money and then thrown away."""
     place_of: dict[str, int] = {}
     for _, _, batch in run_batches(results, COMMUNITIES, ("community", "place_class")):
@@ -244,7 +244,7 @@ def _shares(amounts: FloatArray) -> FloatArray:
     return shares
 
 
-def _follow_values(results: Results, money: FloatArray, reports: FloatArray) -> FloatArray:
+def _follow_values(results: ResultTables, money: FloatArray, reports: FloatArray) -> FloatArray:
     """Slope of changes of the share of money on those of reports a year before, (W,)."""
     moved = np.diff(money, axis=1)
     before = reports[:, BURN_IN_YEARS - 1 : BURN_IN_YEARS - 1 + money.shape[1]]
@@ -253,7 +253,7 @@ def _follow_values(results: Results, money: FloatArray, reports: FloatArray) -> 
 
 
 def _answer_values(
-    results: Results, money: FloatArray, reports: FloatArray, baseline: FloatArray
+    results: ResultTables, money: FloatArray, reports: FloatArray, baseline: FloatArray
 ) -> FloatArray:
     """Slope of the share of reports, against the baseline's, on money beyond reports, (W,)."""
     start = baseline[:, :BURN_IN_YEARS].mean(axis=1)
@@ -265,18 +265,18 @@ def _answer_values(
     return _slope_values(results, gained.mean(axis=1), beyond)
 
 
-def _slope_values(results: Results, moved: FloatArray, by: FloatArray) -> FloatArray:
+def _slope_values(results: ResultTables, moved: FloatArray, by: FloatArray) -> FloatArray:
     """Sum of products over sum of squares, a ratio of sums in each future; see `ratio_values`."""
     axes = tuple(range(1, moved.ndim))
     return ratio_values((moved * by).sum(axis=axes), (by**2).sum(axis=axes), results.future)
 
 
 def _row(
-    results: Results,
-    policy: Policy,
+    results: ResultTables,
+    policy: ShownPolicy,
     at: tuple[int, int],
     shares: tuple[FloatArray, FloatArray],
-    slopes: tuple[Sequence[Estimate], Sequence[Estimate]],
+    slopes: tuple[Sequence[RunMean], Sequence[RunMean]],
 ) -> MoneyRow:
     (year, place), (money, reports), (follows, answers) = at, shares, slopes
     p, base = results.position(policy), results.position(results.baseline)

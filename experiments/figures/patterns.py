@@ -15,10 +15,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
+from streetlight.experiments.figures.estimates import FloatArray, RunMean, estimate, ratio_values
 from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import (
-    Results,
+    ResultTables,
     baseline_communities,
     floats,
     lacking,
@@ -111,7 +111,7 @@ def reference() -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
-def rows_of(results: Results) -> list[PatternRow]:
+def rows_of(results: ResultTables) -> list[PatternRow]:
     """Every pattern, in the order of the table."""
     mine = study_values(results)
     nothing = np.full(results.future.size, math.nan)
@@ -121,7 +121,7 @@ def rows_of(results: Results) -> list[PatternRow]:
     ]
 
 
-def _row(known: Mapping[str, str], study: Estimate, future: Spread) -> PatternRow:
+def _row(known: Mapping[str, str], study: RunMean, future: Spread) -> PatternRow:
     low, high = _number(known["low"], -math.inf), _number(known["high"], math.inf)
     defaults = [_number(known[name]) for name in ("mean", "mean_low", "mean_high")]
     return PatternRow(
@@ -152,12 +152,12 @@ def _number(text: str, blank: float = math.nan) -> float:
     return float(text) if text else blank
 
 
-def study_values(results: Results) -> dict[str, FloatArray]:
+def study_values(results: ResultTables) -> dict[str, FloatArray]:
     """The patterns of the baseline's runs by key, one value a world (W,)."""
     return _of_runs(results) | _of_places(results)
 
 
-def _of_runs(results: Results) -> dict[str, FloatArray]:
+def _of_runs(results: ResultTables) -> dict[str, FloatArray]:
     told = {
         key: names for key, names in METRICS.items() if not lacking(results, "runs.parquet", names)
     }
@@ -177,7 +177,7 @@ def _of_runs(results: Results) -> dict[str, FloatArray]:
     return values
 
 
-def _of_places(results: Results) -> dict[str, FloatArray]:
+def _of_places(results: ResultTables) -> dict[str, FloatArray]:
     from streetlight.experiments.figures.community_patterns import COUNTED, of_communities
 
     if lacking(results, "communities.parquet", COUNTED):

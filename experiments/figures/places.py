@@ -16,7 +16,7 @@ import numpy as np
 from streetlight.experiments.figures.estimates import FloatArray
 from streetlight.experiments.figures.tables import (
     N_PLACES,
-    Results,
+    ResultTables,
     coded,
     floats,
     place_codes,
@@ -24,14 +24,14 @@ from streetlight.experiments.figures.tables import (
 )
 
 
-def read_config(results: Results) -> dict[str, Any]:
+def read_config(results: ResultTables) -> dict[str, Any]:
     """The resolved experiment as the manifest holds it; empty if it holds none."""
     manifest = json.loads((results.folder / "manifest.json").read_text(encoding="utf-8"))
     return dict(manifest.get("config") or {})
 
 
 def baseline_places(
-    results: Results, columns: Sequence[str]
+    results: ResultTables, columns: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, FloatArray]]:
     """Community ids (C,), ascending, and the columns of the baseline's runs, each (W, C).
 
@@ -57,7 +57,7 @@ def baseline_places(
     return tuple(order), found
 
 
-def struck_places(results: Results, ids: set[str]) -> tuple[tuple[int, ...], float]:
+def struck_places(results: ResultTables, ids: set[str]) -> tuple[tuple[int, ...], float]:
     """Place classes of the communities `ids`, and their share of these classes' youth (per 100)."""
     youth = np.zeros((2, N_PLACES))
     seen: set[str] = set()

@@ -10,14 +10,14 @@ from typing import Literal
 import numpy as np
 
 from streetlight.experiments.figures.estimates import (
-    Estimate,
     FloatArray,
     IntArray,
+    RunMean,
     contenders,
     estimate,
 )
 from streetlight.experiments.figures.spread import Spread, spread
-from streetlight.experiments.figures.tables import CLASS_METRICS, Policy, Results
+from streetlight.experiments.figures.tables import CLASS_METRICS, ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import PLACE_NAMES, listing, number
 from streetlight.experiments.labels import quoted
 
@@ -135,7 +135,7 @@ def verdict(
 # The numbers.
 
 
-def _samples(results: Results, policy: Policy) -> dict[str, tuple[str, FloatArray]]:
+def _samples(results: ResultTables, policy: ShownPolicy) -> dict[str, tuple[str, FloatArray]]:
     """By measure: the place class it is about and the paired differences to the baseline (W,)."""
     p = results.position(policy)
     youth = results.sums["youth"][p].sum(axis=1)
@@ -156,7 +156,9 @@ def _samples(results: Results, policy: Policy) -> dict[str, tuple[str, FloatArra
     }
 
 
-def _row(measure: str, policy: Policy, place: str, one: Estimate, future: Spread) -> ComparedRow:
+def _row(
+    measure: str, policy: ShownPolicy, place: str, one: RunMean, future: Spread
+) -> ComparedRow:
     unit = "youth" if measure == IDENTIFIED else "person-years per 100,000 youth"
     return ComparedRow(
         measure=measure,
@@ -176,7 +178,7 @@ def _row(measure: str, policy: Policy, place: str, one: Estimate, future: Spread
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedPolicies:
     """All that is drawn: rows, and the verdicts on total and worst-off place, None when there is
     nothing to compare."""
 
@@ -185,7 +187,7 @@ class Comparison:
     worst: Verdict | None
 
 
-def comparison_of(results: Results) -> Comparison:
+def comparison_of(results: ResultTables) -> ComparedPolicies:
     """The numbers of the figure for these results."""
     samples = {policy.name: _samples(results, policy) for policy in results.policies}
     rows: list[ComparedRow] = []
@@ -197,7 +199,7 @@ def comparison_of(results: Results) -> Comparison:
                 rows.append(_row(measure, policy, place, one, spread(values, results)))
     offered = (results.baseline, *results.ranked)
     if not results.ranked:
-        return Comparison(rows, None, None)
+        return ComparedPolicies(rows, None, None)
     labels = {policy.name: policy.label for policy in offered}
     verdicts = [
         verdict(
@@ -208,4 +210,4 @@ def comparison_of(results: Results) -> Comparison:
         )
         for measure in (TOTAL, WORST)
     ]
-    return Comparison(rows, *verdicts)
+    return ComparedPolicies(rows, *verdicts)

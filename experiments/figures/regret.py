@@ -12,7 +12,7 @@ from streetlight.experiments.comparison.bootstrap import resampled_means
 from streetlight.experiments.comparison.intervals import ALPHA
 from streetlight.experiments.comparison.regret import is_noise
 from streetlight.experiments.figures.estimates import FloatArray, estimate
-from streetlight.experiments.figures.tables import BoolArray, Policy, Results
+from streetlight.experiments.figures.tables import BoolArray, ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import number
 from streetlight.experiments.labels import pretty, quoted
 
@@ -123,7 +123,7 @@ def headline(finding: RegretFinding) -> str:
 # The numbers.
 
 
-def averted_per_100k(results: Results) -> FloatArray:
+def averted_per_100k(results: ResultTables) -> FloatArray:
     """Person-years averted per 100,000 youth, (P, W); zero under the baseline."""
     youth = results.sums["youth"].sum(axis=2)
     averted = results.metrics["averted_person_years"].copy()
@@ -135,12 +135,12 @@ def averted_per_100k(results: Results) -> FloatArray:
     return per
 
 
-def choices(results: Results) -> tuple[Policy, ...]:
+def choices(results: ResultTables) -> tuple[ShownPolicy, ...]:
     """What can be chosen: the policies on offer and the baseline."""
     return tuple(policy for policy in results.policies if not policy.is_oracle)
 
 
-def regrets_of(results: Results) -> Regrets:
+def regrets_of(results: ResultTables) -> Regrets:
     """The numbers of the figure for these results; only worlds complete for all policies count."""
     values = averted_per_100k(results)
     complete: BoolArray = np.asarray(np.isfinite(values).all(axis=0))
@@ -158,7 +158,7 @@ def regrets_of(results: Results) -> Regrets:
     return Regrets(rows, regret, noise, least, sure, min((row.runs for row in rows), default=0))
 
 
-def _cells(results: Results, future: str, values: FloatArray) -> list[RegretRow]:
+def _cells(results: ResultTables, future: str, values: FloatArray) -> list[RegretRow]:
     """The cells of one future from its complete worlds, values (P, R)."""
     means = values.mean(axis=1)
     best = int(np.argmax(means))
@@ -188,7 +188,7 @@ def _cells(results: Results, future: str, values: FloatArray) -> list[RegretRow]
 
 
 def _least(
-    results: Results, values: FloatArray, complete: BoolArray, regret: FloatArray
+    results: ResultTables, values: FloatArray, complete: BoolArray, regret: FloatArray
 ) -> tuple[int | None, float]:
     """Position of the choice with the least largest regret, and how often resampling agrees.
 
@@ -211,7 +211,7 @@ def _least(
     return offered[least], float(np.mean(again[:, least] <= again.min(axis=1)))
 
 
-def finding_of(results: Results, regrets: Regrets) -> RegretFinding:
+def finding_of(results: ResultTables, regrets: Regrets) -> RegretFinding:
     """What the headline says about these results."""
     done = np.flatnonzero(np.isfinite(regrets.regret).all(axis=0))
     base = results.baseline.label
@@ -241,7 +241,7 @@ def finding_of(results: Results, regrets: Regrets) -> RegretFinding:
     )
 
 
-def in_order(results: Results, regrets: Regrets) -> tuple[list[int], list[int]]:
+def in_order(results: ResultTables, regrets: Regrets) -> tuple[list[int], list[int]]:
     """Rows and columns as drawn: choices by largest regret, then oracles; futures by the regret
     of the first row, least first."""
     done = np.flatnonzero(np.isfinite(regrets.regret).all(axis=0))
@@ -249,7 +249,7 @@ def in_order(results: Results, regrets: Regrets) -> tuple[list[int], list[int]]:
     def largest(p: int) -> float:
         return float(regrets.regret[p, done].max()) if done.size else 0.0
 
-    def ordered(policies: Sequence[Policy]) -> list[int]:
+    def ordered(policies: Sequence[ShownPolicy]) -> list[int]:
         return sorted((results.position(policy) for policy in policies), key=largest)
 
     rows = ordered(choices(results)) + ordered([p for p in results.policies if p.is_oracle])

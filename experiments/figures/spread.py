@@ -21,7 +21,7 @@ from streetlight.experiments.comparison.bootstrap import LEAST_FUTURES
 from streetlight.experiments.figures.estimates import FloatArray
 from streetlight.experiments.figures.looks import INK
 from streetlight.experiments.figures.page import Sign
-from streetlight.experiments.figures.tables import Results
+from streetlight.experiments.figures.tables import ResultTables
 from streetlight.experiments.figures.words import percent
 
 # With fewer draws there is no band, just as their mean has no interval: the ends of the 50% would
@@ -88,12 +88,12 @@ class Spread:
         return Spread(low90, low50, high50, high90, tuple(dots), self.luck)
 
 
-def spread(values: FloatArray, results: Results) -> Spread:
+def spread(values: FloatArray, results: ResultTables) -> Spread:
     """The spread of one value a world (W,)."""
     return spread_of(future_means(values, results), results, luck_in(values, results))
 
 
-def future_means(values: FloatArray, results: Results) -> FloatArray:
+def future_means(values: FloatArray, results: ResultTables) -> FloatArray:
     """The mean of each future (F,) of one value a world (W,), NaN where none is defined."""
     kept = np.isfinite(values)
     means = np.full(len(results.futures), math.nan)
@@ -102,7 +102,7 @@ def future_means(values: FloatArray, results: Results) -> FloatArray:
     return means
 
 
-def luck_in(values: FloatArray, results: Results) -> float:
+def luck_in(values: FloatArray, results: ResultTables) -> float:
     """Share of the variance between the drawn futures' means that their replicates make.
 
     Each mean varies by the variance of its replicates over their number (one alone tells nothing).
@@ -117,7 +117,7 @@ def luck_in(values: FloatArray, results: Results) -> float:
     return min(within / between, 1.0) if between > 0 else 0.0
 
 
-def spread_of(means: FloatArray, results: Results, luck: float = math.nan) -> Spread:
+def spread_of(means: FloatArray, results: ResultTables, luck: float = math.nan) -> Spread:
     """The spread of the means of the futures (F,), NaN where a future has none."""
     there = np.isfinite(means)
     drawn = means[there & results.is_draw]
@@ -137,23 +137,23 @@ def quantiles(means: FloatArray) -> tuple[float, float, float, float]:
     return float(low90), float(low50), float(high50), float(high90)
 
 
-def banded(results: Results) -> bool:
+def banded(results: ResultTables) -> bool:
     """Whether bands are drawn: enough of the futures that were run are draws."""
     return n_drawn(results) >= LEAST_DRAWS
 
 
-def dotted(results: Results) -> bool:
+def dotted(results: ResultTables) -> bool:
     """Whether the futures themselves are drawn."""
     return not banded(results) and 1 < np.unique(results.future).size <= MOST_DOTS
 
 
-def n_drawn(results: Results) -> int:
+def n_drawn(results: ResultTables) -> int:
     """How many of the futures that were run are draws."""
     return int(results.is_draw[np.unique(results.future)].sum())
 
 
 def note(
-    results: Results,
+    results: ResultTables,
     drawn: Iterable[Spread],
     what: str = "",
     *,
@@ -194,7 +194,7 @@ def _luck_in_words(drawn: Iterable[Spread]) -> str:
 
 
 def signs(
-    results: Results, noise: Mapping[str, Any] = NO_OTHER, *, dots: bool = True
+    results: ResultTables, noise: Mapping[str, Any] = NO_OTHER, *, dots: bool = True
 ) -> list[Sign]:
     """What the marks of the spread, and that of noise beside them, are called in a key.
 
@@ -212,7 +212,7 @@ def signs(
     return [replace(NOISE, **noise), *own] if results.repeated else own
 
 
-def shades(results: Results, opacities: tuple[float, float]) -> list[Sign]:
+def shades(results: ResultTables, opacities: tuple[float, float]) -> list[Sign]:
     """As `signs`, for areas of two opacities, of 90% and of 50% on top."""
     if not banded(results):
         return []

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import Estimate, FloatArray, estimate
+from streetlight.experiments.figures.estimates import FloatArray, RunMean, estimate
 from streetlight.experiments.figures.ranks import membership, rank_agreement, ranks, top_size
-from streetlight.experiments.figures.tables import Results, baseline_communities
+from streetlight.experiments.figures.tables import ResultTables, baseline_communities
 from streetlight.experiments.figures.words import correlation, percent
 
 # The public record: reports, true and false, of the years in which a community's agencies took part
@@ -59,9 +59,9 @@ class StreetlightFinding:
     """What the headline is made of: rank agreement of counts and of rates; how many of the `size`
     communities with the highest reported rate are truly among as many highest; by luck alone."""
 
-    counts: Estimate
-    rates: Estimate
-    top: Estimate
+    counts: RunMean
+    rates: RunMean
+    top: RunMean
     size: int
     luck: float
 
@@ -115,13 +115,13 @@ def in_words(size: int) -> str:
     return NUMBERS[size - 1]
 
 
-def _brackets(agreement: Estimate) -> str:
+def _brackets(agreement: RunMean) -> str:
     if math.isnan(agreement.mean):
         return ""
     return f" (rank agreement {correlation(agreement.mean)})"
 
 
-def _verb(agreement: Estimate) -> str:
+def _verb(agreement: RunMean) -> str:
     """How the record goes with the truth: the words follow sign, size and interval."""
     value = agreement.mean
     if math.isnan(value):
@@ -177,7 +177,7 @@ def _world(truth: FloatArray, record: FloatArray, size: int) -> _World:
     )
 
 
-def _worlds(results: Results) -> tuple[dict[str, list[_World | None]], int, bool]:
+def _worlds(results: ResultTables) -> tuple[dict[str, list[_World | None]], int, bool]:
     """Each baseline run ranked by counts and by rates; the least number ranked; whether cut."""
     table = baseline_communities(results, ("youth", "true_onsets", RECORD))
     order = np.argsort(table["world"], kind="stable")
@@ -211,12 +211,12 @@ class Streetlight:
     finding: StreetlightFinding
 
 
-def streetlight_of(results: Results) -> Streetlight:
+def streetlight_of(results: ResultTables) -> Streetlight:
     """The numbers of the figure for these results."""
     worlds, n_ranked, cut = _worlds(results)
     size = top_size(n_ranked)
     rows: list[StreetlightRow] = []
-    found: dict[tuple[str, str], Estimate] = {}
+    found: dict[tuple[str, str], RunMean] = {}
     example: dict[str, int] = {}
     n_example = 0
     for kind in KINDS:
@@ -264,7 +264,7 @@ def _lines(kind: str, world: _World, everyone: bool) -> list[StreetlightRow]:
     ]
 
 
-def _flows(results: Results, kind: str, flows: dict[int, FloatArray]) -> list[StreetlightRow]:
+def _flows(results: ResultTables, kind: str, flows: dict[int, FloatArray]) -> list[StreetlightRow]:
     """Communities from each reported to each true tenth, mean over replicates, then futures."""
     futures = np.unique(results.future[list(flows)])
     means = [

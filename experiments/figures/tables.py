@@ -45,7 +45,7 @@ EITHER = ("place_class",)
 
 
 @dataclass(frozen=True)
-class Policy:
+class ShownPolicy:
     """A policy as the figures know it.
 
     order: its place in the experiment file among its kind (on offer, baseline, oracle), from 0.
@@ -63,7 +63,7 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Results:
+class ResultTables:
     """One experiment's runs.
 
     policies: those that have runs, in the manifest's order; futures: names, sorted; is_draw: which
@@ -73,7 +73,7 @@ class Results:
     """
 
     folder: Path
-    policies: tuple[Policy, ...]
+    policies: tuple[ShownPolicy, ...]
     futures: tuple[str, ...]
     is_draw: BoolArray
     future: IntArray
@@ -83,16 +83,16 @@ class Results:
     years: int | None
 
     @property
-    def baseline(self) -> Policy:
+    def baseline(self) -> ShownPolicy:
         """The policy the others are compared with."""
         return next(policy for policy in self.policies if policy.is_baseline)
 
     @property
-    def ranked(self) -> tuple[Policy, ...]:
+    def ranked(self) -> tuple[ShownPolicy, ...]:
         """The policies on offer: neither the baseline nor an oracle."""
         return tuple(p for p in self.policies if not (p.is_baseline or p.is_oracle))
 
-    def position(self, policy: Policy) -> int:
+    def position(self, policy: ShownPolicy) -> int:
         """The policy's row in arrays of shape (P, ...)."""
         return self.policies.index(policy)
 
@@ -101,7 +101,7 @@ class Results:
         """Sums over communities by place class, each (P, W, 4); NaN where there was no run."""
         return _class_sums(self)
 
-    def class_sum(self, column: str, policy: Policy) -> FloatArray:
+    def class_sum(self, column: str, policy: ShownPolicy) -> FloatArray:
         """One column summed by place class under one policy, (W, 4)."""
         of_policy: FloatArray = self.sums[column][self.position(policy)]
         return of_policy
@@ -112,7 +112,7 @@ class Results:
         youth = np.nan_to_num(self.sums["youth"]).sum(axis=(0, 1))
         return tuple(int(k) for k in np.flatnonzero(youth > 0))
 
-    def sizes(self, policies: Sequence[Policy]) -> str:
+    def sizes(self, policies: Sequence[ShownPolicy]) -> str:
         """'n = 3 futures x 20 replicates', over the runs of these policies."""
         ran = self.has_run[[self.position(p) for p in policies]]
         counts = [
@@ -159,7 +159,7 @@ SUMMED = (
 )
 
 
-def read_results(folder: Path) -> Results:
+def read_results(folder: Path) -> ResultTables:
     """Read a results folder; InputError names what is missing or does not fit together."""
     listed, baseline, drawn = _listed(folder)
     path = folder / "runs.parquet"
@@ -187,12 +187,12 @@ def read_results(folder: Path) -> Results:
         metrics[name][row, world.ravel()] = floats(columns[name])
     years = _policy_years(folder / "series.parquet")
     is_draw = np.array([name in drawn for name in futures])
-    return Results(
+    return ResultTables(
         folder, policies, futures, is_draw, worlds[0], worlds[1], has_run, metrics, years
     )
 
 
-def baseline_communities(results: Results, columns: Sequence[str]) -> dict[str, FloatArray]:
+def baseline_communities(results: ResultTables, columns: Sequence[str]) -> dict[str, FloatArray]:
     """Every community of every baseline run: `world` and the columns, each (rows,).
 
     Community ids are not even read: no figure may point at a place.
@@ -206,7 +206,7 @@ def baseline_communities(results: Results, columns: Sequence[str]) -> dict[str, 
     return {name: np.concatenate(parts) for name, parts in kept.items()}
 
 
-def _class_sums(results: Results) -> dict[str, FloatArray]:
+def _class_sums(results: ResultTables) -> dict[str, FloatArray]:
     shape = (len(results.policies), results.future.size, N_PLACES)
     size = math.prod(shape)
     sums = {name: np.zeros(size) for name in SUMMED}
@@ -227,7 +227,7 @@ def _class_sums(results: Results) -> dict[str, FloatArray]:
 
 
 def run_batches(
-    results: Results, file: str, columns: Sequence[str]
+    results: ResultTables, file: str, columns: Sequence[str]
 ) -> Iterator[tuple[IntArray, IntArray, dict[str, Any]]]:
     """Policy and world position of each row, and the columns, piece by piece of a table of runs."""
     path = results.folder / file
@@ -283,7 +283,7 @@ def floats(column: Any) -> FloatArray:
     return array
 
 
-def lacking(results: Results, file: str, columns: Sequence[str]) -> tuple[str, ...]:
+def lacking(results: ResultTables, file: str, columns: Sequence[str]) -> tuple[str, ...]:
     """The columns that a table of the results does not have; all of them if there is no table."""
     path = results.folder / file
     names = column_names(path) if path.exists() else set()
@@ -315,14 +315,14 @@ def _policy_years(path: Path) -> int | None:
     return (last + 1 - BURN_IN_MONTHS) // 12 or None if last >= BURN_IN_MONTHS else None
 
 
-def _listed(folder: Path) -> tuple[tuple[Policy, ...], str, frozenset[str]]:
+def _listed(folder: Path) -> tuple[tuple[ShownPolicy, ...], str, frozenset[str]]:
     """All policies in the experiment's order, the baseline's name, and the futures drawn."""
     manifest = read_manifest(folder, OF_FIGURES)
     baseline = manifest["baseline"]
-    policies: list[Policy] = []
+    policies: list[ShownPolicy] = []
     for entry in manifest["policies"]:
         kind = (entry["name"] == baseline, bool(entry.get("is_oracle", False)))
         order = sum((p.is_baseline, p.is_oracle) == kind for p in policies)
-        policies.append(Policy(entry["name"], order, *kind))
+        policies.append(ShownPolicy(entry["name"], order, *kind))
     drawn = (manifest.get("config") or {}).get("sampled_futures", ())
     return tuple(policies), baseline, frozenset(map(str, drawn))

@@ -10,7 +10,7 @@ import numpy as np
 
 from streetlight.experiments.figures.estimates import IntArray
 from streetlight.experiments.figures.groups import Group, GroupSums, not_empty, on_grid
-from streetlight.experiments.figures.tables import Results, coded, floats, lacking, run_batches
+from streetlight.experiments.figures.tables import ResultTables, coded, floats, lacking, run_batches
 from streetlight.model.columns import GENDERS, TYPES
 from streetlight.model.errors import InputError
 
@@ -27,7 +27,7 @@ YOUTH_GROUPS = (
 )
 
 
-def without_youth_groups(results: Results, columns: Sequence[str]) -> str:
+def without_youth_groups(results: ResultTables, columns: Sequence[str]) -> str:
     """Why these results cannot be shown by type and gender; '' where they can."""
     absent = lacking(results, FILE, (*BY, *columns))
     if not absent:

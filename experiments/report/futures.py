@@ -50,7 +50,7 @@ class FutureLine:
 
 
 @dataclass(frozen=True)
-class Futures:
+class ReportedFutures:
     """All futures of the experiment.
 
     listed: those that are no draws; unlisted: how many more of them there are; sentences: about the
@@ -64,7 +64,7 @@ class Futures:
     shocks: tuple[ShockWords, ...]
 
 
-def futures_of(config: Mapping[str, Any]) -> Futures:
+def futures_of(config: Mapping[str, Any]) -> ReportedFutures:
     """The futures of a resolved configuration, as the manifest has it."""
     every: Mapping[str, Any] = config.get("futures") or {}
     names = set(config.get("sampled_futures") or ())
@@ -72,7 +72,7 @@ def futures_of(config: Mapping[str, Any]) -> Futures:
     drawn = [every[name] for name in every if name in names]
     listed = tuple(_line(name, every[name], config) for name in own[:MOST_LISTED])
     sampling = config.get("sampling")
-    return Futures(
+    return ReportedFutures(
         listed=listed,
         unlisted=len(own) - len(listed),
         sentences=tuple(Sampling(**sampling).sentences()) if sampling else (),

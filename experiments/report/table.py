@@ -18,7 +18,7 @@ PRICES = ((FOUND, "cost_per_identified"), (AVERTED, "cost_per_person_year"))
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """One difference: its mean, interval and spread over futures; '' where there is none."""
 
     mean: str
@@ -27,7 +27,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """A plan's line: name, verdict, futures it is better in, a cell a metric, two costs.
 
     tone: class of the verdict in the page's style.
@@ -37,30 +37,30 @@ class Row:
     verdict: str
     tone: str
     futures: str
-    cells: list[Cell]
-    costs: list[Cell]
+    cells: list[TableCell]
+    costs: list[TableCell]
 
 
 @dataclass(frozen=True)
-class Table:
+class PlanTable:
     """The whole table: heads of the metrics' columns, plans in order, references."""
 
     heads: list[str]
-    rows: list[Row]
-    references: list[Row]
+    rows: list[TableRow]
+    references: list[TableRow]
     baseline: str
     has_costs: bool
 
 
-def table(comparison: Comparison) -> Table:
+def table(comparison: Comparison) -> PlanTable:
     """The table of a comparison."""
     costs = {place.policy: place for place in comparison.pareto}
     priced = any(not math.isnan(place.values.get(COST, math.nan)) for place in costs.values())
 
-    def line(policy: str) -> Row:
+    def line(policy: str) -> TableRow:
         primary = comparison.row(policy, comparison.primary)
         against = costs[comparison.baseline] if priced else None
-        return Row(
+        return TableRow(
             name=label(policy),
             verdict=primary.verdict,
             tone=tone(primary.verdict),
@@ -69,7 +69,7 @@ def table(comparison: Comparison) -> Table:
             costs=prices(costs[policy], against) if against else [],
         )
 
-    return Table(
+    return PlanTable(
         heads=[head(metric, about["direction"]) for metric, about in comparison.metrics.items()],
         rows=[line(policy) for policy in comparison.policies()],
         references=[line(policy) for policy in comparison.policies(reference=True)],
@@ -87,18 +87,18 @@ def head(metric: str, direction: str) -> str:
     return text if direction == "more" else f"{text} (less is better)"
 
 
-def cell(row: Difference) -> Cell:
+def cell(row: Difference) -> TableCell:
     """A difference as the table shows it, with the interval that its verdict is made of."""
     size = size_of(row)
     mean = in_unit(row.difference, row.unit, size)
     if mean == UNKNOWN:
-        return Cell("cannot be measured")
+        return TableCell("cannot be measured")
     interval = spread = ""
     if not math.isnan(ends(row)[0]):
         interval = between(ends(row), row.unit, size)
     if row.futures > 1 and not math.isnan(row.future_low):
         spread = between((row.future_low, row.future_high), row.unit, size)
-    return Cell(mean, interval, spread)
+    return TableCell(mean, interval, spread)
 
 
 def between(values: tuple[float, float], unit: str, size: float) -> str:
@@ -107,7 +107,7 @@ def between(values: tuple[float, float], unit: str, size: float) -> str:
     return f"{low.removesuffix(POINTS)} to {high}"
 
 
-def prices(place: Place, against: Place) -> list[Cell]:
+def prices(place: Place, against: Place) -> list[TableCell]:
     """Dollars for one more youth identified, and for one person-year averted."""
     found = []
     for metric, part in PRICES:
@@ -119,16 +119,16 @@ def prices(place: Place, against: Place) -> list[Cell]:
     return found
 
 
-def price(ratio: Ratio, spent: float, gained: float) -> Cell:
+def price(ratio: Ratio, spent: float, gained: float) -> TableCell:
     """Dollars for one more, with the interval; 'undefined' where it is not sure that money gains.
 
     spent, gained: extra money and extra of what it is to buy.
     """
     if math.isnan(ratio.value) or gained < 0:
-        return Cell("undefined")
+        return TableCell("undefined")
     if spent < 0:
-        return Cell("costs less and gains")
-    return Cell(dollars(ratio.value), f"{dollars(ratio.low)} to {dollars(ratio.high)}")
+        return TableCell("costs less and gains")
+    return TableCell(dollars(ratio.value), f"{dollars(ratio.low)} to {dollars(ratio.high)}")
 
 
 def tone(verdict: str) -> str:

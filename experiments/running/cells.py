@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from streetlight.experiments.running.design import Cell, Group
+from streetlight.experiments.running.design import Cell, RunGroup
 from streetlight.experiments.running.store import Store
 from streetlight.model.communities.region import Region
 from streetlight.model.text import visible
@@ -89,7 +89,7 @@ class Job:
 class Task:
     """A group, and those of its runs that are to be done."""
 
-    group: Group
+    group: RunGroup
     todo: tuple[Cell, ...]
 
 
@@ -142,7 +142,7 @@ def run_group(job: Job, task: Task, stopped: Callable[[], bool] = lambda: False)
     return report
 
 
-def draw(job: Job, group: Group) -> Any:
+def draw(job: Job, group: RunGroup) -> Any:
     """The world of a group."""
     return job.engine.draw_world(
         group.future.parameters,

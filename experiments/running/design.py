@@ -37,7 +37,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Group:
+class RunGroup:
     """The runs that share a world: every policy in one (future, replicate), the baseline first."""
 
     future: Future
@@ -52,7 +52,7 @@ class Group:
 
 def expand(
     experiment: Experiment, code: str | None = None, region: str | None = None
-) -> list[Group]:
+) -> list[RunGroup]:
     """Every group of an experiment, futures in the order of the file, then replicates.
 
     code: version of the model's code, by default the hash of its files; region: fingerprint of the
@@ -80,11 +80,11 @@ def expand(
                 Cell(policy, future.name, replicate, cell_key(shared, described, replicate))
                 for policy, described in policies
             )
-            groups.append(Group(future, replicate, cells))
+            groups.append(RunGroup(future, replicate, cells))
     return groups
 
 
-def in_table_order(groups: list[Group], experiment: Experiment) -> list[Cell]:
+def in_table_order(groups: list[RunGroup], experiment: Experiment) -> list[Cell]:
     """All cells by policy, then future, then replicate: the order of rows in the results."""
     order = {policy.name: i for i, policy in enumerate(experiment.all_policies())}
     cells = [cell for group in groups for cell in group.cells]

@@ -56,7 +56,7 @@ class RunResult:
 
 
 @dataclass
-class Record:
+class RunRecord:
     """What manifest.json says about a run, as things stand."""
 
     store: Store

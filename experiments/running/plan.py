@@ -15,7 +15,7 @@ import numpy as np
 
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import GroupReport, Task
-from streetlight.experiments.running.design import Cell, Group
+from streetlight.experiments.running.design import Cell, RunGroup
 from streetlight.experiments.running.replication import (
     LOOKS,
     FutureRuns,
@@ -38,7 +38,7 @@ class FuturePlan:
     """
 
     name: str
-    groups: list[Group]
+    groups: list[RunGroup]
     runs: FutureRuns
     n: int = 0
     stage: int = -1
@@ -58,7 +58,7 @@ class Plan:
     def __init__(
         self,
         experiment: Experiment,
-        groups: Iterable[Group],
+        groups: Iterable[RunGroup],
         store: Store,
         kept: set[str],
         failed: Iterable[str] = (),
@@ -155,7 +155,7 @@ class Plan:
             for group in future.groups[: future.n if future.settled else None]
         )
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[RunGroup]:
         """The groups asked for so far, in the order of the configuration: what the tables hold."""
         return [g for future in self.futures.values() for g in future.groups[: future.n]]
 

@@ -24,7 +24,7 @@ from streetlight.experiments.running.replication import (
 
 
 @dataclass(frozen=True)
-class Row:
+class PrecisionRow:
     """One policy in one future: a row of precision.csv; docs/data-dictionary.md says the rest."""
 
     future: str
@@ -43,7 +43,9 @@ class Row:
     independent_replicates: float
 
 
-def precision_rows(folder: Path, experiment: Experiment, replicates: dict[str, int]) -> list[Row]:
+def precision_rows(
+    folder: Path, experiment: Experiment, replicates: dict[str, int]
+) -> list[PrecisionRow]:
     """The rows of a results folder, futures in order, then policies; replicates: by future."""
     metric, _ = compared_metric(experiment)
     policies = experiment.all_policies()
@@ -66,7 +68,7 @@ def precision_rows(folder: Path, experiment: Experiment, replicates: dict[str, i
         needed = max(ranked, default=math.nan) if math.isnan(wanted) else wanted
         for p, (policy, one) in enumerate(zip(policies[1:], found, strict=True), start=1):
             rows.append(
-                Row(
+                PrecisionRow(
                     future, policy.name, policy.uses_oracle, metric, n, one.pairs,
                     int(n - runs.there[p].sum()), one.half_width, wanted,
                     answer(experiment.precision, policy.uses_oracle, one.half_width, wanted),
@@ -84,12 +86,12 @@ def answer(rule: Precision | None, is_oracle: bool, half_width: float, wanted: f
     return "yes" if half_width <= wanted else "no"
 
 
-def write_precision(rows: list[Row], path: Path) -> None:
+def write_precision(rows: list[PrecisionRow], path: Path) -> None:
     """Write precision.csv."""
-    write_table(path, [field.name for field in fields(Row)], map(asdict, rows))
+    write_table(path, [field.name for field in fields(PrecisionRow)], map(asdict, rows))
 
 
-def summary(rows: list[Row]) -> dict[str, Any]:
+def summary(rows: list[PrecisionRow]) -> dict[str, Any]:
     """What the manifest says: over policies that are no references, None where undefined."""
     own = [row for row in rows if not row.reference]
     judged = [row for row in own if row.reached]
@@ -107,7 +109,7 @@ def summary(rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def independent(rows: list[Row]) -> int | None:
+def independent(rows: list[PrecisionRow]) -> int | None:
     """Replicates over all futures that independent seeds would have needed.
 
     Each future by its hardest policy; None where that is undefined for a policy in any future.
@@ -131,9 +133,9 @@ def number(value: Any) -> float | None:
     return None if math.isnan(value) else float(f"{value:.10g}")
 
 
-def missed(rows: list[Row]) -> list[str]:
+def missed(rows: list[PrecisionRow]) -> list[str]:
     """What is said of each future in which a target was not reached: which, and by how much."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[PrecisionRow]] = {}
     for row in rows:
         if row.reached == "no":
             found.setdefault(row.future, []).append(row)

@@ -21,7 +21,7 @@ import numpy as np
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import Engine, Job, draw
-from streetlight.experiments.running.design import Group, code_hash, expand
+from streetlight.experiments.running.design import RunGroup, code_hash, expand
 from streetlight.experiments.running.reading import OF_REPLAY, read_manifest, read_parquet
 from streetlight.experiments.running.store import TABLES, UTF8, Store, is_parquet
 from streetlight.model.communities.columns import BOUNDS, CLASS_OF_LABEL
@@ -131,7 +131,7 @@ def replay(folder: Path, run_id: str, engine: Engine | None = None) -> Replay:
     return Replay(run_id, {name: text for name, text in found.items() if text}, same_code)
 
 
-def group_of(experiment: Experiment, manifest: dict[str, Any], run_id: str) -> Group:
+def group_of(experiment: Experiment, manifest: dict[str, Any], run_id: str) -> RunGroup:
     """The group of a run; InputError unless the run has the key it had."""
     region = manifest["config"]["region_fingerprint"]
     for group in expand(experiment, code=manifest["code_sha256"], region=region):
@@ -144,7 +144,7 @@ def group_of(experiment: Experiment, manifest: dict[str, Any], run_id: str) -> G
     )
 
 
-def done_again(job: Job, group: Group, run_id: str) -> Any:
+def done_again(job: Job, group: RunGroup, run_id: str) -> Any:
     """The tables of a run, computed afresh."""
     from streetlight.experiments.running.tables import cell_tables
 

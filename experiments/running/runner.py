@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import Engine, Failure, GroupReport, Job, Task
-from streetlight.experiments.running.design import Group, code_hash, expand, in_table_order
-from streetlight.experiments.running.manifest import Record, RunResult, clock, git_state
+from streetlight.experiments.running.design import RunGroup, code_hash, expand, in_table_order
+from streetlight.experiments.running.manifest import RunRecord, RunResult, clock, git_state
 from streetlight.experiments.running.plan import FuturePlan, Plan
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.reading import reason
@@ -103,7 +103,7 @@ class Session:
     def __init__(
         self,
         experiment: Experiment,
-        groups: list[Group],
+        groups: list[RunGroup],
         store: Store,
         job: Job,
         progress: Progress,
@@ -125,7 +125,7 @@ class Session:
             experiment, groups, store, kept, self.old_failures, on_settled=self._settled
         )
         self.result = RunResult(store.folder)
-        self.record = Record(store, experiment, self.plan, started, git_state())
+        self.record = RunRecord(store, experiment, self.plan, started, git_state())
         self._count()
         write_source(experiment, store)
         self.record.write("running", self.result)

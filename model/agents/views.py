@@ -170,7 +170,7 @@ class Community(View):
     def total(self, what: Tally) -> int:
         """Any count of the ledger."""
         clock = self.model.simulation.clock
-        first = clock.filling_years + clock.burn_in_years
+        first = clock.first_policy_year
         return int(self._state.yearly[what, first:, self.row].sum())
 
     @property

@@ -53,7 +53,7 @@ REGION_FILE, NEIGHBOUR_FILE = 0, 1  # order of the two files among the problems
 
 
 @dataclass
-class Table:
+class TextTable:
     """A CSV file as text: header, records (each as long as the header), line of each record."""
 
     path: Path
@@ -137,14 +137,16 @@ def read_text(path: Path) -> str:
         raise RegionError(f"{path}:{line}: not UTF-8 text; {advice}") from None
 
 
-def read_table(path: Path, file: int, problems: Problems, may_have_no_rows: bool = False) -> Table:
+def read_table(
+    path: Path, file: int, problems: Problems, may_have_no_rows: bool = False
+) -> TextTable:
     """Header and records of a CSV file, cells stripped, blank lines left out.
 
     Ragged records are noted, then padded or cut, so that the ids in them stay known. RegionError
     when nothing sensible can be read.
     """
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    table = Table(path, [], [], [])
+    table = TextTable(path, [], [], [])
     end_of_last = 0
     try:
         for record in reader:
@@ -171,7 +173,7 @@ def read_table(path: Path, file: int, problems: Problems, may_have_no_rows: bool
     return table
 
 
-def refuse_without_rows(table: Table, may_have_no_rows: bool) -> None:
+def refuse_without_rows(table: TextTable, may_have_no_rows: bool) -> None:
     """RegionError when a table is empty, has only a header, or is not separated by commas."""
     if not table.header:
         raise RegionError(f"{table.path}: is empty; the first line must be the header")
@@ -182,7 +184,7 @@ def refuse_without_rows(table: Table, may_have_no_rows: bool) -> None:
         raise RegionError(f"{table.path}: has a header but no community below it")
 
 
-def check_header(table: Table, problems: Problems) -> None:
+def check_header(table: TextTable, problems: Problems) -> None:
     """Note nameless, repeated, misspelt and missing columns of a region file."""
 
     def note(text: str) -> None:
@@ -213,7 +215,7 @@ def column_meant(column: str, absent: list[str]) -> str | None:
     return meant if meant in absent else closest(folded, absent, cutoff=0.8)
 
 
-def columns_of(table: Table, problems: Problems) -> RegionColumns:
+def columns_of(table: TextTable, problems: Problems) -> RegionColumns:
     """The cells of a table as region columns; unreadable cells are noted and count as unknown."""
     blank = [""] * len(table.records)
     numeric = {column: numbers(table, column, problems) for column in BOUNDS}
@@ -233,7 +235,7 @@ def columns_of(table: Table, problems: Problems) -> RegionColumns:
     )
 
 
-def texts(table: Table, column: str, problems: Problems) -> list[str]:
+def texts(table: TextTable, column: str, problems: Problems) -> list[str]:
     """Cells of a text column; control characters are noted, and blanks where it is required."""
     cells = table.column(column)
     if cells is None:
@@ -246,7 +248,7 @@ def texts(table: Table, column: str, problems: Problems) -> list[str]:
     return cells
 
 
-def numbers(table: Table, column: str, problems: Problems) -> FloatArray:
+def numbers(table: TextTable, column: str, problems: Problems) -> FloatArray:
     """Cells of a numeric column as floats (C,), NaN where blank or unreadable."""
     values = np.full(len(table.records), np.nan)
     for row, cell in enumerate(table.column(column) or []):
@@ -272,7 +274,7 @@ def number_allowed(column: str, cell: str) -> str:
     return allowed
 
 
-def place_classes(table: Table, problems: Problems) -> ByteArray:
+def place_classes(table: TextTable, problems: Problems) -> ByteArray:
     """Cells of `place_class` as codes (C,); blank or unreadable is UNKNOWN_CLASS."""
     codes = np.full(len(table.records), UNKNOWN_CLASS, dtype=np.int8)
     for row, cell in enumerate(table.column("place_class") or []):

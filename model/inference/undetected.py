@@ -45,7 +45,7 @@ def expected(view: RecordView, poverty_ratio: float | None) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Posterior:
     """The agency's posterior of N_i (C,): Gamma with this shape and rate; seen: a_i (C,)."""
 
     shape: FloatArray
@@ -73,7 +73,7 @@ def fit(
     known: float,
     k: float,
     luck: FloatArray | None = None,
-) -> Estimate:
+) -> Posterior:
     """Fit the model of this module to the record so far.
 
     luck: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
@@ -94,7 +94,7 @@ def fit(
     scale = counts.sum() / by_prior if counts.any() else 1.0
     scaled = np.maximum(prior * scale, 1e-12)
     told = survey.fitted / scaled
-    return Estimate(k + counts + survey.said_so, k / scaled + seen * years + told, seen)
+    return Posterior(k + counts + survey.said_so, k / scaled + seen * years + told, seen)
 
 
 def attention_features(view: RecordView, takes_part: FloatArray, years: FloatArray) -> FloatArray:

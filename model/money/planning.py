@@ -98,7 +98,7 @@ def earning(prices: Prices, works: FloatArray, scale: FloatArray) -> FloatArray:
 # ---------------------------------------------------------------------------------- the climb
 
 
-class Choice(Protocol):
+class DollarChoice(Protocol):
     """What is chosen: numbers x, the dollars that then work, and how worth falls along x."""
 
     def works(self, x: FloatArray) -> FloatArray:
@@ -163,7 +163,12 @@ class Held:
 
 
 def climb(
-    model: Response, choice: Choice, x: FloatArray, budget: float, weights: Weights, rounds: int
+    model: Response,
+    choice: DollarChoice,
+    x: FloatArray,
+    budget: float,
+    weights: Weights,
+    rounds: int,
 ) -> FloatArray:
     """Step towards equal worth, each time as far as saves more person-years by the model."""
     here = model.at(choice.works(x), weights)

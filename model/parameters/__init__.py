@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from streetlight.model.parameters.card import CLASSES, SECTORS, Card, Group
+from streetlight.model.parameters.card import CLASSES, SECTORS, Card, ParameterGroup
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
     Agency,
@@ -26,7 +26,7 @@ def _switch(title: str) -> Any:
     return Card(title, "switch", 0, 1, "A", "design: every mechanism can be switched off")
 
 
-class Switches(Group):
+class Switches(ParameterGroup):
     """One switch a mechanism.  Off means the mechanism does nothing at all."""
 
     anonymity: Annotated[bool, _switch("acquaintance density lowers disclosure (P19)")] = True
@@ -50,7 +50,7 @@ class Switches(Group):
     publicity: Annotated[bool, _switch("publicised identifications move awareness")] = True
 
 
-class Time(Group):
+class Time(ParameterGroup):
     """The clock.  A year has 52 steps; other numbers are for tests of the step size."""
 
     steps_per_year: Annotated[int, Card(
@@ -64,7 +64,7 @@ class Time(Group):
         "non-negative")] = 3
 
 
-class Parameters(Group):
+class Parameters(ParameterGroup):
     """All parameters.  `Parameters()` are the calibrated defaults (docs/calibration.md)."""
 
     time: Time = Field(default_factory=Time)

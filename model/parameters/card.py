@@ -67,7 +67,7 @@ CLASSES = ("large metro", "small metro", "town", "rural")
 SECTORS = ("school", "health", "child welfare", "police", "youth services")
 
 
-class Group(BaseModel):
+class ParameterGroup(BaseModel):
     """A frozen set of parameters with a card each."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)

@@ -6,10 +6,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from streetlight.model.parameters.card import CLASSES, SECTORS, ByClass, BySector, Card, Group
+from streetlight.model.parameters.card import (
+    CLASSES,
+    SECTORS,
+    ByClass,
+    BySector,
+    Card,
+    ParameterGroup,
+)
 
 
-class Encounter(Group):
+class Encounter(ParameterGroup):
     """Contact of exploited youth with responders, and recognition at a contact."""
 
     contact_rate: Annotated[BySector, Card(
@@ -74,7 +81,7 @@ class Encounter(Group):
         return self
 
 
-class Denial(Group):
+class Denial(ParameterGroup):
     """The belief that it does not happen here, and what smallness does through it."""
 
     public: Annotated[float, Card(
@@ -108,7 +115,7 @@ class Denial(Group):
         ] = 0.77
 
 
-class Training(Group):
+class Training(ParameterGroup):
     """Skill that fades and leaves with staff."""
 
     trained_share: Annotated[ByClass, Card(
@@ -132,7 +139,7 @@ class Training(Group):
         return self
 
 
-class Awareness(Group):
+class Awareness(ParameterGroup):
     """Public awareness: a lasting norm and short-lived salience."""
 
     hotline: Annotated[ByClass, Card(

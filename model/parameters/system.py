@@ -6,10 +6,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from streetlight.model.parameters.card import CLASSES, SECTORS, ByClass, BySector, Card, Group
+from streetlight.model.parameters.card import (
+    CLASSES,
+    SECTORS,
+    ByClass,
+    BySector,
+    Card,
+    ParameterGroup,
+)
 
 
-class Reporting(Group):
+class Reporting(ParameterGroup):
     """True and false reports."""
 
     report: Annotated[BySector, Card(
@@ -43,7 +50,7 @@ class Reporting(Group):
         return self
 
 
-class Assessment(Group):
+class Assessment(ParameterGroup):
     """Screening, investigators, the queue, substantiation."""
 
     screen_in: Annotated[float, Card(
@@ -96,7 +103,7 @@ class Assessment(Group):
         return self
 
 
-class Services(Group):
+class Services(ParameterGroup):
     """Limited places after identification."""
 
     places: Annotated[ByClass, Card(
@@ -113,7 +120,7 @@ class Services(Group):
         "positive")] = 9.0
 
 
-class Recording(Group):
+class Recording(ParameterGroup):
     """What is written down and what is published."""
 
     publish_small: Annotated[float, Card(
@@ -135,7 +142,7 @@ class Recording(Group):
         "error of the onset as recalled", "months", 0, 12, "A", "assumed", "", "uniform")] = 4.0
 
 
-class Feedback(Group):
+class Feedback(ParameterGroup):
     """What the published record does to the world, each part behind a switch."""
 
     follow_share: Annotated[float, Card(
@@ -158,7 +165,7 @@ class Feedback(Group):
         500_000, "A", "assumed", "", "lognormal", "positive")] = 50_000.0
 
 
-class Agency(Group):
+class Agency(ParameterGroup):
     """How far the agency that plans is from the truth; drawn once a future (docs/policies.md)."""
 
     log_error_sd: Annotated[float, Card(
@@ -173,7 +180,7 @@ class Agency(Group):
         0.0, 1.0, "A", "design: possibly one", "", "uniform", "probability")] = 0.5
 
 
-class Levers(Group):
+class Levers(ParameterGroup):
     """Scales on the table of levers (model/data/levers.csv), and what levers do."""
 
     unit_cost_ratio: Annotated[float, Card(

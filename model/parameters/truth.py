@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from streetlight.model.parameters.card import CLASSES, ByClass, Card, Group
+from streetlight.model.parameters.card import CLASSES, ByClass, Card, ParameterGroup
 
 
-class Incidence(Group):
+class Incidence(ParameterGroup):
     """Onset of first spells among youth aged 12-17, and the attributes drawn at onset."""
 
     onset_rate: Annotated[float, Card(
@@ -64,7 +64,7 @@ class Incidence(Group):
         return self
 
 
-class Spell(Group):
+class Spell(ParameterGroup):
     """How a spell becomes recognisable and how it ends without help."""
 
     exit_hazard: Annotated[float, Card(
@@ -94,7 +94,7 @@ class Spell(Group):
         return self
 
 
-class Knowing(Group):
+class Knowing(ParameterGroup):
     """Being told, recognising oneself, and self-blame."""
 
     told_stock: Annotated[float, Card(
@@ -130,7 +130,7 @@ class Knowing(Group):
         return self
 
 
-class Disclosure(Group):
+class Disclosure(ParameterGroup):
     """Telling someone, and what smallness does to it."""
 
     hazard: Annotated[float, Card(

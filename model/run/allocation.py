@@ -24,17 +24,17 @@ def allocate(sim: Simulation, when: When) -> None:
     """At the start of a year: resources follow the record; the policy reads it and spends."""
     if when.step_of_year:
         return
-    if sim.world.parameters.switches.feedback and when.year > sim.clock.filling_years:
+    if sim.world.parameters.switches.feedback and when.year > sim.clock.first_record_year:
         _follow_the_record(sim)
     if sim.policy is not None:
         hear_surveys(sim)
-        _spend(sim, sim.policy, when.year - sim.clock.filling_years - sim.clock.burn_in_years)
+        _spend(sim, sim.policy, when.year - sim.clock.first_policy_year)
 
 
 def hear_surveys(sim: Simulation) -> None:
     """The answers to the surveys bought for the policy year that has just ended, if any were."""
     year = sim.step_number // sim.clock.steps_per_year - 1
-    period = year - sim.clock.filling_years - sim.clock.burn_in_years
+    period = year - sim.clock.first_policy_year
     if period < 0 or not sim.spending.units[period, :, LEVER_INDEX["survey"]].any():
         return
     state, youth = sim.state, sim.world.region.youth_12_17
@@ -75,7 +75,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         place_class=region.place_class,
         published_reports=sim.published(REPORTS),
         published_identified=sim.published(FOUND),
-        takes_part=sim.state.takes_part[clock.filling_years :][: past.shape[1]].T,
+        takes_part=sim.state.takes_part[clock.first_record_year :][: past.shape[1]].T,
         survey_respondents=sim.survey_respondents[:, : past.shape[1]],
         survey_estimates=sim.survey_estimates[:, : past.shape[1]],
         keys=region.keys.view(np.uint64)[:, 0],

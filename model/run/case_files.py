@@ -53,15 +53,17 @@ def register_of(world: World, state: State) -> CaseRegister:
     for name in ("community", "channel", "outcome"):
         cases[name] = written[name]
     for name in ("opened", "investigated", "closed"):
-        cases[name] = np.where(written[name] >= 0, written[name] - first, NEVER)
-    told = (written["outcome"] == Outcome.SUBSTANTIATED) & (written["opened"] >= first)
+        cases[name] = written[name] - first
+        cases[name][written[name] < 0] = NEVER
+    told = written["outcome"] == Outcome.SUBSTANTIATED
+    rows = np.flatnonzero(told & (written["opened"] >= first))
     cases["recalled_onset"] = np.nan
-    cases["recalled_onset"][told] = recalled_onsets(world, state, written[told]) - first
+    cases["recalled_onset"][rows] = recalled_onsets(world, state, written.take(rows)) - first
     # an agency cannot tell "the spell had ended" from "no finding"
     cases["outcome"][written["outcome"] == Outcome.SPELL_ENDED] = Outcome.NOT_SUBSTANTIATED
     touches = state.touches[: int(state.counts[Count.TOUCHES])].copy()
     touches["step"] -= first
-    months = clock.month_of_step()[first:] - 12 * clock.filling_years
+    months = clock.month_of_step()[first:] - clock.first_record_month
     for array in (cases, touches, months):
         array.setflags(write=False)
     return CaseRegister(

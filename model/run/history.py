@@ -86,8 +86,7 @@ class Truth:
 
     def tally(self, what: Tally) -> I4:
         """Counts over the policy years by community: (C,)."""
-        first = self.clock.filling_years + self.clock.burn_in_years
-        return np.asarray(self.ledger.yearly[what, first:].sum(axis=0))
+        return np.asarray(self.ledger.yearly[what, self.clock.first_policy_year :].sum(axis=0))
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

@@ -41,7 +41,7 @@ def other_calls(
     world (2,), keys (C, 2): keys of the world and of its communities; awareness (months, C): summed
     over the steps of a month, filling years included.
     """
-    first = 12 * clock.filling_years
+    first = clock.first_record_month
     steps = np.bincount(clock.month_of_step(), minlength=clock.n_months)[first:, None]
     scale = cascade.expected_noise(parameters, region)
     means = scale / 12.0 * (awareness[first:] / steps) * region.population

@@ -85,14 +85,14 @@ class Simulation:
         self._spell_occasions = most_occasions(self.state.rates)
         self._false_reports = most_false_reports(self.state)
         self.spending = Spending.nothing(self.clock.policy_years, world.region.n_communities)
-        record_years = self.clock.burn_in_years + self.clock.policy_years
-        self.survey_respondents = np.zeros((world.region.n_communities, record_years))
+        shape = world.region.n_communities, self.clock.record_years
+        self.survey_respondents = np.zeros(shape)
         self.survey_estimates = np.zeros_like(self.survey_respondents)
 
     def _room(self) -> dict[str, int]:
         """Rows the policy years will take, from what the years before took, with a margin."""
         counts = self.world.state.counts
-        past = max(1, self.clock.filling_years + self.clock.burn_in_years)
+        past = max(1, self.clock.first_policy_year)
         share = 1.5 * self.clock.policy_years / past
         before = {name: int(counts[count]) for name, count in GROWING.items()}
         before["spells"] -= self.world.n_first_spells
@@ -154,7 +154,7 @@ class Simulation:
 
     def published(self, tallies: tuple[Tally, ...]) -> np.ndarray:
         """Published counts of the record years so far: float64 (C, Y)."""
-        first, year = self.clock.filling_years, self.step_number // self.clock.steps_per_year
+        first, year = self.clock.first_record_year, self.step_number // self.clock.steps_per_year
         total = sum(self.state.yearly[t, first:year].astype(float) for t in tallies)
         return np.asarray((total * self.state.takes_part[first:year]).T)
 
@@ -193,7 +193,7 @@ class Simulation:
         return Record(
             published_reports=locked(self.published(REPORTS)),
             published_identified=locked(self.published(FOUND)),
-            takes_part=locked(s.takes_part[clock.filling_years :].T.astype(bool)),
+            takes_part=locked(s.takes_part[clock.first_record_year :].T.astype(bool)),
             survey_respondents=locked(self.survey_respondents),
             survey_estimates=locked(self.survey_estimates),
             register=register_of(world, s),

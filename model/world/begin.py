@@ -74,10 +74,10 @@ class World:
     state: State
 
     def __repr__(self) -> str:
+        n, years = self.region.n_communities, self.clock.policy_years
         return (
-            f"<World of {self.region.n_communities:,} communities: "
-            f"{self.clock.policy_years} years, future {self.future}, replicate {self.replicate}, "
-            f"seed {self.seed}>"
+            f"<World of {n:,} communities: {years} years, future {self.future}, "
+            f"replicate {self.replicate}, seed {self.seed}>"
         )
 
     @property

@@ -46,7 +46,7 @@ def policy_years(setting: Setting, world: World) -> Simulation:
         if when.step_of_year:
             return
         clock = sim.clock
-        year = when.year - clock.filling_years - clock.burn_in_years
+        year = when.year - clock.first_policy_year
         levels = {name: level[year] for name, level in setting.levels.items()}
         for row in Bought:
             sim.state.bought[row] = levels[row.name.lower()]
@@ -66,7 +66,7 @@ def outcomes(sim: Simulation) -> dict[str, float]:
     truth, clock = history.truth, history.truth.clock
     found = {name: float(truth.tally(tally).sum()) for name, tally in TALLIES.items()}
     found |= _by_class(history) | _of_spells(history) | _of_cases(sim) | _of_record(history)
-    first = clock.filling_years + clock.burn_in_years
+    first = clock.first_policy_year
     years = truth.ledger.person_steps[:, first:].sum(axis=(1, 2)) / clock.steps_per_year
     found["person_years"], found["known_still_exploited_person_years"] = map(float, years)
     found["backlog_end"] = float(truth.conditions.backlog.sum())
