@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from streetlight import policies
-from streetlight.model.columns import Count, End, Table
+from streetlight.model.arrays import Table
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import End
 from streetlight.model.outcomes import by_community, list_overlap
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
 from streetlight.model.world.begin import World
+from streetlight.model.world.state import Count
 
 Array = NDArray[Any]
 Values = dict[str, Any]

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from small_worlds import begun, columns, evenly, spend, to_first
 
 from streetlight import policies
-from streetlight.model.columns import End, Table, Tally
+from streetlight.model.arrays import Table
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import MIXES
+from streetlight.model.names import End, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy, simulate

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import spearmanr
 
-from streetlight.model.columns import End
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
+from streetlight.model.names import End
 from streetlight.model.outcomes import list_overlap, summarise
 from streetlight.model.parameters import CLASSES, Parameters
 from streetlight.model.run.history import History

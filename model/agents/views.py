@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import mesa  # type: ignore[import-untyped]
 
-from streetlight.model.columns import N_SECTORS, Bought, Channel, Public, State, Tally
 from streetlight.model.communities.region import PlaceClass
+from streetlight.model.names import N_SECTORS, Channel, Tally
+from streetlight.model.world.state import Bought, Public, State
 
 if TYPE_CHECKING:
     from streetlight.model.agents.model import ReportingModel
@@ -241,7 +242,7 @@ class Responder(View):
     def screened_share(self) -> float:
         """Share of contacts screened with a tool this year, outside the high-risk group."""
         used = self._state.rates["tool"][0, self.sector_number]
-        return float(used * self._state.bought[Bought.SCREENING_UNIVERSAL, self.row])
+        return float(used * self._state.conditions[Bought.SCREENING_UNIVERSAL, self.row])
 
     @property
     def reports(self) -> int:

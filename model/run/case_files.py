@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from streetlight.model.columns import Count, Outcome, State, Table
+from streetlight.model.arrays import Table
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.week.assess import SUBSTANTIATED
+from streetlight.model.names import Outcome
 from streetlight.model.world.begin import World
-
-_RECALL = int(Decision.RECALL)
+from streetlight.model.world.state import Count, State
 
 #: A case: place in the region, channel and week of the first report, weeks of investigation and
 #: closing (-1 none), outcome, and for substantiated cases the onset as recalled (NaN otherwise).
@@ -28,7 +27,7 @@ CASE_FILE = np.dtype(
 class CaseFiles:
     """cases: rows of `CASE_FILE`, in order of community, opening and channel; touches: case (row of
     `cases`), step, channel and whether it is a report, in that order, of every recorded touch.
-    Steps count from the start of the record; outcomes are `columns.Outcome`.
+    Steps count from the start of the record; outcomes are `names.Outcome`.
     """
 
     cases: Table
@@ -43,10 +42,12 @@ def recall_uniforms(world, places, cases, spells, out):
         key = places[case.community].key
         if case.spell >= 0:
             row = spells[case.spell]
-            u = uniforms(world, key, row.number, _RECALL, row.ordinal, case.opened - row.start)
+            u = uniforms(
+                world, key, row.number, Decision.RECALL, row.ordinal, case.opened - row.start
+            )
         else:
             own = int(case.order * 65536.0)  # tells it from other cases of the step
-            u = uniforms(world, key, case.opened, _RECALL, 63, own)
+            u = uniforms(world, key, case.opened, Decision.RECALL, 63, own)
         out[0, n], out[1, n] = u[0], u[1]
 
 
@@ -73,7 +74,7 @@ def case_files(world: World, state: State) -> CaseFiles:
         out[name] = cases[name]
     for name in ("opened", "investigated", "closed"):
         out[name] = np.where(cases[name] >= 0, cases[name] - first, -1)
-    out["recalled_onset"] = np.where(cases["outcome"] == SUBSTANTIATED, recalled, np.nan)
+    out["recalled_onset"] = np.where(cases["outcome"] == Outcome.SUBSTANTIATED, recalled, np.nan)
     # an agency cannot tell "the spell had ended" from "no finding"
     ended = out["outcome"] == Outcome.SPELL_ENDED
     out["outcome"][ended] = Outcome.NOT_SUBSTANTIATED

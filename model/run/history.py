@@ -9,15 +9,17 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from streetlight.model.arrays import FloatArray, Int32Array, Table
 from streetlight.model.clock import Clock
-from streetlight.model.columns import F8, I4, Count, State, Table, Tally
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.case_files import CaseFiles, case_files
 from streetlight.model.run.hotline import calls
 from streetlight.model.week.record import investigations, referrals
 from streetlight.model.world.begin import World
+from streetlight.model.world.state import Count, State
 
 Locked = TypeVar("Locked", bound=np.generic)
 
@@ -32,9 +34,9 @@ def locked(array: NDArray[Locked]) -> NDArray[Locked]:
 class Truth:
     """What happened.  Times are steps from the start of the filling years (see `clock`).
 
-    spells: table of all spells that started or were prevented, columns as in `columns.SPELL`;
+    spells: table of all spells that started or were prevented, columns as in `state.SPELL`;
     n_first: how many of them are first spells (they come first); yearly (tallies, years, C) and
-    monthly (tallies, months, 4): counts by `columns.Tally`; person_steps (2, years, C): in spells,
+    monthly (tallies, months, 4): counts by `names.Tally`; person_steps (2, years, C): in spells,
     and in spells already known; active_sum (months, 4): spells open, summed over the steps of the
     month; backlog (pools,) and community (C,) at the end; case_spell: row of `spells` of each case,
     -1 for a false report.
@@ -43,25 +45,25 @@ class Truth:
     clock: Clock
     spells: Table
     n_first: int
-    yearly: I4
-    monthly: I4
-    person_steps: F8
-    active_sum: F8
-    backlog: F8
-    trained: F8
-    skill: F8
-    denial: F8
-    public: F8
-    case_spell: I4
+    yearly: Int32Array
+    monthly: Int32Array
+    person_steps: FloatArray
+    active_sum: FloatArray
+    backlog: FloatArray
+    trained: FloatArray
+    skill: FloatArray
+    denial: FloatArray
+    public: FloatArray
+    case_spell: Int32Array
 
     @cached_property
-    def policy_steps(self) -> F8:
+    def policy_steps(self) -> FloatArray:
         """Steps of the policy years in which each spell was open: (n,)."""
         end = np.minimum(self.spells["end"], self.clock.n_steps)
         start = np.maximum(self.spells["start"], self.clock.first_policy_step)
         return np.asarray(np.maximum(0, end - start), float)
 
-    def tally(self, what: Tally) -> I4:
+    def tally(self, what: Tally) -> Int32Array:
         """Counts over the policy years by community: (C,)."""
         first = self.clock.filling_years + self.clock.burn_in_years
         return np.asarray(self.yearly[what, first:].sum(axis=0))
@@ -71,10 +73,10 @@ class Truth:
 class Counts:
     """Counts of the record by month (from the start of burn-in), community and channel."""
 
-    referrals: I4
-    opened: I4
-    identified: I4
-    calls: I4  # (months, C): hotline calls, about a case or not
+    referrals: Int32Array
+    opened: Int32Array
+    identified: Int32Array
+    calls: Int32Array  # (months, C): hotline calls, about a case or not
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,21 +89,21 @@ class Record:
     asked.
     """
 
-    published_reports: F8
-    published_identified: F8
+    published_reports: FloatArray
+    published_identified: FloatArray
     takes_part: NDArray[np.bool_]
-    survey_respondents: F8
-    survey_estimates: F8
+    survey_respondents: FloatArray
+    survey_estimates: FloatArray
     _world: World
     _state: State
 
     @cached_property
-    def referrals_by_month(self) -> I4:
+    def referrals_by_month(self) -> Int32Array:
         """All reports, true and false, by month of the record and community: (months, C)."""
         return referrals(self._world.clock, self._state, by_channel=False)
 
     @cached_property
-    def waiting_by_month(self) -> I4:
+    def waiting_by_month(self) -> Int32Array:
         """Cases waiting for an investigator at the end of each month of the record: (months, C)."""
         clock, state = self._world.clock, self._state
         cases = state.cases[: int(state.counts[Count.CASES])]
@@ -144,8 +146,8 @@ class History:
     world: World
     truth: Truth
     record: Record
-    allocated: F8
-    spent: F8
-    units: F8
-    returned: F8
-    carried: F8
+    allocated: FloatArray
+    spent: FloatArray
+    units: FloatArray
+    returned: FloatArray
+    carried: FloatArray

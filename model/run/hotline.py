@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.model.columns import F8, I4, N_CHANNELS, Channel, State
+from streetlight.model.arrays import FloatArray, Int32Array
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, poisson, uniforms
+from streetlight.model.names import N_CHANNELS, Channel
 from streetlight.model.on_average import cascade
 from streetlight.model.world.begin import World
+from streetlight.model.world.state import State
 
-_CALLS = int(Decision.CALLS)
 _CHUNK = 100.0
 
 
@@ -21,14 +22,14 @@ def noise(world, places, mean, out):
         for c in range(mean.shape[1]):
             left, chunk, total = mean[month, c], 0, 0
             while left > 0.0:
-                u = uniforms(world, places[c].key, month, _CALLS, 0, chunk)[0]
+                u = uniforms(world, places[c].key, month, Decision.CALLS, 0, chunk)[0]
                 total += poisson(min(left, _CHUNK), u)
                 left -= _CHUNK
                 chunk += 1
             out[month, c] = total
 
 
-def noise_means(world: World, state: State) -> F8:
+def noise_means(world: World, state: State) -> FloatArray:
     """Expected calls not about a case by record month and community: (months, C)."""
     clock = world.clock
     first = 12 * clock.filling_years
@@ -38,7 +39,7 @@ def noise_means(world: World, state: State) -> F8:
     return np.asarray(scale / 12.0 * awareness * state.places["population"])
 
 
-def calls(world: World, state: State, referrals: I4) -> I4:
+def calls(world: World, state: State, referrals: Int32Array) -> Int32Array:
     """Hotline calls by record month and community (months, C): reports by phone, and noise.
 
     referrals (months, C, channels): all reports.

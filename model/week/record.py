@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from streetlight.model.arrays import ByteArray, Int32Array
 from streetlight.model.clock import Clock
-from streetlight.model.columns import I4, N_CHANNELS, Count, Outcome, Public, State
 from streetlight.model.compiled import phase
-
-_AWARENESS = int(Public.AWARENESS)
+from streetlight.model.names import N_CHANNELS, Outcome
+from streetlight.model.world.state import Count, Public, Rows, State, Stock
 
 
 @phase
@@ -17,15 +16,16 @@ def record(s, when):
     """Phase *record*: add this step to the running totals."""
     for c in range(s.places.shape[0]):
         k = s.places[c].place_class
-        s.person_steps[0, when.year, c] += s.active[0, c]
-        s.person_steps[1, when.year, c] += s.active[1, c]
-        s.active_sum[when.month, k] += s.active[0, c]
-        s.awareness_sum[when.month, c] += s.public[_AWARENESS, c]
+        active = int(s.conditions[Rows.ACTIVE, c])
+        s.yearly[Stock.ACTIVE, when.year, c] += active
+        s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Rows.ACTIVE + 1, c])
+        s.monthly[Stock.ACTIVE, when.month, k] += active
+        s.conditions[Rows.AWARENESS_SUM + when.month, c] += s.conditions[Public.AWARENESS, c]
 
 
 def _counted(
-    clock: Clock, state: State, community: I4, step: I4, channel: NDArray[np.int8] | None
-) -> I4:
+    clock: Clock, state: State, community: Int32Array, step: Int32Array, channel: ByteArray | None
+) -> Int32Array:
     """Events by month of the record and community, and by channel if given."""
     months = 12 * (clock.burn_in_years + clock.policy_years)
     shape = [months, len(state.places)]
@@ -38,7 +38,7 @@ def _counted(
     return counts.astype(np.int32).reshape(shape)
 
 
-def referrals(clock: Clock, state: State, *, by_channel: bool = True) -> I4:
+def referrals(clock: Clock, state: State, *, by_channel: bool = True) -> Int32Array:
     """Reports, true and false, by month of the record: (months, C, channels) or (months, C)."""
     touches = state.touches[: state.counts[Count.TOUCHES]]
     touches = touches[touches["report"]]
@@ -47,7 +47,7 @@ def referrals(clock: Clock, state: State, *, by_channel: bool = True) -> I4:
     return _counted(clock, state, community, touches["step"], channel)
 
 
-def investigations(clock: Clock, state: State) -> tuple[I4, I4]:
+def investigations(clock: Clock, state: State) -> tuple[Int32Array, Int32Array]:
     """Investigations opened, and cases substantiated, by month: (months, C, channels) each."""
     cases = state.cases[: state.counts[Count.CASES]]
     opened = cases[cases["investigated"] >= 0]
