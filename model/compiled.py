@@ -68,9 +68,17 @@ def kernel(function: F) -> F:
     """Compile `function` on first use; plain IEEE arithmetic, so that results are reproducible.
 
     Kernels allocate nothing (`_nrt=False`): what they fill is handed to them.  Counting references
-    to the four dozen arrays of the state cost more than the work itself when it was on.
+    to the arrays of the state cost more than the work itself when it was on.
     """
     return _compiled(function, forceinline=True)
+
+
+def part(function: F) -> F:
+    """A kernel that only other kernels call.
+
+    Unpacking the state from Python is most of the compiling of a small kernel, and here left out.
+    """
+    return _compiled(function, forceinline=True, no_cpython_wrapper=True)
 
 
 def phase(function: F) -> F:
@@ -78,10 +86,10 @@ def phase(function: F) -> F:
     return _compiled(function, forceinline=False)
 
 
-def _compiled(function: F, *, forceinline: bool) -> F:
+def _compiled(function: F, **how: bool) -> F:
     options: dict[str, Any] = {
-        "cache": bool(folder), "nogil": True, "error_model": "numpy", "forceinline": forceinline,
-        "_nrt": False,
+        "cache": bool(folder), "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True,
+        "_nrt": False, **how,
     }  # fmt: skip
     compiled: F = numba.njit(**options)(function)
     return compiled

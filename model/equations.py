@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.model.columns import FAMILY, HIGH_RISK, KNOWN
 from streetlight.model.compiled import kernel
+from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN
 
 
 @kernel

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.model.columns import GENDERS, SERVED, TYPES, End
 from streetlight.model.compiled import kernel
 from streetlight.model.equations import gender_of, type_of
+from streetlight.model.names import GENDERS, SERVED, TYPES, End
 
 if TYPE_CHECKING:
     from streetlight.model.run.history import History

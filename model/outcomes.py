@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from streetlight.model.columns import F8, N_CLASSES, End, Tally
-from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.arrays import FloatArray
+from streetlight.model.names import LEVER_NAMES, N_CLASSES, End, Tally
 from streetlight.model.outcome_groups import by_group
 from streetlight.model.run.history import History
 
@@ -47,7 +47,7 @@ class Summary:
 
     metrics: dict[str, float]
     communities: dict[str, NDArray[np.float64]]
-    series: dict[str, F8]
+    series: dict[str, FloatArray]
     levers: dict[str, NDArray[np.generic]]
     groups: dict[str, NDArray[np.float64]]
 
@@ -180,7 +180,7 @@ def misdirection(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
     return out
 
 
-def by_month(history: History) -> dict[str, F8]:
+def by_month(history: History) -> dict[str, FloatArray]:
     """Series by month from the start of burn-in and place class: name to (months, 4)."""
     truth, clock = history.truth, history.truth.clock
     first = clock.first_record_month

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.communities.region import Region
+from streetlight.model.names import CLASSES, SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.on_average.ascertainment import known_by_class
-from streetlight.model.parameters import CLASSES, SECTORS, Parameters
+from streetlight.model.parameters import Parameters
 from studies.ascertainment import duration_over, shapley_gap
 
 FloatArray = npt.NDArray[np.float64]

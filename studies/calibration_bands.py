@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.experiments.figures.community_patterns import COUNTED, LARGE, of_communities
-from streetlight.model.columns import End
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
+from streetlight.model.names import CLASSES, End
 from streetlight.model.outcomes import list_overlap, summarise
-from streetlight.model.parameters import CLASSES, Parameters
+from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
 

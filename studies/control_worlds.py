@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetlight.model.communities.region import Region
-from streetlight.model.parameters import CLASSES, Parameters
+from streetlight.model.names import CLASSES
+from streetlight.model.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from streetlight import policies
-from streetlight.model.columns import End, Table
+from streetlight.model.arrays import Table
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import End
 from streetlight.model.outcomes import by_community, list_overlap
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History

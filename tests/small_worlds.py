@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.model.columns import Count, End, Table, Tally
+from streetlight.model.arrays import Table
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy, Rule
+from streetlight.model.names import End, Tally
 from streetlight.model.parameters import Parameters, Switches
 from streetlight.model.record.view import RecordView
 from streetlight.model.run.case_files import register_of
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.world.begin import World, begin_world
+from streetlight.model.world.state import Count
 from streetlight.model.world.victimization import untouched_spells
 
 STEPS = 52

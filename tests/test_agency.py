@@ -13,11 +13,11 @@ from small_worlds import SIGMAS, YOUTH_TELL, only
 
 from streetlight import Parameters, Region, draw_world, policies, run_policy
 from streetlight.model.draws import belief_draws
-from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.money.levers import prices
 from streetlight.model.money.planning import working
 from streetlight.model.money.policies import MIXES
 from streetlight.model.money.response import Response
+from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.on_average.agency import OMITTED, Belief, agency_responses, risk_beliefs
 from streetlight.model.on_average.cascade import expected_cascade
 from streetlight.model.on_average.response import _lasting, _moved, true_responses

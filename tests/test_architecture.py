@@ -23,7 +23,7 @@ NOT_INSTALLED = ("studies", "docs")
 #: The rooms, from the ground up.  A module may import from its own room and from those before it.
 ROOMS: list[tuple[str, ...]] = [
     ("model.text",),
-    ("model.errors", "model.clock", "model.columns", "model.lever_names", "model.kernel_files"),
+    ("model.errors", "model.clock", "model.arrays", "model.names", "model.kernel_files"),
     ("model.compiled",),
     ("model.draws",),
     ("model.parameters",),
@@ -77,7 +77,7 @@ ROOMS: list[tuple[str, ...]] = [
 
 #: All that a rule may reach, directly or not: nothing of the truth, nothing of its parameters.
 RULE_MAY_REACH = (
-    "errors", "lever_names", "text", "record", "record.*", "inference", "inference.*", "money",
+    "errors", "names", "text", "record", "record.*", "inference", "inference.*", "money",
     "money.policies", "money.policy", "money.mixes", "money.registry", "money.combine",
     "money.planning", "money.response", "money.rules", "money.rules.*",
 )  # fmt: skip

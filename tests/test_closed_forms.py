@@ -31,13 +31,14 @@ from small_worlds import (
 
 from streetlight import policies
 from streetlight.model.clock import Clock
-from streetlight.model.columns import Bought, Channel, Tally
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import steps_until_again
+from streetlight.model.names import Channel, Tally
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import draw_world, run_policy
 from streetlight.model.world.rates import pack
+from streetlight.model.world.state import Bought
 
 LN2 = math.log(2.0)
 HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`
@@ -179,8 +180,8 @@ def test_a_tool_in_a_part_of_the_settings(settings: float) -> None:
         incidence__high_risk_share=0.3,
     )  # fmt: skip
     sim = tiny(parameters, cohort(12_000))
-    sim.state.bought[Bought.SCREENING_UNIVERSAL] = 0.5
-    sim.state.bought[Bought.SCREENING_TARGETED] = 0.6
+    sim.state.conditions[Bought.SCREENING_UNIVERSAL] = 0.5
+    sim.state.conditions[Bought.SCREENING_TARGETED] = 0.6
     spells = spells_of(finished(sim))
     for high, required in ((0, 0.5), (1, 1.0 - 0.5 * 0.4)):
         here = (spells["traits"] & HIGH_RISK > 0) == high
@@ -205,7 +206,7 @@ def test_disclosure_in_small_places(population: float, bought: float) -> None:
         denial__barrier_scale=1.5, incidence__known_offender=(0.5,) * 4,
     )  # fmt: skip
     sim = tiny(parameters, cohort(16_000), place(population, youth=[100.0], youth_12_17=[75.0]))
-    sim.state.bought[Bought.CHANNEL] = bought
+    sim.state.conditions[Bought.CHANNEL] = bought
     spells = spells_of(finished(sim))
     tells = spells["known_at"] == 0
     density = 1.0 / (1.0 + (population / 25_000.0) ** 1.5)

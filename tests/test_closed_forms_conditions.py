@@ -18,10 +18,11 @@ from small_worlds import (
 )
 
 from streetlight import policies
-from streetlight.model.columns import Bought, Public, Tally
 from streetlight.model.communities.region import Region
+from streetlight.model.names import Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation, burn_in, run_policy
+from streetlight.model.world.state import Bought, Public
 
 LN2 = math.log(2.0)
 HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`
@@ -80,24 +81,24 @@ def test_a_campaign_lifts_awareness_and_fades(campaigns: float) -> None:
         awareness__residue=0.0, awareness__salience_half_life=1.5, denial__public=0.5,
         denial__campaign_effect=0.2, denial__half_life=1e9,
     )  # fmt: skip
-    sim.state.bought[Bought.CAMPAIGN] = campaigns
+    sim.state.conditions[Bought.CAMPAIGN] = campaigns
     dose = math.log((1 - 0.25) / (1 - 1.8 * 0.25))
     lifted = 1 - 0.75 * math.exp(-campaigns * dose)
     if campaigns == 1.0:
         assert lifted == pytest.approx(1.8 * 0.25)
     run_to(sim, 2)
     half = 1 - 0.75 * math.exp(-campaigns * dose / 2)
-    assert sim.state.public[Public.AWARENESS, 0] == pytest.approx(half, rel=1e-12)
+    assert sim.state.conditions[Public.AWARENESS, 0] == pytest.approx(half, rel=1e-12)
     for step in (4, 9, 13):
         run_to(sim, step)
-        assert sim.state.public[Public.AWARENESS, 0] == pytest.approx(lifted, rel=1e-12)
+        assert sim.state.conditions[Public.AWARENESS, 0] == pytest.approx(lifted, rel=1e-12)
     denial = 0.5 * (1 - 0.2 * (1 - math.exp(-campaigns * dose / 4))) ** 4
-    assert sim.state.public[Public.DENIAL, 0] == pytest.approx(denial, rel=1e-6)
+    assert sim.state.conditions[Public.DENIAL, 0] == pytest.approx(denial, rel=1e-6)
     salience = 1 - math.exp(-campaigns * dose)
     run_to(sim, 26)  # three months later: two half-lives
-    assert sim.state.public[Public.SALIENCE, 0] == pytest.approx(salience / 4, rel=1e-12)
+    assert sim.state.conditions[Public.SALIENCE, 0] == pytest.approx(salience / 4, rel=1e-12)
     run_to(sim, 52)
-    assert sim.state.public[Public.SALIENCE, 0] == pytest.approx(salience / 64, rel=1e-12)
+    assert sim.state.conditions[Public.SALIENCE, 0] == pytest.approx(salience / 64, rel=1e-12)
 
 
 def test_the_residue_of_a_campaign_goes_back_as_a_norm_does() -> None:
@@ -106,16 +107,16 @@ def test_the_residue_of_a_campaign_goes_back_as_a_norm_does() -> None:
         awareness__hotline=(0.25,) * 4, awareness__campaign_lift=1.8, awareness__residue=0.3,
         awareness__norm_half_life=12.0, awareness__salience_half_life=0.5,
     )  # fmt: skip
-    sim.state.bought[Bought.CAMPAIGN] = 1.0
+    sim.state.conditions[Bought.CAMPAIGN] = 1.0
     fade = LN2 / STEPS
     norm = 0.25
     dose = 0.3 * math.log((1 - 0.25) / (1 - 1.8 * 0.25)) / 4
     for step in range(104):
         run_to(sim, step + 1)
-        sim.state.bought[Bought.CAMPAIGN] = float(step < 12)
+        sim.state.conditions[Bought.CAMPAIGN] = float(step < 12)
         norm += fade * (0.25 - norm)
         norm = 1 - (1 - norm) * math.exp(-dose) if step < 4 else norm
-        assert sim.state.public[Public.NORM, 0] == pytest.approx(norm, rel=1e-12)
+        assert sim.state.conditions[Public.NORM, 0] == pytest.approx(norm, rel=1e-12)
     peak = 1 - 0.75 * math.exp(-4 * dose)
     assert (norm - 0.25) / (peak - 0.25) == pytest.approx(0.5 ** (102 / 52), rel=0.01)
 
@@ -132,7 +133,7 @@ def test_awareness_spreads_to_neighbours(neighbours: bool) -> None:
         awareness__hotline=(0.2,) * 4, awareness__diffusion=0.05, awareness__neighbour_share=0.25,
         awareness__norm_half_life=36.0,
     )  # fmt: skip
-    sim.state.public[Public.NORM, [0, 2]] = sim.state.public[Public.AWARENESS, [0, 2]] = 0.5
+    sim.state.conditions[Public.NORM, [0, 2]] = sim.state.conditions[Public.AWARENESS, [0, 2]] = 0.5
     norm = np.array([0.5, 0.2, 0.5])
     w = 0.25 if neighbours else 0.0
     for _ in range(60):
@@ -140,7 +141,7 @@ def test_awareness_spreads_to_neighbours(neighbours: bool) -> None:
         x = np.maximum(norm - 0.2, 0.0)
         heard = np.array([(1 - w) * x[0] + w * x[1], (1 - w) * x[1] + w * x[0], x[2]])
         norm = norm + LN2 / 3 / 52 * (0.2 - norm) + 12 / 52 * 0.05 * heard * (1 - norm)
-        np.testing.assert_allclose(sim.state.public[Public.NORM], norm, rtol=1e-12)
+        np.testing.assert_allclose(sim.state.conditions[Public.NORM], norm, rtol=1e-12)
     assert (norm[1] > 0.2) == neighbours
 
 
@@ -161,7 +162,7 @@ def test_training_bought_moves_trained_share_skill_and_denial() -> None:
         rest = gain / (gain + loss)
         return rest + (start - rest) * (1 - (gain + loss) / 52) ** steps
 
-    sim.state.bought[Bought.TRAINING] = bought
+    sim.state.conditions[Bought.TRAINING] = bought
     run_to(sim, 60)
     expected = [
         towards(share, background + bought, turnover, 60),
@@ -173,8 +174,8 @@ def test_training_bought_moves_trained_share_skill_and_denial() -> None:
         got = [values[sector, 0] for values in (sim.state.trained, sim.state.skill)]
         assert got == pytest.approx(expected, rel=1e-12)
         assert sim.state.denial[sector, 0] == pytest.approx(denial, rel=1e-12)
-    assert sim.state.public[Public.DENIAL, 0] == pytest.approx(0.5, rel=1e-12)
-    sim.state.bought[Bought.TRAINING] = 0.0
+    assert sim.state.conditions[Public.DENIAL, 0] == pytest.approx(0.5, rel=1e-12)
+    sim.state.conditions[Bought.TRAINING] = 0.0
     run_to(sim, 100)
     back = towards(expected[0], background, turnover, 40)
     assert sim.state.trained[3, 0] == pytest.approx(back, rel=1e-12)
@@ -185,8 +186,8 @@ def test_education_and_prevention_fill_stocks_that_fade() -> None:
     sim = quiet("telling", knowing__told_stock=0.1, knowing__told_half_life=18.0)
     fade = LN2 / 1.5
     e0 = 0.1 * fade / 0.9
-    sim.state.bought[Bought.EDUCATION] = 0.3
-    sim.state.bought[Bought.PREVENTION] = 0.2
+    sim.state.conditions[Bought.EDUCATION] = 0.3
+    sim.state.conditions[Bought.PREVENTION] = 0.2
     run_to(sim, 80)
     for row, start, rate in ((Public.TOLD, 0.1, e0 + 0.3), (Public.PREVENTION, 0.0, 0.2)):
         rest = rate / (rate + fade)
@@ -200,8 +201,10 @@ def test_prevention_and_support_thin_first_onsets() -> None:
         levers__prevention_ratio=0.6, levers__economic_ratio=0.7, incidence__poverty_ratio=3.0
     )
     sim = tiny(parameters, cohort(20_000), place(poverty_share=[0.25]))
-    sim.state.bought[Bought.ECONOMIC] = 0.8
-    sim.state.bought[Bought.PREVENTION] = 20.0  # a year, that is 20 / 52 of all in the first step
+    sim.state.conditions[Bought.ECONOMIC] = 0.8
+    sim.state.conditions[Bought.PREVENTION] = (
+        20.0  # a year, that is 20 / 52 of all in the first step
+    )
     sim.step()
     kept = (1 - 20 / 52 * 0.4) * (1 - 0.8 * 0.5 * 0.3)
     assert_share(sim.state.yearly[Tally.FIRST_ONSETS].sum(), 20_000, kept)

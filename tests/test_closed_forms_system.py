@@ -24,10 +24,11 @@ from small_worlds import (
 )
 
 from streetlight import policies
-from streetlight.model.columns import Bought, Channel, Outcome, Tally
 from streetlight.model.communities.region import Region
+from streetlight.model.names import Channel, Outcome, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy
+from streetlight.model.world.state import Bought
 
 LN2 = math.log(2.0)
 HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`
@@ -56,8 +57,8 @@ def test_false_reports_have_the_mean_of_section_8(screened: bool) -> None:
     sim = tiny(parameters, cohort(1), place())
     sim.state.rates["false_base"] = scale * np.array(suspicion)
     if screened:
-        sim.state.bought[Bought.SCREENING_UNIVERSAL] = 0.5
-        sim.state.bought[Bought.SCREENING_TARGETED] = 0.4
+        sim.state.conditions[Bought.SCREENING_UNIVERSAL] = 0.5
+        sim.state.conditions[Bought.SCREENING_TARGETED] = 0.4
     finished(sim)
     background = turnover * trained / (1 - trained)
     skill = background / (background + turnover + fade)

@@ -16,11 +16,10 @@ from fact_worlds import CITY, NO_ECHO, Array, Values, world
 from small_worlds import SIGMAS, evenly
 
 from streetlight import policies
-from streetlight.model.columns import Channel, End
 from streetlight.model.communities.region import Region
-from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.money.levers import LEVERS, Levels, purchase
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, Channel, End
 from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import RecordView

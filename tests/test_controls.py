@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from streetlight.experiments.comparison.intervals import estimate
-from streetlight.model.parameters import CLASSES, Parameters
+from streetlight.model.names import CLASSES
+from streetlight.model.parameters import Parameters
 from streetlight.model.world.begin import begin_world
 from studies.control_worlds import (
     CLASS_TRUTH,

@@ -39,13 +39,13 @@ from plain_model.speed import youth_weeks_per_second
 from plain_model.youth import Victim
 from scipy import stats
 
-from streetlight.model.columns import Public, When
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.week import PHASES
 from streetlight.model.world.begin import begin_world
+from streetlight.model.world.state import Public, Rows, When
 
 SHORT = (2, 1, 3)  # years of filling, burn-in and policies
 
@@ -105,13 +105,16 @@ def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> Non
             (state.trained, [[c.responders[s].trained for c in towns] for s in sectors]),
             (state.skill, [[c.responders[s].skill for c in towns] for s in sectors]),
             (state.denial, [[c.responders[s].denial for c in towns] for s in sectors]),
-            (state.public[Public.NORM], [c.norm for c in towns]),
-            (state.public[Public.SALIENCE], [c.salience for c in towns]),
-            (state.public[Public.AWARENESS], [c.awareness for c in towns]),
-            (state.public[Public.DENIAL], [c.denial for c in towns]),
-            (state.public[Public.TOLD], [c.told_stock for c in towns]),
-            (state.public[Public.PREVENTION], [c.prevention_coverage for c in towns]),
-            (state.false_mean.sum(axis=0), [_false_reports(c) for c in towns]),
+            (state.conditions[Public.NORM], [c.norm for c in towns]),
+            (state.conditions[Public.SALIENCE], [c.salience for c in towns]),
+            (state.conditions[Public.AWARENESS], [c.awareness for c in towns]),
+            (state.conditions[Public.DENIAL], [c.denial for c in towns]),
+            (state.conditions[Public.TOLD], [c.told_stock for c in towns]),
+            (state.conditions[Public.PREVENTION], [c.prevention_coverage for c in towns]),
+            (
+                state.conditions[Rows.FALSE_MEAN : Rows.FALSE_MEAN + 5].sum(axis=0),
+                [_false_reports(c) for c in towns],
+            ),
             (state.pools["capacity"], [pool.capacity() for pool in plain.pools]),
             (state.pools["places_top"], [max(1.0, pool.places()) for pool in plain.pools]),
         ]
@@ -119,7 +122,7 @@ def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> Non
             np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
         for youth in plain.agents_by_type.get(Victim, ()):
             group = 2 * youth.kind + youth.high_risk
-            told = state.told_step[group, youth.community.index]
+            told = state.conditions[Rows.TOLD_STEP + group, youth.community.index]
             assert told == pytest.approx(12 / steps * youth.told_rate(), rel=1e-10)
             assert state.rates[0]["p_contact"][group] == pytest.approx(youth.p_contact, rel=1e-10)
     plain.release()

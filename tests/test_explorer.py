@@ -18,9 +18,9 @@ from streetlight.experiments.explorer import charts, server
 from streetlight.experiments.explorer import watch as watching
 from streetlight.experiments.explorer.choices import YEARS, Choices, region, rules
 from streetlight.experiments.explorer.watch import ONSETS, Moment, Watch, streetlight, summary
-from streetlight.model.columns import REPORTS, End, Tally
 from streetlight.model.errors import InputError
 from streetlight.model.money.policies import RULES, build, none
+from streetlight.model.names import REPORTS, End, Tally
 from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import simulate

@@ -22,9 +22,9 @@ from fact_worlds import (
 )
 
 from streetlight import policies
-from streetlight.model.columns import N_SECTORS, Channel, Tally
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import N_SECTORS, Channel, Tally
 from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History

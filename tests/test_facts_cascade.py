@@ -28,11 +28,12 @@ from fact_worlds import (
 )
 
 from streetlight import policies
-from streetlight.model.columns import FAMILY, INVESTIGATED, Bought, Channel, End
+from streetlight.model.names import FAMILY, INVESTIGATED, Channel, End
 from streetlight.model.outcomes import by_community
 from streetlight.model.run.allocation import allocate
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, run_policy
+from streetlight.model.world.state import Bought
 
 OWN = [Channel.SELF, Channel.CONFIDANT]
 
@@ -272,7 +273,7 @@ def untreated(spread: float, replicate: int) -> float:
     def two_years_only(sim: Simulation, when: Any) -> None:
         allocate(sim, when)
         if when.step >= stop:
-            sim.state.bought[Bought.EDUCATION] = 0.0
+            sim.state.conditions[Bought.EDUCATION] = 0.0
 
     runs = []
     for policy in (policies.none(), policies.per_youth(mix={"education": 1.0}, budget=4.0)):

@@ -18,11 +18,12 @@ from scipy.optimize import brentq
 from small_worlds import SIGMAS, begun, only
 
 from streetlight import policies
-from streetlight.model.columns import Tally, When
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import Tally
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.week import WEEK
+from streetlight.model.world.state import When
 
 FloatArray = npt.NDArray[np.float64]
 #: Counts (K,) of a year from who got which share of the money (K,), and chance.

@@ -44,8 +44,8 @@ from streetlight.experiments.figures.page import text_width, wrap
 from streetlight.experiments.figures.picture import Absent, Picture, csv_bytes
 from streetlight.experiments.figures.tables import read_results
 from streetlight.experiments.labels import label
-from streetlight.model.columns import GENDERS, TYPES
 from streetlight.model.errors import InputError
+from streetlight.model.names import GENDERS, TYPES
 
 PLACES = ("large metro", "small metro", "town", "rural")
 # Chance to get from each step to the next, by place class at the first.

@@ -225,7 +225,7 @@ def test_a_part_of_a_policy_spends_what_it_spent_before() -> None:
 
 def test_every_lever_belongs_to_one_part() -> None:
     """None is forgotten and none counted twice."""
-    from streetlight.model.lever_names import LEVER_NAMES
+    from streetlight.model.names import LEVER_NAMES
 
     assert sorted(lever for levers in runs.PARTS.values() for lever in levers) == sorted(
         LEVER_NAMES

@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 
 from streetlight import policies
-from streetlight.model.columns import TOUCH, Channel, Outcome
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.money.policy import Policy
 from streetlight.model.money.rules.formulas import per_youth
+from streetlight.model.names import Channel, Outcome
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.case_files import CASE_FILE, NEVER, CaseRegister
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy, simulate
 from streetlight.model.world.begin import World
+from streetlight.model.world.state import TOUCH
 
 REGION = Region.synthetic(4, seed=1)
 SHORT = Parameters().with_values({"time.filling_years": 1, "time.burn_in_years": 2})

@@ -51,7 +51,8 @@ def copied(tmp_path: Path) -> Path:
         ("world_of_test/numbers_of_test.py", True),
         ("deeper_of_test.py", True),
         ("words_of_test.py", False),  # only a plain function uses it
-        ("columns.py", True),
+        ("names.py", True),
+        ("world/state.py", True),
         ("compiled.py", True),
         ("draws.py", True),
         ("equations.py", True),

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from streetlight.model.communities.region import Region
-from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.money.levers import (
     BASES,
     LEVERS,
@@ -25,6 +24,7 @@ from streetlight.model.money.levers import (
     purchase,
     saturating,
 )
+from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters
 
 Array = npt.NDArray[np.float64]

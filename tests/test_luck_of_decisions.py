@@ -30,13 +30,14 @@ from small_worlds import (
     touches_of,
 )
 
-from streetlight.model.columns import SERVED, Bought, Channel, End, Outcome
+from streetlight.model.names import SERVED, Channel, End, Outcome
 from streetlight.model.run.case_files import recall_uniforms
 from streetlight.model.run.hotline import noise
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.run.surveys import year_of_luck
 from streetlight.model.world.rates import publishers
 from streetlight.model.world.shocks import FIRST_NUMBER, Shock
+from streetlight.model.world.state import Bought, Rows
 
 N = 60  # youth, or years: a lane off by one agrees with half of so many by a chance of 2^-60
 #: Numbers of decisions, which are never used again for another.
@@ -223,7 +224,7 @@ def test_the_only_post_takes_the_least_in_the_order() -> None:
 def test_whose_onset_is_prevented() -> None:
     """The third lane of the clock decides, against the share that support prevents."""
     sim = tiny(only(levers__economic_ratio=0.6), cohort(N), place(poverty_share=[1.0]))
-    sim.state.bought[Bought.ECONOMIC] = 1.0
+    sim.state.conditions[Bought.ECONOMIC] = 1.0
     sim.step()
     prevented = spells_of(sim)["end_reason"] == End.PREVENTED
     assert prevented.tolist() == (lanes(sim, CLOCK)[2] >= 0.6).tolist()
@@ -238,7 +239,7 @@ def test_false_reports_and_their_cases() -> None:
     done = 0
     for step in range(STEPS):
         sim.step()
-        means = sim.state.false_mean[:, 0]
+        means = sim.state.conditions[Rows.FALSE_MEAN : Rows.FALSE_MEAN + 5, 0]
         assert 0.0 < means.sum() < 100.0
         cases = cases_of(sim)[done:]
         cases = cases[cases["spell"] < 0]

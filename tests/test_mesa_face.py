@@ -21,23 +21,14 @@ from streetlight.model.agents import model as model_module
 from streetlight.model.agents.model import Community, ReportingModel, Responder, Youth
 from streetlight.model.agents.views import SECTORS
 from streetlight.model.agents.youth import ENDS, GENDERS, TYPES
-from streetlight.model.columns import (
-    FAMILY,
-    HIGH_RISK,
-    KNOWN,
-    N_SECTORS,
-    Channel,
-    Count,
-    End,
-    Public,
-    Tally,
-)
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, StreetlightError
+from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN, N_SECTORS, Channel, End, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import simulate
 from streetlight.model.world.shocks import Shock
+from streetlight.model.world.state import Bought, Count, Public
 
 C = 12
 REGION = Region.synthetic(C, seed=3)
@@ -243,7 +234,7 @@ def test_an_agent_set_selects_aggregates_and_groups() -> None:
     """Mesa's select, agg, groupby and get give what the columns hold."""
     model = advanced(model_of(), 60)
     state, communities = model.simulation.state, model.agents_by_type[Community]
-    awareness = state.public[Public.AWARENESS]
+    awareness = state.conditions[Public.AWARENESS]
     assert communities.agg("awareness", [min, max]) == [awareness.min(), awareness.max()]
     aware = communities.select(lambda c: c.awareness > np.median(awareness))
     assert len(aware) == (awareness > np.median(awareness)).sum()
@@ -257,7 +248,7 @@ def test_an_agent_set_selects_aggregates_and_groups() -> None:
     trained = model.agents_by_type[Responder].groupby("sector").agg("trained_share", np.mean)
     np.testing.assert_allclose([trained[s] for s in SECTORS], state.trained.mean(axis=1), rtol=1e-9)
     assert communities.get(["youth", "denial"]) == [
-        [y, d] for y, d in zip(REGION.youth, state.public[Public.DENIAL], strict=True)
+        [y, d] for y, d in zip(REGION.youth, state.conditions[Public.DENIAL], strict=True)
     ]
 
 
@@ -496,8 +487,8 @@ def test_a_view_follows_the_state(name: str) -> None:
     model.step()
     state = model.simulation.state
     assert getattr(place, name) == state.public[CONDITIONS[name], 5]
-    replaced = np.arange(state.public.size, dtype=float).reshape(state.public.shape)
-    model.simulation.state = state._replace(public=replaced)
+    replaced = np.arange(state.conditions.size, dtype=float).reshape(state.conditions.shape)
+    model.simulation.state = state._replace(conditions=replaced)
     assert getattr(place, name) == replaced[CONDITIONS[name], 5]
 
 
@@ -520,7 +511,7 @@ def test_screening_shows_where_the_tool_is_used() -> None:
     model = advanced(model_of(policy=policies.per_youth(budget=20.0, mix=mix)), 1)
     shares = [max(r.screened_share for r in model.responders if r.sector == s) for s in SECTORS]
     used = np.array(BUSY.encounter.tool_sectors) * BUSY.encounter.tool_use
-    bought = model.simulation.state.bought[2].max()
+    bought = model.simulation.state.conditions[Bought.SCREENING_UNIVERSAL].max()
     assert bought > 0
     np.testing.assert_allclose(shares, used * bought)
 

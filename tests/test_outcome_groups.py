@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from streetlight.model.columns import GENDERS, SCREENED, SERVED, TYPES, End
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
+from streetlight.model.names import GENDERS, SCREENED, SERVED, TYPES, End
 from streetlight.model.outcome_groups import COUNTED, PERSON_YEARS, add_spells, by_group
 from streetlight.model.outcomes import by_community, summarise
 from streetlight.model.parameters import Parameters

@@ -9,11 +9,12 @@ import pytest
 from small_worlds import SCHOOLS_SEE, begun, given, only, place
 
 from streetlight import policies
-from streetlight.model.columns import Channel, When
 from streetlight.model.errors import InputError
+from streetlight.model.names import Channel
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy, simulate
 from streetlight.model.week.week import WEEK
+from streetlight.model.world.state import When
 
 #: Four youth in the first weeks of burn-in, whom schools see in every week.
 FOUR = [(0, 0, 3), (0, 1, 3), (0, 2, 5), (0, 3, 9)]

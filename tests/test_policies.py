@@ -19,9 +19,9 @@ from hypothesis.extra.numpy import arrays
 from docs.pages.policies import policies_page
 from streetlight import policies
 from streetlight.model.errors import InputError, StreetlightError
-from streetlight.model.lever_names import LEVER_NAMES
 from streetlight.model.money import registry
 from streetlight.model.money.policies import DEFAULT_MIX, MIXES, RULES, Policy, PolicyError
+from streetlight.model.names import LEVER_NAMES
 from streetlight.model.record.view import OracleView, PlanningView, RecordView
 
 Array = npt.NDArray[np.float64]

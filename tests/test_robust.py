@@ -7,7 +7,6 @@ import pytest
 from planning_worlds import REGION, oracle_planning_view, planning_view, spent_on
 
 from streetlight import policies
-from streetlight.model.lever_names import N_LEVERS
 from streetlight.model.money.rules.robust import (
     ANSWERS,
     RISKS,
@@ -18,6 +17,7 @@ from streetlight.model.money.rules.robust import (
     hidden,
     steeper,
 )
+from streetlight.model.names import N_LEVERS
 from streetlight.model.record.view import FloatArray
 
 N_FUTURES = 1 + len(RISKS) + len(ANSWERS)

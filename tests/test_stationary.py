@@ -7,11 +7,11 @@ import pytest
 from small_worlds import SIGMAS
 
 from streetlight import policies
-from streetlight.model.columns import Public
 from streetlight.model.communities.region import Region
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
+from streetlight.model.world.state import Public
 
 STILL = {"switches.feedback": False, "switches.publicity": False}
 

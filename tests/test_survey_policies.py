@@ -17,9 +17,9 @@ from test_policy_library import big_view, dollars
 from streetlight import Region, policies
 from streetlight.model.inference.surveys import CLASS_RIDGE, DISCLOSED, answers
 from streetlight.model.inference.undetected import expected, fit
-from streetlight.model.lever_names import LEVER_INDEX
 from streetlight.model.money.levers import prices
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import LEVER_INDEX
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import FloatArray, PlanningView, RecordView
 from streetlight.model.run.simulation import draw_world, run_policy

@@ -13,12 +13,11 @@ from small_worlds import SIGMAS
 from test_policies import record_view
 from test_worlds_apart import arrays, as_bytes, busy, differing, everything, small_region
 
-from streetlight.model.columns import End
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.errors import InputError
-from streetlight.model.lever_names import LEVER_INDEX
 from streetlight.model.money.levers import LEVERS
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import LEVER_INDEX, End
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import FloatArray, RecordView
 from streetlight.model.run.history import History

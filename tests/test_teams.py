@@ -17,9 +17,9 @@ from test_worlds_apart import busy, differing, everything, small_region
 
 from streetlight import policies
 from streetlight.model.communities.region import Region
-from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.money.levers import LEVERS, Purchase, purchase
 from streetlight.model.money.policies import Policy, PolicyError
+from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import draw_world, run_policy
 from streetlight.model.world.begin import World

@@ -28,10 +28,11 @@ from small_worlds import (
     touches_of,
 )
 
-from streetlight.model.columns import Bought, Channel, Count, End, Outcome, Tally
 from streetlight.model.communities.region import Region
+from streetlight.model.names import Channel, End, Outcome, Tally
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.world.begin import set_capacity
+from streetlight.model.world.state import Bought, Count
 
 FOUR = [(0, 0, 3), (0, 1, 3), (0, 2, 5), (0, 3, 9)]  # community, number of the youth, start
 CASE = ("spell", "opened", "investigated", "closed", "outcome")
@@ -324,12 +325,12 @@ def test_there_is_room_when_a_whole_backlog_is_decided_in_one_step() -> None:
     parameters = only("limited_capacity", "reexploitation", recording__touch_months=3.0)
     sim = tiny(parameters, FOUR)
     used = sim.state.counts.copy()
-    backlog = 5000
+    backlog = 50_000
     sim.state.pools["backlog"] = backlog
     sim.make_room(sim.now())
     state = sim.state
-    for buffer in (state.found, state.luck):
-        assert len(buffer) >= backlog
+    for table in (state.handed, state.luck):
+        assert table.shape[-1] >= backlog
     assert len(state.spells) >= used[Count.SPELLS] + backlog
     assert len(state.nodes) >= used[Count.NODES] + backlog
     assert len(state.touches) >= used[Count.TOUCHES] + backlog * 5 * 13  # five sectors, 13 weeks
@@ -374,7 +375,7 @@ def test_distance_keeps_youth_from_a_place(relief: float, served: int) -> None:
         services__places=(0.0, 0.0, 0.0, 10.0), services__distance_ratio=(1.0, 1.0, 1.0, 0.0),
     )  # fmt: skip
     sim = tiny(parameters, FOUR, place(place_class=["rural"]))
-    sim.state.bought[Bought.RELIEF] = relief
+    sim.state.conditions[Bought.RELIEF] = relief
     finished(sim)
     assert (tally(sim, Tally.SERVED) >= 1) == bool(served)
     assert tally(sim, Tally.SERVED) + tally(sim, Tally.OFFERED_NO_PLACE) == 4 * served

@@ -26,9 +26,10 @@ from small_worlds import (
 )
 
 from streetlight import policies
-from streetlight.model.columns import Bought, Channel, End, Outcome, Public, Tally
 from streetlight.model.communities.region import Region
+from streetlight.model.names import Channel, End, Outcome, Tally
 from streetlight.model.run.simulation import Simulation, burn_in, run_policy
+from streetlight.model.world.state import Bought, Public
 
 FOUR = [(0, 0, 3), (0, 1, 3), (0, 2, 5), (0, 3, 9)]  # community, number of the youth, start
 OPEN, IDENTIFIED = End.OPEN, End.IDENTIFIED
@@ -47,12 +48,12 @@ def test_support_and_groups_prevent_onsets() -> None:
     parameters = only(levers__economic_ratio=0.0, levers__prevention_ratio=0.0)
     for row in (Bought.ECONOMIC, Bought.PREVENTION):
         sim = tiny(parameters, [(0, n, 0) for n in range(4)] + [(0, 4, 1)], poor)
-        sim.state.bought[row] = 1.0 if row == Bought.ECONOMIC else ALWAYS
+        sim.state.conditions[row] = 1.0 if row == Bought.ECONOMIC else ALWAYS
         sim.step()
-        sim.state.bought[row] = 0.0
+        sim.state.conditions[row] = 0.0
         if row == Bought.PREVENTION:
-            assert sim.state.public[Public.PREVENTION].tolist() == [1.0]
-            sim.state.public[Public.PREVENTION] = 0.0
+            assert sim.state.conditions[Public.PREVENTION].tolist() == [1.0]
+            sim.state.conditions[Public.PREVENTION] = 0.0
         finished(sim)
         spells = spells_of(sim)
         assert spells["end_reason"].tolist() == [End.PREVENTED] * 4 + [OPEN]
@@ -71,7 +72,7 @@ def test_being_told_lets_a_youth_recognise_and_stop_blaming(relieved: float, kno
     )  # fmt: skip
     sim = tiny(parameters, FOUR)
     while not sim.finished:
-        sim.state.bought[Bought.EDUCATION] = ALWAYS if sim.step_number == 10 else 0.0
+        sim.state.conditions[Bought.EDUCATION] = ALWAYS if sim.step_number == 10 else 0.0
         sim.step()
     spells = spells_of(sim)
     assert spells["knew_at"].tolist() == [10] * 4
@@ -101,7 +102,7 @@ def test_a_screening_tool_finds_those_it_covers(lever: Bought) -> None:
         incidence__high_risk_share=0.4,
     )  # fmt: skip
     sim = tiny(parameters, [(0, n, 3) for n in range(20)])
-    sim.state.bought[lever] = 1.0
+    sim.state.conditions[lever] = 1.0
     spells = spells_of(finished(sim))
     high = (spells["traits"] & 16) != 0
     assert 0 < high.sum() < 20
@@ -259,18 +260,18 @@ def test_publicity_of_one_identification_moves_denial_and_salience() -> None:
     while sim.step_number < 4:
         sim.step()
     assert sim.state.denial[:, 0].tolist() == [0.4] * 5
-    assert sim.state.public[Public.SALIENCE, 0] == 0.0
+    assert sim.state.conditions[Public.SALIENCE, 0] == 0.0
     sim.step()
     y = 100_000.0 / 50_000.0
     dose = np.log((1 - 0.25) / (1 - 1.6 * 0.25))
     salience = 1 - np.exp(-0.5 * dose * y)
     assert sim.state.denial[:, 0] == pytest.approx([0.4 * 0.8**y] * 5, rel=1e-12)
-    assert sim.state.public[Public.DENIAL, 0] == pytest.approx(0.6 * 0.8**y, rel=1e-12)
-    assert sim.state.public[Public.SALIENCE, 0] == pytest.approx(salience, rel=1e-12)
+    assert sim.state.conditions[Public.DENIAL, 0] == pytest.approx(0.6 * 0.8**y, rel=1e-12)
+    assert sim.state.conditions[Public.SALIENCE, 0] == pytest.approx(salience, rel=1e-12)
     awareness = 1 - 0.75 * (1 - salience)
-    assert sim.state.public[Public.AWARENESS, 0] == pytest.approx(awareness, rel=1e-12)
+    assert sim.state.conditions[Public.AWARENESS, 0] == pytest.approx(awareness, rel=1e-12)
     sim.step()
-    assert sim.state.public[Public.SALIENCE, 0] == pytest.approx(
+    assert sim.state.conditions[Public.SALIENCE, 0] == pytest.approx(
         salience * 2 ** (-12 / 52), rel=1e-12
     )
     back = 0.4 * 0.8**y + np.log(2) / (40 / 12) / 52 * (0.4 - 0.4 * 0.8**y)
@@ -288,11 +289,11 @@ def test_training_follows_last_years_published_reports() -> None:
     sim = tiny(parameters, youth, TWO_PLACES, burn_in_years=2)
     while sim.step_number < 52:
         sim.step()
-    assert sim.state.public[Public.FOLLOW].tolist() == [1.0, 1.0]
+    assert sim.state.conditions[Public.FOLLOW].tolist() == [1.0, 1.0]
     assert sim.state.trained[0].tolist() == pytest.approx([0.4, 0.4], rel=1e-12)
     sim.step()
     phi = np.array([0.6 + 0.4 * (0.5 + 0.5 * 1.4), 0.6 + 0.4 * (0.5 + 0.5 * 0.5)])
-    assert sim.state.public[Public.FOLLOW] == pytest.approx(phi, rel=1e-12)
+    assert sim.state.conditions[Public.FOLLOW] == pytest.approx(phi, rel=1e-12)
     background = 0.25 * 0.4 / 0.6
     trained = 0.4 + (phi * background * 0.6 - 0.25 * 0.4) / 52
     for sector in range(5):
@@ -306,5 +307,5 @@ def test_identifications_not_published_have_no_publicity() -> None:
         recording__publish_small=0.0, recording__publish_large=0.0,
     )  # fmt: skip
     sim = finished(tiny(parameters, FOUR))
-    assert sim.state.public[Public.SALIENCE].tolist() == [0.0]
+    assert sim.state.conditions[Public.SALIENCE].tolist() == [0.0]
     assert tally(sim, Tally.IDENTIFIED) == 4

@@ -22,9 +22,10 @@ from small_worlds import (
 )
 
 from streetlight import policies
-from streetlight.model.columns import End, Table, Tally
+from streetlight.model.arrays import Table
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import MIXES
+from streetlight.model.names import End, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.case_files import CaseRegister
 from streetlight.model.run.history import History

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from streetlight.model.lever_names import LEVER_NAMES
 from streetlight.model.money.levers import GRADES_IN_WORDS, LEVERS, Lever
+from streetlight.model.names import LEVER_NAMES
 from streetlight.model.parameters.sources import named_for_readers
 
 

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from streetlight.experiments.experiment import every_kth_by_size
-from streetlight.model.columns import N_PREPARED
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.rates import place_uniforms
+from streetlight.model.world.state import Calendar
 
 YEARS = 10
 WEEKS = 52 * YEARS
@@ -173,9 +173,10 @@ def phase_seconds(world: Any, repeats: int) -> dict[str, float]:
 def n_occasions(run: Any) -> int:
     """Calendar entries of the policy years, and first spells that start in them."""
     state, first = run.state, run.clock.first_policy_step
-    prepared = state.prepared_start[-1] - state.prepared_start[first * N_PREPARED]
-    starts = state.first_start[-1] - state.first_start[first]
-    return int(prepared + starts + state.n_due[0, first:].sum())
+    steps = state.calendar[first:]
+    starts = steps[-1, Calendar.FIRST] - steps[0, Calendar.FIRST]
+    prepared = len(state.prepared) - steps[0, Calendar.PREPARED]
+    return int(prepared + starts + steps[:, Calendar.ENTERED].sum())
 
 
 def best(work: Callable[[], object], repeats: int) -> float:

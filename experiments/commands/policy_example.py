@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from streetlight.model.communities.region import Region
-from streetlight.model.lever_names import LEVER_NAMES, N_LEVERS
 from streetlight.model.money.levers import prices
 from streetlight.model.money.policies import DEFAULT_BUDGET, RULES, build
+from streetlight.model.names import LEVER_NAMES, N_LEVERS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
 from streetlight.model.on_average.response import true_responses
 from streetlight.model.parameters import Parameters

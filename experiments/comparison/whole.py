@@ -22,7 +22,7 @@ from streetlight.experiments.experiment import ComparedMetric
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.reading import OF_CONFIG, column_names, read_manifest
 from streetlight.model.errors import InputError, did_you_mean
-from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.names import LEVER_NAMES
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from streetlight.experiments.explorer.watch import ONSETS, Moment, Watch
 from streetlight.experiments.figures.cascade import STEPS
 from streetlight.experiments.figures.looks import BLUE, GREEN, INK, QUIET, RULE, VERMILLION
 from streetlight.experiments.figures.words import PLACE_NAMES, tenths
-from streetlight.model.columns import REPORTS, Tally
+from streetlight.model.names import REPORTS, Tally
 
 WIDTH, HEIGHT = 420, 280
 LEFT, RIGHT, BOTTOM = 50, 12, 34

@@ -13,8 +13,8 @@ import numpy as np
 from streetlight.experiments.explorer.choices import Choices
 from streetlight.experiments.figures.cascade import STEPS
 from streetlight.experiments.figures.words import PLACE_TITLES
-from streetlight.model.columns import N_CLASSES, REPORTS, Tally
 from streetlight.model.money.policies import none
+from streetlight.model.names import N_CLASSES, REPORTS, Tally
 from streetlight.model.outcomes import TALLIES
 from streetlight.model.run.simulation import Simulation
 

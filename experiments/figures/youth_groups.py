@@ -10,9 +10,15 @@ import numpy as np
 
 from streetlight.experiments.figures.estimates import IntArray
 from streetlight.experiments.figures.groups import Group, GroupSums, not_empty, on_grid
-from streetlight.experiments.figures.tables import ResultTables, coded, floats, lacking, run_batches
-from streetlight.model.columns import GENDERS, TYPES
+from streetlight.experiments.figures.tables import (
+    ResultTables,
+    coded,
+    floats,
+    lacking,
+    run_batches,
+)
 from streetlight.model.errors import InputError
+from streetlight.model.names import GENDERS, TYPES
 
 TYPE, GENDER = "exploitation type", "gender"
 FILE = "groups.parquet"

@@ -17,10 +17,8 @@ import pyarrow.parquet as pq
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.design import Cell
 from streetlight.experiments.running.store import TABLES, Store, write_cell
-from streetlight.model.columns import GENDERS, TYPES
-from streetlight.model.communities.columns import PlaceClass
 from streetlight.model.communities.region import Region
-from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.names import GENDERS, LEVER_NAMES, TYPES, PlaceClass
 
 CLASS_NAMES = [place.label for place in PlaceClass]
 #: Facts of the region that every row of communities.parquet carries.

@@ -30,14 +30,16 @@ from mesa.discrete_space import Cell, Network  # type: ignore[import-untyped]
 from streetlight.model.agents.reporters import collector
 from streetlight.model.agents.views import Community, Responder
 from streetlight.model.agents.youth import Youth
-from streetlight.model.columns import I4, N_CHANNELS, N_SECTORS, Count, End
+from streetlight.model.arrays import Int32Array
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, StreetlightError, did_you_mean
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import N_CHANNELS, N_SECTORS, End
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Phases, Simulation, draw_world
 from streetlight.model.world.shocks import Shock
+from streetlight.model.world.state import Count
 
 __all__ = ["Community", "ReportingModel", "Responder", "Youth"]
 
@@ -107,7 +109,7 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         self.simulation = Simulation(world, policy, phases=phases)
         self.running = not self.finished
         self.collect_every = collect_every
-        self._reports: tuple[int, I4] | None = None
+        self._reports: tuple[int, Int32Array] | None = None
         self._communities: tuple[Community, ...] = ()
         self._responders: tuple[Responder, ...] = ()
         self.datacollector = collector(self, model_reporters, agenttype_reporters)
@@ -147,7 +149,7 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         """The finished run, as `simulate` returns it; ValueError before its end."""
         return self.simulation.history()
 
-    def reports_so_far(self) -> I4:
+    def reports_so_far(self) -> Int32Array:
         """Reports made in the policy years so far by community and channel: (C, channels)."""
         step = self.simulation.step_number
         if self._reports is None or self._reports[0] != step:

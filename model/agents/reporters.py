@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import mesa  # type: ignore[import-untyped]
 
-from streetlight.model.columns import FOUND, REPORTS, Public, Tally
 from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.names import FOUND, REPORTS, Tally
+from streetlight.model.world.state import Public
 
 if TYPE_CHECKING:
     from streetlight.model.agents.model import ReportingModel

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import mesa  # type: ignore[import-untyped]
 from mesa.discrete_space import Cell  # type: ignore[import-untyped]
 
-from streetlight.model.columns import N_SECTORS, Bought, Channel, Public, State, Tally
-from streetlight.model.communities.region import PlaceClass
+from streetlight.model.names import N_SECTORS, SECTORS, Channel, PlaceClass, Tally
+from streetlight.model.world.state import Bought, Public, State
 
 if TYPE_CHECKING:
     from streetlight.model.agents.model import ReportingModel
-
-SECTORS = ("school", "health", "child welfare", "police", "youth services")
 
 
 class View(mesa.Agent):  # type: ignore[misc]
@@ -235,7 +233,7 @@ class Responder(View):
     def screened_share(self) -> float:
         """Share of contacts screened with a tool this year, outside the high-risk group."""
         used = self._state.rates["tool"][0, self.sector_number]
-        return float(used * self._state.bought[Bought.SCREENING_UNIVERSAL, self.row])
+        return float(used * self._state.conditions[Bought.SCREENING_UNIVERSAL, self.row])
 
     @property
     def reports(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from streetlight.model.columns import (
+from streetlight.model.names import (
     BLAMES,
     FAMILY,
     GENDERS,
@@ -20,7 +20,7 @@ from streetlight.model.columns import (
 )
 from streetlight.model.run.simulation import Simulation
 
-ENDS = ("open", "natural exit", "aged out", "identified", "prevented")  # by `columns.End`
+ENDS = ("open", "natural exit", "aged out", "identified", "prevented")  # by `names.End`
 
 
 @dataclass(frozen=True)

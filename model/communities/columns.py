@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.errors import InputError, Problems, did_you_mean
+from streetlight.model.names import PlaceClass
 
 FloatArray = npt.NDArray[np.float64]
 ByteArray = npt.NDArray[np.int8]
@@ -47,20 +47,6 @@ UNKNOWN_CLASS = -1
 
 class RegionError(InputError):
     """A region that cannot be used, with every problem found in one pass."""
-
-
-class PlaceClass(IntEnum):
-    """Kind of place, from most to least urban."""
-
-    LARGE_METRO = 0
-    SMALL_METRO = 1
-    TOWN = 2
-    RURAL = 3
-
-    @property
-    def label(self) -> str:
-        """The class in words, as region files and tables write it."""
-        return self.name.lower().replace("_", " ")
 
 
 CLASS_OF_LABEL = {place.label: place for place in PlaceClass}

@@ -15,7 +15,6 @@ from streetlight.model.communities.columns import (
     UNKNOWN_CLASS,
     ByteArray,
     FloatArray,
-    PlaceClass,
     RegionColumns,
     RegionError,
     Where,
@@ -25,6 +24,7 @@ from streetlight.model.communities.columns import (
     shown,
 )
 from streetlight.model.errors import Problems, did_you_mean
+from streetlight.model.names import PlaceClass
 from streetlight.model.text import NO_UNSEEN, UNSEEN
 
 Numbers = Sequence[float | None] | npt.NDArray[Any]

@@ -27,7 +27,6 @@ from streetlight.model.communities.columns import (
     ByteArray,
     FloatArray,
     IndexArray,
-    PlaceClass,
     RegionColumns,
     RegionError,
 )
@@ -35,10 +34,11 @@ from streetlight.model.communities.file import read_region
 from streetlight.model.communities.lists import Numbers, Places, columns_of_lists
 from streetlight.model.communities.select import Wanted, chosen_rows
 from streetlight.model.errors import InputError
+from streetlight.model.names import PlaceClass
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-__all__ = ["PlaceClass", "Region", "RegionError"]
+__all__ = ["Region", "RegionError"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.communities.columns import CLASS_OF_LABEL, ByteArray, PlaceClass, RegionError
+from streetlight.model.communities.columns import CLASS_OF_LABEL, ByteArray, RegionError
 from streetlight.model.errors import Problems, closest, did_you_mean
+from streetlight.model.names import PlaceClass
 
 Wanted = Iterable[PlaceClass | str]
 

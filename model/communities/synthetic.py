@@ -17,10 +17,10 @@ from streetlight.model.communities.columns import (
     YOUTH_SHARE,
     ByteArray,
     FloatArray,
-    PlaceClass,
     RegionColumns,
     RegionError,
 )
+from streetlight.model.names import PlaceClass
 
 MOST_COMMUNITIES = 20_000  # neighbours are searched among all pairs
 

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.communities.region import Region
-from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES
+from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
 from streetlight.model.record.beliefs import Prices

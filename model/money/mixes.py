@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from streetlight.model.errors import InputError, did_you_mean
-from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.names import LEVER_NAMES
 
 SUM_TOLERANCE = 1e-9
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.model.lever_names import LEVER_INDEX
+from streetlight.model.names import LEVER_INDEX
 from streetlight.model.record.beliefs import Prices, Responses
 from streetlight.model.record.view import FloatArray
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from streetlight.model.communities.region import Region
 from streetlight.model.draws import belief_draws
-from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
+from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
 from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.beliefs import FloatArray, Responses, RiskBeliefs

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from streetlight.model.communities.region import Region
-from streetlight.model.lever_names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
+from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
 from streetlight.model.on_average.cascade import (
     Expected,
     baseline_investigators,

@@ -63,8 +63,6 @@ class Card:
         return None
 
 
-CLASSES = ("large metro", "small metro", "town", "rural")
-SECTORS = ("school", "health", "child welfare", "police", "youth services")
 
 
 class ParameterGroup(BaseModel):

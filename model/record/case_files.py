@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.columns import N_CHANNELS, Outcome
+from streetlight.model.names import N_CHANNELS, Outcome
 
 IntArray = npt.NDArray[np.int32]
 Rows = npt.NDArray[np.void]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.columns import Channel
+from streetlight.model.names import Channel
 from streetlight.model.record.case_files import CaseFiles, CaseRegister, IntArray
 
 FloatArray = npt.NDArray[np.float64]

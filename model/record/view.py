@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.errors import InputError
-from streetlight.model.lever_names import LEVER_INDEX, N_LEVERS
+from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.record.beliefs import Prices, Responses, RiskBeliefs
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,7 +40,7 @@ class RecordView:
     """The record as it is public at the start of a budget period.
 
     C communities, Y record years so far (oldest first, the years of burn-in among them), L levers
-    in the order of `lever_names.LEVER_NAMES`.
+    in the order of `names.LEVER_NAMES`.
 
     period: policy year, 0 the first; ids (C,): community ids, ascending; keys (C,): uint64, what a
     community's luck is keyed by; population, youth (10-17),

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from streetlight.model.columns import FOUND, REPORTS, Bought, Public, When
-from streetlight.model.lever_names import LEVER_INDEX, N_LEVERS
 from streetlight.model.money.levers import IndexArray, Levels, prices, purchase
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import FOUND, LEVER_INDEX, N_LEVERS, REPORTS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
 from streetlight.model.on_average.response import true_responses
 from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.surveys import estimates, respondents, year_of_luck
 from streetlight.model.world.begin import set_capacity
+from streetlight.model.world.state import Bought, Public, When
 
 if TYPE_CHECKING:
     from streetlight.model.run.simulation import Simulation
@@ -57,7 +57,7 @@ def _follow_the_record(sim: Simulation) -> None:
         np.divide(reports, expected, out=ratio, where=expected > 0)
     d, share = f.discretionary_share, f.follow_share
     followed = (1.0 - share) + share * np.minimum(f.follow_cap, ratio)
-    sim.state.public[Public.FOLLOW] = 1.0 - d + d * followed
+    sim.state.conditions[Public.FOLLOW] = 1.0 - d + d * followed
 
 
 def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
@@ -126,7 +126,7 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
     else:
         levels = Levels.nothing(world.region.n_communities)
     for row in Bought:
-        state.bought[row] = getattr(levels, row.name.lower())
+        state.conditions[row] = getattr(levels, row.name.lower())
     investigators = world.investigators + levels.investigators
     set_capacity(
         state.pools, world.parameters, world.region, state.places, investigators,

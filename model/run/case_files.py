@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from streetlight.model.columns import F8, Count, Outcome, State, Table
+from streetlight.model.arrays import FloatArray, Table
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
+from streetlight.model.names import Outcome
 from streetlight.model.record.case_files import CASE_FILE, NEVER, CaseRegister
 from streetlight.model.world.begin import World
-
-_RECALL = int(Decision.RECALL)
+from streetlight.model.world.state import Count, State
 
 
 @kernel
@@ -22,14 +22,16 @@ def recall_uniforms(world, places, cases, spells, out):
         key = places[case.community].key
         if case.spell >= 0:
             row = spells[case.spell]
-            u = uniforms(world, key, row.number, _RECALL, row.ordinal, case.opened - row.start)
+            u = uniforms(
+                world, key, row.number, Decision.RECALL, row.ordinal, case.opened - row.start
+            )
         else:
             own = int(case.order * 65536.0)  # tells it from other cases of the step
-            u = uniforms(world, key, case.opened, _RECALL, 63, own)
+            u = uniforms(world, key, case.opened, Decision.RECALL, 63, own)
         out[0, n], out[1, n] = u[0], u[1]
 
 
-def recalled_onsets(world: World, state: State, cases: Table) -> F8:
+def recalled_onsets(world: World, state: State, cases: Table) -> FloatArray:
     """The onset of each case as it is recalled, in steps from the start of filling: (n,)."""
     luck = np.empty((2, len(cases)))
     recall_uniforms(state.world, state.places, cases, state.spells, luck)

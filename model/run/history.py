@@ -9,10 +9,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from streetlight.model.arrays import FloatArray, Int32Array, Table
 from streetlight.model.clock import Clock
-from streetlight.model.columns import F8, I4, Table, Tally
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
+from streetlight.model.names import Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.spending import Spending
@@ -36,10 +37,10 @@ class Ledger:
     spells open, summed over the steps of the month.
     """
 
-    yearly: I4
-    monthly: I4
-    person_steps: F8
-    active_sum: F8
+    yearly: Int32Array
+    monthly: Int32Array
+    person_steps: FloatArray
+    active_sum: FloatArray
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,11 +51,11 @@ class Conditions:
     backlog (C,): cases waiting for an investigator, a place's share of its pool.
     """
 
-    trained: F8
-    skill: F8
-    denial: F8
-    public: F8
-    backlog: F8
+    trained: FloatArray
+    skill: FloatArray
+    denial: FloatArray
+    public: FloatArray
+    backlog: FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -69,7 +70,7 @@ class Truth:
     clock: Clock
     spells: Table
     n_first: int
-    case_spell: I4
+    case_spell: Int32Array
     ledger: Ledger
     conditions: Conditions
 
@@ -78,13 +79,13 @@ class Truth:
         return f"<Truth of {years} years: {communities:,} communities, {len(self.spells):,} spells>"
 
     @cached_property
-    def policy_steps(self) -> F8:
+    def policy_steps(self) -> FloatArray:
         """Steps of the policy years in which each spell was open: (n,)."""
         end = np.minimum(self.spells["end"], self.clock.n_steps)
         start = np.maximum(self.spells["start"], self.clock.first_policy_step)
         return np.asarray(np.maximum(0, end - start), float)
 
-    def tally(self, what: Tally) -> I4:
+    def tally(self, what: Tally) -> Int32Array:
         """Counts over the policy years by community: (C,)."""
         return np.asarray(self.ledger.yearly[what, self.clock.first_policy_year :].sum(axis=0))
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray, Int32Array, Uint32Array
 from streetlight.model.clock import Clock
-from streetlight.model.columns import F8, I4, U4
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, poisson, uniforms
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 
-_CALLS = int(Decision.CALLS)
 _CHUNK = 100.0
 
 
@@ -26,7 +25,7 @@ def noise(world, keys, mean, out):
         for c in range(mean.shape[1]):
             left, chunk, total = mean[month, c], 0, 0
             while left > 0.0:
-                u = uniforms(world, keys[c], month, _CALLS, 0, chunk)[0]
+                u = uniforms(world, keys[c], month, Decision.CALLS, 0, chunk)[0]
                 total += poisson(min(left, _CHUNK), u)
                 left -= _CHUNK
                 chunk += 1
@@ -34,8 +33,13 @@ def noise(world, keys, mean, out):
 
 
 def other_calls(
-    parameters: Parameters, region: Region, clock: Clock, world: U4, keys: U4, awareness: F8
-) -> I4:
+    parameters: Parameters,
+    region: Region,
+    clock: Clock,
+    world: Uint32Array,
+    keys: Uint32Array,
+    awareness: FloatArray,
+) -> Int32Array:
     """Hotline calls not about a case by record month and community: (months, C).
 
     world (2,), keys (C, 2): keys of the world and of its communities; awareness (months, C): summed

@@ -15,19 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.model.columns import (
-    FOUND,
-    N_PREPARED,
-    N_SECTORS,
-    REPORTS,
-    Count,
-    Tally,
-    When,
-)
 from streetlight.model.communities.region import Region
-from streetlight.model.compiled import kernel, phase
+from streetlight.model.compiled import phase
 from streetlight.model.money.policies import Policy
 from streetlight.model.money.rules.formulas import per_youth
+from streetlight.model.names import FOUND, N_TALLIES, REPORTS, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
@@ -36,15 +28,18 @@ from streetlight.model.run.case_files import register_of
 from streetlight.model.run.history import Conditions, History, Ledger, Truth, locked
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
-from streetlight.model.week.report import most_false_reports
 from streetlight.model.week.week import PHASES, WEEK, week
-from streetlight.model.world.begin import GROWING, World, begin_world, copy_state, grown
+from streetlight.model.world.begin import World, begin_world
+from streetlight.model.world.room import (
+    copy_state,
+    has_room,
+    most_false_reports,
+    most_occasions,
+    room_for_policy,
+    with_room,
+)
 from streetlight.model.world.shocks import Shock
-from streetlight.model.world.victimization import most_occasions
-
-#: Columns that one phase hands to the next within a step.
-HANDED_OVER = ("items", "signals", "reports", "false_reports", "queued", "found", "luck")
-_SPELLS, _NODES, _CASES, _TOUCHES = (int(count) for count in GROWING.values())
+from streetlight.model.world.state import Count, When
 
 #: What stands in for a phase: it does what it likes with `simulation.state` at a moment.
 Stub = Callable[["Simulation", When], None]
@@ -76,27 +71,20 @@ class Simulation:
         after = policy is not None
         self.step_number = self.clock.first_policy_step if after else 0
         self.last_step = self.clock.n_steps if after else self.clock.first_policy_step
-        state = world.state
-        self.state = copy_state(state, self._room(), self.step_number) if after else state
+        self.state = world.state
+        if after:
+            room = room_for_policy(world.state, self.clock)
+            self.state = copy_state(world.state, room, self.step_number)
         if self.stubs:  # a stub need not begin spells
             waiting = slice(self.state.first_start[self.step_number], len(self.state.drawn))
             self.state.spells[waiting] = self.state.drawn[waiting]
-        self._month = self.clock.month_of_step()
+        self._month = self.clock.month_of_step().astype(np.int64)
         self._spell_occasions = most_occasions(self.state.rates)
         self._false_reports = most_false_reports(self.state)
         self.spending = Spending.nothing(self.clock.policy_years, world.region.n_communities)
         shape = world.region.n_communities, self.clock.record_years
         self.survey_respondents = np.zeros(shape)
         self.survey_estimates = np.zeros_like(self.survey_respondents)
-
-    def _room(self) -> dict[str, int]:
-        """Rows the policy years will take, from what the years before took, with a margin."""
-        counts = self.world.state.counts
-        past = max(1, self.clock.first_policy_year)
-        share = 1.5 * self.clock.policy_years / past
-        before = {name: int(counts[count]) for name, count in GROWING.items()}
-        before["spells"] -= self.world.n_first_spells
-        return {name: int(share * n) + 1024 for name, n in before.items()}
 
     @property
     def finished(self) -> bool:
@@ -143,14 +131,7 @@ class Simulation:
 
     def make_room(self, when: When) -> None:
         """Let tables and hand-overs hold whatever this step can bring."""
-        needed = room_needed(self.state, when.step, self._spell_occasions, self._false_reports)
-        for name, n in zip(GROWING, needed, strict=False):
-            self.state = grown(self.state, name, n)
-        for name in HANDED_OVER:
-            buffer = getattr(self.state, name)
-            if buffer.shape[-1] < needed[-1]:
-                longer = np.empty((*buffer.shape[:-1], 2 * needed[-1] + 64), buffer.dtype)
-                self.state = self.state._replace(**{name: longer})
+        self.state = with_room(self.state, when.step, self._spell_occasions, self._false_reports)
 
     def published(self, tallies: tuple[Tally, ...]) -> np.ndarray:
         """Published counts of the record years so far: float64 (C, Y)."""
@@ -179,8 +160,9 @@ class Simulation:
             n_first=self.world.n_first_spells,
             case_spell=s.cases["spell"][: s.counts[Count.CASES]].copy(),
             ledger=Ledger(
-                yearly=locked(s.yearly), monthly=locked(s.monthly),
-                person_steps=locked(s.person_steps), active_sum=locked(s.active_sum),
+                yearly=locked(s.yearly[:N_TALLIES]), monthly=locked(s.monthly[:N_TALLIES]),
+                person_steps=locked(s.person_steps.astype(float)),
+                active_sum=locked(s.active_sum.astype(float)),
             ),
             conditions=Conditions(
                 trained=locked(s.trained), skill=locked(s.skill), denial=locked(s.denial),
@@ -205,36 +187,6 @@ class Simulation:
 
 
 # ------------------------------------------------------------------------------------ its weeks
-
-
-@kernel
-def room_needed(s, step, spell_occasions, false_reports):
-    """The most rows a step can add: spells, nodes, cases, touches, and length of a hand-over."""
-    a, b = step * N_PREPARED, (step + 1) * N_PREPARED
-    due = s.prepared_start[b] - s.prepared_start[a] + s.n_due[0, step]
-    due += s.n_due[1, step] * spell_occasions
-    waiting = 0
-    for p in range(s.pools.shape[0]):
-        waiting += s.pools[p].backlog
-    new = due + false_reports
-    ends = due + waiting  # all who wait may be decided at once, where a decision takes no time
-    touches = new + ends * N_SECTORS * s.rates[0].touch_steps
-    return ends, ends + new, new, touches, new + waiting  # each spell may be followed by another
-
-
-@kernel
-def has_room(s, step, spell_occasions, false_reports):
-    """Whether tables and hand-overs hold whatever a step can bring."""
-    needed = room_needed(s, step, spell_occasions, false_reports)
-    return (
-        s.counts[_SPELLS] + needed[0] <= s.spells.shape[0]
-        and s.counts[_NODES] + needed[1] <= s.nodes.shape[0]
-        and s.counts[_CASES] + needed[2] <= s.cases.shape[0]
-        and s.counts[_TOUCHES] + needed[3] <= s.touches.shape[0]
-        and needed[4] <= min(s.items.shape[0], s.luck.shape[0], s.found.shape[0])
-        and needed[4] <= min(s.queued.shape[0], s.false_reports.shape[1])
-        and needed[4] <= min(s.signals.shape[1], s.reports.shape[1])
-    )
 
 
 @phase

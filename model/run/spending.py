@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.model.columns import F8
-from streetlight.model.lever_names import N_LEVERS
+from streetlight.model.arrays import FloatArray
+from streetlight.model.names import N_LEVERS
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -18,11 +18,11 @@ class Spending:
     bought; carried (C, levers): dollars kept for the year to come.
     """
 
-    allocated: F8
-    spent: F8
-    units: F8
-    returned: F8
-    carried: F8
+    allocated: FloatArray
+    spent: FloatArray
+    units: FloatArray
+    returned: FloatArray
+    carried: FloatArray
 
     @classmethod
     def nothing(cls, years: int, n_communities: int) -> Spending:
@@ -32,7 +32,7 @@ class Spending:
         return cls(**by_year, carried=np.zeros((n_communities, N_LEVERS)))
 
     @property
-    def unspent(self) -> F8:
+    def unspent(self) -> FloatArray:
         """Dollars returned, or still carried at the end, by community: (C,)."""
         return np.asarray(self.returned.sum(axis=(0, 2)) + self.carried.sum(axis=1))
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import bdtrik
 
-from streetlight.model.columns import F8, U4, Table
+from streetlight.model.arrays import FloatArray, Table, Uint32Array
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 
-_SURVEY = int(Decision.SURVEY)
 ROUNDING = 1e-9  # a thousand respondents less what dividing dollars loses are a thousand
 
 
@@ -21,15 +20,21 @@ ROUNDING = 1e-9  # a thousand respondents less what dividing dollars loses are a
 def survey_luck(world, places, year, out):
     """The luck of every community's survey of a year, bought or not: fills out (C,)."""
     for c in range(places.shape[0]):
-        out[c] = uniforms(world, places[c].key, year, _SURVEY, 0, 0)[0]
+        out[c] = uniforms(world, places[c].key, year, Decision.SURVEY, 0, 0)[0]
 
 
-def respondents(units: F8, youth_12_17: F8) -> F8:
+def respondents(units: FloatArray, youth_12_17: FloatArray) -> FloatArray:
     """How many youth answer (C,), of so many paid for (C,): whole persons who live there."""
     return np.asarray(np.floor(np.minimum(units + ROUNDING, youth_12_17)))
 
 
-def estimates(asked: F8, active: F8, youth_12_17: F8, disclosed: float, luck: F8) -> F8:
+def estimates(
+    asked: FloatArray,
+    active: FloatArray,
+    youth_12_17: FloatArray,
+    disclosed: float,
+    luck: FloatArray,
+) -> FloatArray:
     """Estimated share of youth 12-17 who are exploited (C,), 0 where nobody is asked.
 
     asked (C,): respondents; active (C,): youth exploited now; disclosed: share of these who say so;
@@ -40,7 +45,7 @@ def estimates(asked: F8, active: F8, youth_12_17: F8, disclosed: float, luck: F8
     return np.divide(said_so, asked * disclosed, out=np.zeros_like(asked), where=asked > 0.0)
 
 
-def binomial(n: F8, p: F8, u: F8) -> F8:
+def binomial(n: FloatArray, p: FloatArray, u: FloatArray) -> FloatArray:
     """The binomial quantiles of u (C,): the smallest k with P(X <= k) >= u."""
     k = np.where(p >= 1.0, n, 0.0)
     open_ = (n > 0.0) & (p > 0.0) & (p < 1.0)
@@ -48,7 +53,7 @@ def binomial(n: F8, p: F8, u: F8) -> F8:
     return k
 
 
-def year_of_luck(world: U4, places: Table, year: int) -> F8:
+def year_of_luck(world: Uint32Array, places: Table, year: int) -> FloatArray:
     """Luck (C,) of the surveys of a year, counted from the start of filling."""
     luck = np.empty(len(places))
     survey_luck(world, places, year, luck)

@@ -4,75 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.model.columns import (
+from streetlight.model.compiled import part, phase
+from streetlight.model.draws import Decision, sort_by_luck, uniforms
+from streetlight.model.equations import substantiation
+from streetlight.model.names import (
     INVESTIGATED,
     N_SECTORS,
     SCREENED,
     Channel,
-    Count,
     End,
-    Kind,
     Outcome,
-    Public,
     Tally,
 )
-from streetlight.model.compiled import kernel, phase
-from streetlight.model.draws import Decision, sort_by_luck, uniforms
-from streetlight.model.equations import substantiation
 from streetlight.model.week.spells import count, finish, push
-
-_CASE, _FALSE_CASE = int(Decision.CASE), int(Decision.FALSE_CASE)
-_OPEN, _IDENTIFIED, _DECIDE = int(End.OPEN), int(End.IDENTIFIED), int(Kind.DECIDE)
-_TO_SCHOOL, _NEWS = int(Channel.SCHOOL), int(Public.NEWS)
-_REPORTS, _FALSE, _QUEUED, _FOUND, _N_CASES, _N_TOUCHES = (
-    int(k)
-    for k in (
-        Count.REPORTS, Count.FALSE_REPORTS, Count.QUEUED, Count.IDENTIFIED, Count.CASES,
-        Count.TOUCHES,
-    )
-)  # fmt: skip
-WAITING, UNDER_WAY, SCREENED_OUT, NOT_SUBSTANTIATED, SUBSTANTIATED, SPELL_ENDED = (
-    int(outcome) for outcome in Outcome
-)
-KNOWN, REPORTS, FALSE_REPORTS, SCREENED_IN, T_INVESTIGATED, FALSE_INVESTIGATED = (
-    int(t)
-    for t in (
-        Tally.KNOWN, Tally.REPORTS, Tally.FALSE_REPORTS, Tally.SCREENED_IN, Tally.INVESTIGATED,
-        Tally.FALSE_INVESTIGATED,
-    )
-)  # fmt: skip
-FOUND, FALSE_FOUND, EVER_SCREENED, EVER_INVESTIGATED = (
-    int(t)
-    for t in (
-        Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED, Tally.EVER_SCREENED_IN, Tally.EVER_INVESTIGATED,
-    )
-)  # fmt: skip
+from streetlight.model.world.state import Calendar, Count, Hand, Kind, Public, Rows, Stock
 
 
-@kernel
+@part
 def touch(s, case, channel, step, is_report):
     """Write a touch into the case file."""
-    n = s.counts[_N_TOUCHES]
-    s.counts[_N_TOUCHES] = n + 1
+    n = s.counts[Count.TOUCHES]
+    s.counts[Count.TOUCHES] = n + 1
     row = s.touches[n]
     row.case, row.channel, row.step, row.report = case, channel, step, is_report
 
 
-@kernel
+@part
 def open_case(s, spell, c, channel, step, order, luck):
     """A new row of the case file, waiting, with its first touch."""
-    n = s.counts[_N_CASES]
-    s.counts[_N_CASES] = n + 1
+    n = s.counts[Count.CASES]
+    s.counts[Count.CASES] = n + 1
     case = s.cases[n]
     case.spell, case.community, case.channel = spell, c, channel
     case.opened, case.investigated, case.closed = step, -1, -1
-    case.outcome, case.next_in_queue = WAITING, -1
+    case.outcome, case.next_in_queue = Outcome.WAITING, -1
     case.order, case.luck = order, luck
     touch(s, n, channel, step, True)
     return n
 
 
-@kernel
+@part
 def decide(s, n, when):
     """The decision of an investigation; a substantiated true case ends the spell."""
     case = s.cases[n]
@@ -81,128 +52,128 @@ def decide(s, n, when):
     if i < 0:
         found = case.luck < s.rates[0].wrong_substantiation
         if found:
-            count(s, FALSE_FOUND, c, when)
+            count(s, Tally.FALSE_IDENTIFIED, c, when)
     else:
         row = s.spells[i]
-        if row.end_reason != _OPEN:
+        if row.end_reason != End.OPEN:
             row.case = -1
-            case.outcome = SPELL_ENDED
+            case.outcome = Outcome.SPELL_ENDED
             return
         waited = case.investigated - case.opened
         found = case.luck < substantiation(s.rates[0], row.traits, waited)
         if found:
-            finish(s, i, when.step, _IDENTIFIED)
-            count(s, FOUND, c, when)
-            s.found[s.counts[_FOUND]] = n
-            s.counts[_FOUND] += 1
+            finish(s, i, when.step, End.IDENTIFIED)
+            count(s, Tally.IDENTIFIED, c, when)
+            s.handed[Hand.FOUND, s.counts[Count.IDENTIFIED]] = n
+            s.counts[Count.IDENTIFIED] += 1
         else:
             row.case = -1
             row.closed_cases += 1
-    case.outcome = SUBSTANTIATED if found else NOT_SUBSTANTIATED
+    case.outcome = Outcome.SUBSTANTIATED if found else Outcome.NOT_SUBSTANTIATED
     if found:
-        if s.takes_part[when.year, c] and s.rates[0].publicity_on and when.recorded:
-            s.public[_NEWS, c] += 1.0  # read by *learn* in the next step
+        if s.yearly[Stock.TAKES_PART, when.year, c] and s.rates[0].publicity_on and when.recorded:
+            s.conditions[Public.NEWS, c] += 1.0  # read by *learn* in the next step
 
 
-@kernel
+@part
 def investigate(s, n, when):
     """Open an investigation; its decision comes after the delay."""
     case = s.cases[n]
     c, i = case.community, case.spell
-    case.outcome = UNDER_WAY
+    case.outcome = Outcome.UNDER_INVESTIGATION
     case.investigated = when.step
     if i < 0:
-        count(s, FALSE_INVESTIGATED, c, when)
+        count(s, Tally.FALSE_INVESTIGATED, c, when)
     else:
-        count(s, T_INVESTIGATED, c, when)
+        count(s, Tally.INVESTIGATED, c, when)
         row = s.spells[i]
         if not row.stage & INVESTIGATED:
             row.stage |= np.uint8(INVESTIGATED)
-            count(s, EVER_INVESTIGATED, c, when)
+            count(s, Tally.EVER_INVESTIGATED, c, when)
     delay = s.rates[0].delay
     if delay == 0:
         decide(s, n, when)
-    elif when.step + delay < s.head.shape[0]:
-        push(s, when.step + delay, _DECIDE, n)
+    elif when.step + delay < s.calendar.shape[0] - 1:
+        push(s, when.step + delay, Kind.DECIDE, n)
 
 
-@kernel
+@part
 def queue_or_investigate(s, n, when):
     """A screened-in case joins the queue at the end of the step, or is opened at once."""
     if s.rates[0].limited:
-        s.queued[s.counts[_QUEUED]] = n
-        s.counts[_QUEUED] += 1
+        s.handed[Hand.QUEUED, s.counts[Count.QUEUED]] = n
+        s.counts[Count.QUEUED] += 1
     else:
         investigate(s, n, when)
 
 
-@kernel
+@part
 def hear_true(s, i, channel, when):
     """A true report: attach to the open case, or open, screen and queue a new one."""
     row = s.spells[i]
     c = row.community
-    count(s, REPORTS, c, when)
+    count(s, Tally.REPORTS, c, when)
     row.n_reports += 1
-    if row.end_reason != _OPEN:  # identified earlier in this very step
+    if row.end_reason != End.OPEN:  # identified earlier in this very step
         touch(s, row.case, channel, when.step, True)
         return
     if row.known_at < 0:
         row.known_at = when.step
         row.first_channel = channel
-        s.active[1, c] += 1
-        count(s, KNOWN, c, when)
+        s.conditions[Rows.ACTIVE + 1, c] += 1
+        count(s, Tally.KNOWN, c, when)
     if row.case >= 0:
         touch(s, row.case, channel, when.step, True)
         return
     place = s.places[c]
     # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
     slot = (max(channel, 1) << 12) | (when.step - row.start)
-    u = uniforms(s.world, place.key, row.number, _CASE, row.ordinal, slot)
+    u = uniforms(s.world, place.key, row.number, Decision.CASE, row.ordinal, slot)
     n = open_case(s, i, c, channel, when.step, u[1], u[2])
     again = s.rates[0].after_closed if row.closed_cases > 0 else 1.0
     if u[0] >= min(1.0, place.screen_in * again):
-        s.cases[n].outcome = SCREENED_OUT
+        s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
         row.closed_cases += 1
         return
-    count(s, SCREENED_IN, c, when)
+    count(s, Tally.SCREENED_IN, c, when)
     if not row.stage & SCREENED:
         row.stage |= np.uint8(SCREENED)
-        count(s, EVER_SCREENED, c, when)
+        count(s, Tally.EVER_SCREENED_IN, c, when)
     row.case = n
     queue_or_investigate(s, n, when)
 
 
-@kernel
+@part
 def hear_false(s, c, j, when):
     """A false report: a case of its own.  j: its number in this community and step."""
-    u = uniforms(s.world, s.places[c].key, when.step, _FALSE_CASE, 0, j)
+    u = uniforms(s.world, s.places[c].key, when.step, Decision.FALSE_CASE, 0, j)
     mean = 0.0
     for sector in range(N_SECTORS):
-        mean += s.false_mean[sector, c]
-    left = u[0] * mean - s.false_mean[0, c]
+        mean += s.conditions[Rows.FALSE_MEAN + sector, c]
+    left = u[0] * mean - s.conditions[Rows.FALSE_MEAN, c]
     sector = 0
     while left >= 0.0 and sector < N_SECTORS - 1:
         sector += 1
-        left -= s.false_mean[sector, c]
-    count(s, FALSE_REPORTS, c, when)
-    n = open_case(s, -1, c, _TO_SCHOOL + sector, when.step, u[2], u[3])
+        left -= s.conditions[Rows.FALSE_MEAN + sector, c]
+    count(s, Tally.FALSE_REPORTS, c, when)
+    n = open_case(s, -1, c, Channel.SCHOOL + sector, when.step, u[2], u[3])
     if u[1] >= s.places[c].screen_in:
-        s.cases[n].outcome = SCREENED_OUT
+        s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
     else:
         queue_or_investigate(s, n, when)
 
 
-@kernel
+@part
 def join_queues(s):
     """This step's cases join the queue of their pool, in an order of their own luck."""
-    n = s.counts[_QUEUED]
+    n, queued = s.counts[Count.QUEUED], s.handed[Hand.QUEUED]
     for j in range(n):
-        s.luck[j] = s.cases[s.queued[j]].order
-    sort_by_luck(s.queued, s.luck, n)
+        s.luck[j] = s.cases[queued[j]].order
+    sort_by_luck(queued, s.luck, n)
     for j in range(n):
-        case = s.queued[j]
+        case = queued[j]
         pool = s.pools[s.places[s.cases[case].community].pool]
         if pool.queue_head < 0:
             pool.queue_head = case
@@ -212,7 +183,7 @@ def join_queues(s):
         pool.backlog += 1
 
 
-@kernel
+@part
 def work_queues(s, when):
     """Every pool gains credits and opens as many investigations as it can, oldest first."""
     for p in range(s.pools.shape[0]):
@@ -220,7 +191,7 @@ def work_queues(s, when):
         pool.credit += pool.capacity
         while pool.queue_head >= 0:
             n = pool.queue_head
-            if s.cases[n].outcome == WAITING:
+            if s.cases[n].outcome == Outcome.WAITING:
                 if pool.credit < 1.0:
                     break
                 pool.credit -= 1.0
@@ -233,16 +204,16 @@ def work_queues(s, when):
 @phase
 def assess(s, when):
     """Phase *assess*: hear reports, join the queues, open investigations, decide."""
-    s.counts[_FOUND] = 0
-    s.counts[_QUEUED] = 0
-    for j in range(s.counts[_REPORTS]):
-        hear_true(s, s.reports[0, j], s.reports[1, j], when)
-    for j in range(s.counts[_FALSE]):
-        hear_false(s, s.false_reports[0, j], s.false_reports[1, j], when)
+    s.counts[Count.IDENTIFIED] = 0
+    s.counts[Count.QUEUED] = 0
+    for j in range(s.counts[Count.REPORTS]):
+        hear_true(s, s.handed[Hand.REPORTS, j], s.handed[Hand.REPORTS + 1, j], when)
+    for j in range(s.counts[Count.FALSE_REPORTS]):
+        hear_false(s, s.handed[Hand.FALSE_REPORTS, j], s.handed[Hand.FALSE_REPORTS + 1, j], when)
     if s.rates[0].limited:
         join_queues(s)
         work_queues(s, when)
-    node = s.head[when.step, _DECIDE]
+    node = s.calendar[when.step, Calendar.HEAD + Kind.DECIDE]
     while node >= 0:
         decide(s, np.int64(s.nodes[node, 0]), when)
         node = s.nodes[node, 1]

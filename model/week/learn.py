@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.model.columns import N_GROUPS, N_SECTORS, Bought, Fixed, Public
-from streetlight.model.compiled import kernel, phase
+from streetlight.model.compiled import part, phase
 from streetlight.model.equations import clip
+from streetlight.model.names import N_GROUPS, N_SECTORS
 from streetlight.model.world.shocks import strike
-
-NORM, SALIENCE, AWARENESS, DENIAL, TOLD, PREVENTION, FOLLOW, NEWS, EXCESS = (
-    int(row) for row in Public
-)
-NORM0, DENIAL_PUBLIC0, DENIAL0, TRAINING0 = (int(row) for row in Fixed)
-TRAINING, CAMPAIGN, EDUCATION, GROUPS = (
-    int(row) for row in (Bought.TRAINING, Bought.CAMPAIGN, Bought.EDUCATION, Bought.PREVENTION)
-)
+from streetlight.model.world.state import Bought, Fixed, Public, Rows
 
 
-@kernel
+@part
 def train(s):
     """Trained share, skill and denial of responders, one step."""
-    rates = s.rates[0]
+    rates, x = s.rates[0], s.conditions
     dt, turnover = rates.dt, rates.turnover
     lost = turnover + rates.skill_fade
     attitude, effect = rates.attitude_fade, rates.training_denial
-    follow, bought = s.public[FOLLOW], s.bought[TRAINING]
-    training0, denial0 = s.fixed[TRAINING0], s.fixed[DENIAL0]
+    follow, bought = x[Public.FOLLOW], x[Bought.TRAINING]
+    training0, denial0 = x[Fixed.TRAINING], x[Fixed.DENIAL]
     for sector in range(N_SECTORS):
-        trained, skill, denial = s.trained[sector], s.skill[sector], s.denial[sector]
+        trained, skill = x[Rows.TRAINED + sector], x[Rows.SKILL + sector]
+        denial = x[Rows.DENIAL + sector]
         for c in range(trained.shape[0]):
             extra = bought[c] * dt
             rate = follow[c] * training0[c] * dt + extra
@@ -38,36 +32,36 @@ def train(s):
             denial[c] = clip(d + attitude * (denial0[c] - d) - extra * effect * d)
 
 
-@kernel
+@part
 def heard(s, c):
     """Awareness above the fixed point that reaches community c: its own and its neighbours'."""
-    own, w = s.public[EXCESS, c], s.rates[0].neighbour_share
-    a, b = s.neighbour_start[c], s.neighbour_start[c + 1]
+    excess, w = s.conditions[Public.EXCESS], s.rates[0].neighbour_share
+    a, b = s.neighbours[c], s.neighbours[c + 1]
     if w == 0.0 or a == b:
-        return own
+        return excess[c]
     total = 0.0
     for j in range(a, b):
-        total += s.public[EXCESS, s.neighbour_index[j]]
-    return (1.0 - w) * own + w * total / (b - a)
+        total += excess[s.neighbours[j]]
+    return (1.0 - w) * excess[c] + w * total / (b - a)
 
 
-@kernel
+@part
 def raise_awareness(s, step_of_year):
     """Norm, salience and public denial, one step, with spread and campaigns."""
-    rates = s.rates[0]
-    n = s.public.shape[1]
+    rates, x = s.rates[0], s.conditions
+    n = x.shape[1]
     norm_fade, attitude_fade, diffusion = rates.norm_fade, rates.attitude_fade, rates.diffusion
     spread = rates.spread_on
     for c in range(n):
-        s.public[EXCESS, c] = max(0.0, s.public[AWARENESS, c] - s.fixed[NORM0, c])
+        x[Public.EXCESS, c] = max(0.0, x[Public.AWARENESS, c] - x[Fixed.NORM, c])
     for c in range(n):
-        norm, salience, denial = s.public[NORM, c], s.public[SALIENCE, c], s.public[DENIAL, c]
-        change = norm_fade * (s.fixed[NORM0, c] - norm)
+        norm, salience, denial = x[Public.NORM, c], x[Public.SALIENCE, c], x[Public.DENIAL, c]
+        change = norm_fade * (x[Fixed.NORM, c] - norm)
         if spread:
             change += diffusion * heard(s, c) * (1.0 - norm)
         norm = clip(norm + change)
-        denial = clip(denial + attitude_fade * (s.fixed[DENIAL_PUBLIC0, c] - denial))
-        campaign = s.bought[CAMPAIGN, c]
+        denial = clip(denial + attitude_fade * (x[Fixed.DENIAL_PUBLIC, c] - denial))
+        campaign = x[Bought.CAMPAIGN, c]
         if campaign <= 0.0 or step_of_year >= rates.campaign_steps:
             salience *= rates.salience_keep
         elif step_of_year < rates.rise_steps:
@@ -75,52 +69,52 @@ def raise_awareness(s, step_of_year):
             salience = 1.0 - (1.0 - salience) * np.exp(-dose)
             norm = 1.0 - (1.0 - norm) * np.exp(-dose * rates.residue)
             denial *= 1.0 - rates.campaign_denial * (1.0 - np.exp(-dose))
-        s.public[NORM, c], s.public[SALIENCE, c], s.public[DENIAL, c] = norm, salience, denial
+        x[Public.NORM, c], x[Public.SALIENCE, c], x[Public.DENIAL, c] = norm, salience, denial
 
 
-@kernel
+@part
 def publicise(s):
     """Publicised identifications of the last step move denial and salience."""
-    rates = s.rates[0]
-    for c in range(s.public.shape[1]):
-        if s.public[NEWS, c] > 0.0:
-            y = s.public[NEWS, c] * s.places[c].news_scale
+    rates, x = s.rates[0], s.conditions
+    for c in range(x.shape[1]):
+        if x[Public.NEWS, c] > 0.0:
+            y = x[Public.NEWS, c] * s.places[c].news_scale
             keep = (1.0 - rates.publicity_denial) ** y
-            s.public[DENIAL, c] *= keep
+            x[Public.DENIAL, c] *= keep
             for sector in range(N_SECTORS):
-                s.denial[sector, c] *= keep
+                x[Rows.DENIAL + sector, c] *= keep
             dose = rates.publicity_dose * rates.dose * y
-            s.public[SALIENCE, c] = 1.0 - (1.0 - s.public[SALIENCE, c]) * np.exp(-dose)
-            s.public[NEWS, c] = 0.0
+            x[Public.SALIENCE, c] = 1.0 - (1.0 - x[Public.SALIENCE, c]) * np.exp(-dose)
+            x[Public.NEWS, c] = 0.0
 
 
-@kernel
+@part
 def inform(s):
     """Awareness, told stock and prevention coverage, one step."""
-    rates = s.rates[0]
-    for c in range(s.public.shape[1]):
-        s.public[AWARENESS, c] = 1.0 - (1.0 - s.public[NORM, c]) * (1.0 - s.public[SALIENCE, c])
+    rates, x = s.rates[0], s.conditions
+    for c in range(x.shape[1]):
+        x[Public.AWARENESS, c] = 1.0 - (1.0 - x[Public.NORM, c]) * (1.0 - x[Public.SALIENCE, c])
         if rates.told_on:
-            e = s.public[TOLD, c]
-            rate = rates.tell_base + s.bought[EDUCATION, c] * rates.dt
-            s.public[TOLD, c] = clip(e + rate * (1.0 - e) - rates.told_fade * e)
-        v = s.public[PREVENTION, c]
-        v += s.bought[GROUPS, c] * rates.dt * (1.0 - v) - rates.told_fade * v
-        s.public[PREVENTION, c] = clip(v)
+            e = x[Public.TOLD, c]
+            rate = rates.tell_base + x[Bought.EDUCATION, c] * rates.dt
+            x[Public.TOLD, c] = clip(e + rate * (1.0 - e) - rates.told_fade * e)
+        v = x[Public.PREVENTION, c]
+        v += x[Bought.PREVENTION, c] * rates.dt * (1.0 - v) - rates.told_fade * v
+        x[Public.PREVENTION, c] = clip(v)
 
 
-@kernel
+@part
 def tell(s):
     """The hazard of being told in this step, and its running total, by group."""
-    rates = s.rates[0]
+    rates, x = s.rates[0], s.conditions
     base, spread, dt = rates.tell_base, rates.tell_spread, rates.dt
-    told, education = s.public[TOLD], s.bought[EDUCATION]
+    told, education = x[Public.TOLD], x[Bought.EDUCATION]
     for g in range(N_GROUPS):
-        step, total = s.told_step[g], s.told_hazard[g]
+        step, total = x[Rows.TOLD_STEP + g], x[Rows.TOLD_HAZARD + g]
         for c in range(step.shape[0]):
             step[c] = base + education[c] * dt + spread * told[c]
         for sector in range(N_SECTORS):
-            weight, trained = rates.tell_contact[g, sector], s.trained[sector]
+            weight, trained = rates.tell_contact[g, sector], x[Rows.TRAINED + sector]
             for c in range(step.shape[0]):
                 step[c] += weight * trained[c]
         for c in range(step.shape[0]):

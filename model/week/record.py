@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from streetlight.model.columns import Public
 from streetlight.model.compiled import phase
-
-_AWARENESS = int(Public.AWARENESS)
+from streetlight.model.world.state import Public, Rows, Stock
 
 
 @phase
@@ -13,7 +11,8 @@ def record(s, when):
     """Phase *record*: add this step to the running totals."""
     for c in range(s.places.shape[0]):
         k = s.places[c].place_class
-        s.person_steps[0, when.year, c] += s.active[0, c]
-        s.person_steps[1, when.year, c] += s.active[1, c]
-        s.active_sum[when.month, k] += s.active[0, c]
-        s.awareness_sum[when.month, c] += s.public[_AWARENESS, c]
+        active = int(s.conditions[Rows.ACTIVE, c])
+        s.yearly[Stock.ACTIVE, when.year, c] += active
+        s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Rows.ACTIVE + 1, c])
+        s.monthly[Stock.ACTIVE, when.month, k] += active
+        s.conditions[Rows.AWARENESS_SUM + when.month, c] += s.conditions[Public.AWARENESS, c]

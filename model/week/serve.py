@@ -4,40 +4,35 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.model.columns import N_SECTORS, SERVED, Bought, Channel, Count, Tally
-from streetlight.model.compiled import kernel, phase
+from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, sort_by_luck, uniforms
+from streetlight.model.names import N_SECTORS, SERVED, Channel, Tally
 from streetlight.model.week.assess import touch
 from streetlight.model.week.spells import count, plan_next
+from streetlight.model.world.state import Bought, Count, Hand
 from streetlight.model.world.victimization import geometric
 
-_SERVICE, _TOUCH = int(Decision.SERVICE), int(Decision.TOUCH)
-_FOUND, _RELIEF = int(Count.IDENTIFIED), int(Bought.RELIEF)
-_NO_PLACE, _SERVED, _TO_SCHOOL = (
-    int(Tally.OFFERED_NO_PLACE), int(Tally.SERVED), int(Channel.SCHOOL),
-)  # fmt: skip
 
-
-@kernel
+@part
 def offer(s, row, when):
     """Offer a place if the pool has one; says whether the youth is served."""
     c = row.community
     place, rates = s.places[c], s.rates[0]
     pool = s.pools[place.pool]
     if pool.place_credit < 1.0:
-        count(s, _NO_PLACE, c, when)
+        count(s, Tally.OFFERED_NO_PLACE, c, when)
         return False
-    u = uniforms(s.world, place.key, row.number, _SERVICE, row.ordinal, 0)[1]
-    distance = place.distance + (1.0 - place.distance) * s.bought[_RELIEF, c]
+    u = uniforms(s.world, place.key, row.number, Decision.SERVICE, row.ordinal, 0)[1]
+    distance = place.distance + (1.0 - place.distance) * s.conditions[Bought.RELIEF, c]
     if u >= rates.uptake * distance:
         return False
     pool.place_credit -= 1.0
     row.stage |= np.uint8(SERVED)
-    count(s, _SERVED, c, when)
+    count(s, Tally.SERVED, c, when)
     return True
 
 
-@kernel
+@part
 def touches_afterwards(s, n, row, step):
     """Other sectors go on recording an identified youth for a while."""
     rates, key = s.rates[0], s.places[row.community].key
@@ -45,12 +40,12 @@ def touches_afterwards(s, n, row, step):
         t, j = 0, 0
         while True:
             slot = (sector << 12) | j
-            u = uniforms(s.world, key, row.number, _TOUCH, row.ordinal, slot)[0]
+            u = uniforms(s.world, key, row.number, Decision.TOUCH, row.ordinal, slot)[0]
             t += 1 + geometric(u, rates.p_touch)
             j += 1
             if t > rates.touch_steps:
                 break
-            touch(s, n, _TO_SCHOOL + sector, step + t, False)
+            touch(s, n, Channel.SCHOOL + sector, step + t, False)
 
 
 @phase
@@ -60,17 +55,17 @@ def serve(s, when):
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
         pool.place_credit = min(pool.place_credit, pool.places_top) + pool.places
-    n = s.counts[_FOUND]
+    n, found = s.counts[Count.IDENTIFIED], s.handed[Hand.FOUND]
     for j in range(n):
-        row = s.spells[s.cases[s.found[j]].spell]
+        row = s.spells[s.cases[found[j]].spell]
         key = s.places[row.community].key
-        s.luck[j] = uniforms(s.world, key, row.number, _SERVICE, row.ordinal, 0)[0]
-    sort_by_luck(s.found, s.luck, n)
+        s.luck[j] = uniforms(s.world, key, row.number, Decision.SERVICE, row.ordinal, 0)[0]
+    sort_by_luck(found, s.luck, n)
     for j in range(n):
-        i = s.cases[s.found[j]].spell
+        i = s.cases[found[j]].spell
         row = s.spells[i]
         served = False
         if rates.services_on:
             served = offer(s, row, when)
         plan_next(s, i, when.step, served)
-        touches_afterwards(s, s.found[j], row, when.step)
+        touches_afterwards(s, found[j], row, when.step)

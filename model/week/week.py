@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from streetlight.model.columns import State, When
-from streetlight.model.compiled import kernel
+from streetlight.model.compiled import part
 from streetlight.model.week.assess import assess
 from streetlight.model.week.encounters import disclose, encounter, notice
 from streetlight.model.week.learn import learn
@@ -18,6 +17,7 @@ from streetlight.model.week.record import record
 from streetlight.model.week.report import report
 from streetlight.model.week.serve import serve
 from streetlight.model.week.spells import exits, onsets
+from streetlight.model.world.state import State, When
 
 #: The phases of a week by name, in their order: the first is the one in which money is spent, at
 #: the start of a year (see `run/allocation.py`); the others are the phases of `week`.
@@ -27,7 +27,7 @@ WEEK = (
 )  # fmt: skip
 
 
-@kernel
+@part
 def week(s, when):
     """The order of a week, once money is spent.
 

@@ -8,52 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array
 from streetlight.model.clock import Clock
-from streetlight.model.columns import (
-    CASE,
-    F8,
-    N_CLASSES,
-    N_GROUPS,
-    N_KINDS,
-    N_SECTORS,
-    N_TALLIES,
-    POOL,
-    TOUCH,
-    U4,
-    Bought,
-    Count,
-    Public,
-    State,
-    Table,
-    empty_spells,
-)
 from streetlight.model.communities.region import Region
 from streetlight.model.draws import world_key
+from streetlight.model.names import N_CLASSES, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.rates import make_places, make_rates, publishers
 from streetlight.model.world.shocks import Shock, shock_onsets, shock_table
+from streetlight.model.world.state import (
+    CASE,
+    N_KINDS,
+    N_PREPARED,
+    POOL,
+    TOUCH,
+    Calendar,
+    Count,
+    Fixed,
+    Hand,
+    Public,
+    Rows,
+    State,
+    Stock,
+    empty_spells,
+)
 from streetlight.model.world.victimization import SCRATCH, first_spells, prepare
-
-#: Fields of the state that nothing changes once the world is drawn, so that copies share them.
-FIXED = frozenset(
-    {"fixed", "shocks", "world", "rates", "places", "neighbour_start", "neighbour_index",
-     "prepared_start", "prepared", "first_start", "takes_part", "drawn"}
-)  # fmt: skip
-
-#: Tables that grow, and the count that says how much of each is in use.
-GROWING = {
-    "spells": Count.SPELLS, "nodes": Count.NODES, "cases": Count.CASES, "touches": Count.TOUCHES,
-}  # fmt: skip
-
-
-#: Columns of the places in the order of `columns.Fixed`.
-FIXED_POINTS = ("norm0", "denial_public0", "denial0", "training0")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -69,7 +52,7 @@ class World:
     seed: int
     future: int | str
     replicate: int
-    investigators: F8
+    investigators: FloatArray
     shocks: tuple[Shock, ...]
     state: State
 
@@ -86,47 +69,8 @@ class World:
         return int(self.state.first_start[-1])
 
 
-def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
-    """Room for n rows of a growing table."""
-    return empty_spells(n) if name == "spells" else np.empty((n, *like.shape[1:]), like.dtype)
-
-
-def copy_state(state: State, room: dict[str, int], step: int) -> State:
-    """An independent copy at the start of a step; growing tables get `room` more rows.
-
-    First spells that start later are not copied: phase *onsets* takes them from `drawn`.
-    """
-    fields = {}
-    for name, value in state._asdict().items():
-        if name in FIXED:
-            continue
-        if name in GROWING:
-            used = int(state.counts[GROWING[name]])
-            copied = empty_rows(name, used + room[name], value)
-            begun = used
-            if name == "spells":
-                begun, later = int(state.first_start[step]), len(state.drawn)
-                copied[later:used] = value[later:used]
-            copied[:begun] = value[:begun]
-            fields[name] = copied
-        else:
-            fields[name] = value.copy()
-    return state._replace(**fields)
-
-
-def grown(state: State, name: str, needed: int) -> State:
-    """The state with room for `needed` more rows in a growing table."""
-    table = getattr(state, name)
-    used = int(state.counts[GROWING[name]])
-    if used + needed <= len(table):
-        return state
-    longer = empty_rows(name, int(1.5 * (used + needed)) + 1024, table)
-    longer[:used] = table[:used]
-    return state._replace(**{name: longer})
-
-
 def make_pools(
-    parameters: Parameters, region: Region, places: Table, investigators: F8, clock: Clock
+    parameters: Parameters, region: Region, places: Table, investigators: FloatArray, clock: Clock
 ) -> Table:
     """Investigation regions with their baseline capacity, and service places all free."""
     pools = np.zeros(int(places["pool"].max(initial=-1)) + 1, POOL)
@@ -142,8 +86,8 @@ def set_capacity(
     parameters: Parameters,
     region: Region,
     places: Table,
-    investigators: F8,
-    added_places: F8 | None,
+    investigators: FloatArray,
+    added_places: FloatArray | None,
     clock: Clock,
 ) -> None:
     """Write capacity from investigators (C,) and service places; sums go by community order."""
@@ -160,56 +104,65 @@ def set_capacity(
     pools["places_top"] = np.maximum(1.0, total)
 
 
+def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32Array:
+    """The calendar with what is drawn with the world; nothing is entered yet.
+
+    prepared_start (n_steps * N_PREPARED + 1,): where the occasions of a step and kind begin.
+    """
+    calendar = np.zeros((len(first_start), Calendar.LATER + 1), np.int32)
+    starts = prepared_start[:-1].reshape(-1, N_PREPARED)
+    calendar[:-1, Calendar.PREPARED : Calendar.PREPARED + N_PREPARED] = starts
+    calendar[:-1, Calendar.PREPARED + N_PREPARED] = prepared_start[N_PREPARED::N_PREPARED]
+    calendar[:, Calendar.FIRST] = first_start
+    calendar[:, Calendar.HEAD : Calendar.HEAD + N_KINDS] = -1
+    return calendar
+
+
+def start_conditions(parameters: Parameters, places: Table, n_months: int) -> FloatArray:
+    """Conditions at the first filling step: fixed points everywhere, nothing bought."""
+    x = np.zeros((Rows.AWARENESS_SUM + n_months, len(places)))
+    x[Public.NORM] = x[Public.AWARENESS] = x[Fixed.NORM] = places["norm0"]
+    x[Public.DENIAL] = x[Fixed.DENIAL_PUBLIC] = places["denial_public0"]
+    x[Public.TOLD] = parameters.knowing.told_stock if parameters.switches.telling else 0.0
+    x[Public.FOLLOW] = 1.0
+    x[Fixed.DENIAL], x[Fixed.TRAINING] = places["denial0"], places["training0"]
+    for row, name in ((Rows.TRAINED, "trained0"), (Rows.SKILL, "skill0"), (Rows.DENIAL, "denial0")):
+        x[row : row + N_SECTORS] = places[name]
+    return x
+
+
 def empty_state(
     parameters: Parameters,
     region: Region,
     clock: Clock,
-    key: U4,
+    key: Uint32Array,
     places: Table,
     rates: Table,
-    investigators: F8,
+    investigators: FloatArray,
     shocks: Table,
     spells: Table,
-    first_start: NDArray[np.int32],
+    first_start: Int32Array,
 ) -> State:
-    """The state at the first filling step: fixed points everywhere, nothing has happened."""
-    c, steps, years = region.n_communities, clock.n_steps, clock.n_years
-    prepared_start, prepared = prepare(key, rates, places, spells, steps)
-    public = np.zeros((len(Public), c))
-    public[Public.NORM] = public[Public.AWARENESS] = places["norm0"]
-    public[Public.DENIAL] = places["denial_public0"]
-    public[Public.TOLD] = parameters.knowing.told_stock if parameters.switches.telling else 0.0
-    public[Public.FOLLOW] = 1.0
-    takes_part = np.zeros((years, c), np.int8)
-    publishers(key, places, years, takes_part)
+    """The state at the first filling step: nothing has happened."""
+    c, years = region.n_communities, clock.n_years
+    start, prepared = prepare(key, rates, places, spells, clock.n_steps)
+    yearly = np.zeros((Stock.TAKES_PART + 1, years, c), np.int32)
+    publishers(key, places, years, yearly[Stock.TAKES_PART])
     counts = np.zeros(len(Count), np.int64)
     counts[Count.SPELLS] = len(spells)
-    nothing = np.empty(0, np.int32)
     return State(
         world=key, rates=rates, places=places,
-        neighbour_start=np.ascontiguousarray(region.neighbour_start, np.int32),
-        neighbour_index=np.ascontiguousarray(region.neighbour_index, np.int32),
-        shocks=shocks, prepared_start=prepared_start, prepared=prepared,
-        head=np.full((steps, N_KINDS), -1, np.int32), nodes=np.empty((0, 2), np.int32),
-        n_due=np.zeros((2, steps), np.int32), first_start=first_start,
-        drawn=spells, spells=empty_spells(len(spells)), cases=np.empty(0, CASE),
-        touches=np.empty(0, TOUCH),
+        neighbours=np.concatenate(
+            [region.neighbour_start + len(region.neighbour_start), region.neighbour_index]
+        ).astype(np.int32),
+        shocks=shocks, calendar=make_calendar(start, first_start), prepared=prepared,
+        nodes=np.empty((0, 2), np.int32), drawn=spells, spells=empty_spells(len(spells)),
+        cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, places, investigators, clock),
-        fixed=np.array([places[name] for name in FIXED_POINTS]),
-        trained=np.tile(places["trained0"], (N_SECTORS, 1)),
-        skill=np.tile(places["skill0"], (N_SECTORS, 1)),
-        denial=np.tile(places["denial0"], (N_SECTORS, 1)),
-        public=public, told_hazard=np.zeros((N_GROUPS, c)), told_step=np.zeros((N_GROUPS, c)),
-        bought=np.zeros((len(Bought), c)),
-        yearly=np.zeros((N_TALLIES, years, c), np.int32),
-        monthly=np.zeros((N_TALLIES, clock.n_months, N_CLASSES), np.int32),
-        active=np.zeros((2, c), np.int32), person_steps=np.zeros((2, years, c)),
-        active_sum=np.zeros((clock.n_months, N_CLASSES)),
-        awareness_sum=np.zeros((clock.n_months, c)), takes_part=takes_part,
-        items=nothing, signals=np.empty((2, 0), np.int32), reports=np.empty((2, 0), np.int32),
-        false_reports=np.empty((2, 0), np.int32), false_mean=np.zeros((N_SECTORS, c)),
-        queued=nothing, found=nothing,
-        scratch=np.empty((2, SCRATCH), np.int32), luck=np.empty(0), counts=counts,
+        conditions=start_conditions(parameters, places, clock.n_months), yearly=yearly,
+        monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
+        handed=np.empty((Hand.OCCASIONS + 2, SCRATCH), np.int64), luck=np.empty(SCRATCH),
+        counts=counts,
     )  # fmt: skip
 
 

@@ -12,17 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, gammaincinv
 
+from streetlight.model.arrays import FloatArray, Table
 from streetlight.model.clock import LN2, Clock
-from streetlight.model.columns import F8, N_GROUPS, N_SECTORS, PLACE, Table, row_type
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
+from streetlight.model.names import N_GROUPS, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.on_average.rates import pools_of
 from streetlight.model.parameters import Parameters
+from streetlight.model.world.state import PLACE, row_type
 
 
-def pack(**fields: float | bool | int | F8) -> Table:
+def pack(**fields: float | bool | int | FloatArray) -> Table:
     """One row of named numbers, for kernels: floats, switches, whole numbers, small arrays."""
     columns: list[tuple[str, str, tuple[int, ...]]] = []
     for name, value in fields.items():
@@ -34,7 +36,7 @@ def pack(**fields: float | bool | int | F8) -> Table:
     return row
 
 
-def _contact_rates(parameters: Parameters) -> F8:
+def _contact_rates(parameters: Parameters) -> FloatArray:
     """Contacts per month by group and sector: (N_GROUPS, N_SECTORS)."""
     e = parameters.encounter
     labour = np.array(e.contact_ratio_labour)
@@ -61,7 +63,7 @@ def small_town_logs(parameters: Parameters) -> tuple[float, float, float]:
     )
 
 
-def gap_scale(p: F8 | float) -> F8:
+def gap_scale(p: FloatArray | float) -> FloatArray:
     """1 / log(1 - p): what turns log(u) into a geometric gap; without end where p is 0."""
     p = np.asarray(p, float)
     with np.errstate(divide="ignore"):
@@ -187,17 +189,14 @@ def make_rates(parameters: Parameters, clock: Clock, false_scale: float) -> Tabl
     )
 
 
-_PLACE, _TAKES_PART = int(Decision.PLACE), int(Decision.TAKES_PART)
-
-
 @kernel
 def place_uniforms(world, keys, out):
     """Two uniforms a community (frailty, screening-in): fills out (2, C)."""
     for c in range(keys.shape[0]):
-        out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, _PLACE, 0, 0)
+        out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, Decision.PLACE, 0, 0)
 
 
-def draw_frailty(parameters: Parameters, u: F8) -> F8:
+def draw_frailty(parameters: Parameters, u: FloatArray) -> FloatArray:
     """Gamma frailty of mean 1 from uniforms (C,)."""
     cv = parameters.incidence.frailty_cv
     if cv == 0.0:
@@ -206,7 +205,7 @@ def draw_frailty(parameters: Parameters, u: F8) -> F8:
     return np.asarray(gammaincinv(shape, u) / shape)
 
 
-def draw_screen_in(parameters: Parameters, u: F8) -> F8:
+def draw_screen_in(parameters: Parameters, u: FloatArray) -> FloatArray:
     """Screen-in probability of each community from uniforms (C,)."""
     mean, sd = parameters.assessment.screen_in, parameters.assessment.screen_in_sd
     if sd == 0.0:
@@ -220,7 +219,7 @@ def publishers(world, places, n_years, out):
     """Which communities take part in publication in which year: fills out (n_years, C)."""
     for c in range(places.shape[0]):
         for year in range(n_years):
-            u = uniforms(world, places[c].key, year, _TAKES_PART, 0, 0)[0]
+            u = uniforms(world, places[c].key, year, Decision.TAKES_PART, 0, 0)[0]
             out[year, c] = u < places[c].takes_part
 
 

@@ -11,13 +11,15 @@ from typing import Literal
 
 import numpy as np
 
+from streetlight.model.arrays import Int32Array, Table, Uint32Array
 from streetlight.model.clock import Clock
-from streetlight.model.columns import I4, N_SECTORS, U4, Public, Table, row_type
 from streetlight.model.communities.region import Region
-from streetlight.model.compiled import kernel
+from streetlight.model.compiled import kernel, part
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import clip
 from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.names import N_SECTORS
+from streetlight.model.world.state import Public, Rows, row_type
 
 KINDS = ("campaign", "training", "victimization")
 
@@ -28,9 +30,6 @@ SHOCK = row_type(
 
 #: Youth of a victimization shock are numbered from here, so that no other youth's luck moves.
 FIRST_NUMBER = 1 << 24
-
-_SALIENCE, _NORM, _DENIAL = int(Public.SALIENCE), int(Public.NORM), int(Public.DENIAL)
-_SHOCK = int(Decision.SHOCK)
 
 
 @dataclass(frozen=True)
@@ -79,10 +78,10 @@ def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
     return np.array(rows, SHOCK)
 
 
-@kernel
+@part
 def strike(s, when):
     """Attention shocks of this step: part of *learn*, before awareness and telling are read off."""
-    rates = s.rates[0]
+    rates, x = s.rates[0], s.conditions
     for j in range(s.shocks.shape[0]):
         shock = s.shocks[j]
         if when.step < shock.start or when.step >= shock.stop:
@@ -93,23 +92,24 @@ def strike(s, when):
         elif shock.kind == 1:
             extra = shock.amount / (shock.stop - shock.start)
             for sector in range(N_SECTORS):
-                t, q, d = s.trained[sector, c], s.skill[sector, c], s.denial[sector, c]
-                s.trained[sector, c] = clip(t + extra * (1.0 - t))
-                s.skill[sector, c] = clip(q + extra * (1.0 - q))
-                s.denial[sector, c] = clip(d - extra * rates.training_denial * d)
+                trained, skill = x[Rows.TRAINED + sector], x[Rows.SKILL + sector]
+                denial = x[Rows.DENIAL + sector]
+                trained[c] = clip(trained[c] + extra * (1.0 - trained[c]))
+                skill[c] = clip(skill[c] + extra * (1.0 - skill[c]))
+                denial[c] = clip(denial[c] - extra * rates.training_denial * denial[c])
 
 
-@kernel
+@part
 def raise_salience(s, c, total, offset):
     """A campaign: its dose over the first four weeks, then kept from fading below it."""
-    rates = s.rates[0]
+    rates, x = s.rates[0], s.conditions
     if offset < rates.rise_steps:
         dose = total / rates.rise_steps
-        s.public[_SALIENCE, c] = 1.0 - (1.0 - s.public[_SALIENCE, c]) * np.exp(-dose)
-        s.public[_NORM, c] = 1.0 - (1.0 - s.public[_NORM, c]) * np.exp(-dose * rates.residue)
-        s.public[_DENIAL, c] *= 1.0 - rates.campaign_denial * (1.0 - np.exp(-dose))
-    s.public[_SALIENCE, c] = max(
-        s.public[_SALIENCE, c],
+        x[Public.SALIENCE, c] = 1.0 - (1.0 - x[Public.SALIENCE, c]) * np.exp(-dose)
+        x[Public.NORM, c] = 1.0 - (1.0 - x[Public.NORM, c]) * np.exp(-dose * rates.residue)
+        x[Public.DENIAL, c] *= 1.0 - rates.campaign_denial * (1.0 - np.exp(-dose))
+    x[Public.SALIENCE, c] = max(
+        x[Public.SALIENCE, c],
         1.0 - np.exp(-total * min(1.0, (offset + 1.0) / rates.rise_steps)),
     )
 
@@ -126,7 +126,7 @@ def extra_onsets(world, places, shocks, step, community, number):
             continue
         t, j = float(shock.start), 0
         while True:
-            u = uniforms(world, place.key, r, _SHOCK, 0, j)[0]
+            u = uniforms(world, place.key, r, Decision.SHOCK, 0, j)[0]
             t -= np.log(u) / rate
             if t >= shock.stop:
                 break
@@ -138,7 +138,9 @@ def extra_onsets(world, places, shocks, step, community, number):
     return n
 
 
-def shock_onsets(world: U4, places: Table, shocks: Table) -> tuple[I4, I4, U4]:
+def shock_onsets(
+    world: Uint32Array, places: Table, shocks: Table
+) -> tuple[Int32Array, Int32Array, Uint32Array]:
     """Steps, communities and youth numbers of the onsets that shocks add."""
     n = extra_onsets(world, places, shocks, *_room(0))
     columns = _room(n)
@@ -146,5 +148,5 @@ def shock_onsets(world: U4, places: Table, shocks: Table) -> tuple[I4, I4, U4]:
     return columns
 
 
-def _room(n: int) -> tuple[I4, I4, U4]:
+def _room(n: int) -> tuple[Int32Array, Int32Array, Uint32Array]:
     return np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.uint32)

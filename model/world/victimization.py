@@ -7,40 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.model.columns import (
-    BLAMES,
-    FAMILY,
-    HIGH_RISK,
-    I4,
-    KNOWN,
-    N_PREPARED,
-    N_SECTORS,
-    U4,
-    UNBLAMABLE,
-    End,
-    Kind,
-    Table,
-    empty_spells,
-)
+from streetlight.model.arrays import Int32Array, Table, Uint32Array
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, ramp
+from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN, N_SECTORS, UNBLAMABLE, End
+from streetlight.model.world.state import N_PREPARED, Kind, empty_spells
 
-_ONSET, _YOUTH, _HOME, _SPELL, _CLOCK, _SKIP, _OCCASION = (
-    int(d)
-    for d in (
-        Decision.ONSET,
-        Decision.YOUTH,
-        Decision.HOME,
-        Decision.SPELL,
-        Decision.CLOCK,
-        Decision.SKIP,
-        Decision.OCCASION,
-    )
-)
-_EXIT, _SELF, _DISCLOSE, _NOTICE, _SCHOOL = (
-    int(k) for k in (Kind.EXIT, Kind.RECOGNISE_SELF, Kind.DISCLOSE, Kind.NOTICE, Kind.SCHOOL)
-)
 SCRATCH = 9 * 128 * 6  # most occasions a spell can have: every step of six half-weekly years
 
 
@@ -59,7 +32,7 @@ def onset_steps(world, places, n_steps, step, community, number):
         t = 0.0
         j = 0
         while True:
-            gaps = uniforms(world, place.key, 0, _ONSET, 0, j >> 2)
+            gaps = uniforms(world, place.key, 0, Decision.ONSET, 0, j >> 2)
             t -= np.log(gaps[j & 3]) / place.onset
             if t >= n_steps:
                 break
@@ -98,8 +71,8 @@ def geometric(u, p):
 @kernel
 def draw_youth(world, rates, place, number):
     """Traits of a youth (without those of the spell) and the steps from onset to age 18."""
-    a = uniforms(world, place.key, number, _YOUTH, 0, 0)
-    b = uniforms(world, place.key, number, _HOME, 0, 0)
+    a = uniforms(world, place.key, number, Decision.YOUTH, 0, 0)
+    b = uniforms(world, place.key, number, Decision.HOME, 0, 0)
     traits = category(a[2], rates.type_cut) | (category(a[3], rates.gender_cut) << 2)
     if a[0] < rates.high_risk_p:
         traits |= HIGH_RISK
@@ -114,13 +87,13 @@ def draw_youth(world, rates, place, number):
 @kernel
 def draw_spell(world, rates, key, row):
     """Draw self-blame and being told into a row; returns the steps until natural exit."""
-    s = uniforms(world, key, row.number, _SPELL, row.ordinal, 0)
+    s = uniforms(world, key, row.number, Decision.SPELL, row.ordinal, 0)
     if s[2] < rates.self_blame:
         row.traits |= np.uint16(BLAMES)
     if s[3] < rates.unblame:
         row.traits |= np.uint16(UNBLAMABLE)
     row.told_before = s[1]
-    row.told_at = -np.log(uniforms(world, key, row.number, _CLOCK, row.ordinal, 0)[0])
+    row.told_at = -np.log(uniforms(world, key, row.number, Decision.CLOCK, row.ordinal, 0)[0])
     return 1 + geometric(s[0], rates.p_exit)
 
 
@@ -142,7 +115,7 @@ def skip(world, key, row, kind, start, stop, scale, first, out, n):
         n += 1
         if j & 3 == 0:
             slot = (kind << 12) | (j >> 2)
-            gaps = uniforms(world, key, row.number, _SKIP, row.ordinal, slot)
+            gaps = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, slot)
         u = gaps[j & 3]
         j += 1
 
@@ -157,24 +130,24 @@ def occasions(world, rates, key, row, length, out):
     have no candidate at all, so their first gaps share two draws (kind 0 has none: exits).
     """
     traits = row.traits
-    a = uniforms(world, key, row.number, _SKIP, row.ordinal, 0)
-    b = uniforms(world, key, row.number, _SKIP, row.ordinal, 1)
-    n = skip(world, key, row, _SELF, 0, length, rates.gap_self, a[0], out, 0)
+    a = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 0)
+    b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
+    n = skip(world, key, row, Kind.RECOGNISE_SELF, 0, length, rates.gap_self, a[0], out, 0)
     if n > 0:
         start = out[0, 0]
-        n = skip(world, key, row, _DISCLOSE, start, length, rates.gap_disclose, a[1], out, n)
+        n = skip(world, key, row, Kind.DISCLOSE, start, length, rates.gap_disclose, a[1], out, n)
     gap = rates.gap_notice[1 if traits & FAMILY else 0]
-    n = skip(world, key, row, _NOTICE, 0, length, gap, a[2], out, n)
+    n = skip(world, key, row, Kind.NOTICE, 0, length, gap, a[2], out, n)
     g = group_of(traits)
     for s in range(N_SECTORS):
-        kept, gap, kind = n, rates.gap_contact[g, s], _SCHOOL + s
+        kept, gap, kind = n, rates.gap_contact[g, s], Kind.SCHOOL + s
         u = a[3] if s == 0 else b[s - 1]
         n = skip(world, key, row, kind, 0, length, gap, u, out, n)
         if rates.ramp_on:
             first = kept
             for i in range(first, n):
                 slot = (kind << 12) | out[0, i]
-                u = uniforms(world, key, row.number, _OCCASION, row.ordinal, slot)[3]
+                u = uniforms(world, key, row.number, Decision.OCCASION, row.ordinal, slot)[3]
                 if u < ramp(rates, out[0, i]):
                     out[0, kept], out[1, kept] = out[0, i], out[1, i]
                     kept += 1
@@ -202,7 +175,7 @@ def fill_spells(world, rates, places, spells, n_steps, item, bucket, out):
         k = occasions(world, rates, place.key, row, length, out)
         for j in range(k + 1):
             offset = out[0, j] if j < k else length
-            kind = out[1, j] if j < k else _EXIT
+            kind = out[1, j] if j < k else Kind.EXIT
             if start + offset < n_steps:
                 if m < item.shape[0]:
                     item[m], bucket[m] = i, (start + offset) * N_PREPARED + kind
@@ -237,8 +210,11 @@ def untouched_spells(n: int) -> Table:
 
 
 def first_spells(
-    world: U4, places: Table, n_steps: int, added: tuple[I4, I4, U4]
-) -> tuple[Table, I4]:
+    world: Uint32Array,
+    places: Table,
+    n_steps: int,
+    added: tuple[Int32Array, Int32Array, Uint32Array],
+) -> tuple[Table, Int32Array]:
     """Draw the first spells: (spells, first_start).
 
     added: steps, communities and youth numbers of onsets that shocks add.
@@ -268,9 +244,11 @@ def first_spells(
     return spells, first_start
 
 
-def prepare(world: U4, rates: Table, places: Table, spells: Table, n_steps: int) -> tuple[I4, U4]:
+def prepare(
+    world: Uint32Array, rates: Table, places: Table, spells: Table, n_steps: int
+) -> tuple[Int32Array, Uint32Array]:
     """Fill the attributes of first spells; returns their occasions (prepared_start, prepared)."""
-    scratch = np.empty((2, SCRATCH), np.int32)
+    scratch = np.empty((2, SCRATCH), np.int64)
     size = 4 * len(spells) + 1024
     while True:
         item, bucket = np.empty(size, np.uint32), np.empty(size, np.int32)
@@ -282,13 +260,3 @@ def prepare(world: U4, rates: Table, places: Table, spells: Table, n_steps: int)
     prepared = np.empty(m, np.uint32)
     counting_sort(bucket, item, m, start, prepared)
     return start, prepared
-
-
-def most_occasions(rates: Table) -> int:
-    """Room to keep for the occasions of one later spell: the mean over six years and 12 sd."""
-    row = rates[0]
-    steps = 6.0 / row["dt"]
-    sectors = (row["p_contact"] * row["bound"]).sum(axis=1).max()
-    public = row["h_public"] * row["family_public"]
-    mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
-    return int(min(mean + 12.0 * np.sqrt(mean) + 50, 8 * steps + 1))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.columns import Bought, Count, End, Outcome, Public, Tally, When
-from streetlight.model.lever_names import LEVER_INDEX
 from streetlight.model.money.policies import build
+from streetlight.model.names import LEVER_INDEX, End, Outcome, Tally
 from streetlight.model.run.allocation import allocate
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, draw_world
 from streetlight.model.world.begin import World, set_capacity
+from streetlight.model.world.state import Bought, Count, Public, When
 
 from .outcomes import CHANNELS, CLASS_NAMES
 from .settings import Setting
@@ -49,7 +49,7 @@ def policy_years(setting: Setting, world: World) -> Simulation:
         year = when.year - clock.first_policy_year
         levels = {name: level[year] for name, level in setting.levels.items()}
         for row in Bought:
-            sim.state.bought[row] = levels[row.name.lower()]
+            sim.state.conditions[row] = levels[row.name.lower()]
         sim.spending.units[year, :, LEVER_INDEX["survey"]] = levels["survey"]
         set_capacity(
             sim.state.pools, world.parameters, world.region, sim.state.places,

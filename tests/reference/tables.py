@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetlight.experiments.running.tables import MEASURED
-from streetlight.model.columns import Public, Tally
-from streetlight.model.lever_names import LEVER_NAMES
+from streetlight.model.names import LEVER_NAMES, Tally
 from streetlight.model.outcomes import Summary
 from streetlight.model.run.history import History
+from streetlight.model.world.state import Public
 
 from .columns import Columns, in_order
 from .names import first_name

@@ -16,16 +16,16 @@ import numpy as np
 from streetlight import policies
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import every_kth_by_size
-from streetlight.model.columns import When
 from streetlight.model.communities.region import Region
-from streetlight.model.lever_names import LEVER_NAMES
 from streetlight.model.money.policies import MIXES, RULES, Policy
+from streetlight.model.names import LEVER_NAMES
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy
 from streetlight.model.week.week import WEEK
 from streetlight.model.world.begin import World
 from streetlight.model.world.shocks import KINDS, Shock
+from streetlight.model.world.state import When
 
 from .names import first_name
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.model.lever_names import LEVER_INDEX
 from streetlight.model.money.registry import planner
 from streetlight.model.money.rules.estimates import estimate_based
 from streetlight.model.money.rules.grants import funded
+from streetlight.model.names import LEVER_INDEX
 from streetlight.model.record.view import BoolArray, FloatArray, PlanningView, RecordView
 
 SURVEY = LEVER_INDEX["survey"]

@@ -18,11 +18,11 @@ import numpy as np
 from scipy.optimize import linprog
 
 from streetlight.model.inference.undetected import expected
-from streetlight.model.lever_names import LEVER_INDEX
 from streetlight.model.money.planning import plan, working
 from streetlight.model.money.registry import planner
 from streetlight.model.money.response import Response
 from streetlight.model.money.rules.portfolios import last_dollars, onsets_as_estimated
+from streetlight.model.names import LEVER_INDEX
 from streetlight.model.record.beliefs import Responses
 from streetlight.model.record.view import FloatArray, PlanningView
 

@@ -1,14 +1,17 @@
-"""The state, as columns: what a spell, a case, a community and a pool carry.
+"""The state as a dozen tables, and what their rows and columns are called.
 
 Settled before anything else, because it decides everything else:
 
 - a **spell** is a row; a youth is (community, number), the number being that of its first onset
   within the community; attributes are packed in `traits`;
-- **occasions** (everything that could happen to a spell) sit in a calendar by step and channel:
+- **occasions** (everything that could happen to a spell) sit in a calendar by step and kind:
   `prepared` ones of first spells, drawn with the world, and linked `nodes` for later spells;
 - a **case** is a row of the agency's file, true (it names a spell) or false (-1);
-- **conditions** are what money can move, per community;
+- **conditions** are what changes in a community from step to step, a row each;
 - the **ledger** counts, per community and year and per place class and month.
+
+Every kernel is handed the whole state, so what it consists of is paid for in every compile and
+call: a new column belongs in one of the tables that are there.
 """
 
 from __future__ import annotations
@@ -18,22 +21,9 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-I1 = NDArray[np.int8]
-I4 = NDArray[np.int32]
-U4 = NDArray[np.uint32]
-F8 = NDArray[np.float64]
-Table = NDArray[np.void]  # a structured array: rows of columns
-
-N_SECTORS, N_GROUPS, N_CLASSES = 5, 6, 4
-
-# Bits of `traits`: type 0-2 in bits 0-1, gender 0-2 in bits 2-3, then one bit each.
-HIGH_RISK, FAMILY, KNOWN, BLAMES, UNBLAMABLE = 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8
-
-#: Exploitation types and genders of youth, by their number in `traits`.
-TYPES = ("sexual", "labour or criminal", "both")
-GENDERS = ("girl", "boy", "gender-diverse")
+from streetlight.model.arrays import FloatArray, Int32Array, IntArray, Table, Uint32Array
+from streetlight.model.names import N_GROUPS, N_SECTORS, N_TALLIES
 
 
 class Kind(IntEnum):
@@ -49,73 +39,6 @@ class Kind(IntEnum):
 
 
 N_PREPARED, N_KINDS = 9, 11
-
-
-class Channel(IntEnum):
-    """Who a report comes from."""
-
-    SELF = 0
-    CONFIDANT = 1
-    PUBLIC = 2
-    SCHOOL = 3
-    HEALTH = 4
-    WELFARE = 5
-    POLICE = 6
-    YOUTH_SERVICES = 7
-
-
-N_CHANNELS = 8
-
-
-class End(IntEnum):
-    """How a spell ended."""
-
-    OPEN = 0
-    NATURAL = 1
-    AGED_OUT = 2
-    IDENTIFIED = 3
-    PREVENTED = 4  # never began
-    AHEAD = 5  # has not begun
-
-
-class Outcome(IntEnum):
-    """Where a case stands, or how it ended."""
-
-    WAITING = 0
-    UNDER_INVESTIGATION = 1
-    SCREENED_OUT = 2
-    NOT_SUBSTANTIATED = 3
-    SUBSTANTIATED = 4
-    SPELL_ENDED = 5
-
-
-class Tally(IntEnum):
-    """What the ledger counts."""
-
-    FIRST_ONSETS = 0
-    LATER_ONSETS = 1
-    PREVENTED = 2
-    KNEW = 3
-    RECOGNISED = 4
-    KNOWN = 5
-    REPORTS = 6
-    FALSE_REPORTS = 7
-    SCREENED_IN = 8
-    INVESTIGATED = 9
-    FALSE_INVESTIGATED = 10
-    IDENTIFIED = 11
-    FALSE_IDENTIFIED = 12
-    OFFERED_NO_PLACE = 13
-    SERVED = 14
-    EVER_SCREENED_IN = 15
-    EVER_INVESTIGATED = 16
-
-
-N_TALLIES = 17
-
-#: What an agency counts as reports and as identified: it cannot tell true from false.
-REPORTS = (Tally.REPORTS, Tally.FALSE_REPORTS)
-FOUND = (Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED)
 
 
 def row_type(columns: Sequence[tuple[Any, ...]]) -> np.dtype[Any]:
@@ -155,7 +78,6 @@ SPELL = row_type(
         ("stage", "u1"),  # bits: 1 ever screened in, 2 ever investigated, 4 served
     ]
 )
-SCREENED, INVESTIGATED, SERVED = 1, 2, 4
 CACHE_LINE = 64  # bytes, and the size of a row of SPELL: an occasion then touches one line
 
 
@@ -230,7 +152,7 @@ PLACE = row_type(
 
 
 class Public(IntEnum):
-    """Rows of `State.public`: what the public of a community knows and believes."""
+    """Conditions: what the public of a community knows and believes."""
 
     NORM = 0
     SALIENCE = 1
@@ -243,27 +165,58 @@ class Public(IntEnum):
     EXCESS = 8  # scratch: awareness above its fixed point
 
 
-class Fixed(IntEnum):
-    """Rows of `State.fixed`: fixed points, and the training inflow that holds one of them."""
-
-    NORM = 0
-    DENIAL_PUBLIC = 1
-    DENIAL = 2
-    TRAINING = 3  # background trainings per staff a year
-
-
 class Bought(IntEnum):
-    """Rows of `State.bought`: lever effects of this year."""
+    """Conditions: lever effects of this year."""
 
-    TRAINING = 0
-    CAMPAIGN = 1
-    SCREENING_UNIVERSAL = 2
-    SCREENING_TARGETED = 3
-    EDUCATION = 4
-    CHANNEL = 5
-    RELIEF = 6
-    PREVENTION = 7
-    ECONOMIC = 8
+    TRAINING = 9
+    CAMPAIGN = 10
+    SCREENING_UNIVERSAL = 11
+    SCREENING_TARGETED = 12
+    EDUCATION = 13
+    CHANNEL = 14
+    RELIEF = 15
+    PREVENTION = 16
+    ECONOMIC = 17
+
+
+class Fixed(IntEnum):
+    """Conditions without added spending, and the training inflow that holds one of them."""
+
+    NORM = 18
+    DENIAL_PUBLIC = 19
+    DENIAL = 20
+    TRAINING = 21  # background trainings per staff a year
+
+
+class Rows(IntEnum):
+    """Conditions that are several rows each: the first of them."""
+
+    TRAINED = 22  # share of staff trained, by sector
+    SKILL = 27
+    DENIAL = 32  # of responders
+    FALSE_MEAN = 37  # mean number of false reports of this step
+    TOLD_STEP = 42  # hazard of being told in this step, by group
+    TOLD_HAZARD = 48  # its total so far
+    ACTIVE = 54  # spells open now; of these known
+    AWARENESS_SUM = 56  # awareness summed over the steps of a month, by month
+
+
+class Stock(IntEnum):
+    """Rows of the ledger after the tallies."""
+
+    ACTIVE = N_TALLIES  # spells open, summed over steps
+    KNOWN = N_TALLIES + 1  # of these known (by year alone)
+    TAKES_PART = N_TALLIES + 2  # whether the agency publishes in that year (by year alone)
+
+
+class Calendar(IntEnum):
+    """Columns of `State.calendar`, which has a row a step and one more."""
+
+    PREPARED = 0  # where the prepared occasions of each kind begin; the next is where they end
+    FIRST = 10  # row of the first spell that starts in this step or later
+    HEAD = 11  # first node of each kind, -1 none
+    ENTERED = 22  # nodes entered for this step
+    LATER = 23  # of these later spells that start
 
 
 class Count(IntEnum):
@@ -280,56 +233,101 @@ class Count(IntEnum):
     TOUCHES = 8
 
 
-class State(NamedTuple):
-    """Everything a phase may read or write.  Policies never see it (see model.record_view)."""
+class Hand(IntEnum):
+    """Rows of `State.handed`: the first where something takes two."""
 
-    world: U4  # (2,) key of the world
-    rates: Table  # (1,) model.rates
+    ITEMS = 0  # what is due
+    SIGNALS = 1  # spell, channel
+    REPORTS = 3  # spell, channel
+    FALSE_REPORTS = 5  # community, number within the step
+    QUEUED = 7
+    FOUND = 8  # cases substantiated in this step
+    OCCASIONS = 9  # offset, kind: of one spell
+
+
+class State(NamedTuple):
+    """Everything a phase may read or write.  Policies never see it (see `record.view`).
+
+    Kernels use the tables; the properties are views of parts of them for everybody else.
+    """
+
+    world: Uint32Array  # (2,) key of the world
+    rates: Table  # (1,) as `world.rates` makes it
     places: Table  # (C,) PLACE
-    neighbour_start: I4
-    neighbour_index: I4
-    shocks: Table  # model.shocks.SHOCK
-    # the calendar: occasions by step and kind
-    prepared_start: I4  # (n_steps * N_PREPARED + 1,)
-    prepared: U4  # spell of each prepared occasion
-    head: I4  # (n_steps, N_KINDS) first node, -1 none
-    nodes: I4  # (n, 2): item (spell or case), next node
-    n_due: I4  # (2, n_steps): nodes entered for a step; of these later spells that start
-    first_start: I4  # (n_steps + 1,) rows of first spells that start in a step
-    # tables
+    neighbours: Int32Array  # (C + 1 + n,): where those of each community begin in this very array
+    shocks: Table  # shocks.SHOCK
+    calendar: Int32Array  # (n_steps + 1, columns Calendar)
+    prepared: Uint32Array  # spell of each prepared occasion
+    nodes: Int32Array  # (n, 2): item (spell or case), next node
     drawn: Table  # first spells as drawn with the world; rows of `spells` are filled as they start
     spells: Table
     cases: Table
     touches: Table
     pools: Table
-    # conditions
-    fixed: F8  # (4, C), rows Fixed: where they rest without added spending
-    trained: F8  # (N_SECTORS, C)
-    skill: F8
-    denial: F8
-    public: F8  # (9, C), rows Public
-    told_hazard: F8  # (N_GROUPS, C), cumulative
-    told_step: F8  # (N_GROUPS, C), this step's
-    bought: F8  # (9, C), rows Bought
-    # the ledger
-    yearly: I4  # (N_TALLIES, n_years, C)
-    monthly: I4  # (N_TALLIES, n_months, N_CLASSES)
-    active: I4  # (2, C): spells open now; of these known
-    person_steps: F8  # (2, n_years, C): in spells; in known spells
-    active_sum: F8  # (n_months, N_CLASSES), sum over steps
-    awareness_sum: F8  # (n_months, C), sum over steps
-    takes_part: I1  # (n_years, C)
-    # hand-overs between phases
-    items: I4  # what is due
-    signals: I4  # (2, n): spell, channel
-    reports: I4  # (2, n)
-    false_reports: I4  # (2, n): community, number within the step
-    false_mean: F8  # (N_SECTORS, C), of this step
-    queued: I4
-    found: I4  # cases substantiated in this step
-    scratch: I4  # (2, SCRATCH): occasions of one spell
-    luck: F8  # order of those who wait for the same thing
-    counts: NDArray[np.int64]
+    conditions: FloatArray  # (rows Public, Bought, Fixed, Rows; C)
+    yearly: Int32Array  # (rows Tally, Stock; n_years, C)
+    monthly: Int32Array  # (rows Tally, Stock; n_months, N_CLASSES)
+    handed: IntArray  # (rows Hand; n): what one phase hands to the next
+    luck: FloatArray  # (n,): order of those who wait for the same thing
+    counts: IntArray  # positions Count
+
+    @property
+    def public(self) -> FloatArray:
+        """What the public knows and believes: (9, C), rows `Public`."""
+        return self.conditions[: len(Public)]
+
+    @property
+    def trained(self) -> FloatArray:
+        """Share of staff trained: (N_SECTORS, C)."""
+        return self._by_sector(Rows.TRAINED)
+
+    @property
+    def skill(self) -> FloatArray:
+        """Trained share times how fresh the training is: (N_SECTORS, C)."""
+        return self._by_sector(Rows.SKILL)
+
+    @property
+    def denial(self) -> FloatArray:
+        """Share of staff who hold it does not happen here: (N_SECTORS, C)."""
+        return self._by_sector(Rows.DENIAL)
+
+    def _by_sector(self, row: Rows) -> FloatArray:
+        return self.conditions[row : row + N_SECTORS]
+
+    @property
+    def told_hazard(self) -> FloatArray:
+        """Total hazard of being told so far: (N_GROUPS, C)."""
+        return self.conditions[Rows.TOLD_HAZARD : Rows.TOLD_HAZARD + N_GROUPS]
+
+    @property
+    def active(self) -> FloatArray:
+        """Spells open now, and of these known: (2, C)."""
+        return self.conditions[Rows.ACTIVE : Rows.ACTIVE + 2]
+
+    @property
+    def awareness_sum(self) -> FloatArray:
+        """Awareness summed over the steps of each month: (n_months, C)."""
+        return self.conditions[Rows.AWARENESS_SUM :]
+
+    @property
+    def person_steps(self) -> Int32Array:
+        """Steps in spells, and in known spells: (2, n_years, C)."""
+        return self.yearly[Stock.ACTIVE : Stock.KNOWN + 1]
+
+    @property
+    def takes_part(self) -> Int32Array:
+        """Whether an agency publishes in a year, 0 or 1: (n_years, C)."""
+        return np.asarray(self.yearly[Stock.TAKES_PART])
+
+    @property
+    def active_sum(self) -> Int32Array:
+        """Spells open, summed over the steps of each month: (n_months, N_CLASSES)."""
+        return np.asarray(self.monthly[Stock.ACTIVE])
+
+    @property
+    def first_start(self) -> Int32Array:
+        """Row of the first spell that starts in a step or later: (n_steps + 1,)."""
+        return self.calendar[:, Calendar.FIRST]
 
 
 class When(NamedTuple):

@@ -1,0 +1,127 @@
+"""What things are called: places, sectors, channels, youth, ends of spells, tallies and levers.
+
+The order of a list is that of every array with an axis over what it names.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class PlaceClass(IntEnum):
+    """Kind of place, from most to least urban."""
+
+    LARGE_METRO = 0
+    SMALL_METRO = 1
+    TOWN = 2
+    RURAL = 3
+
+    @property
+    def label(self) -> str:
+        """The class in words, as region files and tables write it."""
+        return self.name.lower().replace("_", " ")
+
+
+CLASSES = tuple(place.label for place in PlaceClass)
+N_CLASSES = 4
+
+#: Sectors of responders, those whose work may bring them into contact with youth.
+SECTORS = ("school", "health", "child welfare", "police", "youth services")
+N_SECTORS = 5
+
+
+class Channel(IntEnum):
+    """Who a report comes from."""
+
+    SELF = 0
+    CONFIDANT = 1
+    PUBLIC = 2
+    SCHOOL = 3  # the five sectors follow each other
+    HEALTH = 4
+    WELFARE = 5
+    POLICE = 6
+    YOUTH_SERVICES = 7
+
+
+N_CHANNELS = 8
+
+#: Exploitation types and genders of youth, by their number in `traits`.
+TYPES = ("sexual", "labour or criminal", "both")
+GENDERS = ("girl", "boy", "gender-diverse")
+N_GROUPS = 6  # of contact rates: 2 * type + high-risk
+
+# Bits of `traits`: type 0-2 in bits 0-1, gender 0-2 in bits 2-3, then one bit each.
+HIGH_RISK, FAMILY, KNOWN, BLAMES, UNBLAMABLE = 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8
+
+# Bits of `stage`: how far a spell ever came.
+SCREENED, INVESTIGATED, SERVED = 1, 2, 4
+
+
+class End(IntEnum):
+    """How a spell ended."""
+
+    OPEN = 0
+    NATURAL = 1
+    AGED_OUT = 2
+    IDENTIFIED = 3
+    PREVENTED = 4  # never began
+    AHEAD = 5  # has not begun
+
+
+class Outcome(IntEnum):
+    """Where a case stands, or how it ended."""
+
+    WAITING = 0
+    UNDER_INVESTIGATION = 1
+    SCREENED_OUT = 2
+    NOT_SUBSTANTIATED = 3
+    SUBSTANTIATED = 4
+    SPELL_ENDED = 5
+
+
+class Tally(IntEnum):
+    """What the ledger counts."""
+
+    FIRST_ONSETS = 0
+    LATER_ONSETS = 1
+    PREVENTED = 2
+    KNEW = 3
+    RECOGNISED = 4
+    KNOWN = 5
+    REPORTS = 6
+    FALSE_REPORTS = 7
+    SCREENED_IN = 8
+    INVESTIGATED = 9
+    FALSE_INVESTIGATED = 10
+    IDENTIFIED = 11
+    FALSE_IDENTIFIED = 12
+    OFFERED_NO_PLACE = 13
+    SERVED = 14
+    EVER_SCREENED_IN = 15
+    EVER_INVESTIGATED = 16
+
+
+N_TALLIES = 17
+
+#: What an agency counts as reports and as identified: it cannot tell true from false.
+REPORTS = (Tally.REPORTS, Tally.FALSE_REPORTS)
+FOUND = (Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED)
+
+#: Levers. What each costs and moves is in `money.levers`, which needs the parameters of the world;
+#: a rule must not, and this list lets it name a lever all the same.
+LEVER_NAMES = (
+    "campaign",
+    "training",
+    "screening_universal",
+    "screening_targeted",
+    "education",
+    "channel",
+    "investigators",
+    "navigators",
+    "prevention",
+    "economic",
+    "survey",
+)
+
+LEVER_INDEX = {name: position for position, name in enumerate(LEVER_NAMES)}
+N_LEVERS = len(LEVER_NAMES)

@@ -1,0 +1,140 @@
+"""Memory: how long the tables of the state are, and how they grow.
+
+Kernels allocate nothing, so before a step there must be room for whatever it can bring: occasions
+are known beforehand, false reports are bounded.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streetlight.model.arrays import Table
+from streetlight.model.clock import Clock
+from streetlight.model.compiled import kernel, part
+from streetlight.model.names import N_SECTORS
+from streetlight.model.world.state import N_PREPARED, Bought, Calendar, Count, State, empty_spells
+
+#: Fields of the state that nothing changes once the world is drawn, so that copies share them.
+FIXED = frozenset(
+    {"world", "rates", "places", "neighbours", "shocks", "prepared", "drawn"}
+)  # fmt: skip
+
+#: Tables that grow, and the count that says how much of each is in use.
+GROWING = {
+    "spells": Count.SPELLS, "nodes": Count.NODES, "cases": Count.CASES, "touches": Count.TOUCHES,
+}  # fmt: skip
+
+#: Tables through which one phase hands something to the next, and which are empty between steps.
+HANDED_OVER = ("handed", "luck")
+
+
+def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
+    """Room for n rows of a growing table."""
+    return empty_spells(n) if name == "spells" else np.empty((n, *like.shape[1:]), like.dtype)
+
+
+def copy_state(state: State, room: dict[str, int], step: int) -> State:
+    """An independent copy at the start of a step; growing tables get `room` more rows.
+
+    First spells that start later are not copied: phase *onsets* takes them from `drawn`.
+    """
+    fields = {}
+    for name, value in state._asdict().items():
+        if name in FIXED:
+            continue
+        if name in GROWING:
+            used = int(state.counts[GROWING[name]])
+            copied = empty_rows(name, used + room[name], value)
+            begun = used
+            if name == "spells":
+                begun, later = int(state.first_start[step]), len(state.drawn)
+                copied[later:used] = value[later:used]
+            copied[:begun] = value[:begun]
+            fields[name] = copied
+        else:
+            fields[name] = np.empty_like(value) if name in HANDED_OVER else value.copy()
+    return state._replace(**fields)
+
+
+def room_for_policy(state: State, clock: Clock) -> dict[str, int]:
+    """Rows the policy years will take, from what the years before took, with a margin."""
+    past = max(1, clock.filling_years + clock.burn_in_years)
+    share = 1.5 * clock.policy_years / past
+    before = {name: int(state.counts[count]) for name, count in GROWING.items()}
+    before["spells"] -= len(state.drawn)
+    return {name: int(share * n) + 1024 for name, n in before.items()}
+
+
+def with_room(state: State, step: int, spell_occasions: int, false_reports: int) -> State:
+    """The state with tables and hand-overs that hold whatever a step can bring."""
+    needed = room_needed(state, step, spell_occasions, false_reports)
+    longer = {}
+    for name, more in zip(GROWING, needed, strict=False):
+        table, used = getattr(state, name), int(state.counts[GROWING[name]])
+        if used + more > len(table):
+            longer[name] = empty_rows(name, int(1.5 * (used + more)) + 1024, table)
+            longer[name][:used] = table[:used]
+    if state.handed.shape[1] < needed[-1]:
+        n = 2 * needed[-1] + 64
+        longer["handed"] = np.empty((len(state.handed), n), state.handed.dtype)
+        longer["luck"] = np.empty(n)
+    return state._replace(**longer)
+
+
+@kernel
+def room_needed(s, step, spell_occasions, false_reports):
+    """The most rows a step can add: spells, nodes, cases, touches, and length of a hand-over."""
+    now = s.calendar[step]
+    due = now[Calendar.PREPARED + N_PREPARED] - now[Calendar.PREPARED] + now[Calendar.ENTERED]
+    due += now[Calendar.LATER] * spell_occasions
+    waiting = 0
+    for p in range(s.pools.shape[0]):
+        waiting += s.pools[p].backlog
+    new = due + false_reports
+    ends = due + waiting  # all who wait may be decided at once, where a decision takes no time
+    touches = new + ends * N_SECTORS * s.rates[0].touch_steps
+    return ends, ends + new, new, touches, new + waiting  # each spell may be followed by another
+
+
+@part
+def has_room(s, step, spell_occasions, false_reports):
+    """Whether tables and hand-overs hold whatever a step can bring."""
+    needed = room_needed(s, step, spell_occasions, false_reports)
+    return (
+        s.counts[Count.SPELLS] + needed[0] <= s.spells.shape[0]
+        and s.counts[Count.NODES] + needed[1] <= s.nodes.shape[0]
+        and s.counts[Count.CASES] + needed[2] <= s.cases.shape[0]
+        and s.counts[Count.TOUCHES] + needed[3] <= s.touches.shape[0]
+        and needed[4] <= s.handed.shape[1]
+    )
+
+
+def most_occasions(rates: Table) -> int:
+    """Room to keep for the occasions of one later spell: the mean over six years and 12 sd."""
+    row = rates[0]
+    steps = 6.0 / row["dt"]
+    sectors = (row["p_contact"] * row["bound"]).sum(axis=1).max()
+    public = row["h_public"] * row["family_public"]
+    mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
+    return int(min(mean + 12.0 * np.sqrt(mean) + 50, 8 * steps + 1))
+
+
+def most_false_reports(state: State) -> int:
+    """More false reports than a step of this year can bring: the mean under no denial and 12 sd."""
+    rates, places, x = state.rates[0], state.places, state.conditions
+    general = rates["false_base"] * max(1.0, float(rates["false_trained"]))
+    share = rates["high_risk_share"]
+    tools = x[Bought.SCREENING_UNIVERSAL] + x[Bought.SCREENING_TARGETED]
+    total = 0.0
+    for sector in range(N_SECTORS):
+        screened = (tools > 0) & (rates["tool"][sector] > 0)
+        suspicion = np.where(
+            screened, max(general[sector], float(rates["tool_false"])), general[sector]
+        )
+        contacts = (1.0 - share) * rates["false_general"][sector]
+        contacts += share * rates["false_high_risk"][sector]
+        total += float((places["youth"] * suspicion).sum()) * contacts * rates["report"][sector]
+    return int(total + 12.0 * np.sqrt(total)) + 64
