@@ -74,11 +74,11 @@ def kernel(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """A kernel that only other kernels call.
+    """A kernel that only other kernels call, whose machine code is kept as part of theirs.
 
     Unpacking the state from Python is most of the compiling of a small kernel, and here left out.
     """
-    return _compiled(function, forceinline=True, no_cpython_wrapper=True)
+    return _compiled(function, forceinline=True, no_cpython_wrapper=True, cache=False)
 
 
 def phase(function: F) -> F:

@@ -47,7 +47,7 @@ def open_case(s, spell, c, channel, step, order, luck):
 def decide(s, n, when):
     """The decision of an investigation; a substantiated true case ends the spell."""
     case = s.cases[n]
-    c, i = case.community, case.spell
+    c, i = case.community, np.int64(case.spell)
     case.closed = when.step
     if i < 0:
         found = case.luck < s.rates[0].wrong_substantiation
@@ -190,7 +190,7 @@ def work_queues(s, when):
         pool = s.pools[p]
         pool.credit += pool.capacity
         while pool.queue_head >= 0:
-            n = pool.queue_head
+            n = np.int64(pool.queue_head)
             if s.cases[n].outcome == Outcome.WAITING:
                 if pool.credit < 1.0:
                     break

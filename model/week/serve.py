@@ -15,21 +15,20 @@ from streetlight.model.world.victimization import geometric
 
 @part
 def offer(s, row, when):
-    """Offer a place if the pool has one; says whether the youth is served."""
+    """Offer a place if the pool has one; the youth may take it."""
     c = row.community
     place, rates = s.places[c], s.rates[0]
     pool = s.pools[place.pool]
     if pool.place_credit < 1.0:
         count(s, Tally.OFFERED_NO_PLACE, c, when)
-        return False
+        return
     u = uniforms(s.world, place.key, row.number, Decision.SERVICE, row.ordinal, 0)[1]
     distance = place.distance + (1.0 - place.distance) * s.conditions[Bought.RELIEF, c]
     if u >= rates.uptake * distance:
-        return False
+        return
     pool.place_credit -= 1.0
     row.stage |= np.uint8(SERVED)
     count(s, Tally.SERVED, c, when)
-    return True
 
 
 @part
@@ -62,10 +61,9 @@ def serve(s, when):
         s.luck[j] = uniforms(s.world, key, row.number, Decision.SERVICE, row.ordinal, 0)[0]
     sort_by_luck(found, s.luck, n)
     for j in range(n):
-        i = s.cases[found[j]].spell
+        i = np.int64(s.cases[found[j]].spell)
         row = s.spells[i]
-        served = False
         if rates.services_on:
-            served = offer(s, row, when)
-        plan_next(s, i, when.step, served)
+            offer(s, row, when)
+        plan_next(s, i, when.step)
         touches_afterwards(s, found[j], row, when.step)

@@ -7,7 +7,7 @@ import numpy as np
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, onset_kept, steps_until_again
-from streetlight.model.names import BLAMES, UNBLAMABLE, End, Outcome, Tally
+from streetlight.model.names import BLAMES, SERVED, UNBLAMABLE, End, Outcome, Tally
 from streetlight.model.world.state import Bought, Calendar, Count, Hand, Kind, Public, Rows
 from streetlight.model.world.victimization import draw_spell, occasions
 
@@ -41,12 +41,12 @@ def due(s, step, kind):
     """
     n, items, column = 0, s.handed[Hand.ITEMS], Calendar.PREPARED + kind
     for a in range(s.calendar[step, column], s.calendar[step, column + 1]):
-        i = np.int64(s.prepared[a])
+        i = s.prepared[a]
         items[n] = i
         n += s.spells[i].end_reason == End.OPEN
     node = s.calendar[step, Calendar.HEAD + kind]
     while node >= 0:
-        i = np.int64(s.nodes[node, 0])
+        i = s.nodes[node, 0]
         items[n] = i
         n += s.spells[i].end_reason == End.OPEN
         node = s.nodes[node, 1]
@@ -116,14 +116,14 @@ def begin_later(s, i, out):
 
 
 @part
-def plan_next(s, i, step, served):
+def plan_next(s, i, step):
     """Enter the youth's next spell, if its clock lets one start before 18 and the horizon."""
     row = s.spells[i]
     rates, place = s.rates[0], s.places[row.community]
     if not rates.again_on or row.ordinal >= _LAST_ORDINAL:
         return
     u = uniforms(s.world, place.key, row.number, Decision.CLOCK, row.ordinal, 0)[1]
-    start = step + steps_until_again(rates, place.again, -np.log(u), served)
+    start = step + steps_until_again(rates, place.again, -np.log(u), row.stage & SERVED != 0)
     if start >= row.age_out or start >= s.calendar.shape[0] - 1:
         return
     j = s.counts[Count.SPELLS]
@@ -168,7 +168,7 @@ def exits(s, when):
         reason = End.AGED_OUT if step >= s.spells[i].age_out else End.NATURAL
         finish(s, i, step, reason)
         if reason == End.NATURAL and s.rates[0].again_any_end:
-            plan_next(s, i, step, False)
+            plan_next(s, i, step)
 
 
 @phase
@@ -180,7 +180,7 @@ def onsets(s, when):
         begin(s, i, when)
     node = s.calendar[step, Calendar.HEAD + Kind.START]
     while node >= 0:
-        later = np.int64(s.nodes[node, 0])
+        later = s.nodes[node, 0]
         begin_later(s, later, s.handed[Hand.OCCASIONS : Hand.OCCASIONS + 2])
         begin(s, later, when)
         node = s.nodes[node, 1]

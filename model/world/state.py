@@ -257,7 +257,7 @@ class State(NamedTuple):
     neighbours: Int32Array  # (C + 1 + n,): where those of each community begin in this very array
     shocks: Table  # shocks.SHOCK
     calendar: Int32Array  # (n_steps + 1, columns Calendar)
-    prepared: Uint32Array  # spell of each prepared occasion
+    prepared: Int32Array  # spell of each prepared occasion
     nodes: Int32Array  # (n, 2): item (spell or case), next node
     drawn: Table  # first spells as drawn with the world; rows of `spells` are filled as they start
     spells: Table

@@ -11,7 +11,7 @@ from streetlight.model.arrays import Int32Array, Table, Uint32Array
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, ramp
-from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN, N_SECTORS, UNBLAMABLE, End
+from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN, UNBLAMABLE, End
 from streetlight.model.world.state import N_PREPARED, Kind, empty_spells
 
 SCRATCH = 9 * 128 * 6  # most occasions a spell can have: every step of six half-weekly years
@@ -121,6 +121,19 @@ def skip(world, key, row, kind, start, stop, scale, first, out, n):
 
 
 @kernel
+def thin_by_ramp(world, rates, key, row, kind, out, first, n):
+    """Keep the occasions from position `first` at which the youth can be recognised as yet."""
+    kept = first
+    for i in range(first, n):
+        slot = (kind << 12) | out[0, i]
+        u = uniforms(world, key, row.number, Decision.OCCASION, row.ordinal, slot)[3]
+        if u < ramp(rates, out[0, i]):
+            out[0, kept], out[1, kept] = out[0, i], out[1, i]
+            kept += 1
+    return kept
+
+
+@kernel
 def occasions(world, rates, key, row, length, out):
     """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
 
@@ -129,29 +142,24 @@ def occasions(world, rates, key, row, length, out):
     recognising itself, so disclosure candidates start at the first candidate of that.  Most kinds
     have no candidate at all, so their first gaps share two draws (kind 0 has none: exits).
     """
-    traits = row.traits
     a = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 0)
     b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
-    n = skip(world, key, row, Kind.RECOGNISE_SELF, 0, length, rates.gap_self, a[0], out, 0)
-    if n > 0:
-        start = out[0, 0]
-        n = skip(world, key, row, Kind.DISCLOSE, start, length, rates.gap_disclose, a[1], out, n)
-    gap = rates.gap_notice[1 if traits & FAMILY else 0]
-    n = skip(world, key, row, Kind.NOTICE, 0, length, gap, a[2], out, n)
-    g = group_of(traits)
-    for s in range(N_SECTORS):
-        kept, gap, kind = n, rates.gap_contact[g, s], Kind.SCHOOL + s
-        u = a[3] if s == 0 else b[s - 1]
-        n = skip(world, key, row, kind, 0, length, gap, u, out, n)
-        if rates.ramp_on:
-            first = kept
-            for i in range(first, n):
-                slot = (kind << 12) | out[0, i]
-                u = uniforms(world, key, row.number, Decision.OCCASION, row.ordinal, slot)[3]
-                if u < ramp(rates, out[0, i]):
-                    out[0, kept], out[1, kept] = out[0, i], out[1, i]
-                    kept += 1
-            n = kept
+    first, g, n = a + b, group_of(row.traits), 0
+    for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
+        start, kept = 0, n
+        if kind == Kind.RECOGNISE_SELF:
+            gap = rates.gap_self
+        elif kind == Kind.DISCLOSE:
+            if n == 0:
+                continue
+            start, gap = out[0, 0], rates.gap_disclose
+        elif kind == Kind.NOTICE:
+            gap = rates.gap_notice[1 if row.traits & FAMILY else 0]
+        else:
+            gap = rates.gap_contact[g, kind - Kind.SCHOOL]
+        n = skip(world, key, row, kind, start, length, gap, first[kind - 1], out, n)
+        if kind >= Kind.SCHOOL and rates.ramp_on:
+            n = thin_by_ramp(world, rates, key, row, kind, out, kept, n)
     return n
 
 
@@ -246,17 +254,17 @@ def first_spells(
 
 def prepare(
     world: Uint32Array, rates: Table, places: Table, spells: Table, n_steps: int
-) -> tuple[Int32Array, Uint32Array]:
+) -> tuple[Int32Array, Int32Array]:
     """Fill the attributes of first spells; returns their occasions (prepared_start, prepared)."""
     scratch = np.empty((2, SCRATCH), np.int64)
     size = 4 * len(spells) + 1024
     while True:
-        item, bucket = np.empty(size, np.uint32), np.empty(size, np.int32)
+        item, bucket = np.empty(size, np.int32), np.empty(size, np.int32)
         m = fill_spells(world, rates[0], places, spells, n_steps, item, bucket, scratch)
         if m <= size:
             break
         size = m
     start = np.empty(n_steps * N_PREPARED + 1, np.int32)
-    prepared = np.empty(m, np.uint32)
+    prepared = np.empty(m, np.int32)
     counting_sort(bucket, item, m, start, prepared)
     return start, prepared
