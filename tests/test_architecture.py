@@ -20,12 +20,13 @@ NAME = "streetlight"
 #: The rooms, from the ground up.  A module may import from its own room and from those before it.
 ROOMS: list[tuple[str, ...]] = [
     ("model.text",),
-    ("model.errors", "model.clock", "model.columns", "model.lever_names", "model.kernel_files"),
+    ("model.errors", "model.columns", "model.lever_names", "model.kernel_files"),
     ("model.compiled",),
     ("model.draws",),
     ("model.parameters",),
     ("model.communities",),
     ("model.equations",),
+    ("model.clock", "model.rates"),
     ("model.record",),
     ("model.inference",),
     ("model.money",),

@@ -19,7 +19,7 @@ from streetlight.model.columns import N_PREPARED
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.rates import place_uniforms
+from streetlight.model.world.places import place_uniforms
 
 YEARS = 10
 WEEKS = 52 * YEARS
