@@ -142,7 +142,7 @@ def strata(parameters: Parameters, setting: Setting) -> Strata:
     by_source = np.concatenate([p_step(notice)[..., None], reported], axis=-1)
     told = np.zeros(len(setting.trained))
     if rates.told_on:
-        by_contact = weights @ rates.tell_contact[group].sum(1) * parameters.switches.encounters
+        by_contact = weights @ rates.tell_contact[group].sum(1)
         at_large = told_at_large(rates, 0.0, parameters.knowing.told_stock)
         told = p_step(at_large + by_contact * setting.trained)
     return Strata(weights, by_source, told)
