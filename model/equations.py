@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from streetlight.model.columns import FAMILY, HIGH_RISK, KNOWN
+from streetlight.model.columns import F8, FAMILY, HIGH_RISK, KNOWN
 from streetlight.model.compiled import equation
 
 LN2 = math.log(2.0)
@@ -137,6 +137,12 @@ def persuaded(denial, effect, dose):
     return denial * (1.0 - effect * (1.0 - np.exp(-dose)))
 
 
+@equation
+def denial_left(effect, news):
+    """The part of denial that publicity leaves; news: identifications (y, section 9)."""
+    return (1.0 - effect) ** news
+
+
 # ---------------------------------------------------------------- 4. Truth: onset
 
 
@@ -164,8 +170,16 @@ def onset_hazard(onset_rate, norm, risk, frailty):
 
 
 @equation
+def triangular_age(u, mode):
+    """Age at first onset from a uniform (of one youth): triangular on [12, 18)."""
+    if u < (mode - 12.0) / 6.0:
+        return 12.0 + np.sqrt(u * 6.0 * (mode - 12.0))
+    return 18.0 - np.sqrt((1.0 - u) * 6.0 * (18.0 - mode))
+
+
+@equation
 def p_younger(age, mode):
-    """Probability that first onset comes before an age: triangular on [12, 18)."""
+    """Probability that first onset comes before an age: what `triangular_age` is drawn from."""
     below = np.maximum(age - 12.0, 0.0) ** 2 / (6.0 * np.maximum(mode - 12.0, 1e-300))
     above = 1.0 - (18.0 - age) ** 2 / (6.0 * np.maximum(18.0 - mode, 1e-300))
     return np.where(age < mode, below, above)
@@ -183,9 +197,12 @@ def onset_kept(rates, prevention, economic, poor):
 
 
 @equation
-def told_at_large(rates, education, told):
-    """Hazard per step of being told, apart from contacts (t); education: e, a year; told: E."""
-    return rates.tell_base + education * rates.dt + rates.tell_spread * told
+def told_at_large(background, education, spread, told):
+    """Hazard per step of being told, apart from contacts (t), from two inflows and the told (E).
+
+    spread: diffusion times contacts.
+    """
+    return background + education + spread * told
 
 
 @equation
@@ -259,7 +276,7 @@ def false_suspicion(base, trained_ratio, deny, tool_false, skill, denial, covere
 
 
 @equation
-def false_reports(share, usual, high_risk, reported):
+def mean_false_reports(share, usual, high_risk, reported):
     """Mean false reports of a youth by a sector in a step (F_s / n).
 
     share: of high-risk youth (s_h); usual, high_risk: contacts times suspicion in either group.
@@ -303,7 +320,7 @@ def steps_until_again(rates, base, clock, served):
     return 1 + rates.again_steps + int(min((clock - first) / base, 1073741824.0))
 
 
-# ---------------------------------------------------------------- 9. Record and publication
+# ---------------------------------------------------------------- 9. Record, feedback
 
 
 @equation
@@ -313,3 +330,19 @@ def p_takes_part(population, small, large, half):
     small, large: of the smallest and of the largest; half: the population half way between.
     """
     return small + (large - small) * population / (population + half)
+
+
+def followed(ratio: F8, discretionary: float, follow: float, cap: float) -> F8:
+    """Feedback factor on background training (phi); ratio: of published reports to youth (rho)."""
+    by_reports = (1.0 - follow) + follow * np.minimum(cap, ratio)
+    return np.asarray(applied(by_reports, discretionary))
+
+
+# ---------------------------------------------------------------- 10. Levers
+
+
+def saturating(dose: F8, top: F8) -> F8:
+    """Effect (C, L) of a dose (C, L): slope 1 at 0, limit top (L,), no limit where that is inf."""
+    linear = np.isinf(top)
+    limit = np.where(linear, 1.0, top)
+    return np.where(linear, dose, -limit * np.expm1(-dose / limit))

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import (
     applied,
-    false_reports,
     false_suspicion,
+    mean_false_reports,
     onset_hazard,
     place_risk,
     tool_coverage,
@@ -271,7 +271,7 @@ def false_by_sector(
         rates.false_general * suspected(False),
         rates.false_high_risk * suspected(True),
     )
-    by_class = false_reports(rates.high_risk_share, usual, high_risk, rates.report)
+    by_class = mean_false_reports(rates.high_risk_share, usual, high_risk, rates.report)
     by_class = by_class * setting.report_ratio[:, None] / rates.dt
     return np.asarray(region.youth[:, None] * by_class[kind])
 

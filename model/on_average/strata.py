@@ -143,6 +143,8 @@ def strata(parameters: Parameters, setting: Setting) -> Strata:
     told = np.zeros(len(setting.trained))
     if rates.told_on:
         by_contact = weights @ rates.tell_contact[group].sum(1)
-        at_large = told_at_large(rates, 0.0, parameters.knowing.told_stock)
+        at_large = told_at_large(
+            rates.tell_base, 0.0, rates.tell_spread, parameters.knowing.told_stock
+        )
         told = p_step(at_large + by_contact * setting.trained)
     return Strata(weights, by_source, told)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streetlight.model.columns import FOUND, REPORTS, Bought, Public, When
+from streetlight.model.equations import followed
 from streetlight.model.lever_names import LEVER_INDEX, N_LEVERS
 from streetlight.model.money.levers import IndexArray, Levels, prices, purchase
 from streetlight.model.money.policies import Policy
@@ -55,9 +56,8 @@ def _follow_the_record(sim: Simulation) -> None:
     if total > 0 and all_youth > 0:
         expected = total * youth / all_youth
         np.divide(reports, expected, out=ratio, where=expected > 0)
-    d, share = f.discretionary_share, f.follow_share
-    followed = (1.0 - share) + share * np.minimum(f.follow_cap, ratio)
-    sim.state.public[Public.FOLLOW] = 1.0 - d + d * followed
+    factor = followed(ratio, f.discretionary_share, f.follow_share, f.follow_cap)
+    sim.state.public[Public.FOLLOW] = factor
 
 
 def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:

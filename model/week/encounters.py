@@ -21,6 +21,7 @@ from streetlight.model.columns import (
 from streetlight.model.compiled import kernel, phase
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import (
+    added,
     disclosure,
     notice_hazard,
     recognition,
@@ -86,7 +87,7 @@ def tell_someone(s, i, when):
         return
     c = row.community
     u = luck(s, row, _DISCLOSE, when.step)
-    coverage = rates.channel_base + (1.0 - rates.channel_base) * s.bought[_CHANNEL, c]
+    coverage = added(rates.channel_base, s.bought[_CHANNEL, c])
     m = small_town(rates, s.places[c].acquaintance, row.traits)
     h = disclosure(rates, m, is_blaming(s, row), coverage * s.public[_AWARENESS, c])
     if u[0] * np.expm1(-rates.h_disclose_bound) <= np.expm1(-h):

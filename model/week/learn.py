@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from streetlight.model.columns import N_GROUPS, N_SECTORS, Bought, Fixed, Public
 from streetlight.model.compiled import kernel, phase
-from streetlight.model.equations import clip
+from streetlight.model.equations import (
+    awareness,
+    denial_left,
+    dosed,
+    eased,
+    filled,
+    persuaded,
+    settled,
+    told_at_large,
+)
 from streetlight.model.world.shocks import strike
 
 NORM, SALIENCE, AWARENESS, DENIAL, TOLD, PREVENTION, FOLLOW, NEWS, EXCESS = (
@@ -32,10 +39,9 @@ def train(s):
         for c in range(trained.shape[0]):
             extra = bought[c] * dt
             rate = follow[c] * training0[c] * dt + extra
-            t, q, d = trained[c], skill[c], denial[c]
-            trained[c] = clip(t + rate * (1.0 - t) - turnover * t)
-            skill[c] = clip(q + rate * (1.0 - q) - lost * q)
-            denial[c] = clip(d + attitude * (denial0[c] - d) - extra * effect * d)
+            trained[c] = filled(trained[c], rate, turnover)
+            skill[c] = filled(skill[c], rate, lost)
+            denial[c] = eased(denial[c], denial0[c], attitude, extra * effect)
 
 
 @kernel
@@ -62,19 +68,16 @@ def raise_awareness(s, step_of_year):
         s.public[EXCESS, c] = max(0.0, s.public[AWARENESS, c] - s.fixed[NORM0, c])
     for c in range(n):
         norm, salience, denial = s.public[NORM, c], s.public[SALIENCE, c], s.public[DENIAL, c]
-        change = norm_fade * (s.fixed[NORM0, c] - norm)
-        if spread:
-            change += diffusion * heard(s, c) * (1.0 - norm)
-        norm = clip(norm + change)
-        denial = clip(denial + attitude_fade * (s.fixed[DENIAL_PUBLIC0, c] - denial))
+        raised = diffusion * heard(s, c) if spread else 0.0
+        norm = settled(norm, s.fixed[NORM0, c], norm_fade, raised)
+        denial = eased(denial, s.fixed[DENIAL_PUBLIC0, c], attitude_fade, 0.0)
         campaign = s.bought[CAMPAIGN, c]
         if campaign <= 0.0 or step_of_year >= rates.campaign_steps:
             salience *= rates.salience_keep
         elif step_of_year < rates.rise_steps:
             dose = campaign * rates.dose / rates.rise_steps
-            salience = 1.0 - (1.0 - salience) * np.exp(-dose)
-            norm = 1.0 - (1.0 - norm) * np.exp(-dose * rates.residue)
-            denial *= 1.0 - rates.campaign_denial * (1.0 - np.exp(-dose))
+            salience, norm = dosed(salience, dose), dosed(norm, dose * rates.residue)
+            denial = persuaded(denial, rates.campaign_denial, dose)
         s.public[NORM, c], s.public[SALIENCE, c], s.public[DENIAL, c] = norm, salience, denial
 
 
@@ -85,12 +88,12 @@ def publicise(s):
     for c in range(s.public.shape[1]):
         if s.public[NEWS, c] > 0.0:
             y = s.public[NEWS, c] * s.places[c].news_scale
-            keep = (1.0 - rates.publicity_denial) ** y
+            keep = denial_left(rates.publicity_denial, y)
             s.public[DENIAL, c] *= keep
             for sector in range(N_SECTORS):
                 s.denial[sector, c] *= keep
             dose = rates.publicity_dose * rates.dose * y
-            s.public[SALIENCE, c] = 1.0 - (1.0 - s.public[SALIENCE, c]) * np.exp(-dose)
+            s.public[SALIENCE, c] = dosed(s.public[SALIENCE, c], dose)
             s.public[NEWS, c] = 0.0
 
 
@@ -99,14 +102,12 @@ def inform(s):
     """Awareness, told stock and prevention coverage, one step."""
     rates = s.rates[0]
     for c in range(s.public.shape[1]):
-        s.public[AWARENESS, c] = 1.0 - (1.0 - s.public[NORM, c]) * (1.0 - s.public[SALIENCE, c])
+        s.public[AWARENESS, c] = awareness(s.public[NORM, c], s.public[SALIENCE, c])
         if rates.told_on:
-            e = s.public[TOLD, c]
             rate = rates.tell_base + s.bought[EDUCATION, c] * rates.dt
-            s.public[TOLD, c] = clip(e + rate * (1.0 - e) - rates.told_fade * e)
-        v = s.public[PREVENTION, c]
-        v += s.bought[GROUPS, c] * rates.dt * (1.0 - v) - rates.told_fade * v
-        s.public[PREVENTION, c] = clip(v)
+            s.public[TOLD, c] = filled(s.public[TOLD, c], rate, rates.told_fade)
+        rate = s.bought[GROUPS, c] * rates.dt
+        s.public[PREVENTION, c] = filled(s.public[PREVENTION, c], rate, rates.told_fade)
 
 
 @kernel
@@ -118,7 +119,7 @@ def tell(s):
     for g in range(N_GROUPS):
         step, total = s.told_step[g], s.told_hazard[g]
         for c in range(step.shape[0]):
-            step[c] = base + education[c] * dt + spread * told[c]
+            step[c] = told_at_large(base, education[c] * dt, spread, told[c])
         for sector in range(N_SECTORS):
             weight, trained = rates.tell_contact[g, sector], s.trained[sector]
             for c in range(step.shape[0]):

@@ -7,7 +7,7 @@ import numpy as np
 from streetlight.model.columns import N_SECTORS, Bought, Count, State
 from streetlight.model.compiled import kernel, phase
 from streetlight.model.draws import Decision, poisson, uniforms
-from streetlight.model.equations import false_suspicion, tool_coverage
+from streetlight.model.equations import false_suspicion, mean_false_reports, tool_coverage
 from streetlight.model.week.encounters import SCHOOL, TO_SCHOOL, luck
 
 _FALSE_COUNT = int(Decision.FALSE_COUNT)
@@ -48,8 +48,8 @@ def false_means(s, sector):
         one = general * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
         covered = tool_coverage(tool, universal, targeted, True)
         other = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
-        contacts = one + share * (other - one)
-        out[c] = place.youth * contacts * reported * place.report_ratio
+        per_youth = mean_false_reports(share, one, other, reported)
+        out[c] = place.youth * per_youth * place.report_ratio
 
 
 @kernel

@@ -7,6 +7,7 @@ import numpy as np
 from streetlight.model.columns import N_SECTORS, SERVED, Bought, Channel, Count, Tally
 from streetlight.model.compiled import kernel, phase
 from streetlight.model.draws import Decision, sort_by_luck, uniforms
+from streetlight.model.equations import added
 from streetlight.model.week.assess import touch
 from streetlight.model.week.spells import count, plan_next
 from streetlight.model.world.victimization import geometric
@@ -28,7 +29,7 @@ def offer(s, row, when):
         count(s, _NO_PLACE, c, when)
         return False
     u = uniforms(s.world, place.key, row.number, _SERVICE, row.ordinal, 0)[1]
-    distance = place.distance + (1.0 - place.distance) * s.bought[_RELIEF, c]
+    distance = added(place.distance, s.bought[_RELIEF, c])
     if u >= rates.uptake * distance:
         return False
     pool.place_credit -= 1.0

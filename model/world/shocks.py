@@ -16,7 +16,7 @@ from streetlight.model.columns import I4, N_SECTORS, U4, Public, Table, row_type
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.equations import clip
+from streetlight.model.equations import dosed, eased, filled, persuaded
 from streetlight.model.errors import InputError, did_you_mean
 
 KINDS = ("campaign", "training", "victimization")
@@ -94,9 +94,9 @@ def strike(s, when):
             extra = shock.amount / (shock.stop - shock.start)
             for sector in range(N_SECTORS):
                 t, q, d = s.trained[sector, c], s.skill[sector, c], s.denial[sector, c]
-                s.trained[sector, c] = clip(t + extra * (1.0 - t))
-                s.skill[sector, c] = clip(q + extra * (1.0 - q))
-                s.denial[sector, c] = clip(d - extra * rates.training_denial * d)
+                s.trained[sector, c] = filled(t, extra, 0.0)
+                s.skill[sector, c] = filled(q, extra, 0.0)
+                s.denial[sector, c] = eased(d, d, 0.0, extra * rates.training_denial)
 
 
 @kernel
@@ -105,13 +105,11 @@ def raise_salience(s, c, total, offset):
     rates = s.rates[0]
     if offset < rates.rise_steps:
         dose = total / rates.rise_steps
-        s.public[_SALIENCE, c] = 1.0 - (1.0 - s.public[_SALIENCE, c]) * np.exp(-dose)
-        s.public[_NORM, c] = 1.0 - (1.0 - s.public[_NORM, c]) * np.exp(-dose * rates.residue)
-        s.public[_DENIAL, c] *= 1.0 - rates.campaign_denial * (1.0 - np.exp(-dose))
-    s.public[_SALIENCE, c] = max(
-        s.public[_SALIENCE, c],
-        1.0 - np.exp(-total * min(1.0, (offset + 1.0) / rates.rise_steps)),
-    )
+        s.public[_SALIENCE, c] = dosed(s.public[_SALIENCE, c], dose)
+        s.public[_NORM, c] = dosed(s.public[_NORM, c], dose * rates.residue)
+        s.public[_DENIAL, c] = persuaded(s.public[_DENIAL, c], rates.campaign_denial, dose)
+    so_far = total * min(1.0, (offset + 1.0) / rates.rise_steps)
+    s.public[_SALIENCE, c] = max(s.public[_SALIENCE, c], dosed(0.0, so_far))
 
 
 @kernel
