@@ -1,12 +1,13 @@
-"""Time, written once: steps, months, years, and rates turned into probabilities."""
+"""The calendar: steps, months and years (docs/model.md, section 1)."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from streetlight.model.equations import steps_of_months, steps_of_weeks
 
 
 @dataclass(frozen=True)
@@ -80,17 +81,10 @@ class Clock:
         years = np.repeat(np.arange(self.n_years), s)
         return (12 * years + np.tile(within, self.n_years)).astype(np.int32)
 
-    def per_month(self, rate: float | NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probability per step of a hazard per month: 1 - exp(-12 rate / S)."""
-        return np.asarray(-np.expm1(-12.0 * np.asarray(rate, float) / self.steps_per_year))
-
     def weeks(self, weeks: float) -> int:
         """A delay in weeks as a number of steps."""
-        return round(weeks * self.steps_per_year / 52)
+        return steps_of_weeks(weeks, self.steps_per_year)
 
     def months(self, months: float) -> int:
         """A delay in months as a number of steps."""
-        return round(months * self.steps_per_year / 12)
-
-
-LN2 = math.log(2.0)
+        return steps_of_months(months, self.steps_per_year)

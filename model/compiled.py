@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba.extending import register_jitable
 
 from streetlight.model.kernel_files import kernel_files
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-
 ROOT = Path(__file__).parent
+
+#: Plain IEEE arithmetic, and no counting of references: what kernels and equations have in common.
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 
 
 def hash_of(paths: Iterable[Path], root: Path = ROOT) -> str:
@@ -86,10 +89,16 @@ def phase(function: F) -> F:
     return _compiled(function, forceinline=False)
 
 
+def equation(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Plain Python, for numbers or arrays, where Python calls it; a part of kernels that call it.
+
+    Kernels call it with numbers: an equation allocates nothing there.
+    """
+    formula: Callable[..., Any] = register_jitable(forceinline=True, **OPTIONS)(function)
+    return formula
+
+
 def _compiled(function: F, **how: bool) -> F:
-    options: dict[str, Any] = {
-        "cache": bool(folder), "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True,
-        "_nrt": False, **how,
-    }  # fmt: skip
+    options = OPTIONS | {"cache": bool(folder), "nogil": True, "no_cfunc_wrapper": True} | how
     compiled: F = numba.njit(**options)(function)
     return compiled

@@ -13,7 +13,9 @@ from typing import Literal
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
+from streetlight.model.equations import steps_of_months
 from streetlight.model.on_average.ascertainment import known_by_class
 from streetlight.model.on_average.cascade import (
     expected_cascade,
@@ -22,8 +24,8 @@ from streetlight.model.on_average.cascade import (
     rate_norm,
     share_of,
 )
-from streetlight.model.on_average.rates import FloatArray, Setting, acquaintance, steps_of_months
 from streetlight.model.on_average.spell import Nodes, run_spell
+from streetlight.model.on_average.strata import Setting, density_of
 from streetlight.model.on_average.youth import (
     TYPICAL_POPULATION,
     base_rates,
@@ -100,7 +102,7 @@ def shapley_gap(parameters: Parameters) -> dict[str, float]:
         known_offender=mixed(3, of_classes.known_offender),
         awareness=mixed(4, of_classes.awareness),
     )
-    density = mixed(2, acquaintance(parameters, np.array(TYPICAL_POPULATION)))
+    density = mixed(2, density_of(parameters, np.array(TYPICAL_POPULATION)))
     log_known = np.log(_known_of_kinds(parameters, setting, density))
     value = {tuple(row): log_known[i] for i, row in enumerate(coalitions)}
     parts = dict.fromkeys(GAP_PARTS, 0.0)
@@ -146,7 +148,7 @@ def duration_over_by_class(
     table = class_table(p, True)
     nodes = table.nodes
     fluxes = run_spell(p, nodes)
-    after = steps_of_months(p, months) + 1
+    after = steps_of_months(months, p.time.steps_per_year) + 1
     from_first = since == "first onset"
     ahead = spells_ahead(p, fluxes, table.served, table.base, after if from_first else 0)
     late = fluxes.identified.copy()

@@ -23,12 +23,13 @@ NOT_INSTALLED = ("studies", "docs")
 #: The rooms, from the ground up.  A module may import from its own room and from those before it.
 ROOMS: list[tuple[str, ...]] = [
     ("model.text",),
-    ("model.errors", "model.clock", "model.arrays", "model.names", "model.kernel_files"),
+    ("model.errors", "model.arrays", "model.names", "model.kernel_files"),
     ("model.compiled",),
     ("model.draws",),
     ("model.parameters",),
     ("model.communities",),
     ("model.equations",),
+    ("model.clock", "model.rates"),
     ("model.record",),
     ("model.inference",),
     ("model.money",),

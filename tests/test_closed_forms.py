@@ -30,14 +30,14 @@ from small_worlds import (
 )
 
 from streetlight import policies
+from streetlight.model import equations
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
-from streetlight.model.equations import steps_until_again
 from streetlight.model.names import Channel, Tally
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
+from streetlight.model.rates import pack
 from streetlight.model.run.simulation import draw_world, run_policy
-from streetlight.model.world.rates import pack
 from streetlight.model.world.state import Bought
 
 LN2 = math.log(2.0)
@@ -51,7 +51,9 @@ HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`
 def test_clock_turns_rates_and_delays_into_steps(steps: int) -> None:
     """Probabilities compound to those of a year; delays keep their time; months fill the year."""
     clock = Clock(steps, 0, 1, 1)
-    assert (1.0 - clock.per_month(0.1)) ** steps == pytest.approx(math.exp(-1.2), rel=1e-12)
+    assert (1.0 - equations.p_step(1.2 / steps)) ** steps == pytest.approx(
+        math.exp(-1.2), rel=1e-12
+    )
     assert clock.weeks(4.3) == round(4.3 * steps / 52)
     assert clock.months(30.0) == round(30.0 * steps / 12)
     months = clock.month_of_step()
@@ -445,11 +447,11 @@ def test_exploited_again_within_a_year_and_after_it(served: bool) -> None:
 def test_steps_until_exploited_again_by_hand(clock: float, served: bool, steps: int) -> None:
     """Hazard 0.01 a step for 52 steps, half of it if served, then 0.001."""
     rates = np.rec.array(pack(h_again=0.01, again_served=0.5, again_steps=52))[0]
-    assert steps_until_again(rates, 0.001, clock, served) == steps
+    assert equations.steps_until_again(rates, 0.001, clock, served) == steps
 
 
 @pytest.mark.parametrize("base", [0.0, 1e-300, 1e-25, 1e-19, 1e-12])
 def test_a_base_rate_of_next_to_nothing_means_never(base: float) -> None:
     """However small the base rate, a later spell lies ahead and not in the past."""
     rates = np.rec.array(pack(h_again=0.01, again_served=0.5, again_steps=52))[0]
-    assert steps_until_again(rates, base, 3.0, False) > 10**9
+    assert equations.steps_until_again(rates, base, 3.0, False) > 10**9

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from streetlight.model.draws import Decision, philox, poisson, sort_by_luck, uniforms, world_key
-from streetlight.model.world.victimization import category, geometric, triangular_age
+from streetlight.model.equations import triangular_age
+from streetlight.model.world.victimization import category, geometric
 
 N = 20_000
 #: Kolmogorov-Smirnov tests of fixed draws: a sound generator fails one in ten thousand.

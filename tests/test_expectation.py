@@ -10,15 +10,8 @@ import pytest
 from streetlight.model.communities.region import Region
 from streetlight.model.on_average import cascade
 from streetlight.model.on_average.ascertainment import known_by_class
-from streetlight.model.on_average.rates import (
-    Setting,
-    acquaintance,
-    disclosure_hazard,
-    p_step,
-    strata,
-    survival_to_18,
-)
 from streetlight.model.on_average.spell import Nodes, run_spell
+from streetlight.model.on_average.strata import Setting, density_of, disclosure_hazard, strata
 from streetlight.model.on_average.youth import (
     TYPICAL_POPULATION,
     base_rates,
@@ -26,6 +19,7 @@ from streetlight.model.on_average.youth import (
     class_table,
     later_onsets,
     natural_exit,
+    survival_to_18,
     youth_table,
 )
 from streetlight.model.parameters import Parameters
@@ -61,6 +55,11 @@ DISCLOSURE_ONLY = OFF | {
 def world(values: dict[str, object] | None = None, **more: object) -> Parameters:
     """Parameters with values replaced."""
     return Parameters().with_values({**(values or {}), **more})
+
+
+def p_step(parameters: Parameters, hazard: float) -> float:
+    """Probability per step of a hazard per month."""
+    return float(1.0 - np.exp(-12.0 * hazard / parameters.time.steps_per_year))
 
 
 def place(population: float = 40_000.0, place_class: str = "town") -> Region:
@@ -186,7 +185,7 @@ def test_a_screened_out_spell_never_investigated_again() -> None:
 def test_recognising_and_then_disclosing_are_two_geometric_stages() -> None:
     """Disclosure can follow in the step of self-recognition; both compete with exit."""
     parameters = world(DISCLOSURE_ONLY, **{"spell.exit_hazard": 0.25})
-    p_k, p_h, p_d = (float(p_step(parameters, h)) for h in (0.1, 0.4, 0.25))
+    p_k, p_h, p_d = (p_step(parameters, h) for h in (0.1, 0.4, 0.25))
     _, fluxes = fluxes_of(parameters)
     recognised = p_k / (1.0 - (1.0 - p_k) * (1.0 - p_d))
     disclosed = p_h / (1.0 - (1.0 - p_h) * (1.0 - p_d))
@@ -205,7 +204,7 @@ def test_being_told_multiplies_self_recognition() -> None:
         "assessment.substantiation": 0.0,
     }
     parameters = world(values, **{"spell.exit_hazard": 0.25})
-    p_k, p_d = (float(p_step(parameters, h)) for h in (0.3, 0.25))
+    p_k, p_d = (p_step(parameters, h) for h in (0.3, 0.25))
     _, fluxes = fluxes_of(parameters)
     recognised = spell_total(fluxes.recognised, parameters)
     assert recognised[:, 0] == pytest.approx(p_k / (1.0 - (1.0 - p_k) * (1.0 - p_d)), rel=1e-5)
@@ -236,7 +235,7 @@ def test_the_stock_is_onset_times_duration() -> None:
     ages = 12.0 + (np.arange(60_000) + 0.5) / 10_000.0
     mode = 14.5
     density = np.where(ages < mode, (ages - 12) / (mode - 12), (18 - ages) / (18 - mode)) / 3.0
-    p = float(p_step(parameters, parameters.spell.exit_hazard))
+    p = p_step(parameters, parameters.spell.exit_hazard)
     left = np.ceil((18.0 - ages) * 52)
     steps = (1.0 - (1.0 - p) ** left) / p  # sum over i < left of (1 - p)^i
     mean_years = float((density * steps).sum() / 10_000.0 / 52.0)
@@ -259,7 +258,7 @@ def test_later_spells_are_the_sum_of_all_generations() -> None:
         first = 1.0 - 0.4 ** (ratio_served / 52.0)
         density, alive = np.zeros(n), 1.0
         for i in range(1, n):
-            p = first if i <= 52 else float(p_step(parameters, base))
+            p = first if i <= 52 else p_step(parameters, base)
             density[i] = alive * p
             alive *= 1.0 - p
         return density
@@ -327,9 +326,11 @@ def test_interpolation_over_places_is_exact_enough() -> None:
         region = place(population)
         interpolated = ratio(region, parameters, "known")
         table = class_table(parameters, True)
-        density = acquaintance(parameters, region.population)
+        density = density_of(parameters, region.population)
         awareness = np.array(parameters.awareness.hotline)
-        hazards = [disclosure_hazard(parameters, awareness, density, known) for known in (0.0, 1.0)]
+        hazards = [
+            disclosure_hazard(parameters, awareness, density, known) for known in (False, True)
+        ]
         setting = Setting.of_classes(parameters)
         exact = replace(table.nodes, disclosure=np.stack(hazards, axis=-1))
         fluxes = run_spell(parameters, exact)
@@ -517,7 +518,7 @@ def test_duration_at_identification_under_constant_hazards() -> None:
     values = PUBLIC_ONLY | {"spell.exit_hazard": 0.3, "incidence.age_mode": 12.0}
     parameters = world(values)
     stages = p_step(parameters, 0.2) * 0.6 * parameters.assessment.substantiation
-    stay = (1.0 - float(stages)) * (1.0 - float(p_step(parameters, 0.3)))
+    stay = (1.0 - float(stages)) * (1.0 - p_step(parameters, 0.3))
     over = ascertainment.duration_over(parameters, 6.0)
     cut = survival_to_18(parameters) * stay ** np.arange(312)
     assert over == pytest.approx(cut[27:].sum() / cut.sum(), rel=1e-6)

@@ -30,7 +30,7 @@ from scipy.stats import poisson
 from streetlight.model.clock import Clock
 from streetlight.model.draws import world_key
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.rates import make_places
+from streetlight.model.world.places import make_places
 
 pytestmark = pytest.mark.slow
 

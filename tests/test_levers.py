@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from streetlight.model.communities.region import Region
+from streetlight.model.equations import saturating
 from streetlight.model.money.levers import (
     BASES,
     LEVERS,
@@ -22,7 +23,6 @@ from streetlight.model.money.levers import (
     graded,
     mix_in_words,
     purchase,
-    saturating,
 )
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters

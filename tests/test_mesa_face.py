@@ -297,9 +297,9 @@ def test_the_collector_shows_truth_and_record_side_by_side() -> None:
     assert {name: last[name] for name in expected} == expected
     assert 0 < last["published_reports"] < last["recorded_reports"] > last["true_reports"]
     people = REGION.population
-    mean = (truth.public[Public.AWARENESS] * people).sum() / people.sum()
+    mean = (truth.conditions.public[Public.AWARENESS] * people).sum() / people.sum()
     np.testing.assert_allclose(last["awareness"], mean, rtol=1e-9)
-    np.testing.assert_allclose(last["spent_dollars"], history.spent.sum(), rtol=1e-9)
+    np.testing.assert_allclose(last["spent_dollars"], history.spending.spent.sum(), rtol=1e-9)
 
 
 def test_a_year_is_published_when_it_is_over() -> None:
@@ -379,7 +379,7 @@ def test_batch_run_takes_seeds() -> None:
     for row in rows:
         run = simulate(BUSY, REGION, row["policy"], seed=row["seed"], years=1)
         assert row["true_reports"] == run.truth.tally(Tally.REPORTS).sum()
-        assert row["spent_dollars"] == pytest.approx(run.spent.sum())
+        assert row["spent_dollars"] == pytest.approx(run.spending.spent.sum())
     assert len({row["true_reports"] for row in rows}) > 2
 
 
@@ -536,7 +536,10 @@ def test_counts_so_far_end_as_those_of_the_history() -> None:
         assert truth.tally(tally).sum() > 0, name
     onsets = truth.tally(Tally.FIRST_ONSETS) + truth.tally(Tally.LATER_ONSETS)
     assert [place.onsets for place in places] == onsets.tolist()
-    np.testing.assert_allclose([p.spent for p in places], model.history().spent.sum(axis=(0, 2)))
+    spent = model.history().spending.spent
+    np.testing.assert_allclose([p.spent for p in places], spent.sum(axis=(0, 2)))
+        [p.spent for p in places], model.history().spending.spent.sum(axis=(0, 2))
+    )
     by_channel = record.counts.referrals[36:, :, Channel.SCHOOL :].sum(axis=0)
     assert [r.reports for r in model.responders] == by_channel.ravel().tolist()
 

@@ -14,12 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 from streetlight import policies
+from streetlight.model.arrays import row_type
 from streetlight.model.communities.region import Region
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import simulate
 from streetlight.model.week.week import PHASES, WEEK, week
 from streetlight.model.world.shocks import KINDS, Shock
-from streetlight.model.world.state import row_type
 
 
 def columns_of_a_run() -> dict[str, NDArray[np.generic]]:

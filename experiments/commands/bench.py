@@ -18,7 +18,7 @@ from streetlight.experiments.experiment import every_kth_by_size
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.rates import place_uniforms
+from streetlight.model.world.places import place_uniforms
 from streetlight.model.world.state import Calendar
 
 YEARS = 10

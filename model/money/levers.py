@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.communities.region import Region
+from streetlight.model.equations import saturating
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
@@ -223,13 +224,6 @@ def _unit_cost(parameters: Parameters, trained_share: FloatArray, team: IndexArr
     travel = np.where(travels, parameters.levers.team_travel_ratio, 1.0)
     cost = (first - trained_share[:, None] * (first - again)) * parameters.levers.unit_cost_ratio
     return cost * travel
-
-
-def saturating(dose: FloatArray, top: FloatArray) -> FloatArray:
-    """Effect (C, L) of a dose (C, L): slope 1 at 0, limit top (L,), no limit where that is inf."""
-    linear = np.isinf(top)
-    limit = np.where(linear, 1.0, top)
-    return np.where(linear, dose, -limit * np.expm1(-dose / limit))
 
 
 def _levels(units: FloatArray, effect: FloatArray) -> Levels:

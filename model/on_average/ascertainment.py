@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
-from streetlight.model.on_average.cascade import per_onset, share_of
-from streetlight.model.on_average.rates import FloatArray
-from streetlight.model.on_average.youth import class_table
+from streetlight.model.on_average.cascade import (
+    per_onset,
+    share_of,
+)
+from streetlight.model.on_average.youth import (
+    class_table,
+)
 from streetlight.model.parameters import Parameters
 
 

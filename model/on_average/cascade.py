@@ -12,9 +12,18 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from streetlight.model.communities.region import Region
-from streetlight.model.on_average.rates import FloatArray, acquaintance, barriers, skill
+from streetlight.model.equations import (
+    applied,
+    false_suspicion,
+    mean_false_reports,
+    onset_hazard,
+    place_risk,
+    tool_coverage,
+)
+from streetlight.model.on_average.strata import FloatArray, Setting, density_of
 from streetlight.model.on_average.youth import (
     YouthTable,
     by_kind,
@@ -24,6 +33,7 @@ from streetlight.model.on_average.youth import (
     screening_weights,
 )
 from streetlight.model.parameters import Parameters
+from streetlight.model.rates import rates_of
 
 #: Channels of true reports, in the order of the record.
 CHANNELS = (
@@ -103,7 +113,9 @@ def rate_norm(parameters: Parameters, region: Region) -> float:
 
 def _norm(parameters: Parameters, region: Region) -> float:
     youth = region.youth_12_17
-    weighted = float((_onset_factor(parameters, region) * youth).sum())
+    i = parameters.incidence
+    mean = applied(i.high_risk_ratio, i.high_risk_share)
+    weighted = float((_place_risk(parameters, region) * youth).sum()) * mean
     return float(youth.sum()) / weighted if weighted > 0.0 else 1.0
 
 
@@ -126,27 +138,47 @@ def _us_norm(
     return _norm(parameters, Region.us_counties())
 
 
-def _place_factor(parameters: Parameters, region: Region) -> FloatArray:
+def _place_risk(parameters: Parameters, region: Region) -> FloatArray:
+    """Factors of places on the onset rate before frailty and norm, (C,)."""
     i = parameters.incidence
     place = np.array(i.place_ratio)[region.place_class]
-    return np.asarray(place * (1.0 + (i.poverty_ratio - 1.0) * region.poverty_share))
-
-
-def _onset_factor(parameters: Parameters, region: Region) -> FloatArray:
-    """Factors of the onset rate before frailty and norm, (C,)."""
-    i = parameters.incidence
-    risk = 1.0 + i.high_risk_share * (i.high_risk_ratio - 1.0)
     return np.asarray(
-        _place_factor(parameters, region) * risk * np.exp(i.covariate_effect * region.covariate)
+        place_risk(
+            place, i.poverty_ratio, region.poverty_share, i.covariate_effect, region.covariate
+        )
     )
+
+
+def _hazard(
+    parameters: Parameters, region: Region, norm: float, frailty: FloatArray | float
+) -> FloatArray:
+    """First onsets a year of a youth not high-risk, (C,)."""
+    i = parameters.incidence
+    return np.asarray(onset_hazard(i.onset_rate, norm, _place_risk(parameters, region), frailty))
 
 
 def onset_rate(
     parameters: Parameters, region: Region, norm: float, frailty: FloatArray | float = 1.0
 ) -> FloatArray:
     """First spells a year before thinning by prevention and economic support, (C,)."""
-    rate = parameters.incidence.onset_rate / 100_000.0 * norm * _onset_factor(parameters, region)
-    return np.asarray(rate * frailty * region.youth_12_17)
+    i = parameters.incidence
+    youth = applied(i.high_risk_ratio, i.high_risk_share) * region.youth_12_17
+    return np.asarray(_hazard(parameters, region, norm, frailty) * youth)
+
+
+def later_rate(
+    parameters: Parameters, region: Region, norm: float, frailty: FloatArray | float = 1.0
+) -> FloatArray:
+    """Hazard a year of a later spell, after the first 12 months: that of high-risk youth, (C,)."""
+    return _hazard(parameters, region, norm, frailty) * parameters.incidence.high_risk_ratio
+
+
+def pools_of(parameters: Parameters, region: Region) -> npt.NDArray[np.int32]:
+    """Investigation region of each community, (C,)."""
+    if not parameters.switches.pooling:
+        return np.arange(region.n_communities, dtype=np.int32)
+    a = parameters.assessment
+    return region.investigation_region(a.pool_population, a.pool_size)
 
 
 def expected_cascade(
@@ -167,9 +199,7 @@ def expected_cascade(
     first = onset_rate(p, region, norm, z)
     table = class_table(p, screen_in is None, float(wait_weeks))
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
-    i = p.incidence
-    again = i.onset_rate / 100_000.0 * norm * _place_factor(p, region) * z * i.high_risk_ratio / 12
-    again = again * np.exp(i.covariate_effect * region.covariate)
+    again = later_rate(p, region, norm, z) / 12.0
     values = first[:, None] * per_onset(p, region, table, g, again)
     spells, steps, recognised, known, knowing, openings, attached, started, found = values[:, :9].T
     channels = values[:, 9:]
@@ -205,7 +235,7 @@ def per_onset(
         p,
         np.array(p.awareness.hotline)[kind],
         np.array(p.incidence.known_offender)[kind],
-        acquaintance(p, region.population),
+        density_of(p, region.population),
     )
     screening = screening_weights(table.nodes, screen_in)
     weights = community_weights(table, disclosure, screening, again)
@@ -216,20 +246,34 @@ def per_onset(
     return values
 
 
-def false_by_sector(parameters: Parameters, region: Region) -> FloatArray:
-    """False reports a year by sector at false_scale = 1 and without a tool, (C, 5)."""
-    p, r, kind = parameters, parameters.reporting, region.place_class
-    if not p.switches.false_reports:
+def false_by_sector(
+    parameters: Parameters,
+    region: Region,
+    scale: float = 1.0,
+    universal: float = 0.0,
+    targeted: float = 0.0,
+) -> FloatArray:
+    """False reports a year by sector (C, 5); universal, targeted: shares screened with the tool."""
+    rates, kind = rates_of(parameters), region.place_class
+    if not rates.false_on:
         return np.zeros((region.n_communities, 5))
-    share, more = p.incidence.high_risk_share, np.array([1.0] + [r.general_contact_high_risk] * 4)
-    contacts = np.array(r.general_contact_rate) * (1.0 - share + share * more)
-    trained = skill(p, np.array(p.training.trained_share))
-    gate = 1.0 + np.array(p.denial.leaders) * np.expm1(barriers(p).denial)
-    gate = gate * (1.0 + (r.false_trained_ratio - 1.0) * trained)
-    if p.denial.form == "reduced":
-        gate = gate * np.array(p.denial.reduced_report_ratio)
-    by_sector = contacts * np.array(r.false_suspicion) * np.array(r.report)
-    return np.asarray(12.0 * (region.youth * gate[kind])[:, None] * by_sector)
+    setting = Setting.of_classes(parameters)
+    skill, denial = setting.skill(parameters)[:, None], setting.denial[:, None]
+
+    def suspected(high_risk: bool) -> FloatArray:
+        covered = tool_coverage(rates.tool, universal, targeted, high_risk)
+        base, by_tool = rates.false_base * scale, rates.tool_false
+        return np.asarray(
+            false_suspicion(base, rates.false_trained, rates.deny, by_tool, skill, denial, covered)
+        )
+
+    usual, high_risk = (
+        rates.false_general * suspected(False),
+        rates.false_high_risk * suspected(True),
+    )
+    by_class = mean_false_reports(rates.high_risk_share, usual, high_risk, rates.report)
+    by_class = by_class * setting.report_ratio[:, None] / rates.dt
+    return np.asarray(region.youth[:, None] * by_class[kind])
 
 
 def false_scale(parameters: Parameters, region: Region | None = None) -> float:

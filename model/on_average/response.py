@@ -14,6 +14,18 @@ from dataclasses import replace
 import numpy as np
 
 from streetlight.model.communities.region import Region
+from streetlight.model.equations import (
+    added,
+    awareness,
+    dosed,
+    eased,
+    fading,
+    held_by,
+    inflow_to_hold,
+    persuaded,
+    settled,
+    share_at_risk,
+)
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
 from streetlight.model.on_average.cascade import (
     Expected,
@@ -21,10 +33,12 @@ from streetlight.model.on_average.cascade import (
     expected_cascade,
     false_by_sector,
     false_scale,
+    pools_of,
     share_of,
 )
-from streetlight.model.on_average.rates import LN2, barriers, high_risk_at_onset, pools_of, skill
+from streetlight.model.on_average.strata import Setting, recognised_by_eye, weights_of
 from streetlight.model.parameters import Parameters
+from streetlight.model.rates import rates_of
 from streetlight.model.record.beliefs import SOURCES, FloatArray, Responses
 
 NEARLY_ALL = 1.0 - 1e-9  # largest share that a fixed point is moved to
@@ -65,8 +79,8 @@ def _losses(parameters: Parameters) -> list[float]:
     Of skill and told youth the excess over the fixed point, which background inflow pulls down too.
     """
     t, k = parameters.training, parameters.knowing
-    trained, told = float(np.mean(t.trained_share)), LN2 / (k.told_half_life / 12.0)
-    skill_loss = t.turnover / (1.0 - trained) + LN2 / (t.skill_half_life / 12.0)
+    trained, told = float(np.mean(t.trained_share)), fading(k.told_half_life)
+    skill_loss = t.turnover / (1.0 - trained) + fading(t.skill_half_life)
     losses = {"training": skill_loss, "education": told / (1.0 - k.told_stock), "prevention": told}
     return [losses.get(name, math.inf) for name in LEVER_NAMES]
 
@@ -213,10 +227,10 @@ def _moved(p: Parameters, lever: str, y: float) -> Parameters:
     t, k = p.training, p.knowing
     if lever == "training":
         trained = np.array(t.trained_share)
-        inflow = t.turnover * trained / (1.0 - trained) + y
-        fade = LN2 / (p.denial.half_life / 12.0)
-        denial = np.array(p.denial.leaders) * fade / (fade + y * p.denial.training_effect)
-        held = np.minimum(inflow / (inflow + t.turnover), NEARLY_ALL)
+        inflow = inflow_to_hold(trained, t.turnover) + y
+        kept = held_by(fading(p.denial.half_life), y * p.denial.training_effect)
+        denial = np.array(p.denial.leaders) * kept
+        held = np.minimum(held_by(inflow, t.turnover), NEARLY_ALL)
         return p.with_values(
             {"training.trained_share": tuple(held), "denial.leaders": tuple(denial)}
         )
@@ -229,11 +243,11 @@ def _moved(p: Parameters, lever: str, y: float) -> Parameters:
         }
         return p.with_values(moved)
     if lever == "education":
-        loss = LN2 / (k.told_half_life / 12.0)
-        told = k.told_stock * loss / (1.0 - k.told_stock) + y
-        return p.with_values({"knowing.told_stock": told / (told + loss)})
-    coverage = p.disclosure.channel_coverage
-    return p.with_values({"disclosure.channel_coverage": coverage + (1.0 - coverage) * y})
+        loss = fading(k.told_half_life)
+        told = held_by(inflow_to_hold(k.told_stock, loss) + y, loss)
+        return p.with_values({"knowing.told_stock": told})
+    coverage = added(p.disclosure.channel_coverage, y)
+    return p.with_values({"disclosure.channel_coverage": coverage})
 
 
 def _aware(p: Parameters, campaigns: float) -> tuple[FloatArray, float]:
@@ -241,31 +255,22 @@ def _aware(p: Parameters, campaigns: float) -> tuple[FloatArray, float]:
 
     The equations of docs/model.md section 3 for a community without neighbours or publicity.
     """
-    a, steps = p.awareness, p.time.steps_per_year
-    norm0 = np.array(a.hotline)
-    norm, salience, denial = norm0.copy(), np.zeros(4), float(p.denial.public)
-    first, lift = norm0[0], a.campaign_lift
-    dose = campaigns * math.log((1.0 - first) / (1.0 - lift * first)) if lift * first < 1 else 0.0
-    keep = 0.5 ** ((12.0 / steps) / a.salience_half_life)
-    norm_fade = LN2 * 12.0 / steps / a.norm_half_life
-    denial_fade = LN2 * 12.0 / steps / p.denial.half_life
-    rise, runs = max(1, round(4 * steps / 52)), round(13 * steps / 52)
+    rates, steps, rest = rates_of(p), p.time.steps_per_year, np.array(p.awareness.hotline)
+    norm, salience, denial = rest.copy(), np.zeros(4), float(p.denial.public)
+    diffusion, part = rates.diffusion * rates.spread_on, campaigns * rates.dose / rates.rise_steps
     heard, denied = np.zeros(4), 0.0
     for step in range(CAMPAIGN_YEARS * steps):
-        excess = np.maximum(1.0 - (1.0 - norm) * (1.0 - salience) - norm0, 0.0)
-        spread = 12.0 / steps * a.diffusion * excess * (1.0 - norm) * p.switches.spread
-        norm = norm + norm_fade * (norm0 - norm) + spread
-        denial += denial_fade * (p.denial.public - denial)
+        excess = np.maximum(awareness(norm, salience) - rest, 0.0)
+        norm = settled(norm, rest, rates.norm_fade, diffusion * excess)
+        denial = eased(denial, p.denial.public, rates.attitude_fade, 0.0)
         of_year = step % steps
-        if of_year >= runs:
-            salience = salience * keep
-        elif of_year < rise:
-            part = dose / rise
-            salience = 1.0 - (1.0 - salience) * math.exp(-part)
-            norm = 1.0 - (1.0 - norm) * math.exp(-part * a.residue)
-            denial *= 1.0 - p.denial.campaign_effect * (1.0 - math.exp(-part))
+        if of_year >= rates.campaign_steps:
+            salience = salience * rates.salience_keep
+        elif of_year < rates.rise_steps:
+            salience, norm = dosed(salience, part), dosed(norm, part * rates.residue)
+            denial = persuaded(denial, rates.campaign_denial, part)
         if step >= (CAMPAIGN_YEARS - 1) * steps:
-            heard += (1.0 - (1.0 - norm) * (1.0 - salience)) / steps
+            heard += awareness(norm, salience) / steps
             denied += denial / steps
     return np.clip(heard, 0.0, 1.0), min(1.0, denied)
 
@@ -290,49 +295,29 @@ def _screened(
     takes, and the false investigations a year it adds.
     The tool takes the place of a worker's own look (docs/model.md, sections 7 and 8).
     """
-    e, r, kind = p.encounter, p.reporting, region.place_class
-    used, targeted = np.array(e.tool_sectors) * e.tool_use, name == "screening_targeted"
-    trained = skill(p, np.array(p.training.trained_share))
-    own = np.array(e.untrained) + (np.array(e.trained) - np.array(e.untrained)) * trained[:, None]
-    own = own * (1.0 + np.array(p.denial.leaders) * np.expm1(barriers(p).denial))[:, None]
-    family = 1.0 - (1.0 - e.family_ratio) * np.array(p.incidence.family_controlled)
-    own = own * _mean_recognised(p) * family[:, None]
-    flagged = e.tool_sensitivity * e.second_look_true
+    rates, kind, targeted = rates_of(p), region.place_class, name == "screening_targeted"
+    setting = Setting.of_classes(p)
+    families = np.stack([1.0 - setting.family, setting.family], axis=-1)
+    by_eye = recognised_by_eye(p, setting)
+    own = np.einsum("kfrs,kf,r->ks", by_eye, families, weights_of(p))
+    ratio = rates.tool_true / np.maximum(own, 1e-12) - 1.0  # (4, 5)
     by_channel = base.channels[:, 3:]
-    part = by_channel / np.maximum(by_channel.sum(1, keepdims=True), 1e-12)
-    ratio = flagged / np.maximum(own, 1e-12) - 1.0  # (4, 5)
-    among = high_risk_at_onset(p) if targeted else 1.0
-    true, taken = (part * used * ratio[kind]).sum(1) * among, (part * used).sum(1) * among
-    if not p.switches.false_reports:
-        return np.asarray(true), np.asarray(taken), np.zeros(region.n_communities)
-    share, more = p.incidence.high_risk_share, np.array([1.0] + [r.general_contact_high_risk] * 4)
-    everybody = 1.0 - share + share * more
-    seen = share * more if targeted else everybody
-    wrong = (1.0 - e.tool_specificity) * e.second_look_false
-    passed_on = np.array(r.general_contact_rate) * np.array(r.report)
-    by_tool = 12.0 * region.youth[:, None] * passed_on * seen * used * wrong
-    if p.denial.form == "reduced":
-        by_tool = by_tool * np.array(p.denial.reduced_report_ratio)[kind][:, None]
-    by_look = scale * false_by_sector(p, region) * used * seen / everybody
-    added = (by_tool - by_look).sum(1) * p.assessment.screen_in
-    return np.asarray(true), np.asarray(taken), np.asarray(added)
-
-
-def _mean_recognised(p: Parameters) -> float:
-    """Mean over types and genders of what makes a youth harder to recognise, family apart."""
-    e, i = p.encounter, p.incidence
-    types = np.array([1.0, e.labour_ratio, math.sqrt(e.labour_ratio)])
-    return float(np.dot(i.type_mix, types) * np.dot(i.gender_mix, e.gender_ratio))
+    part = by_channel / np.maximum(by_channel.sum(1, keepdims=True), 1e-12) * rates.tool
+    among = rates.high_risk_p if targeted else 1.0
+    true, taken = (part * ratio[kind]).sum(1) * among, part.sum(1) * among
+    coverage = {"targeted": 1.0} if targeted else {"universal": 1.0}
+    with_tool = false_by_sector(p, region, scale, **coverage)
+    more = (with_tool - false_by_sector(p, region, scale)).sum(1) * p.assessment.screen_in
+    return np.asarray(true), np.asarray(taken), np.asarray(more)
 
 
 def _onset_gains(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray]:
     """gain and bend (L, C) of prevention groups and economic support on first onsets."""
     shape = (N_LEVERS, region.n_communities)
     gain, bend = np.zeros(shape), np.full(shape, np.inf)
-    loss = LN2 / (p.knowing.told_half_life / 12.0)
+    loss = fading(p.knowing.told_half_life)
     row = LEVER_INDEX["prevention"]
     gain[row], bend[row] = (1.0 - p.levers.prevention_ratio) / loss, loss
-    ratio, q = p.incidence.poverty_ratio, region.poverty_share
-    poor = ratio * q / (1.0 + (ratio - 1.0) * q)
+    poor = share_at_risk(region.poverty_share, p.incidence.poverty_ratio)
     gain[LEVER_INDEX["economic"]] = poor * (1.0 - p.levers.economic_ratio)
     return gain, bend

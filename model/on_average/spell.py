@@ -18,17 +18,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.model.on_average.rates import (
+from streetlight.model.equations import (
+    applied,
+    p_step,
+    ramp,
+    screened_in,
+    steps_of_weeks,
+    substantiation,
+)
+from streetlight.model.on_average.strata import (
+    FAMILIES,
     FloatArray,
     Setting,
     Strata,
     disclosure_hazard,
-    p_step,
-    steps_of_months,
-    steps_of_weeks,
     strata,
 )
 from streetlight.model.parameters import Parameters
+from streetlight.model.rates import rates_of
 
 REPORT_NODES, DISCLOSURE_NODES, SCREENING_NODES = 4, 4, 4
 
@@ -91,7 +98,7 @@ class Nodes:
 
     report: (K, F, R) probability per step; spread: (K, F) number of equal sources with the same
     mean square, so that two reports in a step are counted right; disclosure: (K, D) hazard per
-    month; screening: (G,) probability; by_stratum: (K, F, R) weights of the strata, sum 1;
+    step; screening: (G,) probability; by_stratum: (K, F, R) weights of the strata, sum 1;
     by_source: (K, F, R, 6) the same times the report probability of each source.
     """
 
@@ -133,11 +140,14 @@ class Nodes:
 
 
 def disclosure_ends(parameters: Parameters, awareness: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest disclosure hazard per month that a place can have, (K,) each.
+    """Lowest and highest disclosure hazard per step that a place can have, (K,) each.
 
     They depend on the parameters alone, so a community's expectation does not depend on the region.
     """
-    ends = [disclosure_hazard(parameters, awareness, np.array(one), one) for one in (1.0, 0.0)]
+    ends = [
+        disclosure_hazard(parameters, awareness, np.array(float(small)), small)
+        for small in (True, False)
+    ]
     low, high = np.minimum(*ends), np.maximum(*ends)
     return low, widened(low, high)
 
@@ -145,18 +155,13 @@ def disclosure_ends(parameters: Parameters, awareness: FloatArray) -> tuple[Floa
 def recognisability(parameters: Parameters) -> FloatArray:
     """The ramp of section 6 at every step since onset, (L,)."""
     steps = np.arange(6 * parameters.time.steps_per_year)
-    if not parameters.switches.ramp:
-        return np.ones(len(steps))
-    floor = parameters.spell.recognisable_floor
-    length = max(1, steps_of_months(parameters, parameters.spell.recognisable_months))
-    return np.asarray(floor + (1.0 - floor) * np.minimum(1.0, steps / length))
+    return np.asarray(ramp(rates_of(parameters), steps))
 
 
 def knowledge_step(parameters: Parameters, told: FloatArray) -> FloatArray:
     """Transition of one step between the 8 states of knowledge: (K, 8, 8), to x from."""
-    k = parameters.knowing
-    knows = p_step(parameters, k.self_recognition * np.array([1.0, k.told_ratio]))
-    relief = k.told_not_ones_fault
+    rates = rates_of(parameters)
+    knows, relief = (rates.p_self, rates.p_self_bound), rates.unblame
     step = np.zeros((len(told), 8, 8))
     for before in range(8):
         was_told, knew, blamed = before >> 2, (before >> 1) & 1, before & 1
@@ -177,12 +182,11 @@ def knowledge_step(parameters: Parameters, told: FloatArray) -> FloatArray:
 
 def knowledge_at_onset(parameters: Parameters) -> FloatArray:
     """Shares (8,) of the states of knowledge when a spell starts."""
-    k, switches = parameters.knowing, parameters.switches
-    told = k.told_stock if switches.telling else 0.0
-    blaming = k.self_blame if switches.self_blame else 0.0
+    rates = rates_of(parameters)
+    told, blaming = parameters.knowing.told_stock if rates.told_on else 0.0, rates.self_blame
     start = np.zeros(8)
     start[0], start[1] = (1.0 - told) * (1.0 - blaming), (1.0 - told) * blaming
-    still = blaming * (1.0 - k.told_not_ones_fault)
+    still = blaming * (1.0 - rates.unblame)
     start[4], start[5] = told * (1.0 - still), told * still
     return start
 
@@ -190,12 +194,12 @@ def knowledge_at_onset(parameters: Parameters) -> FloatArray:
 def wait_steps(parameters: Parameters, wait_weeks: float) -> int:
     """Steps in the queue; 0 where capacity is not limited."""
     limited = parameters.switches.limited_capacity
-    return steps_of_weeks(parameters, wait_weeks) if limited else 0
+    return steps_of_weeks(wait_weeks, parameters.time.steps_per_year) if limited else 0
 
 
 def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> Fluxes:
     """The recursion.  Groups of a spell: never reported, known without an open case, open case."""
-    p = parameters
+    rates = rates_of(parameters)
     kinds, shape = len(nodes.told), nodes.shape
     cells = int(np.prod(shape))
 
@@ -207,41 +211,39 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
 
     report, sources = spread_out(nodes.report, (0, 1)), spread_out(nodes.spread, (0,))
     screened = spread_out(np.tile(nodes.screening, (kinds, 1)), (3,))
-    again = np.minimum(1.0, screened * p.assessment.after_closed_ratio)
-    acts = p.disclosure.formal_share + (1 - p.disclosure.formal_share) * p.disclosure.confidant_acts
-    blame = np.where(_BLAMING, p.disclosure.blame_ratio, 1.0)[:, None]
-    disclosed = p_step(p, spread_out(nodes.disclosure, (2,)) * blame) * acts
+    again = screened_in(screened, rates.after_closed, True)
+    acts = rates.formal_share + (1.0 - rates.formal_share) * rates.confidant_acts
+    blame = applied(rates.blame_ratio, _BLAMING)[:, None]
+    disclosed = p_step(spread_out(nodes.disclosure, (2,)) * blame) * acts
     disclosed[:, ~np.isin(np.arange(8), _KNOWS)] = 0.0
-    ramp = recognisability(p)
+    seen = recognisability(parameters)
     missed, missed_in, missed_again = (
         np.exp(
             sources
-            * np.log1p(-np.minimum(np.multiply.outer(ramp, g * report / sources), 1 - 1e-15))
+            * np.log1p(-np.minimum(np.multiply.outer(seen, g * report / sources), 1 - 1e-15))
         )
         for g in (np.ones_like(screened), screened, again)
     )  # (L, K, 1, cells): no report of others, none screened in, none screened in again
     silent, silent_in, silent_again = (1.0 - g * disclosed for g in (1.0, screened, again))
 
-    step = knowledge_step(p, nodes.told)
-    wait = wait_steps(p, wait_weeks)
-    delay = wait + steps_of_weeks(p, p.assessment.investigation_weeks)
+    step = knowledge_step(parameters, nodes.told)
+    wait = wait_steps(parameters, wait_weeks)
+    delay = wait + int(rates.delay)
     while_open = np.linalg.matrix_power(step, delay)
-    found = p.assessment.substantiation * np.array([1.0, p.assessment.family_ratio])
-    if wait > steps_of_weeks(p, p.assessment.backlog_weeks):
-        found = found * p.assessment.backlog_ratio
+    found = substantiation(rates, FAMILIES, wait)
     found = spread_out(np.tile(found, (kinds, 1)), (0,))
 
-    n_steps = len(ramp)
+    n_steps = len(seen)
     out = np.zeros((9, n_steps, kinds, cells))
     state = np.zeros((kinds, 3, 8, cells))
-    state[:, 0] = knowledge_at_onset(p)[:, None]
+    state[:, 0] = knowledge_at_onset(parameters)[:, None]
     never, known, opened = state[:, 0], state[:, 1], state[:, 2]
     joined: list[FloatArray] = []
     for i in range(n_steps):
         knew = state[:, :, _KNOWS].sum((1, 2))
         state[...] = step[:, None] @ state
         everyone = state.sum(1)
-        attached = ramp[i] * report[:, 0] * opened.sum(1) + (opened * disclosed).sum(1)
+        attached = seen[i] * report[:, 0] * opened.sum(1) + (opened * disclosed).sum(1)
         first = never * (1.0 - missed[i] * silent)
         new = never * (1.0 - missed_in[i] * silent_in) + known * (
             1.0 - missed_again[i] * silent_again
@@ -250,7 +252,7 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
         known += first - new
         opened += new
         joined.append(new)
-        out[0, i] = ramp[i] * everyone.sum(1)
+        out[0, i] = seen[i] * everyone.sum(1)
         out[1, i] = (everyone * disclosed).sum(1)
         out[2, i] = everyone[:, _KNOWS].sum(1) - knew
         out[3, i] = first.sum(1)

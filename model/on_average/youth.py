@@ -16,15 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.on_average.rates import (
-    FloatArray,
-    Setting,
-    acquaintance,
-    disclosure_hazard,
-    p_step,
-    steps_of_months,
-    survival_to_18,
-)
+from streetlight.model.equations import again_hazard, applied, p_step, p_younger
 from streetlight.model.on_average.spell import (
     DISCLOSURE_NODES,
     SCREENING_NODES,
@@ -36,7 +28,14 @@ from streetlight.model.on_average.spell import (
     run_spell,
     wait_steps,
 )
+from streetlight.model.on_average.strata import (
+    FloatArray,
+    Setting,
+    density_of,
+    disclosure_hazard,
+)
 from streetlight.model.parameters import Parameters
+from streetlight.model.rates import rates_of
 
 # Population whose logarithm is the youth-weighted mean of each place class on the built-in US
 # table (a test holds them to it).
@@ -55,9 +54,9 @@ def later_onsets(
     12 months.  Not yet cut off at 18.  Solves U = 1 + U * k, where k is the density of the time
     from one onset to the next, by its generating function on a circle inside the unit circle.
     """
-    p = parameters
+    rates = rates_of(parameters)
     n_steps, kinds, cells = fluxes.lived.shape
-    if not p.switches.reexploitation:
+    if not rates.again_on:
         alone = np.zeros((kinds, cells, n_steps))
         alone[..., 0] = 1.0
         return alone
@@ -67,12 +66,11 @@ def later_onsets(
     def transform(density: FloatArray) -> npt.NDArray[np.complex128]:
         return np.fft.rfft(density * shrink, size)
 
-    stays, leaves = natural_exit(p, n_steps)
-    untreated = transform(_gap(p, base, 1.0, n_steps))
-    treated = transform(_gap(p, base, p.spell.reexploited_ratio_served, n_steps))
+    stays, leaves = natural_exit(parameters, n_steps)
+    untreated, treated = (transform(_gap(parameters, base, one, n_steps)) for one in (False, True))
     found = transform(np.moveaxis(fluxes.identified * stays[:, None, None], 0, -1))
     density = found * (untreated + np.multiply.outer(served, treated - untreated))[:, None]
-    if p.spell.reexploited_after == "any end":
+    if rates.again_any_end:
         before = np.concatenate([np.ones((1, kinds, cells)), fluxes.lived[:-1]])
         density += transform(np.moveaxis(before * leaves[:, None, None], 0, -1)) * untreated
     return np.asarray(np.fft.irfft(1.0 / (1.0 - density), size)[..., :n_steps] / shrink)
@@ -80,19 +78,29 @@ def later_onsets(
 
 def natural_exit(parameters: Parameters, n_steps: int) -> tuple[FloatArray, FloatArray]:
     """P(no natural exit up to step i) and P(natural exit in step i), (L,) each."""
-    p_exit = float(p_step(parameters, parameters.spell.exit_hazard))
+    p_exit = float(rates_of(parameters).p_exit)
     stays: FloatArray = (1.0 - p_exit) ** np.arange(n_steps, dtype=float)
     return stays, np.concatenate([[0.0], p_exit * stays[:-1]])
 
 
-def _gap(parameters: Parameters, base: float, ratio: float, n_steps: int) -> FloatArray:
+def _gap(parameters: Parameters, base: float, served: bool, n_steps: int) -> FloatArray:
     """Density (L,) of the steps from the end of a spell to the next onset (section 8)."""
-    first = -np.log1p(-parameters.spell.reexploited_12m) / 12.0 * ratio
-    year = steps_of_months(parameters, 12.0)
-    early = np.arange(n_steps) <= year
-    p = np.where(early, p_step(parameters, first), p_step(parameters, base))
+    rates = rates_of(parameters)
+    early = np.arange(n_steps) <= rates.again_steps
+    hazard = np.where(early, again_hazard(rates, served), base / rates.steps_per_month)
+    p = p_step(hazard)
     p[0] = 0.0
     return np.asarray(p * np.concatenate([[1.0], np.cumprod(1.0 - p)[:-1]]))
+
+
+@functools.lru_cache(maxsize=64)
+def survival_to_18(parameters: Parameters) -> FloatArray:
+    """P(not yet 18 at step i after first onset), i = 0 .. 6 S - 1, in the phases after *exits*."""
+    s = parameters.time.steps_per_year
+    age = 18.0 - np.arange(6 * s) / s  # onset before this age leaves more than i steps
+    survival = np.asarray(p_younger(age, parameters.incidence.age_mode))
+    survival.setflags(write=False)
+    return survival
 
 
 def spells_ahead(
@@ -189,7 +197,7 @@ def base_rates(parameters: Parameters) -> tuple[float, float]:
     0 and twice the mean over communities.
     """
     i = parameters.incidence
-    relative = i.high_risk_ratio / (1.0 + i.high_risk_share * (i.high_risk_ratio - 1.0))
+    relative = i.high_risk_ratio / applied(i.high_risk_ratio, i.high_risk_share)
     return 0.0, max(2.0 * i.onset_rate / 100_000.0 * relative / 12.0, 1e-9)
 
 
@@ -202,7 +210,7 @@ def served_share(parameters: Parameters, nodes: Nodes, table: YouthTable) -> Flo
     p = parameters
     if not p.switches.services:
         return np.zeros(4)
-    density = acquaintance(p, np.array(TYPICAL_POPULATION))
+    density = density_of(p, np.array(TYPICAL_POPULATION))
     setting = Setting.of_classes(p)
     weights = disclosure_weights(p, setting.awareness, setting.known_offender, density)
     families = np.stack([1.0 - setting.family, setting.family], axis=-1)
@@ -230,7 +238,7 @@ def disclosure_weights(
         node_weights(
             disclosure_hazard(parameters, awareness, density, known), low, high, DISCLOSURE_NODES
         )
-        for known in (0.0, 1.0)
+        for known in (False, True)
     ]
     return (1.0 - known_share)[:, None] * weights[0] + known_share[:, None] * weights[1]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from streetlight.model.equations import followed
 from streetlight.model.money.levers import IndexArray, Levels, prices, purchase
 from streetlight.model.money.policies import Policy
 from streetlight.model.names import FOUND, LEVER_INDEX, N_LEVERS, REPORTS
@@ -55,9 +56,8 @@ def _follow_the_record(sim: Simulation) -> None:
     if total > 0 and all_youth > 0:
         expected = total * youth / all_youth
         np.divide(reports, expected, out=ratio, where=expected > 0)
-    d, share = f.discretionary_share, f.follow_share
-    followed = (1.0 - share) + share * np.minimum(f.follow_cap, ratio)
-    sim.state.conditions[Public.FOLLOW] = 1.0 - d + d * followed
+    factor = followed(ratio, f.discretionary_share, f.follow_share, f.follow_cap)
+    sim.state.conditions[Public.FOLLOW] = factor
 
 
 def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:

@@ -6,7 +6,7 @@ import numpy as np
 
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, sort_by_luck, uniforms
-from streetlight.model.equations import substantiation
+from streetlight.model.equations import screened_in, substantiation
 from streetlight.model.names import (
     INVESTIGATED,
     N_SECTORS,
@@ -130,8 +130,7 @@ def hear_true(s, i, channel, when):
     slot = (max(channel, 1) << 12) | (when.step - row.start)
     u = uniforms(s.world, place.key, row.number, Decision.CASE, row.ordinal, slot)
     n = open_case(s, i, c, channel, when.step, u[1], u[2])
-    again = s.rates[0].after_closed if row.closed_cases > 0 else 1.0
-    if u[0] >= min(1.0, place.screen_in * again):
+    if u[0] >= screened_in(place.screen_in, s.rates[0].after_closed, row.closed_cases > 0):
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
         row.closed_cases += 1

@@ -11,6 +11,7 @@ import numpy as np
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import (
+    added,
     disclosure,
     notice_hazard,
     recognition,
@@ -64,7 +65,7 @@ def tell_someone(s, i, when):
         return
     c = row.community
     u = luck(s, row, Kind.DISCLOSE, when.step)
-    coverage = rates.channel_base + (1.0 - rates.channel_base) * s.conditions[Bought.CHANNEL, c]
+    coverage = added(rates.channel_base, s.conditions[Bought.CHANNEL, c])
     m = small_town(rates, s.places[c].acquaintance, row.traits)
     h = disclosure(rates, m, is_blaming(s, row), coverage * s.conditions[Public.AWARENESS, c])
     if u[0] * np.expm1(-rates.h_disclose_bound) <= np.expm1(-h):

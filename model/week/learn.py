@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from streetlight.model.compiled import part, phase
-from streetlight.model.equations import clip
+from streetlight.model.equations import (
+    awareness,
+    denial_left,
+    dosed,
+    eased,
+    filled,
+    persuaded,
+    settled,
+    told_at_large,
+)
 from streetlight.model.names import N_GROUPS, N_SECTORS
 from streetlight.model.world.shocks import strike
 from streetlight.model.world.state import Bought, Fixed, Public, Rows
@@ -26,10 +33,9 @@ def train(s):
         for c in range(trained.shape[0]):
             extra = bought[c] * dt
             rate = follow[c] * training0[c] * dt + extra
-            t, q, d = trained[c], skill[c], denial[c]
-            trained[c] = clip(t + rate * (1.0 - t) - turnover * t)
-            skill[c] = clip(q + rate * (1.0 - q) - lost * q)
-            denial[c] = clip(d + attitude * (denial0[c] - d) - extra * effect * d)
+            trained[c] = filled(trained[c], rate, turnover)
+            skill[c] = filled(skill[c], rate, lost)
+            denial[c] = eased(denial[c], denial0[c], attitude, extra * effect)
 
 
 @part
@@ -56,19 +62,16 @@ def raise_awareness(s, step_of_year):
         x[Public.EXCESS, c] = max(0.0, x[Public.AWARENESS, c] - x[Fixed.NORM, c])
     for c in range(n):
         norm, salience, denial = x[Public.NORM, c], x[Public.SALIENCE, c], x[Public.DENIAL, c]
-        change = norm_fade * (x[Fixed.NORM, c] - norm)
-        if spread:
-            change += diffusion * heard(s, c) * (1.0 - norm)
-        norm = clip(norm + change)
-        denial = clip(denial + attitude_fade * (x[Fixed.DENIAL_PUBLIC, c] - denial))
+        raised = diffusion * heard(s, c) if spread else 0.0
+        norm = settled(norm, x[Fixed.NORM, c], norm_fade, raised)
+        denial = eased(denial, x[Fixed.DENIAL_PUBLIC, c], attitude_fade, 0.0)
         campaign = x[Bought.CAMPAIGN, c]
         if campaign <= 0.0 or step_of_year >= rates.campaign_steps:
             salience *= rates.salience_keep
         elif step_of_year < rates.rise_steps:
             dose = campaign * rates.dose / rates.rise_steps
-            salience = 1.0 - (1.0 - salience) * np.exp(-dose)
-            norm = 1.0 - (1.0 - norm) * np.exp(-dose * rates.residue)
-            denial *= 1.0 - rates.campaign_denial * (1.0 - np.exp(-dose))
+            salience, norm = dosed(salience, dose), dosed(norm, dose * rates.residue)
+            denial = persuaded(denial, rates.campaign_denial, dose)
         x[Public.NORM, c], x[Public.SALIENCE, c], x[Public.DENIAL, c] = norm, salience, denial
 
 
@@ -79,12 +82,12 @@ def publicise(s):
     for c in range(x.shape[1]):
         if x[Public.NEWS, c] > 0.0:
             y = x[Public.NEWS, c] * s.places[c].news_scale
-            keep = (1.0 - rates.publicity_denial) ** y
+            keep = denial_left(rates.publicity_denial, y)
             x[Public.DENIAL, c] *= keep
             for sector in range(N_SECTORS):
                 x[Rows.DENIAL + sector, c] *= keep
             dose = rates.publicity_dose * rates.dose * y
-            x[Public.SALIENCE, c] = 1.0 - (1.0 - x[Public.SALIENCE, c]) * np.exp(-dose)
+            x[Public.SALIENCE, c] = dosed(x[Public.SALIENCE, c], dose)
             x[Public.NEWS, c] = 0.0
 
 
@@ -93,14 +96,12 @@ def inform(s):
     """Awareness, told stock and prevention coverage, one step."""
     rates, x = s.rates[0], s.conditions
     for c in range(x.shape[1]):
-        x[Public.AWARENESS, c] = 1.0 - (1.0 - x[Public.NORM, c]) * (1.0 - x[Public.SALIENCE, c])
+        x[Public.AWARENESS, c] = awareness(x[Public.NORM, c], x[Public.SALIENCE, c])
         if rates.told_on:
-            e = x[Public.TOLD, c]
             rate = rates.tell_base + x[Bought.EDUCATION, c] * rates.dt
-            x[Public.TOLD, c] = clip(e + rate * (1.0 - e) - rates.told_fade * e)
-        v = x[Public.PREVENTION, c]
-        v += x[Bought.PREVENTION, c] * rates.dt * (1.0 - v) - rates.told_fade * v
-        x[Public.PREVENTION, c] = clip(v)
+            x[Public.TOLD, c] = filled(x[Public.TOLD, c], rate, rates.told_fade)
+        rate = x[Bought.PREVENTION, c] * rates.dt
+        x[Public.PREVENTION, c] = filled(x[Public.PREVENTION, c], rate, rates.told_fade)
 
 
 @part
@@ -112,7 +113,7 @@ def tell(s):
     for g in range(N_GROUPS):
         step, total = x[Rows.TOLD_STEP + g], x[Rows.TOLD_HAZARD + g]
         for c in range(step.shape[0]):
-            step[c] = base + education[c] * dt + spread * told[c]
+            step[c] = told_at_large(base, education[c] * dt, spread, told[c])
         for sector in range(N_SECTORS):
             weight, trained = rates.tell_contact[g, sector], x[Rows.TRAINED + sector]
             for c in range(step.shape[0]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, poisson, uniforms
-from streetlight.model.equations import false_suspicion, tool_coverage
+from streetlight.model.equations import false_suspicion, mean_false_reports, tool_coverage
 from streetlight.model.names import N_SECTORS, Channel
 from streetlight.model.week.encounters import luck
 from streetlight.model.world.state import Bought, Count, Hand, Kind, Rows
@@ -48,8 +48,8 @@ def false_means(s, sector):
         one = general * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
         covered = tool_coverage(tool, universal, targeted, True)
         other = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
-        contacts = one + share * (other - one)
-        out[c] = place.youth * contacts * reported * place.report_ratio
+        per_youth = mean_false_reports(share, one, other, reported)
+        out[c] = place.youth * per_youth * place.report_ratio
 
 
 @part

@@ -6,6 +6,7 @@ import numpy as np
 
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, sort_by_luck, uniforms
+from streetlight.model.equations import added
 from streetlight.model.names import N_SECTORS, SERVED, Channel, Tally
 from streetlight.model.week.assess import touch
 from streetlight.model.week.spells import count, plan_next
@@ -23,7 +24,7 @@ def offer(s, row, when):
         count(s, Tally.OFFERED_NO_PLACE, c, when)
         return
     u = uniforms(s.world, place.key, row.number, Decision.SERVICE, row.ordinal, 0)[1]
-    distance = place.distance + (1.0 - place.distance) * s.conditions[Bought.RELIEF, c]
+    distance = added(place.distance, s.conditions[Bought.RELIEF, c])
     if u >= rates.uptake * distance:
         return
     pool.place_credit -= 1.0

@@ -18,7 +18,8 @@ from streetlight.model.draws import world_key
 from streetlight.model.names import N_CLASSES, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.rates import make_places, make_rates, publishers
+from streetlight.model.rates import make_rates
+from streetlight.model.world.places import make_places, publishers
 from streetlight.model.world.shocks import Shock, shock_onsets, shock_table
 from streetlight.model.world.state import (
     CASE,
@@ -186,7 +187,7 @@ def begin_world(
     key = world_key(seed, future, replicate)
     places = make_places(parameters, region, clock, key)
     false_scale = cascade.false_scale(parameters, region)
-    rates = make_rates(parameters, clock, false_scale)
+    rates = make_rates(parameters, false_scale)
     struck = shock_table(shocks, region, clock)
     if spells is None:
         added = shock_onsets(key, places, struck)

@@ -11,15 +11,15 @@ from typing import Literal
 
 import numpy as np
 
-from streetlight.model.arrays import Int32Array, Table, Uint32Array
+from streetlight.model.arrays import Int32Array, Table, Uint32Array, row_type
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel, part
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.equations import clip
+from streetlight.model.equations import dosed, eased, filled, persuaded
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import N_SECTORS
-from streetlight.model.world.state import Public, Rows, row_type
+from streetlight.model.world.state import Public, Rows
 
 KINDS = ("campaign", "training", "victimization")
 
@@ -94,9 +94,9 @@ def strike(s, when):
             for sector in range(N_SECTORS):
                 trained, skill = x[Rows.TRAINED + sector], x[Rows.SKILL + sector]
                 denial = x[Rows.DENIAL + sector]
-                trained[c] = clip(trained[c] + extra * (1.0 - trained[c]))
-                skill[c] = clip(skill[c] + extra * (1.0 - skill[c]))
-                denial[c] = clip(denial[c] - extra * rates.training_denial * denial[c])
+                trained[c] = filled(trained[c], extra, 0.0)
+                skill[c] = filled(skill[c], extra, 0.0)
+                denial[c] = eased(denial[c], denial[c], 0.0, extra * rates.training_denial)
 
 
 @part
@@ -105,13 +105,11 @@ def raise_salience(s, c, total, offset):
     rates, x = s.rates[0], s.conditions
     if offset < rates.rise_steps:
         dose = total / rates.rise_steps
-        x[Public.SALIENCE, c] = 1.0 - (1.0 - x[Public.SALIENCE, c]) * np.exp(-dose)
-        x[Public.NORM, c] = 1.0 - (1.0 - x[Public.NORM, c]) * np.exp(-dose * rates.residue)
-        x[Public.DENIAL, c] *= 1.0 - rates.campaign_denial * (1.0 - np.exp(-dose))
-    x[Public.SALIENCE, c] = max(
-        x[Public.SALIENCE, c],
-        1.0 - np.exp(-total * min(1.0, (offset + 1.0) / rates.rise_steps)),
-    )
+        x[Public.SALIENCE, c] = dosed(x[Public.SALIENCE, c], dose)
+        x[Public.NORM, c] = dosed(x[Public.NORM, c], dose * rates.residue)
+        x[Public.DENIAL, c] = persuaded(x[Public.DENIAL, c], rates.campaign_denial, dose)
+    so_far = total * min(1.0, (offset + 1.0) / rates.rise_steps)
+    x[Public.SALIENCE, c] = max(x[Public.SALIENCE, c], dosed(0.0, so_far))
 
 
 @kernel

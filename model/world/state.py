@@ -16,13 +16,12 @@ call: a new column belongs in one of the tables that are there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray, Int32Array, IntArray, Table, Uint32Array
+from streetlight.model.arrays import FloatArray, Int32Array, IntArray, Table, Uint32Array, row_type
 from streetlight.model.names import N_GROUPS, N_SECTORS, N_TALLIES
 
 
@@ -39,18 +38,6 @@ class Kind(IntEnum):
 
 
 N_PREPARED, N_KINDS = 9, 11
-
-
-def row_type(columns: Sequence[tuple[Any, ...]]) -> np.dtype[Any]:
-    """The type of a table with these columns, each (name, code) or (name, code, shape).
-
-    A row gives its columns as attributes in Python too, as it does in a compiled kernel, so that
-    kernels also run uncompiled.  A column may therefore not be called like an attribute that
-    every row of numpy has, such as "size".
-    """
-    if taken := [column[0] for column in columns if hasattr(np.record, column[0])]:
-        raise ValueError(f"rows of numpy have an attribute of this name: {taken[0]!r}")
-    return np.dtype((np.record, np.dtype(list(columns), align=True)))
 
 
 #: One row a spell: first spells in order of onset, later spells appended.  -1 means never.

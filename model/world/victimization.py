@@ -10,7 +10,7 @@ import numpy as np
 from streetlight.model.arrays import Int32Array, Table, Uint32Array
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.equations import group_of, ramp
+from streetlight.model.equations import group_of, ramp, triangular_age
 from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN, UNBLAMABLE, End
 from streetlight.model.world.state import N_PREPARED, Kind, empty_spells
 
@@ -41,15 +41,6 @@ def onset_steps(world, places, n_steps, step, community, number):
             n += 1
             j += 1
     return n
-
-
-@kernel
-def triangular_age(u, mode):
-    """Age at first onset from a uniform: triangular on [12, 18)."""
-    cut = (mode - 12.0) / 6.0
-    if u < cut:
-        return 12.0 + np.sqrt(u * 6.0 * (mode - 12.0))
-    return 18.0 - np.sqrt((1.0 - u) * 6.0 * (18.0 - mode))
 
 
 @kernel

@@ -1,0 +1,188 @@
+"""Parameters as the equations use them: one packed row of numbers per step, by group and sector.
+
+Kernels and the stationary expectation read the same row.  Rates hold what is the same everywhere;
+what belongs to a community is in its place (`world.places`).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+
+from streetlight.model.arrays import FloatArray, Table, row_type
+from streetlight.model.equations import (
+    campaign_dose,
+    fading,
+    inflow_to_hold,
+    p_step,
+    share_at_risk,
+    steps_of_months,
+    steps_of_weeks,
+)
+from streetlight.model.names import N_GROUPS, N_SECTORS
+from streetlight.model.parameters import Parameters
+
+
+def pack(**fields: float | bool | int | FloatArray) -> Table:
+    """One row of named numbers, for kernels: floats, switches, whole numbers, small arrays."""
+    columns: list[tuple[str, str, tuple[int, ...]]] = []
+    for name, value in fields.items():
+        code = "?" if isinstance(value, bool) else "i8" if isinstance(value, int) else "f8"
+        columns.append((name, code, np.shape(value)))
+    row = np.zeros(1, row_type(columns))
+    for name, value in fields.items():
+        row[name][0] = value
+    return row
+
+
+@functools.lru_cache(maxsize=64)
+def rates_of(parameters: Parameters) -> np.record:
+    """The row for the stationary expectation, with false suspicions as the parameters have them."""
+    row: np.record = make_rates(parameters, 1.0)[0]
+    return row
+
+
+def by_type(labour: FloatArray | float) -> FloatArray:
+    """A ratio by type (3, ...): 1, that of labour or criminal, their geometric mean if both."""
+    return np.stack([np.ones_like(labour), labour, np.sqrt(labour)])
+
+
+def contact_rates(parameters: Parameters) -> FloatArray:
+    """Contacts per month by group and sector (section 7): (N_GROUPS, N_SECTORS)."""
+    e = parameters.encounter
+    types = by_type(np.array(e.contact_ratio_labour))
+    by_risk = np.stack([np.ones(N_SECTORS), np.array(e.contact_ratio_high_risk)])
+    rates = np.array(e.contact_rate) * types[:, None, :] * by_risk[None, :, :]
+    return np.ascontiguousarray(rates.reshape(N_GROUPS, N_SECTORS))
+
+
+def barrier(parameters: Parameters, ratio: float, on: bool) -> float:
+    """A small-town barrier (P19, P20, P40) to the power of its scale; 1 where not in force."""
+    denial = parameters.denial
+    return ratio**denial.barrier_scale if on and denial.form == "mechanisms" else 1.0
+
+
+def gap_scale(p: FloatArray | float) -> FloatArray:
+    """1 / log(1 - p): what turns log(u) into a geometric gap; without end where p is 0."""
+    p = np.asarray(p, float)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.where(p > 0.0, 1.0 / np.log1p(-p), -np.inf))
+
+
+def make_rates(parameters: Parameters, false_scale: float) -> Table:
+    """Turn parameters into per-step numbers, one row (rates).
+
+    Hazards `h_...` are per step, probabilities `p_...` per step, groups g = 2 * type + high-risk,
+    arrays over groups and sectors (6, 5), over sectors (5,).  `bound` is the upper bound of
+    recognition per contact; `deny` is recognition under denial (M); `tool` is the share of
+    contacts screened where the tool is required; `told_*` and `tell_*` are section 5's rates.
+    """
+    p, s = parameters, parameters.switches
+    steps = p.time.steps_per_year
+    month = 12.0 / steps  # months in a step
+    dt = 1.0 / steps
+    e, k, d, r, a, w = p.encounter, p.knowing, p.disclosure, p.reporting, p.assessment, p.awareness
+    contact = contact_rates(p) * month
+    high = np.array(r.general_contact_rate) * np.array([1.0] + [r.general_contact_high_risk] * 4)
+    told_fade = fading(k.told_half_life)
+    tool_true = e.tool_sensitivity * e.second_look_true
+    ratio, share = p.incidence.high_risk_ratio, p.incidence.high_risk_share
+    h_disclose = d.hazard * month if s.disclosure else 0.0
+    h_public = e.public_rate * month if s.public_notice else 0.0
+    p_self_bound = p_step(k.self_recognition * k.told_ratio * month)
+    p_contact = p_step(contact) if s.encounters else np.zeros_like(contact)
+    bound = np.maximum(e.trained, np.where(np.array(e.tool_sectors) > 0, tool_true, 0.0))
+    return pack(
+        steps_per_month=1.0 / month,
+        p_exit=p_step(p.spell.exit_hazard * month),
+        p_self=p_step(k.self_recognition * month),
+        p_self_bound=p_self_bound,
+        h_disclose=h_disclose,
+        h_disclose_bound=h_disclose * d.channel_ratio,
+        h_public=h_public,
+        family_public=e.family_public_ratio,
+        p_contact=p_contact,
+        bound=bound,
+        gap_self=float(gap_scale(p_self_bound)),
+        gap_disclose=float(gap_scale(p_step(h_disclose * d.channel_ratio))),
+        gap_notice=gap_scale(p_step(h_public * np.array([1.0, e.family_public_ratio]))),
+        gap_contact=gap_scale(p_contact * bound),
+        untrained=np.array(e.untrained),
+        trained=np.array(e.trained),
+        type_ratio=by_type(e.labour_ratio),
+        gender_ratio=np.array(e.gender_ratio),
+        family_ratio=e.family_ratio,
+        tool=np.array(e.tool_sectors) * e.tool_use,
+        tool_true=tool_true,
+        tool_false=(1.0 - e.tool_specificity) * e.second_look_false,
+        deny=barrier(p, p.denial.ratio, s.denial),
+        ramp_floor=p.spell.recognisable_floor if s.ramp else 1.0,
+        ramp_steps=max(1.0, float(steps_of_months(p.spell.recognisable_months, steps))),
+        ramp_on=s.ramp,
+        blame_ratio=d.blame_ratio,
+        anonymity=barrier(p, d.anonymity_ratio, s.anonymity),
+        known_offender=barrier(p, d.known_offender_ratio, s.known_offender),
+        channel_ratio=d.channel_ratio,
+        channel_relief=d.channel_relief,
+        channel_base=d.channel_coverage,
+        formal_share=d.formal_share,
+        peer_share=d.peer_share,
+        confidant_acts=d.confidant_acts,
+        told_on=s.telling,
+        tell_base=inflow_to_hold(k.told_stock, told_fade) * dt,
+        tell_spread=w.diffusion * k.contacts * month,
+        tell_contact=contact * k.told_per_trained_contact,
+        self_blame=k.self_blame if s.self_blame else 0.0,
+        unblame=k.told_not_ones_fault,
+        report=np.array(r.report),
+        false_general=np.array(r.general_contact_rate) * month,
+        false_high_risk=high * month,
+        false_base=np.array(r.false_suspicion) * false_scale,
+        false_trained=r.false_trained_ratio,
+        false_on=s.false_reports,
+        after_closed=a.after_closed_ratio,
+        limited=s.limited_capacity,
+        delay=steps_of_weeks(a.investigation_weeks, steps),
+        backlog_steps=steps_of_weeks(a.backlog_weeks, steps),
+        substantiation=a.substantiation,
+        family_substantiation=a.family_ratio,
+        backlog_ratio=a.backlog_ratio,
+        wrong_substantiation=a.wrong_substantiation,
+        uptake=p.services.uptake,
+        services_on=s.services,
+        again_on=s.reexploitation,
+        again_any_end=p.spell.reexploited_after == "any end",
+        h_again=-math.log1p(-p.spell.reexploited_12m) / 12.0 * month,
+        again_served=p.spell.reexploited_ratio_served,
+        again_steps=steps_of_months(12.0, steps),
+        touch_steps=steps_of_months(p.recording.touch_months, steps),
+        p_touch=p_step(p.recording.touch_rate * month),
+        prevention_ratio=p.levers.prevention_ratio,
+        economic_ratio=p.levers.economic_ratio,
+        turnover=p.training.turnover * dt,
+        skill_fade=fading(p.training.skill_half_life) * dt,
+        attitude_fade=fading(p.denial.half_life) * dt,
+        training_denial=p.denial.training_effect,
+        norm_fade=fading(w.norm_half_life) * dt,
+        salience_keep=2.0 ** (-month / w.salience_half_life),
+        told_fade=told_fade * dt,
+        dt=dt,
+        diffusion=w.diffusion * month,
+        neighbour_share=w.neighbour_share if s.neighbours else 0.0,
+        spread_on=s.spread,
+        dose=campaign_dose(w.hotline[0], w.campaign_lift),
+        residue=w.residue,
+        campaign_denial=p.denial.campaign_effect,
+        campaign_steps=steps_of_weeks(13, steps),
+        rise_steps=steps_of_weeks(4, steps),
+        publicity_on=s.publicity,
+        publicity_denial=p.feedback.publicity_denial,
+        publicity_dose=p.feedback.publicity_salience,
+        high_risk_p=share_at_risk(share, ratio),
+        high_risk_share=share,
+        age_mode=p.incidence.age_mode,
+        type_cut=np.cumsum(p.incidence.type_mix),
+        gender_cut=np.cumsum(p.incidence.gender_mix),
+    )

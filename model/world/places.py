@@ -1,0 +1,113 @@
+"""Communities as the equations use them: what is drawn once a world, and what stays as it is.
+
+All units are per step unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv, gammaincinv
+
+from streetlight.model.arrays import FloatArray, Table
+from streetlight.model.clock import Clock
+from streetlight.model.communities.region import Region
+from streetlight.model.compiled import kernel
+from streetlight.model.draws import Decision, uniforms
+from streetlight.model.equations import (
+    acquaintance,
+    fading,
+    held_by,
+    inflow_to_hold,
+    p_takes_part,
+    share_at_risk,
+)
+from streetlight.model.on_average import cascade
+from streetlight.model.parameters import Parameters
+from streetlight.model.world.state import PLACE
+
+_PLACE, _TAKES_PART = int(Decision.PLACE), int(Decision.TAKES_PART)
+
+
+@kernel
+def place_uniforms(world, keys, out):
+    """Two uniforms a community (frailty, screening-in): fills out (2, C)."""
+    for c in range(keys.shape[0]):
+        out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, _PLACE, 0, 0)
+
+
+def draw_frailty(parameters: Parameters, u: FloatArray) -> FloatArray:
+    """Gamma frailty of mean 1 from uniforms (C,)."""
+    cv = parameters.incidence.frailty_cv
+    if cv == 0.0:
+        return np.ones_like(u)
+    shape = 1.0 / cv**2
+    return np.asarray(gammaincinv(shape, u) / shape)
+
+
+def draw_screen_in(parameters: Parameters, u: FloatArray) -> FloatArray:
+    """Screen-in probability of each community from uniforms (C,)."""
+    mean, sd = parameters.assessment.screen_in, parameters.assessment.screen_in_sd
+    if sd == 0.0:
+        return np.full_like(u, mean)
+    weight = mean * (1.0 - mean) / sd**2 - 1.0
+    return np.asarray(betaincinv(mean * weight, (1.0 - mean) * weight, u))
+
+
+@kernel
+def publishers(world, places, n_years, out):
+    """Which communities take part in publication in which year: fills out (n_years, C)."""
+    for c in range(places.shape[0]):
+        for year in range(n_years):
+            u = uniforms(world, places[c].key, year, _TAKES_PART, 0, 0)[0]
+            out[year, c] = u < places[c].takes_part
+
+
+def make_places(
+    parameters: Parameters, region: Region, clock: Clock, world: NDArray[np.uint32]
+) -> Table:
+    """Draw and compute the numbers of each community."""
+    p, i, d, rec = parameters, parameters.incidence, parameters.disclosure, parameters.recording
+    k = region.place_class.astype(np.intp)
+    u = np.empty((2, region.n_communities))
+    place_uniforms(world, np.ascontiguousarray(region.keys), u)
+    frailty = draw_frailty(p, u[0])
+    norm = cascade.rate_norm(p, region)
+    trained = np.array(p.training.trained_share)[k]
+    turnover, fade = p.training.turnover, fading(p.training.skill_half_life)
+    background = inflow_to_hold(trained, turnover)
+    takes_part = p_takes_part(
+        region.population, rec.publish_small, rec.publish_large, rec.publish_population
+    )
+    reduced = np.array(p.denial.reduced_report_ratio)[k]
+    columns = dict(
+        key=region.keys,
+        population=region.population,
+        youth=region.youth,
+        place_class=k,
+        pool=cascade.pools_of(p, region),
+        acquaintance=acquaintance(
+            region.population, d.acquaintance_population, d.acquaintance_slope
+        ),
+        screen_in=draw_screen_in(p, u[1]),
+        frailty=frailty,
+        onset=cascade.onset_rate(p, region, norm, frailty) / clock.steps_per_year,
+        again=cascade.later_rate(p, region, norm, frailty) / clock.steps_per_year,
+        poor=share_at_risk(region.poverty_share, i.poverty_ratio),
+        family=np.array(i.family_controlled)[k],
+        known=np.array(i.known_offender)[k],
+        report_ratio=reduced if p.denial.form == "reduced" else 1.0,
+        norm0=np.array(p.awareness.hotline)[k],
+        denial0=np.array(p.denial.leaders)[k],
+        denial_public0=p.denial.public,
+        training0=background,
+        trained0=trained,
+        skill0=held_by(background, turnover + fade),
+        distance=np.array(p.services.distance_ratio)[k],
+        news_scale=1e5 / np.maximum(region.population, p.feedback.news_market),
+        takes_part=takes_part if p.switches.publication else 1.0,
+    )
+    places = np.zeros(region.n_communities, PLACE)
+    for name, values in columns.items():
+        places[name] = values
+    return places
