@@ -189,7 +189,7 @@ def test_a_channel_nobody_knows_does_nothing() -> None:
     """Without awareness a channel changes no youth's history; with it more is disclosed."""
     (unknown,) = worlds(UNKNOWN, n=1)
     without, paid = (run_policy(unknown, policy) for policy in (policies.none(), CHANNEL))
-    assert paid.spent.sum() > 0.0
+    assert paid.spending.spent.sum() > 0.0
     assert same_histories(without, paid)
     more, _ = effects(worlds(KNOWN_ONLY), CHANNEL, CAMPAIGN, CHANNEL_AND_CAMPAIGN, own_reports)
     assert_above(more)
@@ -311,9 +311,9 @@ def test_a_training_programme_below_the_minimum_does_nothing() -> None:
         for dollars in (0.0, 0.3 * smallest, smallest)
     )  # fmt: skip
     column = LEVER_INDEX["training"]
-    assert not below.spent.any()
-    assert below.returned[1:, 0, column] == pytest.approx([0.3 * smallest] * 2)
-    assert below.carried[0, column] == pytest.approx(0.3 * smallest)
+    assert not below.spending.spent.any()
+    assert below.spending.returned[1:, 0, column] == pytest.approx([0.3 * smallest] * 2)
+    assert below.spending.carried[0, column] == pytest.approx(0.3 * smallest)
     assert same_histories(none, below)
     assert np.array_equal(none.truth.conditions.skill, below.truth.conditions.skill)
     assert (above.truth.conditions.skill > none.truth.conditions.skill).all()

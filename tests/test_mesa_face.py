@@ -536,10 +536,8 @@ def test_counts_so_far_end_as_those_of_the_history() -> None:
         assert truth.tally(tally).sum() > 0, name
     onsets = truth.tally(Tally.FIRST_ONSETS) + truth.tally(Tally.LATER_ONSETS)
     assert [place.onsets for place in places] == onsets.tolist()
-    spent = model.history().spending.spent
-    np.testing.assert_allclose([p.spent for p in places], spent.sum(axis=(0, 2)))
-        [p.spent for p in places], model.history().spending.spent.sum(axis=(0, 2))
-    )
+    spent = model.history().spending.spent.sum(axis=(0, 2))
+    np.testing.assert_allclose([p.spent for p in places], spent)
     by_channel = record.counts.referrals[36:, :, Channel.SCHOOL :].sum(axis=0)
     assert [r.reports for r in model.responders] == by_channel.ravel().tolist()
 

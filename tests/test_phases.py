@@ -68,6 +68,15 @@ def test_a_stub_is_called_in_each_week_of_burn_in_and_of_the_policy_years() -> N
     assert calls == [(step, step < 52, True) for step in range(104)]
 
 
+@pytest.mark.parametrize("name", WEEK)
+def test_any_phase_can_be_left_out_of_all_weeks(name: str) -> None:
+    """A run without a phase gets to its end; some phases are needed for a report on file."""
+    four_weeks = DRAWN.with_values({"time.steps_per_year": 13})
+    history = simulate(four_weeks, place(), policies.per_youth(), years=1, phases={name: None})
+    assert history.truth.ledger.person_steps.shape == (2, 2, 1)
+    assert (sum(reports(history)) > 0) == (name not in ("onsets", "encounter", "report", "assess"))
+
+
 def test_an_unknown_phase_is_refused_with_the_closest_one() -> None:
     """Names, stubs that cannot be called and what is no mapping, all in words."""
     world = begun(SEEN, place(), spells=given(FOUR))

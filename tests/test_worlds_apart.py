@@ -286,8 +286,8 @@ def test_money_below_the_smallest_purchase_buys_nothing() -> None:
     world = draw_world(busy(feedback=False), small_region(), years=3)
     nothing = run_policy(world, policies.none())
     little = run_policy(world, spend(evenly, 1e-6, campaign=0.5, training=0.5))
-    assert little.allocated.sum() > 0.0
-    assert little.spent.sum() == 0.0
+    assert little.spending.allocated.sum() > 0.0
+    assert little.spending.spent.sum() == 0.0
     moved = differing(everything(nothing), everything(little))
     assert moved == ["allocated", "returned", "carried"]
 
@@ -369,7 +369,7 @@ def test_more_years_do_not_change_the_earlier_ones() -> None:
     assert (short.record.counts.referrals == long.record.counts.referrals[: 12 * 6]).all()
     assert (short.record.counts.calls == long.record.counts.calls[: 12 * 6]).all()
     assert (short.record.published_reports == long.record.published_reports[:, :6]).all()
-    assert (short.spent == long.spent[:3]).all()
+    assert (short.spending.spent == long.spending.spent[:3]).all()
     assert {one for one in onsets(long) if one[2] < steps} == onsets(short)
 
 

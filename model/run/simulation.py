@@ -67,7 +67,9 @@ class Simulation:
         self.world = world
         self.policy = policy
         self.clock = world.clock
-        self.stubs = {name: stub or left_out for name, stub in (phases or {}).items()}
+        self.stubs = {
+            name: left_out if stub is None else stub for name, stub in (phases or {}).items()
+        }
         after = policy is not None
         self.step_number = self.clock.first_policy_step if after else 0
         self.last_step = self.clock.n_steps if after else self.clock.first_policy_step
