@@ -44,6 +44,12 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
     replaces phases of the policy years, not of the years before.
 
     `week` counts; Mesa's own `steps` and `time` are not used.
+
+    >>> region = sl.Region.synthetic(n_communities=4, seed=1)
+    >>> model = sl.ReportingModel(region=region, policy=sl.policies.per_youth(), years=1)
+    >>> model.step()
+    >>> model.week, len(model.communities)
+    (1, 4)
     """
 
     def __init__(

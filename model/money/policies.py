@@ -9,6 +9,12 @@
 
 A function of this module exists for every rule in `RULES`. Importing this package loads nothing
 that knows the truth or the simulator's parameters (tests hold it to that).
+
+>>> policy = sl.policies.per_youth(budget=0.50, mix="training_only")
+>>> policy
+<Policy per_youth: 0.5 dollars per resident a year, training 100%>
+>>> sl.policies.RULES["per_youth"].sees
+'youth aged 10-17'
 """
 
 from __future__ import annotations
@@ -69,6 +75,9 @@ def build(
     the name of one in `MIXES`, or shares by lever; name: default the rule's; teams: who buys
     together; settings: the rule's.
     PolicyError for an unknown name, with the closest known one, and for what `Policy` refuses.
+
+    >>> sl.policies.build("per_youth", budget=0.25, teams="regional").teams
+    'regional'
     """
     if rule not in RULES:
         raise PolicyError(f'no rule is called "{rule}"{did_you_mean(rule, RULES)}')

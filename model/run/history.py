@@ -38,6 +38,11 @@ class Truth:
     and in spells already known; active_sum (months, 4): spells open, summed over the steps of the
     month; backlog (pools,) and community (C,) at the end; case_spell: row of `spells` of each case,
     -1 for a false report.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> truth = sl.simulate(sl.Parameters(), region, sl.policies.none(), years=2).truth
+    >>> bool((truth.spells["known_at"] < 0).any())  # nobody ever reported these
+    True
     """
 
     clock: Clock
@@ -85,6 +90,13 @@ class Record:
     in publication; takes_part (C, Y); survey_respondents (C, Y): youth 12-17 asked at the end of
     the year; survey_estimates (C, Y): the share of them found to be exploited, 0 where nobody was
     asked.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> record = sl.simulate(sl.Parameters(), region, sl.policies.none(), years=2).record
+    >>> record.published_reports.shape  # three years of burn-in and two policy years
+    (12, 5)
+    >>> record.counts.referrals.shape[:2], record.cases.cases["community"].max() < 12
+    ((60, 12), np.True_)
     """
 
     published_reports: F8
@@ -132,7 +144,13 @@ class Record:
 @dataclass(frozen=True, eq=False)
 class History:
     """One run.  allocated, spent, units, returned: (policy years, C, levers), dollars and units;
-    carried (C, levers): dollars still carried at the end."""
+    carried (C, levers): dollars still carried at the end.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> history = sl.simulate(sl.Parameters(), region, sl.policies.per_youth(), years=2)
+    >>> history.spent.shape, round(float(history.allocated.sum() / region.population.sum()), 6)
+    ((2, 12, 11), 1.0)
+    """
 
     parameters: Parameters
     region: Region

@@ -268,6 +268,13 @@ def draw_world(
 
     years: policy years to come; shocks: rises of attention or victimization in them.  The same
     arguments give the same world, whatever else is run.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> world = sl.draw_world(sl.Parameters(), region, replicate=3, years=2)
+    >>> before, after = (sl.run_policy(world, policy).truth.spells["start"][:100]
+    ...                  for policy in (sl.policies.none(), sl.policies.per_youth()))
+    >>> bool((before == after).all())  # the same youth, at the same time
+    True
     """
     world = begin_world(
         parameters, region, seed=seed, future=future, replicate=replicate, years=years,
@@ -284,7 +291,12 @@ def burn_in(world: World) -> World:
 
 
 def run_policy(world: World, policy: Policy) -> History:
-    """Run a policy in a world, which is left as it was."""
+    """Run a policy in a world, which is left as it was.
+
+    >>> world = sl.draw_world(sl.Parameters(), sl.Region.synthetic(4, seed=1), years=1)
+    >>> sl.run_policy(world, sl.policies.none()).spent.sum()
+    np.float64(0.0)
+    """
     run = Simulation(world, policy)
     run.run()
     return run.history()
@@ -301,7 +313,17 @@ def simulate(
     years: int = 10,
     shocks: Sequence[Shock] = (),
 ) -> History:
-    """One run, a pure function of its arguments."""
+    """One run, a pure function of its arguments.
+
+    future, replicate, seed: which world; years: policy years; shocks: rises of attention or
+    victimization in them. Filling years and burn-in come before.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> policy = sl.policies.per_youth(budget=0.50)
+    >>> history = sl.simulate(sl.Parameters(), region, policy, replicate=1, years=2)
+    >>> history.record.published_reports.shape, history.years
+    ((12, 5), 2)
+    """
     world = draw_world(
         parameters, region, seed=seed, future=future, replicate=replicate, years=years,
         shocks=shocks,
