@@ -7,6 +7,7 @@ import doctest
 import inspect
 import subprocess
 import sys
+import tomllib
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -66,6 +67,19 @@ def test_the_package_offers_what_it_names() -> None:
     assert {*EVERY, "__version__"} <= set(dir(sl))
     assert all(getattr(sl, name) is not None for name in EVERY)
     assert sl.__version__ == version("streetlight")
+
+
+def test_type_checkers_are_told_that_it_is_typed() -> None:
+    """The marker that makes them read our annotations is shipped with the package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["setuptools"]["package-data"]["streetlight"] == ["py.typed"]
+    assert (Path(sl.__file__).parent / "py.typed").is_file()
+
+
+def test_a_notebook_shows_what_a_rule_does() -> None:
+    """The function that builds a rule's policy has the rule's own words, and says what it takes."""
+    shown = sl.policies.hotspots.__doc__
+    assert sl.policies.RULES["hotspots"].doc in shown and "budget, mix, name, teams" in shown
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
@@ -257,6 +271,7 @@ def test_a_script_beside_its_own_model_and_experiments_runs(strangers: Path) -> 
     assert sorted(set(results.runs["policy"])) == ["none", "own", "per_youth"]
 
 
+@pytest.mark.slow
 def test_the_command_runs_beside_a_model_and_experiments(strangers: Path) -> None:
     """`python -m streetlight run tiny`, whose path begins with that folder, finds our modules."""
     run_in(strangers, "-m", "streetlight", "run", "tiny", "--workers", "2", "--quiet")

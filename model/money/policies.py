@@ -56,6 +56,9 @@ __all__ = [
     "schedule",
 ]
 
+#: What a notebook shows of the function of every rule.
+ARGUMENTS = "budget, mix, name, teams and the rule's settings are as in `policies.build`."
+
 #: Dollars per resident per year of a policy that names no budget.
 DEFAULT_BUDGET = 0.50
 
@@ -98,7 +101,9 @@ def build(
 def __getattr__(name: str) -> Callable[..., Policy]:
     """The function that builds the policy of a registered rule."""
     if name in RULES:
-        return partial(build, name)
+        builder = partial(build, name)
+        builder.__doc__ = f"Policy of the rule {name}.\n\n{RULES[name].doc}\n\n{ARGUMENTS}"
+        return builder
     raise AttributeError(f"module {__name__!r} has no rule {name!r}{did_you_mean(name, RULES)}")
 
 
