@@ -18,7 +18,7 @@ from streetlight.experiments.sampling import Sampling
 from streetlight.experiments.schema.experiment_file import MetricChoice
 from streetlight.experiments.schema.types import NAME_IN_WORDS
 from streetlight.model.communities.region import Region
-from streetlight.model.errors import InputError
+from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.policies import Policy, build
 from streetlight.model.money.policy import NAME
 from streetlight.model.parameters import Parameters
@@ -38,7 +38,10 @@ class Future:
     """One setting of what nobody controls: its name, what it changes, all parameters in it.
 
     shocks: rises of attention or victimization that happen in it, whatever the policy, and their
-    names in the file; kind: "named", or the design that it comes from.
+    names in the file; kind: "named", or the design that it comes from. `Future.of` makes one.
+
+    >>> sl.Future.of("longer", {"spell.exit_hazard": 0.015}).parameters.spell.exit_hazard
+    0.015
     """
 
     name: str
@@ -47,6 +50,27 @@ class Future:
     shocks: tuple[Shock, ...] = ()
     shock_names: tuple[str, ...] = ()
     kind: str = "named"
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        shocks: Sequence[Shock] = (),
+        base: Parameters | None = None,
+    ) -> Future:
+        """A named future that changes parameters of `base` (default: the calibrated ones).
+
+        values: by dotted name, as `Parameters.with_values` takes them; its errors are those of it.
+
+        >>> sl.Future.of("no_denial", {"switches.denial": False}).name
+        'no_denial'
+        """
+        changed = dict(values or {})
+        parameters = (base or Parameters()).with_values(changed)
+        names = tuple(f"shock_{number}" for number in range(1, len(shocks) + 1))
+        return cls(name, changed, parameters, tuple(shocks), names)
 
     @property
     def sampled(self) -> bool:
@@ -72,6 +96,9 @@ class ComparedMetric:
     metric's name, as a share of the baseline's value of that metric. enough: the satisficing
     level, None where none is set: a future in which the metric's own value is at least as good
     counts as satisfied; in the metric's unit, or as a share of the baseline's `enough_relative_to`.
+
+    >>> sl.ComparedMetric.default("identified").direction
+    'more'
     """
 
     name: str
@@ -83,7 +110,12 @@ class ComparedMetric:
 
     @classmethod
     def default(cls, name: str, choice: MetricChoice | None = None) -> ComparedMetric:
-        """The metric with its own defaults, where `choice` says nothing else."""
+        """The metric with its own defaults, where `choice` says nothing else.
+
+        ConfigError when no metric has this name.
+        """
+        if name not in METRICS:
+            raise ConfigError(f'no metric is called "{name}"{did_you_mean(name, METRICS)}')
         own = METRICS[name]
         choice = choice or MetricChoice()
         matters, relative_to = own.matters, own.relative_to
@@ -134,7 +166,24 @@ class Experiment:
     sampled futures came about, if there are any.
     policies are without the baseline, unless one of them is it; region_choice says in words of the
     file where the region comes from; sources are the files read, and file what they say together,
-    as plain values (None for an experiment built in Python).
+    as plain values (None for an experiment built in Python). name: letters, digits, _ and -;
+    horizon: policy years; overrides: values of parameters that all futures share, as the file says
+    them (the futures hold whole parameters); seed: 0 or more.
+
+    ConfigError, which is an InputError, lists all that is wrong.
+
+    >>> experiment = sl.Experiment(
+    ...     name="by_head_or_by_need",
+    ...     title="By head or by need",
+    ...     region=sl.Region.synthetic(n_communities=12, seed=1),
+    ...     policies=(sl.policies.per_youth(), sl.policies.poverty_need()),
+    ...     futures=(sl.Future.of("central"), sl.Future.of("open", {"switches.denial": False})),
+    ...     metrics=(sl.ComparedMetric.default("identified"),),
+    ...     horizon=5,
+    ...     replications=2,
+    ... )
+    >>> experiment
+    <Experiment by_head_or_by_need: 3 policies x 2 futures x 2 replicates, 12 communities, 5 years>
     """
 
     name: str
@@ -157,8 +206,23 @@ class Experiment:
     file: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name):
-            raise ConfigError(f"name: {self.name}: {NAME_IN_WORDS}")
+        problems = []
+        if not (isinstance(self.name, str) and NAME.fullmatch(self.name)):
+            problems.append(f"name: {self.name}: {NAME_IN_WORDS}")
+        for what, least in (("horizon", 1), ("replications", 1), ("seed", 0)):
+            value = getattr(self, what)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                problems.append(f"{what}: {value!r}: must be a whole number, {least} or more")
+        for what, items, kind in (
+            ("region", (self.region,), Region),
+            ("baseline", (self.baseline,), Policy),
+            ("policies", self.policies, Policy),
+            ("futures", self.futures, Future),
+            ("metrics", self.metrics, ComparedMetric),
+        ):
+            problems += problems_of(what, items, kind)
+        if problems:
+            raise ConfigError(*problems)
         names = [policy.name for policy in self.all_policies()]
         if len(set(names)) < len(names):
             raise ConfigError(f"policies: names must differ: {', '.join(names)}")
@@ -167,13 +231,24 @@ class Experiment:
         if twice:
             raise ConfigError(f"futures: names must differ: {', '.join(twice)}")
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.all_policies())} policies x {len(self.futures):,} futures"
+        return (
+            f"<Experiment {self.name}: {counts} x {self.replications:,} replicates, "
+            f"{self.region.n_communities:,} communities, {self.horizon} years>"
+        )
+
     def all_policies(self) -> tuple[Policy, ...]:
         """The baseline first, then the others in the order of the file."""
         others = (p for p in self.policies if p.name != self.baseline.name)
         return self.baseline, *others
 
     def quickened(self) -> Experiment:
-        """A smaller experiment of the same kind: 150 communities, 2 futures, 2 replicates."""
+        """A smaller experiment of the same kind: 150 communities, 2 futures, 2 replicates.
+
+        >>> sl.load("first_look").quickened().region.n_communities
+        150
+        """
         futures = self.futures[:QUICK_FUTURES]
         region = quick_region(self.region, [shock for one in futures for shock in one.shocks])
         return dataclasses.replace(
@@ -213,6 +288,19 @@ class Experiment:
         """SHA-256 of `resolved`."""
         text = json.dumps(self.resolved(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def problems_of(what: str, items: Any, kind: type) -> list[str]:
+    """What is wrong with a part of an experiment that must hold things of one kind."""
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        return [f"{what}: {items!r}: must be a tuple of {kind.__name__}"]
+    if not items and what in ("futures", "metrics"):
+        return [f"{what}: there must be at least one"]
+    return [
+        f"{what}: {item!r}: must be a {kind.__name__}"
+        for item in items
+        if not isinstance(item, kind)
+    ]
 
 
 def quick_region(region: Region, shocks: Sequence[Shock]) -> Region:

@@ -17,8 +17,17 @@ if TYPE_CHECKING:
 class Results:
     """A results folder. Tables are read when they are asked for, and then kept.
 
-    docs/data-dictionary.md describes their columns. InputError when the folder holds no results,
-    or not the table asked for.
+    folder: its path; manifest: what manifest.json says, as a dict. Tables are pandas DataFrames,
+    and docs/data-dictionary.md describes their columns. InputError when the folder holds no
+    results, or not the table asked for.
+
+    >>> results = sl.Results.open("results/tiny")
+    >>> results
+    <Results of tiny: 12 runs, done>
+    >>> results.comparison.loc[0, ["policy", "metric", "direction"]].tolist()
+    ['equal_shares', 'averted_person_years', 'more']
+    >>> results.design["future"].tolist()
+    ['central', 'no_barrier']
     """
 
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
@@ -27,7 +36,12 @@ class Results:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Results:
-        """The results in a folder."""
+        """The results in a folder; InputError when there are none, or the manifest is damaged.
+
+        >>> sl.Results.open("nowhere")
+        Traceback (most recent call last):
+        streetlight.model.errors.InputError: nowhere: ...
+        """
         folder = Path(path)
         return cls(folder, read_manifest(folder, OF_A_RUN))
 
@@ -42,42 +56,42 @@ class Results:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """A row a run: every metric."""
+        """A row a run (policy, future, replicate): every metric, in its own unit."""
         return self._parquet("runs")
 
     @cached_property
     def communities(self) -> pd.DataFrame:
-        """A row a run and community."""
+        """A row a run and community: persons, counts and dollars over the policy years."""
         return self._parquet("communities")
 
     @cached_property
     def groups(self) -> pd.DataFrame:
-        """A row a run, exploitation type and gender."""
+        """A row a run, exploitation type and gender: counts over the policy years."""
         return self._parquet("groups")
 
     @cached_property
     def levers(self) -> pd.DataFrame:
-        """A row a run, year, community and lever with money in it."""
+        """A row a run, year, community and lever with money in it: dollars and units."""
         return self._parquet("levers")
 
     @cached_property
     def series(self) -> pd.DataFrame:
-        """A row a run, month and place class."""
+        """A row a run, month and place class: truth and record."""
         return self._parquet("series")
 
     @cached_property
     def design(self) -> pd.DataFrame:
-        """A row a sampled future: what was drawn."""
+        """A row a future: the value of each parameter that differs between them."""
         return self._parquet("design")
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
-        """A row a policy and metric: the paired difference to the baseline."""
+        """A row a policy and metric: paired difference to the baseline, intervals, verdict."""
         return self._csv("comparison")
 
     @cached_property
     def precision(self) -> pd.DataFrame:
-        """A row a future and policy: how precise its difference is."""
+        """A row a future and policy: how precise its difference is, in the metric's unit."""
         return self._csv("precision")
 
     def _parquet(self, name: str) -> pd.DataFrame:

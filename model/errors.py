@@ -17,7 +17,11 @@ LONGEST_WORD = 200
 
 
 class StreetlightError(Exception):
-    """Anything Streetlight raises on purpose."""
+    """Anything Streetlight raises on purpose.
+
+    >>> issubclass(sl.InputError, sl.StreetlightError)
+    True
+    """
 
 
 class InputError(StreetlightError, ValueError):
@@ -26,6 +30,12 @@ class InputError(StreetlightError, ValueError):
     problems: one sentence each, in the order of the input; more: how many further ones were found
     and are not listed. The message is one problem a line, and whatever it quotes cannot break it
     or reach a terminal as a command.
+
+    >>> try:
+    ...     sl.Region.of(ids=["A", "B"], population=[900, -1])
+    ... except sl.InputError as error:
+    ...     print(len(error.problems), error)
+    1 community 2, "B": column "population": value '-1': a number of persons from 0 to 2,000,000,000
     """
 
     def __init__(self, *problems: str, more: int = 0) -> None:

@@ -9,7 +9,11 @@ from enum import IntEnum
 
 
 class PlaceClass(IntEnum):
-    """Kind of place, from most to least urban."""
+    """Kind of place, from most to least urban.
+
+    >>> sl.PlaceClass.RURAL == 3, sl.PlaceClass.LARGE_METRO.label
+    (True, 'large metro')
+    """
 
     LARGE_METRO = 0
     SMALL_METRO = 1

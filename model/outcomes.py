@@ -2,6 +2,12 @@
 
 Everything is over the policy years unless the name says otherwise.  *Averted* compares two runs of
 the same world, so it needs the baseline's history.
+
+>>> world = sl.draw_world(sl.Parameters(), sl.Region.synthetic(12, seed=1), years=2)
+>>> plain = sl.run_policy(world, sl.policies.none())
+>>> summary = sl.outcomes.summarise(sl.run_policy(world, sl.policies.per_youth()), plain)
+>>> sorted(summary.metrics)[:2], summary.communities["identified"].shape
+(['allocated', 'averted_per_100k_large_metro'], (12,))
 """
 
 from __future__ import annotations

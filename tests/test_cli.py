@@ -78,7 +78,7 @@ def test_help_loads_nothing_heavy() -> None:
     """Asking for help imports neither numpy nor the model's parameters."""
     code = (
         "import sys; sys.argv = ['streetlight', '--help']\n"
-        "from experiments import cli\n"
+        "from streetlight.experiments import cli\n"
         "cli.call(['run', '--help'])\n"
         "print(*sys.modules, sep='\\n')"
     )

@@ -128,13 +128,17 @@ def test_the_results_page_lists_the_events(tmp_path: Path) -> None:
         assert fields == set(re.findall(r"`(\w+)`", rows[one["event"]])), one["event"]
 
 
-def test_the_python_of_the_readme_runs() -> None:
+def test_the_python_of_the_readme_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Every Python block of the README does what a reader would try."""
+    monkeypatch.chdir(tmp_path)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+    assert "poverty_need" in capsys.readouterr().out
 
 
 def test_the_yaml_of_the_readme_is_a_valid_experiment(tmp_path: Path) -> None:

@@ -1,13 +1,10 @@
-"""The Mesa face: the run of `simulate` with agents as views; what `import streetlight` loads."""
+"""The Mesa face: the run of `simulate` with agents as views."""
 
 from __future__ import annotations
 
-import doctest
 import gc
 import inspect
 import pickle
-import subprocess
-import sys
 import weakref
 from typing import Any
 
@@ -15,9 +12,7 @@ import mesa
 import numpy as np
 import pytest
 
-import streetlight as package
 from streetlight import policies
-from streetlight.model.agents import model as model_module
 from streetlight.model.agents.model import Community, ReportingModel, Responder, Youth
 from streetlight.model.agents.views import SECTORS
 from streetlight.model.agents.youth import ENDS, GENDERS, TYPES
@@ -719,37 +714,3 @@ def test_a_model_is_freed_after_use() -> None:
     gc.collect()
     assert [ref() for ref in alive] == [None, None]
     assert history.truth.tally(Tally.REPORTS).sum() > 0
-
-
-# --------------------------------------------------------------------------------- what is imported
-
-
-def loaded_by(code: str) -> set[str]:
-    """Modules in a fresh interpreter after running a line."""
-    run = [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"]
-    return set(subprocess.run(run, check=True, capture_output=True, text=True).stdout.split())
-
-
-def test_importing_the_package_loads_nothing_heavy() -> None:
-    """`import streetlight` loads no other module of the project and no library."""
-    loaded = loaded_by("import streetlight")
-    assert [name for name in loaded if name.startswith("streetlight.")] == []
-    assert loaded.isdisjoint({"numpy", "pydantic", "numba", "mesa", "pandas", "scipy"})
-
-
-def test_the_package_offers_what_it_names() -> None:
-    """Every name of the package can be had, is listed, and is that of its own module."""
-    assert len(package.__all__) <= 40
-    assert set(package.__all__) <= set(dir(package))
-    assert package.ReportingModel is ReportingModel
-    assert package.Region is Region and package.Parameters is Parameters
-    assert package.simulate is simulate and package.History is History
-    assert package.policies is policies
-    for name in package.__all__:
-        assert getattr(package, name) is not None
-
-
-def test_the_examples_in_docstrings_are_true() -> None:
-    """What the docstrings of this room show is what Python answers."""
-    outcome = doctest.testmod(model_module)
-    assert outcome.attempted > 5 and outcome.failed == 0

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from streetlight.model.errors import InputError
 from streetlight.model.parameters import Parameters
 
 
@@ -58,8 +59,20 @@ def test_values_are_replaced_by_dotted_name_in_a_copy() -> None:
 @pytest.mark.parametrize("name", ["spell", "spell.exit", "spells.exit_hazard", "", "spell."])
 def test_unknown_names_are_errors(name: str) -> None:
     """A name that is no parameter is refused."""
-    with pytest.raises(KeyError):
+    with pytest.raises(InputError, match=f'no parameter is called "{name}"'):
         Parameters().with_values({name: 1.0})
+
+
+def test_parameters_are_printed_on_one_line() -> None:
+    """What differs from the defaults is listed, at most four values of it."""
+    assert repr(Parameters()) == str(Parameters()) == "Parameters()"
+    one = Parameters().with_values({"switches.denial": False})
+    assert repr(one) == "Parameters().with_values({'switches.denial': False})"
+    mechanisms = [name for name in type(one.switches).model_fields if name != "denial"]
+    off = one.with_values({f"switches.{name}": False for name in mechanisms})
+    assert repr(off).startswith("Parameters().with_values({'switches.anonymity': False, ")
+    assert repr(off).count("False") == 4
+    assert repr(off).endswith(f", and {len(mechanisms) - 3} more}})")
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ def test_importing_and_loading_is_quick() -> None:
     """A fresh process loads the table without pandas, Mesa or pytest, well under a second."""
     code = (
         "import sys, time, numpy; start = time.perf_counter()\n"
-        "from model.region import Region; Region.us_counties()\n"
+        "from streetlight import Region; Region.us_counties()\n"
         "print(time.perf_counter() - start); assert not {'pandas', 'mesa'} & set(sys.modules)"
     )
     run = [sys.executable, "-c", code]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -32,6 +33,13 @@ class Comparison:
     baseline: what the differences are to; metrics: what is compared, as the configuration has it;
     origin: the experiment's own baseline, of which levels and amounts are shares; levers: what the
     policies buy, in the order of their names. What else there is to know is worked out when asked.
+
+    >>> comparison = sl.compare("results/tiny")
+    >>> comparison
+    <Comparison of "Tiny: does it run?": 2 policies to none, by averted_person_years, 12 runs>
+    >>> row = comparison.row("per_youth", "identified")
+    >>> row.difference, row.unit, row.verdict
+    (17.5, 'youth', 'clearly better')
     """
 
     title: str
@@ -42,6 +50,13 @@ class Comparison:
     metrics: Mapping[str, Mapping[str, Any]]
     origin: str
     levers: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        n = len({row.policy for row in self.rows})
+        return (
+            f'<Comparison of "{self.title}": {n} policies to {self.baseline}, '
+            f"by {self.primary}, {self.n_runs:,} runs>"
+        )
 
     @property
     def n_runs(self) -> int:
@@ -111,7 +126,7 @@ class Comparison:
 
 
 def compare(
-    folder: Path,
+    folder: str | os.PathLike[str],
     config: Mapping[str, Any] | None = None,
     *,
     metric: str | None = None,
@@ -120,8 +135,14 @@ def compare(
     """The comparison of a results folder; InputError when it holds no runs.
 
     config: the resolved configuration, by default the manifest's; metric: compare by this one
-    alone; against: take differences to this policy in the place of the baseline.
+    alone; against: take differences to this policy in the place of the baseline. InputError also
+    for a metric or policy that is not there.
+
+    >>> comparison = sl.compare("results/tiny", metric="identified", against="equal_shares")
+    >>> [row.policy for row in comparison.rows]
+    ['none', 'per_youth']
     """
+    folder = Path(folder)
     if config is None:
         config = read_manifest(folder, OF_CONFIG)["config"]
     metrics = chosen(config["metrics"], metric)

@@ -32,7 +32,17 @@ from streetlight.model.parameters import Parameters
 
 
 def load(config: str | Path, *, seed: int | None = None, quick: bool = False) -> Experiment:
-    """The experiment of a file or of a shipped name; ConfigError lists all that is wrong."""
+    """The experiment of a file, or of a shipped name such as "first_look".
+
+    seed: in the place of the file's; quick: `Experiment.quickened`. InputError when there is no
+    such file; ConfigError, which is one, lists all that is wrong with it, with line and column.
+
+    >>> sl.load("tiny")
+    <Experiment tiny: 3 policies x 2 futures x 2 replicates, 12 communities, 5 years>
+    >>> sl.load("tinny")
+    Traceback (most recent call last):
+    streetlight.model.errors.InputError: tinny: no such file, ... (did you mean "tiny"?)...
+    """
     path = find_config(config)
     problems = Problems()
     root, sources = read_files(path, problems)

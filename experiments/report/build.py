@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,19 +26,24 @@ FILE = "report.html"
 
 
 def write_report(
-    folder: Path,
-    out: Path | None = None,
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
     figures: Iterable[Picture | Absent] | None = None,
     on_failure: Callable[[Absent], Any] = lambda figure: None,
 ) -> Path:
-    """Write the report of a results folder.
+    """Write the report of a results folder, one HTML file, and return its path.
 
+    out: by default report.html in the folder.
     figures: what `experiments.figures.made` gave for this folder, if it was asked already;
     on_failure: told of every figure that raised an error; the report lists it as missing.
     InputError when there are no results, or a file of them is damaged.
+
+    >>> sl.write_report("results/tiny", figures=[])
+    PosixPath('results/tiny/report.html')
     """
+    folder = Path(folder)
     html = report(folder, figures, on_failure)
-    path = out or folder / FILE
+    path = Path(out) if out else folder / FILE
     unfinished = path.with_name(f".{path.name}.part")
     try:
         unfinished.write_text(html, encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -28,7 +28,11 @@ class RunResult:
     n_runs: runs of the experiment (at most, while a replication rule has still to decide); n_kept:
     of them, there from before; n_done: done now; failures: of runs, those of before that were not
     repeated (n_old_failures) first; precision_missed: futures in which the target was not reached,
-    in words; problems: whatever else went wrong.
+    in words; problems: whatever else went wrong; stopped_by: 130 or 143 when it was stopped, else
+    0; figures and report: files, None where no report was written.
+
+    >>> sl.run(sl.load("tiny"), "results/tiny", workers=1, figures=False)
+    <RunResult results/tiny: 12 of 12 runs are there, 0 failed>
     """
 
     folder: Path
@@ -42,6 +46,10 @@ class RunResult:
     report: Path | None = None
     precision_missed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        there = f"{self.n_kept + self.n_done:,} of {self.n_runs:,} runs are there"
+        return f"<RunResult {self.folder}: {there}, {len(self.failures):,} failed>"
 
     @property
     def exit_code(self) -> int:

@@ -12,6 +12,7 @@ import csv
 import dataclasses
 import json
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ class Replay:
     """What a second run gave. differences: table to what differs in it; none when identical.
 
     same_code: whether the model is the one the folder was made with.
+
+    >>> sl.replay("results/tiny", "per_youth/central/0").identical
+    True
     """
 
     run_id: str
@@ -104,8 +108,16 @@ def rebuilt(folder: Path) -> tuple[Experiment, dict[str, Any]]:
     return dataclasses.replace(experiment, name=manifest["experiment"]), manifest
 
 
-def replay(folder: Path, run_id: str, engine: Engine | None = None) -> Replay:
-    """Do a run again and compare; InputError when the folder or the run cannot be used."""
+def replay(folder: str | os.PathLike[str], run_id: str, engine: Engine | None = None) -> Replay:
+    """Do a run again and compare; InputError when the folder or the run cannot be used.
+
+    run_id: "<policy>/<future>/<replicate>". An experiment that was built in Python cannot be
+    replayed, as no file says what it is.
+
+    >>> sl.replay("results/tiny", "per_youth/central/0")
+    Replay(run_id='per_youth/central/0', differences={}, same_code=True)
+    """
+    folder = Path(folder)
     experiment, manifest = rebuilt(folder)
     cells: dict[str, str] = manifest["cells"]
     if run_id not in cells:

@@ -7,6 +7,7 @@ in one go or resumed.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 import traceback
@@ -26,6 +27,7 @@ from streetlight.experiments.running.reading import reason
 from streetlight.experiments.running.replay import write_source
 from streetlight.experiments.running.store import Store
 from streetlight.experiments.running.workers import listening, packed, processes, run_tasks
+from streetlight.model.errors import InputError
 from streetlight.model.text import visible
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ def default_workers() -> int:
 
 def run(
     experiment: Experiment,
-    folder: Path | None = None,
+    folder: str | os.PathLike[str] | None = None,
     *,
     workers: int | None = None,
     executor: Executor | None = None,
@@ -57,16 +59,31 @@ def run(
     engine: Engine | None = None,
     figures: bool = True,
 ) -> RunResult:
-    """Do an experiment and write its results folder.
+    """Do an experiment and write its results folder; runs that are there already are kept.
 
+    folder: by default results/<name>, which `RunResult.folder` says; workers: processes, by default
+    one a processor; they import the script that calls `run`, so there the call stands under
+    `if __name__ == "__main__":`; figures: whether to draw them and write the report.
     executor: any `concurrent.futures` executor whose workers can write to the folder and have the
     same code, with about `workers` workers; it stays open. None: `workers` processes of our own.
     retry: whether runs that failed before are tried again.
 
     FolderError (nothing run, nothing changed) when the folder cannot be used; InputError when a
-    rule cannot be sent to workers.
+    rule cannot be sent to workers or the call does not stand where it should. A run that fails
+    raises nothing: see `RunResult.failures`.
+
+    >>> done = sl.run(sl.load("tiny"), "results/tiny", workers=1, figures=False)
+    >>> done.complete, done.exit_code
+    (True, 0)
+    >>> len(sl.Results.open(done.folder).runs)
+    12
     """
-    folder = folder or default_folder(experiment)
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise InputError(
+            "run: a worker process has come to this call while it imports the script: put the call "
+            'under `if __name__ == "__main__":`'
+        )
+    folder = Path(folder) if folder else default_folder(experiment)
     progress = progress or Progress("silent")
     engine = engine or Engine.of_model()
     groups = expand(experiment)

@@ -51,14 +51,14 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
     the policy years. `week` counts them; Mesa's own `steps` and `time` are not used.
 
     region, policy, parameters, seed, future, replicate, years, shocks, phases: as in `simulate`;
-    the seed must be given. model_reporters, agenttype_reporters: columns for `datacollector` beside
-    those of `reporters.REPORTERS`, as `mesa.DataCollector` takes them. collect_every: weeks from
-    one row of the collector to the next; 0: none but those you collect.
+    the seed must be given. `week` counts; Mesa's own `steps` and `time` are not used.
+    model_reporters, agenttype_reporters: columns for `datacollector` beside those of
+    `reporters.REPORTERS`, as `mesa.DataCollector` takes them. collect_every: weeks from one row of
+    the collector to the next; 0: none but those you collect.
     InputError names every argument that cannot be used.
 
-    >>> from streetlight import Region, ReportingModel, policies
-    >>> region, policy = Region.synthetic(4, seed=1), policies.per_youth(budget=0.50)
-    >>> model = ReportingModel(region=region, policy=policy, seed=1, years=1)
+    >>> region, policy = sl.Region.synthetic(4, seed=1), sl.policies.per_youth(budget=0.50)
+    >>> model = sl.ReportingModel(region=region, policy=policy, seed=1, years=1)
     >>> model.step()
     >>> model.week, len(model.agents), model.communities[0].community_id == region.ids[0]
     (1, 24, True)

@@ -49,7 +49,15 @@ class Region:
     youth_12_17: persons; poverty_share: of youth, 0-1; place_class: `PlaceClass` codes;
     latitude, longitude: degrees, NaN unknown; covariate: a placebo with no causal weight; extras:
     further columns of the source, as text. The neighbours of community c are
-    neighbour_index[neighbour_start[c]:neighbour_start[c + 1]], ascending.
+    neighbour_index[neighbour_start[c]:neighbour_start[c + 1]], ascending. Every array is (C,) but
+    the last two, in the order of `ids`. `us_counties`, `from_csv`, `synthetic` and `of` make one;
+    the constructor refuses ids out of order with a RegionError, which is an InputError.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> region
+    <Region synthetic 12 seed 1: 12 communities, 122,632 youth>
+    >>> region.ids[0], region.youth.shape, region.youth[region.place_class == sl.PlaceClass.RURAL]
+    ('S0001', (12,), array([211.]))
     """
 
     name: str
@@ -85,23 +93,50 @@ class Region:
         values = (getattr(self, one.name) for one in fields(self))
         return Region, tuple(dict(v) if isinstance(v, MappingProxyType) else v for v in values)
 
+    def __repr__(self) -> str:
+        communities, youth = f"{self.n_communities:,} communities", f"{self.total_youth:,.0f} youth"
+        return f"<Region {self.name}: {communities}, {youth}>"
+
     # -- where regions come from
 
     @classmethod
     def us_counties(cls) -> Region:
-        """All 3,142 US counties and equivalents, 2019 list; sources in model/data/NOTICE.md."""
+        """All 3,142 US counties and equivalents, 2019 list; sources in model/data/NOTICE.md.
+
+        Ids are five-digit FIPS codes, states two letters. Read once a process.
+
+        >>> sl.Region.us_counties().select(states=["DE"]).names
+        ('Kent County', 'New Castle County', 'Sussex County')
+        """
         return built_in()
 
     @classmethod
     def from_csv(cls, path: str | os.PathLike[str]) -> Region:
-        """Region of a CSV file (and the neighbour file beside it); RegionError lists all faults."""
+        """The region of a CSV file, and of the neighbour file `<stem>_neighbours.csv` beside it.
+
+        The file needs the columns id, name and population; `communities.file` describes the others.
+        What a file leaves out is filled: youth from the population, the class from its size.
+        RegionError lists every fault of both files with file, line and column.
+
+        >>> rows = ["id,name,population,poverty_share", "1,Elmton,52000,0.12", "2,Fernby,900,0.31"]
+        >>> _ = Path("towns.csv").write_text(chr(10).join(rows))
+        >>> region = sl.Region.from_csv("towns.csv")
+        >>> region.names, region.poverty_share, region.place_class
+        (('Elmton', 'Fernby'), array([0.12, 0.31]), array([1, 3], dtype=int8))
+        """
         return built(read_region(path))
 
     @classmethod
     def synthetic(cls, n_communities: int, seed: int = 0, **shape: Any) -> Region:
-        """Invented region; shape: population, poverty_share, n_states, n_nearest.
+        """An invented region of up to 20,000 communities: the same arguments, the same region.
 
-        `communities.synthetic.draw_region` says what each means.
+        shape: population: persons in all; poverty_share: mean over persons, 0-1; n_states;
+        n_nearest: communities are neighbours when either is among the other's `n_nearest`.
+        RegionError when an argument is out of range.
+
+        >>> region = sl.Region.synthetic(40, seed=1, population=1_000_000, n_states=2)
+        >>> region.n_communities, sorted(set(region.state))
+        (40, ['State 1', 'State 2'])
         """
         from streetlight.model.communities.synthetic import draw_region
 
@@ -126,7 +161,17 @@ class Region:
         neighbours: Sequence[tuple[str, str]] = (),
         extras: Mapping[str, Sequence[str]] | None = None,
     ) -> Region:
-        """Region from lists, one value a community; None is unknown and filled as in a file."""
+        """Region from lists, one value a community; None is unknown and filled as in a file.
+
+        ids: text, unique; population, youth (10-17), youth_12_17: persons; poverty_share: 0-1;
+        place_class: `PlaceClass` or its label; latitude, longitude: degrees; neighbours: pairs of
+        ids; extras: further columns of text. Communities are put into the order of their ids.
+        RegionError lists every fault.
+
+        >>> region = sl.Region.of(ids=["B", "A"], population=[900, 80_000], neighbours=[("A", "B")])
+        >>> region.ids, region.population, region.neighbours(0)
+        (('A', 'B'), array([80000.,   900.]), array([1], dtype=int32))
+        """
         numbers = {
             "population": population,
             "youth": youth,
@@ -170,7 +215,7 @@ class Region:
         return locked(words.reshape(-1, 2))
 
     def neighbours(self, community: int) -> IndexArray:
-        """Positions of the communities next to one, ascending."""
+        """Positions (n,) of the communities next to the one in a position, ascending."""
         start, end = self.neighbour_start[community], self.neighbour_start[community + 1]
         return self.neighbour_index[start:end]
 
@@ -188,7 +233,11 @@ class Region:
 
         A community of at least `threshold` people stands alone; smaller ones are pooled with those
         next along a geographic walk of their state until the pool holds `size` people
-        (default: `threshold`).
+        (default: `threshold`). Pools are numbered from 0. InputError when `threshold` is negative.
+
+        >>> region = sl.Region.of(ids=["A", "B", "C"], population=[300_000, 9_000, 4_000])
+        >>> region.investigation_region().tolist()
+        [0, 1, 1]
         """
         if not threshold >= 0:
             raise InputError(f"threshold: value {threshold!r}: a number of people, 0 or more")
@@ -203,7 +252,12 @@ class Region:
         return locked(pool)
 
     def describe(self) -> dict[str, dict[str, float]]:
-        """Communities, population and youth of each place class that occurs, and of "all"."""
+        """Communities, population and youth of each place class that occurs, and of "all".
+
+        >>> region = sl.Region.of(ids=["A", "B"], population=[1000, 2000], youth=[100, 220])
+        >>> region.describe()["rural"]
+        {'communities': 2, 'population': 3000.0, 'youth': 320.0}
+        """
         rows = {"all": np.ones(self.n_communities, dtype=bool)}
         rows |= {place.label: self.place_class == place for place in PlaceClass}
         return {
@@ -247,7 +301,12 @@ class Region:
     ) -> Region:
         """The communities that meet every condition given, neighbours among them only.
 
-        RegionError naming each id, state or class that does not occur, or when none is left.
+        ids, states: text; classes: `PlaceClass` or its label. One text stands for a list of
+        one. RegionError naming each id, state or class that does not occur, or when none is left.
+
+        >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+        >>> region.select(classes=["town", sl.PlaceClass.RURAL]).n_communities
+        5
         """
         wanted: dict[str, Wanted | None] = {"id": ids, "state": states, "place_class": classes}
         rows = chosen_rows(self.ids, self.state, self.place_class, wanted)

@@ -9,6 +9,12 @@
 
 A function of this module exists for every rule in `RULES`. Importing this package loads nothing
 that knows the truth or the simulator's parameters (tests hold it to that).
+
+>>> policy = sl.policies.per_youth(budget=0.50, mix="training_only")
+>>> policy
+<Policy per_youth: 0.5 dollars per resident a year, training 100%>
+>>> sl.policies.RULES["per_youth"].sees
+'youth aged 10-17'
 """
 
 from __future__ import annotations
@@ -50,6 +56,9 @@ __all__ = [
     "schedule",
 ]
 
+#: What a notebook shows of the function of every rule.
+ARGUMENTS = "budget, mix, name, teams and the rule's settings are as in `policies.build`."
+
 #: Dollars per resident per year of a policy that names no budget.
 DEFAULT_BUDGET = 0.50
 
@@ -69,6 +78,9 @@ def build(
     the name of one in `MIXES`, or shares by lever; name: default the rule's; teams: who buys
     together; settings: the rule's.
     PolicyError for an unknown name, with the closest known one, and for what `Policy` refuses.
+
+    >>> sl.policies.build("per_youth", budget=0.25, teams="regional").teams
+    'regional'
     """
     if rule not in RULES:
         raise PolicyError(f'no rule is called "{rule}"{did_you_mean(rule, RULES)}')
@@ -89,7 +101,9 @@ def build(
 def __getattr__(name: str) -> Callable[..., Policy]:
     """The function that builds the policy of a registered rule."""
     if name in RULES:
-        return partial(build, name)
+        builder = partial(build, name)
+        builder.__doc__ = f"Policy of the rule {name}.\n\n{RULES[name].doc}\n\n{ARGUMENTS}"
+        return builder
     raise AttributeError(f"module {__name__!r} has no rule {name!r}{did_you_mean(name, RULES)}")
 
 

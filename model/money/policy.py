@@ -44,7 +44,15 @@ class Policy:
     the rule asks to be shown, and uses_oracle: whether that is what nobody can know (read off the
     rule, not set).
 
-    PolicyError lists everything wrong with these.
+    PolicyError, which is an InputError, lists everything wrong with these.
+
+    >>> def towns_and_rural(view: sl.RecordView) -> np.ndarray:
+    ...     return np.where(view.place_class >= sl.PlaceClass.TOWN, view.youth, 0.0)
+    >>> sl.Policy("towns_and_rural", towns_and_rural, {"training": 1.0}, budget=0.25)
+    <Policy towns_and_rural: 0.25 dollars per resident a year, training 100%>
+    >>> sl.Policy("mine", towns_and_rural, budget=-1.0)
+    Traceback (most recent call last):
+    streetlight.model.money.policy.PolicyError: policy "mine": budget: -1.0: must be dollars ...
     """
 
     name: str
@@ -82,6 +90,12 @@ class Policy:
         return Policy, (
             self.name, self.rule, mix, self.budget, self.version, settings, self.plans, self.teams,
         )  # fmt: skip
+
+    def __repr__(self) -> str:
+        dollars = f"{self.budget:g} dollars per resident a year"
+        bought = ", ".join(f"{name} {share:.0%}" for name, share in self.mix.items() if share)
+        own = hasattr(self.rule, "description")  # its parts have mixes of their own
+        return f"<Policy {self.name}: {dollars}{'' if own or not self.budget else ', ' + bought}>"
 
     @property
     def mix_shares(self) -> FloatArray:

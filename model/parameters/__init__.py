@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.parameters.card import Card, ParameterGroup
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
@@ -20,6 +21,9 @@ from streetlight.model.parameters.system import (
 from streetlight.model.parameters.truth import Disclosure, Incidence, Knowing, Spell
 
 __all__ = ["Card", "Parameters", "Switches"]
+
+#: Changed values that are listed when parameters are printed.
+MOST_SHOWN = 4
 
 
 def _switch(title: str) -> Any:
@@ -65,7 +69,18 @@ class Time(ParameterGroup):
 
 
 class Parameters(ParameterGroup):
-    """All parameters.  `Parameters()` are the calibrated defaults (docs/calibration.md)."""
+    """All parameters.  `Parameters()` are the calibrated defaults (docs/calibration.md).
+
+    Groups are attributes, and the numbers are attributes of these. docs/parameters.md lists them
+    with unit, range, grade and source, and so does `all_cards`. Nothing in it can be changed:
+    `with_values` makes a copy. Two are equal when all their numbers are.
+
+    >>> parameters = sl.Parameters().with_values({"spell.exit_hazard": 0.03})
+    >>> parameters.spell.exit_hazard
+    0.03
+    >>> parameters
+    Parameters().with_values({'spell.exit_hazard': 0.03})
+    """
 
     time: Time = Field(default_factory=Time)
     incidence: Incidence = Field(default_factory=Incidence)
@@ -86,16 +101,25 @@ class Parameters(ParameterGroup):
     switches: Switches = Field(default_factory=Switches)
 
     def with_values(self, values: dict[str, Any]) -> Parameters:
-        """A copy with values replaced by dotted name, as ``{"spell.exit_hazard": 0.03}``.
+        """A copy with values replaced by dotted name, as `{"spell.exit_hazard": 0.03}`.
 
-        Raises KeyError for an unknown name and ValueError for a value outside its domain.
+        values: numbers in the unit of their card, switches as True or False, and a tuple where
+        there is a number for each place class or sector.
+        InputError for an unknown name, ValueError for a value outside its domain.
+
+        >>> sl.Parameters().with_values({"switches.denial": False}).switches.denial
+        False
+        >>> sl.Parameters().with_values({"spell.exit_hazzard": 0.03})
+        Traceback (most recent call last):
+        streetlight.model.errors.InputError: no parameter is called "spell.exit_hazzard" (did...
         """
         groups: dict[str, dict[str, Any]] = {}
         for dotted, value in values.items():
             group, _, field = dotted.partition(".")
             known = type(self).model_fields.get(group)
             if known is None or field not in type(getattr(self, group)).model_fields:
-                raise KeyError(dotted)
+                advice = did_you_mean(dotted, self.all_cards())
+                raise InputError(f'no parameter is called "{dotted}"{advice}')
             groups.setdefault(group, {})[field] = value
         replaced = {
             group: type(getattr(self, group))(**{**getattr(self, group).model_dump(), **fields})
@@ -103,9 +127,29 @@ class Parameters(ParameterGroup):
         }
         return self.model_copy(update=replaced)
 
+    def __repr__(self) -> str:
+        """The defaults and what differs from them, on one line."""
+        plain, own = Parameters().model_dump(), self.model_dump()
+        changed = {
+            f"{group}.{name}": value
+            for group, values in own.items()
+            for name, value in values.items()
+            if value != plain[group][name]
+        }
+        listed = ", ".join(f"{name!r}: {changed[name]!r}" for name in [*changed][:MOST_SHOWN])
+        more = f", and {len(changed) - MOST_SHOWN} more" if len(changed) > MOST_SHOWN else ""
+        return f"Parameters().with_values({{{listed}{more}}})" if changed else "Parameters()"
+
+    __str__ = __repr__
+
     @classmethod
     def all_cards(cls) -> dict[str, Card]:
-        """Every card by dotted name, in the order of the classes."""
+        """Every card by dotted name, in the order of the classes.
+
+        >>> card = sl.Parameters.all_cards()["spell.exit_hazard"]
+        >>> card.unit, card.low < card.high
+        ('per month', True)
+        """
         return {
             f"{group}.{name}": card
             for group, field in cls.model_fields.items()

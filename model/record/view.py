@@ -55,6 +55,13 @@ class RecordView:
     beliefs: the agency's slope of risk, right or wrong.
 
     InputError names a field of the wrong shape and a budget that is negative or not finite.
+
+    >>> def by_reports(view: sl.RecordView) -> np.ndarray:
+    ...     return view.published_reports[:, -1] + 1.0
+    >>> policy = sl.Policy("by_reports", by_reports, budget=0.50)
+    >>> region = sl.Region.synthetic(n_communities=4, seed=1)
+    >>> sl.simulate(sl.Parameters(), region, policy, years=1).allocated.shape  # (years, C, L)
+    (1, 4, 11)
     """
 
     period: int
@@ -92,6 +99,12 @@ class RecordView:
         self._lock("keys", one, np.uint64)
         if not (math.isfinite(self.budget_dollars) and self.budget_dollars >= 0):
             raise InputError(f"budget_dollars: {self.budget_dollars!r}: must be finite, 0 or more")
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} of period {self.period}: {self.n_communities:,} communities, "
+            f"{self.n_record_years} years of record, {self.budget_dollars:,.0f} dollars>"
+        )
 
     def _lock(self, name: str, shape: tuple[int, ...], dtype: type[Any] = np.float64) -> None:
         """Put a read-only copy in the place of an array."""
@@ -142,18 +155,24 @@ def _scrambled(x: KeyArray) -> KeyArray:
     return np.asarray(x ^ (x >> np.uint64(31)))
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class PlanningView(RecordView):
     """The record, what things cost, and how the agency believes communities respond.
 
-    prices: facts; responses: the agency's own beliefs, drawn around the truth once a future.
+    prices: facts, dollars; responses: the agency's own beliefs, drawn around the truth once a
+    future; the other fields are those of `RecordView`.
+
+    >>> def where_training_is_cheap(view: sl.PlanningView) -> np.ndarray:
+    ...     return view.youth / view.prices.unit_cost[:, 1]
+    >>> sl.Policy("cheap_training", where_training_is_cheap).view_type is sl.PlanningView
+    True
     """
 
     prices: Prices
     responses: Responses
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class OracleView(RecordView):
     """The record and, as no real agency has it, the truth to come. For reference rules only.
 
@@ -168,7 +187,7 @@ class OracleView(RecordView):
         self._lock("expected_onsets", (self.n_communities,))
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class OraclePlanningView(PlanningView, OracleView):
     """For reference planners: true_responses, how communities respond on average until the end."""
 

@@ -65,6 +65,11 @@ class Truth:
     spells: table of all spells that started or were prevented, columns as in `columns.SPELL`;
     n_first: how many of them are first spells (they come first); case_spell: row of `spells` of
     each case in the order of the record's register, -1 for a false report.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> truth = sl.simulate(sl.Parameters(), region, sl.policies.none(), years=2).truth
+    >>> bool((truth.spells["known_at"] < 0).any())  # nobody ever reported these
+    True
     """
 
     clock: Clock
@@ -95,6 +100,12 @@ class History:
     """One run: the world it was made in, the policy, what happened, what is known, and the money.
 
     Runs that can be compared share their world: `a.world is b.world`.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> history = sl.simulate(sl.Parameters(), region, sl.policies.per_youth(), years=2)
+    >>> spending = history.spending
+    >>> spending.spent.shape, round(float(spending.allocated.sum() / region.population.sum()), 6)
+    ((2, 12, 11), 1.0)
     """
 
     world: World

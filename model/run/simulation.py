@@ -220,6 +220,13 @@ def draw_world(
     years: policy years to come; shocks: rises of attention or victimization in them; phases:
     replaces phases of the weeks before the policy years (see `Simulation`).  The same arguments
     give the same world, whatever else is run.  InputError names what cannot be used.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> world = sl.draw_world(sl.Parameters(), region, replicate=3, years=2)
+    >>> before, after = (sl.run_policy(world, policy).truth.spells["start"][:100]
+    ...                  for policy in (sl.policies.none(), sl.policies.per_youth()))
+    >>> bool((before == after).all())  # the same youth, at the same time
+    True
     """
     asked: dict[str, Any] = {
         "seed": seed, "future": future, "replicate": replicate, "years": years, "shocks": shocks,
@@ -240,6 +247,10 @@ def run_policy(world: World, policy: Policy, *, phases: Phases | None = None) ->
 
     phases: replaces phases of the policy years (see `Simulation`); how the world came about is
     settled already.  InputError names what cannot be used.
+
+    >>> world = sl.draw_world(sl.Parameters(), sl.Region.synthetic(4, seed=1), years=1)
+    >>> float(sl.run_policy(world, sl.policies.none()).spending.spent.sum())
+    0.0
     """
     check(world=world, policy=policy, phases=phases)
     run = Simulation(world, policy, phases=phases)
@@ -261,8 +272,15 @@ def simulate(
 ) -> History:
     """One run, a pure function of its arguments.
 
-    phases: replaces phases of all weeks, those before the policy years among them.  InputError
-    names what cannot be used.
+    future, replicate, seed: which world; years: policy years; shocks: rises of attention or
+    victimization in them; phases: replaces phases of all weeks, those before the policy years
+    among them.  Filling years and burn-in come before.  InputError names what cannot be used.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> policy = sl.policies.per_youth(budget=0.50)
+    >>> history = sl.simulate(sl.Parameters(), region, policy, replicate=1, years=2)
+    >>> history.record.published_reports.shape, history.years
+    ((12, 5), 2)
     """
     asked: dict[str, Any] = {
         "seed": seed, "future": future, "replicate": replicate, "years": years, "shocks": shocks,

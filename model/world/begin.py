@@ -45,6 +45,10 @@ class World:
     """One (future, replicate), ready for policies.
 
     state: at the end of burn-in, never written to again; investigators (C,): baseline posts.
+
+    >>> world = sl.draw_world(sl.Parameters(), sl.Region.synthetic(4, seed=1), years=1)
+    >>> world.region.n_communities, world.replicate
+    (4, 0)
     """
 
     parameters: Parameters

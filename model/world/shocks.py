@@ -38,7 +38,13 @@ class Shock:
 
     kind: "campaign" (size: standard campaigns), "training" (size: trainings per staff) or
     "victimization" (size: factor on the onset of first spells, 1 or more); week: first policy week;
-    weeks: how long.  InputError says what is wrong.
+    weeks: how long; communities: their ids.  InputError says what is wrong.
+
+    >>> shock = sl.Shock("campaign", communities=("S0002",), week=10, weeks=8, size=2.0)
+    >>> world = sl.draw_world(
+    ...     sl.Parameters(), sl.Region.synthetic(4, seed=1), years=1, shocks=[shock])
+    >>> world.shocks == (shock,)
+    True
     """
 
     kind: Literal["campaign", "training", "victimization"]

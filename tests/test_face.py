@@ -1,0 +1,290 @@
+"""The public face: what `import streetlight` offers and loads, and its examples."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import inspect
+import subprocess
+import sys
+import tomllib
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import streetlight as sl
+
+ROOT = Path(__file__).parent.parent
+
+EVERY = sorted(sl.__all__)
+CLASSES = [name for name in EVERY if inspect.isclass(getattr(sl, name))]
+
+#: As the face says: what examples take for granted.
+GLOBALS = {"sl": sl, "np": np, "Path": Path}
+OPTIONS = doctest.ELLIPSIS
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the results of the tiny experiment in it, as examples find it."""
+    folder = tmp_path_factory.mktemp("face")
+    done = sl.run(sl.load("tiny"), folder / "results/tiny", workers=1, figures=False)
+    assert done.exit_code == 0
+    return folder
+
+
+# ------------------------------------------------------------------------------------- what it is
+
+
+def loaded_by(code: str) -> set[str]:
+    """Modules in a fresh interpreter after running a line."""
+    run = [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"]
+    return set(subprocess.run(run, check=True, capture_output=True, text=True).stdout.split())
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    """`import streetlight` loads no other module of the project and no library."""
+    loaded = loaded_by("import streetlight")
+    assert [name for name in loaded if name.startswith("streetlight.")] == []
+    assert loaded.isdisjoint({"numpy", "pydantic", "numba", "mesa", "pandas", "scipy"})
+
+
+def test_policies_load_nothing_of_the_truth() -> None:
+    """`streetlight.policies` loads neither the parameters nor the world."""
+    loaded = loaded_by("import streetlight; streetlight.policies")
+    rooms = {name.split(".")[2] for name in loaded if name.startswith("streetlight.model.")}
+    assert "money" in rooms
+    assert rooms.isdisjoint({"parameters", "equations", "on_average", "world", "week", "run"})
+
+
+def test_the_package_offers_what_it_names() -> None:
+    """At most 40 names, each of them there and listed, and its version is the installed one."""
+    assert len(EVERY) <= 40
+    assert {*EVERY, "__version__"} <= set(dir(sl))
+    assert all(getattr(sl, name) is not None for name in EVERY)
+    assert sl.__version__ == version("streetlight")
+
+
+def test_type_checkers_are_told_that_it_is_typed() -> None:
+    """The marker that makes them read our annotations is shipped with the package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["setuptools"]["package-data"]["streetlight"] == ["py.typed"]
+    assert (Path(sl.__file__).parent / "py.typed").is_file()
+
+
+def test_a_notebook_shows_what_a_rule_does() -> None:
+    """The function that builds a rule's policy has the rule's own words, and says what it takes."""
+    shown = sl.policies.hotspots.__doc__
+    assert sl.policies.RULES["hotspots"].doc in shown and "budget, mix, name, teams" in shown
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """A misspelt name is refused as any module refuses it."""
+    with pytest.raises(AttributeError, match="has no attribute 'simulat'"):
+        sl.simulat  # noqa: B018
+
+
+def test_type_checkers_and_python_see_the_same_names() -> None:
+    """What is imported for type checkers is what is loaded when asked for."""
+    tree = ast.parse((ROOT / "streetlight/__init__.py").read_text(encoding="utf-8"))
+    imported = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("streetlight."):
+            for alias in node.names:
+                assert alias.asname == alias.name  # so that it counts as offered
+                home = (node.module or "").removeprefix("streetlight.")
+                whole = f"{home}.{alias.name}"
+                imported[alias.name] = whole if alias.name in sl._MODULES else home
+    assert imported == sl._HOME
+
+
+# -------------------------------------------------------------------------------------- its words
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_examples_do_what_they_say(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each name has a docstring with an example, and all examples in it and its parts run."""
+    monkeypatch.chdir(folder)
+    thing = getattr(sl, name)
+    tests = doctest.DocTestFinder().find(thing, name, globs=dict(GLOBALS))
+    own = next((test for test in tests if test.name == name), None)
+    assert own is not None and own.examples, f"{name} has no example"
+    runner, said = doctest.DocTestRunner(optionflags=OPTIONS, verbose=False), []
+    for test in tests:
+        runner.run(test, out=said.append)
+    assert runner.summarize(verbose=False).failed == 0, "".join(said)
+
+
+def test_the_example_of_the_package_runs() -> None:
+    """What the package's own docstring shows is true."""
+    (test,) = doctest.DocTestFinder(recurse=False).find(sl, "streetlight", globs={})
+    assert test.examples
+    said: list[str] = []
+    assert doctest.DocTestRunner(verbose=False).run(test, out=said.append).failed == 0, said
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_public_part_of_a_class_has_a_docstring(name: str) -> None:
+    """Methods and properties of the classes offered say what they give."""
+    parts = {
+        part: value
+        for part, value in vars(getattr(sl, name)).items()
+        if not part.startswith("_")
+        and isinstance(value, property | cached_property | classmethod | staticmethod)
+        | inspect.isfunction(value)
+    }
+    assert [part for part, value in parts.items() if not inspect.getdoc(value)] == []
+
+
+def printed() -> list[Any]:
+    """One of each thing that a user may print."""
+    region = sl.Region.synthetic(n_communities=4, seed=1)
+    views: list[Any] = []
+
+    def rule(view: sl.PlanningView) -> np.ndarray:
+        views.append(view)
+        return view.youth
+
+    history = sl.simulate(sl.Parameters(), region, sl.Policy("mine", rule), years=1)
+    everything = [region, history.policy, history.parameters, *views]
+    return [*everything, sl.load("wide_futures"), sl.policies.blend(
+        {sl.policies.per_youth(): 0.5, sl.policies.hotspots(): 0.5}, name="both"
+    )]  # fmt: skip
+
+
+def test_what_is_printed_is_one_readable_line() -> None:
+    """A region, policy, set of parameters, view and experiment are printed on one line."""
+    things = printed()
+    assert len(things) == 6
+    for thing in things:
+        assert "\n" not in repr(thing) and len(repr(thing)) < 200 and " at 0x" not in repr(thing)
+    assert repr(things[3]) == (
+        "<PlanningView of period 0: 4 communities, 3 years of record, 163,577 dollars>"
+    )
+
+
+# ------------------------------------------------------------------- experiments made in Python
+
+
+def experiment_of(**changes: Any) -> sl.Experiment:
+    """An experiment of four communities, as a notebook makes it."""
+    facts: dict[str, Any] = {
+        "name": "mine",
+        "title": "x",
+        "region": sl.Region.synthetic(n_communities=4, seed=1),
+        "policies": (sl.policies.per_youth(),),
+    }
+    return sl.Experiment(**facts | changes)
+
+
+def test_an_experiment_lists_all_that_is_wrong_with_it() -> None:
+    """Parts of the wrong kind are refused together, each named, with what must be there."""
+    with pytest.raises(sl.InputError) as caught:
+        experiment_of(
+            region="us_counties", policies=("per_youth",), futures=(), metrics="identified",
+            baseline=sl.policies.none, horizon=0, replications=2.5, seed=True,
+        )  # fmt: skip
+    assert [text.split(": must")[0] for text in caught.value.problems[:5]] == [
+        "horizon: 0", "replications: 2.5", "seed: True", "region: 'us_counties'",
+        f"baseline: {sl.policies.none!r}",
+    ]  # fmt: skip
+    assert list(caught.value.problems[5:]) == [
+        "policies: 'per_youth': must be a Policy",
+        "futures: there must be at least one",
+        "metrics: 'identified': must be a tuple of ComparedMetric",
+    ]
+
+
+def test_an_unknown_metric_is_refused_with_the_closest() -> None:
+    """A misspelt metric is an error that names the one that may be meant."""
+    with pytest.raises(sl.InputError, match='"identifed" .did you mean "identified"'):
+        sl.ComparedMetric.default("identifed")
+
+
+def test_a_future_changes_what_it_says() -> None:
+    """A future's parameters are those of its base but for its values, and its shocks are named."""
+    base = sl.Parameters().with_values({"switches.telling": False})
+    shock = sl.Shock("campaign", communities=("S0001",), week=1, weeks=4, size=1.0)
+    future = sl.Future.of("louder", {"switches.denial": False}, shocks=[shock], base=base)
+    switches = future.parameters.switches
+    assert (switches.telling, switches.denial, switches.spread) == (False, False, True)
+    assert (future.shocks, future.shock_names, future.sampled) == ((shock,), ("shock_1",), False)
+    assert future.described()["switches.denial"] is False
+    assert future.described()["shocks"][0]["communities"] == ("S0001",)
+
+
+# ------------------------------------------------------------------------ what stands beside it
+
+SCRIPT = """
+from streetlight import Experiment, Parameters, Region, policies, run, simulate
+
+import model
+
+def by_youth(view):
+    return model.twice(view.youth)
+
+region = Region.synthetic(n_communities=6, seed=1)
+own = policies.Policy("own", by_youth)
+
+if __name__ == "__main__":
+    assert simulate(Parameters(), region, own, years=1).record.published_reports.shape == (6, 4)
+    experiment = Experiment(
+        name="beside", title="x", region=region, policies=(own, policies.per_youth()),
+        horizon=1, replications=2,
+    )
+    done = run(experiment, workers=2, figures=False)
+    print(done.n_done, done.failures, done.problems, model.__file__)
+"""
+
+
+@pytest.fixture
+def strangers(tmp_path: Path) -> Path:
+    """A folder, with spaces in its name, that has a model.py and an experiments/ of its own."""
+    folder = tmp_path / "with some spaces"
+    (folder / "experiments").mkdir(parents=True)
+    (folder / "experiments/__init__.py").write_text("raise SystemExit('the wrong experiments')")
+    (folder / "model.py").write_text("def twice(youth):\n    return 2 * youth\n")
+    (folder / "my script.py").write_text(SCRIPT)
+    return folder
+
+
+def run_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command run in a folder by this Python, which must end well."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_a_script_beside_its_own_model_and_experiments_runs(strangers: Path) -> None:
+    """A run, and an experiment by two worker processes, find our modules and the user's own."""
+    said = run_in(strangers, "my script.py").stdout.strip()
+    assert said == f"6 [] [] {strangers / 'model.py'}"
+    results = sl.Results.open(strangers / "results/beside")
+    assert sorted(set(results.runs["policy"])) == ["none", "own", "per_youth"]
+
+
+@pytest.mark.slow
+def test_the_command_runs_beside_a_model_and_experiments(strangers: Path) -> None:
+    """`python -m streetlight run tiny`, whose path begins with that folder, finds our modules."""
+    run_in(strangers, "-m", "streetlight", "run", "tiny", "--workers", "2", "--quiet")
+    assert len(sl.Results.open(strangers / "results/tiny").runs) == 12
+
+
+def test_a_script_that_workers_would_run_again_is_told_so(tmp_path: Path) -> None:
+    """Workers import the script: one that calls `run` without a guard is told which to add."""
+    lines = [
+        "import streetlight as sl",
+        "print(sl.run(sl.load('tiny'), workers=2, figures=False).n_done)",
+    ]
+    (tmp_path / "unguarded.py").write_text("\n".join(lines))
+    done = run_in(tmp_path, "unguarded.py")
+    assert 'put the call under `if __name__ == "__main__":`' in done.stderr
+    assert done.stdout == "0\n"
