@@ -150,9 +150,8 @@ def denial_left(effect, news):
 @equation
 def place_risk(place_ratio, poverty_ratio, poverty_share, covariate_effect, covariate):
     """Factors of a place on the onset rate, before frailty and norm."""
-    return (
-        place_ratio * applied(poverty_ratio, poverty_share) * np.exp(covariate_effect * covariate)
-    )
+    poverty = applied(poverty_ratio, poverty_share)
+    return place_ratio * poverty * np.exp(covariate_effect * covariate)
 
 
 @equation
@@ -189,9 +188,8 @@ def p_younger(age, mode):
 @equation
 def onset_kept(rates, prevention, economic, poor):
     """Probability that a first onset is not prevented; prevention: V, economic: W."""
-    return applied(rates.prevention_ratio, prevention) * applied(
-        rates.economic_ratio, economic * poor
-    )
+    groups = applied(rates.prevention_ratio, prevention)
+    return groups * applied(rates.economic_ratio, economic * poor)
 
 
 # ---------------------------------------------------------------- 5. Being told, disclosing
@@ -295,9 +293,8 @@ def screened_in(screen_in, ratio, closed):
 def substantiation(rates, traits, waited):
     """Probability that an investigated true report is substantiated; waited: steps in the queue."""
     family = applied(rates.family_substantiation, (traits & FAMILY) != 0)
-    return (
-        rates.substantiation * family * applied(rates.backlog_ratio, waited > rates.backlog_steps)
-    )
+    late = applied(rates.backlog_ratio, waited > rates.backlog_steps)
+    return rates.substantiation * family * late
 
 
 @equation

@@ -380,6 +380,24 @@ def test_channels_add_up_and_follow_their_switches() -> None:
         assert (off.reports < e.reports).all()
 
 
+def test_contacts_tell_with_recognition_switched_off() -> None:
+    """The chance of being told in a step is the same with and without encounters, and not 0."""
+    with_encounters, without = (
+        strata(p, Setting.of_classes(p)).told
+        for p in (Parameters(), world({"switches.encounters": False}))
+    )
+    np.testing.assert_array_equal(without, with_encounters)
+    assert (without > 0.0).all()
+
+
+def test_where_a_barrier_is_complete_nobody_discloses() -> None:
+    """With an anonymity ratio of 0 and no channel, no place where people know each other tells."""
+    values = {"disclosure.anonymity_ratio": 0.0, "disclosure.channel_coverage": 0.0}
+    e = cascade.expected_cascade(world(values), Region.synthetic(12, seed=2))
+    assert e.channels[:, :2].sum() == pytest.approx(0.0, abs=1e-12)
+    assert e.channels[:, 2:].sum() > 0.0
+
+
 @pytest.mark.parametrize("switch", ["anonymity", "known_offender", "denial", "self_blame", "ramp"])
 def test_every_barrier_lowers_the_share_known(switch: str) -> None:
     """Switching a barrier off raises the share known."""
