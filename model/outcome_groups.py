@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 COUNTED = ("true_onsets", "known", "identified", "served")
 PERSON_YEARS = ("true_active_person_years", "known_still_exploited_person_years")
 _ONSETS, _KNOWN, _IDENTIFIED, _SERVED, _ACTIVE, _STILL = range(6)
-_WAS_IDENTIFIED, _PREVENTED = int(End.IDENTIFIED), int(End.PREVENTED)
 
 
 @kernel
@@ -34,7 +33,7 @@ def add_spells(spells, first, stop, out):
     for i in range(spells.shape[0]):
         row = spells[i]
         end = min(row.end, stop)
-        if row.end_reason >= _PREVENTED or row.end < first:
+        if row.end_reason >= End.PREVENTED or row.end < first:
             continue
         mine = out[type_of(row.traits), gender_of(row.traits)]
         mine[_ACTIVE] += end - max(row.start, first)
@@ -44,7 +43,7 @@ def add_spells(spells, first, stop, out):
             if row.known_at >= first:
                 mine[_KNOWN] += 1
             mine[_STILL] += end - max(row.known_at, first)
-            if row.end_reason == _WAS_IDENTIFIED:
+            if row.end_reason == End.IDENTIFIED:
                 mine[_IDENTIFIED] += 1
                 if row.stage & SERVED:
                     mine[_SERVED] += 1

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from streetlight.model.arrays import FloatArray
-from streetlight.model.names import LEVER_NAMES, N_CLASSES, End, Tally
+from streetlight.model.names import LEVER_NAMES, N_CLASSES, End, PlaceClass, Tally
 from streetlight.model.outcome_groups import by_group
 from streetlight.model.run.history import History
 
-CLASS_NAMES = ("large_metro", "small_metro", "town", "rural")
+CLASS_NAMES = tuple(place.name.lower() for place in PlaceClass)
 
 #: Columns of the community table that are tallies of the ledger.
 TALLIES = {

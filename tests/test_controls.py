@@ -46,7 +46,8 @@ from streetlight.experiments.studies.controls import (
     run_control,
     ties,
 )
-from streetlight.model.parameters import CLASSES, Parameters
+from streetlight.model.names import CLASSES
+from streetlight.model.parameters import Parameters
 from streetlight.model.world.begin import begin_world
 
 FEW, SMALL = 8, 24  # replicates and communities of the small versions

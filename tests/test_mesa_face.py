@@ -15,12 +15,20 @@ import pytest
 import streetlight as package
 from streetlight import policies
 from streetlight.model.agents.model import Community, ReportingModel, Responder, Youth
-from streetlight.model.agents.views import SECTORS
 from streetlight.model.agents.youth import ENDS, GENDERS, TYPES
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.errors import InputError, StreetlightError
-from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN, N_SECTORS, Channel, End, Tally
+from streetlight.model.names import (
+    FAMILY,
+    HIGH_RISK,
+    KNOWN,
+    N_SECTORS,
+    SECTORS,
+    Channel,
+    End,
+    Tally,
+)
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import simulate

@@ -21,9 +21,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streetlight.model.communities.groups import hilbert_position
-from streetlight.model.communities.region import PlaceClass, Region, RegionError
+from streetlight.model.communities.region import Region, RegionError
 from streetlight.model.communities.synthetic import Draw, stream
 from streetlight.model.errors import InputError, StreetlightError
+from streetlight.model.names import PlaceClass
 from streetlight.model.text import NO_UNSEEN
 
 DATA = Path(__file__).resolve().parents[1] / "model" / "data"

@@ -17,8 +17,8 @@ from streetlight import policies
 from streetlight.model.communities.region import Region
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import WEEK, simulate, week
+from streetlight.model.world.rows import row_type
 from streetlight.model.world.shocks import KINDS, Shock
-from streetlight.model.world.state import row_type
 
 
 def columns_of_a_run() -> dict[str, NDArray[np.generic]]:

@@ -15,9 +15,9 @@ from streetlight.experiments.experiment import ComparedMetric, Experiment, Futur
 from streetlight.experiments.future_words import changes, sampled_ranges
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import ExperimentFile
-from streetlight.model.communities.columns import PlaceClass
 from streetlight.model.money.policies import Policy
 from streetlight.model.money.registry import settings_of
+from streetlight.model.names import PlaceClass
 
 
 def show(

@@ -14,10 +14,8 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
+from streetlight.model.arrays import FloatArray, IntArray
 
 #: Fewer effects than this have no standard error.
 FEWEST = 2

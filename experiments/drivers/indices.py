@@ -18,11 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
-BoolArray = NDArray[np.bool_]
+from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 
 #: An index of y (n,) given the class (n,) of one input.
 Index = Callable[[FloatArray, IntArray], float]

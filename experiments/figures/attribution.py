@@ -13,16 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    Estimate,
-    FloatArray,
-    contenders,
-    estimate,
-    ratio_values,
-)
+from streetlight.experiments.figures.estimates import Estimate, contenders, estimate, ratio_values
 from streetlight.experiments.figures.tables import Policy, Results, floats, lacking, run_batches
 from streetlight.experiments.figures.words import listing, percent
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray
 
 FILE = "attribution.csv"
 COLUMNS = ("policy", "future", "replicate", "part", "reports", "false_reports", "victimizations")

@@ -7,13 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from streetlight.experiments.figures.estimates import (
-    Estimate,
-    FloatArray,
-    contenders,
-    estimate,
-    ratio_values,
-)
+from streetlight.experiments.figures.estimates import Estimate, contenders, estimate, ratio_values
 from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import Policy, Results
 from streetlight.experiments.figures.words import (
@@ -25,6 +19,7 @@ from streetlight.experiments.figures.words import (
     percents,
 )
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ from streetlight.experiments.figures.cascade import (
     headline,
     rows_of,
 )
-from streetlight.experiments.figures.estimates import FloatArray, IntArray
 from streetlight.experiments.figures.looks import INK, QUIET, RULE, look
 from streetlight.experiments.figures.page import SMALL_SIZE, Page, Sign, key_height
 from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.spread import draw_spread, note, signs
 from streetlight.experiments.figures.tables import Policy, Results
 from streetlight.experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES, tenths
+from streetlight.model.arrays import FloatArray, IntArray
 
 NAME = "cascade"
 LEFT = 1.85

@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from streetlight.experiments.figures.estimates import IntArray
 from streetlight.experiments.figures.iceberg import IcebergRow, finding_of, headline, rows_of
 from streetlight.experiments.figures.looks import BLUE, INK, QUIET, RULE, WATER, look
 from streetlight.experiments.figures.page import (
@@ -26,6 +25,7 @@ from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.spread import PALE, draw_spread, note, signs
 from streetlight.experiments.figures.tables import Policy, Results
 from streetlight.experiments.figures.words import PLACE_NAMES, PLACE_TITLES, percent
+from streetlight.model.arrays import IntArray
 
 NAME = "iceberg"
 PAGE_WIDTH = 10.0

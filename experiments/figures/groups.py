@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray, IntArray, estimate, ratio_values
+from streetlight.experiments.figures.estimates import estimate, ratio_values
 from streetlight.experiments.figures.picture import Absent
 from streetlight.experiments.figures.tables import (
     Policy,
@@ -22,6 +22,7 @@ from streetlight.experiments.figures.tables import (
     run_batches,
 )
 from streetlight.experiments.figures.words import PLACE_NAMES, PLACE_TITLES, PLACES
+from streetlight.model.arrays import FloatArray, IntArray
 
 PLACE, POVERTY = "place class", "poverty quintile"
 # Policies on offer that a panel of groups can show before it cannot be read.

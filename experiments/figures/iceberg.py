@@ -14,7 +14,6 @@ import numpy as np
 
 from streetlight.experiments.figures.estimates import (
     Estimate,
-    FloatArray,
     clearly_above,
     estimate,
     ratio_values,
@@ -23,6 +22,7 @@ from streetlight.experiments.figures.spread import Spread, future_means, luck_in
 from streetlight.experiments.figures.tables import Policy, Results
 from streetlight.experiments.figures.words import PLACE_NAMES, PLACES, percent, percents
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray
 
 
 @dataclass(frozen=True)

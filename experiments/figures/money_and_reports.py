@@ -8,13 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    Estimate,
-    FloatArray,
-    IntArray,
-    estimate,
-    ratio_values,
-)
+from streetlight.experiments.figures.estimates import Estimate, estimate, ratio_values
 from streetlight.experiments.figures.groups import on_grid
 from streetlight.experiments.figures.left_behind_words import under
 from streetlight.experiments.figures.spread import Spread, spread
@@ -30,6 +24,7 @@ from streetlight.experiments.figures.tables import (
 )
 from streetlight.experiments.figures.words import PLACE_NAMES, listing
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray, IntArray
 
 SERIES, LEVERS, COMMUNITIES = "series.parquet", "levers.parquet", "communities.parquet"
 SERIES_COLUMNS = ("month", "place_class", "published")

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import Estimate, FloatArray, estimate, ratio_values
+from streetlight.experiments.figures.estimates import Estimate, estimate, ratio_values
 from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import (
     Results,
@@ -26,6 +26,7 @@ from streetlight.experiments.figures.tables import (
     run_batches,
 )
 from streetlight.experiments.figures.words import plural
+from streetlight.model.arrays import FloatArray
 from streetlight.model.parameters.sources import named_for_readers
 
 SHARE, RATIO = "share", "ratio"

@@ -9,17 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    Estimate,
-    FloatArray,
-    IntArray,
-    contenders,
-    estimate,
-)
+from streetlight.experiments.figures.estimates import Estimate, contenders, estimate
 from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import CLASS_METRICS, Policy, Results
 from streetlight.experiments.figures.words import PLACE_NAMES, listing, number
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray, IntArray
 
 TOTAL, WORST, IDENTIFIED = "averted in total", "averted in worst-off place", "identified"
 MEASURES = (TOTAL, WORST, IDENTIFIED)

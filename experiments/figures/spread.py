@@ -18,11 +18,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from streetlight.experiments.comparison.bootstrap import LEAST_FUTURES
-from streetlight.experiments.figures.estimates import FloatArray
 from streetlight.experiments.figures.looks import INK
 from streetlight.experiments.figures.page import Sign
 from streetlight.experiments.figures.tables import Results
 from streetlight.experiments.figures.words import percent
+from streetlight.model.arrays import FloatArray
 
 # Fewer draws have no band, as they have no interval of their mean: the ends of the 50% would hang
 # on the second future from either end, those of the 90% on the first; up to 19 the latter do.

@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from streetlight.experiments.figures.estimates import FloatArray, IntArray
 from streetlight.experiments.figures.words import PLACE_NAMES, TIMES, count_range, plural
 from streetlight.experiments.labels import label
 from streetlight.experiments.running.reading import (
@@ -30,9 +28,8 @@ from streetlight.experiments.running.reading import (
     read_parquet,
     readable,
 )
+from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 from streetlight.model.errors import InputError
-
-BoolArray = npt.NDArray[np.bool_]
 
 N_PLACES = len(PLACE_NAMES)
 BURN_IN_MONTHS = 36

@@ -9,13 +9,12 @@ from streetlight.experiments.config.files import shipped_folder, shipped_names
 from streetlight.experiments.config.yaml_reader import parse
 from streetlight.experiments.distributions import not_sampled
 from streetlight.experiments.metrics import METRICS
-from streetlight.model.communities.columns import PlaceClass
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import Problems
 from streetlight.model.money.levers import LEVERS, mix_in_words
 from streetlight.model.money.policies import MIXES, RULES
 from streetlight.model.money.registry import in_words, settings_of
-from streetlight.model.names import LEVER_NAMES
+from streetlight.model.names import LEVER_NAMES, PlaceClass
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES, Card
 from streetlight.model.parameters.sources import named_for_readers

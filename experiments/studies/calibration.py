@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
+from streetlight.model.names import CLASSES, SECTORS
 from streetlight.model.on_average import ascertainment, cascade
-from streetlight.model.parameters import CLASSES, SECTORS, Parameters
-
-FloatArray = npt.NDArray[np.float64]
+from streetlight.model.parameters import Parameters
 
 LISTS = ("hotline", *SECTORS)
 

@@ -12,18 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import spearmanr
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
-from streetlight.model.names import End
+from streetlight.model.names import CLASSES, End
 from streetlight.model.outcomes import list_overlap, summarise
-from streetlight.model.parameters import CLASSES, Parameters
+from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
-
-FloatArray = npt.NDArray[np.float64]
 
 REPLICATES = 5
 #: Columns of the table of communities that the outcomes are worked out from.

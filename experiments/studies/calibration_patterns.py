@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.studies.calibration_bands import FloatArray, simulated
+from streetlight.experiments.studies.calibration_bands import simulated
+from streetlight.model.arrays import FloatArray
 
 REPLICATES = 10
 SHARE, RATIO = "share", "ratio"

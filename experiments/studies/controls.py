@@ -31,7 +31,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.experiments.comparison.intervals import Estimate, estimate
 from streetlight.experiments.studies.control_worlds import (
@@ -45,11 +44,10 @@ from streetlight.experiments.studies.control_worlds import (
     linear_gain,
     with_false_reports,
 )
+from streetlight.model.arrays import FloatArray
 from streetlight.model.money import policies
 from streetlight.model.outcomes import summarise
 from streetlight.model.run.simulation import draw_world, run_policy
-
-FloatArray = NDArray[np.float64]
 
 ORACLE = "information_oracle"
 COUNTS = "last_years_counts"

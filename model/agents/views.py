@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import mesa  # type: ignore[import-untyped]
 
-from streetlight.model.communities.region import PlaceClass
-from streetlight.model.names import N_SECTORS, Channel, Tally
+from streetlight.model.names import N_SECTORS, SECTORS, Channel, PlaceClass, Tally
 from streetlight.model.world.state import Bought, Public, State
 
 if TYPE_CHECKING:
     from streetlight.model.agents.model import ReportingModel
-
-SECTORS = ("school", "health", "child welfare", "police", "youth services")
 
 
 class _Numbers:

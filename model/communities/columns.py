@@ -9,16 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 
+from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.errors import InputError, Problems, did_you_mean
-
-FloatArray = npt.NDArray[np.float64]
-ByteArray = npt.NDArray[np.int8]
-IndexArray = npt.NDArray[np.int32]
+from streetlight.model.names import PlaceClass
 
 # Share of residents aged 10-17: United States, ACS 2014-18 table B01001 (33,404,896 of
 # 322,903,030). Range over counties about 0.07-0.15.
@@ -47,20 +43,6 @@ UNKNOWN_CLASS = -1
 
 class RegionError(InputError):
     """A region that cannot be used, with every problem found in one pass."""
-
-
-class PlaceClass(IntEnum):
-    """Kind of place, from most to least urban."""
-
-    LARGE_METRO = 0
-    SMALL_METRO = 1
-    TOWN = 2
-    RURAL = 3
-
-    @property
-    def label(self) -> str:
-        """The class in words, as region files and tables write it."""
-        return self.name.lower().replace("_", " ")
 
 
 CLASS_OF_LABEL = {place.label: place for place in PlaceClass}

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.communities.columns import (
     BOUNDS,
     CLASS_OF_LABEL,
     KNOWN,
     UNKNOWN_CLASS,
-    ByteArray,
-    FloatArray,
-    PlaceClass,
     RegionColumns,
     RegionError,
     Where,
@@ -25,6 +23,7 @@ from streetlight.model.communities.columns import (
     shown,
 )
 from streetlight.model.errors import Problems, did_you_mean
+from streetlight.model.names import PlaceClass
 from streetlight.model.text import NO_UNSEEN, UNSEEN
 
 Numbers = Sequence[float | None] | npt.NDArray[Any]

@@ -11,16 +11,15 @@ from statistics import NormalDist
 
 import numpy as np
 
+from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.communities.columns import (
     POVERTY_SHARE,
     YOUTH_12_17_SHARE,
     YOUTH_SHARE,
-    ByteArray,
-    FloatArray,
-    PlaceClass,
     RegionColumns,
     RegionError,
 )
+from streetlight.model.names import PlaceClass
 
 MOST_COMMUNITIES = 20_000  # neighbours are searched among all pairs
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.on_average.cascade import (
     expected_cascade,
@@ -21,7 +22,7 @@ from streetlight.model.on_average.cascade import (
     rate_norm,
     share_of,
 )
-from streetlight.model.on_average.rates import FloatArray, Setting, acquaintance, steps_of_months
+from streetlight.model.on_average.rates import Setting, acquaintance, steps_of_months
 from streetlight.model.on_average.spell import Nodes, run_spell
 from streetlight.model.on_average.youth import (
     TYPICAL_POPULATION,

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
-from streetlight.model.on_average.rates import FloatArray, acquaintance, barriers, skill
+from streetlight.model.on_average.rates import acquaintance, barriers, skill
 from streetlight.model.on_average.youth import (
     YouthTable,
     by_kind,
@@ -24,18 +25,6 @@ from streetlight.model.on_average.youth import (
     screening_weights,
 )
 from streetlight.model.parameters import Parameters
-
-#: Channels of true reports, in the order of the record.
-CHANNELS = (
-    "self",
-    "confidant",
-    "public",
-    "school",
-    "health",
-    "child welfare",
-    "police",
-    "youth services",
-)
 
 
 @dataclass(frozen=True)

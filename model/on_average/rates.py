@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.parameters import Parameters
-
-FloatArray = npt.NDArray[np.float64]
 
 LN2 = math.log(2.0)
 

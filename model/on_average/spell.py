@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.on_average.rates import (
-    FloatArray,
     Setting,
     Strata,
     disclosure_hazard,

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.on_average.rates import (
-    FloatArray,
     Setting,
     acquaintance,
     disclosure_hazard,

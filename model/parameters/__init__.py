@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from streetlight.model.parameters.card import CLASSES, SECTORS, Card, Group
+from streetlight.model.parameters.card import Card, Group
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
     Agency,
@@ -19,7 +19,7 @@ from streetlight.model.parameters.system import (
 )
 from streetlight.model.parameters.truth import Disclosure, Incidence, Knowing, Spell
 
-__all__ = ["CLASSES", "SECTORS", "Card", "Parameters", "Switches"]
+__all__ = ["Card", "Parameters", "Switches"]
 
 
 def _switch(title: str) -> Any:

@@ -63,10 +63,6 @@ class Card:
         return None
 
 
-CLASSES = ("large metro", "small metro", "town", "rural")
-SECTORS = ("school", "health", "child welfare", "police", "youth services")
-
-
 class Group(BaseModel):
     """A frozen set of parameters with a card each."""
 

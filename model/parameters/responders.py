@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from streetlight.model.parameters.card import CLASSES, SECTORS, ByClass, BySector, Card, Group
+from streetlight.model.names import CLASSES, SECTORS
+from streetlight.model.parameters.card import ByClass, BySector, Card, Group
 
 
 class Encounter(Group):

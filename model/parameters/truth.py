@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from streetlight.model.parameters.card import CLASSES, ByClass, Card, Group
+from streetlight.model.names import CLASSES
+from streetlight.model.parameters.card import ByClass, Card, Group
 
 
 class Incidence(Group):

@@ -34,7 +34,7 @@ def locked(array: NDArray[Locked]) -> NDArray[Locked]:
 class Truth:
     """What happened.  Times are steps from the start of the filling years (see `clock`).
 
-    spells: table of all spells that started or were prevented, columns as in `state.SPELL`;
+    spells: table of all spells that started or were prevented, columns as in `rows.SPELL`;
     n_first: how many of them are first spells (they come first); yearly (tallies, years, C) and
     monthly (tallies, months, 4): counts by `names.Tally`; person_steps (2, years, C): in spells,
     and in spells already known; active_sum (months, 4): spells open, summed over the steps of the

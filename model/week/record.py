@@ -8,7 +8,7 @@ from streetlight.model.arrays import ByteArray, Int32Array
 from streetlight.model.clock import Clock
 from streetlight.model.compiled import phase
 from streetlight.model.names import N_CHANNELS, Outcome
-from streetlight.model.world.state import Count, Public, Rows, State, Stock
+from streetlight.model.world.state import Block, Count, Public, State, Stock
 
 
 @phase
@@ -16,11 +16,11 @@ def record(s, when):
     """Phase *record*: add this step to the running totals."""
     for c in range(s.places.shape[0]):
         k = s.places[c].place_class
-        active = int(s.conditions[Rows.ACTIVE, c])
+        active = int(s.conditions[Block.ACTIVE, c])
         s.yearly[Stock.ACTIVE, when.year, c] += active
-        s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Rows.ACTIVE + 1, c])
+        s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Block.ACTIVE + 1, c])
         s.monthly[Stock.ACTIVE, when.month, k] += active
-        s.conditions[Rows.AWARENESS_SUM + when.month, c] += s.conditions[Public.AWARENESS, c]
+        s.conditions[Block.AWARENESS_SUM + when.month, c] += s.conditions[Public.AWARENESS, c]
 
 
 def _counted(

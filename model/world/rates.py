@@ -21,7 +21,7 @@ from streetlight.model.names import N_GROUPS, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.on_average.rates import pools_of
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.state import PLACE, row_type
+from streetlight.model.world.rows import PLACE, row_type
 
 
 def pack(**fields: float | bool | int | FloatArray) -> Table:

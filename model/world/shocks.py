@@ -19,7 +19,8 @@ from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import clip
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import N_SECTORS
-from streetlight.model.world.state import Public, Rows, row_type
+from streetlight.model.world.rows import row_type
+from streetlight.model.world.state import Block, Public
 
 KINDS = ("campaign", "training", "victimization")
 
@@ -92,8 +93,8 @@ def strike(s, when):
         elif shock.kind == 1:
             extra = shock.amount / (shock.stop - shock.start)
             for sector in range(N_SECTORS):
-                trained, skill = x[Rows.TRAINED + sector], x[Rows.SKILL + sector]
-                denial = x[Rows.DENIAL + sector]
+                trained, skill = x[Block.TRAINED + sector], x[Block.SKILL + sector]
+                denial = x[Block.DENIAL + sector]
                 trained[c] = clip(trained[c] + extra * (1.0 - trained[c]))
                 skill[c] = clip(skill[c] + extra * (1.0 - skill[c]))
                 denial[c] = clip(denial[c] - extra * rates.training_denial * denial[c])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from streetlight.model.parameters import SECTORS
+from streetlight.model.names import SECTORS
 
 if TYPE_CHECKING:
     from .agency import Pool

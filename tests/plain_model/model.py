@@ -11,7 +11,8 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.parameters import SECTORS, Parameters
+from streetlight.model.names import SECTORS
+from streetlight.model.parameters import Parameters
 
 from .agency import Case, Pool, Report
 from .clock import Clock

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from streetlight.model.parameters import CLASSES, SECTORS
+from streetlight.model.names import CLASSES, SECTORS
 
 if TYPE_CHECKING:
     from .model import PlainModel
