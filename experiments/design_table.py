@@ -25,10 +25,11 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from streetlight.experiments.distributions import FloatArray, value_of
+from streetlight.experiments.distributions import value_of
 from streetlight.experiments.experiment import Experiment, Future
 from streetlight.experiments.running.reading import again, is_number, read_parquet
 from streetlight.experiments.running.tables import write_table
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError
 from streetlight.model.parameters import Parameters
 

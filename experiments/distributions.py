@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import Card
 
-FloatArray = NDArray[np.float64]
 Kind = Literal["uniform", "triangular", "beta", "lognormal"]
 
 # Probability beyond each bound of a lognormal before it is cut there, and where that begins on a

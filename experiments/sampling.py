@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from streetlight.experiments.distributions import Choice, FloatArray, Varied, plain, value_of
+from streetlight.experiments.distributions import Choice, Varied, plain, value_of
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError
 from streetlight.model.parameters import Parameters
 

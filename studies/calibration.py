@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.names import CLASSES, SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.on_average.ascertainment import known_by_class
 from streetlight.model.parameters import Parameters
 from studies.ascertainment import duration_over, shapley_gap
-
-FloatArray = npt.NDArray[np.float64]
 
 LISTS = ("hotline", *SECTORS)
 

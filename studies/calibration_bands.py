@@ -11,9 +11,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from streetlight.experiments.figures.community_patterns import COUNTED, LARGE, of_communities
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
 from streetlight.model.names import CLASSES, End
@@ -21,8 +21,6 @@ from streetlight.model.outcomes import list_overlap, summarise
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
-
-FloatArray = npt.NDArray[np.float64]
 
 REPLICATES = 5
 LONG = 104  # weeks: exploited for more than two years

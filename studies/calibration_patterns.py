@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studies.calibration_bands import FloatArray, simulated
+from streetlight.model.arrays import FloatArray
+from studies.calibration_bands import simulated
 
 REPLICATES = 10
 SHARE, RATIO = "share", "ratio"

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.names import CLASSES
 from streetlight.model.parameters import Parameters
-
-FloatArray = NDArray[np.float64]
 
 SMALLEST, LARGEST = 100_000.0, 1_000_000.0
 COMMUNITIES = 48

@@ -31,9 +31,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.experiments.comparison.intervals import Estimate, estimate
+from streetlight.model.arrays import FloatArray
 from streetlight.model.money import policies
 from streetlight.model.outcomes import summarise
 from streetlight.model.run.simulation import draw_world, run_policy
@@ -48,8 +48,6 @@ from studies.control_worlds import (
     linear_gain,
     with_false_reports,
 )
-
-FloatArray = NDArray[np.float64]
 
 ORACLE = "information_oracle"
 COUNTS = "last_years_counts"

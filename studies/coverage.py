@@ -30,8 +30,8 @@ from streetlight.experiments.comparison.robustness import (
 )
 from streetlight.experiments.comparison.verdicts import verdict
 from streetlight.experiments.running.replication import LOOKS
+from streetlight.model.arrays import FloatArray
 
-FloatArray = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, tuple[int, ...]], FloatArray]
 
 

@@ -18,16 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.experiments.comparison.intervals import ALPHA, Estimate, estimate
 from streetlight.experiments.comparison.values import defined, read_worlds
 from streetlight.experiments.comparison.verdicts import sure_futures
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.reading import OF_CONFIG, read_manifest
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
-
-FloatArray = NDArray[np.float64]
 
 METRIC, EQUITY = "averted_person_years", "worst_class_identified_share"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money.levers import prices
 from streetlight.model.money.policies import Policy
@@ -13,13 +14,7 @@ from streetlight.model.names import N_LEVERS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
 from streetlight.model.on_average.response import true_responses
 from streetlight.model.parameters import Parameters
-from streetlight.model.record.view import (
-    FloatArray,
-    OraclePlanningView,
-    OracleView,
-    PlanningView,
-    RecordView,
-)
+from streetlight.model.record.view import OraclePlanningView, OracleView, PlanningView, RecordView
 
 YEARS = 3
 

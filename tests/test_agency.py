@@ -12,6 +12,7 @@ from planning_worlds import REGION, planning_view
 from small_worlds import SIGMAS, YOUTH_TELL, only
 
 from streetlight import Parameters, Region, draw_world, policies, run_policy
+from streetlight.model.arrays import FloatArray
 from streetlight.model.draws import belief_draws
 from streetlight.model.money.levers import prices
 from streetlight.model.money.planning import working
@@ -21,7 +22,7 @@ from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.on_average.agency import OMITTED, Belief, agency_responses, risk_beliefs
 from streetlight.model.on_average.cascade import expected_cascade
 from streetlight.model.on_average.response import _lasting, _moved, true_responses
-from streetlight.model.record.view import FloatArray, PlanningView, RecordView
+from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.allocation import view_of_record
 from streetlight.model.run.simulation import Simulation
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import stats
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.draws import Decision, philox, poisson, sort_by_luck, uniforms, world_key
 from streetlight.model.equations import triangular_age
 from streetlight.model.world.victimization import category, geometric
@@ -20,11 +20,9 @@ N = 20_000
 #: Kolmogorov-Smirnov tests of fixed draws: a sound generator fails one in ten thousand.
 P_VALUE = 1e-4
 
-Uniforms = NDArray[np.float64]
-
 
 @pytest.fixture(scope="module")
-def drawn() -> Uniforms:
+def drawn() -> FloatArray:
     """Uniforms of N youths of one community, (N, 4)."""
     world, place = np.array([1, 2], np.uint32), np.array([3, 4], np.uint32)
     return np.array([uniforms(world, place, n, 3, 0, 0) for n in range(N)])
@@ -76,7 +74,7 @@ def test_every_part_of_the_address_matters(position: int) -> None:
     assert not set(one) & set(two)
 
 
-def test_uniforms_lie_strictly_inside_and_are_uniform(drawn: Uniforms) -> None:
+def test_uniforms_lie_strictly_inside_and_are_uniform(drawn: FloatArray) -> None:
     """Every lane is uniform on (0, 1) and no lane follows another."""
     assert 0.0 < drawn.min() and drawn.max() < 1.0
     for lane in drawn.T:
@@ -126,7 +124,7 @@ def test_sort_by_luck_sorts_the_first_items_only(luck: list[float]) -> None:
 
 
 @pytest.mark.parametrize("p", [0.003, 0.2, 0.7])
-def test_geometric_counts_failures(p: float, drawn: Uniforms) -> None:
+def test_geometric_counts_failures(p: float, drawn: FloatArray) -> None:
     """Failures before the first success have the geometric law."""
     counts = np.array([geometric(u, p) for u in drawn[:, 1]])
     top = int(stats.geom.ppf(0.999, p))
@@ -146,7 +144,7 @@ def test_geometric_at_its_ends() -> None:
 
 
 @pytest.mark.parametrize("mode", [12.0, 14.5, 18.0])
-def test_age_at_onset_is_triangular(mode: float, drawn: Uniforms) -> None:
+def test_age_at_onset_is_triangular(mode: float, drawn: FloatArray) -> None:
     """Age is the quantile of scipy's triangular law on 12 to 18."""
     u = drawn[:500, 0]
     ages = [triangular_age(x, mode) for x in u]

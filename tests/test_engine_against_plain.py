@@ -45,7 +45,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.week import PHASES
 from streetlight.model.world.begin import begin_world
-from streetlight.model.world.state import Public, Rows, When
+from streetlight.model.world.state import Block, Public, When
 
 SHORT = (2, 1, 3)  # years of filling, burn-in and policies
 
@@ -112,7 +112,7 @@ def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> Non
             (state.conditions[Public.TOLD], [c.told_stock for c in towns]),
             (state.conditions[Public.PREVENTION], [c.prevention_coverage for c in towns]),
             (
-                state.conditions[Rows.FALSE_MEAN : Rows.FALSE_MEAN + 5].sum(axis=0),
+                state.conditions[Block.FALSE_MEAN : Block.FALSE_MEAN + 5].sum(axis=0),
                 [_false_reports(c) for c in towns],
             ),
             (state.pools["capacity"], [pool.capacity() for pool in plain.pools]),
@@ -122,7 +122,7 @@ def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> Non
             np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
         for youth in plain.agents_by_type.get(Victim, ()):
             group = 2 * youth.kind + youth.high_risk
-            told = state.conditions[Rows.TOLD_STEP + group, youth.community.index]
+            told = state.conditions[Block.TOLD_STEP + group, youth.community.index]
             assert told == pytest.approx(12 / steps * youth.told_rate(), rel=1e-10)
             assert state.rates[0]["p_contact"][group] == pytest.approx(youth.p_contact, rel=1e-10)
     plain.release()

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy import stats
 from scipy.optimize import brentq
 from small_worlds import SIGMAS, begun, only
 
 from streetlight import policies
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
 from streetlight.model.names import Tally
@@ -25,7 +25,6 @@ from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.week import WEEK
 from streetlight.model.world.state import When
 
-FloatArray = npt.NDArray[np.float64]
 #: Counts (K,) of a year from who got which share of the money (K,), and chance.
 Discovery = Callable[[FloatArray, np.random.Generator], Any]
 

@@ -29,12 +29,13 @@ from streetlight.experiments.figures import (
     draw_patterns,
     patterns,
 )
-from streetlight.experiments.figures.estimates import FloatArray, RunMean
+from streetlight.experiments.figures.estimates import RunMean
 from streetlight.experiments.figures.spread import Spread
 from streetlight.experiments.figures.tables import ShownPolicy, read_results
 from streetlight.experiments.running.cells import Engine
 from streetlight.experiments.running.runner import run
 from streetlight.experiments.running.store import Store
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.money.policies import build

@@ -20,7 +20,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.case_files import CASE_FILE, NEVER, CaseRegister
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy, simulate
 from streetlight.model.world.begin import World
-from streetlight.model.world.state import TOUCH
+from streetlight.model.world.rows import TOUCH
 
 REGION = Region.synthetic(4, seed=1)
 SHORT = Parameters().with_values({"time.filling_years": 1, "time.burn_in_years": 2})

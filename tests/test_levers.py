@@ -8,12 +8,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import saturating
 from streetlight.model.money.levers import (
@@ -27,7 +27,6 @@ from streetlight.model.money.levers import (
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters
 
-Array = npt.NDArray[np.float64]
 L = len(LEVER_NAMES)
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -44,7 +43,7 @@ NOTHING = np.zeros((3, L))
 money = arrays(np.float64, (3, L), elements=st.floats(0, 1e7))
 
 
-def dollars_for(community: str, **dollars: float) -> Array:
+def dollars_for(community: str, **dollars: float) -> FloatArray:
     """Dollars (3, L) for one of PLACES, by lever."""
     table = np.zeros((3, L))
     for lever, amount in dollars.items():
@@ -164,7 +163,7 @@ def test_the_smallest_purchase_is_a_sharp_edge() -> None:
 @settings(deadline=None, max_examples=60)
 @given(dollars=money, carried=money, fixed=st.floats(0, 5), unit=st.floats(0.3, 3))
 def test_every_dollar_is_accounted_for(
-    dollars: Array, carried: Array, fixed: float, unit: float
+    dollars: FloatArray, carried: FloatArray, fixed: float, unit: float
 ) -> None:
     """Allocated + carried in = spent + returned + carried out, exactly, in every cell."""
     parameters = Parameters().with_values(
@@ -182,7 +181,7 @@ def test_every_dollar_is_accounted_for(
 
 @settings(deadline=None, max_examples=40)
 @given(dollars=money, more=money)
-def test_more_money_never_buys_less(dollars: Array, more: Array) -> None:
+def test_more_money_never_buys_less(dollars: FloatArray, more: FloatArray) -> None:
     """Every level is non-decreasing in the dollars of its lever."""
     few = purchase(dollars, NOTHING, PLACES, Parameters(), TRAINED)
     many = purchase(dollars + more, NOTHING, PLACES, Parameters(), TRAINED)

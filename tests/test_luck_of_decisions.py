@@ -37,7 +37,7 @@ from streetlight.model.run.simulation import Simulation
 from streetlight.model.run.surveys import year_of_luck
 from streetlight.model.world.rates import publishers
 from streetlight.model.world.shocks import FIRST_NUMBER, Shock
-from streetlight.model.world.state import Bought, Rows
+from streetlight.model.world.state import Block, Bought
 
 N = 60  # youth, or years: a lane off by one agrees with half of so many by a chance of 2^-60
 #: Numbers of decisions, which are never used again for another.
@@ -239,7 +239,7 @@ def test_false_reports_and_their_cases() -> None:
     done = 0
     for step in range(STEPS):
         sim.step()
-        means = sim.state.conditions[Rows.FALSE_MEAN : Rows.FALSE_MEAN + 5, 0]
+        means = sim.state.conditions[Block.FALSE_MEAN : Block.FALSE_MEAN + 5, 0]
         assert 0.0 < means.sum() < 100.0
         cases = cases_of(sim)[done:]
         cases = cases[cases["spell"] < 0]

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from planning_worlds import REGION, planning_view
 from scipy.optimize import brentq, minimize
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.money.levers import purchase
 from streetlight.model.money.planning import plan, waterfill, with_fixed_costs, working
 from streetlight.model.money.response import Market, Response, flow
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.beliefs import Prices, Responses
-from streetlight.model.record.view import FloatArray
 
 PREVENTION, POSTS = LEVER_INDEX["prevention"], LEVER_INDEX["investigators"]
 ONSETS = 0.002 * REGION.youth_12_17

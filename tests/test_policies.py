@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,13 +17,13 @@ from hypothesis.extra.numpy import arrays
 
 from docs.pages.policies import policies_page
 from streetlight import policies
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, StreetlightError
 from streetlight.model.money import registry
 from streetlight.model.money.policies import DEFAULT_MIX, MIXES, RULES, Policy, PolicyError
 from streetlight.model.names import LEVER_NAMES
 from streetlight.model.record.view import OracleView, PlanningView, RecordView
 
-Array = npt.NDArray[np.float64]
 L = len(LEVER_NAMES)
 PLANNING = [n for n in RULES if issubclass(registry.view_of(RULES[n].function), PlanningView)]
 SPENDING = [name for name, info in RULES.items() if info.spends and name not in PLANNING]
@@ -60,7 +59,7 @@ def view_for(policy: Policy, **changes: Any) -> RecordView:
     return record_view(**changes)
 
 
-def ones(view: RecordView) -> Array:
+def ones(view: RecordView) -> FloatArray:
     """Equal weights, as a rule of the user's."""
     return np.ones(view.n_communities)
 
@@ -140,7 +139,7 @@ def test_dollars_worked_by_hand() -> None:
     weights=arrays(np.float64, 4, elements=st.floats(0, 1e308)).filter(np.any),
     factor=st.floats(1e-6, 1e6),
 )
-def test_only_ratios_of_weights_matter(weights: Array, factor: float) -> None:
+def test_only_ratios_of_weights_matter(weights: FloatArray, factor: float) -> None:
     """Weights times any factor give the same dollars, and all of the budget is allocated."""
     weights = weights / weights.max()
     plain = Policy("p", Returns(weights)).allocate(record_view())
@@ -222,7 +221,7 @@ def test_settings_reach_the_rule() -> None:
 def test_a_setting_without_default_must_be_given() -> None:
     """A rule that needs a value is refused without it and uses the one it is given."""
 
-    def shifted(view: RecordView, *, by: float) -> Array:
+    def shifted(view: RecordView, *, by: float) -> FloatArray:
         return view.youth + by
 
     with pytest.raises(PolicyError, match="by: the rule needs this setting"):
@@ -274,7 +273,7 @@ def test_unusable_weights_are_refused(weights: Any, said: str) -> None:
 def test_a_failing_rule_is_named() -> None:
     """An error inside a rule is passed on with the policy and the period, and its own cause."""
 
-    def fails(view: RecordView) -> Array:
+    def fails(view: RecordView) -> FloatArray:
         raise KeyError("income")
 
     with pytest.raises(PolicyError, match='policy "mine", period 2: the rule failed') as caught:
@@ -290,7 +289,7 @@ def test_a_rule_cannot_write_into_its_view() -> None:
     youth[0] = 9.0
     assert view.youth[0] == 1.0
 
-    def takes_all(view: RecordView) -> Array:
+    def takes_all(view: RecordView) -> FloatArray:
         view.youth[:] = 0.0
         return view.youth
 
@@ -330,10 +329,10 @@ def test_only_an_oracle_is_shown_the_truth() -> None:
 def test_the_type_of_its_view_makes_a_rule_an_oracle() -> None:
     """Declared as a class, as text or behind a partial: the annotation is found; else no oracle."""
 
-    def declared(view: OracleView, *, power: float = 1.0) -> Array:
+    def declared(view: OracleView, *, power: float = 1.0) -> FloatArray:
         return view.expected_onsets**power
 
-    def as_class(view: Any) -> Array:
+    def as_class(view: Any) -> FloatArray:
         return ones(view)
 
     as_class.__annotations__["view"] = OracleView
@@ -405,7 +404,7 @@ def test_a_new_rule_is_one_function_and_one_decorator() -> None:
     """A decorated function is in the register, buildable by name and shown in the docs page."""
 
     @policies.rule(title="Towns", sees="place class", used_by="a test")
-    def towns_only(view: RecordView) -> Array:
+    def towns_only(view: RecordView) -> FloatArray:
         """Towns share everything."""
         return np.where(view.place_class == 2, 1.0, 0.0)
 
@@ -420,11 +419,11 @@ def test_a_rule_needs_a_free_name_and_a_docstring() -> None:
     """A second rule of the same name, or one that nobody could read about, is refused."""
     register = policies.rule(title="t", sees="s", used_by="u")
 
-    def per_youth(view: RecordView) -> Array:
+    def per_youth(view: RecordView) -> FloatArray:
         """Another."""
         return view.youth
 
-    def silent(view: RecordView) -> Array:
+    def silent(view: RecordView) -> FloatArray:
         return view.youth
 
     with pytest.raises(InputError, match="the name is taken by"):

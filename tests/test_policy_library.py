@@ -14,13 +14,14 @@ from small_worlds import SIGMAS
 from test_policies import SPENDING, L, record_view
 
 from streetlight import Region, policies, simulate
+from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.regression import RIDGE, poisson_fit
 from streetlight.model.inference.undetected import fit
 from streetlight.model.money.policies import RULES, Policy, PolicyError
 from streetlight.model.money.rules.counts import thinned
 from streetlight.model.names import LEVER_NAMES
 from streetlight.model.parameters import Parameters
-from streetlight.model.record.view import FloatArray, RecordView
+from streetlight.model.record.view import RecordView
 
 ONE_LEVER = {"training": 1.0}
 

@@ -7,6 +7,7 @@ import pytest
 from planning_worlds import REGION, oracle_planning_view, planning_view, spent_on
 
 from streetlight import policies
+from streetlight.model.arrays import FloatArray
 from streetlight.model.money.rules.robust import (
     ANSWERS,
     RISKS,
@@ -18,7 +19,6 @@ from streetlight.model.money.rules.robust import (
     steeper,
 )
 from streetlight.model.names import N_LEVERS
-from streetlight.model.record.view import FloatArray
 
 N_FUTURES = 1 + len(RISKS) + len(ANSWERS)
 NAMES = ("minimax_regret", "maximin", "worst_off_first")

@@ -15,13 +15,14 @@ from test_policies import record_view
 from test_policy_library import big_view, dollars
 
 from streetlight import Region, policies
+from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.surveys import CLASS_RIDGE, DISCLOSED, answers
 from streetlight.model.inference.undetected import expected, fit
 from streetlight.model.money.levers import prices
 from streetlight.model.money.policies import Policy
 from streetlight.model.names import LEVER_INDEX
 from streetlight.model.parameters import Parameters
-from streetlight.model.record.view import FloatArray, PlanningView, RecordView
+from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.simulation import draw_world, run_policy
 
 SURVEY = LEVER_INDEX["survey"]

@@ -13,13 +13,14 @@ from small_worlds import SIGMAS
 from test_policies import record_view
 from test_worlds_apart import arrays, as_bytes, busy, differing, everything, small_region
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.errors import InputError
 from streetlight.model.money.levers import LEVERS
 from streetlight.model.money.policies import Policy
 from streetlight.model.names import LEVER_INDEX, End
 from streetlight.model.parameters import Parameters
-from streetlight.model.record.view import FloatArray, RecordView
+from streetlight.model.record.view import RecordView
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
 from streetlight.model.run.surveys import binomial, estimates, respondents

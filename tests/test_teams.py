@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from small_worlds import SIGMAS, evenly
 from test_worlds_apart import busy, differing, everything, small_region
 
 from streetlight import policies
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money.levers import LEVERS, Purchase, purchase
 from streetlight.model.money.policies import Policy, PolicyError
@@ -24,7 +24,6 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import draw_world, run_policy
 from streetlight.model.world.begin import World
 
-Array = npt.NDArray[np.float64]
 L = len(LEVER_NAMES)
 TRAINING = LEVER_INDEX["training"]
 JOINT = [LEVER_INDEX[name] for name in LEVER_NAMES if LEVERS[name].fixed_dollars > 0]
@@ -45,14 +44,16 @@ money = arrays(np.float64, (4, L), elements=st.floats(0, 1e7))
 teams = arrays(np.int64, 4, elements=st.integers(0, 3))
 
 
-def bought(dollars: Array, carried: Array = NOTHING, team: Any = TEAM, **more: Any) -> Purchase:
+def bought(
+    dollars: FloatArray, carried: FloatArray = NOTHING, team: Any = TEAM, **more: Any
+) -> Purchase:
     """A purchase in PLACES; a__b stands for parameter a.b."""
     values = {name.replace("__", "."): value for name, value in more.items()}
     parameters = Parameters().with_values(values)
     return purchase(dollars, carried, PLACES, parameters, TRAINED, team)
 
 
-def spend_on(lever: str, **dollars: float) -> Array:
+def spend_on(lever: str, **dollars: float) -> FloatArray:
     """Dollars (4, L) for one lever by community."""
     table = np.zeros((4, L))
     for place, amount in dollars.items():
@@ -131,7 +132,7 @@ def test_a_team_without_residents_has_prices_all_the_same() -> None:
 @settings(deadline=None, max_examples=60)
 @given(dollars=money, carried=money, team=teams, fixed=st.floats(0, 5), travel=st.floats(1, 1.3))
 def test_every_dollar_is_accounted_for_in_teams(
-    dollars: Array, carried: Array, team: Any, fixed: float, travel: float
+    dollars: FloatArray, carried: FloatArray, team: Any, fixed: float, travel: float
 ) -> None:
     """The identity holds exactly in every cell, and a team pays its fixed cost once."""
     values = dict(levers__fixed_cost_ratio=fixed, levers__team_travel_ratio=travel)
@@ -150,7 +151,7 @@ def test_every_dollar_is_accounted_for_in_teams(
 @settings(deadline=None, max_examples=40)
 @given(dollars=money, more=money, team=teams)
 def test_more_money_for_anyone_never_buys_anyone_less(
-    dollars: Array, more: Array, team: Any
+    dollars: FloatArray, more: FloatArray, team: Any
 ) -> None:
     """A member's units do not fall when it, or another member, is given more."""
     few, many = bought(dollars, team=team).units, bought(dollars + more, team=team).units
@@ -159,7 +160,9 @@ def test_more_money_for_anyone_never_buys_anyone_less(
 
 @settings(deadline=None, max_examples=40)
 @given(dollars=money, carried=money)
-def test_a_team_of_one_is_a_community_that_buys_alone(dollars: Array, carried: Array) -> None:
+def test_a_team_of_one_is_a_community_that_buys_alone(
+    dollars: FloatArray, carried: FloatArray
+) -> None:
     """With every community its own team, whatever its number, nothing differs by a bit."""
     alone, numbered = (bought(dollars, carried, team) for team in (None, np.array([3, 1, 0, 2])))
     for name in ("spent", "units", "carried", "returned"):
@@ -239,7 +242,7 @@ def test_the_whole_says_who_buys_together() -> None:
 # ---------------------------------------------------------------------------------- the country
 
 
-def gain_of_teams(values: dict[str, Any], n: int = 4) -> Array:
+def gain_of_teams(values: dict[str, Any], n: int = 4) -> FloatArray:
     """Person-years that regional teams avert more than each its own, equal shares, $0.10: (n,)."""
     gains = []
     for replicate in range(n):

@@ -11,6 +11,7 @@ from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.levers import GRADES_IN_WORDS, LEVERS, mix_in_words
 from streetlight.model.money.policies import DEFAULT_BUDGET, MIXES, RULES, Mix, RuleInfo
 from streetlight.model.money.registry import in_words, settings_of
+from streetlight.model.names import CLASSES
 
 #: Said where levers are named with the evidence for them.
 EVIDENCE = textwrap.fill(f"Evidence for cost and effect: {GRADES_IN_WORDS}.", 88)
@@ -82,7 +83,7 @@ def rule_page(rule: RuleInfo) -> str:
             reports = " ".join("-" if count is None else str(count) for count in counts)
             dollars = given[place]
             lines.append(
-                f"{place:<12}{CLASS_NAMES[k]:<14}{people:>10,}{poor:>6.0%}{reports:>14}"
+                f"{place:<12}{CLASSES[k]:<14}{people:>10,}{poor:>6.0%}{reports:>14}"
                 f"{dollars:>12,.0f}{dollars / people:>8.2f}"
             )
         bought = example_levers(rule.name)
@@ -101,4 +102,3 @@ def mix_page(mix: Mix) -> str:
 
 
 HEADS = ("", "class", "people", "poor", "reports", "dollars", "a head")
-CLASS_NAMES = ("large metro", "small metro", "town", "rural")

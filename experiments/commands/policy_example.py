@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money.levers import prices
 from streetlight.model.money.policies import DEFAULT_BUDGET, RULES, build
@@ -15,7 +16,7 @@ from streetlight.model.names import LEVER_NAMES, N_LEVERS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
 from streetlight.model.on_average.response import true_responses
 from streetlight.model.parameters import Parameters
-from streetlight.model.record.view import FloatArray, OracleView, PlanningView, RecordView
+from streetlight.model.record.view import OracleView, PlanningView, RecordView
 
 #: Ten invented communities after three years of the record: name, place class, population, poverty
 #: share, reports published a year (none: took no part), identified last year.

@@ -14,12 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.experiments.comparison.intervals import (
-    ALPHA,
-    FloatArray,
-    covariance_of_means,
-    family_level,
-)
+from streetlight.experiments.comparison.intervals import ALPHA, covariance_of_means, family_level
+from streetlight.model.arrays import FloatArray
 
 #: Draws a policy; the level is needed only where Bonferroni and no adjustment disagree.
 DRAWS, MOST_DF = 4000, 20

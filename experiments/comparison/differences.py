@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from streetlight.experiments.comparison.bootstrap import Population, population
-from streetlight.experiments.comparison.intervals import ALPHA, FloatArray, estimate, family_level
-from streetlight.experiments.comparison.values import BoolArray, Worlds, defined
+from streetlight.experiments.comparison.intervals import ALPHA, estimate, family_level
+from streetlight.experiments.comparison.values import Worlds, defined
 from streetlight.experiments.comparison.verdicts import REFERENCE, verdict
 from streetlight.experiments.metrics import METRICS
+from streetlight.model.arrays import BoolArray, FloatArray
 
 FUTURE_QUANTILES = (0.05, 0.95)
 

@@ -30,9 +30,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from streetlight.model.arrays import FloatArray
 
 ALPHA = 0.05
 #: Draws of the family of t-statistics; the share covered is then known to 0.2 per cent points.

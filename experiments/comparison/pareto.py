@@ -23,13 +23,13 @@ import numpy as np
 
 from streetlight.experiments.comparison.bootstrap import resampled_means
 from streetlight.experiments.comparison.intervals import (
-    FloatArray,
     by_future,
     covariance_of_means,
     fieller,
     interval,
 )
-from streetlight.experiments.comparison.values import BoolArray, Worlds, defined
+from streetlight.experiments.comparison.values import Worlds, defined
+from streetlight.model.arrays import BoolArray, FloatArray
 
 COST, FOUND, EQUITY, AVERTED = (
     "spending", "identified", "worst_class_identified_share", "averted_person_years",

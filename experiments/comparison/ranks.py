@@ -19,7 +19,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.experiments.comparison.intervals import FloatArray, by_future
+from streetlight.experiments.comparison.intervals import by_future
+from streetlight.model.arrays import FloatArray
 
 #: Probability with which a range may miss.
 MISSES = 0.1

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.comparison.intervals import ALPHA, FloatArray, by_future, t_quantile
+from streetlight.experiments.comparison.intervals import ALPHA, by_future, t_quantile
 from streetlight.experiments.comparison.robustness import Means
 from streetlight.experiments.comparison.values import Worlds
+from streetlight.model.arrays import FloatArray
 
 BEST = "best"
 

@@ -37,9 +37,10 @@ from streetlight.experiments.comparison.bootstrap import (
     drawn_futures,
     resampled_means,
 )
-from streetlight.experiments.comparison.intervals import FloatArray, by_future
+from streetlight.experiments.comparison.intervals import by_future
 from streetlight.experiments.comparison.ranks import mean_tests, rank, rank_range, resampled_tests
 from streetlight.experiments.comparison.values import Worlds, defined
+from streetlight.model.arrays import FloatArray
 
 RESAMPLES = 1000
 REGRET_QUANTILE = 0.9

@@ -18,10 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetlight.experiments.running.reading import again, read_parquet
+from streetlight.model.arrays import BoolArray, FloatArray
 from streetlight.model.errors import InputError
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

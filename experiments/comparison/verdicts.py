@@ -34,8 +34,6 @@ from numpy.typing import NDArray
 
 from streetlight.experiments.comparison.intervals import ALPHA, Estimate, t_quantile
 
-FloatArray = NDArray[np.float64]
-
 CLEARLY_BETTER = "clearly better"
 MAYBE_BETTER = "better, but may be too small to matter"
 NO_DIFFERENCE = "no difference that matters"

@@ -14,7 +14,6 @@ import numpy as np
 
 from streetlight.experiments.comparison.best import may_be_best
 from streetlight.experiments.comparison.differences import Difference, differences
-from streetlight.experiments.comparison.intervals import FloatArray
 from streetlight.experiments.comparison.pareto import NEEDED, Place, pareto
 from streetlight.experiments.comparison.regret import Regret, regret_rows
 from streetlight.experiments.comparison.robustness import Robustness, robustness
@@ -22,6 +21,7 @@ from streetlight.experiments.comparison.values import Worlds, defined, read_worl
 from streetlight.experiments.experiment import ComparedMetric
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.reading import OF_CONFIG, column_names, read_manifest
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import LEVER_NAMES
 

@@ -16,15 +16,13 @@ from dataclasses import dataclass, fields, replace
 from io import StringIO
 
 import numpy as np
-import numpy.typing as npt
 
 from streetlight.experiments.experiment import Experiment, Future
 from streetlight.experiments.running.cells import Engine
 from streetlight.experiments.running.store import Store
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.policies import Policy
-
-FloatArray = npt.NDArray[np.float64]
 
 FILE = "attribution.csv"
 #: A world of the experiment: a future by name, and a replicate.

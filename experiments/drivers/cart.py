@@ -10,13 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.experiments.drivers.prim import FEWEST_IN_BOX, Box, fit, lift_lucky_limits
+from streetlight.model.arrays import BoolArray, FloatArray
 from streetlight.model.errors import InputError
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 MOST_CUTS = 4
 

@@ -30,9 +30,8 @@ from streetlight.experiments.drivers.pairs import Pair
 from streetlight.experiments.drivers.prim import Box, Fit, fit, limit_p, words_of
 from streetlight.experiments.drivers.sensitivity import in_json, stream
 from streetlight.experiments.running.store import Store
+from streetlight.model.arrays import BoolArray, FloatArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 Search = Callable[[FloatArray, BoolArray, BoolArray], Box]
 
 SEARCHES: dict[str, Search] = {"prim": prim.find_box, "cart": cart.find_box}

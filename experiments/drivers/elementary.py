@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from streetlight.model.arrays import FloatArray
+
 IntArray = NDArray[np.intp]
 
 #: Fewer effects than this have no standard error.

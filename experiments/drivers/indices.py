@@ -20,9 +20,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from streetlight.model.arrays import BoolArray, FloatArray
+
 IntArray = NDArray[np.intp]
-BoolArray = NDArray[np.bool_]
 
 #: An index of y (n,) given the class (n,) of one input.
 Index = Callable[[FloatArray, IntArray], float]

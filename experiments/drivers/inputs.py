@@ -13,16 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.experiments.design_table import FILE, read_design
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.experiment import DRAWS
 from streetlight.experiments.running.reading import again
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError
 from streetlight.model.parameters import Parameters
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from streetlight.experiments.distributions import Choice, Varied, from_description
@@ -39,10 +38,9 @@ from streetlight.experiments.drivers.sensitivity import (
 )
 from streetlight.experiments.experiment import Experiment, Future
 from streetlight.experiments.schema.types import MOST_SAMPLED
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError
 from streetlight.model.parameters import Parameters
-
-FloatArray = NDArray[np.float64]
 
 METHODS = ("morris", "sobol")
 DUMMY = Input("dummy", "an input that nothing reads", "")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.experiments.comparison.intervals import by_future, estimate, interval
 from streetlight.experiments.comparison.values import read_values
@@ -17,9 +16,8 @@ from streetlight.experiments.comparison.whole import compare
 from streetlight.experiments.experiment import ComparedMetric
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.reading import OF_CONFIG, read_manifest
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
-
-FloatArray = NDArray[np.float64]
 
 #: Fewer sampled futures than this say nothing about what drives a difference.
 FEWEST_FUTURES = 16

@@ -19,12 +19,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.experiments.drivers.inputs import Inputs
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from streetlight.model.arrays import BoolArray, FloatArray
 
 #: Share of the box taken off at a step, and the fewest futures a box may hold.
 ALPHA, FEWEST_IN_BOX = 0.05, 5

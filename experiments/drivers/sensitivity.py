@@ -20,16 +20,14 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.experiments.comparison.writing import cell_text
 from streetlight.experiments.drivers.indices import INDICES, bootstrap, classes, dummies, n_classes
 from streetlight.experiments.drivers.inputs import Input, Inputs, level
 from streetlight.experiments.drivers.pairs import Pair
 from streetlight.experiments.running.store import Store
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError
-
-FloatArray = NDArray[np.float64]
 
 MATTERS, PERHAPS, NOT_SEEN = "matters", "perhaps", "not seen"
 #: Resamples for an interval, and inputs that nothing reads for a floor.

@@ -15,8 +15,8 @@ import numpy as np
 from streetlight.experiments.explorer.watch import ONSETS, Moment, Watch
 from streetlight.experiments.figures.cascade import STEPS
 from streetlight.experiments.figures.looks import BLUE, GREEN, INK, QUIET, RULE, VERMILLION
-from streetlight.experiments.figures.words import PLACE_NAMES, tenths
-from streetlight.model.names import REPORTS, Tally
+from streetlight.experiments.figures.words import tenths
+from streetlight.model.names import CLASSES, REPORTS, Tally
 
 WIDTH, HEIGHT = 420, 280
 LEFT, RIGHT, BOTTOM = 50, 12, 34
@@ -207,7 +207,7 @@ def dots(watch: Watch, kinds: tuple[Tally, ...], what: str) -> str:
     for c in np.argsort(-radius, kind="stable").tolist():  # large ones first, small ones on top
         fill = SHADES[shade(ratio[c])] if math.isfinite(ratio[c]) else "none"
         words = (
-            f"{region.names[c]} (invented), {PLACE_NAMES[region.place_class[c]]}: "
+            f"{region.names[c]} (invented), {CLASSES[region.place_class[c]]}: "
             f"{events[c]:,.0f} {what}, {region.youth[c]:,.0f} youth"
         )
         body.append(

@@ -11,7 +11,6 @@ import numpy as np
 from streetlight.experiments.comparison.pareto import same_cost
 from streetlight.experiments.figures.dollar_words import MEASURES, DollarFinding, Price
 from streetlight.experiments.figures.estimates import (
-    FloatArray,
     RunMean,
     clearly_above,
     contenders,
@@ -20,6 +19,7 @@ from streetlight.experiments.figures.estimates import (
 )
 from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy, floats, run_batches
+from streetlight.model.arrays import FloatArray
 
 FILE, SPENDING = "runs.parquet", "spending"
 # Policies within this share of each other's spending show what one budget buys.

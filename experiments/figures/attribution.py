@@ -13,13 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    FloatArray,
-    RunMean,
-    contenders,
-    estimate,
-    ratio_values,
-)
+from streetlight.experiments.figures.estimates import RunMean, contenders, estimate, ratio_values
 from streetlight.experiments.figures.tables import (
     ResultTables,
     ShownPolicy,
@@ -29,6 +23,7 @@ from streetlight.experiments.figures.tables import (
 )
 from streetlight.experiments.figures.words import listing, percent
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray
 
 FILE = "attribution.csv"
 COLUMNS = ("policy", "future", "replicate", "part", "reports", "false_reports", "victimizations")

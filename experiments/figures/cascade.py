@@ -7,24 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from streetlight.experiments.figures.estimates import (
-    FloatArray,
-    RunMean,
-    contenders,
-    estimate,
-    ratio_values,
-)
+from streetlight.experiments.figures.estimates import RunMean, contenders, estimate, ratio_values
 from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
-from streetlight.experiments.figures.words import (
-    PLACE_NAMES,
-    PLACES,
-    capitalised,
-    listing,
-    percent,
-    percents,
-)
+from streetlight.experiments.figures.words import PLACES, capitalised, listing, percent, percents
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray
+from streetlight.model.names import CLASSES
 
 
 @dataclass(frozen=True)
@@ -235,7 +224,7 @@ def finding_of(results: ResultTables, best: ShownPolicy | None) -> CascadeFindin
         base.label,
         means,
         largest,
-        tuple(by_place.get(k) for k in range(len(PLACE_NAMES))),
+        tuple(by_place.get(k) for k in range(len(CLASSES))),
         sure=all(one.has_interval for one in ones.values()),
     )
     if best is None:
@@ -265,7 +254,7 @@ def rows_of(results: ResultTables, policies: Sequence[ShownPolicy]) -> list[Casc
                 one = estimate(values, results.future)
                 rows.append(
                     CascadeRow(
-                        PLACE_NAMES[k],
+                        CLASSES[k],
                         policy.name,
                         policy.is_baseline,
                         step.label,

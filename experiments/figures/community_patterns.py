@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.stats import spearmanr
 
-from streetlight.experiments.figures.estimates import FloatArray
+from streetlight.model.arrays import FloatArray
 
 #: Columns of the table of communities that the patterns are worked out from.
 COUNTED = (

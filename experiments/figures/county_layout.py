@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray, IntArray
 from streetlight.experiments.figures.layouts import OUTLINES, Layout
 from streetlight.experiments.figures.outlines import ALASKA, HAWAII, LOWER_48, Albers, Atlas, Rings
+from streetlight.model.arrays import FloatArray, IntArray
 
 # The parts of the map, with the width of each as a share of the whole where it is set aside.
 PARTS = ((LOWER_48, 1.0), (ALASKA, 0.2), (HAWAII, 0.1))

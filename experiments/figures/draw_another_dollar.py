@@ -20,7 +20,6 @@ from streetlight.experiments.figures.another_dollar import (
     same_budget,
 )
 from streetlight.experiments.figures.dollar_words import AVERTED, IDENTIFIED, MEASURES, headline
-from streetlight.experiments.figures.estimates import FloatArray
 from streetlight.experiments.figures.group_panels import marker, panel_title
 from streetlight.experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
 from streetlight.experiments.figures.page import (
@@ -36,6 +35,7 @@ from streetlight.experiments.figures.picture import Absent, Picture
 from streetlight.experiments.figures.spread import draw_spread, note, signs
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy, lacking
 from streetlight.experiments.figures.words import dollars, tick
+from streetlight.model.arrays import FloatArray
 
 NAME = "another_dollar"
 # Gains of a smaller size than this are rounding.

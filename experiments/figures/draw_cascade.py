@@ -19,13 +19,14 @@ from streetlight.experiments.figures.cascade import (
     headline,
     rows_of,
 )
-from streetlight.experiments.figures.estimates import FloatArray, IntArray
 from streetlight.experiments.figures.looks import INK, QUIET, RULE, look
 from streetlight.experiments.figures.page import SMALL_SIZE, Page, Sign, key_height
 from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.spread import draw_spread, note, signs
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
-from streetlight.experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES, tenths
+from streetlight.experiments.figures.words import MINUS, PLACE_TITLES, tenths
+from streetlight.model.arrays import FloatArray, IntArray
+from streetlight.model.names import CLASSES
 
 NAME = "cascade"
 LEFT = 1.85
@@ -113,7 +114,7 @@ def _draw(
     for place, k in enumerate(results.places):
         column, line = place % n_columns, place // n_columns
         axes = page.axes(LEFT + column * full, head + line * (height + 0.75), panel, height)
-        mine = [row for row in rows if row.place_class == PLACE_NAMES[k]]
+        mine = [row for row in rows if row.place_class == CLASSES[k]]
         _panel(axes, mine, policies, with_words=column == 0)
         axes.set_title(PLACE_TITLES[k])
         if place + n_columns >= len(results.places):

@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from streetlight.experiments.figures.estimates import IntArray
 from streetlight.experiments.figures.iceberg import IcebergRow, finding_of, headline, rows_of
 from streetlight.experiments.figures.looks import BLUE, INK, QUIET, RULE, WATER, look
 from streetlight.experiments.figures.page import (
@@ -25,7 +24,9 @@ from streetlight.experiments.figures.page import (
 from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.spread import PALE, draw_spread, note, signs
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
-from streetlight.experiments.figures.words import PLACE_NAMES, PLACE_TITLES, percent
+from streetlight.experiments.figures.words import PLACE_TITLES, percent
+from streetlight.model.arrays import IntArray
+from streetlight.model.names import CLASSES
 
 NAME = "iceberg"
 PAGE_WIDTH = 10.0
@@ -116,7 +117,7 @@ def _draw(results: ResultTables, rows: Sequence[IcebergRow], text: str) -> Figur
     for place, k in enumerate(results.places):
         column, line = place % n_columns, place // n_columns
         axes = page.axes(column * (panel + LEFT) + LEFT, head + line * step, panel, PANEL_HEIGHT)
-        mine = [row for row in rows if row.place_class == PLACE_NAMES[k]]
+        mine = [row for row in rows if row.place_class == CLASSES[k]]
         _panel(axes, mine, policies, top)
         axes.set_title(PLACE_TITLES[k])
         axes.set_xlim(-0.5 - (slots - len(policies)) / 2, slots - 0.5 - (slots - len(policies)) / 2)

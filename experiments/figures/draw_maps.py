@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 
-from streetlight.experiments.figures.estimates import FloatArray, IntArray
 from streetlight.experiments.figures.layouts import CENTROIDS, NEIGHBOURS, OUTLINES, SIZE, Layout
 from streetlight.experiments.figures.looks import INK, QUIET, RULE
 from streetlight.experiments.figures.maps import (
@@ -28,9 +27,10 @@ from streetlight.experiments.figures.page import SMALL_SIZE, Page
 from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.places import read_config
 from streetlight.experiments.figures.positions import layout
-from streetlight.experiments.figures.tables import BoolArray, ResultTables
+from streetlight.experiments.figures.tables import ResultTables
 from streetlight.experiments.figures.words import number
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 
 NAME = "maps"
 WIDTH = 4.5  # of a map, inches

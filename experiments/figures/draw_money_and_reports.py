@@ -38,7 +38,8 @@ from streetlight.experiments.figures.page import (
 from streetlight.experiments.figures.picture import Absent, Picture
 from streetlight.experiments.figures.spread import Spread, note, shades
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy, lacking
-from streetlight.experiments.figures.words import MINUS, PLACE_NAMES, PLACE_TITLES
+from streetlight.experiments.figures.words import MINUS, PLACE_TITLES
+from streetlight.model.names import CLASSES
 
 NAME = "money_and_reports"
 MOST_SHOWN = 6
@@ -184,9 +185,7 @@ def _signed(value: float) -> str:
 def _years(axes: Axes, drawn: MoneyAndReports, policy: ShownPolicy, place: int) -> None:
     """One policy and kind of place over the policy years."""
     mine = [
-        row
-        for row in drawn.rows
-        if (row.policy, row.place_class) == (policy.name, PLACE_NAMES[place])
+        row for row in drawn.rows if (row.policy, row.place_class) == (policy.name, CLASSES[place])
     ]
     colour = look(policy).colour
     years = [row.year + 1 for row in mine]
@@ -209,7 +208,7 @@ def _years(axes: Axes, drawn: MoneyAndReports, policy: ShownPolicy, place: int) 
     pale = look(policy).pale
     _ribbon(axes, years, [row.reports_future for row in mine], filled=True, colour=pale)
     _ribbon(axes, years, [row.money_future for row in mine], filled=False, colour=pale)
-    ends = [v for r in drawn.rows for v in _ends(r) if r.place_class == PLACE_NAMES[place]]
+    ends = [v for r in drawn.rows for v in _ends(r) if r.place_class == CLASSES[place]]
     axes.set_ylim(0, 1.08 * max(ends, default=1.0) or 1.0)
     axes.set_xlim(0.5, max(years, default=1) + 0.5)
     axes.locator_params(axis="y", nbins=3)

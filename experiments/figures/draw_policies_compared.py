@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from streetlight.experiments.figures.estimates import FloatArray
 from streetlight.experiments.figures.looks import BASELINE, INK, QUIET, RULE, look
 from streetlight.experiments.figures.page import (
     SMALL_SIZE,
@@ -37,6 +36,7 @@ from streetlight.experiments.figures.spread import banded, draw_spread, note, si
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import tick
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray
 
 NAME = "policies_compared"
 TITLES = {

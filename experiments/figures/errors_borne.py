@@ -8,18 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    FloatArray,
-    clearly_above,
-    estimate,
-    ratio_values,
-)
+from streetlight.experiments.figures.estimates import clearly_above, estimate, ratio_values
 from streetlight.experiments.figures.groups import PLACE, Group, GroupSums, group_sums
 from streetlight.experiments.figures.left_behind_words import under
 from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import capitalised, listing, number, numbers, percent
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray
 
 
 @dataclass(frozen=True)

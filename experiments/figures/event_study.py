@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray, RunMean, estimate, ratio_values
+from streetlight.experiments.figures.estimates import RunMean, estimate, ratio_values
 from streetlight.experiments.figures.places import read_config, struck_places
 from streetlight.experiments.figures.tables import (
     BURN_IN_MONTHS,
@@ -22,6 +22,7 @@ from streetlight.experiments.figures.tables import (
 )
 from streetlight.experiments.figures.words import capitalised, percent
 from streetlight.experiments.labels import pretty, quoted
+from streetlight.model.arrays import FloatArray
 
 REPORTS, TRUTH, BACKLOG = "reports", "victimizations", "backlog"
 # What each is the sum of, in series.parquet.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray, IntArray, estimate, ratio_values
+from streetlight.experiments.figures.estimates import estimate, ratio_values
 from streetlight.experiments.figures.picture import Absent
 from streetlight.experiments.figures.tables import (
     ResultTables,
@@ -21,7 +21,9 @@ from streetlight.experiments.figures.tables import (
     place_codes,
     run_batches,
 )
-from streetlight.experiments.figures.words import PLACE_NAMES, PLACE_TITLES, PLACES
+from streetlight.experiments.figures.words import PLACE_TITLES, PLACES
+from streetlight.model.arrays import FloatArray, IntArray
+from streetlight.model.names import CLASSES
 
 PLACE, POVERTY = "place class", "poverty quintile"
 # Policies on offer that a panel of groups can show before it cannot be read.
@@ -46,7 +48,7 @@ class Group:
 
 
 GROUPS = (
-    *(Group(PLACE, PLACE_NAMES[k], PLACE_TITLES[k], PLACES[k]) for k in range(len(PLACES))),
+    *(Group(PLACE, CLASSES[k], PLACE_TITLES[k], PLACES[k]) for k in range(len(PLACES))),
     Group(POVERTY, "1", "Least poor fifth", "the least poor fifth"),
     Group(POVERTY, "2", "Second fifth", "the second least poor fifth"),
     Group(POVERTY, "3", "Middle fifth", "the middle fifth by poverty"),

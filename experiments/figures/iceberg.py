@@ -12,17 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    FloatArray,
-    RunMean,
-    clearly_above,
-    estimate,
-    ratio_values,
-)
+from streetlight.experiments.figures.estimates import RunMean, clearly_above, estimate, ratio_values
 from streetlight.experiments.figures.spread import Spread, future_means, luck_in, spread_of
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
-from streetlight.experiments.figures.words import PLACE_NAMES, PLACES, percent, percents
+from streetlight.experiments.figures.words import PLACES, percent, percents
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray
+from streetlight.model.names import CLASSES
 
 
 @dataclass(frozen=True)
@@ -150,7 +146,7 @@ def _row(
     policy: ShownPolicy, place: int, identified: RunMean, known: RunMean, never: Spread
 ) -> IcebergRow:
     return IcebergRow(
-        place_class=PLACE_NAMES[place],
+        place_class=CLASSES[place],
         policy=policy.name,
         is_baseline=policy.is_baseline,
         is_oracle=policy.is_oracle,
@@ -190,7 +186,7 @@ def finding_of(results: ResultTables, rows: Sequence[IcebergRow]) -> IcebergFind
 
 
 def _place(row: IcebergRow) -> str:
-    return PLACES[PLACE_NAMES.index(row.place_class)]
+    return PLACES[CLASSES.index(row.place_class)]
 
 
 def _differ(
@@ -200,7 +196,7 @@ def _differ(
     if low is None or high is None:
         return False
     values = [
-        _share(results, "identified", results.baseline, [PLACE_NAMES.index(row.place_class)])
+        _share(results, "identified", results.baseline, [CLASSES.index(row.place_class)])
         for row in (high, low)
     ]
     return clearly_above(values[0], values[1], results.future, n_places * (n_places - 1) // 2)

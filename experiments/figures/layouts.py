@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streetlight.experiments.figures.estimates import FloatArray
 from streetlight.experiments.figures.outlines import Rings
+from streetlight.model.arrays import FloatArray
 
 OUTLINES, CENTROIDS, NEIGHBOURS, SIZE = "outlines", "centroids", "neighbours", "size"
 

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    FloatArray,
-    IntArray,
-    clearly_above,
-    estimate,
-)
+from streetlight.experiments.figures.estimates import clearly_above, estimate
 from streetlight.experiments.figures.groups import (
     GROUPS,
     LEAST_POOR,
@@ -28,6 +23,7 @@ from streetlight.experiments.figures.policies_compared import Verdict, verdict
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.widest_gap import WidestGap, widest_gap
 from streetlight.experiments.figures.youth_groups import with_youth_groups, without_youth_groups
+from streetlight.model.arrays import FloatArray, IntArray
 
 IDENTIFIED, KNOWN = "identified", "known"
 SHARES = (IDENTIFIED, KNOWN)

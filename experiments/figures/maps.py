@@ -11,17 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    LEVEL,
-    FloatArray,
-    IntArray,
-    RunMean,
-    estimate,
-    ratio_values,
-)
+from streetlight.experiments.figures.estimates import LEVEL, RunMean, estimate, ratio_values
 from streetlight.experiments.figures.places import baseline_places
-from streetlight.experiments.figures.tables import BoolArray, ResultTables
+from streetlight.experiments.figures.tables import ResultTables
 from streetlight.experiments.figures.words import number, percents
+from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 
 REPORTS, TRUTH, MISSED = "reports published", "victimizations", "never reported"
 MAPS = (REPORTS, TRUTH, MISSED)

@@ -8,13 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    FloatArray,
-    IntArray,
-    RunMean,
-    estimate,
-    ratio_values,
-)
+from streetlight.experiments.figures.estimates import RunMean, estimate, ratio_values
 from streetlight.experiments.figures.groups import on_grid
 from streetlight.experiments.figures.left_behind_words import under
 from streetlight.experiments.figures.spread import Spread, spread
@@ -28,8 +22,10 @@ from streetlight.experiments.figures.tables import (
     place_codes,
     run_batches,
 )
-from streetlight.experiments.figures.words import PLACE_NAMES, listing
+from streetlight.experiments.figures.words import listing
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray, IntArray
+from streetlight.model.names import CLASSES
 
 SERIES, LEVERS, COMMUNITIES = "series.parquet", "levers.parquet", "communities.parquet"
 SERIES_COLUMNS = ("month", "place_class", "published")
@@ -288,7 +284,7 @@ def _row(
         policy.name,
         policy.is_oracle,
         year,
-        PLACE_NAMES[place],
+        CLASSES[place],
         *(mine.mean, mine.low, mine.high),
         theirs.mean,
         *(paid.mean, paid.low, paid.high),

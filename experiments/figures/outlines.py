@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray
+from streetlight.model.arrays import FloatArray
 
 PACKAGE, FILE = "dubois_charts", "charts/data/us-counties-10m.json"
 INSTALL = "pip install 'streetlight[map]'"

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray, RunMean, estimate, ratio_values
+from streetlight.experiments.figures.estimates import RunMean, estimate, ratio_values
 from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import (
     ResultTables,
@@ -25,6 +25,7 @@ from streetlight.experiments.figures.tables import (
     run_batches,
 )
 from streetlight.experiments.figures.words import plural
+from streetlight.model.arrays import FloatArray
 from streetlight.model.parameters.sources import named_for_readers
 
 SHARE, RATIO = "share", "ratio"

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray
 from streetlight.experiments.figures.tables import (
     N_PLACES,
     ResultTables,
@@ -22,6 +21,7 @@ from streetlight.experiments.figures.tables import (
     place_codes,
     run_batches,
 )
+from streetlight.model.arrays import FloatArray
 
 
 def read_config(results: ResultTables) -> dict[str, Any]:

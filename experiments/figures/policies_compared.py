@@ -9,17 +9,13 @@ from typing import Literal
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import (
-    FloatArray,
-    IntArray,
-    RunMean,
-    contenders,
-    estimate,
-)
+from streetlight.experiments.figures.estimates import RunMean, contenders, estimate
 from streetlight.experiments.figures.spread import Spread, spread
 from streetlight.experiments.figures.tables import CLASS_METRICS, ResultTables, ShownPolicy
-from streetlight.experiments.figures.words import PLACE_NAMES, listing, number
+from streetlight.experiments.figures.words import listing, number
 from streetlight.experiments.labels import quoted
+from streetlight.model.arrays import FloatArray, IntArray
+from streetlight.model.names import CLASSES
 
 TOTAL, WORST, IDENTIFIED = "averted in total", "averted in worst-off place", "identified"
 MEASURES = (TOTAL, WORST, IDENTIFIED)
@@ -151,7 +147,7 @@ def _samples(results: ResultTables, policy: ShownPolicy) -> dict[str, tuple[str,
         classes[worst] = total
     return {
         TOTAL: ("all", total),
-        WORST: (PLACE_NAMES[worst], classes[worst]),
+        WORST: (CLASSES[worst], classes[worst]),
         IDENTIFIED: ("all", identified),
     }
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from streetlight.experiments.figures import outlines
 from streetlight.experiments.figures.county_layout import outlined
-from streetlight.experiments.figures.estimates import FloatArray, IntArray
 from streetlight.experiments.figures.layouts import CENTROIDS, NEIGHBOURS, SIZE, Layout
+from streetlight.model.arrays import FloatArray, IntArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray
+from streetlight.model.arrays import FloatArray
 
 
 def ranks(values: FloatArray) -> FloatArray:

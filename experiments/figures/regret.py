@@ -11,10 +11,11 @@ import numpy as np
 from streetlight.experiments.comparison.bootstrap import resampled_means
 from streetlight.experiments.comparison.intervals import ALPHA
 from streetlight.experiments.comparison.regret import is_noise
-from streetlight.experiments.figures.estimates import FloatArray, estimate
-from streetlight.experiments.figures.tables import BoolArray, ResultTables, ShownPolicy
+from streetlight.experiments.figures.estimates import estimate
+from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import number
 from streetlight.experiments.labels import pretty, quoted
+from streetlight.model.arrays import BoolArray, FloatArray
 
 UNIT = "person-years per 100,000 youth"
 RESAMPLES = 2000

@@ -18,11 +18,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from streetlight.experiments.comparison.bootstrap import LEAST_FUTURES
-from streetlight.experiments.figures.estimates import FloatArray
 from streetlight.experiments.figures.looks import INK
 from streetlight.experiments.figures.page import Sign
 from streetlight.experiments.figures.tables import ResultTables
 from streetlight.experiments.figures.words import percent
+from streetlight.model.arrays import FloatArray
 
 # With fewer draws there is no band, just as their mean has no interval: the ends of the 50% would
 # be the second future from either end. (Those of the 90% are the outermost futures up to 19 draws.)

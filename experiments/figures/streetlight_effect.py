@@ -8,10 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray, RunMean, estimate
+from streetlight.experiments.figures.estimates import RunMean, estimate
 from streetlight.experiments.figures.ranks import membership, rank_agreement, ranks, top_size
 from streetlight.experiments.figures.tables import ResultTables, baseline_communities
 from streetlight.experiments.figures.words import correlation, percent
+from streetlight.model.arrays import FloatArray
 
 # The public record: reports, true and false, of the years in which a community's agencies took part
 # in publishing. The same as in the metric report_truth_rank_correlation.

@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from streetlight.experiments.figures.estimates import FloatArray, IntArray
-from streetlight.experiments.figures.words import PLACE_NAMES, TIMES, count_range, plural
+from streetlight.experiments.figures.words import TIMES, count_range, plural
 from streetlight.experiments.labels import label
 from streetlight.experiments.running.reading import (
     OF_FIGURES,
@@ -30,13 +28,13 @@ from streetlight.experiments.running.reading import (
     read_parquet,
     readable,
 )
+from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 from streetlight.model.errors import InputError
+from streetlight.model.names import CLASSES
 
-BoolArray = npt.NDArray[np.bool_]
-
-N_PLACES = len(PLACE_NAMES)
+N_PLACES = len(CLASSES)
 BURN_IN_MONTHS = 36
-CLASS_METRICS = tuple(f"averted_per_100k_{name.replace(' ', '_')}" for name in PLACE_NAMES)
+CLASS_METRICS = tuple(f"averted_per_100k_{name.replace(' ', '_')}" for name in CLASSES)
 METRICS = ("averted_person_years", "extra_identified", *CLASS_METRICS)
 BATCH_ROWS = 1 << 18
 #: Columns of text; `EITHER` may be numbers or words.
@@ -252,10 +250,10 @@ def place_codes(column: Any) -> IntArray:
     if pa.types.is_integer(column.type):
         return floats(column).astype(np.int64)
     names, codes = coded(column)
-    known = {name: k for k, name in enumerate(PLACE_NAMES)}
+    known = {name: k for k, name in enumerate(CLASSES)}
     for name in names:
         if name.replace("_", " ") not in known:
-            raise InputError(f"place_class: {name}: must be one of: {', '.join(PLACE_NAMES)}")
+            raise InputError(f"place_class: {name}: must be one of: {', '.join(CLASSES)}")
     return np.array([known[name.replace("_", " ")] for name in names])[codes]
 
 

@@ -8,10 +8,11 @@ from itertools import permutations
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import FloatArray, IntArray, clearly_above, estimate
+from streetlight.experiments.figures.estimates import clearly_above, estimate
 from streetlight.experiments.figures.groups import PLACE, POVERTY, Group
 from streetlight.experiments.figures.words import listing, percents
 from streetlight.experiments.figures.youth_groups import GENDER, TYPE
+from streetlight.model.arrays import FloatArray, IntArray
 
 #: What shares differ by, and what stands before the words of a group.
 DIFFER_BY = {PLACE: "kind of place", POVERTY: "poverty", TYPE: TYPE, GENDER: GENDER}

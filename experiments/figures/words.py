@@ -10,7 +10,6 @@ PLACES = ("large metros", "small metros", "towns", "rural places")
 # How it is called as the title of a panel.
 PLACE_TITLES = ("Large metro", "Small metro", "Town", "Rural")
 # How it is called in tables.
-PLACE_NAMES = ("large metro", "small metro", "town", "rural")
 
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"

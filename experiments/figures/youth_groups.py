@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from streetlight.experiments.figures.estimates import IntArray
 from streetlight.experiments.figures.groups import Group, GroupSums, not_empty, on_grid
 from streetlight.experiments.figures.tables import (
     ResultTables,
@@ -17,6 +16,7 @@ from streetlight.experiments.figures.tables import (
     lacking,
     run_batches,
 )
+from streetlight.model.arrays import IntArray
 from streetlight.model.errors import InputError
 from streetlight.model.names import GENDERS, TYPES
 

@@ -21,12 +21,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.experiments.experiment import Experiment, Precision
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from streetlight.model.arrays import BoolArray, FloatArray
 
 CONFIDENCE = 0.95
 #: Looks at which a future has to be precise enough.

@@ -18,9 +18,8 @@ from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.design import Cell
 from streetlight.experiments.running.store import TABLES, Store, write_cell
 from streetlight.model.communities.region import Region
-from streetlight.model.names import GENDERS, LEVER_NAMES, TYPES, PlaceClass
+from streetlight.model.names import CLASSES, GENDERS, LEVER_NAMES, TYPES
 
-CLASS_NAMES = [place.label for place in PlaceClass]
 #: Facts of the region that every row of communities.parquet carries.
 PUBLIC_FACTS = ("community", "population", "youth", "place_class", "poverty_quintile")
 #: Columns of communities.parquet that are measured, in person-years, cases or dollars; all others
@@ -245,9 +244,7 @@ class Merger:
 
     def _series(self) -> Iterator[pa.Table]:
         for cell in self.cells:
-            yield self._named(
-                cell, in_words(self._read(cell, "series"), "place_class", CLASS_NAMES)
-            )
+            yield self._named(cell, in_words(self._read(cell, "series"), "place_class", CLASSES))
 
 
 def public_facts(region: Region) -> dict[str, pa.Array]:
@@ -256,7 +253,7 @@ def public_facts(region: Region) -> dict[str, pa.Array]:
         "community": labels(np.arange(region.n_communities), region.ids),
         "population": narrow(np.rint(region.population).astype(np.int64)),
         "youth": narrow(np.rint(region.youth).astype(np.int64)),
-        "place_class": labels(region.place_class, CLASS_NAMES),
+        "place_class": labels(region.place_class, CLASSES),
         "poverty_quintile": narrow(region.poverty_quintile),
     }
 

@@ -11,14 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.names import PlaceClass
-
-FloatArray = npt.NDArray[np.float64]
-ByteArray = npt.NDArray[np.int8]
-IndexArray = npt.NDArray[np.int32]
 
 # Share of residents aged 10-17: United States, ACS 2014-18 table B01001 (33,404,896 of
 # 322,903,030). Range over counties about 0.07-0.15.

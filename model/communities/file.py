@@ -19,14 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
+from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.communities.columns import (
     BOUNDS,
     CLASS_OF_LABEL,
     KNOWN,
     REQUIRED,
     UNKNOWN_CLASS,
-    ByteArray,
-    FloatArray,
     RegionColumns,
     RegionError,
     check_columns,

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.communities.columns import ByteArray, FloatArray, IndexArray
-
-LongArray = npt.NDArray[np.int64]
+from streetlight.model.arrays import ByteArray, FloatArray, Int32Array, IntArray
 
 HILBERT_BITS = 16  # a cell of the walk is 0.003 by 0.005 degrees, a few hundred metres
 
@@ -34,7 +32,7 @@ def poverty_quintile(poverty_share: FloatArray, youth: FloatArray) -> ByteArray:
     return quintile
 
 
-def hilbert_position(x: LongArray, y: LongArray, bits: int) -> LongArray:
+def hilbert_position(x: IntArray, y: IntArray, bits: int) -> IntArray:
     """Position of the cells (x, y) of a grid of 2**bits by 2**bits along a Hilbert curve.
 
     The curve visits every cell once, each next to the one before; it begins in the south-west
@@ -54,7 +52,7 @@ def hilbert_position(x: LongArray, y: LongArray, bits: int) -> LongArray:
     return position
 
 
-def walk_order(rows: LongArray, latitude: FloatArray, longitude: FloatArray) -> LongArray:
+def walk_order(rows: IntArray, latitude: FloatArray, longitude: FloatArray) -> IntArray:
     """`rows` along a Hilbert curve over the globe; those without coordinates last, in id order.
 
     The grid is fixed, so that the way from one community to the next does not depend on others.
@@ -75,7 +73,7 @@ def pools(
     longitude: FloatArray,
     threshold: float,
     size: float,
-) -> IndexArray:
+) -> Int32Array:
     """Pool (C,) of each community; pools are numbered by their first community in id order.
 
     A community of at least `threshold` people is its own pool. The smaller ones of a state (of the
@@ -107,7 +105,7 @@ def pools(
 
 def neighbour_table(
     n_communities: int, pairs: Sequence[tuple[int, int]] | npt.NDArray[np.integer[Any]]
-) -> tuple[IndexArray, IndexArray]:
+) -> tuple[Int32Array, Int32Array]:
     """Start (C + 1,) and index of a compressed neighbour list, from unordered pairs of rows.
 
     Each pair counts both ways and once, however often it is given; lists are ascending.

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.communities.columns import (
     BOUNDS,
     CLASS_OF_LABEL,
     KNOWN,
     UNKNOWN_CLASS,
-    ByteArray,
-    FloatArray,
     RegionColumns,
     RegionError,
     Where,

@@ -22,14 +22,9 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import ByteArray, FloatArray, Int32Array
 from streetlight.model.communities import groups
-from streetlight.model.communities.columns import (
-    ByteArray,
-    FloatArray,
-    IndexArray,
-    RegionColumns,
-    RegionError,
-)
+from streetlight.model.communities.columns import RegionColumns, RegionError
 from streetlight.model.communities.file import read_region
 from streetlight.model.communities.lists import Numbers, Places, columns_of_lists
 from streetlight.model.communities.select import Wanted, chosen_rows
@@ -71,8 +66,8 @@ class Region:
     place_class: ByteArray
     latitude: FloatArray
     longitude: FloatArray
-    neighbour_start: IndexArray
-    neighbour_index: IndexArray
+    neighbour_start: Int32Array
+    neighbour_index: Int32Array
     covariate: FloatArray
     extras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -214,12 +209,12 @@ class Region:
         words = np.frombuffer(b"".join(digests), dtype="<u4").astype(np.uint32)
         return locked(words.reshape(-1, 2))
 
-    def neighbours(self, community: int) -> IndexArray:
+    def neighbours(self, community: int) -> Int32Array:
         """Positions (n,) of the communities next to the one in a position, ascending."""
         start, end = self.neighbour_start[community], self.neighbour_start[community + 1]
         return self.neighbour_index[start:end]
 
-    def neighbour_pairs(self) -> IndexArray:
+    def neighbour_pairs(self) -> Int32Array:
         """Every pair of neighbours once, (n_pairs, 2), the smaller position first."""
         counts = np.diff(self.neighbour_start)
         first = np.repeat(np.arange(self.n_communities, dtype=np.int32), counts)
@@ -228,7 +223,7 @@ class Region:
 
     def investigation_region(
         self, threshold: float = 100_000, size: float | None = None
-    ) -> IndexArray:
+    ) -> Int32Array:
         """Pool (C,) of the communities that share investigators.
 
         A community of at least `threshold` people stands alone; smaller ones are pooled with those

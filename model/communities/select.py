@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.communities.columns import CLASS_OF_LABEL, ByteArray, RegionError
+from streetlight.model.arrays import ByteArray
+from streetlight.model.communities.columns import CLASS_OF_LABEL, RegionError
 from streetlight.model.errors import Problems, closest, did_you_mean
 from streetlight.model.names import PlaceClass
 

@@ -11,12 +11,11 @@ from statistics import NormalDist
 
 import numpy as np
 
+from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.communities.columns import (
     POVERTY_SHARE,
     YOUTH_12_17_SHARE,
     YOUTH_SHARE,
-    ByteArray,
-    FloatArray,
     RegionColumns,
     RegionError,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.model.record.view import FloatArray
+from streetlight.model.arrays import FloatArray
 
 RIDGE = 16.0  # prior precision of the slopes: tenfold size moves attention by some factor of 1.8
 

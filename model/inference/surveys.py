@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.regression import poisson_fit
-from streetlight.model.record.view import FloatArray, RecordView
+from streetlight.model.record.view import RecordView
 
 CLASSES = 4  # large metro, small metro, town, rural
 #: Prior precision of the effects: classes of place differ by some factor of exp(1/2) = 1.6, the

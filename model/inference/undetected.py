@@ -28,9 +28,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.regression import poisson_fit
 from streetlight.model.inference.surveys import answers
-from streetlight.model.record.view import FloatArray, RecordView
+from streetlight.model.record.view import RecordView
 
 MOST = 0.95  # largest share that an agency believes to see
 

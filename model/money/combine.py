@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.money.policy import Policy, PolicyError, Teams
-from streetlight.model.record.view import FloatArray, PlanningView, RecordView
+from streetlight.model.record.view import PlanningView, RecordView
 
 SUM_TOLERANCE = 1e-9
 

@@ -15,20 +15,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray, IndexArray
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import saturating
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
 from streetlight.model.record.beliefs import Prices
-
-FloatArray = npt.NDArray[np.float64]
-IndexArray = npt.NDArray[np.integer[Any]]
 
 __all__ = [
     "LEVERS",

@@ -17,9 +17,9 @@ from typing import Protocol
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.money.response import POSTS, Response
 from streetlight.model.record.beliefs import Prices
-from streetlight.model.record.view import FloatArray
 
 ROUNDS = 12  # steps of a plan from nothing; a test says what four times as many would add
 ROUNDS_AGAIN = 2  # steps of a plan from last year's

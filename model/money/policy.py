@@ -12,11 +12,12 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.mixes import DEFAULT_MIX, checked_shares
 from streetlight.model.money.registry import Rule, settings_of, view_of
 from streetlight.model.names import LEVER_NAMES
-from streetlight.model.record.view import FloatArray, OracleView, RecordView
+from streetlight.model.record.view import OracleView, RecordView
 
 #: Who buys together: every community its own, or the small ones of an investigation region.
 Teams = Literal["own", "regional"]

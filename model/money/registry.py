@@ -20,14 +20,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError
-from streetlight.model.record.view import (
-    FloatArray,
-    OraclePlanningView,
-    OracleView,
-    PlanningView,
-    RecordView,
-)
+from streetlight.model.record.view import OraclePlanningView, OracleView, PlanningView, RecordView
 
 #: From what can be seen to weights (C,), not negative; more keyword arguments may have defaults.
 Rule = Callable[..., FloatArray]

@@ -24,9 +24,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.names import LEVER_INDEX
 from streetlight.model.record.beliefs import Prices, Responses
-from streetlight.model.record.view import FloatArray
 
 CAMPAIGN, CHANNEL = LEVER_INDEX["campaign"], LEVER_INDEX["channel"]
 POSTS, PLACES = LEVER_INDEX["investigators"], LEVER_INDEX["navigators"]

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.draws import belief_draws
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
 from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.parameters import Parameters
-from streetlight.model.record.beliefs import FloatArray, Responses, RiskBeliefs
+from streetlight.model.record.beliefs import Responses, RiskBeliefs
 
 
 class Belief(IntEnum):

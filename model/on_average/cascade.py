@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import (
     applied,
@@ -23,7 +24,7 @@ from streetlight.model.equations import (
     place_risk,
     tool_coverage,
 )
-from streetlight.model.on_average.strata import FloatArray, Setting, density_of
+from streetlight.model.on_average.strata import Setting, density_of
 from streetlight.model.on_average.youth import (
     YouthTable,
     by_kind,
@@ -34,18 +35,6 @@ from streetlight.model.on_average.youth import (
 )
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
-
-#: Channels of true reports, in the order of the record.
-CHANNELS = (
-    "self",
-    "confidant",
-    "public",
-    "school",
-    "health",
-    "child welfare",
-    "police",
-    "youth services",
-)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import (
     added,
@@ -39,7 +40,7 @@ from streetlight.model.on_average.cascade import (
 from streetlight.model.on_average.strata import Setting, recognised_by_eye, weights_of
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
-from streetlight.model.record.beliefs import SOURCES, FloatArray, Responses
+from streetlight.model.record.beliefs import SOURCES, Responses
 
 NEARLY_ALL = 1.0 - 1e-9  # largest share that a fixed point is moved to
 CAMPAIGN_YEARS = 6  # of equal campaigns, after which awareness is as good as steady

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.equations import (
     applied,
     p_step,
@@ -26,14 +27,7 @@ from streetlight.model.equations import (
     steps_of_weeks,
     substantiation,
 )
-from streetlight.model.on_average.strata import (
-    FAMILIES,
-    FloatArray,
-    Setting,
-    Strata,
-    disclosure_hazard,
-    strata,
-)
+from streetlight.model.on_average.strata import FAMILIES, Setting, Strata, disclosure_hazard, strata
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.equations import (
     acquaintance,
     disclosure,
@@ -28,8 +29,6 @@ from streetlight.model.equations import (
 from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN, N_SECTORS
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
-
-FloatArray = npt.NDArray[np.float64]
 
 #: Packed traits of the strata, (R,): risk group, type and gender, the last one fastest.
 STRATA = np.array(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.equations import again_hazard, applied, p_step, p_younger
 from streetlight.model.on_average.spell import (
     DISCLOSURE_NODES,
@@ -28,12 +29,7 @@ from streetlight.model.on_average.spell import (
     run_spell,
     wait_steps,
 )
-from streetlight.model.on_average.strata import (
-    FloatArray,
-    Setting,
-    density_of,
-    disclosure_hazard,
-)
+from streetlight.model.on_average.strata import Setting, density_of, disclosure_hazard
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
 

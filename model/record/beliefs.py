@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from streetlight.model.arrays import FloatArray
 
 #: Where reports come from, as a planner tells them apart.
 SOURCES = ("responders", "public", "youth")

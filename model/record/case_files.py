@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import Int32Array, Table
 from streetlight.model.names import N_CHANNELS, Outcome
-
-IntArray = npt.NDArray[np.int32]
-Rows = npt.NDArray[np.void]
 
 #: A case: place in the region, channel and week of the first report, weeks of investigation and
 #: closing (-1 none), outcome, and for substantiated cases the onset as recalled (NaN otherwise).
@@ -35,8 +33,8 @@ class CaseFiles:
     Steps count from the start of the record; outcomes are `columns.Outcome`.
     """
 
-    cases: Rows
-    touches: Rows
+    cases: Table
+    touches: Table
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,10 +48,10 @@ class CaseRegister:
     not happened has the step `NEVER`.
     """
 
-    cases: Rows
+    cases: Table
     queue: npt.NDArray[np.float32]
-    touches: Rows
-    month_of_step: IntArray
+    touches: Table
+    month_of_step: Int32Array
     n_communities: int
 
     @property
@@ -61,14 +59,14 @@ class CaseRegister:
         """Months of the record."""
         return int(self.month_of_step[-1]) + 1 if len(self.month_of_step) else 0
 
-    def referrals(self, *, by_channel: bool = True) -> IntArray:
+    def referrals(self, *, by_channel: bool = True) -> Int32Array:
         """Reports, true and false, by month: (months, C, channels), or (months, C)."""
         reports = self.touches[self.touches["report"]]
         community = self.cases["community"][reports["case"]]
         channel = reports["channel"] if by_channel else None
         return self._by_month(community, reports["step"], channel)
 
-    def investigations(self) -> tuple[IntArray, IntArray]:
+    def investigations(self) -> tuple[Int32Array, Int32Array]:
         """Investigations opened, and cases substantiated, by month: (months, C, channels) each."""
         opened = self.cases
         found = opened[opened["outcome"] == Outcome.SUBSTANTIATED]
@@ -77,7 +75,7 @@ class CaseRegister:
             self._by_month(found["community"], found["closed"], found["channel"]),
         )
 
-    def waiting(self) -> IntArray:
+    def waiting(self) -> Int32Array:
         """Cases waiting for an investigator at the end of each month: (months, C)."""
         n_steps = len(self.month_of_step)
         left = np.full(len(self.cases), n_steps, np.int32)
@@ -106,8 +104,8 @@ class CaseRegister:
         return CaseFiles(cases, touches)
 
     def _by_month(
-        self, community: IntArray, step: IntArray, channel: npt.NDArray[np.int8] | None
-    ) -> IntArray:
+        self, community: Int32Array, step: Int32Array, channel: npt.NDArray[np.int8] | None
+    ) -> Int32Array:
         """Events of the record by month and community, and by channel if given."""
         shape = [self.n_months, self.n_communities]
         recorded = step >= 0
@@ -117,7 +115,7 @@ class CaseRegister:
             cell = cell * N_CHANNELS + channel[recorded]
         return _counted(cell, shape)
 
-    def _changes(self, step: IntArray) -> IntArray:
+    def _changes(self, step: Int32Array) -> Int32Array:
         """Cases by month of a step and community, (months + 1, C).
 
         Steps before the record count for its first month, those after it for the month after.
@@ -127,7 +125,7 @@ class CaseRegister:
         return _counted(cell, [self.n_months + 1, self.n_communities])
 
 
-def _counted(cell: npt.NDArray[Any], shape: list[int]) -> IntArray:
+def _counted(cell: npt.NDArray[Any], shape: list[int]) -> Int32Array:
     """How often each cell of an array of this shape occurs."""
     counts = np.bincount(cell, minlength=int(np.prod(shape)))
     return np.asarray(counts.astype(np.int32).reshape(shape))

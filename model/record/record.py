@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray, Int32Array
 from streetlight.model.names import Channel
-from streetlight.model.record.case_files import CaseFiles, CaseRegister, IntArray
-
-FloatArray = npt.NDArray[np.float64]
+from streetlight.model.record.case_files import CaseFiles, CaseRegister
 
 #: Who reports by phone.
 BY_PHONE = (Channel.SELF, Channel.CONFIDANT, Channel.PUBLIC)
@@ -23,10 +22,10 @@ BY_PHONE = (Channel.SELF, Channel.CONFIDANT, Channel.PUBLIC)
 class Counts:
     """Counts of the record by month (from the start of burn-in), community and channel."""
 
-    referrals: IntArray
-    opened: IntArray
-    identified: IntArray
-    calls: IntArray  # (months, C): hotline calls, about a case or not
+    referrals: Int32Array
+    opened: Int32Array
+    identified: Int32Array
+    calls: Int32Array  # (months, C): hotline calls, about a case or not
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -49,7 +48,7 @@ class Record:
     survey_respondents: FloatArray
     survey_estimates: FloatArray
     register: CaseRegister
-    other_calls: Callable[[], IntArray]
+    other_calls: Callable[[], Int32Array]
 
     def __repr__(self) -> str:
         communities, years = self.takes_part.shape
@@ -57,12 +56,12 @@ class Record:
         return f"<Record of {years} years: {communities:,} communities, {cases:,} cases>"
 
     @cached_property
-    def referrals_by_month(self) -> IntArray:
+    def referrals_by_month(self) -> Int32Array:
         """All reports, true and false, by month of the record and community: (months, C)."""
         return _locked(self.register.referrals(by_channel=False))
 
     @cached_property
-    def waiting_by_month(self) -> IntArray:
+    def waiting_by_month(self) -> Int32Array:
         """Cases waiting for an investigator at the end of each month of the record: (months, C)."""
         return _locked(self.register.waiting())
 

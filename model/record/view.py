@@ -13,16 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from streetlight.model.arrays import BoolArray, ByteArray, FloatArray, Uint64Array
 from streetlight.model.errors import InputError
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.record.beliefs import Prices, Responses, RiskBeliefs
-
-FloatArray = npt.NDArray[np.float64]
-ByteArray = npt.NDArray[np.int8]
-BoolArray = npt.NDArray[np.bool_]
-KeyArray = npt.NDArray[np.uint64]
 
 __all__ = ["OraclePlanningView", "OracleView", "PlanningView", "RecordView"]
 
@@ -76,7 +71,7 @@ class RecordView:
     takes_part: BoolArray
     spent: FloatArray
     budget_dollars: float
-    keys: KeyArray
+    keys: Uint64Array
     luck: int
     survey_respondents: FloatArray = field(default_factory=_none_yet)
     survey_estimates: FloatArray = field(default_factory=_none_yet)
@@ -141,14 +136,14 @@ class RecordView:
         """n uniforms in (0, 1) that belong to no community."""
         return self._uniforms(f"common {purpose}", np.arange(n, dtype=np.uint64))
 
-    def _uniforms(self, purpose: str, keys: KeyArray) -> FloatArray:
+    def _uniforms(self, purpose: str, keys: Uint64Array) -> FloatArray:
         text = f"{self.luck} {self.period} {purpose}".encode()
         start = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
         bits = _scrambled(_scrambled(keys ^ np.uint64(start)) + np.uint64(start))
         return np.asarray(((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53)
 
 
-def _scrambled(x: KeyArray) -> KeyArray:
+def _scrambled(x: Uint64Array) -> Uint64Array:
     """Bits mixed by the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from streetlight.model.arrays import IndexArray
 from streetlight.model.equations import followed
-from streetlight.model.money.levers import IndexArray, Levels, prices, purchase
+from streetlight.model.money.levers import Levels, prices, purchase
 from streetlight.model.money.policies import Policy
 from streetlight.model.names import FOUND, LEVER_INDEX, N_LEVERS, REPORTS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs

@@ -17,7 +17,7 @@ from streetlight.model.names import (
     Tally,
 )
 from streetlight.model.week.spells import count, finish, push
-from streetlight.model.world.state import Calendar, Count, Hand, Kind, Public, Rows, Stock
+from streetlight.model.world.state import Block, Calendar, Count, Hand, Kind, Public, Stock
 
 
 @part
@@ -120,7 +120,7 @@ def hear_true(s, i, channel, when):
     if row.known_at < 0:
         row.known_at = when.step
         row.first_channel = channel
-        s.conditions[Rows.ACTIVE + 1, c] += 1
+        s.conditions[Block.ACTIVE + 1, c] += 1
         count(s, Tally.KNOWN, c, when)
     if row.case >= 0:
         touch(s, row.case, channel, when.step, True)
@@ -149,12 +149,12 @@ def hear_false(s, c, j, when):
     u = uniforms(s.world, s.places[c].key, when.step, Decision.FALSE_CASE, 0, j)
     mean = 0.0
     for sector in range(N_SECTORS):
-        mean += s.conditions[Rows.FALSE_MEAN + sector, c]
-    left = u[0] * mean - s.conditions[Rows.FALSE_MEAN, c]
+        mean += s.conditions[Block.FALSE_MEAN + sector, c]
+    left = u[0] * mean - s.conditions[Block.FALSE_MEAN, c]
     sector = 0
     while left >= 0.0 and sector < N_SECTORS - 1:
         sector += 1
-        left -= s.conditions[Rows.FALSE_MEAN + sector, c]
+        left -= s.conditions[Block.FALSE_MEAN + sector, c]
     count(s, Tally.FALSE_REPORTS, c, when)
     n = open_case(s, -1, c, Channel.SCHOOL + sector, when.step, u[2], u[3])
     if u[1] >= s.places[c].screen_in:

@@ -20,7 +20,7 @@ from streetlight.model.equations import (
 )
 from streetlight.model.names import HIGH_RISK, N_SECTORS, Channel, Tally
 from streetlight.model.week.spells import count, due, is_blaming, is_told
-from streetlight.model.world.state import Bought, Count, Hand, Kind, Public, Rows
+from streetlight.model.world.state import Block, Bought, Count, Hand, Kind, Public
 
 
 @part
@@ -98,7 +98,7 @@ def be_recognised(s, i, sector, when):
     universal = s.conditions[Bought.SCREENING_UNIVERSAL, c]
     targeted = s.conditions[Bought.SCREENING_TARGETED, c]
     covered = tool_coverage(rates.tool[sector], universal, targeted, high)
-    skill, denial = s.conditions[Rows.SKILL + sector, c], s.conditions[Rows.DENIAL + sector, c]
+    skill, denial = s.conditions[Block.SKILL + sector, c], s.conditions[Block.DENIAL + sector, c]
     p = recognition(rates, sector, skill, denial, covered, row.traits)
     if luck(s, row, Kind.SCHOOL + sector, when.step)[0] * rates.bound[sector] < p:
         signal(s, i, Channel.SCHOOL + sector, when)

@@ -15,7 +15,7 @@ from streetlight.model.equations import (
 )
 from streetlight.model.names import N_GROUPS, N_SECTORS
 from streetlight.model.world.shocks import strike
-from streetlight.model.world.state import Bought, Fixed, Public, Rows
+from streetlight.model.world.state import Block, Bought, Fixed, Public
 
 
 @part
@@ -28,8 +28,8 @@ def train(s):
     follow, bought = x[Public.FOLLOW], x[Bought.TRAINING]
     training0, denial0 = x[Fixed.TRAINING], x[Fixed.DENIAL]
     for sector in range(N_SECTORS):
-        trained, skill = x[Rows.TRAINED + sector], x[Rows.SKILL + sector]
-        denial = x[Rows.DENIAL + sector]
+        trained, skill = x[Block.TRAINED + sector], x[Block.SKILL + sector]
+        denial = x[Block.DENIAL + sector]
         for c in range(trained.shape[0]):
             extra = bought[c] * dt
             rate = follow[c] * training0[c] * dt + extra
@@ -85,7 +85,7 @@ def publicise(s):
             keep = denial_left(rates.publicity_denial, y)
             x[Public.DENIAL, c] *= keep
             for sector in range(N_SECTORS):
-                x[Rows.DENIAL + sector, c] *= keep
+                x[Block.DENIAL + sector, c] *= keep
             dose = rates.publicity_dose * rates.dose * y
             x[Public.SALIENCE, c] = dosed(x[Public.SALIENCE, c], dose)
             x[Public.NEWS, c] = 0.0
@@ -111,11 +111,11 @@ def tell(s):
     base, spread, dt = rates.tell_base, rates.tell_spread, rates.dt
     told, education = x[Public.TOLD], x[Bought.EDUCATION]
     for g in range(N_GROUPS):
-        step, total = x[Rows.TOLD_STEP + g], x[Rows.TOLD_HAZARD + g]
+        step, total = x[Block.TOLD_STEP + g], x[Block.TOLD_HAZARD + g]
         for c in range(step.shape[0]):
             step[c] = told_at_large(base, education[c] * dt, spread, told[c])
         for sector in range(N_SECTORS):
-            weight, trained = rates.tell_contact[g, sector], x[Rows.TRAINED + sector]
+            weight, trained = rates.tell_contact[g, sector], x[Block.TRAINED + sector]
             for c in range(step.shape[0]):
                 step[c] += weight * trained[c]
         for c in range(step.shape[0]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streetlight.model.compiled import phase
-from streetlight.model.world.state import Public, Rows, Stock
+from streetlight.model.world.state import Block, Public, Stock
 
 
 @phase
@@ -11,8 +11,8 @@ def record(s, when):
     """Phase *record*: add this step to the running totals."""
     for c in range(s.places.shape[0]):
         k = s.places[c].place_class
-        active = int(s.conditions[Rows.ACTIVE, c])
+        active = int(s.conditions[Block.ACTIVE, c])
         s.yearly[Stock.ACTIVE, when.year, c] += active
-        s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Rows.ACTIVE + 1, c])
+        s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Block.ACTIVE + 1, c])
         s.monthly[Stock.ACTIVE, when.month, k] += active
-        s.conditions[Rows.AWARENESS_SUM + when.month, c] += s.conditions[Public.AWARENESS, c]
+        s.conditions[Block.AWARENESS_SUM + when.month, c] += s.conditions[Public.AWARENESS, c]

@@ -7,7 +7,7 @@ from streetlight.model.draws import Decision, poisson, uniforms
 from streetlight.model.equations import false_suspicion, mean_false_reports, tool_coverage
 from streetlight.model.names import N_SECTORS, Channel
 from streetlight.model.week.encounters import luck
-from streetlight.model.world.state import Bought, Count, Hand, Kind, Rows
+from streetlight.model.world.state import Block, Bought, Count, Hand, Kind
 
 _CHUNK = 100.0  # largest mean drawn by one inversion, far from where exp underflows
 
@@ -32,13 +32,13 @@ def true_reports(s, when):
 @part
 def false_means(s, sector):
     """Mean number of false reports of a sector in each community in this step (F_s)."""
-    rates, out = s.rates[0], s.conditions[Rows.FALSE_MEAN + sector]
+    rates, out = s.rates[0], s.conditions[Block.FALSE_MEAN + sector]
     # what communities share is read once
     base, ratio, deny = rates.false_base[sector], rates.false_trained, rates.deny
     tool, by_tool, share = rates.tool[sector], rates.tool_false, rates.high_risk_share
     general, high = rates.false_general[sector], rates.false_high_risk[sector]
     reported = rates.report[sector]
-    skills, denials = s.conditions[Rows.SKILL + sector], s.conditions[Rows.DENIAL + sector]
+    skills, denials = s.conditions[Block.SKILL + sector], s.conditions[Block.DENIAL + sector]
     all_screened = s.conditions[Bought.SCREENING_UNIVERSAL]
     some_screened = s.conditions[Bought.SCREENING_TARGETED]
     for c in range(out.shape[0]):
@@ -62,7 +62,7 @@ def false_reports(s, when):
         for c in range(s.places.shape[0]):
             mean = 0.0
             for sector in range(N_SECTORS):
-                mean += s.conditions[Rows.FALSE_MEAN + sector, c]
+                mean += s.conditions[Block.FALSE_MEAN + sector, c]
             j, chunk = 0, 0
             while mean > 0.0:
                 u = uniforms(s.world, s.places[c].key, when.step, Decision.FALSE_COUNT, 0, chunk)[0]

@@ -8,7 +8,7 @@ from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, onset_kept, steps_until_again
 from streetlight.model.names import BLAMES, SERVED, UNBLAMABLE, End, Outcome, Tally
-from streetlight.model.world.state import Bought, Calendar, Count, Hand, Kind, Public, Rows
+from streetlight.model.world.state import Block, Bought, Calendar, Count, Hand, Kind, Public
 from streetlight.model.world.victimization import draw_spell, occasions
 
 _LAST_ORDINAL = 62
@@ -56,7 +56,7 @@ def due(s, step, kind):
 @part
 def is_told(s, row):
     """Whether the youth has been told by now: its clock against the community's hazard."""
-    return s.conditions[Rows.TOLD_HAZARD + group_of(row.traits), row.community] >= row.told_at
+    return s.conditions[Block.TOLD_HAZARD + group_of(row.traits), row.community] >= row.told_at
 
 
 @part
@@ -92,9 +92,9 @@ def begin(s, i, when):
         row.told_at = -1.0
     else:
         g = group_of(row.traits)
-        before = s.conditions[Rows.TOLD_HAZARD + g, c] - s.conditions[Rows.TOLD_STEP + g, c]
+        before = s.conditions[Block.TOLD_HAZARD + g, c] - s.conditions[Block.TOLD_STEP + g, c]
         row.told_at += before
-    s.conditions[Rows.ACTIVE, c] += 1
+    s.conditions[Block.ACTIVE, c] += 1
 
 
 @part
@@ -147,9 +147,9 @@ def finish(s, i, step, reason):
     row = s.spells[i]
     row.end = step
     row.end_reason = reason
-    s.conditions[Rows.ACTIVE, row.community] -= 1
+    s.conditions[Block.ACTIVE, row.community] -= 1
     if row.known_at >= 0:
-        s.conditions[Rows.ACTIVE + 1, row.community] -= 1
+        s.conditions[Block.ACTIVE + 1, row.community] -= 1
     if row.case >= 0 and reason != End.IDENTIFIED:
         case = s.cases[row.case]
         if case.outcome == Outcome.WAITING:

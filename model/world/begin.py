@@ -20,22 +20,19 @@ from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import make_rates
 from streetlight.model.world.places import make_places, publishers
+from streetlight.model.world.rows import CASE, POOL, TOUCH, empty_spells
 from streetlight.model.world.shocks import Shock, shock_onsets, shock_table
 from streetlight.model.world.state import (
-    CASE,
     N_KINDS,
     N_PREPARED,
-    POOL,
-    TOUCH,
+    Block,
     Calendar,
     Count,
     Fixed,
     Hand,
     Public,
-    Rows,
     State,
     Stock,
-    empty_spells,
 )
 from streetlight.model.world.victimization import SCRATCH, first_spells, prepare
 
@@ -125,13 +122,17 @@ def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32A
 
 def start_conditions(parameters: Parameters, places: Table, n_months: int) -> FloatArray:
     """Conditions at the first filling step: fixed points everywhere, nothing bought."""
-    x = np.zeros((Rows.AWARENESS_SUM + n_months, len(places)))
+    x = np.zeros((Block.AWARENESS_SUM + n_months, len(places)))
     x[Public.NORM] = x[Public.AWARENESS] = x[Fixed.NORM] = places["norm0"]
     x[Public.DENIAL] = x[Fixed.DENIAL_PUBLIC] = places["denial_public0"]
     x[Public.TOLD] = parameters.knowing.told_stock if parameters.switches.telling else 0.0
     x[Public.FOLLOW] = 1.0
     x[Fixed.DENIAL], x[Fixed.TRAINING] = places["denial0"], places["training0"]
-    for row, name in ((Rows.TRAINED, "trained0"), (Rows.SKILL, "skill0"), (Rows.DENIAL, "denial0")):
+    for row, name in (
+        (Block.TRAINED, "trained0"),
+        (Block.SKILL, "skill0"),
+        (Block.DENIAL, "denial0"),
+    ):
         x[row : row + N_SECTORS] = places[name]
     return x
 

@@ -24,7 +24,7 @@ from streetlight.model.equations import (
 )
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.state import PLACE
+from streetlight.model.world.rows import PLACE
 
 _PLACE, _TAKES_PART = int(Decision.PLACE), int(Decision.TAKES_PART)
 

@@ -15,7 +15,8 @@ from streetlight.model.arrays import Table
 from streetlight.model.clock import Clock
 from streetlight.model.compiled import kernel, part
 from streetlight.model.names import N_SECTORS
-from streetlight.model.world.state import N_PREPARED, Bought, Calendar, Count, State, empty_spells
+from streetlight.model.world.rows import empty_spells
+from streetlight.model.world.state import N_PREPARED, Bought, Calendar, Count, State
 
 #: Fields of the state that nothing changes once the world is drawn, so that copies share them.
 FIXED = frozenset(

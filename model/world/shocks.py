@@ -19,7 +19,7 @@ from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import dosed, eased, filled, persuaded
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import N_SECTORS
-from streetlight.model.world.state import Public, Rows
+from streetlight.model.world.state import Block, Public
 
 KINDS = ("campaign", "training", "victimization")
 
@@ -98,8 +98,8 @@ def strike(s, when):
         elif shock.kind == 1:
             extra = shock.amount / (shock.stop - shock.start)
             for sector in range(N_SECTORS):
-                trained, skill = x[Rows.TRAINED + sector], x[Rows.SKILL + sector]
-                denial = x[Rows.DENIAL + sector]
+                trained, skill = x[Block.TRAINED + sector], x[Block.SKILL + sector]
+                denial = x[Block.DENIAL + sector]
                 trained[c] = filled(trained[c], extra, 0.0)
                 skill[c] = filled(skill[c], extra, 0.0)
                 denial[c] = eased(denial[c], denial[c], 0.0, extra * rates.training_denial)

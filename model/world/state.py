@@ -1,4 +1,4 @@
-"""The state as a dozen tables, and what their rows and columns are called.
+"""The state as nineteen tables, and what their rows and columns are called.
 
 Settled before anything else, because it decides everything else:
 
@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray, Int32Array, IntArray, Table, Uint32Array, row_type
+from streetlight.model.arrays import FloatArray, Int32Array, IntArray, Table, Uint32Array
 from streetlight.model.names import N_GROUPS, N_SECTORS, N_TALLIES
 
 
@@ -38,104 +38,6 @@ class Kind(IntEnum):
 
 
 N_PREPARED, N_KINDS = 9, 11
-
-
-#: One row a spell: first spells in order of onset, later spells appended.  -1 means never.
-SPELL = row_type(
-    [
-        ("community", "i4"),
-        ("number", "u4"),  # of the youth within the community
-        ("start", "i4"),
-        ("end", "i4"),  # until the spell ends: its policy-free end
-        ("age_out", "i4"),
-        ("traits", "u2"),
-        ("ordinal", "u1"),  # 0 first spell, 1 second, ...
-        ("end_reason", "i1"),
-        # told once the community's cumulative telling hazard reaches this (before the spell starts:
-        # the unit exponential to be used up by then); the uniform of being told before it started
-        ("told_at", "f8"),
-        ("told_before", "f8"),
-        ("knew_at", "i4"),
-        ("signal_at", "i4"),  # first disclosed, noticed or recognised
-        ("known_at", "i4"),  # first true report
-        ("case", "i4"),  # the open case, or the one that identified the youth
-        ("closed_cases", "i2"),
-        ("n_reports", "i2"),
-        ("first_channel", "i1"),
-        ("stage", "u1"),  # bits: 1 ever screened in, 2 ever investigated, 4 served
-    ]
-)
-CACHE_LINE = 64  # bytes, and the size of a row of SPELL: an occasion then touches one line
-
-
-def empty_spells(n: int) -> Table:
-    """Room for n rows of SPELL, all 0, each in a cache line of its own."""
-    room = np.zeros((n + 1) * CACHE_LINE, np.uint8)
-    first = -room.ctypes.data % CACHE_LINE
-    return room[first : first + n * CACHE_LINE].view(SPELL)
-
-
-#: One row a case of the agency's file.
-CASE = row_type(
-    [
-        ("spell", "i4"),  # -1: a false report
-        ("community", "i4"),
-        ("opened", "i4"),  # step of the report that opened it
-        ("investigated", "i4"),
-        ("closed", "i4"),
-        ("next_in_queue", "i4"),
-        ("order", "f4"),  # luck in the queue
-        ("luck", "f4"),  # luck in substantiation
-        ("channel", "i1"),
-        ("outcome", "i1"),
-    ]
-)
-
-#: Every recorded touch of a case: reports, and what is recorded after identification.
-TOUCH = row_type([("case", "i4"), ("step", "i4"), ("channel", "i1"), ("report", "?")])
-
-#: An investigation region: capacity, credits and queue.
-POOL = row_type(
-    [
-        ("capacity", "f8"),  # investigations a step
-        ("credit", "f8"),
-        ("places", "f8"),  # service starts a step
-        ("places_top", "f8"),  # most credits held
-        ("place_credit", "f8"),
-        ("queue_head", "i4"),
-        ("queue_tail", "i4"),
-        ("backlog", "i4"),
-    ]
-)
-
-#: What does not change in a community.
-PLACE = row_type(
-    [
-        ("key", "u4", (2,)),
-        ("population", "f8"),
-        ("youth", "f8"),
-        ("acquaintance", "f8"),
-        ("screen_in", "f8"),
-        ("frailty", "f8"),
-        ("onset", "f8"),  # first onsets a step, before thinning
-        ("again", "f8"),  # hazard of a later spell per step after the first 12 months
-        ("poor", "f8"),  # share of victimized youth from poor households
-        ("family", "f8"),
-        ("known", "f8"),
-        ("report_ratio", "f8"),
-        ("norm0", "f8"),  # conditions without added spending
-        ("denial0", "f8"),
-        ("denial_public0", "f8"),
-        ("training0", "f8"),  # background trainings per staff a year
-        ("trained0", "f8"),
-        ("skill0", "f8"),
-        ("distance", "f8"),
-        ("news_scale", "f8"),  # 100,000 / max(population, news market)
-        ("takes_part", "f8"),  # probability of publishing in a year
-        ("pool", "i4"),
-        ("place_class", "i4"),
-    ]
-)
 
 
 class Public(IntEnum):
@@ -175,7 +77,7 @@ class Fixed(IntEnum):
     TRAINING = 21  # background trainings per staff a year
 
 
-class Rows(IntEnum):
+class Block(IntEnum):
     """Conditions that are several rows each: the first of them."""
 
     TRAINED = 22  # share of staff trained, by sector
@@ -251,7 +153,7 @@ class State(NamedTuple):
     cases: Table
     touches: Table
     pools: Table
-    conditions: FloatArray  # (rows Public, Bought, Fixed, Rows; C)
+    conditions: FloatArray  # (rows Public, Bought, Fixed, Block; C)
     yearly: Int32Array  # (rows Tally, Stock; n_years, C)
     monthly: Int32Array  # (rows Tally, Stock; n_months, N_CLASSES)
     handed: IntArray  # (rows Hand; n): what one phase hands to the next
@@ -266,35 +168,35 @@ class State(NamedTuple):
     @property
     def trained(self) -> FloatArray:
         """Share of staff trained: (N_SECTORS, C)."""
-        return self._by_sector(Rows.TRAINED)
+        return self._by_sector(Block.TRAINED)
 
     @property
     def skill(self) -> FloatArray:
         """Trained share times how fresh the training is: (N_SECTORS, C)."""
-        return self._by_sector(Rows.SKILL)
+        return self._by_sector(Block.SKILL)
 
     @property
     def denial(self) -> FloatArray:
         """Share of staff who hold it does not happen here: (N_SECTORS, C)."""
-        return self._by_sector(Rows.DENIAL)
+        return self._by_sector(Block.DENIAL)
 
-    def _by_sector(self, row: Rows) -> FloatArray:
+    def _by_sector(self, row: Block) -> FloatArray:
         return self.conditions[row : row + N_SECTORS]
 
     @property
     def told_hazard(self) -> FloatArray:
         """Total hazard of being told so far: (N_GROUPS, C)."""
-        return self.conditions[Rows.TOLD_HAZARD : Rows.TOLD_HAZARD + N_GROUPS]
+        return self.conditions[Block.TOLD_HAZARD : Block.TOLD_HAZARD + N_GROUPS]
 
     @property
     def active(self) -> FloatArray:
         """Spells open now, and of these known: (2, C)."""
-        return self.conditions[Rows.ACTIVE : Rows.ACTIVE + 2]
+        return self.conditions[Block.ACTIVE : Block.ACTIVE + 2]
 
     @property
     def awareness_sum(self) -> FloatArray:
         """Awareness summed over the steps of each month: (n_months, C)."""
-        return self.conditions[Rows.AWARENESS_SUM :]
+        return self.conditions[Block.AWARENESS_SUM :]
 
     @property
     def person_steps(self) -> Int32Array:

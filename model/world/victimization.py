@@ -12,7 +12,8 @@ from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, ramp, triangular_age
 from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN, UNBLAMABLE, End
-from streetlight.model.world.state import N_PREPARED, Kind, empty_spells
+from streetlight.model.world.rows import empty_spells
+from streetlight.model.world.state import N_PREPARED, Kind
 
 SCRATCH = 9 * 128 * 6  # most occasions a spell can have: every step of six half-weekly years
 

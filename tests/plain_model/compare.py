@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 if not __package__:  # run as a script of a checkout
     sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
     __package__ = "plain_model"
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.on_average import cascade
 from streetlight.model.world.begin import World
 
@@ -31,7 +31,6 @@ from . import engine_side
 from .model import PlainModel
 from .settings import OTHERS, REGIONS, Setting
 
-FloatArray = npt.NDArray[np.float64]
 Runs = list[dict[str, float]]
 FAMILY_ERROR = 0.01  # probability that any of the differences compared is called one by chance
 ROUNDING = 1e-9

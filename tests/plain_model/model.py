@@ -9,8 +9,8 @@ from typing import Any
 
 import mesa
 import numpy as np
-import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.names import SECTORS
 from streetlight.model.parameters import Parameters
 
@@ -20,8 +20,6 @@ from .community import Community
 from .outcomes import CHANNELS, CLASS_NAMES, gather
 from .shocks import strike
 from .youth import Susceptible, Victim
-
-FloatArray = npt.NDArray[np.float64]
 
 #: Effects of levers that can be handed in, each (years, C); training may also be (years, C, 5).
 #: That of a survey is the number of youth who are paid for.

@@ -12,15 +12,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.shocks import Shock
 
 from .model import LEVELS
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

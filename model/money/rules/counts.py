@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import bdtrik
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.money.registry import rule
-from streetlight.model.record.view import FloatArray, RecordView
+from streetlight.model.record.view import RecordView
 
 
 @rule(

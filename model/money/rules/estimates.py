@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import gammaincinv
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.undetected import expected, fit
 from streetlight.model.money.registry import rule
 from streetlight.model.money.rules.counts import recent
-from streetlight.model.record.view import FloatArray, RecordView
+from streetlight.model.record.view import RecordView
 
 
 @rule(

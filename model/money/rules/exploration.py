@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from streetlight.model.arrays import BoolArray, FloatArray
 from streetlight.model.money.registry import planner
 from streetlight.model.money.rules.estimates import estimate_based
 from streetlight.model.money.rules.grants import funded
 from streetlight.model.names import LEVER_INDEX
-from streetlight.model.record.view import BoolArray, FloatArray, PlanningView, RecordView
+from streetlight.model.record.view import PlanningView, RecordView
 
 SURVEY = LEVER_INDEX["survey"]
 

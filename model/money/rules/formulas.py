@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.money.registry import rule
-from streetlight.model.record.view import FloatArray, OracleView, RecordView
+from streetlight.model.record.view import OracleView, RecordView
 
 
 @rule(

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.money.registry import planner
 from streetlight.model.money.rules.counts import latest
-from streetlight.model.record.view import FloatArray, RecordView
+from streetlight.model.record.view import RecordView
 
 
 def funded(asked: FloatArray, order: NDArray[np.intp], budget: float) -> FloatArray:

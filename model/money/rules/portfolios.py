@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.undetected import fit
 from streetlight.model.money.planning import plan
 from streetlight.model.money.registry import planner
 from streetlight.model.money.response import Response
-from streetlight.model.record.view import FloatArray, OraclePlanningView, PlanningView
+from streetlight.model.record.view import OraclePlanningView, PlanningView
 
 
 def planned(view: PlanningView, mix: FloatArray, hold_mix: float, model: Response) -> FloatArray:

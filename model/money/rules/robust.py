@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import linprog
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.undetected import expected
 from streetlight.model.money.planning import plan, working
 from streetlight.model.money.registry import planner
@@ -24,7 +25,7 @@ from streetlight.model.money.response import Response
 from streetlight.model.money.rules.portfolios import last_dollars, onsets_as_estimated
 from streetlight.model.names import LEVER_INDEX
 from streetlight.model.record.beliefs import Responses
-from streetlight.model.record.view import FloatArray, PlanningView
+from streetlight.model.record.view import PlanningView
 
 TRAINING = LEVER_INDEX["training"]
 ELSEWHERE = 0.05  # weight of other classes in a plan made for one, so that it is not blind to them

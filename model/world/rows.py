@@ -1,0 +1,104 @@
+"""Rows of the tables that the state is made of: a spell, a case, a touch, a pool, a community."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from streetlight.model.arrays import Table, row_type
+
+#: One row a spell: first spells in order of onset, later spells appended.  -1 means never.
+SPELL = row_type(
+    [
+        ("community", "i4"),
+        ("number", "u4"),  # of the youth within the community
+        ("start", "i4"),
+        ("end", "i4"),  # until the spell ends: its policy-free end
+        ("age_out", "i4"),
+        ("traits", "u2"),
+        ("ordinal", "u1"),  # 0 first spell, 1 second, ...
+        ("end_reason", "i1"),
+        # told once the community's cumulative telling hazard reaches this (before the spell starts:
+        # the unit exponential to be used up by then); the uniform of being told before it started
+        ("told_at", "f8"),
+        ("told_before", "f8"),
+        ("knew_at", "i4"),
+        ("signal_at", "i4"),  # first disclosed, noticed or recognised
+        ("known_at", "i4"),  # first true report
+        ("case", "i4"),  # the open case, or the one that identified the youth
+        ("closed_cases", "i2"),
+        ("n_reports", "i2"),
+        ("first_channel", "i1"),
+        ("stage", "u1"),  # bits: 1 ever screened in, 2 ever investigated, 4 served
+    ]
+)
+CACHE_LINE = 64  # bytes, and the size of a row of SPELL: an occasion then touches one line
+
+
+def empty_spells(n: int) -> Table:
+    """Room for n rows of SPELL, all 0, each in a cache line of its own."""
+    room = np.zeros((n + 1) * CACHE_LINE, np.uint8)
+    first = -room.ctypes.data % CACHE_LINE
+    return room[first : first + n * CACHE_LINE].view(SPELL)
+
+
+#: One row a case of the agency's file.
+CASE = row_type(
+    [
+        ("spell", "i4"),  # -1: a false report
+        ("community", "i4"),
+        ("opened", "i4"),  # step of the report that opened it
+        ("investigated", "i4"),
+        ("closed", "i4"),
+        ("next_in_queue", "i4"),
+        ("order", "f4"),  # luck in the queue
+        ("luck", "f4"),  # luck in substantiation
+        ("channel", "i1"),
+        ("outcome", "i1"),
+    ]
+)
+
+#: Every recorded touch of a case: reports, and what is recorded after identification.
+TOUCH = row_type([("case", "i4"), ("step", "i4"), ("channel", "i1"), ("report", "?")])
+
+#: An investigation region: capacity, credits and queue.
+POOL = row_type(
+    [
+        ("capacity", "f8"),  # investigations a step
+        ("credit", "f8"),
+        ("places", "f8"),  # service starts a step
+        ("places_top", "f8"),  # most credits held
+        ("place_credit", "f8"),
+        ("queue_head", "i4"),
+        ("queue_tail", "i4"),
+        ("backlog", "i4"),
+    ]
+)
+
+#: What does not change in a community.
+PLACE = row_type(
+    [
+        ("key", "u4", (2,)),
+        ("population", "f8"),
+        ("youth", "f8"),
+        ("acquaintance", "f8"),
+        ("screen_in", "f8"),
+        ("frailty", "f8"),
+        ("onset", "f8"),  # first onsets a step, before thinning
+        ("again", "f8"),  # hazard of a later spell per step after the first 12 months
+        ("poor", "f8"),  # share of victimized youth from poor households
+        ("family", "f8"),
+        ("known", "f8"),
+        ("report_ratio", "f8"),
+        ("norm0", "f8"),  # conditions without added spending
+        ("denial0", "f8"),
+        ("denial_public0", "f8"),
+        ("training0", "f8"),  # background trainings per staff a year
+        ("trained0", "f8"),
+        ("skill0", "f8"),
+        ("distance", "f8"),
+        ("news_scale", "f8"),  # 100,000 / max(population, news market)
+        ("takes_part", "f8"),  # probability of publishing in a year
+        ("pool", "i4"),
+        ("place_class", "i4"),
+    ]
+)
