@@ -15,13 +15,8 @@ import numpy as np
 
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import steps_of_months
-from streetlight.model.on_average.cascade import (
-    expected_cascade,
-    onset_rate,
-    per_onset,
-    rate_norm,
-    share_of,
-)
+from streetlight.model.on_average.cascade import expected_cascade, per_onset, share_of
+from streetlight.model.on_average.onsets import onset_rate, rate_norm
 from streetlight.model.on_average.spell import Nodes, run_spell
 from streetlight.model.on_average.strata import FloatArray, Setting, density_of
 from streetlight.model.on_average.youth import (
