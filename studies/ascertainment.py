@@ -19,11 +19,10 @@ from streetlight.model.equations import steps_of_months
 from streetlight.model.on_average.ascertainment import known_by_class
 from streetlight.model.on_average.cascade import (
     expected_cascade,
-    onset_rate,
     per_onset,
-    rate_norm,
     share_of,
 )
+from streetlight.model.on_average.onsets import onset_rate, rate_norm
 from streetlight.model.on_average.spell import Nodes, run_spell
 from streetlight.model.on_average.strata import Setting, density_of
 from streetlight.model.on_average.youth import (

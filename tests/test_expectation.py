@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from streetlight.model.communities.region import Region
-from streetlight.model.on_average import cascade
+from streetlight.model.on_average import cascade, onsets
 from streetlight.model.on_average.ascertainment import known_by_class
 from streetlight.model.on_average.spell import Nodes, run_spell
 from streetlight.model.on_average.strata import Setting, density_of, disclosure_hazard, strata
@@ -91,8 +91,8 @@ def fluxes_of(parameters: Parameters):  # type: ignore[no-untyped-def]
 def test_first_onsets_of_the_us_table_have_the_stated_mean_rate() -> None:
     """The norm makes onsets over youth aged 12-17 equal onset_rate on the built-in table."""
     region, parameters = Region.us_counties(), Parameters()
-    norm = cascade.rate_norm(parameters, region)
-    first = cascade.onset_rate(parameters, region, norm)
+    norm = onsets.rate_norm(parameters, region)
+    first = onsets.onset_rate(parameters, region, norm)
     per_100k = 100_000.0 * first.sum() / region.youth_12_17.sum()
     assert per_100k == pytest.approx(parameters.incidence.onset_rate, rel=1e-12)
 
@@ -118,7 +118,7 @@ def test_the_onset_rate_is_the_product_of_its_factors() -> None:
         ids=["A"], population=[9_000], place_class=["town"], poverty_share=[0.25],
         youth_12_17=[700], covariate=[2.0],
     )  # fmt: skip
-    first = cascade.onset_rate(parameters, region, 0.5, np.array([1.4]))
+    first = onsets.onset_rate(parameters, region, 0.5, np.array([1.4]))
     expected = 200e-5 * 0.5 * 1.1 * 1.5 * 1.4 * 1.2 * 700 * np.exp(0.6)
     assert first[0] == pytest.approx(expected)
 
@@ -337,7 +337,7 @@ def test_interpolation_over_places_is_exact_enough() -> None:
         again = youth_table(parameters, exact, fluxes, table.served, (0.0, table.base[1]))
         totals = by_kind(parameters, again, setting.family)[2].reshape(2, 2, 17)
         i = parameters.incidence
-        norm = cascade.rate_norm(parameters, region)
+        norm = onsets.rate_norm(parameters, region)
         rate = i.onset_rate / 1e5 * norm * 1.1 * 1.4 * i.high_risk_ratio / 12.0
         share = rate / table.base[1]
         at_rate = (1.0 - share) * totals[0] + share * totals[1]

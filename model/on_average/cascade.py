@@ -12,18 +12,15 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import (
-    applied,
     false_suspicion,
     mean_false_reports,
-    onset_hazard,
-    place_risk,
     tool_coverage,
 )
+from streetlight.model.on_average.onsets import later_rate, onset_rate, rate_norm
 from streetlight.model.on_average.strata import Setting, density_of
 from streetlight.model.on_average.youth import (
     YouthTable,
@@ -84,90 +81,6 @@ def share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
     result = np.full(np.shape(whole), np.nan)
     np.divide(part, whole, out=result, where=np.asarray(whole) > 0.0)
     return result
-
-
-def rate_norm(parameters: Parameters, region: Region) -> float:
-    """The constant `norm` of section 4: mean onset factor before frailty equals 1.
-
-    The mean is weighted by youth aged 12-17, over the built-in US table or, with
-    ``incidence.normalise = "region"``, over the region.  1 in a region without youth.
-    """
-    i = parameters.incidence
-    if i.normalise == "us":
-        return _us_norm(
-            i.place_ratio, i.poverty_ratio, i.high_risk_ratio, i.high_risk_share, i.covariate_effect
-        )
-    return _norm(parameters, region)
-
-
-def _norm(parameters: Parameters, region: Region) -> float:
-    youth = region.youth_12_17
-    i = parameters.incidence
-    mean = applied(i.high_risk_ratio, i.high_risk_share)
-    weighted = float((_place_risk(parameters, region) * youth).sum()) * mean
-    return float(youth.sum()) / weighted if weighted > 0.0 else 1.0
-
-
-@functools.lru_cache(maxsize=64)
-def _us_norm(
-    place_ratio: tuple[float, float, float, float],
-    poverty_ratio: float,
-    high_risk_ratio: float,
-    high_risk_share: float,
-    covariate_effect: float,
-) -> float:
-    incidence = {
-        "place_ratio": place_ratio,
-        "poverty_ratio": poverty_ratio,
-        "high_risk_ratio": high_risk_ratio,
-        "high_risk_share": high_risk_share,
-        "covariate_effect": covariate_effect,
-    }
-    parameters = Parameters().with_values({f"incidence.{k}": v for k, v in incidence.items()})
-    return _norm(parameters, Region.us_counties())
-
-
-def _place_risk(parameters: Parameters, region: Region) -> FloatArray:
-    """Factors of places on the onset rate before frailty and norm, (C,)."""
-    i = parameters.incidence
-    place = np.array(i.place_ratio)[region.place_class]
-    return np.asarray(
-        place_risk(
-            place, i.poverty_ratio, region.poverty_share, i.covariate_effect, region.covariate
-        )
-    )
-
-
-def _hazard(
-    parameters: Parameters, region: Region, norm: float, frailty: FloatArray | float
-) -> FloatArray:
-    """First onsets a year of a youth not high-risk, (C,)."""
-    i = parameters.incidence
-    return np.asarray(onset_hazard(i.onset_rate, norm, _place_risk(parameters, region), frailty))
-
-
-def onset_rate(
-    parameters: Parameters, region: Region, norm: float, frailty: FloatArray | float = 1.0
-) -> FloatArray:
-    """First spells a year before thinning by prevention and economic support, (C,)."""
-    i = parameters.incidence
-    youth = applied(i.high_risk_ratio, i.high_risk_share) * region.youth_12_17
-    return np.asarray(_hazard(parameters, region, norm, frailty) * youth)
-
-
-def later_rate(
-    parameters: Parameters, region: Region, norm: float, frailty: FloatArray | float = 1.0
-) -> FloatArray:
-    """Hazard a year of a later spell, after the first 12 months: that of high-risk youth, (C,)."""
-    return _hazard(parameters, region, norm, frailty) * parameters.incidence.high_risk_ratio
-
-
-def pools_of(parameters: Parameters, region: Region) -> npt.NDArray[np.int32]:
-    """Investigation region of each community, (C,)."""
-    if not parameters.switches.pooling:
-        return np.arange(region.n_communities, dtype=np.int32)
-    a = parameters.assessment
-    return region.investigation_region(a.pool_population, a.pool_size)
 
 
 def expected_cascade(

@@ -34,9 +34,9 @@ from streetlight.model.on_average.cascade import (
     expected_cascade,
     false_by_sector,
     false_scale,
-    pools_of,
     share_of,
 )
+from streetlight.model.on_average.onsets import pools_of
 from streetlight.model.on_average.strata import Setting, recognised_by_eye, weights_of
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of

@@ -22,7 +22,7 @@ from streetlight.model.equations import (
     p_takes_part,
     share_at_risk,
 )
-from streetlight.model.on_average import cascade
+from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.rows import PLACE
 
@@ -72,7 +72,7 @@ def make_places(
     u = np.empty((2, region.n_communities))
     place_uniforms(world, np.ascontiguousarray(region.keys), u)
     frailty = draw_frailty(p, u[0])
-    norm = cascade.rate_norm(p, region)
+    norm = rate_norm(p, region)
     trained = np.array(p.training.trained_share)[k]
     turnover, fade = p.training.turnover, fading(p.training.skill_half_life)
     background = inflow_to_hold(trained, turnover)
@@ -85,14 +85,14 @@ def make_places(
         population=region.population,
         youth=region.youth,
         place_class=k,
-        pool=cascade.pools_of(p, region),
+        pool=pools_of(p, region),
         acquaintance=acquaintance(
             region.population, d.acquaintance_population, d.acquaintance_slope
         ),
         screen_in=draw_screen_in(p, u[1]),
         frailty=frailty,
-        onset=cascade.onset_rate(p, region, norm, frailty) / clock.steps_per_year,
-        again=cascade.later_rate(p, region, norm, frailty) / clock.steps_per_year,
+        onset=onset_rate(p, region, norm, frailty) / clock.steps_per_year,
+        again=later_rate(p, region, norm, frailty) / clock.steps_per_year,
         poor=share_at_risk(region.poverty_share, i.poverty_ratio),
         family=np.array(i.family_controlled)[k],
         known=np.array(i.known_offender)[k],

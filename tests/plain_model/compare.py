@@ -24,7 +24,7 @@ if not __package__:  # run as a script of a checkout
     __package__ = "plain_model"
 
 from streetlight.model.arrays import FloatArray
-from streetlight.model.on_average import cascade
+from streetlight.model.on_average import cascade, onsets
 from streetlight.model.world.begin import World
 
 from . import engine_side
@@ -54,7 +54,7 @@ def plain_model(setting: Setting, seed: int, world: World) -> PlainModel:
     return PlainModel(
         parameters, region, years=setting.years, seed=seed, levels=setting.levels,
         false_scale=cascade.false_scale(parameters, region),
-        rate_norm=cascade.rate_norm(parameters, region),
+        rate_norm=onsets.rate_norm(parameters, region),
         baseline_investigators=world.investigators,
         frailty=places["frailty"], screen_in=places["screen_in"],
         noise_calls=cascade.expected_noise(parameters, region), shocks=setting.shocks,

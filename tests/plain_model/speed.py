@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from streetlight.model.communities.region import Region
-from streetlight.model.on_average import cascade
+from streetlight.model.on_average import cascade, onsets
 from streetlight.model.parameters import Parameters
 
 from .model import PlainModel
@@ -25,7 +25,7 @@ def youth_weeks_per_second(parameters: Parameters, region: Region, years: int = 
     scale = cascade.false_scale(parameters, region)
     model = PlainModel(
         parameters, region, years=years, seed=1, false_scale=scale,
-        rate_norm=cascade.rate_norm(parameters, region),
+        rate_norm=onsets.rate_norm(parameters, region),
         baseline_investigators=cascade.baseline_investigators(
             parameters, region, expected, scale
         ),
