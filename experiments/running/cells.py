@@ -43,12 +43,12 @@ class Engine:
 
 
 def is_compiled() -> bool:
-    """Whether the cache holds the week of this version of the model, the largest kernel."""
+    """Whether the cache holds the weeks of this version of the model, the largest kernel."""
     from streetlight.model.run import simulation
 
-    week: Any = simulation.week
-    cache: str | None = week.stats.cache_path
-    return bool(cache) and any(Path(str(cache)).glob("simulation.week-*.nbc"))
+    weeks: Any = simulation.weeks
+    cache: str | None = weeks.stats.cache_path
+    return bool(cache) and any(Path(str(cache)).glob("simulation.weeks-*.nbc"))
 
 
 def compile_kernels() -> None:
