@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numba
 import pytest
 
+from streetlight.experiments.running.cells import is_compiled
 from streetlight.model.compiled import ROOT, kernel_hash
 
 #: A file of kernels that imports only `phase`, and takes a number by way of another constant.
@@ -85,3 +87,9 @@ def test_kernels_in_rooms_are_found_under_any_name_of_the_package(copied: Path) 
     numbers = kernel_hash(copied)
     (room / "growing.py").write_text(text.replace("0.5", "0.6"))
     assert len({before, numbers, kernel_hash(copied)}) == 3
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+def test_a_run_that_has_its_kernels_does_not_compile_them_first() -> None:
+    """Kernels compiled before the tests are found where the next run looks for them."""
+    assert is_compiled()
