@@ -78,6 +78,7 @@ ROOMS: list[tuple[str, ...]] = [
 
 #: All that a rule may reach, directly or not: nothing of the truth, nothing of its parameters.
 RULE_MAY_REACH = (
+    "arrays",
     "errors", "names", "text", "record", "record.*", "inference", "inference.*", "money",
     "money.policies", "money.policy", "money.mixes", "money.registry", "money.combine",
     "money.planning", "money.response", "money.rules", "money.rules.*",

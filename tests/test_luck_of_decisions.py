@@ -35,7 +35,7 @@ from streetlight.model.run.case_files import recall_uniforms
 from streetlight.model.run.hotline import noise
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.run.surveys import year_of_luck
-from streetlight.model.world.rates import publishers
+from streetlight.model.world.places import publishers
 from streetlight.model.world.shocks import FIRST_NUMBER, Shock
 from streetlight.model.world.state import Block, Bought
 

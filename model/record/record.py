@@ -40,6 +40,13 @@ class Record:
 
     Case files and counts by month are made from the register when they are first asked for, and
     then kept: most runs are never asked.
+
+    >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+    >>> record = sl.simulate(sl.Parameters(), region, sl.policies.none(), years=2).record
+    >>> record.published_reports.shape  # three years of burn-in and two policy years
+    (12, 5)
+    >>> record.counts.referrals.shape[:2], bool(record.cases.cases["community"].max() < 12)
+    ((60, 12), True)
     """
 
     published_reports: FloatArray

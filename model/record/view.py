@@ -55,7 +55,8 @@ class RecordView:
     ...     return view.published_reports[:, -1] + 1.0
     >>> policy = sl.Policy("by_reports", by_reports, budget=0.50)
     >>> region = sl.Region.synthetic(n_communities=4, seed=1)
-    >>> sl.simulate(sl.Parameters(), region, policy, years=1).allocated.shape  # (years, C, L)
+    >>> history = sl.simulate(sl.Parameters(), region, policy, years=1)
+    >>> history.spending.allocated.shape  # (years, C, L)
     (1, 4, 11)
     """
 
