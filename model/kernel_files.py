@@ -2,7 +2,7 @@
 
 A file holds kernels when it imports from numba or from `compiled.py`.  From there imports are
 followed name by name: what only the plain functions of a file use is in no machine code, so a rule
-or a page may change without a minute of compiling.
+or a page may change without anything being compiled anew.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def measure(experiment: Experiment) -> Probe:
     """The probe with the model's engine, compiled first if need be."""
     engine = Engine.of_model()
     if engine.compile is not None:
-        print("compiling the model (the first time only, about a minute)", file=sys.stderr)
+        print("compiling the model (the first time only, about half a minute)", file=sys.stderr)
         engine.compile()
     return probe(experiment, engine)
 

@@ -25,7 +25,7 @@ def explore(*, port: int = 8765, open_browser: bool = True) -> int:
 
     port = free_port(port)
     if not is_compiled():
-        print("compiling the model (the first time only, about a minute)", flush=True)
+        print("compiling the model (the first time only, about half a minute)", flush=True)
         compile_kernels()
     serve(port, open_browser=open_browser)
     return 0

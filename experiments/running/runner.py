@@ -156,7 +156,7 @@ class Session:
         start = time.perf_counter()
         times |= {"world_seconds": 0.0, "policy_seconds": 0.0}
         if not self.plan.complete and self.job.engine.compile is not None:
-            self.progress.say("compiling the model (the first time only, about a minute)")
+            self.progress.say("compiling the model (the first time only, about half a minute)")
             self.job.engine.compile()
         self.progress.start(result.n_runs, result.n_kept)
         try:

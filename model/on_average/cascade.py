@@ -2,8 +2,8 @@
 
 The stationary baseline of docs/model.md: all conditions at their fixed points, no spending, no
 feedback, no publicity, and investigators who keep up (or a stated wait).  The engine takes from it
-the onset rates, the scale of false reports, the investigators that stand at the start and the noise
-on the hotline; calibration takes the rest (`studies/ascertainment.py`).
+the scale of false reports, the investigators that stand at the start and the noise on the hotline
+(onset rates are in `onsets.py`); calibration takes the rest (`studies/ascertainment.py`).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ can still reach each duration.  That number follows exactly from the renewal equ
 spells and from the age at first onset, because natural exit and ageing out are independent of
 everything else.
 
-Axes: B = 2 rates of later onset, K kinds of place, F, R, D, G nodes of `expected_spell`, L steps.
+Axes: B = 2 rates of later onset, K kinds of place, F, R, D, G nodes of `on_average.spell`, L steps.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What every number carries: a title, a unit, a range, a distribution, a grade and a source.
 
 A :class:`Card` sits beside the default in the class body, so the number and its provenance are
-read together.  `Group` checks every value against its card when it is built; a group is frozen.
+read together.  `ParameterGroup` checks every value against its card when it is built; it is frozen.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A world: everything that is drawn once for a future and a replicate and shared by all policies.
 
-`draw_world` draws the first spells with their occasions, then runs the filling years and burn-in
-without added spending.  A policy run starts from a copy of the state at the end of burn-in.
+`begin_world` draws the first spells with their occasions.  `draw_world` (`run/simulation.py`) then
+runs the filling years and burn-in without added spending, and a policy run starts from a copy of
+the state at the end of burn-in.
 """
 
 from __future__ import annotations
