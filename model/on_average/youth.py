@@ -232,9 +232,12 @@ def disclosure_weights(
     low, high = disclosure_ends(parameters, awareness)
     weights = [
         node_weights(
-            disclosure_hazard(parameters, awareness, density, known), low, high, DISCLOSURE_NODES
+            disclosure_hazard(parameters, awareness, density, offender_known),
+            low,
+            high,
+            DISCLOSURE_NODES,
         )
-        for known in (False, True)
+        for offender_known in (False, True)
     ]
     return (1.0 - known_share)[:, None] * weights[0] + known_share[:, None] * weights[1]
 

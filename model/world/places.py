@@ -95,7 +95,7 @@ def make_places(
         again=later_rate(p, region, norm, frailty) / clock.steps_per_year,
         poor=share_at_risk(region.poverty_share, i.poverty_ratio),
         family=np.array(i.family_controlled)[k],
-        known=np.array(i.known_offender)[k],
+        known_offender=np.array(i.known_offender)[k],
         report_ratio=reduced if p.denial.form == "reduced" else 1.0,
         norm0=np.array(p.awareness.hotline)[k],
         denial0=np.array(p.denial.leaders)[k],

@@ -87,7 +87,7 @@ PLACE = row_type(
         ("again", "f8"),  # hazard of a later spell per step after the first 12 months
         ("poor", "f8"),  # share of victimized youth from poor households
         ("family", "f8"),
-        ("known", "f8"),
+        ("known_offender", "f8"),
         ("report_ratio", "f8"),
         ("norm0", "f8"),  # conditions without added spending
         ("denial0", "f8"),

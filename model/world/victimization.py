@@ -11,7 +11,7 @@ from streetlight.model.arrays import Int32Array, Table, Uint32Array
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, ramp, triangular_age
-from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN, UNBLAMABLE, End
+from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, UNBLAMABLE, End
 from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import N_PREPARED, Kind
 
@@ -70,8 +70,8 @@ def draw_youth(world, rates, place, number):
         traits |= HIGH_RISK
     if b[0] < place.family:
         traits |= FAMILY
-    if b[1] < place.known:
-        traits |= KNOWN
+    if b[1] < place.known_offender:
+        traits |= KNOWN_OFFENDER
     years = 18.0 - triangular_age(a[1], rates.age_mode)
     return traits, max(1, int(np.ceil(years / rates.dt)))
 
