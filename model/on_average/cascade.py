@@ -39,7 +39,7 @@ class Expected:
     """Expected numbers a year by community, (C,) each unless said otherwise.
 
     first_onsets, later_onsets: spells that start; active: spells going on at a time (a stock);
-    recognised: youth who recognise what happens to them; known: spells reported for the first time;
+    knew: youth who recognise what happens to them; known: spells reported for the first time;
     known_knowing: of these, the youth knew before; reports: true reports; channels: (C, 8) by
     channel; openings: true reports screened in as a new investigation to make; attached: those of
     youth whose case was open; investigated: true ones begun; identified: true ones.
@@ -48,7 +48,7 @@ class Expected:
     first_onsets: FloatArray
     later_onsets: FloatArray
     active: FloatArray
-    recognised: FloatArray
+    knew: FloatArray
     known: FloatArray
     known_knowing: FloatArray
     reports: FloatArray
@@ -103,14 +103,14 @@ def expected_cascade(
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
     again = later_rate(p, region, norm, z) / 12.0
     values = first[:, None] * per_onset(p, region, table, g, again)
-    spells, steps, recognised, known, knowing, openings, attached, started, found = values[:, :9].T
+    spells, steps, knew, known, knowing, openings, attached, started, found = values[:, :9].T
     channels = values[:, 9:]
     false = false_by_sector(p, region).sum(1)
     return Expected(
         first_onsets=first,
         later_onsets=np.maximum(spells - first, 0.0),
         active=steps / p.time.steps_per_year,
-        recognised=recognised,
+        knew=knew,
         known=known,
         known_knowing=knowing,
         reports=channels.sum(1),

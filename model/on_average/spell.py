@@ -77,7 +77,7 @@ class Fluxes:
 
     exposure: FloatArray
     disclosed: FloatArray
-    recognised: FloatArray
+    knew: FloatArray
     first: FloatArray
     first_knowing: FloatArray
     openings: FloatArray

@@ -136,7 +136,7 @@ class YouthTable:
     steps: FloatArray
     exposure: FloatArray
     disclosed: FloatArray
-    recognised: FloatArray
+    knew: FloatArray
     first: FloatArray
     first_knowing: FloatArray
     openings: FloatArray
@@ -177,7 +177,7 @@ def youth_table(
         steps=total(fluxes.lived),
         exposure=total(fluxes.exposure),
         disclosed=total(fluxes.disclosed),
-        recognised=total(fluxes.recognised),
+        knew=total(fluxes.knew),
         first=total(fluxes.first),
         first_knowing=total(fluxes.first_knowing),
         openings=total(fluxes.openings),
@@ -252,7 +252,7 @@ def screening_weights(nodes: Nodes, screen_in: FloatArray) -> FloatArray:
 def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> FloatArray:
     """Totals per first onset, strata averaged: (K, B * D * G, 17).
 
-    family: (K,) share family-controlled.  The columns are spells, steps, recognised, first report,
+    family: (K,) share family-controlled.  The columns are spells, steps, knew, first report,
     first report of one who knew, openings, attached, investigated, identified, then reports by
     channel.
     """
@@ -260,7 +260,7 @@ def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> Fl
     families = np.stack([1.0 - family, family], axis=-1)
     mixed = families[:, :, None] * nodes.by_stratum
     counts = np.stack([
-        table.spells, table.steps, table.recognised, table.first, table.first_knowing,
+        table.spells, table.steps, table.knew, table.first, table.first_knowing,
         table.openings, table.attached, table.investigated, table.identified, table.disclosed,
     ])  # fmt: skip
     counts = np.einsum("qbkfrdg,kfr->kbdgq", counts, mixed)
