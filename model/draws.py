@@ -24,7 +24,7 @@ from streetlight.model.compiled import kernel
 class Decision(IntEnum):
     """What a draw decides.  Numbers are never reused; the lanes of each are listed beside it."""
 
-    PLACE = 1  # frailty, screening-in, -, -                              of a community
+    COMMUNITY = 1  # frailty, screening-in, -, -                              of a community
     ONSET = 2  # four gaps between first onsets                           of a community
     YOUTH = 3  # high-risk, age at onset, type, gender
     HOME = 4  # family-controlled, known offender, -, -
@@ -72,14 +72,14 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 
 @kernel
-def uniforms(world, place, number, decision, spell, occasion):
+def uniforms(world, community, number, decision, spell, occasion):
     """Four uniforms in (0, 1).
 
-    world: key of the world, uint32 (2,); place: key of the community, uint32 (2,); number: of the
-    youth within the community; spell: 0-63; occasion: 0 to 2**18 - 1.
+    world: key of the world, uint32 (2,); community: key of the community, uint32 (2,);
+    number: of the youth within the community; spell: 0-63; occasion: 0 to 2**18 - 1.
     """
     last = (uint32(decision) << uint32(24)) | (uint32(spell) << uint32(18)) | uint32(occasion)
-    a, b, c, d = philox(place[0], place[1], uint32(number), last, world[0], world[1])
+    a, b, c, d = philox(community[0], community[1], uint32(number), last, world[0], world[1])
     return (a + 0.5) * _UNIT, (b + 0.5) * _UNIT, (c + 0.5) * _UNIT, (d + 0.5) * _UNIT
 
 

@@ -267,7 +267,7 @@ def test_a_covariate_that_is_the_same_everywhere_changes_nothing() -> None:
             incidence__covariate_effect=effect,
         )  # fmt: skip
         region = place(covariate=[1.0])
-        again = begun(parameters, region).state.places["again"][0]
+        again = begun(parameters, region).state.communities["again"][0]
         expected = cascade.expected_cascade(parameters, region)
         later.append((again, expected.first_onsets[0], expected.later_onsets[0]))
     assert later[0] == pytest.approx(later[1], rel=1e-9)
@@ -343,7 +343,7 @@ def test_frailty_and_screening_differ_between_places() -> None:
         "incidence.frailty_cv": 0.4, "incidence.onset_rate": 1.0, "assessment.screen_in": 0.6,
         "assessment.screen_in_sd": 0.15,
     })  # fmt: skip
-    places = begun(parameters, Region.synthetic(800, seed=3)).state.places
+    places = begun(parameters, Region.synthetic(800, seed=3)).state.communities
     shape = 1.0 / 0.4**2
     assert stats.kstest(places["frailty"], stats.gamma(shape, scale=1 / shape).cdf).pvalue > 1e-3
     weight = 0.6 * 0.4 / 0.15**2 - 1.0

@@ -322,7 +322,7 @@ def test_another_future_replicate_or_seed_is_other_luck(other: dict[str, Any]) -
     youth = [set(columns(w.state.drawn, *names)) for w in (one, two)]
     assert min(len(youth[0]), len(youth[1])) > 3000
     assert len(youth[0] & youth[1]) < 50
-    assert not (one.state.places["frailty"] == two.state.places["frailty"]).any()
+    assert not (one.state.communities["frailty"] == two.state.communities["frailty"]).any()
 
 
 def test_the_order_of_the_communities_does_not_matter() -> None:

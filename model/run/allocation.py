@@ -41,7 +41,7 @@ def hear_surveys(sim: Simulation) -> None:
         return
     state, youth = sim.state, sim.world.region.youth_12_17
     asked = respondents(sim.spending.units[period, :, LEVER_INDEX["survey"]], youth)
-    luck = year_of_luck(state.world, state.places, year)
+    luck = year_of_luck(state.world, state.communities, year)
     disclosed = sim.world.parameters.levers.survey_disclosed
     column = sim.clock.burn_in_years + period
     sim.survey_respondents[:, column] = asked
@@ -50,7 +50,7 @@ def hear_surveys(sim: Simulation) -> None:
 
 def _follow_the_record(sim: Simulation) -> None:
     """Discretionary resources follow last year's published reports (section 9)."""
-    f, youth = sim.world.parameters.feedback, sim.state.places["youth"]
+    f, youth = sim.world.parameters.feedback, sim.state.communities["youth"]
     reports = sim.published(REPORTS)[:, -1]
     total, all_youth = reports.sum(), youth.sum()
     ratio = np.ones_like(youth)
@@ -88,7 +88,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
     if issubclass(policy.view_type, PlanningView):
         facts |= _planning_facts(sim, policy, period)
     if policy.uses_oracle:
-        facts["expected_onsets"] = sim.state.places["onset"] * clock.steps_per_year
+        facts["expected_onsets"] = sim.state.communities["onset"] * clock.steps_per_year
     return policy.view_type(**facts)
 
 
@@ -108,7 +108,7 @@ def _planning_facts(sim: Simulation, policy: Policy, period: int) -> dict[str, A
 
 def _team(sim: Simulation, policy: Policy) -> IndexArray | None:
     """Who buys with whom (C,); None where every community is its own team."""
-    return sim.state.places["pool"] if policy.teams == "regional" else None
+    return sim.state.communities["pool"] if policy.teams == "regional" else None
 
 
 def _spend(sim: Simulation, policy: Policy, period: int) -> None:
@@ -130,6 +130,6 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
         state.conditions[row] = getattr(levels, row.name.lower())
     investigators = world.investigators + levels.investigators
     set_capacity(
-        state.pools, world.parameters, world.region, state.places, investigators,
+        state.pools, world.parameters, world.region, state.communities, investigators,
         levels.places, sim.clock,
     )  # fmt: skip

@@ -154,7 +154,7 @@ class Simulation:
 
     def _truth(self) -> Truth:
         s = self.state
-        members = np.bincount(s.places["pool"], minlength=len(s.pools))
+        members = np.bincount(s.communities["pool"], minlength=len(s.pools))
         backlog = s.pools["backlog"] / np.maximum(1, members)
         return Truth(
             clock=self.clock,
@@ -168,7 +168,7 @@ class Simulation:
             ),
             conditions=Conditions(
                 trained=locked(s.trained), skill=locked(s.skill), denial=locked(s.denial),
-                public=locked(s.public), backlog=backlog[s.places["pool"]],
+                public=locked(s.public), backlog=backlog[s.communities["pool"]],
             ),
         )  # fmt: skip
 
@@ -183,7 +183,7 @@ class Simulation:
             register=register_of(world, s),
             other_calls=partial(
                 other_calls, world.parameters, world.region, clock, s.world,
-                np.ascontiguousarray(s.places["key"]), locked(s.awareness_sum),
+                np.ascontiguousarray(s.communities["key"]), locked(s.awareness_sum),
             ),
         )  # fmt: skip
 

@@ -17,10 +17,10 @@ ROUNDING = 1e-9  # a thousand respondents less what dividing dollars loses are a
 
 
 @kernel
-def survey_luck(world, places, year, out):
+def survey_luck(world, communities, year, out):
     """The luck of every community's survey of a year, bought or not: fills out (C,)."""
-    for c in range(places.shape[0]):
-        out[c] = uniforms(world, places[c].key, year, Decision.SURVEY, 0, 0)[0]
+    for c in range(communities.shape[0]):
+        out[c] = uniforms(world, communities[c].key, year, Decision.SURVEY, 0, 0)[0]
 
 
 def respondents(units: FloatArray, youth_12_17: FloatArray) -> FloatArray:
@@ -53,8 +53,8 @@ def binomial(n: FloatArray, p: FloatArray, u: FloatArray) -> FloatArray:
     return k
 
 
-def year_of_luck(world: Uint32Array, places: Table, year: int) -> FloatArray:
+def year_of_luck(world: Uint32Array, communities: Table, year: int) -> FloatArray:
     """Luck (C,) of the surveys of a year, counted from the start of filling."""
-    luck = np.empty(len(places))
-    survey_luck(world, places, year, luck)
+    luck = np.empty(len(communities))
+    survey_luck(world, communities, year, luck)
     return luck

@@ -125,12 +125,12 @@ def hear_true(s, i, channel, when):
     if row.case >= 0:
         touch(s, row.case, channel, when.step, True)
         return
-    place = s.places[c]
+    community = s.communities[c]
     # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
     slot = (max(channel, 1) << 12) | (when.step - row.start)
-    u = uniforms(s.world, place.key, row.number, Decision.CASE, row.ordinal, slot)
+    u = uniforms(s.world, community.key, row.number, Decision.CASE, row.ordinal, slot)
     n = open_case(s, i, c, channel, when.step, u[1], u[2])
-    if u[0] >= screened_in(place.screen_in, s.rates[0].after_closed, row.closed_cases > 0):
+    if u[0] >= screened_in(community.screen_in, s.rates[0].after_closed, row.closed_cases > 0):
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
         row.closed_cases += 1
@@ -146,7 +146,7 @@ def hear_true(s, i, channel, when):
 @part
 def hear_false(s, c, j, when):
     """A false report: a case of its own.  j: its number in this community and step."""
-    u = uniforms(s.world, s.places[c].key, when.step, Decision.FALSE_CASE, 0, j)
+    u = uniforms(s.world, s.communities[c].key, when.step, Decision.FALSE_CASE, 0, j)
     mean = 0.0
     for sector in range(N_SECTORS):
         mean += s.conditions[Block.FALSE_MEAN + sector, c]
@@ -157,7 +157,7 @@ def hear_false(s, c, j, when):
         left -= s.conditions[Block.FALSE_MEAN + sector, c]
     count(s, Tally.FALSE_REPORTS, c, when)
     n = open_case(s, -1, c, Channel.SCHOOL + sector, when.step, u[2], u[3])
-    if u[1] >= s.places[c].screen_in:
+    if u[1] >= s.communities[c].screen_in:
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
     else:
@@ -173,7 +173,7 @@ def join_queues(s):
     sort_by_luck(queued, s.luck, n)
     for j in range(n):
         case = queued[j]
-        pool = s.pools[s.places[s.cases[case].community].pool]
+        pool = s.pools[s.communities[s.cases[case].community].pool]
         if pool.queue_head < 0:
             pool.queue_head = case
         else:

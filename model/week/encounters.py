@@ -27,7 +27,7 @@ from streetlight.model.world.state import Block, Bought, Count, Hand, Kind, Publ
 def luck(s, row, kind, step):
     """The four uniforms of an occasion: accept; to whom or report; the confidant acts; ramp."""
     slot = (kind << 12) | (step - row.start)
-    key = s.places[row.community].key
+    key = s.communities[row.community].key
     return uniforms(s.world, key, row.number, Decision.OCCASION, row.ordinal, slot)
 
 
@@ -66,7 +66,7 @@ def tell_someone(s, i, when):
     c = row.community
     u = luck(s, row, Kind.DISCLOSE, when.step)
     coverage = added(rates.channel_base, s.conditions[Bought.CHANNEL, c])
-    m = small_town(rates, s.places[c].acquaintance, row.traits)
+    m = small_town(rates, s.communities[c].acquaintance, row.traits)
     h = disclosure(rates, m, is_blaming(s, row), coverage * s.conditions[Public.AWARENESS, c])
     if u[0] * np.expm1(-rates.h_disclose_bound) <= np.expm1(-h):
         return

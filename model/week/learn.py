@@ -81,7 +81,7 @@ def publicise(s):
     rates, x = s.rates[0], s.conditions
     for c in range(x.shape[1]):
         if x[Public.NEWS, c] > 0.0:
-            y = x[Public.NEWS, c] * s.places[c].news_scale
+            y = x[Public.NEWS, c] * s.communities[c].news_scale
             keep = denial_left(rates.publicity_denial, y)
             x[Public.DENIAL, c] *= keep
             for sector in range(N_SECTORS):

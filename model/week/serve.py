@@ -18,13 +18,13 @@ from streetlight.model.world.victimization import geometric
 def offer(s, row, when):
     """Offer a place if the pool has one; the youth may take it."""
     c = row.community
-    place, rates = s.places[c], s.rates[0]
-    pool = s.pools[place.pool]
+    community, rates = s.communities[c], s.rates[0]
+    pool = s.pools[community.pool]
     if pool.place_credit < 1.0:
         count(s, Tally.OFFERED_NO_PLACE, c, when)
         return
-    u = uniforms(s.world, place.key, row.number, Decision.SERVICE, row.ordinal, 0)[1]
-    distance = added(place.distance, s.conditions[Bought.RELIEF, c])
+    u = uniforms(s.world, community.key, row.number, Decision.SERVICE, row.ordinal, 0)[1]
+    distance = added(community.distance, s.conditions[Bought.RELIEF, c])
     if u >= rates.uptake * distance:
         return
     pool.place_credit -= 1.0
@@ -35,7 +35,7 @@ def offer(s, row, when):
 @part
 def touches_afterwards(s, n, row, step):
     """Other sectors go on recording an identified youth for a while."""
-    rates, key = s.rates[0], s.places[row.community].key
+    rates, key = s.rates[0], s.communities[row.community].key
     for sector in range(N_SECTORS):
         t, j = 0, 0
         while True:
@@ -58,7 +58,7 @@ def serve(s, when):
     n, found = s.counts[Count.IDENTIFIED], s.handed[Hand.FOUND]
     for j in range(n):
         row = s.spells[s.cases[found[j]].spell]
-        key = s.places[row.community].key
+        key = s.communities[row.community].key
         s.luck[j] = uniforms(s.world, key, row.number, Decision.SERVICE, row.ordinal, 0)[0]
     sort_by_luck(found, s.luck, n)
     for j in range(n):

@@ -20,7 +20,7 @@ from streetlight.model.world.state import N_PREPARED, Bought, Calendar, Count, S
 
 #: Fields of the state that nothing changes once the world is drawn, so that copies share them.
 FIXED = frozenset(
-    {"world", "rates", "places", "neighbours", "shocks", "prepared", "drawn"}
+    {"world", "rates", "communities", "neighbours", "shocks", "prepared", "drawn"}
 )  # fmt: skip
 
 #: Tables that grow, and the count that says how much of each is in use.
@@ -125,7 +125,7 @@ def most_occasions(rates: Table) -> int:
 
 def most_false_reports(state: State) -> int:
     """More false reports than a step of this year can bring: the mean under no denial and 12 sd."""
-    rates, places, x = state.rates[0], state.places, state.conditions
+    rates, communities, x = state.rates[0], state.communities, state.conditions
     general = rates["false_base"] * max(1.0, float(rates["false_trained"]))
     share = rates["high_risk_share"]
     tools = x[Bought.SCREENING_UNIVERSAL] + x[Bought.SCREENING_TARGETED]
@@ -137,5 +137,7 @@ def most_false_reports(state: State) -> int:
         )
         contacts = (1.0 - share) * rates["false_general"][sector]
         contacts += share * rates["false_high_risk"][sector]
-        total += float((places["youth"] * suspicion).sum()) * contacts * rates["report"][sector]
+        total += (
+            float((communities["youth"] * suspicion).sum()) * contacts * rates["report"][sector]
+        )
     return int(total + 12.0 * np.sqrt(total)) + 64

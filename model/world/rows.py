@@ -75,7 +75,7 @@ POOL = row_type(
 )
 
 #: What does not change in a community.
-PLACE = row_type(
+COMMUNITY = row_type(
     [
         ("key", "u4", (2,)),
         ("population", "f8"),

@@ -142,7 +142,7 @@ class State(NamedTuple):
 
     world: Uint32Array  # (2,) key of the world
     rates: Table  # (1,) as `world.rates` makes it
-    places: Table  # (C,) PLACE
+    communities: Table  # (C,) COMMUNITY
     neighbours: Int32Array  # (C + 1 + n,): where those of each community begin in this very array
     shocks: Table  # shocks.SHOCK
     calendar: Int32Array  # (n_steps + 1, columns Calendar)
