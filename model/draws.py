@@ -102,26 +102,26 @@ def poisson(mean, u):
 
 
 @kernel
-def sort_by_luck(items, luck, n):
-    """Sort the first n items by their luck, in place (heapsort: nothing is allocated)."""
+def sort_by(items, order, n):
+    """Sort the first n items by their `order`, in place (heapsort: nothing is allocated)."""
     for end in range(1, n):  # sift up
         i = end
-        while i > 0 and luck[(i - 1) // 2] < luck[i]:
+        while i > 0 and order[(i - 1) // 2] < order[i]:
             j = (i - 1) // 2
-            luck[i], luck[j] = luck[j], luck[i]
+            order[i], order[j] = order[j], order[i]
             items[i], items[j] = items[j], items[i]
             i = j
     for end in range(n - 1, 0, -1):  # the largest to the end, sift down
-        luck[0], luck[end] = luck[end], luck[0]
+        order[0], order[end] = order[end], order[0]
         items[0], items[end] = items[end], items[0]
         i = 0
         while 2 * i + 1 < end:
             j = 2 * i + 1
-            if j + 1 < end and luck[j + 1] > luck[j]:
+            if j + 1 < end and order[j + 1] > order[j]:
                 j += 1
-            if luck[j] <= luck[i]:
+            if order[j] <= order[i]:
                 break
-            luck[i], luck[j] = luck[j], luck[i]
+            order[i], order[j] = order[j], order[i]
             items[i], items[j] = items[j], items[i]
             i = j
 

@@ -161,7 +161,7 @@ def test_screening_and_substantiation_of_a_case() -> None:
     sim = finished(tiny(p, cohort(N)))
     for case in cases_of(sim):
         u = drawn(sim, CASE, case["spell"], 0, Channel.SCHOOL * 4096 + case["opened"])
-        assert (case["order"], case["luck"]) == pytest.approx((u[1], u[2]))
+        assert (case["order"], case["substantiation"]) == pytest.approx((u[1], u[2]))
         found = Outcome.SUBSTANTIATED if u[2] < 0.6 else Outcome.NOT_SUBSTANTIATED
         assert case["outcome"] == (found if u[0] < 0.5 else Outcome.SCREENED_OUT)
     assert len(cases_of(sim)) > N
@@ -249,7 +249,7 @@ def test_false_reports_and_their_cases() -> None:
             u = drawn(sim, FALSE_CASE, step, 0, j)
             sector = np.searchsorted(np.cumsum(means) / means.sum(), u[0], side="right")
             assert case["channel"] == Channel.SCHOOL + sector
-            assert (case["order"], case["luck"]) == pytest.approx((u[2], u[3]))
+            assert (case["order"], case["substantiation"]) == pytest.approx((u[2], u[3]))
             assert (case["outcome"] == Outcome.SCREENED_OUT) == (u[1] >= 0.5)
     assert done > 0
 

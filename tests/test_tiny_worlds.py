@@ -329,7 +329,7 @@ def test_there_is_room_when_a_whole_backlog_is_decided_in_one_step() -> None:
     sim.state.pools["backlog"] = backlog
     sim.make_room(sim.now())
     state = sim.state
-    for table in (state.handed, state.luck):
+    for table in (state.handed, state.queue_order):
         assert table.shape[-1] >= backlog
     assert len(state.spells) >= used[Count.SPELLS] + backlog
     assert len(state.nodes) >= used[Count.NODES] + backlog

@@ -203,7 +203,7 @@ def luck_of_cases(sim: Simulation) -> dict[tuple[int, ...], tuple[float, float]]
         [spells["community"], spells["number"], spells["ordinal"], spells["start"],
          cases["channel"], cases["opened"]], axis=1
     )  # fmt: skip
-    luck = columns(cases, "order", "luck")
+    luck = columns(cases, "order", "substantiation")
     return dict(zip(map(tuple, keys.tolist()), luck, strict=True))
 
 

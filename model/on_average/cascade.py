@@ -103,7 +103,8 @@ def expected_cascade(
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
     again = later_rate(p, region, norm, z) / 12.0
     values = first[:, None] * per_onset(p, region, table, g, again)
-    spells, steps, knew, known, knowing, openings, attached, started, found = values[:, :9].T
+    spells, steps, knew, known, knowing, openings = values[:, :6].T
+    attached, investigated, identified = values[:, 6:9].T
     channels = values[:, 9:]
     false = false_by_sector(p, region).sum(1)
     return Expected(
@@ -117,8 +118,8 @@ def expected_cascade(
         channels=channels,
         openings=openings,
         attached=attached,
-        investigated=started,
-        identified=found,
+        investigated=investigated,
+        identified=identified,
         false_reports_per_scale=false,
         false_investigated_per_scale=false * g,
     )  # fmt: skip
@@ -197,13 +198,18 @@ def _us_false_scale(parameters: Parameters) -> float:
 
 def _false_scale(parameters: Parameters, region: Region) -> float:
     expected = expected_cascade(parameters, region)
-    true, found = float(expected.investigated.sum()), float(expected.identified.sum())
+    true, identified = float(expected.investigated.sum()), float(expected.identified.sum())
     false = float(expected.false_investigated_per_scale.sum())
-    return solve_false_scale(parameters, true, found, false)
+    return solve_false_scale(parameters, true, identified, false)
 
 
-def solve_false_scale(parameters: Parameters, true: float, found: float, false: float) -> float:
-    """x with (true - found + x false (1 - w)) = u (true + x false); w wrongly substantiated."""
+def solve_false_scale(
+    parameters: Parameters, true: float, identified: float, false: float
+) -> float:
+    """x with (true - identified + x false (1 - w)) = u (true + x false).
+
+    w: wrongly substantiated; u: unfounded, of all investigations.
+    """
     share = parameters.reporting.unfounded
     margin = 1.0 - parameters.assessment.wrong_substantiation - share
     if false <= 0.0:
@@ -213,7 +219,7 @@ def solve_false_scale(parameters: Parameters, true: float, found: float, false: 
             f"reporting.unfounded: value {share!r}: must be below 1 - "
             f"assessment.wrong_substantiation = {share + margin!r}"
         )
-    return max(0.0, (found - (1.0 - share) * true) / (margin * false))
+    return max(0.0, (identified - (1.0 - share) * true) / (margin * false))
 
 
 def baseline_investigators(

@@ -64,8 +64,8 @@ def later_onsets(
 
     stays, leaves = natural_exit(parameters, n_steps)
     untreated, treated = (transform(_gap(parameters, base, one, n_steps)) for one in (False, True))
-    found = transform(np.moveaxis(fluxes.identified * stays[:, None, None], 0, -1))
-    density = found * (untreated + np.multiply.outer(served, treated - untreated))[:, None]
+    identified = transform(np.moveaxis(fluxes.identified * stays[:, None, None], 0, -1))
+    density = identified * (untreated + np.multiply.outer(served, treated - untreated))[:, None]
     if rates.again_any_end:
         before = np.concatenate([np.ones((1, kinds, cells)), fluxes.lived[:-1]])
         density += transform(np.moveaxis(before * leaves[:, None, None], 0, -1)) * untreated

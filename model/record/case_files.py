@@ -69,10 +69,12 @@ class CaseRegister:
     def investigations(self) -> tuple[Int32Array, Int32Array]:
         """Investigations opened, and cases substantiated, by month: (months, C, channels) each."""
         opened = self.cases
-        found = opened[opened["outcome"] == Outcome.SUBSTANTIATED]
+        substantiated = opened[opened["outcome"] == Outcome.SUBSTANTIATED]
         return (
             self._by_month(opened["community"], opened["investigated"], opened["channel"]),
-            self._by_month(found["community"], found["closed"], found["channel"]),
+            self._by_month(
+                substantiated["community"], substantiated["closed"], substantiated["channel"]
+            ),
         )
 
     def waiting(self) -> Int32Array:

@@ -10,7 +10,7 @@ from streetlight.model.arrays import IndexArray
 from streetlight.model.equations import followed
 from streetlight.model.money.levers import Levels, prices, purchase
 from streetlight.model.money.policies import Policy
-from streetlight.model.names import FOUND, LEVER_INDEX, N_LEVERS, REPORTS
+from streetlight.model.names import IDENTIFICATIONS, LEVER_INDEX, N_LEVERS, REPORTS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
 from streetlight.model.on_average.response import true_responses
 from streetlight.model.record.view import PlanningView, RecordView
@@ -75,7 +75,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         poverty_share=region.poverty_share,
         place_class=region.place_class,
         published_reports=sim.published(REPORTS),
-        published_identified=sim.published(FOUND),
+        published_identified=sim.published(IDENTIFICATIONS),
         takes_part=sim.state.takes_part[clock.first_record_year :][: past.shape[1]].T,
         survey_respondents=sim.survey_respondents[:, : past.shape[1]],
         survey_estimates=sim.survey_estimates[:, : past.shape[1]],

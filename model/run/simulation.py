@@ -19,7 +19,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.compiled import phase
 from streetlight.model.money.policies import Policy
 from streetlight.model.money.rules.formulas import per_youth
-from streetlight.model.names import FOUND, N_TALLIES, REPORTS, Tally
+from streetlight.model.names import IDENTIFICATIONS, N_TALLIES, REPORTS, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
@@ -176,7 +176,7 @@ class Simulation:
         s, world, clock = self.state, self.world, self.clock
         return Record(
             published_reports=locked(self.published(REPORTS)),
-            published_identified=locked(self.published(FOUND)),
+            published_identified=locked(self.published(IDENTIFICATIONS)),
             takes_part=locked(s.takes_part[clock.first_record_year :].T.astype(bool)),
             survey_respondents=locked(self.survey_respondents),
             survey_estimates=locked(self.survey_estimates),

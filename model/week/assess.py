@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, sort_by_luck, uniforms
+from streetlight.model.draws import Decision, sort_by, uniforms
 from streetlight.model.equations import screened_in, substantiation
 from streetlight.model.names import (
     INVESTIGATED,
@@ -30,7 +30,7 @@ def touch(s, case, channel, step, is_report):
 
 
 @part
-def open_case(s, spell, c, channel, step, order, luck):
+def open_case(s, spell, c, channel, step, order, substantiation_draw):
     """A new row of the case file, waiting, with its first touch."""
     n = s.counts[Count.CASES]
     s.counts[Count.CASES] = n + 1
@@ -38,7 +38,7 @@ def open_case(s, spell, c, channel, step, order, luck):
     case.spell, case.community, case.channel = spell, c, channel
     case.opened, case.investigated, case.closed = step, -1, -1
     case.outcome, case.next_in_queue = Outcome.WAITING, -1
-    case.order, case.luck = order, luck
+    case.order, case.substantiation = order, substantiation_draw
     touch(s, n, channel, step, True)
     return n
 
@@ -50,8 +50,8 @@ def decide(s, n, when):
     c, i = case.community, np.int64(case.spell)
     case.closed = when.step
     if i < 0:
-        found = case.luck < s.rates[0].wrong_substantiation
-        if found:
+        substantiated = case.substantiation < s.rates[0].wrong_substantiation
+        if substantiated:
             count(s, Tally.FALSE_IDENTIFIED, c, when)
     else:
         row = s.spells[i]
@@ -60,17 +60,17 @@ def decide(s, n, when):
             case.outcome = Outcome.SPELL_ENDED
             return
         waited = case.investigated - case.opened
-        found = case.luck < substantiation(s.rates[0], row.traits, waited)
-        if found:
+        substantiated = case.substantiation < substantiation(s.rates[0], row.traits, waited)
+        if substantiated:
             finish(s, i, when.step, End.IDENTIFIED)
             count(s, Tally.IDENTIFIED, c, when)
-            s.handed[Hand.FOUND, s.counts[Count.IDENTIFIED]] = n
+            s.handed[Hand.SUBSTANTIATED, s.counts[Count.IDENTIFIED]] = n
             s.counts[Count.IDENTIFIED] += 1
         else:
             row.case = -1
             row.closed_cases += 1
-    case.outcome = Outcome.SUBSTANTIATED if found else Outcome.NOT_SUBSTANTIATED
-    if found:
+    case.outcome = Outcome.SUBSTANTIATED if substantiated else Outcome.NOT_SUBSTANTIATED
+    if substantiated:
         if s.yearly[Stock.TAKES_PART, when.year, c] and s.rates[0].publicity_on and when.recorded:
             s.conditions[Public.NEWS, c] += 1.0  # read by *learn* in the next step
 
@@ -166,11 +166,11 @@ def hear_false(s, c, j, when):
 
 @part
 def join_queues(s):
-    """This step's cases join the queue of their pool, in an order of their own luck."""
+    """This step's cases join the queue of their pool, in an order drawn for each."""
     n, queued = s.counts[Count.QUEUED], s.handed[Hand.QUEUED]
     for j in range(n):
-        s.luck[j] = s.cases[queued[j]].order
-    sort_by_luck(queued, s.luck, n)
+        s.queue_order[j] = s.cases[queued[j]].order
+    sort_by(queued, s.queue_order, n)
     for j in range(n):
         case = queued[j]
         pool = s.pools[s.communities[s.cases[case].community].pool]

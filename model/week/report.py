@@ -6,7 +6,7 @@ from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, poisson, uniforms
 from streetlight.model.equations import false_suspicion, mean_false_reports, tool_coverage
 from streetlight.model.names import N_SECTORS, Channel
-from streetlight.model.week.encounters import luck
+from streetlight.model.week.encounters import occasion_draws
 from streetlight.model.world.state import Block, Bought, Count, Hand, Kind
 
 _CHUNK = 100.0  # largest mean drawn by one inversion, far from where exp underflows
@@ -22,7 +22,7 @@ def true_reports(s, when):
         if channel >= Channel.SCHOOL:
             row, sector = s.spells[i], channel - Channel.SCHOOL
             p = rates.report[sector] * s.communities[row.community].report_ratio
-            if luck(s, row, Kind.SCHOOL + sector, when.step)[1] >= p:
+            if occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[1] >= p:
                 continue
         s.handed[Hand.REPORTS, n], s.handed[Hand.REPORTS + 1, n] = i, channel
         n += 1

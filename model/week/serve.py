@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, sort_by_luck, uniforms
+from streetlight.model.draws import Decision, sort_by, uniforms
 from streetlight.model.equations import added
 from streetlight.model.names import N_SECTORS, SERVED, Channel, Tally
 from streetlight.model.week.assess import touch
@@ -50,21 +50,21 @@ def touches_afterwards(s, n, row, step):
 
 @phase
 def serve(s, when):
-    """Phase *serve*, in an order of the youths' own luck."""
+    """Phase *serve*, in an order drawn for each youth."""
     rates = s.rates[0]
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
         pool.place_credit = min(pool.place_credit, pool.places_top) + pool.places
-    n, found = s.counts[Count.IDENTIFIED], s.handed[Hand.FOUND]
+    n, cases = s.counts[Count.IDENTIFIED], s.handed[Hand.SUBSTANTIATED]
     for j in range(n):
-        row = s.spells[s.cases[found[j]].spell]
+        row = s.spells[s.cases[cases[j]].spell]
         key = s.communities[row.community].key
-        s.luck[j] = uniforms(s.world, key, row.number, Decision.SERVICE, row.ordinal, 0)[0]
-    sort_by_luck(found, s.luck, n)
+        s.queue_order[j] = uniforms(s.world, key, row.number, Decision.SERVICE, row.ordinal, 0)[0]
+    sort_by(cases, s.queue_order, n)
     for j in range(n):
-        i = np.int64(s.cases[found[j]].spell)
+        i = np.int64(s.cases[cases[j]].spell)
         row = s.spells[i]
         if rates.services_on:
             offer(s, row, when)
         plan_next(s, i, when.step)
-        touches_afterwards(s, found[j], row, when.step)
+        touches_afterwards(s, cases[j], row, when.step)

@@ -28,7 +28,7 @@ from streetlight.model.world.state import (
     Block,
     Calendar,
     Count,
-    Fixed,
+    FixedPoint,
     Hand,
     Public,
     State,
@@ -127,11 +127,11 @@ def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32A
 def start_conditions(parameters: Parameters, communities: Table, n_months: int) -> FloatArray:
     """Conditions at the first filling step: fixed points everywhere, nothing bought."""
     x = np.zeros((Block.AWARENESS_SUM + n_months, len(communities)))
-    x[Public.NORM] = x[Public.AWARENESS] = x[Fixed.NORM] = communities["norm0"]
-    x[Public.DENIAL] = x[Fixed.DENIAL_PUBLIC] = communities["denial_public0"]
+    x[Public.NORM] = x[Public.AWARENESS] = x[FixedPoint.NORM] = communities["norm0"]
+    x[Public.DENIAL] = x[FixedPoint.DENIAL_PUBLIC] = communities["denial_public0"]
     x[Public.TOLD] = parameters.knowing.told_stock if parameters.switches.telling else 0.0
     x[Public.FOLLOW] = 1.0
-    x[Fixed.DENIAL], x[Fixed.TRAINING] = communities["denial0"], communities["training0"]
+    x[FixedPoint.DENIAL], x[FixedPoint.TRAINING] = communities["denial0"], communities["training0"]
     for row, name in (
         (Block.TRAINED, "trained0"),
         (Block.SKILL, "skill0"),
@@ -171,7 +171,7 @@ def empty_state(
         pools=make_pools(parameters, region, communities, investigators, clock),
         conditions=start_conditions(parameters, communities, clock.n_months), yearly=yearly,
         monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
-        handed=np.empty((Hand.OCCASIONS + 2, SCRATCH), np.int64), luck=np.empty(SCRATCH),
+        handed=np.empty((Hand.OCCASIONS + 2, SCRATCH), np.int64), queue_order=np.empty(SCRATCH),
         counts=counts,
     )  # fmt: skip
 

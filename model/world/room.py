@@ -19,7 +19,7 @@ from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import N_PREPARED, Bought, Calendar, Count, State
 
 #: Fields of the state that nothing changes once the world is drawn, so that copies share them.
-FIXED = frozenset(
+NEVER_CHANGED = frozenset(
     {"world", "rates", "communities", "neighbours", "shocks", "prepared", "drawn"}
 )  # fmt: skip
 
@@ -29,7 +29,7 @@ GROWING = {
 }  # fmt: skip
 
 #: Tables through which one phase hands something to the next, and which are empty between steps.
-HANDED_OVER = ("handed", "luck")
+HANDED_OVER = ("handed", "queue_order")
 
 
 def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
@@ -44,7 +44,7 @@ def copy_state(state: State, room: dict[str, int], step: int) -> State:
     """
     fields = {}
     for name, value in state._asdict().items():
-        if name in FIXED:
+        if name in NEVER_CHANGED:
             continue
         if name in GROWING:
             used = int(state.counts[GROWING[name]])
@@ -81,7 +81,7 @@ def with_room(state: State, step: int, spell_occasions: int, false_reports: int)
     if state.handed.shape[1] < needed[-1]:
         n = 2 * needed[-1] + 64
         longer["handed"] = np.empty((len(state.handed), n), state.handed.dtype)
-        longer["luck"] = np.empty(n)
+        longer["queue_order"] = np.empty(n)
     return state._replace(**longer)
 
 

@@ -50,8 +50,8 @@ CASE = row_type(
         ("investigated", "i4"),
         ("closed", "i4"),
         ("next_in_queue", "i4"),
-        ("order", "f4"),  # luck in the queue
-        ("luck", "f4"),  # luck in substantiation
+        ("order", "f4"),  # uniform that decides who of a step is first in the queue
+        ("substantiation", "f4"),  # uniform that decides the investigation
         ("channel", "i1"),
         ("outcome", "i1"),
     ]
