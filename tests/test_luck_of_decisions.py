@@ -34,7 +34,7 @@ from streetlight.model.names import SERVED, Channel, End, Outcome
 from streetlight.model.run.case_files import recall_uniforms
 from streetlight.model.run.hotline import noise
 from streetlight.model.run.simulation import Simulation
-from streetlight.model.run.surveys import year_of_luck
+from streetlight.model.run.surveys import uniforms_of_year
 from streetlight.model.world.communities import publishers
 from streetlight.model.world.shocks import FIRST_NUMBER, Shock
 from streetlight.model.world.state import Block, Bought
@@ -270,7 +270,7 @@ def test_draws_of_a_community_and_its_years() -> None:
     rang = np.zeros((N, 1), np.int32)
     noise(state.world, state.communities["key"].copy(), np.full((N, 1), 3.0), rang)
     assert rang[:, 0].tolist() == stats.poisson.ppf(lanes(sim, CALLS)[0], 3.0).tolist()
-    surveys = [year_of_luck(state.world, state.communities, year)[0] for year in range(N)]
+    surveys = [uniforms_of_year(state.world, state.communities, year)[0] for year in range(N)]
     assert surveys == pytest.approx(lanes(sim, SURVEY)[0])
 
 

@@ -36,29 +36,22 @@ from streetlight.model.rates import rates_of
 
 @dataclass(frozen=True)
 class Expected:
-    """Expected numbers a year by community, (C,) each unless said otherwise.
+    """Expected numbers a year by community, (C,) each unless said otherwise."""
 
-    first_onsets, later_onsets: spells that start; active: spells going on at a time (a stock);
-    knew: youth who recognise what happens to them; known: spells reported for the first time;
-    known_knowing: of these, the youth knew before; reports: true reports; channels: (C, 8) by
-    channel; openings: true reports screened in as a new investigation to make; attached: those of
-    youth whose case was open; investigated: true ones begun; identified: true ones.
-    """
-
-    first_onsets: FloatArray
-    later_onsets: FloatArray
-    active: FloatArray
-    knew: FloatArray
-    known: FloatArray
-    known_knowing: FloatArray
-    reports: FloatArray
-    channels: FloatArray
-    openings: FloatArray
-    attached: FloatArray
-    investigated: FloatArray
-    identified: FloatArray
-    false_reports_per_scale: FloatArray
-    false_investigated_per_scale: FloatArray
+    first_onsets: FloatArray  # first spells that start
+    later_onsets: FloatArray  # later spells that start
+    active: FloatArray  # spells going on at a time: a stock
+    knew: FloatArray  # youth who recognise what happens to them
+    known: FloatArray  # spells reported for the first time
+    known_knowing: FloatArray  # of these, those of youth who knew before
+    reports: FloatArray  # true reports
+    channels: FloatArray  # (C, 8) true reports by channel
+    openings: FloatArray  # true reports screened in that ask for an investigation
+    attached: FloatArray  # true reports of youth whose case was open
+    investigated: FloatArray  # true investigations begun
+    identified: FloatArray  # true cases substantiated
+    false_reports_per_scale: FloatArray  # false reports, where the scale of false reports is 1
+    false_investigated_per_scale: FloatArray  # of these, those that are investigated
 
     @property
     def onsets(self) -> FloatArray:

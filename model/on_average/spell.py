@@ -69,40 +69,33 @@ def widened(low: FloatArray, high: FloatArray) -> FloatArray:
 class Fluxes:
     """Expected numbers per spell in each step since its onset, (L, K, F * R * D * G) each.
 
-    Given that neither natural exit nor ageing out has ended the spell.  `exposure` times the report
-    probability of a source is its reports; `disclosed` are reports by self or a confidant; `lived`
-    is the spell still going on after the step; `openings` are cases that join the queue; `attached`
-    are reports of a youth whose case is open.
+    Given that neither natural exit nor ageing out has ended the spell.
     """
 
-    exposure: FloatArray
-    disclosed: FloatArray
-    knew: FloatArray
-    first: FloatArray
-    first_knowing: FloatArray
-    openings: FloatArray
-    attached: FloatArray
-    identified: FloatArray
-    lived: FloatArray
+    exposure: FloatArray  # times the report probability of a source: its reports
+    disclosed: FloatArray  # reports by the youth or a confidant
+    knew: FloatArray  # youth who recognise what happens to them
+    first: FloatArray  # first reports
+    first_knowing: FloatArray  # first reports of youth who knew before
+    openings: FloatArray  # cases that join the queue
+    attached: FloatArray  # reports of youth whose case is open
+    identified: FloatArray  # cases substantiated
+    lived: FloatArray  # spells that go on after the step
 
 
 @dataclass(frozen=True)
 class Nodes:
-    """Where the recursion runs, and how strata weigh on its nodes.
+    """Where the recursion runs, and how strata weigh on its nodes."""
 
-    report: (K, F, R) probability per step; spread: (K, F) number of equal sources with the same
-    mean square, so that two reports in a step are counted right; disclosure: (K, D) hazard per
-    step; screening: (G,) probability; by_stratum: (K, F, R) weights of the strata, sum 1;
-    by_source: (K, F, R, 6) the same times the report probability of each source.
-    """
-
-    report: FloatArray
+    report: FloatArray  # (K, F, R) probability per step
+    #: (K, F) number of equal sources with the same mean square, so that two reports in one step are
+    #: counted right.
     spread: FloatArray
-    disclosure: FloatArray
-    screening: FloatArray
-    by_stratum: FloatArray
-    by_source: FloatArray
-    told: FloatArray
+    disclosure: FloatArray  # (K, D) hazard per step
+    screening: FloatArray  # (G,) probability
+    by_stratum: FloatArray  # (K, F, R) weights of the strata, sum 1
+    by_source: FloatArray  # (K, F, R, 6) the same times the report probability of each source
+    told: FloatArray  # (K,) probability per step of being told
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

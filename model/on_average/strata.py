@@ -41,7 +41,7 @@ STRATA = np.array(
 )
 FAMILIES = np.array([0, FAMILY])
 ALL_SECTORS = np.arange(N_SECTORS)
-FULLY = 1 << 20  # steps into a spell by which anybody is as recognisable as they get
+FULLY = 1 << 20  # so many steps into a spell, every youth is fully recognisable
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ can still reach each duration.  That number follows exactly from the renewal equ
 spells and from the age at first onset, because natural exit and ageing out are independent of
 everything else.
 
-Axes: B = 2 rates of later onset, K kinds of place, F, R, D, G nodes of `expected_spell`, L steps.
+Axes: B = 2 rates of later onset, K kinds of place, F, R, D, G nodes of `on_average.spell`, L steps.
 """
 
 from __future__ import annotations
@@ -123,25 +123,22 @@ def spells_ahead(
 class YouthTable:
     """Totals per first onset over all spells of a youth until 18, at the nodes.
 
-    Arrays are (B, K, F, R, D, G).  `spells` counts onsets, `steps` the steps exploited;
-    `investigated` the investigations begun; the others are those of `Fluxes`, summed.  `base`: the
-    two hazards per month of a later onset after the first 12 months; `served`: (K,) share of the
-    identified.
+    Arrays are (B, K, F, R, D, G) unless said otherwise.
     """
 
     nodes: Nodes
-    base: tuple[float, float]
-    served: FloatArray
-    spells: FloatArray
-    steps: FloatArray
-    exposure: FloatArray
+    base: tuple[float, float]  # hazards per month of a later onset after the first 12 months
+    served: FloatArray  # (K,) share of the identified who are served
+    spells: FloatArray  # onsets
+    steps: FloatArray  # steps exploited
+    exposure: FloatArray  # this and the rest: the numbers of `Fluxes`, summed over steps and spells
     disclosed: FloatArray
     knew: FloatArray
     first: FloatArray
     first_knowing: FloatArray
     openings: FloatArray
     attached: FloatArray
-    investigated: FloatArray
+    investigated: FloatArray  # investigations begun, which `Fluxes` does not have
     identified: FloatArray
 
 

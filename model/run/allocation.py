@@ -14,7 +14,7 @@ from streetlight.model.names import IDENTIFICATIONS, LEVER_INDEX, N_LEVERS, REPO
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
 from streetlight.model.on_average.response import true_responses
 from streetlight.model.record.view import PlanningView, RecordView
-from streetlight.model.run.surveys import estimates, respondents, year_of_luck
+from streetlight.model.run.surveys import estimates, respondents, uniforms_of_year
 from streetlight.model.world.begin import set_capacity
 from streetlight.model.world.state import Bought, Public, When
 
@@ -41,11 +41,11 @@ def hear_surveys(sim: Simulation) -> None:
         return
     state, youth = sim.state, sim.world.region.youth_12_17
     asked = respondents(sim.spending.units[period, :, LEVER_INDEX["survey"]], youth)
-    luck = year_of_luck(state.world, state.communities, year)
+    u = uniforms_of_year(state.world, state.communities, year)
     disclosed = sim.world.parameters.levers.survey_disclosed
     column = sim.clock.burn_in_years + period
     sim.survey_respondents[:, column] = asked
-    sim.survey_estimates[:, column] = estimates(asked, state.active[0], youth, disclosed, luck)
+    sim.survey_estimates[:, column] = estimates(asked, state.active[0], youth, disclosed, u)
 
 
 def _follow_the_record(sim: Simulation) -> None:

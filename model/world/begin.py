@@ -41,8 +41,6 @@ from streetlight.model.world.victimization import SCRATCH, first_spells, prepare
 class World:
     """One (future, replicate), ready for policies.
 
-    state: at the end of burn-in, never written to again; investigators (C,): baseline posts.
-
     >>> world = sl.draw_world(sl.Parameters(), sl.Region.synthetic(4, seed=1), years=1)
     >>> world.region.n_communities, world.replicate
     (4, 0)
@@ -54,9 +52,9 @@ class World:
     seed: int
     future: int | str
     replicate: int
-    investigators: FloatArray
+    investigators: FloatArray  # (C,): posts without added spending
     shocks: tuple[Shock, ...]
-    state: State
+    state: State  # at the end of burn-in; policies work on copies, this is never written to again
 
     def __repr__(self) -> str:
         n, years = self.region.n_communities, self.clock.policy_years

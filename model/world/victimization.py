@@ -114,7 +114,7 @@ def skip(world, key, row, kind, start, stop, scale, first, out, n):
 
 @kernel
 def thin_by_ramp(world, rates, key, row, kind, out, first, n):
-    """Keep the occasions from position `first` at which the youth can be recognised as yet."""
+    """Keep the occasions from position `first` at which the youth can be recognised already."""
     kept = first
     for i in range(first, n):
         slot = (kind << 12) | out[0, i]
