@@ -123,10 +123,10 @@ def averted(history: History, baseline: History) -> dict[str, float]:
     """
     per_year = history.truth.clock.steps_per_year
     n = history.truth.n_first
-    mine, theirs = history.truth.policy_steps, baseline.truth.policy_steps
-    gain = theirs[:n] - mine[:n]
+    steps, baseline_steps = history.truth.policy_steps, baseline.truth.policy_steps
+    gain = baseline_steps[:n] - steps[:n]
     prevented = history.truth.spells["end_reason"][:n] == End.PREVENTED
-    later = theirs[n:].sum() - mine[n:].sum()
+    later = baseline_steps[n:].sum() - steps[n:].sum()
     out = {
         "averted_prevented": float(gain[prevented].sum()) / per_year,
         "averted_shortened": float(gain[~prevented].sum()) / per_year,
@@ -226,7 +226,7 @@ def summarise(history: History, baseline: History) -> Summary:
     if history.world is not baseline.world:
         raise ValueError("a run can only be compared with a baseline of the same world")
     table = by_community(history)
-    theirs = table if history is baseline else by_community(baseline)
+    baseline_table = table if history is baseline else by_community(baseline)
     sums = {name: float(values.sum()) for name, values in table.items()}
     steps, n = history.truth.policy_steps, history.truth.n_first
     per_year = history.truth.clock.steps_per_year
@@ -246,8 +246,8 @@ def summarise(history: History, baseline: History) -> Summary:
         "not_substantiated_share": 1.0 - ratio(substantiated, investigated),
         **cohort(history),
         **averted(history, baseline),
-        **averted_by_class(table, theirs),
-        "extra_identified": sums["identified"] - float(theirs["identified"].sum()),
+        **averted_by_class(table, baseline_table),
+        "extra_identified": sums["identified"] - float(baseline_table["identified"].sum()),
         "false_investigations_per_1000_youth": 1e3
         * ratio(sums["false_investigated"], sums["youth"] * history.years),
         "false_reports_per_identified": ratio(sums["false_reports"], sums["identified"]),

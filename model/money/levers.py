@@ -203,10 +203,10 @@ def _unit_cost(parameters: Parameters, trained_share: FloatArray, team: IndexArr
     A team of several communities travels: a unit of what it buys together, which is what has a
     fixed cost, costs more.
     """
-    first, again = _column("unit_cost_dollars"), _column("repeat_cost_dollars")
+    first, repeat = _column("unit_cost_dollars"), _column("repeat_cost_dollars")
     travels = (np.bincount(team)[team] > 1)[:, None] & (_column("fixed_dollars") > 0.0)
     travel = np.where(travels, parameters.levers.team_travel_ratio, 1.0)
-    cost = (first - trained_share[:, None] * (first - again)) * parameters.levers.unit_cost_ratio
+    cost = (first - trained_share[:, None] * (first - repeat)) * parameters.levers.unit_cost_ratio
     return cost * travel
 
 

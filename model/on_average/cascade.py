@@ -231,7 +231,7 @@ def baseline_investigators(
 def expected_noise(
     parameters: Parameters, region: Region, expected: Expected | None = None
 ) -> float:
-    """Calls about nothing per resident and year at full awareness (section 9).
+    """Calls that are not about a case, per resident and year at full awareness (section 9).
 
     At baseline the share `reporting.noise_contacts` of all hotline calls is noise, over the
     built-in US table or, with ``incidence.normalise = "region"``, over the region (`expected` is

@@ -198,7 +198,7 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
 
     report, sources = spread_out(nodes.report, (0, 1)), spread_out(nodes.spread, (0,))
     screened = spread_out(np.tile(nodes.screening, (kinds, 1)), (3,))
-    again = screened_in(screened, rates.after_closed, True)
+    screened_again = screened_in(screened, rates.after_closed, True)
     acts = rates.formal_share + (1.0 - rates.formal_share) * rates.confidant_acts
     blame = applied(rates.blame_ratio, _BLAMING)[:, None]
     disclosed = p_step(spread_out(nodes.disclosure, (2,)) * blame) * acts
@@ -209,9 +209,9 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
             sources
             * np.log1p(-np.minimum(np.multiply.outer(seen, g * report / sources), 1 - 1e-15))
         )
-        for g in (np.ones_like(screened), screened, again)
+        for g in (np.ones_like(screened), screened, screened_again)
     )  # (L, K, 1, cells): no report of others, none screened in, none screened in again
-    silent, silent_in, silent_again = (1.0 - g * disclosed for g in (1.0, screened, again))
+    silent, silent_in, silent_again = (1.0 - g * disclosed for g in (1.0, screened, screened_again))
 
     step = knowledge_step(parameters, nodes.told)
     wait = wait_steps(parameters, wait_weeks)

@@ -63,7 +63,9 @@ def later_onsets(
         return np.fft.rfft(density * shrink, size)
 
     stays, leaves = natural_exit(parameters, n_steps)
-    untreated, treated = (transform(_gap(parameters, base, one, n_steps)) for one in (False, True))
+    untreated, treated = (
+        transform(_gap(parameters, base, is_served, n_steps)) for is_served in (False, True)
+    )
     identified = transform(np.moveaxis(fluxes.identified * stays[:, None, None], 0, -1))
     density = identified * (untreated + np.multiply.outer(served, treated - untreated))[:, None]
     if rates.again_any_end:
@@ -114,7 +116,7 @@ def spells_ahead(
     survival = survival_to_18(parameters) * (np.arange(n_steps) >= after)
     padded = np.concatenate([survival, np.zeros(n_steps)])
     ahead = np.lib.stride_tricks.sliding_window_view(padded, n_steps)[:n_steps]
-    onsets = np.stack([later_onsets(parameters, fluxes, served, one) for one in base])
+    onsets = np.stack([later_onsets(parameters, fluxes, served, hazard) for hazard in base])
     stays, _ = natural_exit(parameters, n_steps)
     return np.asarray((onsets @ np.ascontiguousarray(ahead)) * stays)
 

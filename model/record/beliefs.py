@@ -25,12 +25,12 @@ class _Columns:
     """Arrays that could be written to are copied and locked: no rule can change another's."""
 
     def __post_init__(self) -> None:
-        for one in fields(self):  # type: ignore[arg-type]
-            value: Any = getattr(self, one.name)
+        for column in fields(self):  # type: ignore[arg-type]
+            value: Any = getattr(self, column.name)
             if isinstance(value, np.ndarray) and value.flags.writeable:
                 value = value.copy()
                 value.setflags(write=False)
-                object.__setattr__(self, one.name, value)
+                object.__setattr__(self, column.name, value)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

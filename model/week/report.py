@@ -45,10 +45,10 @@ def false_means(s, sector):
         universal, targeted = all_screened[c], some_screened[c]
         community, skill, denial = s.communities[c], skills[c], denials[c]
         covered = tool_coverage(tool, universal, targeted, False)
-        one = general * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
+        usual = general * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
         covered = tool_coverage(tool, universal, targeted, True)
-        other = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
-        per_youth = mean_false_reports(share, one, other, reported)
+        at_risk = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
+        per_youth = mean_false_reports(share, usual, at_risk, reported)
         out[c] = community.youth * per_youth * community.report_ratio
 
 

@@ -65,9 +65,9 @@ POOL = row_type(
     [
         ("capacity", "f8"),  # investigations a step
         ("credit", "f8"),
-        ("places", "f8"),  # service starts a step
-        ("places_top", "f8"),  # most credits held
-        ("place_credit", "f8"),
+        ("places", "f8"),  # service places that fall free in a step
+        ("places_top", "f8"),  # most places that can be free at once
+        ("place_credit", "f8"),  # service places free now
         ("queue_head", "i4"),
         ("queue_tail", "i4"),
         ("backlog", "i4"),

@@ -1,6 +1,6 @@
 """Shocks: attention or victimization rises in named communities and weeks (docs/model.md, 11).
 
-To ask whether anyone who reads the record could tell which it was.
+They let an analyst ask whether a reader of the record could tell the two kinds apart.
 """
 
 from __future__ import annotations

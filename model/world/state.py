@@ -1,6 +1,6 @@
 """The state as nineteen tables, and what their rows and columns are called.
 
-Settled before anything else, because it decides everything else:
+All phases depend on this layout:
 
 - a **spell** is a row; a youth is (community, number), the number being that of its first onset
   within the community; attributes are packed in `traits`;
@@ -141,7 +141,7 @@ class State(NamedTuple):
     """
 
     world: Uint32Array  # (2,) key of the world
-    rates: Table  # (1,) as `world.rates` makes it
+    rates: Table  # (1,) as `rates.make_rates` makes it
     communities: Table  # (C,) COMMUNITY
     neighbours: Int32Array  # (C + 1 + n,): where those of each community begin in this very array
     shocks: Table  # shocks.SHOCK

@@ -62,8 +62,10 @@ def hotspot_rates(view: RecordView, *, k: float = 50.0, least_youth: float = 100
 
     Places with fewer than `least_youth` (1,000) youth are left out, as one report makes their rate.
     """
-    shown = view.youth >= least_youth
-    rates = np.divide(latest(view), view.youth, out=np.full(len(view.youth), -1.0), where=shown)
+    large_enough = view.youth >= least_youth
+    rates = np.divide(
+        latest(view), view.youth, out=np.full(len(view.youth), -1.0), where=large_enough
+    )
     return top(rates, k, view.uniforms("tie"))
 
 

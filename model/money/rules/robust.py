@@ -99,7 +99,7 @@ class Candidates:
                 for column in classes.T
             ]
         else:
-            others = [plan(one, budget, mix=mix, last=first) for one in models[1:]]
+            others = [plan(model, budget, mix=mix, last=first) for model in models[1:]]
         return cls(np.array([first, *others]), models, classes)
 
     def saved(self, dollars: FloatArray) -> FloatArray:
@@ -119,7 +119,7 @@ class Candidates:
     @cached_property
     def table(self) -> FloatArray:
         """What each plan saves (J, S * K)."""
-        return np.array([self.saved(one) for one in self.plans])
+        return np.array([self.saved(dollars) for dollars in self.plans])
 
     def blended(self, goal: Callable[[FloatArray], FloatArray]) -> FloatArray:
         """The dollars of the best blend or single plan: the goal's worst number is largest.
@@ -164,9 +164,9 @@ def best_blend(
     goal: Callable[[Candidates], Callable[[FloatArray], FloatArray]],
 ) -> FloatArray:
     """Dollars of the best blend by a goal; last year's once more in the years between plans."""
-    again = repeated(view, years)
-    if again is not None:
-        return again
+    kept = repeated(view, years)
+    if kept is not None:
+        return kept
     candidates = Candidates.of(view, mix, models(), classes)
     return candidates.blended(goal(candidates))
 
