@@ -24,7 +24,7 @@ from streetlight.model.compiled import kernel
 class Decision(IntEnum):
     """What a draw decides.  Numbers are never reused; the lanes of each are listed beside it."""
 
-    PLACE = 1  # frailty, screening-in, -, -                              of a community
+    COMMUNITY = 1  # frailty, screening-in, -, -                              of a community
     ONSET = 2  # four gaps between first onsets                           of a community
     YOUTH = 3  # high-risk, age at onset, type, gender
     HOME = 4  # family-controlled, known offender, -, -
@@ -72,14 +72,14 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 
 @kernel
-def uniforms(world, place, number, decision, spell, occasion):
+def uniforms(world, community, number, decision, spell, occasion):
     """Four uniforms in (0, 1).
 
-    world: key of the world, uint32 (2,); place: key of the community, uint32 (2,); number: of the
-    youth within the community; spell: 0-63; occasion: 0 to 2**18 - 1.
+    world: key of the world, uint32 (2,); community: key of the community, uint32 (2,);
+    number: of the youth within the community; spell: 0-63; occasion: 0 to 2**18 - 1.
     """
     last = (uint32(decision) << uint32(24)) | (uint32(spell) << uint32(18)) | uint32(occasion)
-    a, b, c, d = philox(place[0], place[1], uint32(number), last, world[0], world[1])
+    a, b, c, d = philox(community[0], community[1], uint32(number), last, world[0], world[1])
     return (a + 0.5) * _UNIT, (b + 0.5) * _UNIT, (c + 0.5) * _UNIT, (d + 0.5) * _UNIT
 
 
@@ -102,26 +102,26 @@ def poisson(mean, u):
 
 
 @kernel
-def sort_by_luck(items, luck, n):
-    """Sort the first n items by their luck, in place (heapsort: nothing is allocated)."""
+def sort_by(items, order, n):
+    """Sort the first n items by their `order`, in place (heapsort: nothing is allocated)."""
     for end in range(1, n):  # sift up
         i = end
-        while i > 0 and luck[(i - 1) // 2] < luck[i]:
+        while i > 0 and order[(i - 1) // 2] < order[i]:
             j = (i - 1) // 2
-            luck[i], luck[j] = luck[j], luck[i]
+            order[i], order[j] = order[j], order[i]
             items[i], items[j] = items[j], items[i]
             i = j
     for end in range(n - 1, 0, -1):  # the largest to the end, sift down
-        luck[0], luck[end] = luck[end], luck[0]
+        order[0], order[end] = order[end], order[0]
         items[0], items[end] = items[end], items[0]
         i = 0
         while 2 * i + 1 < end:
             j = 2 * i + 1
-            if j + 1 < end and luck[j + 1] > luck[j]:
+            if j + 1 < end and order[j + 1] > order[j]:
                 j += 1
-            if luck[j] <= luck[i]:
+            if order[j] <= order[i]:
                 break
-            luck[i], luck[j] = luck[j], luck[i]
+            order[i], order[j] = order[j], order[i]
             items[i], items[j] = items[j], items[i]
             i = j
 

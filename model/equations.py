@@ -17,7 +17,7 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.compiled import equation
-from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN
+from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN_OFFENDER
 
 LN2 = math.log(2.0)
 
@@ -214,7 +214,8 @@ def added(base, bought):
 @equation
 def small_town(rates, acquaintance, traits):
     """Multiplier on disclosure from acquaintance density and a known offender (m)."""
-    return rates.anonymity**acquaintance * applied(rates.known_offender, (traits & KNOWN) != 0)
+    offender_known = (traits & KNOWN_OFFENDER) != 0
+    return rates.anonymity**acquaintance * applied(rates.known_offender, offender_known)
 
 
 @equation

@@ -72,14 +72,16 @@ def read(path: Path) -> Source:
     source = Source([], {}, set())
     for node in tree.body:
         names: set[str] = set()
-        for one in ast.walk(node):
-            if isinstance(one, ast.Name):
-                names.add(one.id)
-            elif isinstance(one, ast.Import):
-                source.imports.extend((a.asname or a.name.split(".")[0], a.name) for a in one.names)
-            elif isinstance(one, ast.ImportFrom):
-                base = f"{one.module or ''}."
-                source.imports.extend((a.asname or a.name, base + a.name) for a in one.names)
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name):
+                names.add(part.id)
+            elif isinstance(part, ast.Import):
+                source.imports.extend(
+                    (a.asname or a.name.split(".")[0], a.name) for a in part.names
+                )
+            elif isinstance(part, ast.ImportFrom):
+                base = f"{part.module or ''}."
+                source.imports.extend((a.asname or a.name, base + a.name) for a in part.names)
         decorated = isinstance(node, ast.FunctionDef) and node.decorator_list
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not decorated:
             source.plain[node.name] = names
@@ -98,8 +100,8 @@ def _places(dotted: str, root: Path) -> dict[Path, str]:
         for last in (len(parts), len(parts) - 1):
             stem = root.joinpath(*parts[first:last])
             files = [
-                one for one in (stem.with_suffix(".py"), stem / "__init__.py") if one.is_file()
+                file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file()
             ]
             if first < last and files:
-                return {one: "".join(parts[last:]) for one in files}
+                return {file: "".join(parts[last:]) for file in files}
     return {}

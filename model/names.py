@@ -55,7 +55,7 @@ GENDERS = ("girl", "boy", "gender-diverse")
 N_GROUPS = 6  # of contact rates: 2 * type + high-risk
 
 # Bits of `traits`: type 0-2 in bits 0-1, gender 0-2 in bits 2-3, then one bit each.
-HIGH_RISK, FAMILY, KNOWN, BLAMES, UNBLAMABLE = 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8
+HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES, UNBLAMABLE = 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8
 
 # Bits of `stage`: how far a spell ever came.
 SCREENED, INVESTIGATED, SERVED = 1, 2, 4
@@ -109,7 +109,7 @@ N_TALLIES = 17
 
 #: What an agency counts as reports and as identified: it cannot tell true from false.
 REPORTS = (Tally.REPORTS, Tally.FALSE_REPORTS)
-FOUND = (Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED)
+IDENTIFICATIONS = (Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED)
 
 #: Levers. What each costs and moves is in `money.levers`, which needs the parameters of the world;
 #: a rule must not, and this list lets it name a lever all the same.

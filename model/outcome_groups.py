@@ -36,18 +36,18 @@ def add_spells(spells, first, stop, out):
         end = min(row.end, stop)
         if row.end_reason >= _PREVENTED or row.end < first:
             continue
-        mine = out[type_of(row.traits), gender_of(row.traits)]
-        mine[_ACTIVE] += end - max(row.start, first)
+        group = out[type_of(row.traits), gender_of(row.traits)]
+        group[_ACTIVE] += end - max(row.start, first)
         if row.start >= first:
-            mine[_ONSETS] += 1
+            group[_ONSETS] += 1
         if row.known_at >= 0:
             if row.known_at >= first:
-                mine[_KNOWN] += 1
-            mine[_STILL] += end - max(row.known_at, first)
+                group[_KNOWN] += 1
+            group[_STILL] += end - max(row.known_at, first)
             if row.end_reason == _WAS_IDENTIFIED:
-                mine[_IDENTIFIED] += 1
+                group[_IDENTIFIED] += 1
                 if row.stage & SERVED:
-                    mine[_SERVED] += 1
+                    group[_SERVED] += 1
 
 
 def by_group(history: History) -> dict[str, NDArray[np.float64]]:

@@ -98,18 +98,18 @@ def cohort(history: History) -> dict[str, float]:
     last = min(last, clock.n_steps)
     rows = history.truth.spells[first_start[clock.first_policy_step] : first_start[last]]
     rows = rows[rows["end_reason"] != End.PREVENTED]
-    known, found = rows["known_at"] >= 0, rows["end_reason"] == End.IDENTIFIED
+    known, identified = rows["known_at"] >= 0, rows["end_reason"] == End.IDENTIFIED
     place_class = history.region.place_class[rows["community"]]
     n = np.bincount(place_class, minlength=N_CLASSES)
     by_known = np.bincount(place_class[known], minlength=N_CLASSES)
-    by_found = np.bincount(place_class[found], minlength=N_CLASSES)
+    by_identified = np.bincount(place_class[identified], minlength=N_CLASSES)
     out = {
         "cohort_known_share": ratio(known.sum(), len(rows)),
-        "cohort_identified_share": ratio(found.sum(), len(rows)),
+        "cohort_identified_share": ratio(identified.sum(), len(rows)),
     }
     for k, name in enumerate(CLASS_NAMES):
         out[f"known_share_{name}"] = ratio(by_known[k], n[k])
-        out[f"identified_share_{name}"] = ratio(by_found[k], n[k])
+        out[f"identified_share_{name}"] = ratio(by_identified[k], n[k])
     shares = [out[f"identified_share_{name}"] for k, name in enumerate(CLASS_NAMES) if n[k] > 0]
     out["worst_class_identified_share"] = min(shares, default=float("nan"))
     return out
@@ -123,10 +123,10 @@ def averted(history: History, baseline: History) -> dict[str, float]:
     """
     per_year = history.truth.clock.steps_per_year
     n = history.truth.n_first
-    mine, theirs = history.truth.policy_steps, baseline.truth.policy_steps
-    gain = theirs[:n] - mine[:n]
+    steps, baseline_steps = history.truth.policy_steps, baseline.truth.policy_steps
+    gain = baseline_steps[:n] - steps[:n]
     prevented = history.truth.spells["end_reason"][:n] == End.PREVENTED
-    later = theirs[n:].sum() - mine[n:].sum()
+    later = baseline_steps[n:].sum() - steps[n:].sum()
     out = {
         "averted_prevented": float(gain[prevented].sum()) / per_year,
         "averted_shortened": float(gain[~prevented].sum()) / per_year,
@@ -137,12 +137,12 @@ def averted(history: History, baseline: History) -> dict[str, float]:
 
 
 def averted_by_class(
-    mine: dict[str, NDArray[np.float64]], theirs: dict[str, NDArray[np.float64]]
+    table: dict[str, NDArray[np.float64]], baseline: dict[str, NDArray[np.float64]]
 ) -> dict[str, float]:
     """Person-years averted per 100,000 youth (10-17) by place class, and the worst-off class."""
-    gain = theirs["true_active_person_years"] - mine["true_active_person_years"]
-    place_class = mine["place_class"].astype(int)
-    youth = np.bincount(place_class, mine["youth"], N_CLASSES)
+    gain = baseline["true_active_person_years"] - table["true_active_person_years"]
+    place_class = table["place_class"].astype(int)
+    youth = np.bincount(place_class, table["youth"], N_CLASSES)
     total = np.bincount(place_class, gain, N_CLASSES)
     out = {
         f"averted_per_100k_{name}": 1e5 * ratio(total[k], youth[k])
@@ -226,12 +226,12 @@ def summarise(history: History, baseline: History) -> Summary:
     if history.world is not baseline.world:
         raise ValueError("a run can only be compared with a baseline of the same world")
     table = by_community(history)
-    theirs = table if history is baseline else by_community(baseline)
+    baseline_table = table if history is baseline else by_community(baseline)
     sums = {name: float(values.sum()) for name, values in table.items()}
     steps, n = history.truth.policy_steps, history.truth.n_first
     per_year = history.truth.clock.steps_per_year
     investigated = sums["investigated"] + sums["false_investigated"]
-    found = sums["identified"] + sums["false_identified"]
+    substantiated = sums["identified"] + sums["false_identified"]
     keep = (
         "first_onsets", "reexploitation_onsets", "prevented_onsets", "true_onsets", "known",
         "identified", "reports", "false_reports", "screened_in", "investigated",
@@ -243,11 +243,11 @@ def summarise(history: History, baseline: History) -> Summary:
         "person_years_first": float(steps[:n].sum()) / per_year,
         "person_years_later": float(steps[n:].sum()) / per_year,
         **{name: sums[name] for name in keep},
-        "not_substantiated_share": 1.0 - ratio(found, investigated),
+        "not_substantiated_share": 1.0 - ratio(substantiated, investigated),
         **cohort(history),
         **averted(history, baseline),
-        **averted_by_class(table, theirs),
-        "extra_identified": sums["identified"] - float(theirs["identified"].sum()),
+        **averted_by_class(table, baseline_table),
+        "extra_identified": sums["identified"] - float(baseline_table["identified"].sum()),
         "false_investigations_per_1000_youth": 1e3
         * ratio(sums["false_investigated"], sums["youth"] * history.years),
         "false_reports_per_identified": ratio(sums["false_reports"], sums["identified"]),
@@ -266,5 +266,5 @@ def list_overlap(history: History) -> float:
     body = np.maximum(files.touches["channel"], 2)  # the first three channels are one list
     pairs = np.unique(files.touches["case"].astype(np.int64) * 16 + body) // 16
     lists = np.bincount(pairs, minlength=len(files.cases))
-    found = ~np.isnan(files.cases["recalled_onset"])
-    return ratio(float((lists[found] >= 2).sum()), float(found.sum()))
+    identified = ~np.isnan(files.cases["recalled_onset"])
+    return ratio(float((lists[identified] >= 2).sum()), float(identified.sum()))

@@ -1,7 +1,7 @@
 """Parameters as the equations use them: one packed row of numbers per step, by group and sector.
 
 Kernels and the stationary expectation read the same row.  Rates hold what is the same everywhere;
-what belongs to a community is in its place (`world.places`).
+what belongs to a community is in its row (`world.communities`).
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
         "reports: self and confidant": channels[0] + channels[1],
         **{f"reports: {name}": channels[2 + i] for i, name in enumerate(("public", *SECTORS))},
         "over 24 months since first onset": duration_over(parameters, since="first onset"),
-        "recognised by youth": e.recognised.sum() / onsets.sum(),
+        "recognised by youth": e.knew.sum() / onsets.sum(),
         "reported by police": e.channels[:, 6].sum() / onsets.sum(),
         "later onsets / first": e.later_onsets.sum() / e.first_onsets.sum(),
         "months a spell": 12.0 * e.active.sum() / onsets.sum(),
@@ -128,7 +128,7 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
         "identified a year": e.identified.sum(),
         "investigators": cascade.baseline_investigators(parameters, region, e, scale).sum(),
     }
-    disclosing = (e.channels[:, :2].sum(1), e.recognised)
+    disclosing = (e.channels[:, :2].sum(1), e.knew)
     told = [np.bincount(k, x, 4) for x in disclosing]
     found["disclosure large metro / rural (SF9)"] = (told[0] / told[1])[0] / (told[0] / told[1])[3]
     for i, name in enumerate(CLASSES):

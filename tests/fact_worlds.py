@@ -122,7 +122,7 @@ def facts(run: History) -> Facts:
     here &= spells["end_reason"] != End.PREVENTED
     policy_years = slice(clock.burn_in_years, None)
     return Facts(
-        by_community(run), run.world.state.places["onset"] * clock.steps_per_year,
+        by_community(run), run.world.state.communities["onset"] * clock.steps_per_year,
         spells[here].copy(), lists[here], referrals[12 * clock.burn_in_years :].sum(axis=0),
         referrals.sum(axis=2).reshape(-1, 12, referrals.shape[1]).sum(axis=1).T,
         run.record.published_reports, run.record.published_identified[:, policy_years].sum(axis=1),

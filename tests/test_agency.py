@@ -257,7 +257,7 @@ def test_the_true_model_predicts_what_the_engine_does() -> None:
     world = draw_world(p, region, future="central", seed=1)
     idle = run_policy(world, policies.none()).truth.policy_steps.sum() / 52
     responses = true_responses(p, region, world.investigators)
-    onsets = world.state.places["onset"] * 52
+    onsets = world.state.communities["onset"] * 52
     trained = np.array(p.training.trained_share)[region.place_class]
     one = Response(prices(region, p, trained), responses, onsets)
     nothing = one.at(np.zeros((region.n_communities, len(LEVER_NAMES)))).person_years.sum()

@@ -41,7 +41,7 @@ from streetlight.model.run.simulation import draw_world, run_policy
 from streetlight.model.world.state import Bought
 
 LN2 = math.log(2.0)
-HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`
+HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
 
 
 # ---------------------------------------------------------------- the clock
@@ -215,7 +215,7 @@ def test_disclosure_in_small_places(population: float, bought: float) -> None:
     reached = (0.2 + 0.8 * bought) * 0.45
     for known in (0, 1):
         for blames in (0, 1):
-            here = (spells["traits"] & KNOWN > 0) == known
+            here = (spells["traits"] & KNOWN_OFFENDER > 0) == known
             here &= (spells["traits"] & BLAMES > 0) == blames
             m = math.exp(1.5 * (density * math.log(0.5) + known * math.log(0.6)))
             h = 2.0 * (0.4 if blames else 1.0)
@@ -267,7 +267,7 @@ def test_a_covariate_that_is_the_same_everywhere_changes_nothing() -> None:
             incidence__covariate_effect=effect,
         )  # fmt: skip
         region = place(covariate=[1.0])
-        again = begun(parameters, region).state.places["again"][0]
+        again = begun(parameters, region).state.communities["again"][0]
         expected = cascade.expected_cascade(parameters, region)
         later.append((again, expected.first_onsets[0], expected.later_onsets[0]))
     assert later[0] == pytest.approx(later[1], rel=1e-9)
@@ -317,7 +317,8 @@ def test_attributes_of_victimized_youth() -> None:
     n, rural = 20_000, place(place_class=["rural"])
     for switches, blaming in (((), 0.0), (("self_blame",), 0.4)):
         traits = tiny(only(*switches, values=values), cohort(n), rural).state.drawn["traits"]
-        expected = {HIGH_RISK: 0.25 / 1.2, FAMILY: 0.45, KNOWN: 0.8, BLAMES: blaming, 256: 0.3}
+        expected = {HIGH_RISK: 0.25 / 1.2, FAMILY: 0.45, KNOWN_OFFENDER: 0.8}
+        expected |= {BLAMES: blaming, 256: 0.3}
         for bit, p in expected.items():
             assert_share((traits & bit > 0).sum(), n, p)
         for kind, p in enumerate((0.65, 0.25, 0.10)):
@@ -342,7 +343,7 @@ def test_frailty_and_screening_differ_between_places() -> None:
         "incidence.frailty_cv": 0.4, "incidence.onset_rate": 1.0, "assessment.screen_in": 0.6,
         "assessment.screen_in_sd": 0.15,
     })  # fmt: skip
-    places = begun(parameters, Region.synthetic(800, seed=3)).state.places
+    places = begun(parameters, Region.synthetic(800, seed=3)).state.communities
     shape = 1.0 / 0.4**2
     assert stats.kstest(places["frailty"], stats.gamma(shape, scale=1 / shape).cdf).pvalue > 1e-3
     weight = 0.6 * 0.4 / 0.15**2 - 1.0

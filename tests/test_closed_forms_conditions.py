@@ -25,7 +25,7 @@ from streetlight.model.run.simulation import Simulation, burn_in, run_policy
 from streetlight.model.world.state import Bought, Public
 
 LN2 = math.log(2.0)
-HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`
+HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
 
 
 # ---------------------------------------------------------------- conditions

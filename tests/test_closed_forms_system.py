@@ -31,7 +31,7 @@ from streetlight.model.run.simulation import Simulation, burn_in, draw_world, ru
 from streetlight.model.world.state import Bought
 
 LN2 = math.log(2.0)
-HIGH_RISK, FAMILY, KNOWN, BLAMES = 16, 32, 64, 128  # bits of `traits`
+HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
 
 
 # ---------------------------------------------------------------- false reports, the queue
@@ -110,7 +110,7 @@ def test_unfounded_share_at_baseline(baseline: Simulation) -> None:
 def test_every_report_screened_in_is_somewhere(baseline: Simulation) -> None:
     """Screened in = investigated + still waiting + closed while waiting, in every pool."""
     cases = cases_of(baseline)
-    pool = baseline.state.places["pool"][cases["community"]]
+    pool = baseline.state.communities["pool"][cases["community"]]
     n = len(baseline.state.pools)
     screened = cases["outcome"] != Outcome.SCREENED_OUT
     waiting = cases["outcome"] == Outcome.WAITING
@@ -137,7 +137,7 @@ def test_queues_are_first_come_first_served(baseline: Simulation) -> None:
     """In a pool nobody who came in an earlier step is opened after one who came later."""
     cases = cases_of(baseline)
     cases = cases[cases["investigated"] >= 0]
-    pool = baseline.state.places["pool"][cases["community"]]
+    pool = baseline.state.communities["pool"][cases["community"]]
     for p in np.unique(pool):
         mine = cases[pool == p]
         mine = mine[np.argsort(mine["opened"], kind="stable")]

@@ -62,7 +62,7 @@ def assert_all(claims: list[tuple[str, bool]]) -> None:
 def expected_onsets(control: Control) -> Any:
     """First onsets a year and youth (C,), as the engine draws them."""
     world = begin_world(control.parameters, control.region, years=1)
-    return world.state.places["onset"] * 52 / control.region.youth_12_17
+    return world.state.communities["onset"] * 52 / control.region.youth_12_17
 
 
 # ---------------------------------------------------------------------------- how they are made

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from streetlight.model.arrays import FloatArray
-from streetlight.model.draws import Decision, philox, poisson, sort_by_luck, uniforms, world_key
+from streetlight.model.draws import Decision, philox, poisson, sort_by, uniforms, world_key
 from streetlight.model.equations import triangular_age
 from streetlight.model.world.victimization import category, geometric
 
@@ -112,11 +112,11 @@ def test_a_larger_mean_never_gives_a_smaller_count(a: float, b: float, u: float)
 
 @given(st.lists(st.floats(0.0, 1.0, exclude_max=True), max_size=60))
 @settings(deadline=None)
-def test_sort_by_luck_sorts_the_first_items_only(luck: list[float]) -> None:
+def test_only_the_first_items_are_sorted(luck: list[float]) -> None:
     """Items go with their luck, ascending; what stands behind the first n is left alone."""
     n = max(0, len(luck) - 3)
     items, keys = np.arange(len(luck), dtype=np.int32), np.array(luck, float)
-    sort_by_luck(items, keys, n)
+    sort_by(items, keys, n)
     assert keys[:n].tolist() == sorted(luck[:n])
     assert [luck[i] for i in items[:n]] == sorted(luck[:n])
     assert sorted(items[:n].tolist()) == list(range(n))

@@ -93,9 +93,9 @@ def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> Non
         plain.step()
     steps = setting.parameters.time.steps_per_year
     onsets = [c.annual_onsets / steps for c in plain.communities]
-    np.testing.assert_allclose(world.state.places["onset"], onsets, rtol=1e-10)
+    np.testing.assert_allclose(world.state.communities["onset"], onsets, rtol=1e-10)
     again = -np.log1p([-c.p_return_late for c in plain.communities])
-    np.testing.assert_allclose(world.state.places["again"], again, rtol=1e-10)
+    np.testing.assert_allclose(world.state.communities["again"], again, rtol=1e-10)
     while not sim.finished:
         sim.step()
         plain.step()
@@ -139,7 +139,7 @@ def test_frailty_and_screening_are_the_gamma_and_the_beta_of_section_3() -> None
         begin_world(setting.parameters, setting.region, replicate=replicate, years=1)
         for replicate in range(60)
     ]
-    places = np.concatenate([world.state.places for world in worlds])
+    places = np.concatenate([world.state.communities for world in worlds])
     frailty = stats.gamma(a=0.4**-2, scale=0.4**2)
     mean, sd = 0.6, 0.15
     assert setting.parameters.assessment.screen_in == mean

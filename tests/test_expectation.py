@@ -206,8 +206,8 @@ def test_being_told_multiplies_self_recognition() -> None:
     parameters = world(values, **{"spell.exit_hazard": 0.25})
     p_k, p_d = (p_step(parameters, h) for h in (0.3, 0.25))
     _, fluxes = fluxes_of(parameters)
-    recognised = spell_total(fluxes.recognised, parameters)
-    assert recognised[:, 0] == pytest.approx(p_k / (1.0 - (1.0 - p_k) * (1.0 - p_d)), rel=1e-5)
+    knew = spell_total(fluxes.knew, parameters)
+    assert knew[:, 0] == pytest.approx(p_k / (1.0 - (1.0 - p_k) * (1.0 - p_d)), rel=1e-5)
 
 
 def test_self_blame_is_a_mixture_and_being_told_can_end_it() -> None:

@@ -268,7 +268,7 @@ def unmet(values: Values, replicate: int, rules: tuple[str, ...]) -> list[float]
     here = world(values, replicate=replicate)
     baseline = run_policy(here, policies.none())
     published = baseline.record.published_reports[:, :3].sum(axis=1) / us().youth
-    true = here.state.places["onset"] / us().youth
+    true = here.state.communities["onset"] / us().youth
     missed = (true >= np.quantile(true, 0.75)) & (published <= np.median(published))
     tables = (by_community(run_policy(here, policies.build(rule))) for rule in rules)
     return [1.0 - share_of(table, "identified", missed) for table in tables]

@@ -30,7 +30,7 @@ from scipy.stats import poisson
 from streetlight.model.clock import Clock
 from streetlight.model.draws import world_key
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.places import make_places
+from streetlight.model.world.communities import make_communities
 
 pytestmark = pytest.mark.slow
 
@@ -182,7 +182,7 @@ def poorest_to_richest(count: Array) -> float:
 def true_gradient(values: Values, n: int = 30) -> float:
     """Median over n worlds of the gradient of the true onset rate."""
     parameters, clock = Parameters().with_values(values), Clock(52, 6, 3, 10)
-    worlds = (make_places(parameters, us(), clock, world_key(0, 0, r)) for r in range(n))
+    worlds = (make_communities(parameters, us(), clock, world_key(0, 0, r)) for r in range(n))
     return median(poorest_to_richest(places["onset"]) for places in worlds)
 
 

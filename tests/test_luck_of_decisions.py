@@ -34,8 +34,8 @@ from streetlight.model.names import SERVED, Channel, End, Outcome
 from streetlight.model.run.case_files import recall_uniforms
 from streetlight.model.run.hotline import noise
 from streetlight.model.run.simulation import Simulation
-from streetlight.model.run.surveys import year_of_luck
-from streetlight.model.world.places import publishers
+from streetlight.model.run.surveys import uniforms_of_year
+from streetlight.model.world.communities import publishers
 from streetlight.model.world.shocks import FIRST_NUMBER, Shock
 from streetlight.model.world.state import Block, Bought
 
@@ -50,7 +50,7 @@ def drawn(
     of: Simulation, decision: int, number: int, spell: int = 0, occasion: int = 0
 ) -> list[float]:
     """The four lanes of a draw in community A of a world."""
-    return luck(of.state.world, of.state.places["key"][0], number, decision, spell, occasion)
+    return luck(of.state.world, of.state.communities["key"][0], number, decision, spell, occasion)
 
 
 def lanes(of: Simulation, decision: int, n: int = N, spell: int = 0, occasion: int = 0) -> Any:
@@ -161,7 +161,7 @@ def test_screening_and_substantiation_of_a_case() -> None:
     sim = finished(tiny(p, cohort(N)))
     for case in cases_of(sim):
         u = drawn(sim, CASE, case["spell"], 0, Channel.SCHOOL * 4096 + case["opened"])
-        assert (case["order"], case["luck"]) == pytest.approx((u[1], u[2]))
+        assert (case["order"], case["substantiation"]) == pytest.approx((u[1], u[2]))
         found = Outcome.SUBSTANTIATED if u[2] < 0.6 else Outcome.NOT_SUBSTANTIATED
         assert case["outcome"] == (found if u[0] < 0.5 else Outcome.SCREENED_OUT)
     assert len(cases_of(sim)) > N
@@ -249,7 +249,7 @@ def test_false_reports_and_their_cases() -> None:
             u = drawn(sim, FALSE_CASE, step, 0, j)
             sector = np.searchsorted(np.cumsum(means) / means.sum(), u[0], side="right")
             assert case["channel"] == Channel.SCHOOL + sector
-            assert (case["order"], case["luck"]) == pytest.approx((u[2], u[3]))
+            assert (case["order"], case["substantiation"]) == pytest.approx((u[2], u[3]))
             assert (case["outcome"] == Outcome.SCREENED_OUT) == (u[1] >= 0.5)
     assert done > 0
 
@@ -259,18 +259,18 @@ def test_draws_of_a_community_and_its_years() -> None:
     p = only(incidence__frailty_cv=0.5, assessment__screen_in=0.5, assessment__screen_in_sd=0.1)
     sim = tiny(p, [(0, 0, 0)])
     state, frail = sim.state, drawn(sim, PLACE, 0)
-    assert state.places["frailty"][0] == pytest.approx(stats.gamma.ppf(frail[0], 4.0) / 4.0)
+    assert state.communities["frailty"][0] == pytest.approx(stats.gamma.ppf(frail[0], 4.0) / 4.0)
     weight = 0.25 / 0.01 - 1.0
     beta = special.betaincinv(0.5 * weight, 0.5 * weight, frail[1])
-    assert state.places["screen_in"][0] == pytest.approx(beta)
-    state.places["takes_part"] = 0.4
+    assert state.communities["screen_in"][0] == pytest.approx(beta)
+    state.communities["takes_part"] = 0.4
     out = np.zeros((N, 1), np.int8)
-    publishers(state.world, state.places, N, out)
+    publishers(state.world, state.communities, N, out)
     assert out[:, 0].tolist() == (lanes(sim, TAKES_PART)[0] < 0.4).tolist()
     rang = np.zeros((N, 1), np.int32)
-    noise(state.world, state.places["key"].copy(), np.full((N, 1), 3.0), rang)
+    noise(state.world, state.communities["key"].copy(), np.full((N, 1), 3.0), rang)
     assert rang[:, 0].tolist() == stats.poisson.ppf(lanes(sim, CALLS)[0], 3.0).tolist()
-    surveys = [year_of_luck(state.world, state.places, year)[0] for year in range(N)]
+    surveys = [uniforms_of_year(state.world, state.communities, year)[0] for year in range(N)]
     assert surveys == pytest.approx(lanes(sim, SURVEY)[0])
 
 
@@ -280,7 +280,7 @@ def test_the_onset_that_a_case_recalls() -> None:
                         cohort(N)))  # fmt: skip
     state, cases = sim.state, cases_of(sim)
     out = np.empty((2, len(cases)))
-    recall_uniforms(state.world, state.places, cases, state.spells, out)
+    recall_uniforms(state.world, state.communities, cases, state.spells, out)
     expected = [drawn(sim, RECALL, case["spell"], 0, case["opened"])[:2] for case in cases]
     assert out.T == pytest.approx(np.array(expected))
 
@@ -298,7 +298,7 @@ def test_first_onsets_and_those_that_a_shock_adds() -> None:
     world = begun(only(), place(), shocks=(shock,))
     sim = Simulation(world, None)
     rows = sim.state.drawn
-    stop, rate = world.clock.n_steps, float(sim.state.places["onset"][0])
+    stop, rate = world.clock.n_steps, float(sim.state.communities["onset"][0])
     added = rows["number"] >= FIRST_NUMBER
     gaps = [u for j in range(N) for u in drawn(sim, ONSET, 0, 0, j)]
     own = arrivals(gaps, rate, 0, stop)

@@ -19,7 +19,15 @@ from streetlight.model.agents.youth import ENDS, GENDERS, TYPES
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.errors import InputError, StreetlightError
-from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN, N_SECTORS, Channel, End, Tally
+from streetlight.model.names import (
+    FAMILY,
+    HIGH_RISK,
+    KNOWN_OFFENDER,
+    N_SECTORS,
+    Channel,
+    End,
+    Tally,
+)
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import simulate
@@ -576,7 +584,7 @@ def test_a_youth_shows_its_row() -> None:
         assert traits & 0b1111 == TYPES.index(y.type) + 4 * GENDERS.index(y.gender)
         assert y.high_risk == (traits & HIGH_RISK > 0)
         assert y.family_controlled == (traits & FAMILY > 0)
-        assert y.known_offender == (traits & KNOWN > 0)
+        assert y.known_offender == (traits & KNOWN_OFFENDER > 0)
         assert y.knows == (row["knew_at"] != -1)
         assert y.seen == (row["signal_at"] != -1)
         assert y.known == (row["known_at"] != -1)

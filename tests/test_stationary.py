@@ -24,7 +24,7 @@ def ten_years(region: Region, replicate: int = 0, **values: float | str) -> Hist
 
 def assert_conditions_rest(history: History) -> None:
     """Trained share, skill, denial, norm, awareness and told stock move by less than 1%."""
-    end, start = history.truth.conditions, history.world.state.places
+    end, start = history.truth.conditions, history.world.state.communities
     for now, before in (
         (end.trained, start["trained0"]), (end.skill, start["skill0"]),
         (end.denial, start["denial0"]), (end.public[Public.NORM], start["norm0"]),

@@ -131,7 +131,7 @@ def test_a_run_s_surveys_are_worked_out_from_its_truth(world: World) -> None:
     for period in range(YEARS):
         year = clock.first_policy_year + period
         for c, wanted in enumerate(asked):
-            key = state.places["key"][c]
+            key = state.communities["key"][c]
             u = uniforms(state.world, key, year, int(Decision.SURVEY), 0, 0)[0]
             m = min(wanted, youth[c])
             q = open_at_the_end(history, period, c) / region.youth_12_17[c]

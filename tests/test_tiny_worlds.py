@@ -329,7 +329,7 @@ def test_there_is_room_when_a_whole_backlog_is_decided_in_one_step() -> None:
     sim.state.pools["backlog"] = backlog
     sim.make_room(sim.now())
     state = sim.state
-    for table in (state.handed, state.luck):
+    for table in (state.handed, state.queue_order):
         assert table.shape[-1] >= backlog
     assert len(state.spells) >= used[Count.SPELLS] + backlog
     assert len(state.nodes) >= used[Count.NODES] + backlog
@@ -341,7 +341,9 @@ def test_capacity_comes_from_investigators() -> None:
     parameters = only("limited_capacity", "pooling", assessment__investigations_per_month=4.0)
     sim = tiny(parameters, [(0, 0, 3)], TWO_PLACES)
     posts = np.array([1.5, 0.5])
-    set_capacity(sim.state.pools, parameters, TWO_PLACES, sim.state.places, posts, None, sim.clock)
+    set_capacity(
+        sim.state.pools, parameters, TWO_PLACES, sim.state.communities, posts, None, sim.clock
+    )
     assert sim.state.pools["capacity"] == pytest.approx([2.0 * 4.0 * 12 / 52], rel=1e-14)
 
 
@@ -398,7 +400,7 @@ def luck_of(sim: Simulation, number: int, ordinal: int) -> float:
     """The unit exponential of a youth's clock of the next spell (community A)."""
     from streetlight.model.draws import Decision, uniforms
 
-    key = sim.state.places[0]["key"]
+    key = sim.state.communities[0]["key"]
     u = uniforms(sim.state.world, key, number, int(Decision.CLOCK), ordinal, 0)[1]
     return float(-np.log(u))
 
@@ -470,7 +472,7 @@ def test_ageing_out_ends_a_spell_for_good() -> None:
     parameters = only("reexploitation", incidence__age_mode=18.0, spell__reexploited_12m=0.999)
     youth = [(0, n, 0) for n in range(40)]
     sim = finished(tiny(parameters, youth))
-    key = sim.state.places[0]["key"]
+    key = sim.state.communities[0]["key"]
     luck = [uniforms(sim.state.world, key, n, int(Decision.YOUTH), 0, 0)[1] for n in range(40)]
     left = np.ceil((18.0 - stats.triang.ppf(luck, 1.0, 12.0, 6.0)) * 52).astype(int)
     spells = spells_of(sim)

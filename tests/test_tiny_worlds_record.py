@@ -136,7 +136,7 @@ def poisson_by_hand(sim: Simulation, mean: float) -> list[int]:
 
     from streetlight.model.draws import Decision, uniforms
 
-    key = sim.state.places[0]["key"]
+    key = sim.state.communities[0]["key"]
     luck = [
         uniforms(sim.state.world, key, step, int(Decision.FALSE_COUNT), 0, 0)[0]
         for step in range(52)

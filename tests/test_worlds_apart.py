@@ -203,7 +203,7 @@ def luck_of_cases(sim: Simulation) -> dict[tuple[int, ...], tuple[float, float]]
         [spells["community"], spells["number"], spells["ordinal"], spells["start"],
          cases["channel"], cases["opened"]], axis=1
     )  # fmt: skip
-    luck = columns(cases, "order", "luck")
+    luck = columns(cases, "order", "substantiation")
     return dict(zip(map(tuple, keys.tolist()), luck, strict=True))
 
 
@@ -322,7 +322,7 @@ def test_another_future_replicate_or_seed_is_other_luck(other: dict[str, Any]) -
     youth = [set(columns(w.state.drawn, *names)) for w in (one, two)]
     assert min(len(youth[0]), len(youth[1])) > 3000
     assert len(youth[0] & youth[1]) < 50
-    assert not (one.state.places["frailty"] == two.state.places["frailty"]).any()
+    assert not (one.state.communities["frailty"] == two.state.communities["frailty"]).any()
 
 
 def test_the_order_of_the_communities_does_not_matter() -> None:

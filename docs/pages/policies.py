@@ -49,8 +49,8 @@ said so: published estimates times those asked times 0.6, the agency's belief of
    all and an effect `c_k ~ Normal(0, 1/4)` for each class of place k; then `E_i` is multiplied by
    `exp(c_k)`. The level is used for nothing else.
 2. *Attention*: `Y_i ~ Poisson(exp(b0) t_i E_i (population_i)^b1 (1 + dollars a resident)^b2)` with
-   `b1, b2 ~ Normal(0, 1/16)`; `a_i` is in proportion to the last two factors, with mean `known`
-   over `E`, and 0.95 at most.
+   `b1, b2 ~ Normal(0, 1/16)`; `a_i` is in proportion to the last two factors, with mean
+   `share_seen` over `E`, and 0.95 at most.
 3. *Level*: `E` is scaled so that `sum t_i a_i E_i = sum Y_i`.
 4. *The community itself*: `N_i ~ Gamma(k + Y_i + X_i, k / E_i + t_i a_i + x_i)` victimizations a
    year, `x_i` being the fitted mean of `X_i` over `E_i`; `N_i (1 - a_i)` are undetected.

@@ -18,7 +18,7 @@ from streetlight.experiments.experiment import every_kth_by_size
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.places import place_uniforms
+from streetlight.model.world.communities import community_uniforms
 from streetlight.model.world.state import Calendar
 
 YEARS = 10
@@ -138,7 +138,7 @@ def measure_split(repeats: int = 3) -> Figures:
     size = occasions * run.state.spells.itemsize
     rows, copies = (np.ones(size, np.uint8) for _ in range(2))
     keys, drawn = np.ones((occasions, 2), np.uint32), np.ones((2, occasions))
-    draw: Any = place_uniforms
+    draw: Any = community_uniforms
     return {
         "copy_seconds": copying,
         **{f"phase_{name}": max(0.0, phases[name] - calls[name]) for name in phases},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mesa  # type: ignore[import-untyped]
 
 from streetlight.model.errors import InputError, did_you_mean
-from streetlight.model.names import FOUND, REPORTS, Tally
+from streetlight.model.names import IDENTIFICATIONS, REPORTS, Tally
 from streetlight.model.world.state import Public
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ REPORTERS: dict[str, Any] = {
     "awareness": awareness,
     # an agency cannot tell true from false
     "recorded_reports": partial(so_far, REPORTS),
-    "recorded_identified": partial(so_far, FOUND),
+    "recorded_identified": partial(so_far, IDENTIFICATIONS),
     "published_reports": partial(published, REPORTS),
-    "published_identified": partial(published, FOUND),
+    "published_identified": partial(published, IDENTIFICATIONS),
     "spent_dollars": spent,
 }
 

@@ -141,7 +141,7 @@ class Community(View):
     @property
     def pool(self) -> int:
         """Number of its investigation region."""
-        return int(self._state.places["pool"][self.row])
+        return int(self._state.communities["pool"][self.row])
 
     @property
     def backlog(self) -> int:

@@ -12,7 +12,7 @@ from streetlight.model.names import (
     GENDERS,
     HIGH_RISK,
     INVESTIGATED,
-    KNOWN,
+    KNOWN_OFFENDER,
     SCREENED,
     TYPES,
     UNBLAMABLE,
@@ -79,7 +79,7 @@ class Youth:
     @property
     def known_offender(self) -> bool:
         """Whether the offender is known locally."""
-        return self._trait(KNOWN)
+        return self._trait(KNOWN_OFFENDER)
 
     @property
     def age(self) -> float:

@@ -23,7 +23,7 @@ from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.communities.columns import (
     BOUNDS,
     CLASS_OF_LABEL,
-    KNOWN,
+    KNOWN_COLUMNS,
     REQUIRED,
     UNKNOWN_CLASS,
     RegionColumns,
@@ -189,7 +189,7 @@ def check_header(table: TextTable, problems: Problems) -> None:
     def note(text: str) -> None:
         problems.add((REGION_FILE, 1), f"{table.path}:1: {text}")
 
-    absent = [column for column in KNOWN if column not in table.header]
+    absent = [column for column in KNOWN_COLUMNS if column not in table.header]
     for position, column in enumerate(table.header):
         if not column:
             note(f"column {position + 1} has no name")
@@ -197,7 +197,7 @@ def check_header(table: TextTable, problems: Problems) -> None:
             note(f'column "{column}": appears more than once')
         elif UNSEEN.search(column):
             note(f'column "{column}": must be {NO_UNSEEN}')
-        elif column not in KNOWN:
+        elif column not in KNOWN_COLUMNS:
             meant = column_meant(column, absent)
             if meant:
                 absent.remove(meant)
@@ -227,7 +227,7 @@ def columns_of(table: TextTable, problems: Problems) -> RegionColumns:
         extras={
             column: tuple(table.column(column) or blank)
             for column in table.header
-            if column not in KNOWN
+            if column not in KNOWN_COLUMNS
         },
         neighbours=(),
         **numeric,

@@ -12,7 +12,7 @@ from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.communities.columns import (
     BOUNDS,
     CLASS_OF_LABEL,
-    KNOWN,
+    KNOWN_COLUMNS,
     UNKNOWN_CLASS,
     RegionColumns,
     RegionError,
@@ -47,7 +47,7 @@ def columns_of_lists(
     problems = Problems()
     lists = {**numbers, **texts, "place_class": place_class, **extras}
     check_lengths(len(ids), lists, problems)
-    for column in sorted({*KNOWN, "names"} & set(extras)):
+    for column in sorted({*KNOWN_COLUMNS, "names"} & set(extras)):
         problems.add((COMMUNITIES, 0), f'extras: "{column}" is a column with a meaning of its own')
     check_ids(ids, problems)
     for column, texts_given in texts.items():

@@ -74,18 +74,18 @@ class Region:
     def __post_init__(self) -> None:
         if list(self.ids) != sorted(set(self.ids)):
             raise RegionError("a Region holds unique ids in ascending order; use Region.of")
-        for one in fields(self):
-            value = getattr(self, one.name)
+        for column in fields(self):
+            value = getattr(self, column.name)
             if isinstance(value, np.ndarray):
                 value = value.copy()
                 value.setflags(write=False)
-                object.__setattr__(self, one.name, value)
+                object.__setattr__(self, column.name, value)
         extras = {column: tuple(cells) for column, cells in self.extras.items()}
         object.__setattr__(self, "extras", MappingProxyType(extras))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the constructor, so that a copy in a worker is read-only as well."""
-        values = (getattr(self, one.name) for one in fields(self))
+        values = (getattr(self, column.name) for column in fields(self))
         return Region, tuple(dict(v) if isinstance(v, MappingProxyType) else v for v in values)
 
     def __repr__(self) -> str:
@@ -268,17 +268,17 @@ class Region:
     @functools.cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
-        for one in fields(self):
-            if one.name == "name":
+        for column in fields(self):
+            if column.name == "name":
                 continue
-            value = getattr(self, one.name)
+            value = getattr(self, column.name)
             if isinstance(value, np.ndarray):
                 if value.dtype.kind == "f":  # one zero and one NaN, whatever their bits
                     value = np.where(np.isnan(value), np.nan, value + 0.0)
                 content = value.astype(value.dtype.newbyteorder("<")).tobytes()
             else:
-                content = repr(sorted(value.items()) if one.name == "extras" else value).encode()
-            digest.update(f"{one.name} {len(content)}\n".encode() + content)
+                content = repr(sorted(value.items()) if column.name == "extras" else value).encode()
+            digest.update(f"{column.name} {len(content)}\n".encode() + content)
         return digest.hexdigest()
 
     def fingerprint(self) -> str:
@@ -310,9 +310,9 @@ class Region:
         whole = len(rows) == self.n_communities
         name = self.name if whole else "part of " + self.name.removeprefix("part of ")
         values = {
-            one.name: taken(getattr(self, one.name), rows)
-            for one in fields(self)
-            if one.name not in ("name", "neighbour_start", "neighbour_index")
+            column.name: taken(getattr(self, column.name), rows)
+            for column in fields(self)
+            if column.name not in ("name", "neighbour_start", "neighbour_index")
         }
         start, index = groups.neighbour_table(len(rows), np.searchsorted(rows, pairs))
         return Region(name=name, neighbour_start=start, neighbour_index=index, **values)

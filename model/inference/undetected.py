@@ -7,7 +7,7 @@ them is published in a year in which the agency takes part:
     Y_i ~ Poisson(t_i a_i N_i),   N_i ~ Gamma(mean E_i, shape k)              (counts of t_i years)
 
 b is fitted to all communities together (N_i = E_i, ridge); the level of a is not in the record, it
-is the agency's belief `known`.  Then N_i given Y_i is Gamma(k + Y_i, k / E_i + t_i a_i), and
+is the agency's belief `share_seen`.  Then N_i given Y_i is Gamma(k + Y_i, k / E_i + t_i a_i), and
 N_i (1 - a_i) is what is left undetected.
 
 Where surveys were made (`surveys` has that part of the model) E_i is first multiplied by what they
@@ -71,7 +71,7 @@ class Posterior:
 def fit(
     view: RecordView,
     poverty_ratio: float | None,
-    known: float,
+    share_seen: float,
     k: float,
     luck: FloatArray | None = None,
 ) -> Posterior:
@@ -90,7 +90,7 @@ def fit(
         slopes = slopes + np.linalg.cholesky(covariance) @ ndtri(luck)
     relative = np.exp(features[:, 1:] @ slopes[1:])  # the level is a belief, set below
     mean = float((relative * prior).sum() / max(prior.sum(), 1e-300))
-    seen = np.minimum(MOST, known * relative / max(mean, 1e-300))
+    seen = np.minimum(MOST, share_seen * relative / max(mean, 1e-300))
     by_prior = float((seen * years * prior).sum())
     scale = counts.sum() / by_prior if counts.any() else 1.0
     scaled = np.maximum(prior * scale, 1e-12)

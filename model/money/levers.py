@@ -54,31 +54,24 @@ BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = MappingProxyTy
 
 @dataclass(frozen=True)
 class Lever:
-    """One row of the table of levers.
-
-    unit_cost_dollars, cost_low, cost_high: dollars a unit and its range; repeat_cost_dollars: for
-    those who had one before (a refresher); package_units: a standard package for 50,000 people, a
-    tenth of which is the fixed cost; fixed_dollars: per community and year; minimum_units: smallest
-    useful purchase; base: key of `BASES`; top: the effect's limit (inf: none, effect = dose);
-    half_dose: dose that gives half the top; half_life: the parameters by which the effect fades,
-    "while funded", or "the record keeps it"; moves: the states it moves, as named in docs/model.md.
-    """
+    """One row of the table of levers."""
 
     id: str
     title: str
     unit: str
     unit_cost_dollars: float
-    cost_low: float
-    cost_high: float
-    repeat_cost_dollars: float
-    package_units: float
-    fixed_dollars: float
-    minimum_units: float
-    base: str
-    top: float
-    half_dose: float
+    cost_low: float  # lowest dollars a unit
+    cost_high: float  # highest
+    repeat_cost_dollars: float  # a unit for those who had one before (a refresher)
+    package_units: float  # a standard package for 50,000 people; its tenth is the fixed cost
+    fixed_dollars: float  # per community and year
+    minimum_units: float  # smallest useful purchase
+    base: str  # key of `BASES`
+    top: float  # limit of the effect; inf: none, and the effect is the dose
+    half_dose: float  # dose that gives half the top
+    #: The parameters by which the effect fades, "while funded", or "the record keeps it".
     half_life: str
-    moves: str
+    moves: str  # the states it moves, as named in docs/model.md
     evidence_grade: str
     source: str
 
@@ -104,25 +97,19 @@ def _column(name: str) -> FloatArray:
 
 
 class Levels(NamedTuple):
-    """What a year's money does, per community (C,), as the equations use it.
+    """What a year's money does, per community (C,), as the equations use it."""
 
-    training: trainings per staff a year; campaign: standard campaigns; screening_universal,
-    screening_targeted, channel: share covered; education, prevention: youth reached per youth a
-    year; investigators: full-time posts; places: service places; relief: share of the penalty of
-    distance removed; economic: share of poor households' youth supported.
-    """
-
-    training: FloatArray
-    campaign: FloatArray
-    screening_universal: FloatArray
-    screening_targeted: FloatArray
-    education: FloatArray
-    channel: FloatArray
-    investigators: FloatArray
-    places: FloatArray
-    relief: FloatArray
-    prevention: FloatArray
-    economic: FloatArray
+    training: FloatArray  # trainings per staff a year
+    campaign: FloatArray  # standard campaigns
+    screening_universal: FloatArray  # share of youth covered
+    screening_targeted: FloatArray  # share of youth covered
+    education: FloatArray  # youth reached per youth a year
+    channel: FloatArray  # share of youth covered
+    investigators: FloatArray  # full-time posts
+    places: FloatArray  # service places
+    relief: FloatArray  # share of the penalty of distance removed
+    prevention: FloatArray  # youth reached per youth a year
+    economic: FloatArray  # share of poor households' youth supported
 
     @classmethod
     def nothing(cls, n_communities: int) -> Levels:
@@ -216,10 +203,10 @@ def _unit_cost(parameters: Parameters, trained_share: FloatArray, team: IndexArr
     A team of several communities travels: a unit of what it buys together, which is what has a
     fixed cost, costs more.
     """
-    first, again = _column("unit_cost_dollars"), _column("repeat_cost_dollars")
+    first, repeat = _column("unit_cost_dollars"), _column("repeat_cost_dollars")
     travels = (np.bincount(team)[team] > 1)[:, None] & (_column("fixed_dollars") > 0.0)
     travel = np.where(travels, parameters.levers.team_travel_ratio, 1.0)
-    cost = (first - trained_share[:, None] * (first - again)) * parameters.levers.unit_cost_ratio
+    cost = (first - trained_share[:, None] * (first - repeat)) * parameters.levers.unit_cost_ratio
     return cost * travel
 
 

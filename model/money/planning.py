@@ -205,12 +205,12 @@ def plan(
     if budget <= 0.0:
         return np.zeros_like(model.prices.unit_cost)
     if mix is None:
-        found = _by_cell(model, budget, weights, last)
+        plans = _by_cell(model, budget, weights, last)
     else:
-        found = _by_mix(model, budget, weights, mix, last)
+        plans = _by_mix(model, budget, weights, mix, last)
     if last is not None:
-        found.append(last)
-    within = [dollars * (budget / max(budget, float(dollars.sum()))) for dollars in found]
+        plans.append(last)
+    within = [dollars * (budget / max(budget, float(dollars.sum()))) for dollars in plans]
     return min(within, key=lambda dollars: _lost(model, dollars, weights))
 
 

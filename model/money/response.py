@@ -199,12 +199,12 @@ class Response:
             return nothing, nothing, nothing
         offered = (self.places + self._pooled(places)) * r.place_years / self.demand
         near = r.distance + (1.0 - r.distance) * relief
-        found = -np.expm1(-offered)[r.pool]
+        placed = -np.expm1(-offered)[r.pool]
         by_place = (np.exp(-offered) * r.place_years / self.demand)[r.pool]
         return (
-            r.wanted * near * found,
+            r.wanted * near * placed,
             r.wanted * near * by_place,
-            (r.wanted * (1.0 - r.distance) * found),
+            (r.wanted * (1.0 - r.distance) * placed),
         )
 
     def _cut(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:

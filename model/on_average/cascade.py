@@ -36,29 +36,22 @@ from streetlight.model.rates import rates_of
 
 @dataclass(frozen=True)
 class Expected:
-    """Expected numbers a year by community, (C,) each unless said otherwise.
+    """Expected numbers a year by community, (C,) each unless said otherwise."""
 
-    first_onsets, later_onsets: spells that start; active: spells going on at a time (a stock);
-    recognised: youth who recognise what happens to them; known: spells reported for the first time;
-    known_knowing: of these, the youth knew before; reports: true reports; channels: (C, 8) by
-    channel; openings: true reports screened in as a new investigation to make; attached: those of
-    youth whose case was open; investigated: true ones begun; identified: true ones.
-    """
-
-    first_onsets: FloatArray
-    later_onsets: FloatArray
-    active: FloatArray
-    recognised: FloatArray
-    known: FloatArray
-    known_knowing: FloatArray
-    reports: FloatArray
-    channels: FloatArray
-    openings: FloatArray
-    attached: FloatArray
-    investigated: FloatArray
-    identified: FloatArray
-    false_reports_per_scale: FloatArray
-    false_investigated_per_scale: FloatArray
+    first_onsets: FloatArray  # first spells that start
+    later_onsets: FloatArray  # later spells that start
+    active: FloatArray  # spells going on at a time: a stock
+    knew: FloatArray  # youth who recognise what happens to them
+    known: FloatArray  # spells reported for the first time
+    known_knowing: FloatArray  # of these, those of youth who knew before
+    reports: FloatArray  # true reports
+    channels: FloatArray  # (C, 8) true reports by channel
+    openings: FloatArray  # true reports screened in that ask for an investigation
+    attached: FloatArray  # true reports of youth whose case was open
+    investigated: FloatArray  # true investigations begun
+    identified: FloatArray  # true cases substantiated
+    false_reports_per_scale: FloatArray  # false reports, where the scale of false reports is 1
+    false_investigated_per_scale: FloatArray  # of these, those that are investigated
 
     @property
     def onsets(self) -> FloatArray:
@@ -103,22 +96,23 @@ def expected_cascade(
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
     again = later_rate(p, region, norm, z) / 12.0
     values = first[:, None] * per_onset(p, region, table, g, again)
-    spells, steps, recognised, known, knowing, openings, attached, started, found = values[:, :9].T
+    spells, steps, knew, known, knowing, openings = values[:, :6].T
+    attached, investigated, identified = values[:, 6:9].T
     channels = values[:, 9:]
     false = false_by_sector(p, region).sum(1)
     return Expected(
         first_onsets=first,
         later_onsets=np.maximum(spells - first, 0.0),
         active=steps / p.time.steps_per_year,
-        recognised=recognised,
+        knew=knew,
         known=known,
         known_knowing=knowing,
         reports=channels.sum(1),
         channels=channels,
         openings=openings,
         attached=attached,
-        investigated=started,
-        identified=found,
+        investigated=investigated,
+        identified=identified,
         false_reports_per_scale=false,
         false_investigated_per_scale=false * g,
     )  # fmt: skip
@@ -197,13 +191,18 @@ def _us_false_scale(parameters: Parameters) -> float:
 
 def _false_scale(parameters: Parameters, region: Region) -> float:
     expected = expected_cascade(parameters, region)
-    true, found = float(expected.investigated.sum()), float(expected.identified.sum())
+    true, identified = float(expected.investigated.sum()), float(expected.identified.sum())
     false = float(expected.false_investigated_per_scale.sum())
-    return solve_false_scale(parameters, true, found, false)
+    return solve_false_scale(parameters, true, identified, false)
 
 
-def solve_false_scale(parameters: Parameters, true: float, found: float, false: float) -> float:
-    """x with (true - found + x false (1 - w)) = u (true + x false); w wrongly substantiated."""
+def solve_false_scale(
+    parameters: Parameters, true: float, identified: float, false: float
+) -> float:
+    """x with (true - identified + x false (1 - w)) = u (true + x false).
+
+    w: wrongly substantiated; u: unfounded, of all investigations.
+    """
     share = parameters.reporting.unfounded
     margin = 1.0 - parameters.assessment.wrong_substantiation - share
     if false <= 0.0:
@@ -213,7 +212,7 @@ def solve_false_scale(parameters: Parameters, true: float, found: float, false: 
             f"reporting.unfounded: value {share!r}: must be below 1 - "
             f"assessment.wrong_substantiation = {share + margin!r}"
         )
-    return max(0.0, (found - (1.0 - share) * true) / (margin * false))
+    return max(0.0, (identified - (1.0 - share) * true) / (margin * false))
 
 
 def baseline_investigators(
@@ -232,7 +231,7 @@ def baseline_investigators(
 def expected_noise(
     parameters: Parameters, region: Region, expected: Expected | None = None
 ) -> float:
-    """Calls about nothing per resident and year at full awareness (section 9).
+    """Calls that are not about a case, per resident and year at full awareness (section 9).
 
     At baseline the share `reporting.noise_contacts` of all hotline calls is noise, over the
     built-in US table or, with ``incidence.normalise = "region"``, over the region (`expected` is

@@ -55,7 +55,7 @@ def true_responses(
     """How the world of these parameters responds, on average.
 
     investigators (C,): posts that stand in this world (default: those of an average one), from
-    which its load follows; years_left: until nobody counts any more.
+    which its load follows; years_left: years from now in which what happens is counted.
     """
     r = _true_responses(parameters, region)
     if investigators is not None:

@@ -69,40 +69,33 @@ def widened(low: FloatArray, high: FloatArray) -> FloatArray:
 class Fluxes:
     """Expected numbers per spell in each step since its onset, (L, K, F * R * D * G) each.
 
-    Given that neither natural exit nor ageing out has ended the spell.  `exposure` times the report
-    probability of a source is its reports; `disclosed` are reports by self or a confidant; `lived`
-    is the spell still going on after the step; `openings` are cases that join the queue; `attached`
-    are reports of a youth whose case is open.
+    Given that neither natural exit nor ageing out has ended the spell.
     """
 
-    exposure: FloatArray
-    disclosed: FloatArray
-    recognised: FloatArray
-    first: FloatArray
-    first_knowing: FloatArray
-    openings: FloatArray
-    attached: FloatArray
-    identified: FloatArray
-    lived: FloatArray
+    exposure: FloatArray  # times the report probability of a source: its reports
+    disclosed: FloatArray  # reports by the youth or a confidant
+    knew: FloatArray  # youth who recognise what happens to them
+    first: FloatArray  # first reports
+    first_knowing: FloatArray  # first reports of youth who knew before
+    openings: FloatArray  # cases that join the queue
+    attached: FloatArray  # reports of youth whose case is open
+    identified: FloatArray  # cases substantiated
+    lived: FloatArray  # spells that go on after the step
 
 
 @dataclass(frozen=True)
 class Nodes:
-    """Where the recursion runs, and how strata weigh on its nodes.
+    """Where the recursion runs, and how strata weigh on its nodes."""
 
-    report: (K, F, R) probability per step; spread: (K, F) number of equal sources with the same
-    mean square, so that two reports in a step are counted right; disclosure: (K, D) hazard per
-    step; screening: (G,) probability; by_stratum: (K, F, R) weights of the strata, sum 1;
-    by_source: (K, F, R, 6) the same times the report probability of each source.
-    """
-
-    report: FloatArray
+    report: FloatArray  # (K, F, R) probability per step
+    #: (K, F) number of equal sources with the same mean square, so that two reports in one step are
+    #: counted right.
     spread: FloatArray
-    disclosure: FloatArray
-    screening: FloatArray
-    by_stratum: FloatArray
-    by_source: FloatArray
-    told: FloatArray
+    disclosure: FloatArray  # (K, D) hazard per step
+    screening: FloatArray  # (G,) probability
+    by_stratum: FloatArray  # (K, F, R) weights of the strata, sum 1
+    by_source: FloatArray  # (K, F, R, 6) the same times the report probability of each source
+    told: FloatArray  # (K,) probability per step of being told
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -205,7 +198,7 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
 
     report, sources = spread_out(nodes.report, (0, 1)), spread_out(nodes.spread, (0,))
     screened = spread_out(np.tile(nodes.screening, (kinds, 1)), (3,))
-    again = screened_in(screened, rates.after_closed, True)
+    screened_again = screened_in(screened, rates.after_closed, True)
     acts = rates.formal_share + (1.0 - rates.formal_share) * rates.confidant_acts
     blame = applied(rates.blame_ratio, _BLAMING)[:, None]
     disclosed = p_step(spread_out(nodes.disclosure, (2,)) * blame) * acts
@@ -216,16 +209,16 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
             sources
             * np.log1p(-np.minimum(np.multiply.outer(seen, g * report / sources), 1 - 1e-15))
         )
-        for g in (np.ones_like(screened), screened, again)
+        for g in (np.ones_like(screened), screened, screened_again)
     )  # (L, K, 1, cells): no report of others, none screened in, none screened in again
-    silent, silent_in, silent_again = (1.0 - g * disclosed for g in (1.0, screened, again))
+    silent, silent_in, silent_again = (1.0 - g * disclosed for g in (1.0, screened, screened_again))
 
     step = knowledge_step(parameters, nodes.told)
     wait = wait_steps(parameters, wait_weeks)
     delay = wait + int(rates.delay)
     while_open = np.linalg.matrix_power(step, delay)
-    found = substantiation(rates, FAMILIES, wait)
-    found = spread_out(np.tile(found, (kinds, 1)), (0,))
+    p_substantiated = substantiation(rates, FAMILIES, wait)
+    p_substantiated = spread_out(np.tile(p_substantiated, (kinds, 1)), (0,))
 
     n_steps = len(seen)
     out = np.zeros((9, n_steps, kinds, cells))
@@ -257,7 +250,7 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
         if i >= delay:
             decided = while_open @ joined[i - delay]
             joined[i - delay] = new[:0]  # no longer needed
-            identified = decided * found
+            identified = decided * p_substantiated
             opened -= decided
             known += decided - identified
             out[7, i] = identified.sum(1)

@@ -26,7 +26,7 @@ from streetlight.model.equations import (
     small_town,
     told_at_large,
 )
-from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN, N_SECTORS
+from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN_OFFENDER, N_SECTORS
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
 
@@ -41,7 +41,7 @@ STRATA = np.array(
 )
 FAMILIES = np.array([0, FAMILY])
 ALL_SECTORS = np.arange(N_SECTORS)
-FULLY = 1 << 20  # steps into a spell by which anybody is as recognisable as they get
+FULLY = 1 << 20  # so many steps into a spell, every youth is fully recognisable
 
 
 @dataclass(frozen=True)
@@ -89,14 +89,14 @@ def density_of(parameters: Parameters, population: FloatArray) -> FloatArray:
 
 
 def disclosure_hazard(
-    parameters: Parameters, awareness: FloatArray, density: FloatArray, known: bool
+    parameters: Parameters, awareness: FloatArray, density: FloatArray, offender_known: bool
 ) -> FloatArray:
     """Disclosure per step of a youth who knows and does not blame itself.
 
-    awareness and density broadcast; known: whether the offender is known in the community.
+    awareness and density broadcast; offender_known: whether the offender is known in the community.
     """
     rates = rates_of(parameters)
-    m = small_town(rates, density, KNOWN if known else 0)
+    m = small_town(rates, density, KNOWN_OFFENDER if offender_known else 0)
     return np.asarray(disclosure(rates, m, False, rates.channel_base * awareness))
 
 

@@ -63,9 +63,11 @@ def later_onsets(
         return np.fft.rfft(density * shrink, size)
 
     stays, leaves = natural_exit(parameters, n_steps)
-    untreated, treated = (transform(_gap(parameters, base, one, n_steps)) for one in (False, True))
-    found = transform(np.moveaxis(fluxes.identified * stays[:, None, None], 0, -1))
-    density = found * (untreated + np.multiply.outer(served, treated - untreated))[:, None]
+    untreated, treated = (
+        transform(_gap(parameters, base, is_served, n_steps)) for is_served in (False, True)
+    )
+    identified = transform(np.moveaxis(fluxes.identified * stays[:, None, None], 0, -1))
+    density = identified * (untreated + np.multiply.outer(served, treated - untreated))[:, None]
     if rates.again_any_end:
         before = np.concatenate([np.ones((1, kinds, cells)), fluxes.lived[:-1]])
         density += transform(np.moveaxis(before * leaves[:, None, None], 0, -1)) * untreated
@@ -114,7 +116,7 @@ def spells_ahead(
     survival = survival_to_18(parameters) * (np.arange(n_steps) >= after)
     padded = np.concatenate([survival, np.zeros(n_steps)])
     ahead = np.lib.stride_tricks.sliding_window_view(padded, n_steps)[:n_steps]
-    onsets = np.stack([later_onsets(parameters, fluxes, served, one) for one in base])
+    onsets = np.stack([later_onsets(parameters, fluxes, served, hazard) for hazard in base])
     stays, _ = natural_exit(parameters, n_steps)
     return np.asarray((onsets @ np.ascontiguousarray(ahead)) * stays)
 
@@ -123,25 +125,22 @@ def spells_ahead(
 class YouthTable:
     """Totals per first onset over all spells of a youth until 18, at the nodes.
 
-    Arrays are (B, K, F, R, D, G).  `spells` counts onsets, `steps` the steps exploited;
-    `investigated` the investigations begun; the others are those of `Fluxes`, summed.  `base`: the
-    two hazards per month of a later onset after the first 12 months; `served`: (K,) share of the
-    identified.
+    Arrays are (B, K, F, R, D, G) unless said otherwise.
     """
 
     nodes: Nodes
-    base: tuple[float, float]
-    served: FloatArray
-    spells: FloatArray
-    steps: FloatArray
-    exposure: FloatArray
+    base: tuple[float, float]  # hazards per month of a later onset after the first 12 months
+    served: FloatArray  # (K,) share of the identified who are served
+    spells: FloatArray  # onsets
+    steps: FloatArray  # steps exploited
+    exposure: FloatArray  # this and the rest: the numbers of `Fluxes`, summed over steps and spells
     disclosed: FloatArray
-    recognised: FloatArray
+    knew: FloatArray
     first: FloatArray
     first_knowing: FloatArray
     openings: FloatArray
     attached: FloatArray
-    investigated: FloatArray
+    investigated: FloatArray  # investigations begun, which `Fluxes` does not have
     identified: FloatArray
 
 
@@ -177,7 +176,7 @@ def youth_table(
         steps=total(fluxes.lived),
         exposure=total(fluxes.exposure),
         disclosed=total(fluxes.disclosed),
-        recognised=total(fluxes.recognised),
+        knew=total(fluxes.knew),
         first=total(fluxes.first),
         first_knowing=total(fluxes.first_knowing),
         openings=total(fluxes.openings),
@@ -232,9 +231,12 @@ def disclosure_weights(
     low, high = disclosure_ends(parameters, awareness)
     weights = [
         node_weights(
-            disclosure_hazard(parameters, awareness, density, known), low, high, DISCLOSURE_NODES
+            disclosure_hazard(parameters, awareness, density, offender_known),
+            low,
+            high,
+            DISCLOSURE_NODES,
         )
-        for known in (False, True)
+        for offender_known in (False, True)
     ]
     return (1.0 - known_share)[:, None] * weights[0] + known_share[:, None] * weights[1]
 
@@ -249,7 +251,7 @@ def screening_weights(nodes: Nodes, screen_in: FloatArray) -> FloatArray:
 def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> FloatArray:
     """Totals per first onset, strata averaged: (K, B * D * G, 17).
 
-    family: (K,) share family-controlled.  The columns are spells, steps, recognised, first report,
+    family: (K,) share family-controlled.  The columns are spells, steps, knew, first report,
     first report of one who knew, openings, attached, investigated, identified, then reports by
     channel.
     """
@@ -257,7 +259,7 @@ def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> Fl
     families = np.stack([1.0 - family, family], axis=-1)
     mixed = families[:, :, None] * nodes.by_stratum
     counts = np.stack([
-        table.spells, table.steps, table.recognised, table.first, table.first_knowing,
+        table.spells, table.steps, table.knew, table.first, table.first_knowing,
         table.openings, table.attached, table.investigated, table.identified, table.disclosed,
     ])  # fmt: skip
     counts = np.einsum("qbkfrdg,kfr->kbdgq", counts, mixed)

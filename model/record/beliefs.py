@@ -25,12 +25,12 @@ class _Columns:
     """Arrays that could be written to are copied and locked: no rule can change another's."""
 
     def __post_init__(self) -> None:
-        for one in fields(self):  # type: ignore[arg-type]
-            value: Any = getattr(self, one.name)
+        for column in fields(self):  # type: ignore[arg-type]
+            value: Any = getattr(self, column.name)
             if isinstance(value, np.ndarray) and value.flags.writeable:
                 value = value.copy()
                 value.setflags(write=False)
-                object.__setattr__(self, one.name, value)
+                object.__setattr__(self, column.name, value)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,80 +46,59 @@ class RiskBeliefs(_Columns):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Prices(_Columns):
-    """What money buys this year, over C communities and L levers.
+    """What money buys this year, over C communities and L levers."""
 
-    unit_cost (C, L): dollars a unit; fixed (L,): dollars before the first unit, and minimum (L,):
-    smallest useful units, both of a team; base (C, L): what units are divided by to give a dose;
-    top (L,): limit of the effect, inf for none; team (C,): index of those who buy together.
-    """
-
-    unit_cost: FloatArray
-    fixed: FloatArray
-    minimum: FloatArray
-    base: FloatArray
-    top: FloatArray
-    team: npt.NDArray[np.integer[Any]]
+    unit_cost: FloatArray  # (C, L): dollars a unit
+    fixed: FloatArray  # (L,): dollars that a team pays before the first unit
+    minimum: FloatArray  # (L,): smallest useful units of a team
+    base: FloatArray  # (C, L): what units are divided by to give a dose
+    top: FloatArray  # (L,): limit of the effect, inf for none
+    team: npt.NDArray[np.integer[Any]]  # (C,): index of those who buy together
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Responses(_Columns):
-    """How communities respond, as columns (C,) unless said otherwise.
+    """How communities respond, as columns (C,) unless said otherwise; y: the effect of a lever."""
 
-    *What stands at the start, known to whoever runs the agencies.*  pool (C,): investigation
-    region; true_load, false_load: investigations to be made a year of true and of false reports;
-    posts: investigators; per_post: investigations a post makes a year; places: service places;
-    place_years: youth a place serves a year.
+    # What stands at the start, which those who run the agencies know.
+    pool: npt.NDArray[np.integer[Any]]  # investigation region
+    true_load: FloatArray  # investigations of true reports to be made a year
+    false_load: FloatArray  # of false reports
+    posts: FloatArray  # investigators
+    per_post: float  # investigations a post makes a year
+    places: FloatArray  # service places
+    place_years: float  # youth a service place serves a year
 
-    *What is believed.*  signals (3, C): investigations opened per exploited youth and year by
-    `SOURCES`; confirmed: share of true investigations, not late, that identify the youth; leave:
-    rate a year at which exploitation ends otherwise, net of what follows; keep, keep_served: part
-    of an identification that lasts, without and with services; wanted: share of the identified who
-    would take a place nearby; distance: factor on it where services are far; late_ratio,
-    late_years: factor on confirmation after that long a wait.
-
-    gain, bend (L, 3, C): an effect y of a lever multiplies a source by 1 + gain y / (1 + y / bend);
-    tool_gain, replaced (L, C): a screening tool adds tool_gain y times responders' reports at the
-    start, with workers as they were then, and takes the place of the share replaced y of their
-    looks;
-    false_gain (L, C): it multiplies false reports by 1 + false_gain y; false_added (L, C): and adds
-    false_added y false investigations a year; channel_gain, heard: the
-    confidential channel multiplies the youth's own reports by 1 + channel_gain y (1 + heard w), w
-    the campaign's bent effect; onset_gain, onset_bend (L, C): first onsets fall by the share
-    onset_gain y / (1 + y / onset_bend).
-
-    lasting (L,): share of a year's effect that comes while it counts (1: the programme goes on);
-    horizon_years: time over which queues are thought to grow.  sees_queue, sees_channel,
-    sees_services: False where the planner's model leaves that interaction out.
-    """
-
-    pool: npt.NDArray[np.integer[Any]]
-    true_load: FloatArray
-    false_load: FloatArray
-    posts: FloatArray
-    per_post: float
-    places: FloatArray
-    place_years: float
-    signals: FloatArray
-    confirmed: FloatArray
-    leave: FloatArray
-    keep: FloatArray
-    keep_served: FloatArray
-    wanted: FloatArray
-    distance: FloatArray
-    late_ratio: float
+    # What is believed of the cascade.
+    signals: FloatArray  # (3, C): investigations opened per exploited youth and year, by `SOURCES`
+    confirmed: FloatArray  # share of true investigations, not late, that identify the youth
+    leave: FloatArray  # rate a year at which exploitation ends otherwise, net of what follows
+    keep: FloatArray  # part of an identification that lasts without services
+    keep_served: FloatArray  # the same with services
+    wanted: FloatArray  # share of the identified who would take a place nearby
+    distance: FloatArray  # factor on it where services are far
+    late_ratio: float  # factor on `confirmed` after a wait of `late_years`
     late_years: float
-    gain: FloatArray
-    bend: FloatArray
+
+    # What is believed of levers.
+    gain: FloatArray  # (L, 3, C): multiplies a source by 1 + gain y / (1 + y / bend)
+    bend: FloatArray  # (L, 3, C)
+    #: (L, C): a screening tool adds tool_gain y times responders' reports at the start, made by
+    #: workers as they were then, and replaces the share replaced y of their own looks.
     tool_gain: FloatArray
     replaced: FloatArray
-    false_gain: FloatArray
-    false_added: FloatArray
+    false_gain: FloatArray  # (L, C): multiplies false reports by 1 + false_gain y
+    false_added: FloatArray  # (L, C): adds false_added y false investigations a year
+    #: The channel multiplies the youth's own reports by 1 + channel_gain y (1 + heard w), w being
+    #: the bent effect of the campaign.
     channel_gain: FloatArray
     heard: FloatArray
-    onset_gain: FloatArray
-    onset_bend: FloatArray
-    lasting: FloatArray
-    horizon_years: float = 5.0
-    sees_queue: bool = True
+    onset_gain: FloatArray  # (L, C): first onsets fall by onset_gain y / (1 + y / onset_bend)
+    onset_bend: FloatArray  # (L, C)
+
+    # What the planner counts.
+    lasting: FloatArray  # (L,): share of a year's effect that comes while it counts; 1: it goes on
+    horizon_years: float = 5.0  # time over which queues are thought to grow
+    sees_queue: bool = True  # False: the planner's model leaves this interaction out
     sees_channel: bool = True
     sees_services: bool = True

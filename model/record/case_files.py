@@ -14,8 +14,9 @@ import numpy.typing as npt
 from streetlight.model.arrays import Int32Array, Table
 from streetlight.model.names import N_CHANNELS, Outcome
 
-#: A case: place in the region, channel and week of the first report, weeks of investigation and
-#: closing (-1 none), outcome, and for substantiated cases the onset as recalled (NaN otherwise).
+#: A case: row of its community in the region, channel and week of the first report, weeks of
+#: investigation and closing (-1 none), outcome, and for substantiated cases the onset as recalled
+#: (NaN otherwise).
 CASE_FILE = np.dtype(
     [("community", "i4"), ("opened", "i4"), ("investigated", "i4"), ("closed", "i4"),
      ("recalled_onset", "f8"), ("channel", "i1"), ("outcome", "i1")],
@@ -28,12 +29,14 @@ NEVER = int(np.iinfo(np.int32).min)
 
 @dataclass(frozen=True, eq=False)
 class CaseFiles:
-    """cases: rows of `CASE_FILE`, in order of community, opening and channel; touches: case (row of
-    `cases`), step, channel and whether it is a report, in that order, of every recorded touch.
+    """The case files of all agencies.
+
     Steps count from the start of the record; outcomes are `names.Outcome`.
     """
 
-    cases: Table
+    cases: Table  # rows of `CASE_FILE`, in order of community, opening and channel
+    #: Of every recorded touch: case (row of `cases`), step, channel and whether it is a report; in
+    #: that order.
     touches: Table
 
 
@@ -41,17 +44,14 @@ class CaseFiles:
 class CaseRegister:
     """Every case and touch, in the order in which they were written down.
 
-    cases (n,): rows of `CASE_FILE`, those opened before the record starts among them; queue (n,):
-    the order in which cases of one step, place and channel are dealt with; touches (m,): case (row
-    of `cases`), step, channel, report; month_of_step (steps of the record,); n_communities.
     Steps and months count from the start of the record: those before it are negative, and what has
     not happened has the step `NEVER`.
     """
 
-    cases: Table
-    queue: npt.NDArray[np.float32]
-    touches: Table
-    month_of_step: Int32Array
+    cases: Table  # (n,) rows of `CASE_FILE`, those opened before the record starts among them
+    queue: npt.NDArray[np.float32]  # (n,) order of cases of one step, community and channel
+    touches: Table  # (m,) case (row of `cases`), step, channel, report
+    month_of_step: Int32Array  # (steps of the record,)
     n_communities: int
 
     @property
@@ -69,10 +69,12 @@ class CaseRegister:
     def investigations(self) -> tuple[Int32Array, Int32Array]:
         """Investigations opened, and cases substantiated, by month: (months, C, channels) each."""
         opened = self.cases
-        found = opened[opened["outcome"] == Outcome.SUBSTANTIATED]
+        substantiated = opened[opened["outcome"] == Outcome.SUBSTANTIATED]
         return (
             self._by_month(opened["community"], opened["investigated"], opened["channel"]),
-            self._by_month(found["community"], found["closed"], found["channel"]),
+            self._by_month(
+                substantiated["community"], substantiated["closed"], substantiated["channel"]
+            ),
         )
 
     def waiting(self) -> Int32Array:

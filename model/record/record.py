@@ -22,21 +22,17 @@ BY_PHONE = (Channel.SELF, Channel.CONFIDANT, Channel.PUBLIC)
 class Counts:
     """Counts of the record by month (from the start of burn-in), community and channel."""
 
-    referrals: Int32Array
-    opened: Int32Array
-    identified: Int32Array
+    referrals: Int32Array  # (months, C, channels): reports, true and false
+    opened: Int32Array  # (months, C, channels): investigations opened
+    identified: Int32Array  # (months, C, channels): cases substantiated
     calls: Int32Array  # (months, C): hotline calls, about a case or not
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Record:
-    """What could be known.  No persons: counts by place, and case files without identities.
+    """What could be known.  No persons: counts by community, and case files without identities.
 
-    published_reports, published_identified (C, Y): by record year, 0 where the agency took no part
-    in publication; takes_part (C, Y); survey_respondents (C, Y): youth 12-17 asked at the end of
-    the year; survey_estimates (C, Y): the share of them found to be exploited, 0 where nobody was
-    asked; register: what agencies wrote down; other_calls: gives hotline calls that are not about a
-    case, (months, C).
+    C communities, Y record years (those of the burn-in among them), oldest first.
 
     Case files and counts by month are made from the register when they are first asked for, and
     then kept: most runs are never asked.
@@ -49,13 +45,13 @@ class Record:
     ((60, 12), True)
     """
 
-    published_reports: FloatArray
-    published_identified: FloatArray
-    takes_part: npt.NDArray[np.bool_]
-    survey_respondents: FloatArray
-    survey_estimates: FloatArray
-    register: CaseRegister
-    other_calls: Callable[[], Int32Array]
+    published_reports: FloatArray  # (C, Y): 0 where the agency took no part in publication
+    published_identified: FloatArray  # (C, Y): likewise
+    takes_part: npt.NDArray[np.bool_]  # (C, Y): whether the agency publishes
+    survey_respondents: FloatArray  # (C, Y): youth 12-17 asked at the end of the year
+    survey_estimates: FloatArray  # (C, Y): share of youth exploited by their answers, 0: none asked
+    register: CaseRegister  # what agencies wrote down
+    other_calls: Callable[[], Int32Array]  # gives hotline calls not about a case, (months, C)
 
     def __repr__(self) -> str:
         communities, years = self.takes_part.shape

@@ -79,11 +79,11 @@ class RecordView:
     beliefs: RiskBeliefs = field(default_factory=RiskBeliefs)
 
     def __post_init__(self) -> None:
-        one = (self.n_communities,)
+        by_community = (self.n_communities,)
         years = (self.n_communities, np.shape(self.published_reports)[-1])
         for name in ("population", "youth", "youth_12_17", "poverty_share"):
-            self._lock(name, one)
-        self._lock("place_class", one, np.int8)
+            self._lock(name, by_community)
+        self._lock("place_class", by_community, np.int8)
         for name in ("published_reports", "published_identified"):
             self._lock(name, years)
         self._lock("takes_part", years, np.bool_)
@@ -92,7 +92,7 @@ class RecordView:
             if np.ndim(getattr(self, name)) == 0:
                 object.__setattr__(self, name, np.full(years, getattr(self, name)))
             self._lock(name, years)
-        self._lock("keys", one, np.uint64)
+        self._lock("keys", by_community, np.uint64)
         if not (math.isfinite(self.budget_dollars) and self.budget_dollars >= 0):
             raise InputError(f"budget_dollars: {self.budget_dollars!r}: must be finite, 0 or more")
 

@@ -10,11 +10,11 @@ from streetlight.model.arrays import IndexArray
 from streetlight.model.equations import followed
 from streetlight.model.money.levers import Levels, prices, purchase
 from streetlight.model.money.policies import Policy
-from streetlight.model.names import FOUND, LEVER_INDEX, N_LEVERS, REPORTS
+from streetlight.model.names import IDENTIFICATIONS, LEVER_INDEX, N_LEVERS, REPORTS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
 from streetlight.model.on_average.response import true_responses
 from streetlight.model.record.view import PlanningView, RecordView
-from streetlight.model.run.surveys import estimates, respondents, year_of_luck
+from streetlight.model.run.surveys import estimates, respondents, uniforms_of_year
 from streetlight.model.world.begin import set_capacity
 from streetlight.model.world.state import Bought, Public, When
 
@@ -41,16 +41,16 @@ def hear_surveys(sim: Simulation) -> None:
         return
     state, youth = sim.state, sim.world.region.youth_12_17
     asked = respondents(sim.spending.units[period, :, LEVER_INDEX["survey"]], youth)
-    luck = year_of_luck(state.world, state.places, year)
+    u = uniforms_of_year(state.world, state.communities, year)
     disclosed = sim.world.parameters.levers.survey_disclosed
     column = sim.clock.burn_in_years + period
     sim.survey_respondents[:, column] = asked
-    sim.survey_estimates[:, column] = estimates(asked, state.active[0], youth, disclosed, luck)
+    sim.survey_estimates[:, column] = estimates(asked, state.active[0], youth, disclosed, u)
 
 
 def _follow_the_record(sim: Simulation) -> None:
     """Discretionary resources follow last year's published reports (section 9)."""
-    f, youth = sim.world.parameters.feedback, sim.state.places["youth"]
+    f, youth = sim.world.parameters.feedback, sim.state.communities["youth"]
     reports = sim.published(REPORTS)[:, -1]
     total, all_youth = reports.sum(), youth.sum()
     ratio = np.ones_like(youth)
@@ -75,7 +75,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         poverty_share=region.poverty_share,
         place_class=region.place_class,
         published_reports=sim.published(REPORTS),
-        published_identified=sim.published(FOUND),
+        published_identified=sim.published(IDENTIFICATIONS),
         takes_part=sim.state.takes_part[clock.first_record_year :][: past.shape[1]].T,
         survey_respondents=sim.survey_respondents[:, : past.shape[1]],
         survey_estimates=sim.survey_estimates[:, : past.shape[1]],
@@ -88,7 +88,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
     if issubclass(policy.view_type, PlanningView):
         facts |= _planning_facts(sim, policy, period)
     if policy.uses_oracle:
-        facts["expected_onsets"] = sim.state.places["onset"] * clock.steps_per_year
+        facts["expected_onsets"] = sim.state.communities["onset"] * clock.steps_per_year
     return policy.view_type(**facts)
 
 
@@ -108,7 +108,7 @@ def _planning_facts(sim: Simulation, policy: Policy, period: int) -> dict[str, A
 
 def _team(sim: Simulation, policy: Policy) -> IndexArray | None:
     """Who buys with whom (C,); None where every community is its own team."""
-    return sim.state.places["pool"] if policy.teams == "regional" else None
+    return sim.state.communities["pool"] if policy.teams == "regional" else None
 
 
 def _spend(sim: Simulation, policy: Policy, period: int) -> None:
@@ -130,6 +130,6 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
         state.conditions[row] = getattr(levels, row.name.lower())
     investigators = world.investigators + levels.investigators
     set_capacity(
-        state.pools, world.parameters, world.region, state.places, investigators,
+        state.pools, world.parameters, world.region, state.communities, investigators,
         levels.places, sim.clock,
     )  # fmt: skip

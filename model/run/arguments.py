@@ -86,8 +86,8 @@ def _shocks(name: str, value: Any) -> list[str]:
     allowed = "a sequence of Shock"
     if isinstance(value, (str, Shock)) or not isinstance(value, Iterable):
         return _refused(name, value, allowed)
-    wrong = [one for one in value if not isinstance(one, Shock)]
-    return [problem for one in wrong for problem in _refused(name, one, allowed)]
+    wrong = [item for item in value if not isinstance(item, Shock)]
+    return [problem for item in wrong for problem in _refused(name, item, allowed)]
 
 
 def _phases(name: str, value: Any) -> list[str]:

@@ -15,11 +15,11 @@ from streetlight.model.world.state import Count, State
 
 
 @kernel
-def recall_uniforms(world, places, cases, spells, out):
+def recall_uniforms(world, communities, cases, spells, out):
     """Two uniforms for the error of each case's recalled onset: fills out (2, n)."""
     for n in range(cases.shape[0]):
         case = cases[n]
-        key = places[case.community].key
+        key = communities[case.community].key
         if case.spell >= 0:
             row = spells[case.spell]
             u = uniforms(
@@ -34,7 +34,7 @@ def recall_uniforms(world, places, cases, spells, out):
 def recalled_onsets(world: World, state: State, cases: Table) -> FloatArray:
     """The onset of each case as it is recalled, in steps from the start of filling: (n,)."""
     luck = np.empty((2, len(cases)))
-    recall_uniforms(state.world, state.places, cases, state.spells, luck)
+    recall_uniforms(state.world, state.communities, cases, state.spells, luck)
     month = world.clock.steps_per_year / 12.0
     onset = np.where(
         cases["spell"] >= 0,
@@ -70,5 +70,5 @@ def register_of(world: World, state: State) -> CaseRegister:
         array.setflags(write=False)
     return CaseRegister(
         cases=cases, queue=written["order"].copy(), touches=touches, month_of_step=months,
-        n_communities=len(state.places),
+        n_communities=len(state.communities),
     )  # fmt: skip

@@ -30,41 +30,28 @@ def locked(array: NDArray[Locked]) -> NDArray[Locked]:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ledger:
-    """Counts of what happened, all years, filling years first.
+    """Counts of what happened, all years, filling years first."""
 
-    yearly (tallies, years, C) and monthly (tallies, months, 4): counts by `names.Tally`;
-    person_steps (2, years, C): in spells, and in spells already known; active_sum (months, 4):
-    spells open, summed over the steps of the month.
-    """
-
-    yearly: Int32Array
-    monthly: Int32Array
-    person_steps: FloatArray
-    active_sum: FloatArray
+    yearly: Int32Array  # (tallies, years, C): counts by `names.Tally`
+    monthly: Int32Array  # (tallies, months, 4): the same by class of place
+    person_steps: FloatArray  # (2, years, C): steps in spells, and in spells already known
+    active_sum: FloatArray  # (months, 4): spells open, summed over the steps of the month
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Conditions:
-    """What places are like at the end of the run.
+    """What communities are like at the end of the run."""
 
-    trained, skill, denial (sectors, C): of responders; public (9, C): rows `state.Public`;
-    backlog (C,): cases waiting for an investigator, a place's share of its pool.
-    """
-
-    trained: FloatArray
-    skill: FloatArray
-    denial: FloatArray
-    public: FloatArray
-    backlog: FloatArray
+    trained: FloatArray  # (sectors, C): share of responders who are trained
+    skill: FloatArray  # (sectors, C): trained share times how fresh the training is
+    denial: FloatArray  # (sectors, C): share of responders who hold it does not happen here
+    public: FloatArray  # (9, C): rows `world.state.Public`
+    backlog: FloatArray  # (C,): cases waiting for an investigator, a community's share of its pool
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Truth:
     """What happened.  Times are steps from the start of the filling years (see `clock`).
-
-    spells: table of all spells that started or were prevented, columns as in `rows.SPELL`;
-    n_first: how many of them are first spells (they come first); case_spell: row of `spells` of
-    each case in the order of the record's register, -1 for a false report.
 
     >>> region = sl.Region.synthetic(n_communities=12, seed=1)
     >>> truth = sl.simulate(sl.Parameters(), region, sl.policies.none(), years=2).truth
@@ -73,9 +60,9 @@ class Truth:
     """
 
     clock: Clock
-    spells: Table
-    n_first: int
-    case_spell: Int32Array
+    spells: Table  # all spells that started or were prevented; columns as in `world.rows.SPELL`
+    n_first: int  # how many of them are first spells, which come first
+    case_spell: Int32Array  # row of `spells` of each case of `record.register`, -1: a false report
     ledger: Ledger
     conditions: Conditions
 
@@ -108,11 +95,11 @@ class History:
     ((2, 12, 11), 1.0)
     """
 
-    world: World
+    world: World  # what the run started from, shared by all runs that can be compared
     policy: Policy
-    truth: Truth
-    record: Record
-    spending: Spending
+    truth: Truth  # what happened
+    record: Record  # what agencies and the public can know of it
+    spending: Spending  # what was allocated, and what was bought
 
     def __repr__(self) -> str:
         return (

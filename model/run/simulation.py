@@ -19,7 +19,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.compiled import phase
 from streetlight.model.money.policies import Policy
 from streetlight.model.money.rules.formulas import per_youth
-from streetlight.model.names import FOUND, N_TALLIES, REPORTS, Tally
+from streetlight.model.names import IDENTIFICATIONS, N_TALLIES, REPORTS, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
@@ -41,7 +41,7 @@ from streetlight.model.world.room import (
 from streetlight.model.world.shocks import Shock
 from streetlight.model.world.state import Count, When
 
-#: What stands in for a phase: it does what it likes with `simulation.state` at a moment.
+#: What stands in for a phase: it may change `simulation.state` in any way.
 Stub = Callable[["Simulation", When], None]
 
 #: Stubs by the name of the phase; None leaves the phase out.
@@ -55,8 +55,8 @@ def left_out(simulation: Simulation, when: When) -> None:
 class Simulation:
     """A policy at work in a world, step by step.
 
-    `phases` replaces phases of `WEEK` by name: with a callable (simulation, when) that does what it
-    likes with `simulation.state`, or with None, which leaves the phase out.  Without a policy the
+    `phases` replaces phases of `WEEK` by name: with a callable (simulation, when) that may change
+    `simulation.state` in any way, or with None, which leaves the phase out.  Without a policy the
     run covers filling and burn-in.
     """
 
@@ -77,7 +77,7 @@ class Simulation:
         if after:
             room = room_for_policy(world.state, self.clock)
             self.state = copy_state(world.state, room, self.step_number)
-        if self.stubs:  # a stub need not begin spells
+        if self.stubs:  # a stub of *onsets* may leave rows as they are, so they are filled now
             waiting = slice(self.state.first_start[self.step_number], len(self.state.drawn))
             self.state.spells[waiting] = self.state.drawn[waiting]
         self._month = self.clock.month_of_step().astype(np.int64)
@@ -107,7 +107,8 @@ class Simulation:
             self._false_reports = most_false_reports(self.state)
         self.make_room(when)
         if self.stubs:
-            self.state.counts[: Count.SPELLS] = 0  # a stub may hand nothing on to later phases
+            # A stub may hand nothing on; later phases must not see what the last week handed on.
+            self.state.counts[: Count.SPELLS] = 0
             for name in WEEK[1:]:
                 if name in self.stubs:
                     self.stubs[name](self, when)
@@ -154,7 +155,7 @@ class Simulation:
 
     def _truth(self) -> Truth:
         s = self.state
-        members = np.bincount(s.places["pool"], minlength=len(s.pools))
+        members = np.bincount(s.communities["pool"], minlength=len(s.pools))
         backlog = s.pools["backlog"] / np.maximum(1, members)
         return Truth(
             clock=self.clock,
@@ -168,7 +169,7 @@ class Simulation:
             ),
             conditions=Conditions(
                 trained=locked(s.trained), skill=locked(s.skill), denial=locked(s.denial),
-                public=locked(s.public), backlog=backlog[s.places["pool"]],
+                public=locked(s.public), backlog=backlog[s.communities["pool"]],
             ),
         )  # fmt: skip
 
@@ -176,14 +177,14 @@ class Simulation:
         s, world, clock = self.state, self.world, self.clock
         return Record(
             published_reports=locked(self.published(REPORTS)),
-            published_identified=locked(self.published(FOUND)),
+            published_identified=locked(self.published(IDENTIFICATIONS)),
             takes_part=locked(s.takes_part[clock.first_record_year :].T.astype(bool)),
             survey_respondents=locked(self.survey_respondents),
             survey_estimates=locked(self.survey_estimates),
             register=register_of(world, s),
             other_calls=partial(
                 other_calls, world.parameters, world.region, clock, s.world,
-                np.ascontiguousarray(s.places["key"]), locked(s.awareness_sum),
+                np.ascontiguousarray(s.communities["key"]), locked(s.awareness_sum),
             ),
         )  # fmt: skip
 

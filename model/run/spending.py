@@ -14,15 +14,14 @@ from streetlight.model.names import N_LEVERS
 class Spending:
     """What a policy allocated and what was bought with it, by policy year, community and lever.
 
-    allocated, spent, returned (years, C, levers): dollars; units (years, C, levers): of what was
-    bought; carried (C, levers): dollars kept for the year to come.
+    Arrays are (years, C, levers) unless said otherwise.
     """
 
-    allocated: FloatArray
-    spent: FloatArray
-    units: FloatArray
-    returned: FloatArray
-    carried: FloatArray
+    allocated: FloatArray  # dollars
+    spent: FloatArray  # dollars
+    units: FloatArray  # of what was bought
+    returned: FloatArray  # dollars
+    carried: FloatArray  # (C, levers): dollars kept for the year to come
 
     @classmethod
     def nothing(cls, years: int, n_communities: int) -> Spending:

@@ -1,7 +1,7 @@
-"""What a prevalence survey finds: anonymous answers of so many youth, a year at a time.
+"""Prevalence surveys: what a year's anonymous answers of the youth asked say of each community.
 
-Asked at the end of a policy year, so that its result is known when the next begins.  A survey reads
-the truth and changes nothing of it.
+Youth are asked at the end of a policy year, so that policies know the result when the next begins.
+A survey reads the truth and changes nothing.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from streetlight.model.arrays import FloatArray, Table, Uint32Array
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 
-ROUNDING = 1e-9  # a thousand respondents less what dividing dollars loses are a thousand
+#: Added to units bought before they are cut to whole respondents: dollars divided by a price can
+#: give 999.9999999999999 where 1,000 were paid for.
+ROUNDING = 1e-9
 
 
 @kernel
-def survey_luck(world, places, year, out):
-    """The luck of every community's survey of a year, bought or not: fills out (C,)."""
-    for c in range(places.shape[0]):
-        out[c] = uniforms(world, places[c].key, year, Decision.SURVEY, 0, 0)[0]
+def survey_uniforms(world, communities, year, out):
+    """A uniform for every community's survey of a year, bought or not: fills out (C,)."""
+    for c in range(communities.shape[0]):
+        out[c] = uniforms(world, communities[c].key, year, Decision.SURVEY, 0, 0)[0]
 
 
 def respondents(units: FloatArray, youth_12_17: FloatArray) -> FloatArray:
@@ -33,15 +35,15 @@ def estimates(
     active: FloatArray,
     youth_12_17: FloatArray,
     disclosed: float,
-    luck: FloatArray,
+    u: FloatArray,
 ) -> FloatArray:
     """Estimated share of youth 12-17 who are exploited (C,), 0 where nobody is asked.
 
     asked (C,): respondents; active (C,): youth exploited now; disclosed: share of these who say so;
-    luck (C,): uniforms. Unbiased: those who say so, over those asked times `disclosed`.
+    u (C,): uniforms. Unbiased: those who say so, over those asked times `disclosed`.
     """
     true = np.divide(active, youth_12_17, out=np.zeros_like(asked), where=youth_12_17 > 0.0)
-    said_so = binomial(asked, np.minimum(true, 1.0) * disclosed, luck)
+    said_so = binomial(asked, np.minimum(true, 1.0) * disclosed, u)
     return np.divide(said_so, asked * disclosed, out=np.zeros_like(asked), where=asked > 0.0)
 
 
@@ -53,8 +55,8 @@ def binomial(n: FloatArray, p: FloatArray, u: FloatArray) -> FloatArray:
     return k
 
 
-def year_of_luck(world: Uint32Array, places: Table, year: int) -> FloatArray:
-    """Luck (C,) of the surveys of a year, counted from the start of filling."""
-    luck = np.empty(len(places))
-    survey_luck(world, places, year, luck)
-    return luck
+def uniforms_of_year(world: Uint32Array, communities: Table, year: int) -> FloatArray:
+    """Uniforms (C,) for the surveys of a year, counted from the start of filling."""
+    u = np.empty(len(communities))
+    survey_uniforms(world, communities, year, u)
+    return u

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, sort_by_luck, uniforms
+from streetlight.model.draws import Decision, sort_by, uniforms
 from streetlight.model.equations import screened_in, substantiation
 from streetlight.model.names import (
     INVESTIGATED,
@@ -30,7 +30,7 @@ def touch(s, case, channel, step, is_report):
 
 
 @part
-def open_case(s, spell, c, channel, step, order, luck):
+def open_case(s, spell, c, channel, step, order, substantiation_draw):
     """A new row of the case file, waiting, with its first touch."""
     n = s.counts[Count.CASES]
     s.counts[Count.CASES] = n + 1
@@ -38,7 +38,7 @@ def open_case(s, spell, c, channel, step, order, luck):
     case.spell, case.community, case.channel = spell, c, channel
     case.opened, case.investigated, case.closed = step, -1, -1
     case.outcome, case.next_in_queue = Outcome.WAITING, -1
-    case.order, case.luck = order, luck
+    case.order, case.substantiation = order, substantiation_draw
     touch(s, n, channel, step, True)
     return n
 
@@ -50,8 +50,8 @@ def decide(s, n, when):
     c, i = case.community, np.int64(case.spell)
     case.closed = when.step
     if i < 0:
-        found = case.luck < s.rates[0].wrong_substantiation
-        if found:
+        substantiated = case.substantiation < s.rates[0].wrong_substantiation
+        if substantiated:
             count(s, Tally.FALSE_IDENTIFIED, c, when)
     else:
         row = s.spells[i]
@@ -60,17 +60,17 @@ def decide(s, n, when):
             case.outcome = Outcome.SPELL_ENDED
             return
         waited = case.investigated - case.opened
-        found = case.luck < substantiation(s.rates[0], row.traits, waited)
-        if found:
+        substantiated = case.substantiation < substantiation(s.rates[0], row.traits, waited)
+        if substantiated:
             finish(s, i, when.step, End.IDENTIFIED)
             count(s, Tally.IDENTIFIED, c, when)
-            s.handed[Hand.FOUND, s.counts[Count.IDENTIFIED]] = n
+            s.handed[Hand.SUBSTANTIATED, s.counts[Count.IDENTIFIED]] = n
             s.counts[Count.IDENTIFIED] += 1
         else:
             row.case = -1
             row.closed_cases += 1
-    case.outcome = Outcome.SUBSTANTIATED if found else Outcome.NOT_SUBSTANTIATED
-    if found:
+    case.outcome = Outcome.SUBSTANTIATED if substantiated else Outcome.NOT_SUBSTANTIATED
+    if substantiated:
         if s.yearly[Stock.TAKES_PART, when.year, c] and s.rates[0].publicity_on and when.recorded:
             s.conditions[Public.NEWS, c] += 1.0  # read by *learn* in the next step
 
@@ -125,12 +125,12 @@ def hear_true(s, i, channel, when):
     if row.case >= 0:
         touch(s, row.case, channel, when.step, True)
         return
-    place = s.places[c]
+    community = s.communities[c]
     # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
     slot = (max(channel, 1) << 12) | (when.step - row.start)
-    u = uniforms(s.world, place.key, row.number, Decision.CASE, row.ordinal, slot)
+    u = uniforms(s.world, community.key, row.number, Decision.CASE, row.ordinal, slot)
     n = open_case(s, i, c, channel, when.step, u[1], u[2])
-    if u[0] >= screened_in(place.screen_in, s.rates[0].after_closed, row.closed_cases > 0):
+    if u[0] >= screened_in(community.screen_in, s.rates[0].after_closed, row.closed_cases > 0):
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
         row.closed_cases += 1
@@ -146,7 +146,7 @@ def hear_true(s, i, channel, when):
 @part
 def hear_false(s, c, j, when):
     """A false report: a case of its own.  j: its number in this community and step."""
-    u = uniforms(s.world, s.places[c].key, when.step, Decision.FALSE_CASE, 0, j)
+    u = uniforms(s.world, s.communities[c].key, when.step, Decision.FALSE_CASE, 0, j)
     mean = 0.0
     for sector in range(N_SECTORS):
         mean += s.conditions[Block.FALSE_MEAN + sector, c]
@@ -157,7 +157,7 @@ def hear_false(s, c, j, when):
         left -= s.conditions[Block.FALSE_MEAN + sector, c]
     count(s, Tally.FALSE_REPORTS, c, when)
     n = open_case(s, -1, c, Channel.SCHOOL + sector, when.step, u[2], u[3])
-    if u[1] >= s.places[c].screen_in:
+    if u[1] >= s.communities[c].screen_in:
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
     else:
@@ -166,14 +166,14 @@ def hear_false(s, c, j, when):
 
 @part
 def join_queues(s):
-    """This step's cases join the queue of their pool, in an order of their own luck."""
+    """This step's cases join the queue of their pool, in an order drawn for each."""
     n, queued = s.counts[Count.QUEUED], s.handed[Hand.QUEUED]
     for j in range(n):
-        s.luck[j] = s.cases[queued[j]].order
-    sort_by_luck(queued, s.luck, n)
+        s.queue_order[j] = s.cases[queued[j]].order
+    sort_by(queued, s.queue_order, n)
     for j in range(n):
         case = queued[j]
-        pool = s.pools[s.places[s.cases[case].community].pool]
+        pool = s.pools[s.communities[s.cases[case].community].pool]
         if pool.queue_head < 0:
             pool.queue_head = case
         else:

@@ -24,10 +24,10 @@ from streetlight.model.world.state import Block, Bought, Count, Hand, Kind, Publ
 
 
 @part
-def luck(s, row, kind, step):
+def occasion_draws(s, row, kind, step):
     """The four uniforms of an occasion: accept; to whom or report; the confidant acts; ramp."""
     slot = (kind << 12) | (step - row.start)
-    key = s.places[row.community].key
+    key = s.communities[row.community].key
     return uniforms(s.world, key, row.number, Decision.OCCASION, row.ordinal, slot)
 
 
@@ -51,7 +51,8 @@ def recognise_self(s, i, when):
     if row.knew_at >= 0:
         return
     if not is_told(s, row):
-        if luck(s, row, Kind.RECOGNISE_SELF, when.step)[0] * rates.p_self_bound >= rates.p_self:
+        u = occasion_draws(s, row, Kind.RECOGNISE_SELF, when.step)
+        if u[0] * rates.p_self_bound >= rates.p_self:
             return
     row.knew_at = when.step
     count(s, Tally.KNEW, row.community, when)
@@ -64,9 +65,9 @@ def tell_someone(s, i, when):
     if row.knew_at < 0:
         return
     c = row.community
-    u = luck(s, row, Kind.DISCLOSE, when.step)
+    u = occasion_draws(s, row, Kind.DISCLOSE, when.step)
     coverage = added(rates.channel_base, s.conditions[Bought.CHANNEL, c])
-    m = small_town(rates, s.places[c].acquaintance, row.traits)
+    m = small_town(rates, s.communities[c].acquaintance, row.traits)
     h = disclosure(rates, m, is_blaming(s, row), coverage * s.conditions[Public.AWARENESS, c])
     if u[0] * np.expm1(-rates.h_disclose_bound) <= np.expm1(-h):
         return
@@ -86,7 +87,7 @@ def be_noticed(s, i, when):
     awareness, denial = s.conditions[Public.AWARENESS, c], s.conditions[Public.DENIAL, c]
     h = notice_hazard(rates, awareness, denial, row.traits, when.step - row.start)
     bound = notice_hazard(rates, 1.0, 0.0, row.traits, 1 << 20)
-    if luck(s, row, Kind.NOTICE, when.step)[0] * np.expm1(-bound) > np.expm1(-h):
+    if occasion_draws(s, row, Kind.NOTICE, when.step)[0] * np.expm1(-bound) > np.expm1(-h):
         signal(s, i, Channel.PUBLIC, when)
 
 
@@ -100,7 +101,7 @@ def be_recognised(s, i, sector, when):
     covered = tool_coverage(rates.tool[sector], universal, targeted, high)
     skill, denial = s.conditions[Block.SKILL + sector, c], s.conditions[Block.DENIAL + sector, c]
     p = recognition(rates, sector, skill, denial, covered, row.traits)
-    if luck(s, row, Kind.SCHOOL + sector, when.step)[0] * rates.bound[sector] < p:
+    if occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[0] * rates.bound[sector] < p:
         signal(s, i, Channel.SCHOOL + sector, when)
 
 

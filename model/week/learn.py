@@ -15,7 +15,7 @@ from streetlight.model.equations import (
 )
 from streetlight.model.names import N_GROUPS, N_SECTORS
 from streetlight.model.world.shocks import strike
-from streetlight.model.world.state import Block, Bought, Fixed, Public
+from streetlight.model.world.state import Block, Bought, FixedPoint, Public
 
 
 @part
@@ -26,7 +26,7 @@ def train(s):
     lost = turnover + rates.skill_fade
     attitude, effect = rates.attitude_fade, rates.training_denial
     follow, bought = x[Public.FOLLOW], x[Bought.TRAINING]
-    training0, denial0 = x[Fixed.TRAINING], x[Fixed.DENIAL]
+    training0, denial0 = x[FixedPoint.TRAINING], x[FixedPoint.DENIAL]
     for sector in range(N_SECTORS):
         trained, skill = x[Block.TRAINED + sector], x[Block.SKILL + sector]
         denial = x[Block.DENIAL + sector]
@@ -59,12 +59,12 @@ def raise_awareness(s, step_of_year):
     norm_fade, attitude_fade, diffusion = rates.norm_fade, rates.attitude_fade, rates.diffusion
     spread = rates.spread_on
     for c in range(n):
-        x[Public.EXCESS, c] = max(0.0, x[Public.AWARENESS, c] - x[Fixed.NORM, c])
+        x[Public.EXCESS, c] = max(0.0, x[Public.AWARENESS, c] - x[FixedPoint.NORM, c])
     for c in range(n):
         norm, salience, denial = x[Public.NORM, c], x[Public.SALIENCE, c], x[Public.DENIAL, c]
         raised = diffusion * heard(s, c) if spread else 0.0
-        norm = settled(norm, x[Fixed.NORM, c], norm_fade, raised)
-        denial = eased(denial, x[Fixed.DENIAL_PUBLIC, c], attitude_fade, 0.0)
+        norm = settled(norm, x[FixedPoint.NORM, c], norm_fade, raised)
+        denial = eased(denial, x[FixedPoint.DENIAL_PUBLIC, c], attitude_fade, 0.0)
         campaign = x[Bought.CAMPAIGN, c]
         if campaign <= 0.0 or step_of_year >= rates.campaign_steps:
             salience *= rates.salience_keep
@@ -81,7 +81,7 @@ def publicise(s):
     rates, x = s.rates[0], s.conditions
     for c in range(x.shape[1]):
         if x[Public.NEWS, c] > 0.0:
-            y = x[Public.NEWS, c] * s.places[c].news_scale
+            y = x[Public.NEWS, c] * s.communities[c].news_scale
             keep = denial_left(rates.publicity_denial, y)
             x[Public.DENIAL, c] *= keep
             for sector in range(N_SECTORS):

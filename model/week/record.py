@@ -9,8 +9,8 @@ from streetlight.model.world.state import Block, Public, Stock
 @phase
 def record(s, when):
     """Phase *record*: add this step to the running totals."""
-    for c in range(s.places.shape[0]):
-        k = s.places[c].place_class
+    for c in range(s.communities.shape[0]):
+        k = s.communities[c].place_class
         active = int(s.conditions[Block.ACTIVE, c])
         s.yearly[Stock.ACTIVE, when.year, c] += active
         s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Block.ACTIVE + 1, c])

@@ -6,7 +6,7 @@ from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, poisson, uniforms
 from streetlight.model.equations import false_suspicion, mean_false_reports, tool_coverage
 from streetlight.model.names import N_SECTORS, Channel
-from streetlight.model.week.encounters import luck
+from streetlight.model.week.encounters import occasion_draws
 from streetlight.model.world.state import Block, Bought, Count, Hand, Kind
 
 _CHUNK = 100.0  # largest mean drawn by one inversion, far from where exp underflows
@@ -21,8 +21,8 @@ def true_reports(s, when):
         i, channel = s.handed[Hand.SIGNALS, j], s.handed[Hand.SIGNALS + 1, j]
         if channel >= Channel.SCHOOL:
             row, sector = s.spells[i], channel - Channel.SCHOOL
-            p = rates.report[sector] * s.places[row.community].report_ratio
-            if luck(s, row, Kind.SCHOOL + sector, when.step)[1] >= p:
+            p = rates.report[sector] * s.communities[row.community].report_ratio
+            if occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[1] >= p:
                 continue
         s.handed[Hand.REPORTS, n], s.handed[Hand.REPORTS + 1, n] = i, channel
         n += 1
@@ -42,14 +42,14 @@ def false_means(s, sector):
     all_screened = s.conditions[Bought.SCREENING_UNIVERSAL]
     some_screened = s.conditions[Bought.SCREENING_TARGETED]
     for c in range(out.shape[0]):
-        place, universal, targeted = s.places[c], all_screened[c], some_screened[c]
-        skill, denial = skills[c], denials[c]
+        universal, targeted = all_screened[c], some_screened[c]
+        community, skill, denial = s.communities[c], skills[c], denials[c]
         covered = tool_coverage(tool, universal, targeted, False)
-        one = general * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
+        usual = general * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
         covered = tool_coverage(tool, universal, targeted, True)
-        other = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
-        per_youth = mean_false_reports(share, one, other, reported)
-        out[c] = place.youth * per_youth * place.report_ratio
+        at_risk = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
+        per_youth = mean_false_reports(share, usual, at_risk, reported)
+        out[c] = community.youth * per_youth * community.report_ratio
 
 
 @part
@@ -59,13 +59,14 @@ def false_reports(s, when):
     if s.rates[0].false_on:
         for sector in range(N_SECTORS):
             false_means(s, sector)
-        for c in range(s.places.shape[0]):
+        for c in range(s.communities.shape[0]):
             mean = 0.0
             for sector in range(N_SECTORS):
                 mean += s.conditions[Block.FALSE_MEAN + sector, c]
             j, chunk = 0, 0
             while mean > 0.0:
-                u = uniforms(s.world, s.places[c].key, when.step, Decision.FALSE_COUNT, 0, chunk)[0]
+                key = s.communities[c].key
+                u = uniforms(s.world, key, when.step, Decision.FALSE_COUNT, 0, chunk)[0]
                 for _ in range(poisson(min(mean, _CHUNK), u)):
                     s.handed[Hand.FALSE_REPORTS, n], s.handed[Hand.FALSE_REPORTS + 1, n] = c, j
                     n += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, sort_by_luck, uniforms
+from streetlight.model.draws import Decision, sort_by, uniforms
 from streetlight.model.equations import added
 from streetlight.model.names import N_SECTORS, SERVED, Channel, Tally
 from streetlight.model.week.assess import touch
@@ -18,13 +18,13 @@ from streetlight.model.world.victimization import geometric
 def offer(s, row, when):
     """Offer a place if the pool has one; the youth may take it."""
     c = row.community
-    place, rates = s.places[c], s.rates[0]
-    pool = s.pools[place.pool]
+    community, rates = s.communities[c], s.rates[0]
+    pool = s.pools[community.pool]
     if pool.place_credit < 1.0:
         count(s, Tally.OFFERED_NO_PLACE, c, when)
         return
-    u = uniforms(s.world, place.key, row.number, Decision.SERVICE, row.ordinal, 0)[1]
-    distance = added(place.distance, s.conditions[Bought.RELIEF, c])
+    u = uniforms(s.world, community.key, row.number, Decision.SERVICE, row.ordinal, 0)[1]
+    distance = added(community.distance, s.conditions[Bought.RELIEF, c])
     if u >= rates.uptake * distance:
         return
     pool.place_credit -= 1.0
@@ -35,7 +35,7 @@ def offer(s, row, when):
 @part
 def touches_afterwards(s, n, row, step):
     """Other sectors go on recording an identified youth for a while."""
-    rates, key = s.rates[0], s.places[row.community].key
+    rates, key = s.rates[0], s.communities[row.community].key
     for sector in range(N_SECTORS):
         t, j = 0, 0
         while True:
@@ -50,21 +50,21 @@ def touches_afterwards(s, n, row, step):
 
 @phase
 def serve(s, when):
-    """Phase *serve*, in an order of the youths' own luck."""
+    """Phase *serve*, in an order drawn for each youth."""
     rates = s.rates[0]
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
         pool.place_credit = min(pool.place_credit, pool.places_top) + pool.places
-    n, found = s.counts[Count.IDENTIFIED], s.handed[Hand.FOUND]
+    n, cases = s.counts[Count.IDENTIFIED], s.handed[Hand.SUBSTANTIATED]
     for j in range(n):
-        row = s.spells[s.cases[found[j]].spell]
-        key = s.places[row.community].key
-        s.luck[j] = uniforms(s.world, key, row.number, Decision.SERVICE, row.ordinal, 0)[0]
-    sort_by_luck(found, s.luck, n)
+        row = s.spells[s.cases[cases[j]].spell]
+        key = s.communities[row.community].key
+        s.queue_order[j] = uniforms(s.world, key, row.number, Decision.SERVICE, row.ordinal, 0)[0]
+    sort_by(cases, s.queue_order, n)
     for j in range(n):
-        i = np.int64(s.cases[found[j]].spell)
+        i = np.int64(s.cases[cases[j]].spell)
         row = s.spells[i]
         if rates.services_on:
             offer(s, row, when)
         plan_next(s, i, when.step)
-        touches_afterwards(s, found[j], row, when.step)
+        touches_afterwards(s, cases[j], row, when.step)

@@ -18,7 +18,7 @@ _LAST_ORDINAL = 62
 def count(s, tally, c, when):
     """Add one to a tally of community c."""
     s.yearly[tally, when.year, c] += 1
-    s.monthly[tally, when.month, s.places[c].place_class] += 1
+    s.monthly[tally, when.month, s.communities[c].place_class] += 1
 
 
 @part
@@ -75,11 +75,11 @@ def begin(s, i, when):
     row = s.spells[i]
     c, rates = row.community, s.rates[0]
     if row.ordinal == 0:
-        place = s.places[c]
+        community = s.communities[c]
         groups, support = s.conditions[Public.PREVENTION, c], s.conditions[Bought.ECONOMIC, c]
-        kept = onset_kept(rates, groups, support, place.poor)
+        kept = onset_kept(rates, groups, support, community.poor)
         if kept < 1.0:
-            if uniforms(s.world, place.key, row.number, Decision.CLOCK, 0, 0)[2] >= kept:
+            if uniforms(s.world, community.key, row.number, Decision.CLOCK, 0, 0)[2] >= kept:
                 row.end_reason = End.PREVENTED
                 row.end = row.start
                 count(s, Tally.PREVENTED, c, when)
@@ -101,7 +101,7 @@ def begin(s, i, when):
 def begin_later(s, i, out):
     """Draw a later spell at its start: its policy-free end and its occasions."""
     row = s.spells[i]
-    rates, key = s.rates[0], s.places[row.community].key
+    rates, key = s.rates[0], s.communities[row.community].key
     row.traits &= ~np.uint16(BLAMES | UNBLAMABLE)
     length = draw_spell(s.world, rates, key, row)
     start, n_steps = row.start, s.calendar.shape[0] - 1
@@ -119,11 +119,11 @@ def begin_later(s, i, out):
 def plan_next(s, i, step):
     """Enter the youth's next spell, if its clock lets one start before 18 and the horizon."""
     row = s.spells[i]
-    rates, place = s.rates[0], s.places[row.community]
+    rates, community = s.rates[0], s.communities[row.community]
     if not rates.again_on or row.ordinal >= _LAST_ORDINAL:
         return
-    u = uniforms(s.world, place.key, row.number, Decision.CLOCK, row.ordinal, 0)[1]
-    start = step + steps_until_again(rates, place.again, -np.log(u), row.stage & SERVED != 0)
+    u = uniforms(s.world, community.key, row.number, Decision.CLOCK, row.ordinal, 0)[1]
+    start = step + steps_until_again(rates, community.again, -np.log(u), row.stage & SERVED != 0)
     if start >= row.age_out or start >= s.calendar.shape[0] - 1:
         return
     j = s.counts[Count.SPELLS]
@@ -156,7 +156,7 @@ def finish(s, i, step, reason):
             case.outcome = Outcome.SPELL_ENDED
             case.closed = step
             row.case = -1
-            s.pools[s.places[row.community].pool].backlog -= 1
+            s.pools[s.communities[row.community].pool].backlog -= 1
 
 
 @phase

@@ -20,7 +20,7 @@ from streetlight.model.names import N_CLASSES, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import make_rates
-from streetlight.model.world.places import make_places, publishers
+from streetlight.model.world.communities import make_communities, publishers
 from streetlight.model.world.rows import CASE, POOL, TOUCH, empty_spells
 from streetlight.model.world.shocks import Shock, shock_onsets, shock_table
 from streetlight.model.world.state import (
@@ -29,7 +29,7 @@ from streetlight.model.world.state import (
     Block,
     Calendar,
     Count,
-    Fixed,
+    FixedPoint,
     Hand,
     Public,
     State,
@@ -42,8 +42,6 @@ from streetlight.model.world.victimization import SCRATCH, first_spells, prepare
 class World:
     """One (future, replicate), ready for policies.
 
-    state: at the end of burn-in, never written to again; investigators (C,): baseline posts.
-
     >>> world = sl.draw_world(sl.Parameters(), sl.Region.synthetic(4, seed=1), years=1)
     >>> world.region.n_communities, world.replicate
     (4, 0)
@@ -55,9 +53,9 @@ class World:
     seed: int
     future: int | str
     replicate: int
-    investigators: FloatArray
+    investigators: FloatArray  # (C,): posts without added spending
     shocks: tuple[Shock, ...]
-    state: State
+    state: State  # at the end of burn-in; policies work on copies, this is never written to again
 
     def __repr__(self) -> str:
         n, years = self.region.n_communities, self.clock.policy_years
@@ -73,11 +71,15 @@ class World:
 
 
 def make_pools(
-    parameters: Parameters, region: Region, places: Table, investigators: FloatArray, clock: Clock
+    parameters: Parameters,
+    region: Region,
+    communities: Table,
+    investigators: FloatArray,
+    clock: Clock,
 ) -> Table:
     """Investigation regions with their baseline capacity, and service places all free."""
-    pools = np.zeros(int(places["pool"].max(initial=-1)) + 1, POOL)
-    set_capacity(pools, parameters, region, places, investigators, None, clock)
+    pools = np.zeros(int(communities["pool"].max(initial=-1)) + 1, POOL)
+    set_capacity(pools, parameters, region, communities, investigators, None, clock)
     pools["queue_head"] = pools["queue_tail"] = -1
     pools["place_credit"] = pools["places_top"]
     pools["credit"] = np.maximum(1.0, pools["capacity"])
@@ -88,7 +90,7 @@ def set_capacity(
     pools: Table,
     parameters: Parameters,
     region: Region,
-    places: Table,
+    communities: Table,
     investigators: FloatArray,
     added_places: FloatArray | None,
     clock: Clock,
@@ -97,12 +99,12 @@ def set_capacity(
     n = len(pools)
     months = 12.0 / clock.steps_per_year
     per_post = parameters.assessment.investigations_per_month * months
-    pools["capacity"] = np.bincount(places["pool"], investigators, n) * per_post
-    by_class = np.array(parameters.services.places)[places["place_class"]]
+    pools["capacity"] = np.bincount(communities["pool"], investigators, n) * per_post
+    by_class = np.array(parameters.services.places)[communities["place_class"]]
     held = by_class * region.youth / 1e5
     if added_places is not None:
         held = held + added_places
-    total = np.bincount(places["pool"], held, n)
+    total = np.bincount(communities["pool"], held, n)
     pools["places"] = total / max(1, clock.months(parameters.services.service_months))
     pools["places_top"] = np.maximum(1.0, total)
 
@@ -121,20 +123,20 @@ def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32A
     return calendar
 
 
-def start_conditions(parameters: Parameters, places: Table, n_months: int) -> FloatArray:
+def start_conditions(parameters: Parameters, communities: Table, n_months: int) -> FloatArray:
     """Conditions at the first filling step: fixed points everywhere, nothing bought."""
-    x = np.zeros((Block.AWARENESS_SUM + n_months, len(places)))
-    x[Public.NORM] = x[Public.AWARENESS] = x[Fixed.NORM] = places["norm0"]
-    x[Public.DENIAL] = x[Fixed.DENIAL_PUBLIC] = places["denial_public0"]
+    x = np.zeros((Block.AWARENESS_SUM + n_months, len(communities)))
+    x[Public.NORM] = x[Public.AWARENESS] = x[FixedPoint.NORM] = communities["norm0"]
+    x[Public.DENIAL] = x[FixedPoint.DENIAL_PUBLIC] = communities["denial_public0"]
     x[Public.TOLD] = parameters.knowing.told_stock if parameters.switches.telling else 0.0
     x[Public.FOLLOW] = 1.0
-    x[Fixed.DENIAL], x[Fixed.TRAINING] = places["denial0"], places["training0"]
+    x[FixedPoint.DENIAL], x[FixedPoint.TRAINING] = communities["denial0"], communities["training0"]
     for row, name in (
         (Block.TRAINED, "trained0"),
         (Block.SKILL, "skill0"),
         (Block.DENIAL, "denial0"),
     ):
-        x[row : row + N_SECTORS] = places[name]
+        x[row : row + N_SECTORS] = communities[name]
     return x
 
 
@@ -143,7 +145,7 @@ def empty_state(
     region: Region,
     clock: Clock,
     key: Uint32Array,
-    places: Table,
+    communities: Table,
     rates: Table,
     investigators: FloatArray,
     shocks: Table,
@@ -152,23 +154,23 @@ def empty_state(
 ) -> State:
     """The state at the first filling step: nothing has happened."""
     c, years = region.n_communities, clock.n_years
-    start, prepared = prepare(key, rates, places, spells, clock.n_steps)
+    start, prepared = prepare(key, rates, communities, spells, clock.n_steps)
     yearly = np.zeros((Stock.TAKES_PART + 1, years, c), np.int32)
-    publishers(key, places, years, yearly[Stock.TAKES_PART])
+    publishers(key, communities, years, yearly[Stock.TAKES_PART])
     counts = np.zeros(len(Count), np.int64)
     counts[Count.SPELLS] = len(spells)
     return State(
-        world=key, rates=rates, places=places,
+        world=key, rates=rates, communities=communities,
         neighbours=np.concatenate(
             [region.neighbour_start + len(region.neighbour_start), region.neighbour_index]
         ).astype(np.int32),
         shocks=shocks, calendar=make_calendar(start, first_start), prepared=prepared,
         nodes=np.empty((0, 2), np.int32), drawn=spells, spells=empty_spells(len(spells)),
         cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
-        pools=make_pools(parameters, region, places, investigators, clock),
-        conditions=start_conditions(parameters, places, clock.n_months), yearly=yearly,
+        pools=make_pools(parameters, region, communities, investigators, clock),
+        conditions=start_conditions(parameters, communities, clock.n_months), yearly=yearly,
         monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
-        handed=np.empty((Hand.OCCASIONS + 2, SCRATCH), np.int64), luck=np.empty(SCRATCH),
+        handed=np.empty((Hand.OCCASIONS + 2, SCRATCH), np.int64), queue_order=np.empty(SCRATCH),
         counts=counts,
     )  # fmt: skip
 
@@ -191,20 +193,31 @@ def begin_world(
     t = parameters.time
     clock = Clock(t.steps_per_year, t.filling_years, t.burn_in_years, years)
     key = world_key(seed, future, replicate)
-    places = make_places(parameters, region, clock, key)
+    communities = make_communities(parameters, region, clock, key)
     false_scale = cascade.false_scale(parameters, region)
     rates = make_rates(parameters, false_scale)
     struck = shock_table(shocks, region, clock)
     if spells is None:
-        added = shock_onsets(key, places, struck)
-        spells, first_start = first_spells(key, places, clock.n_steps, added)
+        added = shock_onsets(key, communities, struck)
+        spells, first_start = first_spells(key, communities, clock.n_steps, added)
     else:
         at = np.arange(clock.n_steps + 1)
         first_start = np.searchsorted(spells["start"], at).astype(np.int32)
-    expected = cascade.expected_cascade(parameters, region, places["frailty"], places["screen_in"])
+    expected = cascade.expected_cascade(
+        parameters, region, communities["frailty"], communities["screen_in"]
+    )
     investigators = cascade.baseline_investigators(parameters, region, expected, false_scale)
     state = empty_state(
-        parameters, region, clock, key, places, rates, investigators, struck, spells, first_start
+        parameters,
+        region,
+        clock,
+        key,
+        communities,
+        rates,
+        investigators,
+        struck,
+        spells,
+        first_start,
     )
     return World(
         parameters=parameters, region=region, clock=clock, seed=seed, future=future,

@@ -19,8 +19,8 @@ from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import N_PREPARED, Bought, Calendar, Count, State
 
 #: Fields of the state that nothing changes once the world is drawn, so that copies share them.
-FIXED = frozenset(
-    {"world", "rates", "places", "neighbours", "shocks", "prepared", "drawn"}
+NEVER_CHANGED = frozenset(
+    {"world", "rates", "communities", "neighbours", "shocks", "prepared", "drawn"}
 )  # fmt: skip
 
 #: Tables that grow, and the count that says how much of each is in use.
@@ -29,7 +29,7 @@ GROWING = {
 }  # fmt: skip
 
 #: Tables through which one phase hands something to the next, and which are empty between steps.
-HANDED_OVER = ("handed", "luck")
+HANDED_OVER = ("handed", "queue_order")
 
 
 def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
@@ -44,7 +44,7 @@ def copy_state(state: State, room: dict[str, int], step: int) -> State:
     """
     fields = {}
     for name, value in state._asdict().items():
-        if name in FIXED:
+        if name in NEVER_CHANGED:
             continue
         if name in GROWING:
             used = int(state.counts[GROWING[name]])
@@ -81,7 +81,7 @@ def with_room(state: State, step: int, spell_occasions: int, false_reports: int)
     if state.handed.shape[1] < needed[-1]:
         n = 2 * needed[-1] + 64
         longer["handed"] = np.empty((len(state.handed), n), state.handed.dtype)
-        longer["luck"] = np.empty(n)
+        longer["queue_order"] = np.empty(n)
     return state._replace(**longer)
 
 
@@ -125,7 +125,7 @@ def most_occasions(rates: Table) -> int:
 
 def most_false_reports(state: State) -> int:
     """More false reports than a step of this year can bring: the mean under no denial and 12 sd."""
-    rates, places, x = state.rates[0], state.places, state.conditions
+    rates, communities, x = state.rates[0], state.communities, state.conditions
     general = rates["false_base"] * max(1.0, float(rates["false_trained"]))
     share = rates["high_risk_share"]
     tools = x[Bought.SCREENING_UNIVERSAL] + x[Bought.SCREENING_TARGETED]
@@ -137,5 +137,7 @@ def most_false_reports(state: State) -> int:
         )
         contacts = (1.0 - share) * rates["false_general"][sector]
         contacts += share * rates["false_high_risk"][sector]
-        total += float((places["youth"] * suspicion).sum()) * contacts * rates["report"][sector]
+        total += (
+            float((communities["youth"] * suspicion).sum()) * contacts * rates["report"][sector]
+        )
     return int(total + 12.0 * np.sqrt(total)) + 64

@@ -50,8 +50,8 @@ CASE = row_type(
         ("investigated", "i4"),
         ("closed", "i4"),
         ("next_in_queue", "i4"),
-        ("order", "f4"),  # luck in the queue
-        ("luck", "f4"),  # luck in substantiation
+        ("order", "f4"),  # uniform that decides who of a step is first in the queue
+        ("substantiation", "f4"),  # uniform that decides the investigation
         ("channel", "i1"),
         ("outcome", "i1"),
     ]
@@ -65,9 +65,9 @@ POOL = row_type(
     [
         ("capacity", "f8"),  # investigations a step
         ("credit", "f8"),
-        ("places", "f8"),  # service starts a step
-        ("places_top", "f8"),  # most credits held
-        ("place_credit", "f8"),
+        ("places", "f8"),  # service places that fall free in a step
+        ("places_top", "f8"),  # most places that can be free at once
+        ("place_credit", "f8"),  # service places free now
         ("queue_head", "i4"),
         ("queue_tail", "i4"),
         ("backlog", "i4"),
@@ -75,7 +75,7 @@ POOL = row_type(
 )
 
 #: What does not change in a community.
-PLACE = row_type(
+COMMUNITY = row_type(
     [
         ("key", "u4", (2,)),
         ("population", "f8"),
@@ -87,7 +87,7 @@ PLACE = row_type(
         ("again", "f8"),  # hazard of a later spell per step after the first 12 months
         ("poor", "f8"),  # share of victimized youth from poor households
         ("family", "f8"),
-        ("known", "f8"),
+        ("known_offender", "f8"),
         ("report_ratio", "f8"),
         ("norm0", "f8"),  # conditions without added spending
         ("denial0", "f8"),

@@ -1,6 +1,6 @@
 """Shocks: attention or victimization rises in named communities and weeks (docs/model.md, 11).
 
-To ask whether anyone who reads the record could tell which it was.
+They let an analyst ask whether a reader of the record could tell the two kinds apart.
 """
 
 from __future__ import annotations
@@ -119,18 +119,18 @@ def raise_salience(s, c, total, offset):
 
 
 @kernel
-def extra_onsets(world, places, shocks, step, community, number):
+def extra_onsets(world, communities, shocks, step, community, number):
     """Additional first onsets of victimization shocks; returns how many (see `onset_steps`)."""
     n = 0
     for r in range(shocks.shape[0]):
         shock = shocks[r]
-        place = places[shock.community]
-        rate = place.onset * (shock.amount - 1.0)
+        here = communities[shock.community]
+        rate = here.onset * (shock.amount - 1.0)
         if shock.kind != 2 or rate <= 0.0:
             continue
         t, j = float(shock.start), 0
         while True:
-            u = uniforms(world, place.key, r, Decision.SHOCK, 0, j)[0]
+            u = uniforms(world, here.key, r, Decision.SHOCK, 0, j)[0]
             t -= np.log(u) / rate
             if t >= shock.stop:
                 break
@@ -143,12 +143,12 @@ def extra_onsets(world, places, shocks, step, community, number):
 
 
 def shock_onsets(
-    world: Uint32Array, places: Table, shocks: Table
+    world: Uint32Array, communities: Table, shocks: Table
 ) -> tuple[Int32Array, Int32Array, Uint32Array]:
     """Steps, communities and youth numbers of the onsets that shocks add."""
-    n = extra_onsets(world, places, shocks, *_room(0))
+    n = extra_onsets(world, communities, shocks, *_room(0))
     columns = _room(n)
-    extra_onsets(world, places, shocks, *columns)
+    extra_onsets(world, communities, shocks, *columns)
     return columns
 
 

@@ -1,6 +1,6 @@
 """The state as nineteen tables, and what their rows and columns are called.
 
-Settled before anything else, because it decides everything else:
+All phases depend on this layout:
 
 - a **spell** is a row; a youth is (community, number), the number being that of its first onset
   within the community; attributes are packed in `traits`;
@@ -68,7 +68,7 @@ class Bought(IntEnum):
     ECONOMIC = 17
 
 
-class Fixed(IntEnum):
+class FixedPoint(IntEnum):
     """Conditions without added spending, and the training inflow that holds one of them."""
 
     NORM = 18
@@ -130,7 +130,7 @@ class Hand(IntEnum):
     REPORTS = 3  # spell, channel
     FALSE_REPORTS = 5  # community, number within the step
     QUEUED = 7
-    FOUND = 8  # cases substantiated in this step
+    SUBSTANTIATED = 8  # true cases, in this step
     OCCASIONS = 9  # offset, kind: of one spell
 
 
@@ -141,8 +141,8 @@ class State(NamedTuple):
     """
 
     world: Uint32Array  # (2,) key of the world
-    rates: Table  # (1,) as `world.rates` makes it
-    places: Table  # (C,) PLACE
+    rates: Table  # (1,) as `rates.make_rates` makes it
+    communities: Table  # (C,) COMMUNITY
     neighbours: Int32Array  # (C + 1 + n,): where those of each community begin in this very array
     shocks: Table  # shocks.SHOCK
     calendar: Int32Array  # (n_steps + 1, columns Calendar)
@@ -153,11 +153,11 @@ class State(NamedTuple):
     cases: Table
     touches: Table
     pools: Table
-    conditions: FloatArray  # (rows Public, Bought, Fixed, Block; C)
+    conditions: FloatArray  # (rows Public, Bought, FixedPoint, Block; C)
     yearly: Int32Array  # (rows Tally, Stock; n_years, C)
     monthly: Int32Array  # (rows Tally, Stock; n_months, N_CLASSES)
     handed: IntArray  # (rows Hand; n): what one phase hands to the next
-    luck: FloatArray  # (n,): order of those who wait for the same thing
+    queue_order: FloatArray  # (n,): who of those who wait for the same thing comes first
     counts: IntArray  # positions Count
 
     @property

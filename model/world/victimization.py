@@ -11,7 +11,7 @@ from streetlight.model.arrays import Int32Array, Table, Uint32Array
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, ramp, triangular_age
-from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN, UNBLAMABLE, End
+from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, UNBLAMABLE, End
 from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import N_PREPARED, Kind
 
@@ -19,22 +19,22 @@ SCRATCH = 9 * 128 * 6  # most occasions a spell can have: every step of six half
 
 
 @kernel
-def onset_steps(world, places, n_steps, step, community, number):
+def onset_steps(world, communities, n_steps, step, community, number):
     """First onsets of every community as a Poisson process in continuous time.
 
     Fills step, community, number (each long enough or not) and returns how many there are: a
     number above their length asks for a second call with longer columns.
     """
     n = 0
-    for c in range(places.shape[0]):
-        place = places[c]
-        if place.onset <= 0.0:
+    for c in range(communities.shape[0]):
+        here = communities[c]
+        if here.onset <= 0.0:
             continue
         t = 0.0
         j = 0
         while True:
-            gaps = uniforms(world, place.key, 0, Decision.ONSET, 0, j >> 2)
-            t -= np.log(gaps[j & 3]) / place.onset
+            gaps = uniforms(world, here.key, 0, Decision.ONSET, 0, j >> 2)
+            t -= np.log(gaps[j & 3]) / here.onset
             if t >= n_steps:
                 break
             if n < step.shape[0]:
@@ -61,17 +61,17 @@ def geometric(u, p):
 
 
 @kernel
-def draw_youth(world, rates, place, number):
+def draw_youth(world, rates, community, number):
     """Traits of a youth (without those of the spell) and the steps from onset to age 18."""
-    a = uniforms(world, place.key, number, Decision.YOUTH, 0, 0)
-    b = uniforms(world, place.key, number, Decision.HOME, 0, 0)
+    a = uniforms(world, community.key, number, Decision.YOUTH, 0, 0)
+    b = uniforms(world, community.key, number, Decision.HOME, 0, 0)
     traits = category(a[2], rates.type_cut) | (category(a[3], rates.gender_cut) << 2)
     if a[0] < rates.high_risk_p:
         traits |= HIGH_RISK
-    if b[0] < place.family:
+    if b[0] < community.family:
         traits |= FAMILY
-    if b[1] < place.known:
-        traits |= KNOWN
+    if b[1] < community.known_offender:
+        traits |= KNOWN_OFFENDER
     years = 18.0 - triangular_age(a[1], rates.age_mode)
     return traits, max(1, int(np.ceil(years / rates.dt)))
 
@@ -114,7 +114,7 @@ def skip(world, key, row, kind, start, stop, scale, first, out, n):
 
 @kernel
 def thin_by_ramp(world, rates, key, row, kind, out, first, n):
-    """Keep the occasions from position `first` at which the youth can be recognised as yet."""
+    """Keep the occasions from position `first` at which the youth can be recognised already."""
     kept = first
     for i in range(first, n):
         slot = (kind << 12) | out[0, i]
@@ -156,7 +156,7 @@ def occasions(world, rates, key, row, length, out):
 
 
 @kernel
-def fill_spells(world, rates, places, spells, n_steps, item, bucket, out):
+def fill_spells(world, rates, communities, spells, n_steps, item, bucket, out):
     """Draw the attributes and occasions of first spells (community, number, start given).
 
     Writes the occasions' spell and bucket (step * N_PREPARED + kind) and returns how many there
@@ -165,14 +165,14 @@ def fill_spells(world, rates, places, spells, n_steps, item, bucket, out):
     m = 0
     for i in range(spells.shape[0]):
         row = spells[i]
-        place = places[row.community]
+        community = communities[row.community]
         number, start = row.number, row.start
-        traits, left = draw_youth(world, rates, place, number)
+        traits, left = draw_youth(world, rates, community, number)
         row.traits = traits
-        length = min(draw_spell(world, rates, place.key, row), left)
+        length = min(draw_spell(world, rates, community.key, row), left)
         row.age_out = start + left
         row.end = start + length
-        k = occasions(world, rates, place.key, row, length, out)
+        k = occasions(world, rates, community.key, row, length, out)
         for j in range(k + 1):
             offset = out[0, j] if j < k else length
             kind = out[1, j] if j < k else Kind.EXIT
@@ -211,7 +211,7 @@ def untouched_spells(n: int) -> Table:
 
 def first_spells(
     world: Uint32Array,
-    places: Table,
+    communities: Table,
     n_steps: int,
     added: tuple[Int32Array, Int32Array, Uint32Array],
 ) -> tuple[Table, Int32Array]:
@@ -222,12 +222,12 @@ def first_spells(
     Rows are in order of onset step, then community, then number of the youth; `first_start[t]` is
     the first row that starts in step t or later.
     """
-    expected = float(places["onset"].sum()) * n_steps
+    expected = float(communities["onset"].sum()) * n_steps
     size = int(expected + 6.0 * np.sqrt(expected) + 64)
     while True:
         step, community = np.empty(size, np.int32), np.empty(size, np.int32)
         number = np.empty(size, np.uint32)
-        n = onset_steps(world, places, n_steps, step, community, number)
+        n = onset_steps(world, communities, n_steps, step, community, number)
         if n <= size:
             break
         size = n
@@ -245,14 +245,14 @@ def first_spells(
 
 
 def prepare(
-    world: Uint32Array, rates: Table, places: Table, spells: Table, n_steps: int
+    world: Uint32Array, rates: Table, communities: Table, spells: Table, n_steps: int
 ) -> tuple[Int32Array, Int32Array]:
     """Fill the attributes of first spells; returns their occasions (prepared_start, prepared)."""
     scratch = np.empty((2, SCRATCH), np.int64)
     size = 4 * len(spells) + 1024
     while True:
         item, bucket = np.empty(size, np.int32), np.empty(size, np.int32)
-        m = fill_spells(world, rates[0], places, spells, n_steps, item, bucket, scratch)
+        m = fill_spells(world, rates[0], communities, spells, n_steps, item, bucket, scratch)
         if m <= size:
             break
         size = m

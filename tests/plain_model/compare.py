@@ -50,7 +50,7 @@ class Difference(NamedTuple):
 
 def plain_model(setting: Setting, seed: int, world: World) -> PlainModel:
     """The plain model, in the frailties and screening of the engine's world."""
-    parameters, region, places = setting.parameters, setting.region, world.state.places
+    parameters, region, places = setting.parameters, setting.region, world.state.communities
     return PlainModel(
         parameters, region, years=setting.years, seed=seed, levels=setting.levels,
         false_scale=cascade.false_scale(parameters, region),

@@ -18,8 +18,8 @@ from streetlight.model.record.view import RecordView
 def last_years_counts(view: RecordView, *, added: float = 0.5) -> FloatArray:
     """In proportion to last year's published reports plus `added` (0.5) a community.
 
-    The added half report keeps a place that published nothing from getting nothing for ever, and
-    lets the rule work in a year without any report.
+    The added half report gives something to a community that published nothing, and lets the rule
+    work in a year without any report.
     """
     return latest(view) + added
 
@@ -62,8 +62,10 @@ def hotspot_rates(view: RecordView, *, k: float = 50.0, least_youth: float = 100
 
     Places with fewer than `least_youth` (1,000) youth are left out, as one report makes their rate.
     """
-    shown = view.youth >= least_youth
-    rates = np.divide(latest(view), view.youth, out=np.full(len(view.youth), -1.0), where=shown)
+    large_enough = view.youth >= least_youth
+    rates = np.divide(
+        latest(view), view.youth, out=np.full(len(view.youth), -1.0), where=large_enough
+    )
     return top(rates, k, view.uniforms("tie"))
 
 
@@ -124,7 +126,7 @@ def thinned_counts(
     """The published counts of the last `years` (1), thinned the more, the more was spent.
 
     Each report is kept with probability `least` over attention (see corrected counts), so that what
-    is kept was found, so to say, at the same attention everywhere.
+    is kept is about what equal attention would have brought everywhere.
     """
     counts = recent(view, years)
     kept = least / attention(view, counts.shape[1], least)

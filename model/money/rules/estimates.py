@@ -44,7 +44,11 @@ def silence_targeted(
     used_by="nobody yet; what a statistician would propose",
 )
 def estimate_based(
-    view: RecordView, *, poverty_ratio: float | None = None, known: float = 0.2, k: float = 10.0
+    view: RecordView,
+    *,
+    poverty_ratio: float | None = None,
+    share_seen: float = 0.2,
+    k: float = 10.0,
 ) -> FloatArray:
     """In proportion to the youth estimated to be exploited and undetected, shrunken to expectation.
 
@@ -52,7 +56,7 @@ def estimate_based(
     community's own counts move its estimate the more, the more they are against `k` (10). Surveys,
     if there are any, correct the expectation of each class of place and count beside the counts.
     """
-    estimate = fit(view, poverty_ratio, known, k)
+    estimate = fit(view, poverty_ratio, share_seen, k)
     return estimate.undetected(estimate.mean)
 
 
@@ -62,14 +66,18 @@ def estimate_based(
     used_by="nobody should; what the estimate becomes without shrinkage",
 )
 def inverse_weighted(
-    view: RecordView, *, poverty_ratio: float | None = None, known: float = 0.2, k: float = 10.0
+    view: RecordView,
+    *,
+    poverty_ratio: float | None = None,
+    share_seen: float = 0.2,
+    k: float = 10.0,
 ) -> FloatArray:
     """Counts divided by the estimated share that is seen, without shrinkage: (Y / t) / a - Y / t.
 
     A small place gets a great deal for one report and nothing for none. Per youth before there is a
     record.
     """
-    estimate = fit(view, poverty_ratio, known, k)
+    estimate = fit(view, poverty_ratio, share_seen, k)
     counts = (view.published_reports * view.takes_part).sum(axis=1)
     years = np.maximum(view.takes_part.sum(axis=1), 1.0)
     weights = counts / years / estimate.seen * (1.0 - estimate.seen)
@@ -82,14 +90,18 @@ def inverse_weighted(
     used_by="adaptive trials; learning and helping at once",
 )
 def thompson_sampling(
-    view: RecordView, *, poverty_ratio: float | None = None, known: float = 0.2, k: float = 10.0
+    view: RecordView,
+    *,
+    poverty_ratio: float | None = None,
+    share_seen: float = 0.2,
+    k: float = 10.0,
 ) -> FloatArray:
     """In proportion to the undetected in one draw from what the agency believes.
 
     The slopes of attention (response to spending among them) are drawn from their posterior, then
     every community's victimizations from theirs; next year it is another draw.
     """
-    estimate = fit(view, poverty_ratio, known, k, luck=view.common_uniforms("slopes", 3))
+    estimate = fit(view, poverty_ratio, share_seen, k, luck=view.common_uniforms("slopes", 3))
     drawn = gammaincinv(estimate.shape, view.uniforms("rate")) / estimate.rate
     return estimate.undetected(drawn)
 
@@ -104,11 +116,11 @@ def upper_confidence(
     *,
     kappa: float = 1.0,
     poverty_ratio: float | None = None,
-    known: float = 0.2,
+    share_seen: float = 0.2,
     k: float = 10.0,
 ) -> FloatArray:
     """In proportion to the undetected at the estimate plus `kappa` (1) standard deviations."""
-    estimate = fit(view, poverty_ratio, known, k)
+    estimate = fit(view, poverty_ratio, share_seen, k)
     return estimate.undetected(estimate.mean + kappa * estimate.sd)
 
 
@@ -123,14 +135,14 @@ def exploration_floor(
     floor: float = 0.2,
     winners: float = 0.0,
     poverty_ratio: float | None = None,
-    known: float = 0.2,
+    share_seen: float = 0.2,
     k: float = 10.0,
 ) -> FloatArray:
     """1 - `floor` (0.8) by the estimate of the undetected; `floor` (0.2) in equal shares.
 
     With `winners` above 0 the floor goes to that many communities drawn by lot each year.
     """
-    estimate = fit(view, poverty_ratio, known, k)
+    estimate = fit(view, poverty_ratio, share_seen, k)
     weights = estimate.undetected(estimate.mean)
     total = float(weights.sum())
     by_estimate = weights / total if total > 0.0 else weights

@@ -45,7 +45,7 @@ def audits(
     survey_years: float = 3.0,
     least_youth: float = 100.0,
     poverty_ratio: float | None = None,
-    known: float = 0.2,
+    share_seen: float = 0.2,
     k: float = 10.0,
 ) -> FloatArray:
     """An exploration floor, part of which pays for prevalence surveys in places drawn by lot.
@@ -57,7 +57,7 @@ def audits(
     there are, at the price of the year. Places with fewer than `least_youth` (100) are not asked:
     answers would not be anonymous.
     """
-    weights = estimate_based(view, poverty_ratio=poverty_ratio, known=known, k=k)
+    weights = estimate_based(view, poverty_ratio=poverty_ratio, share_seen=share_seen, k=k)
     asking = (view.youth_12_17 >= least_youth) & (view.period < survey_years)
     order = lots_by_class(view, winners, asking)
     a_survey = view.prices.fixed[SURVEY], view.prices.unit_cost[:, SURVEY]

@@ -27,9 +27,9 @@ def last_dollars(view: PlanningView) -> FloatArray | None:
     return last if last.any() else None
 
 
-def onsets_as_estimated(view: PlanningView, known: float, k: float) -> FloatArray:
+def onsets_as_estimated(view: PlanningView, share_seen: float, k: float) -> FloatArray:
     """Victimizations a year (C,) as the agency estimates them from the record."""
-    return fit(view, None, known, k).mean
+    return fit(view, None, share_seen, k).mean
 
 
 @planner(
@@ -42,7 +42,7 @@ def planned_portfolio(
     mix: FloatArray,
     *,
     hold_mix: float = 0.0,
-    known: float = 0.2,
+    share_seen: float = 0.2,
     k: float = 10.0,
 ) -> FloatArray:
     """Money where the next dollar saves most person-years, by the agency's own response model.
@@ -51,7 +51,7 @@ def planned_portfolio(
     smallest purchases, saturation, queues, services and what a channel needs to be known, and is
     wrong as the agency's beliefs are. With `hold_mix` 1 the mix is held and only places are chosen.
     """
-    onsets = onsets_as_estimated(view, known, k)
+    onsets = onsets_as_estimated(view, share_seen, k)
     return planned(view, mix, hold_mix, Response(view.prices, view.responses, onsets))
 
 

@@ -66,9 +66,9 @@ RISKS: tuple[Callable[[PlanningView, FloatArray], FloatArray], ...] = (alike, st
 ANSWERS: tuple[Callable[[Responses], Responses], ...] = (weak_training, more_to_do)
 
 
-def futures(view: PlanningView, known: float, k: float) -> list[Response]:
+def futures(view: PlanningView, share_seen: float, k: float) -> list[Response]:
     """The futures prepared for: what is believed first, then one change each."""
-    onsets, r = onsets_as_estimated(view, known, k), view.responses
+    onsets, r = onsets_as_estimated(view, share_seen, k), view.responses
     return [
         Response(view.prices, r, onsets),
         *(Response(view.prices, r, change(view, onsets)) for change in RISKS),
@@ -99,7 +99,7 @@ class Candidates:
                 for column in classes.T
             ]
         else:
-            others = [plan(one, budget, mix=mix, last=first) for one in models[1:]]
+            others = [plan(model, budget, mix=mix, last=first) for model in models[1:]]
         return cls(np.array([first, *others]), models, classes)
 
     def saved(self, dollars: FloatArray) -> FloatArray:
@@ -119,7 +119,7 @@ class Candidates:
     @cached_property
     def table(self) -> FloatArray:
         """What each plan saves (J, S * K)."""
-        return np.array([self.saved(one) for one in self.plans])
+        return np.array([self.saved(dollars) for dollars in self.plans])
 
     def blended(self, goal: Callable[[FloatArray], FloatArray]) -> FloatArray:
         """The dollars of the best blend or single plan: the goal's worst number is largest.
@@ -164,9 +164,9 @@ def best_blend(
     goal: Callable[[Candidates], Callable[[FloatArray], FloatArray]],
 ) -> FloatArray:
     """Dollars of the best blend by a goal; last year's once more in the years between plans."""
-    again = repeated(view, years)
-    if again is not None:
-        return again
+    kept = repeated(view, years)
+    if kept is not None:
+        return kept
     candidates = Candidates.of(view, mix, models(), classes)
     return candidates.blended(goal(candidates))
 
@@ -192,7 +192,7 @@ def classes_present(view: PlanningView) -> FloatArray:
 )
 def minimax_regret(
     view: PlanningView, mix: FloatArray, *, hold_mix: float = 0.0, years: float = 5.0,
-    known: float = 0.2, k: float = 10.0,
+    share_seen: float = 0.2, k: float = 10.0,
 ) -> FloatArray:  # fmt: skip
     """The plan whose largest shortfall against the best plan, over six futures, is smallest.
 
@@ -201,7 +201,8 @@ def minimax_regret(
     (5) and repeated in between. With `hold_mix` 1 the mix is held.
     """
     return best_blend(
-        view, mix if hold_mix else None, years, lambda: futures(view, known, k), everybody(view),
+        view, mix if hold_mix else None, years,
+        lambda: futures(view, share_seen, k), everybody(view),
         lambda candidates: lambda saved: saved - candidates.table.max(axis=0),
     )  # fmt: skip
 
@@ -213,11 +214,12 @@ def minimax_regret(
 )
 def maximin(
     view: PlanningView, mix: FloatArray, *, hold_mix: float = 0.0, years: float = 5.0,
-    known: float = 0.2, k: float = 10.0,
+    share_seen: float = 0.2, k: float = 10.0,
 ) -> FloatArray:  # fmt: skip
     """The plan that saves most in the future in which it saves least; futures as minimax regret."""
     return best_blend(
-        view, mix if hold_mix else None, years, lambda: futures(view, known, k), everybody(view),
+        view, mix if hold_mix else None, years,
+        lambda: futures(view, share_seen, k), everybody(view),
         lambda _: lambda saved: saved,
     )  # fmt: skip
 
@@ -229,7 +231,7 @@ def maximin(
 )
 def worst_off_first(
     view: PlanningView, mix: FloatArray, *, hold_mix: float = 0.0, years: float = 5.0,
-    known: float = 0.2, k: float = 10.0,
+    share_seen: float = 0.2, k: float = 10.0,
 ) -> FloatArray:  # fmt: skip
     """The plan that saves most per youth in the class of place and future where it saves least.
 
@@ -240,6 +242,6 @@ def worst_off_first(
         return np.zeros_like(view.prices.unit_cost)
     youth = np.tile(view.youth @ classes, len(RISKS) + len(ANSWERS) + 1)
     return best_blend(
-        view, mix if hold_mix else None, years, lambda: futures(view, known, k), classes,
+        view, mix if hold_mix else None, years, lambda: futures(view, share_seen, k), classes,
         lambda _: lambda saved: saved / youth,
     )  # fmt: skip

@@ -24,16 +24,16 @@ from streetlight.model.equations import (
 )
 from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.rows import PLACE
+from streetlight.model.world.rows import COMMUNITY
 
-_PLACE, _TAKES_PART = int(Decision.PLACE), int(Decision.TAKES_PART)
+_COMMUNITY, _TAKES_PART = int(Decision.COMMUNITY), int(Decision.TAKES_PART)
 
 
 @kernel
-def place_uniforms(world, keys, out):
+def community_uniforms(world, keys, out):
     """Two uniforms a community (frailty, screening-in): fills out (2, C)."""
     for c in range(keys.shape[0]):
-        out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, _PLACE, 0, 0)
+        out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, _COMMUNITY, 0, 0)
 
 
 def draw_frailty(parameters: Parameters, u: FloatArray) -> FloatArray:
@@ -55,22 +55,22 @@ def draw_screen_in(parameters: Parameters, u: FloatArray) -> FloatArray:
 
 
 @kernel
-def publishers(world, places, n_years, out):
+def publishers(world, communities, n_years, out):
     """Which communities take part in publication in which year: fills out (n_years, C)."""
-    for c in range(places.shape[0]):
+    for c in range(communities.shape[0]):
         for year in range(n_years):
-            u = uniforms(world, places[c].key, year, _TAKES_PART, 0, 0)[0]
-            out[year, c] = u < places[c].takes_part
+            u = uniforms(world, communities[c].key, year, _TAKES_PART, 0, 0)[0]
+            out[year, c] = u < communities[c].takes_part
 
 
-def make_places(
+def make_communities(
     parameters: Parameters, region: Region, clock: Clock, world: NDArray[np.uint32]
 ) -> Table:
     """Draw and compute the numbers of each community."""
     p, i, d, rec = parameters, parameters.incidence, parameters.disclosure, parameters.recording
     k = region.place_class.astype(np.intp)
     u = np.empty((2, region.n_communities))
-    place_uniforms(world, np.ascontiguousarray(region.keys), u)
+    community_uniforms(world, np.ascontiguousarray(region.keys), u)
     frailty = draw_frailty(p, u[0])
     norm = rate_norm(p, region)
     trained = np.array(p.training.trained_share)[k]
@@ -95,7 +95,7 @@ def make_places(
         again=later_rate(p, region, norm, frailty) / clock.steps_per_year,
         poor=share_at_risk(region.poverty_share, i.poverty_ratio),
         family=np.array(i.family_controlled)[k],
-        known=np.array(i.known_offender)[k],
+        known_offender=np.array(i.known_offender)[k],
         report_ratio=reduced if p.denial.form == "reduced" else 1.0,
         norm0=np.array(p.awareness.hotline)[k],
         denial0=np.array(p.denial.leaders)[k],
@@ -107,7 +107,7 @@ def make_places(
         news_scale=1e5 / np.maximum(region.population, p.feedback.news_market),
         takes_part=takes_part if p.switches.publication else 1.0,
     )
-    places = np.zeros(region.n_communities, PLACE)
+    communities = np.zeros(region.n_communities, COMMUNITY)
     for name, values in columns.items():
-        places[name] = values
-    return places
+        communities[name] = values
+    return communities
