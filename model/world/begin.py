@@ -167,7 +167,7 @@ def empty_state(
         pools=make_pools(parameters, region, places, investigators, clock),
         conditions=start_conditions(parameters, places, clock.n_months), yearly=yearly,
         monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
-        handed=np.empty((Hand.OCCASIONS + 2, SCRATCH), np.int64), luck=np.empty(SCRATCH),
+        handed=np.empty((len(Hand), SCRATCH), np.int64), luck=np.empty(SCRATCH),
         counts=counts,
     )  # fmt: skip
 
