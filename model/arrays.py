@@ -1,9 +1,9 @@
-"""Types of arrays and of tables, named once."""
+"""Types of arrays and of tables, named once, and arrays that are closed to writing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,14 @@ Uint32Array = NDArray[np.uint32]
 Uint64Array = NDArray[np.uint64]
 IndexArray = NDArray[np.integer[Any]]
 Table = NDArray[np.void]  # a structured array: rows of columns
+
+Item = TypeVar("Item", bound=np.generic)
+
+
+def locked(array: NDArray[Item]) -> NDArray[Item]:
+    """The array, which nobody can write to any more."""
+    array.setflags(write=False)
+    return array
 
 
 def row_type(columns: Sequence[tuple[Any, ...]]) -> np.dtype[Any]:

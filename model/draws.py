@@ -48,6 +48,7 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 _UNIT = 2.0**-32
+_CHUNK = 100.0  # largest mean drawn by one inversion, far from where exp underflows
 
 
 @kernel
@@ -99,6 +100,18 @@ def poisson(mean, u):
         term *= mean / k
         total += term
     return k
+
+
+@kernel
+def poisson_of(world, place, number, decision, mean):
+    """A Poisson number of any mean, 0 or more, from the first lane of a decision's occasions."""
+    total, occasion = 0, 0
+    while mean > 0.0:
+        u = uniforms(world, place, number, decision, 0, occasion)[0]
+        total += poisson(min(mean, _CHUNK), u)
+        mean -= _CHUNK
+        occasion += 1
+    return total
 
 
 @kernel

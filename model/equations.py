@@ -17,9 +17,12 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.compiled import equation
-from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN_OFFENDER
+from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, UNBLAMABLE
 
 LN2 = math.log(2.0)
+
+#: Steps into a spell by which anybody is as recognisable as they get.
+FULLY = 1 << 20
 
 
 @equation
@@ -99,6 +102,12 @@ def held_by(inflow, loss):
 
 
 @equation
+def skill_at_rest(trained, turnover, fade):
+    """Skill (Q*) of responders of whom a share is trained, where nothing is bought."""
+    return held_by(inflow_to_hold(trained, turnover), turnover + fade)
+
+
+@equation
 def filled(share, inflow, loss):
     """A stock (T, Q, E, V) after a step, from its inflow and its loss per step."""
     return clip(share + inflow * (1.0 - share) - loss * share)
@@ -137,6 +146,29 @@ def dosed(share, dose):
 def persuaded(denial, effect, dose):
     """Public denial (D_p) after a dose (y) of a campaign."""
     return denial * (1.0 - effect * (1.0 - np.exp(-dose)))
+
+
+@equation
+def campaigned(rates, salience, norm, denial, dose):
+    """Salience, norm and public denial (L, N, D_p) after a dose (y) of a campaign."""
+    return (
+        dosed(salience, dose),
+        dosed(norm, dose * rates.residue),
+        persuaded(denial, rates.campaign_denial, dose),
+    )
+
+
+@equation
+def campaign_week(rates, salience, norm, denial, campaigns, step_of_year):
+    """Salience, norm and public denial (L, N, D_p) after a step of a year with so many campaigns.
+
+    A campaign comes in its first weeks and is then kept up; outside of campaigns salience fades.
+    """
+    if campaigns <= 0.0 or step_of_year >= rates.campaign_steps:
+        return salience * rates.salience_keep, norm, denial
+    if step_of_year >= rates.rise_steps:
+        return salience, norm, denial
+    return campaigned(rates, salience, norm, denial, campaigns * rates.dose / rates.rise_steps)
 
 
 @equation
@@ -206,6 +238,13 @@ def told_at_large(background, education, spread, told):
 
 
 @equation
+def still_blames(traits, been_told):
+    """Whether a youth blames itself: being told ends that for the unblamable."""
+    unmoved = ((traits & UNBLAMABLE) == 0) | np.logical_not(been_told)
+    return ((traits & BLAMES) != 0) & unmoved
+
+
+@equation
 def added(base, bought):
     """Coverage with what is bought for those without (K, and the distance that is bridged)."""
     return base + (1.0 - base) * bought
@@ -224,6 +263,12 @@ def disclosure(rates, m, blaming, known_channel):
     h = rates.h_disclose * applied(rates.blame_ratio, blaming)
     relieved = rates.channel_ratio * m ** (1.0 - rates.channel_relief)
     return h * ((1.0 - known_channel) * m + known_channel * relieved)
+
+
+@equation
+def accepted(u, p, bound):
+    """Whether a candidate occasion counts, from a uniform: p of what was drawn with `bound`."""
+    return u * bound < p
 
 
 # ---------------------------------------------------------------- 6. Notice by the public

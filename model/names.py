@@ -27,11 +27,11 @@ class PlaceClass(IntEnum):
 
 
 CLASSES = tuple(place.label for place in PlaceClass)
-N_CLASSES = 4
+N_CLASSES = len(PlaceClass)
 
 #: Sectors of responders, those whose work may bring them into contact with youth.
 SECTORS = ("school", "health", "child welfare", "police", "youth services")
-N_SECTORS = 5
+N_SECTORS = len(SECTORS)
 
 
 class Channel(IntEnum):
@@ -47,7 +47,7 @@ class Channel(IntEnum):
     YOUTH_SERVICES = 7
 
 
-N_CHANNELS = 8
+N_CHANNELS = len(Channel)
 
 #: Exploitation types and genders of youth, by their number in `traits`.
 TYPES = ("sexual", "labour or criminal", "both")
@@ -105,7 +105,7 @@ class Tally(IntEnum):
     EVER_INVESTIGATED = 16
 
 
-N_TALLIES = 17
+N_TALLIES = len(Tally)
 
 #: What an agency counts as reports and as identified: it cannot tell true from false.
 REPORTS = (Tally.REPORTS, Tally.FALSE_REPORTS)

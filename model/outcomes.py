@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from streetlight.model.arrays import FloatArray
-from streetlight.model.names import LEVER_NAMES, N_CLASSES, End, Tally
+from streetlight.model.names import LEVER_NAMES, N_CLASSES, End, PlaceClass, Tally
 from streetlight.model.outcome_groups import by_group
 from streetlight.model.run.history import History
 
-CLASS_NAMES = ("large_metro", "small_metro", "town", "rural")
+#: Names of the place classes within names of metrics.
+CLASS_NAMES = tuple(place.name.lower() for place in PlaceClass)
 
 #: Columns of the community table that are tallies of the ledger.
 TALLIES = {
@@ -254,17 +255,3 @@ def summarise(history: History, baseline: History) -> Summary:
         **misdirection(table),
     }
     return Summary(metrics, table, by_month(history), purchases(history), by_group(history))
-
-
-def list_overlap(history: History) -> float:
-    """Share of identified youth recorded by two or more bodies (SF12).
-
-    Bodies: police, child welfare, health, school, youth services, and the public (self, confidant,
-    public together).
-    """
-    files = history.record.cases
-    body = np.maximum(files.touches["channel"], 2)  # the first three channels are one list
-    pairs = np.unique(files.touches["case"].astype(np.int64) * 16 + body) // 16
-    lists = np.bincount(pairs, minlength=len(files.cases))
-    identified = ~np.isnan(files.cases["recalled_onset"])
-    return ratio(float((lists[identified] >= 2).sum()), float(identified.sum()))

@@ -21,7 +21,7 @@ from streetlight.model.equations import (
     steps_of_months,
     steps_of_weeks,
 )
-from streetlight.model.names import N_GROUPS, N_SECTORS
+from streetlight.model.names import N_CLASSES, N_GROUPS, N_SECTORS, SECTORS
 from streetlight.model.parameters import Parameters
 
 
@@ -64,6 +64,12 @@ def barrier(parameters: Parameters, ratio: float, on: bool) -> float:
     return ratio**denial.barrier_scale if on and denial.form == "mechanisms" else 1.0
 
 
+def report_ratios(parameters: Parameters) -> FloatArray:
+    """Factor on what is reported by place class: 1 but in the reduced form of denial."""
+    denial = parameters.denial
+    return np.array(denial.reduced_report_ratio if denial.form == "reduced" else (1.0,) * N_CLASSES)
+
+
 def gap_scale(p: FloatArray | float) -> FloatArray:
     """1 / log(1 - p): what turns log(u) into a geometric gap; without end where p is 0."""
     p = np.asarray(p, float)
@@ -75,7 +81,7 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
     """Turn parameters into per-step numbers, one row (rates).
 
     Hazards `h_...` are per step, probabilities `p_...` per step, groups g = 2 * type + high-risk,
-    arrays over groups and sectors (6, 5), over sectors (5,).  `bound` is the upper bound of
+    arrays over groups and sectors, or over sectors alone.  `bound` is the upper bound of
     recognition per contact; `deny` is recognition under denial (M); `tool` is the share of
     contacts screened where the tool is required; `told_*` and `tell_*` are section 5's rates.
     """
@@ -85,7 +91,9 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
     dt = 1.0 / steps
     e, k, d, r, a, w = p.encounter, p.knowing, p.disclosure, p.reporting, p.assessment, p.awareness
     contact = contact_rates(p) * month
-    high = np.array(r.general_contact_rate) * np.array([1.0] + [r.general_contact_high_risk] * 4)
+    ratios = np.full(N_SECTORS, r.general_contact_high_risk)
+    ratios[SECTORS.index("school")] = 1.0
+    high = np.array(r.general_contact_rate) * ratios
     told_fade = fading(k.told_half_life)
     tool_true = e.tool_sensitivity * e.second_look_true
     ratio, share = p.incidence.high_risk_ratio, p.incidence.high_risk_share
@@ -128,7 +136,6 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
         channel_relief=d.channel_relief,
         channel_base=d.channel_coverage,
         formal_share=d.formal_share,
-        peer_share=d.peer_share,
         confidant_acts=d.confidant_acts,
         told_on=s.telling,
         tell_base=inflow_to_hold(k.told_stock, told_fade) * dt,

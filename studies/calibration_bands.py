@@ -16,8 +16,8 @@ from streetlight.experiments.figures.community_patterns import COUNTED, LARGE, o
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
-from streetlight.model.names import CLASSES, End
-from streetlight.model.outcomes import list_overlap, summarise
+from streetlight.model.names import CLASSES, Channel, End
+from streetlight.model.outcomes import ratio, summarise
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
@@ -90,6 +90,20 @@ def bands_of(history: History) -> dict[str, float]:
             found[f"{what}_{name}"] = metrics[f"{what}_share_{name.replace(' ', '_')}"]
     columns = {name: np.asarray(summary.communities[name], float) for name in COUNTED}
     return found | _of_spells(history) | of_communities(columns)
+
+
+def list_overlap(history: History) -> float:
+    """Share of identified youth recorded by two or more bodies (SF12).
+
+    Bodies: police, child welfare, health, school, youth services, and the public (self, confidant,
+    public together).
+    """
+    files = history.record.cases
+    body = np.maximum(files.touches["channel"], Channel.PUBLIC)  # the first three are one list
+    pairs = np.unique(files.touches["case"].astype(np.int64) * 16 + body) // 16
+    lists = np.bincount(pairs, minlength=len(files.cases))
+    found = ~np.isnan(files.cases["recalled_onset"])
+    return ratio(float((lists[found] >= 2).sum()), float(found.sum()))
 
 
 def _of_spells(history: History) -> dict[str, float]:

@@ -14,11 +14,12 @@ from streetlight.model.arrays import Table
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
 from streetlight.model.names import End
-from streetlight.model.outcomes import by_community, list_overlap
+from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
 from streetlight.model.world.begin import World
+from studies.calibration_bands import list_overlap
 
 Array = NDArray[Any]
 Values = dict[str, Any]
@@ -92,7 +93,8 @@ class Facts(NamedTuple):
     table: `outcomes.by_community`; expected (C,): first onsets a year; spells: those open in the
     policy years; lists (n, 8): recorded in that time by each channel, spells as before; reports
     (C, 8): true and false by channel; yearly (C, Y), published (C, Y): reports of all record years,
-    as made and as published; found (C,): published identified; overlap: `outcomes.list_overlap`.
+    as made and as published; found (C,): published identified; overlap:
+    `calibration_bands.list_overlap`.
     """
 
     table: dict[str, Array]

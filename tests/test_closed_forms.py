@@ -360,7 +360,7 @@ def test_told_before_onset_is_the_stock() -> None:
     parameters = only("telling", knowing__told_stock=0.3)
     sim = tiny(parameters, cohort(10_000))
     sim.step()
-    assert_share((spells_of(sim)["told_at"] < 0).sum(), 10_000, 0.3)
+    assert_share((spells_of(sim)["told_threshold"] < 0).sum(), 10_000, 0.3)
 
 
 def test_the_hazard_of_being_told() -> None:
@@ -377,7 +377,7 @@ def test_the_hazard_of_being_told() -> None:
     )  # fmt: skip
     sim = finished(tiny(parameters, cohort(20_000)))
     rows = lasting(sim, STEPS)
-    rows = rows[rows["told_at"] >= 0]
+    rows = rows[rows["told_threshold"] >= 0]
     background = stock * LN2 / half_life / (1.0 - stock)
     for kind, ratio in ((0, 1.0), (1, 2.0), (2, math.sqrt(2.0))):
         for high in (0, 1):
@@ -397,7 +397,7 @@ def test_told_youth_recognise_themselves_sooner() -> None:
         knowing__told_ratio=2.5,
     )  # fmt: skip
     rows = lasting(finished(tiny(parameters, cohort(8_000))), STEPS)
-    told = rows["told_at"] < 0
+    told = rows["told_threshold"] < 0
     for group, p in ((told, p_step(0.5 * 2.5)), (~told, p_step(0.5))):
         assert_mean(np.where(rows["knew_at"][group] >= 0, rows["knew_at"][group], 0) == 0, p)
         at = rows["knew_at"][group]

@@ -14,10 +14,10 @@ from streetlight.model.rates import rates_of
 N = 40
 #: What formulas are handed by the name of the argument; all else is a share.
 WHOLE = {"sector": 5, "waited": 60, "offset": 300}
-TRUE_OR_FALSE = ("blaming", "high_risk", "closed", "served")
+TRUE_OR_FALSE = ("blaming", "been_told", "high_risk", "closed", "served")
 LARGE = ("population", "half", "half_life", "onset_rate", "lift")
-#: For one youth at a time: they draw.
-OF_ONE = ("triangular_age", "steps_until_again")
+#: For one youth or one week at a time.
+OF_ONE = ("triangular_age", "steps_until_again", "campaign_week")
 
 
 def arguments(names: list[str]) -> dict[str, Any]:
@@ -64,8 +64,8 @@ def test_an_array_gets_what_each_of_its_numbers_gets(name: str) -> None:
         formula(**{key: v if key == "rates" else v[i] for key, v in columns.items()})
         for i in range(N)
     ]
-    np.testing.assert_allclose(whole, alone, rtol=1e-13)
-    assert np.shape(whole) == (N,)
+    np.testing.assert_allclose(whole, np.transpose(alone), rtol=1e-13)
+    assert np.shape(whole)[-1] == N
     assert np.isfinite(alone).all()
 
 

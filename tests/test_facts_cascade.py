@@ -282,7 +282,8 @@ def untreated(spread: float, replicate: int) -> float:
         runs.append(sim.history().truth.spells[: here.n_first_spells])
     plain, taught = runs
     asked = (plain["start"] >= stop) & (plain["start"] < stop + 52)
-    asked &= (plain["told_at"] >= 0.0) & (taught["told_at"] >= 0.0)  # nobody taught them before
+    for one in runs:
+        asked &= one["told_threshold"] >= 0.0  # nobody taught them before
     return share(taught["knew_at"][asked] >= 0, plain["knew_at"][asked] >= 0)
 
 

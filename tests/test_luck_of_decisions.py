@@ -106,7 +106,7 @@ def test_traits_ends_and_clocks_of_a_youth() -> None:
     exits = 1.0 + np.floor(np.log(spell[0]) / (-12.0 * 0.05 / STEPS))
     assert rows["end"].tolist() == np.minimum(exits, left).tolist()
     assert rows["told_before"] == pytest.approx(spell[1])
-    assert rows["told_at"] == pytest.approx(-np.log(clock[0]))
+    assert rows["told_threshold"] == pytest.approx(-np.log(clock[0]))
 
 
 @pytest.mark.parametrize("sector", range(5))

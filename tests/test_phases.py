@@ -6,15 +6,26 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_worlds import SCHOOLS_SEE, begun, given, only, place
+from small_worlds import (
+    SCHOOLS_SEE,
+    begun,
+    cases_of,
+    finished,
+    given,
+    only,
+    place,
+    spells_of,
+    tally,
+    touches_of,
+)
 
 from streetlight import policies
 from streetlight.model.errors import InputError
-from streetlight.model.names import Channel
+from streetlight.model.names import Channel, End, Tally
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy, simulate
 from streetlight.model.week.week import WEEK
-from streetlight.model.world.state import When
+from streetlight.model.world.state import Count, Hand, When
 
 #: Four youth in the first weeks of burn-in, whom schools see in every week.
 FOUR = [(0, 0, 3), (0, 1, 3), (0, 2, 5), (0, 3, 9)]
@@ -75,6 +86,31 @@ def test_any_phase_can_be_left_out_of_all_weeks(name: str) -> None:
     history = simulate(four_weeks, place(), policies.per_youth(), years=1, phases={name: None})
     assert history.truth.ledger.person_steps.shape == (2, 2, 1)
     assert (sum(reports(history)) > 0) == (name not in ("onsets", "encounter", "report", "assess"))
+
+
+def test_a_report_that_comes_after_its_spell_is_lost_unless_a_case_is_left() -> None:
+    """Of two youth who have left, one whose case is decided in week 9, a report in week 7 and one
+    in week 10 reach the file once, as a touch of that case."""
+
+    def late(simulation: Simulation, when: When) -> None:
+        state = simulation.state
+        heard = {3: (0,), 7: (0, 1), 10: (0, 1)}.get(when.step, ())
+        for j, spell in enumerate(heard):
+            state.handed[Hand.REPORTS, j] = spell
+            state.handed[Hand.REPORT_CHANNEL, j] = Channel.SCHOOL
+        state.counts[Count.REPORTS], state.counts[Count.FALSE_REPORTS] = len(heard), 0
+
+    leave_in_a_week = only(spell__exit_hazard=1e9, assessment__investigation_weeks=6.0)
+    world = begun(leave_in_a_week, place(), spells=given(FOUR[:2]))
+    run = finished(Simulation(world, None, phases={"report": late}))
+    spells = spells_of(run)
+    assert spells["end_reason"].tolist() == [End.NATURAL] * 2
+    assert spells["end"].tolist() == [4, 4]
+    assert len(cases_of(run)) == 1
+    assert touches_of(run)["case"].tolist() == [0, 0]
+    assert touches_of(run)["step"].tolist() == [3, 7]
+    assert spells["n_reports"].tolist() == [2, 0]
+    assert tally(run, Tally.REPORTS) == 2
 
 
 def test_an_unknown_phase_is_refused_with_the_closest_one() -> None:

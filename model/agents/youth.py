@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from streetlight.model.equations import gender_of, group_of, still_blames, type_of
 from streetlight.model.names import (
-    BLAMES,
     FAMILY,
     GENDERS,
     HIGH_RISK,
@@ -15,7 +15,6 @@ from streetlight.model.names import (
     KNOWN_OFFENDER,
     SCREENED,
     TYPES,
-    UNBLAMABLE,
     End,
 )
 from streetlight.model.run.simulation import Simulation
@@ -59,12 +58,12 @@ class Youth:
     @property
     def type(self) -> str:
         """One of `TYPES`."""
-        return TYPES[self._spell["traits"] & 3]
+        return TYPES[type_of(self._spell["traits"])]
 
     @property
     def gender(self) -> str:
         """One of `GENDERS`."""
-        return GENDERS[(self._spell["traits"] >> 2) & 3]
+        return GENDERS[gender_of(self._spell["traits"])]
 
     @property
     def high_risk(self) -> bool:
@@ -112,15 +111,15 @@ class Youth:
         if not self.active:
             return None
         spell, state = self._spell, self.simulation.state
-        group = 2 * (spell["traits"] & 3) + self.high_risk
-        return bool(state.told_hazard[group, spell["community"]] >= spell["told_at"])
+        hazard = state.told_hazard[group_of(spell["traits"]), spell["community"]]
+        return bool(hazard >= spell["told_threshold"])
 
     @property
     def blames_self(self) -> bool | None:
         """Whether it blames itself, which being told may end; None once the spell is over."""
         if not self.active:
             return None
-        return self._trait(BLAMES) and not (self._trait(UNBLAMABLE) and bool(self.told))
+        return bool(still_blames(self._spell["traits"], bool(self.told)))
 
     @property
     def knows(self) -> bool:

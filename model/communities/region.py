@@ -17,12 +17,12 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.arrays import ByteArray, FloatArray, Int32Array
+from streetlight.model.arrays import ByteArray, FloatArray, Int32Array, locked
 from streetlight.model.communities import groups
 from streetlight.model.communities.columns import RegionColumns, RegionError
 from streetlight.model.communities.file import read_region
@@ -30,8 +30,6 @@ from streetlight.model.communities.lists import Numbers, Places, columns_of_list
 from streetlight.model.communities.select import Wanted, chosen_rows
 from streetlight.model.errors import InputError
 from streetlight.model.names import PlaceClass
-
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 __all__ = ["Region", "RegionError"]
 
@@ -345,12 +343,6 @@ def built(columns: RegionColumns) -> Region:
         extras=taken(columns.extras, rows),
         **{name: values[rows] for name, values in columns.numeric().items()},
     )
-
-
-def locked(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
-    """The same array, read-only."""
-    array.setflags(write=False)
-    return array
 
 
 @functools.cache

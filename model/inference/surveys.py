@@ -19,9 +19,9 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.regression import poisson_fit
+from streetlight.model.names import N_CLASSES
 from streetlight.model.record.view import RecordView
 
-CLASSES = 4  # large metro, small metro, town, rural
 #: Prior precision of the effects: classes of place differ by some factor of exp(1/2) = 1.6, the
 #: lower of the two figures published for rural against other places (NIS-4: 1.6 and 2.0).
 CLASS_RIDGE = 4.0
@@ -45,7 +45,7 @@ def answers(view: RecordView, expected: FloatArray) -> Answers:
     said_so = (view.survey_respondents * view.survey_estimates).sum(axis=1) * DISCLOSED
     if not asked.any():
         return Answers(expected, said_so, np.zeros_like(expected))
-    classes = (view.place_class[:, None] == np.arange(CLASSES)).astype(float)
+    classes = (view.place_class[:, None] == np.arange(N_CLASSES)).astype(float)
     features = np.column_stack([np.ones(len(asked)), classes])
     exposure = asked * expected / np.maximum(view.youth_12_17, 1.0)
     effects, _ = poisson_fit(features, exposure, said_so, ridge=CLASS_RIDGE)

@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.money.mixes import SUM_TOLERANCE
 from streetlight.model.money.policy import Policy, PolicyError, Teams
 from streetlight.model.record.view import PlanningView, RecordView
-
-SUM_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.draws import belief_draws
-from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
+from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_CLASSES, N_LEVERS
 from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.beliefs import Responses, RiskBeliefs
@@ -138,7 +138,7 @@ def _mean_bends(bend: FloatArray, region: Region) -> FloatArray:
 def _class_means(column: FloatArray, region: Region) -> FloatArray:
     """Each community's place-class mean, by youth, of columns (..., C)."""
     means = np.empty_like(column)
-    for k in range(4):
+    for k in range(N_CLASSES):
         members = region.place_class == k
         weight = region.youth_12_17[members]
         if members.any():

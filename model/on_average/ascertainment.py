@@ -6,6 +6,7 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
+from streetlight.model.names import N_CLASSES
 from streetlight.model.on_average.cascade import (
     per_onset,
     share_of,
@@ -17,7 +18,7 @@ from streetlight.model.parameters import Parameters
 
 
 def known_by_class(parameters: Parameters, region: Region | None = None) -> FloatArray:
-    """Share of spells ever reported in each place class at equal true incidence, (4,).
+    """Share of spells ever reported in each place class at equal true incidence, (classes,).
 
     Every youth of 12-17 has the same onset rate, whatever the place; NaN for a class that the
     region does not have.
@@ -28,6 +29,6 @@ def known_by_class(parameters: Parameters, region: Region | None = None) -> Floa
     screen_in = np.full(region.n_communities, parameters.assessment.screen_in)
     values = per_onset(parameters, region, table, screen_in, equal)
     weighed = values[:, [0, 3]] * region.youth_12_17[:, None]
-    by_class = np.zeros((4, 2))
+    by_class = np.zeros((N_CLASSES, 2))
     np.add.at(by_class, region.place_class, weighed)
     return share_of(by_class[:, 1], by_class[:, 0])

@@ -20,6 +20,7 @@ from streetlight.model.equations import (
     mean_false_reports,
     tool_coverage,
 )
+from streetlight.model.names import N_CLASSES, N_SECTORS
 from streetlight.model.on_average.onsets import later_rate, onset_rate, rate_norm
 from streetlight.model.on_average.strata import Setting, density_of
 from streetlight.model.on_average.youth import (
@@ -137,7 +138,7 @@ def per_onset(
     weights = community_weights(table, disclosure, screening, again)
     totals = by_kind(p, table, np.array(p.incidence.family_controlled))
     values = np.empty((region.n_communities, totals.shape[-1]))
-    for k in range(4):
+    for k in range(N_CLASSES):
         values[kind == k] = weights[kind == k] @ totals[k]
     return values
 
@@ -149,10 +150,10 @@ def false_by_sector(
     universal: float = 0.0,
     targeted: float = 0.0,
 ) -> FloatArray:
-    """False reports a year by sector (C, 5); universal, targeted: shares screened with the tool."""
+    """False reports a year (C, sectors); universal, targeted: shares screened with the tool."""
     rates, kind = rates_of(parameters), region.place_class
     if not rates.false_on:
-        return np.zeros((region.n_communities, 5))
+        return np.zeros((region.n_communities, N_SECTORS))
     setting = Setting.of_classes(parameters)
     skill, denial = setting.skill(parameters)[:, None], setting.denial[:, None]
 

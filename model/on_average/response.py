@@ -18,16 +18,15 @@ from streetlight.model.communities.region import Region
 from streetlight.model.equations import (
     added,
     awareness,
-    dosed,
+    campaign_week,
     eased,
     fading,
     held_by,
     inflow_to_hold,
-    persuaded,
     settled,
     share_at_risk,
 )
-from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_LEVERS
+from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_CLASSES, N_LEVERS
 from streetlight.model.on_average.cascade import (
     Expected,
     baseline_investigators,
@@ -184,7 +183,7 @@ def _keeps(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray, Float
     which more of what is investigated is substantiated, and a third in which all are served.
     """
     more = min(1.0, 1.2 * p.assessment.substantiation)
-    apart = {"services.places": (0.0,) * 4}
+    apart = {"services.places": (0.0,) * N_CLASSES}
     (low, low_h), (high, high_h), (own, own_h) = (
         _loss_and_hazard(p.with_values({**apart, "assessment.substantiation": share}), region)
         for share in (more / 1.2, more, p.assessment.substantiation)
@@ -193,8 +192,8 @@ def _keeps(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray, Float
     keep = np.divide(high - low, steps, out=np.ones_like(low), where=steps > 0.0)
     keep = np.clip(keep, 0.0, 1.0)
     all_served = {
-        "services.places": (1e6,) * 4,
-        "services.distance_ratio": (1.0,) * 4,
+        "services.places": (1e6,) * N_CLASSES,
+        "services.distance_ratio": (1.0,) * N_CLASSES,
         "services.uptake": 1.0,
     }
     served, _ = _loss_and_hazard(p.with_values(all_served), region)
@@ -252,24 +251,20 @@ def _moved(p: Parameters, lever: str, y: float) -> Parameters:
 
 
 def _aware(p: Parameters, campaigns: float) -> tuple[FloatArray, float]:
-    """Mean awareness by place class (4,), and public denial, in a year of so many campaigns a year.
+    """Mean awareness by place class, and public denial, in a year of so many campaigns a year.
 
     The equations of docs/model.md section 3 for a community without neighbours or publicity.
     """
     rates, steps, rest = rates_of(p), p.time.steps_per_year, np.array(p.awareness.hotline)
-    norm, salience, denial = rest.copy(), np.zeros(4), float(p.denial.public)
-    diffusion, part = rates.diffusion * rates.spread_on, campaigns * rates.dose / rates.rise_steps
-    heard, denied = np.zeros(4), 0.0
+    norm, salience, denial = rest.copy(), np.zeros(N_CLASSES), float(p.denial.public)
+    diffusion, heard, denied = rates.diffusion * rates.spread_on, np.zeros(N_CLASSES), 0.0
     for step in range(CAMPAIGN_YEARS * steps):
         excess = np.maximum(awareness(norm, salience) - rest, 0.0)
         norm = settled(norm, rest, rates.norm_fade, diffusion * excess)
         denial = eased(denial, p.denial.public, rates.attitude_fade, 0.0)
-        of_year = step % steps
-        if of_year >= rates.campaign_steps:
-            salience = salience * rates.salience_keep
-        elif of_year < rates.rise_steps:
-            salience, norm = dosed(salience, part), dosed(norm, part * rates.residue)
-            denial = persuaded(denial, rates.campaign_denial, part)
+        salience, norm, denial = campaign_week(
+            rates, salience, norm, denial, campaigns, step % steps
+        )
         if step >= (CAMPAIGN_YEARS - 1) * steps:
             heard += awareness(norm, salience) / steps
             denied += denial / steps
@@ -301,7 +296,7 @@ def _screened(
     families = np.stack([1.0 - setting.family, setting.family], axis=-1)
     by_eye = recognised_by_eye(p, setting)
     own = np.einsum("kfrs,kf,r->ks", by_eye, families, weights_of(p))
-    ratio = rates.tool_true / np.maximum(own, 1e-12) - 1.0  # (4, 5)
+    ratio = rates.tool_true / np.maximum(own, 1e-12) - 1.0  # by place class and sector
     by_channel = base.channels[:, 3:]
     part = by_channel / np.maximum(by_channel.sum(1, keepdims=True), 1e-12) * rates.tool
     among = rates.high_risk_p if targeted else 1.0

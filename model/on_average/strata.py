@@ -2,7 +2,7 @@
 
 Everything is at the fixed points of docs/model.md section 3: no spending, no salience, no tool.
 Axes: K kinds of place, F = 2 (not family-controlled, family-controlled), R strata of risk group,
-type and gender, I = 6 sources of reports other than disclosure (the public, then five sectors).
+type and gender, I sources of reports other than disclosure (the public, then the sectors).
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ import numpy.typing as npt
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.equations import (
+    FULLY,
     acquaintance,
     disclosure,
     fading,
     group_of,
-    held_by,
-    inflow_to_hold,
     notice_hazard,
     p_step,
     recognition,
+    skill_at_rest,
     small_town,
     told_at_large,
 )
-from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN_OFFENDER, N_SECTORS
+from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN_OFFENDER, N_CLASSES, N_SECTORS
 from streetlight.model.parameters import Parameters
-from streetlight.model.rates import rates_of
+from streetlight.model.rates import rates_of, report_ratios
 
 #: Packed traits of the strata, (R,): risk group, type and gender, the last one fastest.
 STRATA = np.array(
@@ -41,7 +41,6 @@ STRATA = np.array(
 )
 FAMILIES = np.array([0, FAMILY])
 ALL_SECTORS = np.arange(N_SECTORS)
-FULLY = 1 << 20  # so many steps into a spell, every youth is fully recognisable
 
 
 @dataclass(frozen=True)
@@ -58,17 +57,15 @@ class Setting:
 
     @classmethod
     def of_classes(cls, parameters: Parameters) -> Setting:
-        """The four place classes as the parameters have them; nobody is served."""
-        reduced = parameters.denial.form == "reduced"
-        ratio = parameters.denial.reduced_report_ratio if reduced else (1.0,) * 4
+        """The place classes as the parameters have them; nobody is served."""
         return cls(
             trained=np.array(parameters.training.trained_share),
             denial=np.array(parameters.denial.leaders),
             awareness=np.array(parameters.awareness.hotline),
             family=np.array(parameters.incidence.family_controlled),
             known_offender=np.array(parameters.incidence.known_offender),
-            report_ratio=np.array(ratio),
-            served=np.zeros(4),
+            report_ratio=report_ratios(parameters),
+            served=np.zeros(N_CLASSES),
         )
 
     def rows(self, index: npt.NDArray[np.intp]) -> Setting:
@@ -78,8 +75,7 @@ class Setting:
     def skill(self, parameters: Parameters) -> FloatArray:
         """Skill of responders where it rests, (K,)."""
         t = parameters.training
-        background = inflow_to_hold(self.trained, t.turnover)
-        return np.asarray(held_by(background, t.turnover + fading(t.skill_half_life)))
+        return np.asarray(skill_at_rest(self.trained, t.turnover, fading(t.skill_half_life)))
 
 
 def density_of(parameters: Parameters, population: FloatArray) -> FloatArray:
@@ -122,7 +118,7 @@ def weights_of(parameters: Parameters) -> FloatArray:
 
 
 def recognised_by_eye(parameters: Parameters, setting: Setting) -> FloatArray:
-    """Recognition at a contact without a tool, (K, F, R, 5)."""
+    """Recognition at a contact without a tool, (K, F, R, sectors)."""
     skill, denial = (
         column[:, None, None, None] for column in (setting.skill(parameters), setting.denial)
     )

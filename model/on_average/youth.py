@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.communities.columns import YOUTH_12_17_SHARE
 from streetlight.model.equations import again_hazard, applied, p_step, p_younger
+from streetlight.model.names import N_CLASSES
 from streetlight.model.on_average.spell import (
     DISCLOSURE_NODES,
     SCREENING_NODES,
@@ -36,9 +38,6 @@ from streetlight.model.rates import rates_of
 # Population whose logarithm is the youth-weighted mean of each place class on the built-in US
 # table (a test holds them to it).
 TYPICAL_POPULATION = (1_022_000.0, 222_300.0, 37_200.0, 4_910.0)
-
-# Youth aged 12-17 among those aged 10-17.
-_AT_RISK_SHARE = 0.75
 
 
 def later_onsets(
@@ -197,24 +196,24 @@ def base_rates(parameters: Parameters) -> tuple[float, float]:
 
 
 def served_share(parameters: Parameters, nodes: Nodes, table: YouthTable) -> FloatArray:
-    """Share (K,) of the identified who are served, in the four place classes.
+    """Share (K,) of the identified who are served, in the place classes.
 
     By flow: places of a class against its identified youth who would accept, at the typical
     population and mean poverty.  Chance shortages are left out.
     """
     p = parameters
     if not p.switches.services:
-        return np.zeros(4)
+        return np.zeros(N_CLASSES)
     density = density_of(p, np.array(TYPICAL_POPULATION))
     setting = Setting.of_classes(p)
     weights = disclosure_weights(p, setting.awareness, setting.known_offender, density)
     families = np.stack([1.0 - setting.family, setting.family], axis=-1)
-    screening = screening_weights(nodes, np.full(4, p.assessment.screen_in))
+    screening = screening_weights(nodes, np.full(N_CLASSES, p.assessment.screen_in))
     by_place = np.einsum(
         "kf,kfr,kd,kg,kfrdg->k",
         families, nodes.by_stratum, weights, screening, table.identified.mean(0),
     )  # fmt: skip
-    onsets = p.incidence.onset_rate * _AT_RISK_SHARE * np.array(p.incidence.place_ratio)
+    onsets = p.incidence.onset_rate * YOUTH_12_17_SHARE * np.array(p.incidence.place_ratio)
     identified = onsets * by_place  # a year, per 100,000 youth
     wanted = p.services.uptake * np.array(p.services.distance_ratio)
     possible = np.array(p.services.places) * 12.0 / p.services.service_months
@@ -284,7 +283,7 @@ def community_weights(
 
 @functools.lru_cache(maxsize=8)
 def class_table(parameters: Parameters, one_screening: bool, wait_weeks: float = 0.0) -> YouthTable:
-    """The table of the four place classes, with services.
+    """The table of the place classes, with services.
 
     one_screening: one node, the mean probability of being screened in, or nodes from 0 to 1.
     """

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.arrays import FloatArray, Int32Array
+from streetlight.model.arrays import FloatArray, Int32Array, locked
 from streetlight.model.names import Channel
 from streetlight.model.record.case_files import CaseFiles, CaseRegister
 
@@ -61,12 +60,12 @@ class Record:
     @cached_property
     def referrals_by_month(self) -> Int32Array:
         """All reports, true and false, by month of the record and community: (months, C)."""
-        return _locked(self.register.referrals(by_channel=False))
+        return locked(self.register.referrals(by_channel=False))
 
     @cached_property
     def waiting_by_month(self) -> Int32Array:
         """Cases waiting for an investigator at the end of each month of the record: (months, C)."""
-        return _locked(self.register.waiting())
+        return locked(self.register.waiting())
 
     @cached_property
     def counts(self) -> Counts:
@@ -74,16 +73,10 @@ class Record:
         referrals = self.register.referrals()
         opened, identified = self.register.investigations()
         calls = self.other_calls() + referrals[:, :, list(BY_PHONE)].sum(axis=2, dtype=np.int32)
-        return Counts(*(_locked(counts) for counts in (referrals, opened, identified, calls)))
+        return Counts(*(locked(counts) for counts in (referrals, opened, identified, calls)))
 
     @cached_property
     def cases(self) -> CaseFiles:
         """The agencies' case files, opened since the record started."""
         files = self.register.case_files()
-        return CaseFiles(_locked(files.cases), _locked(files.touches))
-
-
-def _locked(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The array, which nobody can write to any more."""
-    array.setflags(write=False)
-    return array
+        return CaseFiles(locked(files.cases), locked(files.touches))

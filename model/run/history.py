@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from streetlight.model.arrays import FloatArray, Int32Array, Table
 from streetlight.model.clock import Clock
@@ -18,14 +16,6 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.spending import Spending
 from streetlight.model.world.begin import World
-
-Locked = TypeVar("Locked", bound=np.generic)
-
-
-def locked(array: NDArray[Locked]) -> NDArray[Locked]:
-    """The array, which nobody can write to any more."""
-    array.setflags(write=False)
-    return array
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,11 +8,9 @@ from streetlight.model.arrays import FloatArray, Int32Array, Uint32Array
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
-from streetlight.model.draws import Decision, poisson, uniforms
+from streetlight.model.draws import Decision, poisson_of
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
-
-_CHUNK = 100.0
 
 
 @kernel
@@ -23,13 +21,7 @@ def noise(world, keys, mean, out):
     """
     for month in range(mean.shape[0]):
         for c in range(mean.shape[1]):
-            left, chunk, total = mean[month, c], 0, 0
-            while left > 0.0:
-                u = uniforms(world, keys[c], month, Decision.CALLS, 0, chunk)[0]
-                total += poisson(min(left, _CHUNK), u)
-                left -= _CHUNK
-                chunk += 1
-            out[month, c] = total
+            out[month, c] = poisson_of(world, keys[c], month, Decision.CALLS, mean[month, c])
 
 
 def other_calls(

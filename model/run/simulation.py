@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from streetlight.model.arrays import locked
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import phase
 from streetlight.model.money.policies import Policy
@@ -25,7 +26,7 @@ from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
 from streetlight.model.run.arguments import check
 from streetlight.model.run.case_files import register_of
-from streetlight.model.run.history import Conditions, History, Ledger, Truth, locked
+from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
 from streetlight.model.week.week import PHASES, WEEK, week

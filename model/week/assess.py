@@ -16,8 +16,8 @@ from streetlight.model.names import (
     Outcome,
     Tally,
 )
-from streetlight.model.week.spells import count, finish, push
-from streetlight.model.world.state import Block, Calendar, Count, Hand, Kind, Public, Stock
+from streetlight.model.week.spells import count, entered, finish, push
+from streetlight.model.world.state import Block, Count, Hand, Kind, Public, Stock
 
 
 @part
@@ -109,18 +109,24 @@ def queue_or_investigate(s, n, when):
 
 @part
 def hear_true(s, i, channel, when):
-    """A true report: attach to the open case, or open, screen and queue a new one."""
+    """A true report: attach to the open case, or open, screen and queue a new one.
+
+    A report heard after its spell has ended attaches to the case that is there; without one it is
+    lost with the spell.
+    """
     row = s.spells[i]
-    c = row.community
+    c, ended = row.community, row.end_reason != End.OPEN
+    if ended and row.case < 0:  # it comes after the spell, and no case is left to attach it to
+        return
     count(s, Tally.REPORTS, c, when)
     row.n_reports += 1
-    if row.end_reason != End.OPEN:  # identified earlier in this very step
+    if ended:  # identified earlier in this very step, or its case is under investigation yet
         touch(s, row.case, channel, when.step, True)
         return
     if row.known_at < 0:
         row.known_at = when.step
         row.first_channel = channel
-        s.conditions[Block.ACTIVE + 1, c] += 1
+        s.conditions[Block.KNOWN_ACTIVE, c] += 1
         count(s, Tally.KNOWN, c, when)
     if row.case >= 0:
         touch(s, row.case, channel, when.step, True)
@@ -206,13 +212,11 @@ def assess(s, when):
     s.counts[Count.IDENTIFIED] = 0
     s.counts[Count.QUEUED] = 0
     for j in range(s.counts[Count.REPORTS]):
-        hear_true(s, s.handed[Hand.REPORTS, j], s.handed[Hand.REPORTS + 1, j], when)
+        hear_true(s, s.handed[Hand.REPORTS, j], s.handed[Hand.REPORT_CHANNEL, j], when)
     for j in range(s.counts[Count.FALSE_REPORTS]):
-        hear_false(s, s.handed[Hand.FALSE_REPORTS, j], s.handed[Hand.FALSE_REPORTS + 1, j], when)
+        hear_false(s, s.handed[Hand.FALSE_REPORTS, j], s.handed[Hand.FALSE_NUMBER, j], when)
     if s.rates[0].limited:
         join_queues(s)
         work_queues(s, when)
-    node = s.calendar[when.step, Calendar.HEAD + Kind.DECIDE]
-    while node >= 0:
-        decide(s, np.int64(s.nodes[node, 0]), when)
-        node = s.nodes[node, 1]
+    for j in range(entered(s, when.step, Kind.DECIDE, 0)):
+        decide(s, s.handed[Hand.ITEMS, j], when)

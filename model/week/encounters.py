@@ -2,18 +2,23 @@
 
 Each goes through the candidate occasions of its kinds in this step and keeps those that the
 probabilities of the moment allow.  What passes is handed to *report* as a signal.
+
+Candidates were drawn with the highest probability that any spending can bring about, the bound, so
+that they are the same under all policies.  A candidate therefore counts with the ratio of the
+probability of the moment to that bound: together they make the probability of the moment.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import (
+    FULLY,
+    accepted,
     added,
     disclosure,
     notice_hazard,
+    p_step,
     recognition,
     small_town,
     tool_coverage,
@@ -40,7 +45,7 @@ def signal(s, i, channel, when):
         count(s, Tally.RECOGNISED, row.community, when)
     if channel >= 0:
         n = s.counts[Count.SIGNALS]
-        s.handed[Hand.SIGNALS, n], s.handed[Hand.SIGNALS + 1, n] = i, channel
+        s.handed[Hand.SIGNALS, n], s.handed[Hand.SIGNAL_CHANNEL, n] = i, channel
         s.counts[Count.SIGNALS] = n + 1
 
 
@@ -51,8 +56,8 @@ def recognise_self(s, i, when):
     if row.knew_at >= 0:
         return
     if not is_told(s, row):
-        u = occasion_draws(s, row, Kind.RECOGNISE_SELF, when.step)
-        if u[0] * rates.p_self_bound >= rates.p_self:
+        u = occasion_draws(s, row, Kind.RECOGNISE_SELF, when.step)[0]
+        if not accepted(u, rates.p_self, rates.p_self_bound):
             return
     row.knew_at = when.step
     count(s, Tally.KNEW, row.community, when)
@@ -69,7 +74,7 @@ def tell_someone(s, i, when):
     coverage = added(rates.channel_base, s.conditions[Bought.CHANNEL, c])
     m = small_town(rates, s.communities[c].acquaintance, row.traits)
     h = disclosure(rates, m, is_blaming(s, row), coverage * s.conditions[Public.AWARENESS, c])
-    if u[0] * np.expm1(-rates.h_disclose_bound) <= np.expm1(-h):
+    if not accepted(u[0], p_step(h), p_step(rates.h_disclose_bound)):
         return
     channel = -1  # a confidant who does not act
     if u[1] < rates.formal_share:
@@ -86,8 +91,9 @@ def be_noticed(s, i, when):
     c = row.community
     awareness, denial = s.conditions[Public.AWARENESS, c], s.conditions[Public.DENIAL, c]
     h = notice_hazard(rates, awareness, denial, row.traits, when.step - row.start)
-    bound = notice_hazard(rates, 1.0, 0.0, row.traits, 1 << 20)
-    if occasion_draws(s, row, Kind.NOTICE, when.step)[0] * np.expm1(-bound) > np.expm1(-h):
+    bound = notice_hazard(rates, 1.0, 0.0, row.traits, FULLY)
+    u = occasion_draws(s, row, Kind.NOTICE, when.step)[0]
+    if accepted(u, p_step(h), p_step(bound)):
         signal(s, i, Channel.PUBLIC, when)
 
 
@@ -101,7 +107,8 @@ def be_recognised(s, i, sector, when):
     covered = tool_coverage(rates.tool[sector], universal, targeted, high)
     skill, denial = s.conditions[Block.SKILL + sector, c], s.conditions[Block.DENIAL + sector, c]
     p = recognition(rates, sector, skill, denial, covered, row.traits)
-    if occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[0] * rates.bound[sector] < p:
+    u = occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[0]
+    if accepted(u, p, rates.bound[sector]):
         signal(s, i, Channel.SCHOOL + sector, when)
 
 

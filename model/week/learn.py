@@ -5,11 +5,11 @@ from __future__ import annotations
 from streetlight.model.compiled import part, phase
 from streetlight.model.equations import (
     awareness,
+    campaign_week,
     denial_left,
     dosed,
     eased,
     filled,
-    persuaded,
     settled,
     told_at_large,
 )
@@ -65,13 +65,9 @@ def raise_awareness(s, step_of_year):
         raised = diffusion * heard(s, c) if spread else 0.0
         norm = settled(norm, x[FixedPoint.NORM, c], norm_fade, raised)
         denial = eased(denial, x[FixedPoint.DENIAL_PUBLIC, c], attitude_fade, 0.0)
-        campaign = x[Bought.CAMPAIGN, c]
-        if campaign <= 0.0 or step_of_year >= rates.campaign_steps:
-            salience *= rates.salience_keep
-        elif step_of_year < rates.rise_steps:
-            dose = campaign * rates.dose / rates.rise_steps
-            salience, norm = dosed(salience, dose), dosed(norm, dose * rates.residue)
-            denial = persuaded(denial, rates.campaign_denial, dose)
+        salience, norm, denial = campaign_week(
+            rates, salience, norm, denial, x[Bought.CAMPAIGN, c], step_of_year
+        )
         x[Public.NORM, c], x[Public.SALIENCE, c], x[Public.DENIAL, c] = norm, salience, denial
 
 

@@ -13,6 +13,6 @@ def record(s, when):
         k = s.communities[c].place_class
         active = int(s.conditions[Block.ACTIVE, c])
         s.yearly[Stock.ACTIVE, when.year, c] += active
-        s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Block.ACTIVE + 1, c])
+        s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Block.KNOWN_ACTIVE, c])
         s.monthly[Stock.ACTIVE, when.month, k] += active
         s.conditions[Block.AWARENESS_SUM + when.month, c] += s.conditions[Public.AWARENESS, c]

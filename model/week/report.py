@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, poisson, uniforms
+from streetlight.model.draws import Decision, poisson_of
 from streetlight.model.equations import false_suspicion, mean_false_reports, tool_coverage
 from streetlight.model.names import N_SECTORS, Channel
 from streetlight.model.week.encounters import occasion_draws
 from streetlight.model.world.state import Block, Bought, Count, Hand, Kind
-
-_CHUNK = 100.0  # largest mean drawn by one inversion, far from where exp underflows
 
 
 @part
@@ -18,13 +16,13 @@ def true_reports(s, when):
     rates = s.rates[0]
     n = 0
     for j in range(s.counts[Count.SIGNALS]):
-        i, channel = s.handed[Hand.SIGNALS, j], s.handed[Hand.SIGNALS + 1, j]
+        i, channel = s.handed[Hand.SIGNALS, j], s.handed[Hand.SIGNAL_CHANNEL, j]
         if channel >= Channel.SCHOOL:
             row, sector = s.spells[i], channel - Channel.SCHOOL
             p = rates.report[sector] * s.communities[row.community].report_ratio
             if occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[1] >= p:
                 continue
-        s.handed[Hand.REPORTS, n], s.handed[Hand.REPORTS + 1, n] = i, channel
+        s.handed[Hand.REPORTS, n], s.handed[Hand.REPORT_CHANNEL, n] = i, channel
         n += 1
     s.counts[Count.REPORTS] = n
 
@@ -63,16 +61,10 @@ def false_reports(s, when):
             mean = 0.0
             for sector in range(N_SECTORS):
                 mean += s.conditions[Block.FALSE_MEAN + sector, c]
-            j, chunk = 0, 0
-            while mean > 0.0:
-                key = s.communities[c].key
-                u = uniforms(s.world, key, when.step, Decision.FALSE_COUNT, 0, chunk)[0]
-                for _ in range(poisson(min(mean, _CHUNK), u)):
-                    s.handed[Hand.FALSE_REPORTS, n], s.handed[Hand.FALSE_REPORTS + 1, n] = c, j
-                    n += 1
-                    j += 1
-                mean -= _CHUNK
-                chunk += 1
+            key = s.communities[c].key
+            for j in range(poisson_of(s.world, key, when.step, Decision.FALSE_COUNT, mean)):
+                s.handed[Hand.FALSE_REPORTS, n], s.handed[Hand.FALSE_NUMBER, n] = c, j
+                n += 1
     s.counts[Count.FALSE_REPORTS] = n
 
 

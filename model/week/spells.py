@@ -6,7 +6,7 @@ import numpy as np
 
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.equations import group_of, onset_kept, steps_until_again
+from streetlight.model.equations import group_of, onset_kept, steps_until_again, still_blames
 from streetlight.model.names import BLAMES, SERVED, UNBLAMABLE, End, Outcome, Tally
 from streetlight.model.world.state import Block, Bought, Calendar, Count, Hand, Kind, Public
 from streetlight.model.world.victimization import draw_spell, occasions
@@ -23,7 +23,7 @@ def count(s, tally, c, when):
 
 @part
 def push(s, step, kind, item):
-    """Enter an item (a spell, or a case to decide) in the calendar."""
+    """Enter one item (a spell, or a case to decide) in the calendar: one row of `nodes`."""
     node = s.counts[Count.NODES]
     s.counts[Count.NODES] = node + 1
     s.nodes[node, 0] = item
@@ -33,40 +33,51 @@ def push(s, step, kind, item):
 
 
 @part
-def due(s, step, kind):
-    """Put the spells with an occasion of a kind in this step that are still open into `items`.
+def entered(s, step, kind, n):
+    """Put what was pushed for a step and kind into `items` from position n, the last one first.
 
-    Returns how many.  One pass before the work is done: the rows are fetched all at once instead
-    of one by one, which is most of what an occasion costs.
+    Returns the new n.
     """
-    n, items, column = 0, s.handed[Hand.ITEMS], Calendar.PREPARED + kind
-    for a in range(s.calendar[step, column], s.calendar[step, column + 1]):
-        i = s.prepared[a]
-        items[n] = i
-        n += s.spells[i].end_reason == End.OPEN
     node = s.calendar[step, Calendar.HEAD + kind]
     while node >= 0:
-        i = s.nodes[node, 0]
-        items[n] = i
-        n += s.spells[i].end_reason == End.OPEN
+        s.handed[Hand.ITEMS, n] = s.nodes[node, 0]
+        n += 1
         node = s.nodes[node, 1]
     return n
 
 
 @part
+def due(s, step, kind):
+    """Put the spells with an occasion of a kind in this step into `items`, prepared and pushed.
+
+    Spells that are closed are left out.  Returns how many.  A pass before the work is done: the
+    rows are fetched all at once instead of one by one, which is most of what an occasion costs.
+    """
+    n, items, column = 0, s.handed[Hand.ITEMS], Calendar.PREPARED + kind
+    for a in range(s.calendar[step, column], s.calendar[step, column + 1]):
+        items[n] = s.prepared[a]
+        n += 1
+    n = entered(s, step, kind, n)
+    kept = 0
+    for j in range(n):
+        i = items[j]
+        items[kept] = i
+        kept += s.spells[i].end_reason == End.OPEN
+    return kept
+
+
+@part
 def is_told(s, row):
     """Whether the youth has been told by now: its clock against the community's hazard."""
-    return s.conditions[Block.TOLD_HAZARD + group_of(row.traits), row.community] >= row.told_at
+    return (
+        s.conditions[Block.TOLD_HAZARD + group_of(row.traits), row.community] >= row.told_threshold
+    )
 
 
 @part
 def is_blaming(s, row):
-    """Whether the youth blames itself: being told ends that for the unblamable."""
-    if (row.traits & BLAMES) == 0:
-        return False
-    if (row.traits & UNBLAMABLE) == 0:
-        return True
-    return not is_told(s, row)
+    """Whether the youth blames itself by now."""
+    return still_blames(row.traits, is_told(s, row))
 
 
 @part
@@ -87,13 +98,13 @@ def begin(s, i, when):
     count(s, Tally.FIRST_ONSETS if row.ordinal == 0 else Tally.LATER_ONSETS, c, when)
     row.end_reason = End.OPEN
     if not rates.told_on:
-        row.told_at = np.inf
+        row.told_threshold = np.inf
     elif row.told_before < s.conditions[Public.TOLD, c]:
-        row.told_at = -1.0
+        row.told_threshold = -1.0
     else:
         g = group_of(row.traits)
         before = s.conditions[Block.TOLD_HAZARD + g, c] - s.conditions[Block.TOLD_STEP + g, c]
-        row.told_at += before
+        row.told_threshold += before
     s.conditions[Block.ACTIVE, c] += 1
 
 
@@ -149,7 +160,7 @@ def finish(s, i, step, reason):
     row.end_reason = reason
     s.conditions[Block.ACTIVE, row.community] -= 1
     if row.known_at >= 0:
-        s.conditions[Block.ACTIVE + 1, row.community] -= 1
+        s.conditions[Block.KNOWN_ACTIVE, row.community] -= 1
     if row.case >= 0 and reason != End.IDENTIFIED:
         case = s.cases[row.case]
         if case.outcome == Outcome.WAITING:
@@ -178,9 +189,7 @@ def onsets(s, when):
     for i in range(s.calendar[step, Calendar.FIRST], s.calendar[step + 1, Calendar.FIRST]):
         s.spells[i] = s.drawn[i]
         begin(s, i, when)
-    node = s.calendar[step, Calendar.HEAD + Kind.START]
-    while node >= 0:
-        later = s.nodes[node, 0]
-        begin_later(s, later, s.handed[Hand.OCCASIONS : Hand.OCCASIONS + 2])
+    for j in range(entered(s, step, Kind.START, 0)):
+        later = s.handed[Hand.ITEMS, j]
+        begin_later(s, later, s.handed[Hand.OCCASIONS : Hand.OCCASION_KIND + 1])
         begin(s, later, when)
-        node = s.nodes[node, 1]

@@ -170,7 +170,7 @@ def empty_state(
         pools=make_pools(parameters, region, communities, investigators, clock),
         conditions=start_conditions(parameters, communities, clock.n_months), yearly=yearly,
         monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
-        handed=np.empty((Hand.OCCASIONS + 2, SCRATCH), np.int64), queue_order=np.empty(SCRATCH),
+        handed=np.empty((len(Hand), SCRATCH), np.int64), queue_order=np.empty(SCRATCH),
         counts=counts,
     )  # fmt: skip
 

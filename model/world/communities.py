@@ -17,13 +17,14 @@ from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import (
     acquaintance,
     fading,
-    held_by,
     inflow_to_hold,
     p_takes_part,
     share_at_risk,
+    skill_at_rest,
 )
 from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
+from streetlight.model.rates import report_ratios
 from streetlight.model.world.rows import COMMUNITY
 
 _COMMUNITY, _TAKES_PART = int(Decision.COMMUNITY), int(Decision.TAKES_PART)
@@ -75,14 +76,11 @@ def make_communities(
     norm = rate_norm(p, region)
     trained = np.array(p.training.trained_share)[k]
     turnover, fade = p.training.turnover, fading(p.training.skill_half_life)
-    background = inflow_to_hold(trained, turnover)
     takes_part = p_takes_part(
         region.population, rec.publish_small, rec.publish_large, rec.publish_population
     )
-    reduced = np.array(p.denial.reduced_report_ratio)[k]
     columns = dict(
         key=region.keys,
-        population=region.population,
         youth=region.youth,
         place_class=k,
         pool=pools_of(p, region),
@@ -96,13 +94,13 @@ def make_communities(
         poor=share_at_risk(region.poverty_share, i.poverty_ratio),
         family=np.array(i.family_controlled)[k],
         known_offender=np.array(i.known_offender)[k],
-        report_ratio=reduced if p.denial.form == "reduced" else 1.0,
+        report_ratio=report_ratios(p)[k],
         norm0=np.array(p.awareness.hotline)[k],
         denial0=np.array(p.denial.leaders)[k],
         denial_public0=p.denial.public,
-        training0=background,
+        training0=inflow_to_hold(trained, turnover),
         trained0=trained,
-        skill0=held_by(background, turnover + fade),
+        skill0=skill_at_rest(trained, turnover, fade),
         distance=np.array(p.services.distance_ratio)[k],
         news_scale=1e5 / np.maximum(region.population, p.feedback.news_market),
         takes_part=takes_part if p.switches.publication else 1.0,

@@ -6,7 +6,7 @@ are known beforehand, false reports are bounded.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,21 +73,35 @@ def with_room(state: State, step: int, spell_occasions: int, false_reports: int)
     """The state with tables and hand-overs that hold whatever a step can bring."""
     needed = room_needed(state, step, spell_occasions, false_reports)
     longer = {}
-    for name, more in zip(GROWING, needed, strict=False):
-        table, used = getattr(state, name), int(state.counts[GROWING[name]])
+    for name, count in GROWING.items():
+        table, used, more = getattr(state, name), int(state.counts[count]), getattr(needed, name)
         if used + more > len(table):
             longer[name] = empty_rows(name, int(1.5 * (used + more)) + 1024, table)
             longer[name][:used] = table[:used]
-    if state.handed.shape[1] < needed[-1]:
-        n = 2 * needed[-1] + 64
+    if state.handed.shape[1] < needed.handed:
+        n = 2 * needed.handed + 64
         longer["handed"] = np.empty((len(state.handed), n), state.handed.dtype)
         longer["queue_order"] = np.empty(n)
     return state._replace(**longer)
 
 
+class Room(NamedTuple):
+    """The most rows that a step can add to each growing table, and the length of a hand-over."""
+
+    spells: int
+    nodes: int
+    cases: int
+    touches: int
+    handed: int
+
+
 @kernel
 def room_needed(s, step, spell_occasions, false_reports):
-    """The most rows a step can add: spells, nodes, cases, touches, and length of a hand-over."""
+    """The most that a step can add.
+
+    A phase that adds a spell, a node, a case or a touch, or hands over more, must raise it here:
+    kernels write without looking whether there is room.
+    """
     now = s.calendar[step]
     due = now[Calendar.PREPARED + N_PREPARED] - now[Calendar.PREPARED] + now[Calendar.ENTERED]
     due += now[Calendar.LATER] * spell_occasions
@@ -97,7 +111,8 @@ def room_needed(s, step, spell_occasions, false_reports):
     new = due + false_reports
     ends = due + waiting  # all who wait may be decided at once, where a decision takes no time
     touches = new + ends * N_SECTORS * s.rates[0].touch_steps
-    return ends, ends + new, new, touches, new + waiting  # each spell may be followed by another
+    # each spell may be followed by another, which is a node; each case is a node to decide it
+    return Room(ends, ends + new, new, touches, new + waiting)
 
 
 @part
@@ -105,11 +120,11 @@ def has_room(s, step, spell_occasions, false_reports):
     """Whether tables and hand-overs hold whatever a step can bring."""
     needed = room_needed(s, step, spell_occasions, false_reports)
     return (
-        s.counts[Count.SPELLS] + needed[0] <= s.spells.shape[0]
-        and s.counts[Count.NODES] + needed[1] <= s.nodes.shape[0]
-        and s.counts[Count.CASES] + needed[2] <= s.cases.shape[0]
-        and s.counts[Count.TOUCHES] + needed[3] <= s.touches.shape[0]
-        and needed[4] <= s.handed.shape[1]
+        s.counts[Count.SPELLS] + needed.spells <= s.spells.shape[0]
+        and s.counts[Count.NODES] + needed.nodes <= s.nodes.shape[0]
+        and s.counts[Count.CASES] + needed.cases <= s.cases.shape[0]
+        and s.counts[Count.TOUCHES] + needed.touches <= s.touches.shape[0]
+        and needed.handed <= s.handed.shape[1]
     )
 
 
@@ -120,7 +135,7 @@ def most_occasions(rates: Table) -> int:
     sectors = (row["p_contact"] * row["bound"]).sum(axis=1).max()
     public = row["h_public"] * row["family_public"]
     mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
-    return int(min(mean + 12.0 * np.sqrt(mean) + 50, 8 * steps + 1))
+    return int(min(mean + 12.0 * np.sqrt(mean) + 50, (N_PREPARED - 1) * steps + 1))
 
 
 def most_false_reports(state: State) -> int:

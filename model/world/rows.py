@@ -6,7 +6,8 @@ import numpy as np
 
 from streetlight.model.arrays import Table, row_type
 
-#: One row a spell: first spells in order of onset, later spells appended.  -1 means never.
+#: One row a spell: first spells in order of onset, later spells appended.  What ends in `_at`,
+#: `start`, `end` and `age_out` are steps from the start of filling; -1 means never.
 SPELL = row_type(
     [
         ("community", "i4"),
@@ -17,9 +18,10 @@ SPELL = row_type(
         ("traits", "u2"),
         ("ordinal", "u1"),  # 0 first spell, 1 second, ...
         ("end_reason", "i1"),
-        # told once the community's cumulative telling hazard reaches this (before the spell starts:
-        # the unit exponential to be used up by then); the uniform of being told before it started
-        ("told_at", "f8"),
+        # told once the community's cumulative telling hazard reaches this: -1 if told before the
+        # start, inf if never; before the start it is the unit exponential to be used up from then
+        ("told_threshold", "f8"),
+        # the uniform of being told before the spell started
         ("told_before", "f8"),
         ("knew_at", "i4"),
         ("signal_at", "i4"),  # first disclosed, noticed or recognised
@@ -32,6 +34,8 @@ SPELL = row_type(
     ]
 )
 CACHE_LINE = 64  # bytes, and the size of a row of SPELL: an occasion then touches one line
+# The columns fill 62 bytes: 2 are free, and what needs more has to go into a table of its own.
+assert SPELL.itemsize == CACHE_LINE, f"a spell takes {SPELL.itemsize} bytes, not {CACHE_LINE}"
 
 
 def empty_spells(n: int) -> Table:
@@ -78,7 +82,6 @@ POOL = row_type(
 COMMUNITY = row_type(
     [
         ("key", "u4", (2,)),
-        ("population", "f8"),
         ("youth", "f8"),
         ("acquaintance", "f8"),
         ("screen_in", "f8"),

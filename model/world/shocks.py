@@ -16,7 +16,7 @@ from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel, part
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.equations import dosed, eased, filled, persuaded
+from streetlight.model.equations import campaigned, dosed, eased, filled
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import N_SECTORS
 from streetlight.model.world.state import Block, Public
@@ -110,10 +110,10 @@ def raise_salience(s, c, total, offset):
     """A campaign: its dose over the first four weeks, then kept from fading below it."""
     rates, x = s.rates[0], s.conditions
     if offset < rates.rise_steps:
-        dose = total / rates.rise_steps
-        x[Public.SALIENCE, c] = dosed(x[Public.SALIENCE, c], dose)
-        x[Public.NORM, c] = dosed(x[Public.NORM, c], dose * rates.residue)
-        x[Public.DENIAL, c] = persuaded(x[Public.DENIAL, c], rates.campaign_denial, dose)
+        salience, norm, denial = x[Public.SALIENCE, c], x[Public.NORM, c], x[Public.DENIAL, c]
+        x[Public.SALIENCE, c], x[Public.NORM, c], x[Public.DENIAL, c] = campaigned(
+            rates, salience, norm, denial, total / rates.rise_steps
+        )
     so_far = total * min(1.0, (offset + 1.0) / rates.rise_steps)
     x[Public.SALIENCE, c] = max(x[Public.SALIENCE, c], dosed(0.0, so_far))
 

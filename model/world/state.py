@@ -16,7 +16,7 @@ call: a new column belongs in one of the tables that are there.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, auto
 from typing import NamedTuple
 
 import numpy as np
@@ -29,83 +29,85 @@ class Kind(IntEnum):
     """Kinds of calendar entries, in the order in which a step passes through them."""
 
     EXIT = 0
-    RECOGNISE_SELF = 1
-    DISCLOSE = 2
-    NOTICE = 3
-    SCHOOL = 4  # the five sectors follow each other
-    START = 9  # start of a later spell
-    DECIDE = 10  # decision of an investigation (the entry names a case)
+    RECOGNISE_SELF = EXIT + 1
+    DISCLOSE = RECOGNISE_SELF + 1
+    NOTICE = DISCLOSE + 1
+    SCHOOL = NOTICE + 1  # the sectors follow each other
+    START = SCHOOL + N_SECTORS  # start of a later spell
+    DECIDE = START + 1  # decision of an investigation (the entry names a case)
 
 
-N_PREPARED, N_KINDS = 9, 11
+#: Kinds of occasions that are drawn with the world, and of all that a calendar has.
+N_PREPARED, N_KINDS = int(Kind.START), Kind.DECIDE + 1
 
 
 class Public(IntEnum):
     """Conditions: what the public of a community knows and believes."""
 
     NORM = 0
-    SALIENCE = 1
-    AWARENESS = 2
-    DENIAL = 3
-    TOLD = 4
-    PREVENTION = 5
-    FOLLOW = 6  # feedback factor on background training
-    NEWS = 7  # publicised identifications of the last step
-    EXCESS = 8  # scratch: awareness above its fixed point
+    SALIENCE = auto()
+    AWARENESS = auto()
+    DENIAL = auto()
+    TOLD = auto()
+    PREVENTION = auto()
+    FOLLOW = auto()  # feedback factor on background training
+    NEWS = auto()  # publicised identifications of the last step
+    EXCESS = auto()  # scratch: awareness above its fixed point
 
 
 class Bought(IntEnum):
     """Conditions: lever effects of this year."""
 
-    TRAINING = 9
-    CAMPAIGN = 10
-    SCREENING_UNIVERSAL = 11
-    SCREENING_TARGETED = 12
-    EDUCATION = 13
-    CHANNEL = 14
-    RELIEF = 15
-    PREVENTION = 16
-    ECONOMIC = 17
+    TRAINING = len(Public)
+    CAMPAIGN = auto()
+    SCREENING_UNIVERSAL = auto()
+    SCREENING_TARGETED = auto()
+    EDUCATION = auto()
+    CHANNEL = auto()
+    RELIEF = auto()
+    PREVENTION = auto()
+    ECONOMIC = auto()
 
 
 class FixedPoint(IntEnum):
     """Conditions without added spending, and the training inflow that holds one of them."""
 
-    NORM = 18
-    DENIAL_PUBLIC = 19
-    DENIAL = 20
-    TRAINING = 21  # background trainings per staff a year
+    NORM = len(Public) + len(Bought)
+    DENIAL_PUBLIC = auto()
+    DENIAL = auto()
+    TRAINING = auto()  # background trainings per staff a year
 
 
 class Block(IntEnum):
     """Conditions that are several rows each: the first of them."""
 
-    TRAINED = 22  # share of staff trained, by sector
-    SKILL = 27
-    DENIAL = 32  # of responders
-    FALSE_MEAN = 37  # mean number of false reports of this step
-    TOLD_STEP = 42  # hazard of being told in this step, by group
-    TOLD_HAZARD = 48  # its total so far
-    ACTIVE = 54  # spells open now; of these known
-    AWARENESS_SUM = 56  # awareness summed over the steps of a month, by month
+    TRAINED = len(Public) + len(Bought) + len(FixedPoint)  # share of staff trained, by sector
+    SKILL = TRAINED + N_SECTORS
+    DENIAL = SKILL + N_SECTORS  # of responders
+    FALSE_MEAN = DENIAL + N_SECTORS  # mean number of false reports of this step
+    TOLD_STEP = FALSE_MEAN + N_SECTORS  # hazard of being told in this step, by group
+    TOLD_HAZARD = TOLD_STEP + N_GROUPS  # its total so far
+    ACTIVE = TOLD_HAZARD + N_GROUPS  # spells open now
+    KNOWN_ACTIVE = ACTIVE + 1  # of these known
+    AWARENESS_SUM = KNOWN_ACTIVE + 1  # awareness summed over the steps of a month, by month
 
 
 class Stock(IntEnum):
     """Rows of the ledger after the tallies."""
 
     ACTIVE = N_TALLIES  # spells open, summed over steps
-    KNOWN = N_TALLIES + 1  # of these known (by year alone)
-    TAKES_PART = N_TALLIES + 2  # whether the agency publishes in that year (by year alone)
+    KNOWN = auto()  # of these known (by year alone)
+    TAKES_PART = auto()  # whether the agency publishes in that year (by year alone)
 
 
 class Calendar(IntEnum):
     """Columns of `State.calendar`, which has a row a step and one more."""
 
     PREPARED = 0  # where the prepared occasions of each kind begin; the next is where they end
-    FIRST = 10  # row of the first spell that starts in this step or later
-    HEAD = 11  # first node of each kind, -1 none
-    ENTERED = 22  # nodes entered for this step
-    LATER = 23  # of these later spells that start
+    FIRST = PREPARED + N_PREPARED + 1  # row of the first spell that starts in this step or later
+    HEAD = FIRST + 1  # first node of each kind, -1 none
+    ENTERED = HEAD + N_KINDS  # nodes entered for this step
+    LATER = ENTERED + 1  # of these later spells that start
 
 
 class Count(IntEnum):
@@ -123,15 +125,19 @@ class Count(IntEnum):
 
 
 class Hand(IntEnum):
-    """Rows of `State.handed`: the first where something takes two."""
+    """Rows of `State.handed`."""
 
     ITEMS = 0  # what is due
-    SIGNALS = 1  # spell, channel
-    REPORTS = 3  # spell, channel
-    FALSE_REPORTS = 5  # community, number within the step
-    QUEUED = 7
-    SUBSTANTIATED = 8  # true cases, in this step
-    OCCASIONS = 9  # offset, kind: of one spell
+    SIGNALS = auto()  # spells that somebody has seen, and through whom
+    SIGNAL_CHANNEL = auto()
+    REPORTS = auto()  # spells that are reported, and through whom
+    REPORT_CHANNEL = auto()
+    FALSE_REPORTS = auto()  # communities of false reports, and their number within the step
+    FALSE_NUMBER = auto()
+    QUEUED = auto()
+    SUBSTANTIATED = auto()  # true cases, in this step
+    OCCASIONS = auto()  # offsets of the occasions of one spell, and their kinds
+    OCCASION_KIND = auto()
 
 
 class State(NamedTuple):
@@ -162,7 +168,7 @@ class State(NamedTuple):
 
     @property
     def public(self) -> FloatArray:
-        """What the public knows and believes: (9, C), rows `Public`."""
+        """What the public knows and believes: (rows `Public`, C)."""
         return self.conditions[: len(Public)]
 
     @property
@@ -191,7 +197,7 @@ class State(NamedTuple):
     @property
     def active(self) -> FloatArray:
         """Spells open now, and of these known: (2, C)."""
-        return self.conditions[Block.ACTIVE : Block.ACTIVE + 2]
+        return self.conditions[Block.ACTIVE : Block.KNOWN_ACTIVE + 1]
 
     @property
     def awareness_sum(self) -> FloatArray:

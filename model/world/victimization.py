@@ -15,7 +15,11 @@ from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, U
 from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import N_PREPARED, Kind
 
-SCRATCH = 9 * 128 * 6  # most occasions a spell can have: every step of six half-weekly years
+#: Most occasions a spell can have: of every kind in every step of six half-weekly years.
+SCRATCH = N_PREPARED * 128 * 6
+#: First gaps of a spell, two draws of four: those of a further kind would need a third draw.
+FIRST_GAPS = 8
+assert N_PREPARED - 1 <= FIRST_GAPS, f"{N_PREPARED - 1} kinds share {FIRST_GAPS} first gaps"
 
 
 @kernel
@@ -85,7 +89,8 @@ def draw_spell(world, rates, key, row):
     if s[3] < rates.unblame:
         row.traits |= np.uint16(UNBLAMABLE)
     row.told_before = s[1]
-    row.told_at = -np.log(uniforms(world, key, row.number, Decision.CLOCK, row.ordinal, 0)[0])
+    clock = uniforms(world, key, row.number, Decision.CLOCK, row.ordinal, 0)
+    row.told_threshold = -np.log(clock[0])
     return 1 + geometric(s[0], rates.p_exit)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 #: Names by what they are of: a table, or a kind of name ("tables", "switches", "rules", "mixes",
 #: "levers", "phases", "choices", "shocks", "metrics"); in each, first name -> name of today.
 #: A name of today must not be the first name of something else of the same table or kind.
-NAMES: dict[str, dict[str, str]] = {}
+NAMES: dict[str, dict[str, str]] = {"spells": {"told_at": "told_threshold"}}
 
 #: The same, name of today -> first name.
 FIRST_NAMES = {
