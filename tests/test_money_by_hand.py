@@ -11,11 +11,14 @@ import pytest
 from test_policies import record_view
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.communities.region import Region
 from streetlight.model.inference import undetected
+from streetlight.model.money.levers import prices, purchase
 from streetlight.model.money.response import Response
 from streetlight.model.money.rules.grants import funded, standard
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.on_average.response import _lasting, _through
+from streetlight.model.parameters import Parameters
 from streetlight.model.record.beliefs import Prices, Responses
 from streetlight.model.record.view import RecordView
 from streetlight.model.run.spending import Spending
@@ -35,7 +38,7 @@ def two_places(**changes: Any) -> Response:
     base[:, PLACES] = 4.0
     top = np.full(N_LEVERS, np.inf)
     top[TRAINING] = 2.0
-    prices = Prices(
+    costs = Prices(
         unit_cost=np.full((2, N_LEVERS), 1_000.0), fixed=np.zeros(N_LEVERS),
         minimum=np.zeros(N_LEVERS), base=base, top=top, team=np.arange(2),
     )  # fmt: skip
@@ -60,7 +63,7 @@ def two_places(**changes: Any) -> Response:
         onset_gain=onset_gain, onset_bend=np.where(onset_bend > 0.0, onset_bend, np.inf),
         lasting=lasting, horizon_years=2.0,
     )  # fmt: skip
-    return Response(prices, Responses(**{**given, **changes}), ONSETS)
+    return Response(costs, Responses(**{**given, **changes}), ONSETS)
 
 
 def done(load: float, capacity: float) -> float:
@@ -167,6 +170,33 @@ def test_what_is_undetected_by_hand() -> None:
 
 
 # ------------------------------------------------------------------------ dollars
+
+
+def test_a_team_of_two_travels_and_shares_its_fixed_cost() -> None:
+    """A quarter of the team's staff is trained: 125 dollars a training, half as much more away."""
+    region = Region.of(
+        ids=["a", "b", "c"], population=[1_000.0, 3_000.0, 1_000.0], youth=[100.0] * 3,
+        poverty_share=[0.2] * 3,
+    )  # fmt: skip
+    parameters = Parameters().with_values(
+        {"levers.team_travel_ratio": 1.5, "levers.unit_cost_ratio": 1.0}
+    )
+    trained, team = np.array([0.4, 0.2, 0.5]), np.array([0, 0, 1])
+    cost = prices(region, parameters, trained, team).unit_cost
+    assert cost[:, TRAINING] == pytest.approx([187.5, 187.5, 100.0], rel=1e-12)
+    assert cost[:, CAMPAIGN] == pytest.approx([22_500.0, 22_500.0, 15_000.0], rel=1e-12)
+    assert cost[:, POSTS].tolist() == [95_000.0] * 3
+    dollars, carried = np.zeros((3, N_LEVERS)), np.zeros((3, N_LEVERS))
+    dollars[:, TRAINING], carried[:, TRAINING] = [1_000.0, 2_500.0, 0.0], [0.0, 500.0, 0.0]
+    bought = purchase(dollars, carried, region, parameters, trained, team)
+    units = [(1_000.0 - 750.0 / 4) / 187.5, (3_000.0 - 750.0 * 3 / 4) / 187.5, 0.0]
+    assert bought.units[:, TRAINING] == pytest.approx(units, rel=1e-12)
+    assert bought.spent[:, TRAINING].tolist() == [1_000.0, 3_000.0, 0.0]
+    dollars[:, TRAINING] = [400.0, 780.0, 0.0]  # together, with what was carried, 7.50 too little
+    short = purchase(dollars, carried, region, parameters, trained, team)
+    assert not short.units.any() and not short.spent.any()
+    assert short.carried[:, TRAINING].tolist() == [400.0, 780.0, 0.0]
+    assert short.returned[:, TRAINING].tolist() == [0.0, 500.0, 0.0]
 
 
 def test_scores_and_who_gets_what_is_asked() -> None:
