@@ -576,6 +576,8 @@ def test_a_community_without_youth_expects_nothing() -> None:
     e = cascade.expected_cascade(Parameters(), region)
     assert e.onsets[0] == e.reports[0] == e.identified[0] == 0.0
     assert np.isnan(e.known_share[0])
+    own = Parameters().with_values({"incidence.normalise": "region"})
+    assert onsets.rate_norm(own, region) == 1.0
 
 
 def test_the_proposed_defaults_lie_in_every_band() -> None:

@@ -23,7 +23,7 @@ from streetlight.model.world.state import (
     Block,
     Bought,
     Calendar,
-    Fixed,
+    FixedPoint,
     Hand,
     Kind,
     Public,
@@ -49,7 +49,7 @@ def test_a_calendar_has_a_column_for_each_kind() -> None:
 
 def test_conditions_follow_each_other() -> None:
     """Rows of one condition are counted through, and blocks take a row a sector or group."""
-    assert [*Public, *Bought, *Fixed] == list(range(22))
+    assert [*Public, *Bought, *FixedPoint] == list(range(22))
     rows = np.diff([*Block])
     assert Block.TRAINED == 22
     assert rows.tolist() == [5, 5, 5, 5, N_GROUPS, N_GROUPS, 1, 1]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
@@ -163,8 +164,11 @@ def mutated(source: str, number: int | None) -> str:
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
 
 
-def sample(root: Path, n: int, seed: int) -> list[Mutant]:
-    """n mutants; a larger sample of the same seed begins with the smaller one."""
-    every = mutants(root)
+def sample(root: Path, n: int, seed: int, files: Iterable[str] = ("*",)) -> list[Mutant]:
+    """n mutants of files that match one of these patterns.
+
+    A larger sample of the same seed begins with the smaller one.
+    """
+    every = [m for m in mutants(root) if any(fnmatch(m.file, pattern) for pattern in files)]
     random.Random(seed).shuffle(every)
     return every[:n]

@@ -36,18 +36,24 @@ from mutants import Mutant, mutated, sample
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "model"
-#: Tests that are quick with kernels uncompiled.
-QUICK = ("test_tiny_worlds.py", "test_tiny_worlds_record.py", "test_draws.py")
+#: Tests that are quick with kernels uncompiled, the quickest first.
+QUICK = (
+    "test_equations.py", "test_rates.py", "test_money_by_hand.py", "test_survey_answers.py",
+    "test_levers.py", "test_policies.py", "test_draws.py", "test_conditions.py",
+    "test_tiny_worlds_runs.py", "test_tiny_worlds_record.py", "test_tiny_worlds.py",
+    "test_expectation.py", "test_luck_of_decisions.py", "test_planning.py",
+)  # fmt: skip
 SECONDS = {"quick": 300, "others": 3000, "reference": 1200}  # then a stage has noticed the fault
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
 PYTEST += ["--hypothesis-seed=0"]  # or luck would notice faults
+STAGES = tuple(SECONDS)
 WRITING = threading.Lock()
 
 
-def stages(file: str, without_reference: bool) -> dict[str, list[str]]:
-    """Test files of each stage in the order in which they run, for a mutant of a file.
+def stages(file: str, last: str) -> dict[str, list[str]]:
+    """Test files of each stage up to the last, in the order in which they run, for a mutant.
 
-    Files that name the module come first, those that ask questions of experiments last.
+    Files that name the module (file) come first, those that ask questions of experiments last.
     """
 
     def key(path: Path) -> tuple[bool, bool, str]:
@@ -59,11 +65,14 @@ def stages(file: str, without_reference: bool) -> dict[str, list[str]]:
     name = {path: path.relative_to(ROOT).as_posix() for path in files}
     reference = [name[path] for path in files if "reference" in name[path]]
     others = [name[path] for path in files if name[path] not in reference]
-    quick = [f for f in others if Path(f).name in QUICK]
+    few = [path for path in files if path.name in QUICK]
+    quick = [name[p] for p in sorted(few, key=lambda p: (key(p)[0], QUICK.index(p.name)))]
     if len(quick) < len(QUICK):
         raise SystemExit(f"there are no tests {QUICK}, which run first")
-    found = {"quick": quick, "others": [f for f in others if f not in quick]}
-    return found if without_reference or not reference else {**found, "reference": reference}
+    found = {
+        "quick": quick, "others": [f for f in others if f not in quick], "reference": reference,
+    }  # fmt: skip
+    return {stage: found[stage] for stage in STAGES[: STAGES.index(last) + 1]}
 
 
 class Copy:
@@ -73,27 +82,28 @@ class Copy:
     without a fault are compiled at once and kept beside it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, last: str) -> None:
+        self.last = last
         self.root = folder / "copy"
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         files = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
         for file in filter(None, files.split("\0")):
             (self.root / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / file, self.root / file)
+            shutil.copy(ROOT / file, self.root / file, follow_symlinks=False)
         for path in (self.root / MODEL.name).rglob("*.py"):
             path.write_text(mutated(path.read_text(encoding="utf-8"), None), encoding="utf-8")
-        names = folder / "names"
-        package = link_packages(self.root, names)
+        package = link_packages(self.root)
         self.environment = {
-            **os.environ, "PYTHONPATH": str(names), "PYTHONDONTWRITEBYTECODE": "1",
+            **os.environ, "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1",
             "NUMBA_CACHE_DIR": str(folder / "kernels"),
         }  # fmt: skip
         code = f"import {package} as model; print(model.__file__)"
         imported = self.call([sys.executable, "-c", code], 120, self.environment)[1]
         if str(folder) not in imported:
             raise SystemExit(f"the tests would not see the copy, but {imported}")
-        quick = stages("", without_reference=True)["quick"]
-        self.call([*PYTEST, "--collect-only", *quick], 1200, self.environment)  # compiles
+        if last != "quick":
+            quick = stages("", last)["quick"]
+            self.call([*PYTEST, "--collect-only", *quick], 1200, self.environment)  # compiles
 
     def call(self, command: list[str], seconds: float, environment: dict[str, str]) -> Any:
         """Exit code, None for one that took too long, and what a command printed."""
@@ -109,12 +119,12 @@ class Copy:
             return None, ""
         return process.returncode, printed
 
-    def noticed(self, mutant: Mutant | None, without_reference: bool) -> dict[str, Any]:
+    def noticed(self, mutant: Mutant | None) -> dict[str, Any]:
         """Which stage and which test notice a mutant, or fail without one."""
         began = time.monotonic()
         result = {"stage": "survived", "by": ""}
         with self.changed(mutant):
-            for stage, files in stages(mutant.file if mutant else "", without_reference).items():
+            for stage, files in stages(mutant.file if mutant else "", self.last).items():
                 environment = self.environment | {"NUMBA_DISABLE_JIT": str(int(stage == "quick"))}
                 code, printed = self.call([*PYTEST, *files], SECONDS[stage], environment)
                 if code != 0:
@@ -147,20 +157,14 @@ class Copy:
                 shutil.rmtree(folder)
 
 
-def link_packages(root: Path, names: Path) -> str:
-    """Link packages under the names under which they are installed; returns that of the model."""
+def link_packages(root: Path) -> str:
+    """Put every package where its import name says it is, by links; returns the model's name."""
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    default = {"model": "model", "experiments": "experiments"}
-    folders = settings["tool"]["setuptools"].get("package-dir", default)
-    for package, folder in sorted(folders.items()):
-        link = names.joinpath(*package.split("."))
-        link.parent.mkdir(parents=True, exist_ok=True)
-        if any(other.startswith(f"{package}.") for other in folders):
-            link.mkdir()
-            for path in (root / folder).iterdir():
-                (link / path.name).symlink_to(path)
-        else:
-            link.symlink_to(root / folder)
+    folders = settings["tool"]["setuptools"]["package-dir"]
+    for package, folder in folders.items():
+        place = root.joinpath(*package.split("."))
+        if not place.exists():
+            place.symlink_to(root / folder)
     return next(package for package, folder in folders.items() if folder == MODEL.name)
 
 
@@ -171,15 +175,13 @@ def wilson(k: int, n: int) -> tuple[float, float]:
     return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
 
-def summary(rows: list[dict[str, Any]], without_reference: bool) -> str:
-    """The shares noticed, without equivalent mutants, and the survivors."""
+def summary(rows: list[dict[str, Any]], last: str) -> str:
+    """The shares noticed up to each stage, without equivalent mutants, and the survivors."""
     counted = [row for row in rows if not row["equivalent"]]
     lines = [f"{len(rows)} mutants, of which {len(rows) - len(counted)} are equivalent"]
-    titles = {"without reference runs": {"survived", "reference"}, "with all tests": {"survived"}}
-    if without_reference:
-        titles.pop("with all tests")
-    for title, missed in titles.items():
-        k = sum(row["stage"] not in missed for row in counted)
+    titles = ("in the quick stage", "without reference runs", "with all tests")
+    for title, stage in zip(titles, STAGES[: STAGES.index(last) + 1], strict=False):
+        k = sum(row["stage"] in STAGES[: STAGES.index(stage) + 1] for row in counted)
         low, high = wilson(k, len(counted)) if counted else (0.0, 1.0)
         lines.append(f"noticed {title}: {k} of {len(counted)} (95% {low:.2f} to {high:.2f})")
     for row in counted:
@@ -198,9 +200,11 @@ def arguments() -> argparse.Namespace:
         "--seed", type=int, help="of the sample (default: that of the file, or new)"
     )
     parser.add_argument("--workers", type=int, default=1, help="mutants at a time (default 1)")
+    parser.add_argument("--last", choices=STAGES, default=STAGES[-1], help="the last stage to run")
     parser.add_argument(
-        "--without-reference", action="store_true", help="do not run reference runs"
-    )
+        "--files", nargs="*", default=["*"], metavar="PATTERN",
+        help="files within model/ to choose from, such as 'week/*' (default: all)",
+    )  # fmt: skip
     return parser.parse_args()
 
 
@@ -215,7 +219,7 @@ def main() -> None:
     seed = secrets.randbelow(10**6) if seed is None else seed
     if asked.seed not in (None, seed):
         raise SystemExit(f"{asked.file} holds the sample of seed {seed}")
-    chosen = sample(MODEL, asked.n, seed)
+    chosen = sample(MODEL, asked.n, seed, asked.files)
     done = {row["name"] for row in rows}
     left = [mutant for mutant in chosen if mutant.name not in done]
     if unknown := done - {mutant.name for mutant in chosen}:
@@ -223,7 +227,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, asked.file.open("a", encoding="utf-8") as out:
         copies: SimpleQueue[Copy] = SimpleQueue()
         for i in range(asked.workers if left else 0):
-            copies.put(Copy(Path(folder).resolve() / str(i)))
+            copies.put(Copy(Path(folder).resolve() / str(i), asked.last))
 
         def keep(row: dict[str, Any]) -> None:
             out.write(json.dumps(row) + "\n")
@@ -231,7 +235,7 @@ def main() -> None:
 
         if not lines and left:
             copy = copies.get()
-            control = copy.noticed(None, asked.without_reference)
+            control = copy.noticed(None)
             if control["stage"] != "survived":
                 raise SystemExit(f"the tests fail without a mutant: {control}")
             copies.put(copy)
@@ -239,7 +243,7 @@ def main() -> None:
 
         def run(mutant: Mutant) -> None:
             copy = copies.get()
-            result = copy.noticed(mutant, asked.without_reference)
+            result = copy.noticed(mutant)
             copies.put(copy)
             row = {"name": mutant.name, **asdict(mutant), **result, "equivalent": ""}
             with WRITING:
@@ -251,7 +255,7 @@ def main() -> None:
 
         with ThreadPoolExecutor(asked.workers) as pool:
             list(pool.map(run, left))
-    print(f"seed {seed}: {summary(rows, asked.without_reference)}")
+    print(f"seed {seed}: {summary(rows, asked.last)}")
 
 
 if __name__ == "__main__":

@@ -66,11 +66,13 @@ def test_a_larger_sample_begins_with_the_smaller(package: Path) -> None:
     assert sample(package, 5, seed=3) == sample(package, 9, seed=3)[:5]
     assert sample(package, 5, seed=3) != sample(package, 5, seed=4)
     assert len(set(sample(package, 100, seed=3))) == len(mutants(package))
+    assert len(sample(package, 100, 3, ["mod*", "other.py"])) == len(mutants(package))
+    assert sample(package, 100, 3, ["other.py"]) == []
 
 
 def test_every_test_file_runs_once_and_those_that_name_the_module_first() -> None:
     """Quick files come first, then all others but reference runs."""
-    found = stages("draws.py", without_reference=True)
+    found = stages("draws.py", last="others")
     every = [file for files in found.values() for file in files]
     tests = Path(__file__).parents[1]
     files = [file.relative_to(tests.parent).as_posix() for file in tests.rglob("test_*.py")]
@@ -85,8 +87,9 @@ def test_shares_leave_out_equivalent_mutants() -> None:
     row = {"name": "a", "kind": "b", "before": "c", "after": "d", "code": "e", "equivalent": ""}
     stage = ("quick", "others", "reference", "survived")
     rows = [{**row, "stage": s} for s in stage] + [{**row, "stage": "survived", "equivalent": "x"}]
-    text = summary(rows, without_reference=False)
+    text = summary(rows, last="reference")
     assert "5 mutants, of which 1 are equivalent" in text
+    assert "in the quick stage: 1 of 4" in text
     assert "without reference runs: 2 of 4" in text and "with all tests: 3 of 4" in text
     assert text.count("c -> d") == 1
 
