@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from test_figures import PLACES, Made
+from test_figures import PLACES, Made, picture_of
 
 from streetlight.experiments.comparison.regret import regret_rows
 from streetlight.experiments.comparison.values import Worlds
@@ -28,7 +27,6 @@ from streetlight.experiments.figures import money_and_reports as money
 from streetlight.experiments.figures.draw_money_and_reports import shown as shown_money
 from streetlight.experiments.figures.estimates import ratio_of_means
 from streetlight.experiments.figures.groups import GROUPS, POVERTY, group_sums, shown
-from streetlight.experiments.figures.picture import Picture
 from streetlight.experiments.figures.tables import read_results
 
 USUAL = Made(
@@ -48,15 +46,6 @@ USUAL = Made(
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder with two policies on offer and an oracle."""
     return USUAL.write(tmp_path_factory.mktemp("choices"))
-
-
-def picture_of(folder: Path, name: str) -> Picture:
-    """One of the figures, undrawn; the others are not even read."""
-    made = import_module(f"streetlight.experiments.figures.draw_{name}").picture(
-        read_results(folder)
-    )
-    assert isinstance(made, Picture)
-    return made
 
 
 # Left behind.

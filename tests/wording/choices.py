@@ -12,7 +12,10 @@ from streetlight.experiments.figures import (
     regret,
 )
 from streetlight.experiments.figures import money_and_reports as money
+from streetlight.experiments.figures.groups import GROUPS
 from streetlight.experiments.figures.policies_compared import Verdict
+from streetlight.experiments.figures.widest_gap import WidestGap
+from streetlight.experiments.figures.youth_groups import YOUTH_GROUPS
 from wording import Said
 from wording.headlines import NAN, UNDEFINED, changed, sure
 
@@ -20,6 +23,7 @@ from wording.headlines import NAN, UNDEFINED, changed, sure
 def of_who_is_left_behind() -> Said:
     """3% in rural places, 6% in towns; 4% and 5% by poverty; "a" raises the least to 5.5%."""
     gap = left_behind_words.GapChanges
+    groups = {group.name: group for group in (*GROUPS, *YOUTH_GROUPS)}
     finding = left_behind_words.LeftBehindFinding(
         "none", 5.0, (3.0, "rural places"), (6.0, "towns"), True, 4.0, 5.0, sure(-1.0), None,
         Verdict("ahead", ("a",), 1.0), 3.0, 5.5, gap(("a",), ("b", "c")), 3,
@@ -44,6 +48,15 @@ def of_who_is_left_behind() -> Said:
         "all lower": {"worst": Verdict("behind")},
         "none changes": {"worst": Verdict("same")},
         "the baseline alone": {"worst": None, "offered": 0, "gap": gap()},
+        **{
+            f"3% and 5%, widest between {low} and {high}{'' if clear else ', unclear'}": {
+                "widest": WidestGap(groups[low], groups[high], 3.0, 5.0, clear),
+            }
+            for low, high, clear in (
+                ("boy", "girl", True), ("both", "sexual", True), ("5", "1", True),
+                ("rural", "town", True), ("boy", "girl", False),
+            )
+        },
     })  # fmt: skip
 
 
