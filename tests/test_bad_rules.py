@@ -57,7 +57,7 @@ BAD = {
 }
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1, pytest.param(2, marks=pytest.mark.slow)])
 def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     """An experiment of the bad rules among good ones, with one worker and with two."""
     bad = [Policy(name, globals()[name], plans=name == "over_budget") for name in BAD]

@@ -6,6 +6,7 @@ compared, the same worlds under different spending. Differences are paired over 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -51,12 +52,20 @@ def worlds(values: Values, n: int = N, years: int = 5) -> list[World]:
 
 
 def effects(
-    here: list[World], one: Policy, other: Policy, both: Policy, measure: Callable[[History], float]
-) -> tuple[Array, Array]:
-    """What `one` adds alone, and what it adds beside `other` more than alone: (n,) each."""
-    runs = [[measure(run_policy(w, p)) for p in (policies.none(), one, other, both)] for w in here]
-    none, alone, beside, together = np.array(runs).T
-    return alone - none, (together - beside) - (alone - none)
+    here: list[World],
+    one: Policy,
+    other: Policy,
+    both: Policy,
+    *measures: Callable[[History], float],
+) -> list[tuple[Array, Array]]:
+    """By measure, what `one` adds alone, and what it adds beside `other` more than alone: (n,)."""
+    paid = (policies.none(), one, other, both)
+    runs = [[[measure(run) for measure in measures] for run in (run_policy(w, p) for p in paid)]
+            for w in here]  # fmt: skip
+    return [
+        (alone - none, (together - beside) - (alone - none))
+        for none, alone, beside, together in np.array(runs).transpose(2, 1, 0)
+    ]
 
 
 def assert_above(values: Array, bound: float = 0.0) -> None:
@@ -94,11 +103,12 @@ def test_recognition_without_investigators_builds_backlog_and_does_harm() -> Non
     """Training where investigators are busy lengthens the queue and adds exploitation; beside new
     posts it shortens both."""
     here = worlds(BUSY)
-    more_harm, with_posts = effects(here, TRAIN, POSTS, TRAIN_AND_POSTS, harm)
+    (more_harm, with_posts), (waiting, posts_relieve) = effects(
+        here, TRAIN, POSTS, TRAIN_AND_POSTS, harm, backlog
+    )
     assert_above(more_harm)
     assert_above(-with_posts)
     assert_above(-(more_harm + with_posts))
-    waiting, posts_relieve = effects(here, TRAIN, POSTS, TRAIN_AND_POSTS, backlog)
     assert_above(waiting)
     assert_above(-posts_relieve)
 
@@ -106,10 +116,12 @@ def test_recognition_without_investigators_builds_backlog_and_does_harm() -> Non
 def test_without_limits_recognition_needs_no_investigators() -> None:
     """With unlimited capacity training helps, nothing waits, and posts add nothing to it."""
     here = worlds(BUSY | {"switches.limited_capacity": False})
-    more_harm, with_posts = effects(here, TRAIN, POSTS, TRAIN_AND_POSTS, harm)
+    (more_harm, with_posts), (waiting, _) = effects(
+        here, TRAIN, POSTS, TRAIN_AND_POSTS, harm, backlog
+    )
     assert_above(-more_harm)
     assert with_posts == pytest.approx(np.zeros(N), abs=1e-6)
-    assert not any(backlog(run_policy(w, TRAIN)) for w in here)
+    assert not waiting.any() and not backlog(run_policy(here[0], TRAIN))
 
 
 # ------------------------------------------------------------------- identification and services
@@ -185,22 +197,30 @@ def own_reports(run: History) -> float:
     return float(months[..., [Channel.SELF, Channel.CONFIDANT]].sum())
 
 
+@functools.cache
+def channel_effects() -> tuple[Array, Array]:
+    """What a channel adds to own reports, alone and beside a campaign more than alone."""
+    (found,) = effects(worlds(KNOWN_ONLY), CHANNEL, CAMPAIGN, CHANNEL_AND_CAMPAIGN, own_reports)
+    return found
+
+
 def test_a_channel_nobody_knows_does_nothing() -> None:
     """Without awareness a channel changes no youth's history; with it more is disclosed."""
     (unknown,) = worlds(UNKNOWN, n=1)
     without, paid = (run_policy(unknown, policy) for policy in (policies.none(), CHANNEL))
     assert paid.spending.spent.sum() > 0.0
     assert same_histories(without, paid)
-    more, _ = effects(worlds(KNOWN_ONLY), CHANNEL, CAMPAIGN, CHANNEL_AND_CAMPAIGN, own_reports)
+    more, _ = channel_effects()
     assert_above(more)
 
 
 def test_a_campaign_makes_a_channel_worth_more() -> None:
     """A channel adds more disclosures beside a campaign; none where nobody prefers it."""
-    args = (CHANNEL, CAMPAIGN, CHANNEL_AND_CAMPAIGN, own_reports)
-    _, with_campaign = effects(worlds(KNOWN_ONLY), *args)
+    _, with_campaign = channel_effects()
     assert_above(with_campaign)
-    alone, beside = effects(worlds(NO_USE, n=2), *args)
+    ((alone, beside),) = effects(
+        worlds(NO_USE, n=2), CHANNEL, CAMPAIGN, CHANNEL_AND_CAMPAIGN, own_reports
+    )
     assert not alone.any() and not beside.any()
 
 

@@ -267,6 +267,7 @@ def test_options_that_cannot_be_used_are_refused(
     words: str,
 ) -> None:
     """Each is one line that names the option, and the exit code is 2."""
+    monkeypatch.setattr("streetlight.experiments.figures.FIGURES", FEW[:1])
     monkeypatch.chdir(made.parent)
     refused(capsys, arguments, words)
 

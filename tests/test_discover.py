@@ -7,7 +7,6 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 from streetlight.experiments import cli
 from streetlight.experiments.drivers import cart, prim
 from streetlight.experiments.drivers.discover import (
-    Discovery,
     Limit,
     default_threshold,
     discover,
@@ -268,40 +266,6 @@ def test_too_few_to_tell_is_said(n: int, said: str) -> None:
 # Sentences.
 
 
-def test_the_sentences_word_for_word() -> None:
-    """Everything a reader is told, from made-up numbers."""
-    nan = math.nan
-    limits = (
-        Limit("denial.barrier_scale", "barriers (denial.barrier_scale)", 1.3, nan, "", 1.25, 1.41,
-              nan, nan, 0, 2, 0.0001, 0.98),
-        Limit("switches.denial", "denial (switches.denial)", nan, 0.5, "", nan, nan, 0.5, 0.5,
-              0, 1, 0.02, 0.7),
-        Limit("denial.form", "form (denial.form)", nan, nan, "reduced", nan, nan, nan, nan,
-              0, 1, 0.03, 0.4),
-    )  # fmt: skip
-    found = Discovery(
-        "prim", "per_youth", "poverty_need", "identified", 2.0, 64, 16, 3, 12, 0.75, 0.5, 0.9,
-        0.83, 0.6, 1.0, 0.7, 0.005, True, limits,
-    )  # fmt: skip
-    assert discovered(found) == [
-        "“Per youth” is worse than “Youth in poverty” in identified by more than 2 youth in 16 "
-        "of 64 sampled futures; 3 futures are too noisy to be sure on which side they are.",
-        "“Per youth” is worse than “Youth in poverty” in identified by more than 2 youth when "
-        "barriers (denial.barrier_scale) is above 1.30, the switch 'denial (switches.denial)' is "
-        "off and form (denial.form) is reduced (true in 12 of 64 futures).",
-        "75% of the failures are in there (coverage; 50% to 90% over resamples), and 83% of the "
-        "futures in there are failures (density; 60% to 100% over resamples), against 25% of all "
-        "futures.",
-        "Chance finds a box as good with p = 0.005. Boxes found in resamples keep a density of "
-        "70% in the futures they have not seen.",
-        "barriers (denial.barrier_scale): limited again in 98% of the resamples (lower limit 1.25 "
-        "to 1.41); quasi-p below 0.001.",
-        "denial (switches.denial): limited again in 70% of the resamples; quasi-p = 0.02.",
-        "form (denial.form): limited again in 40% of the resamples, so this limit is not stable; "
-        "quasi-p = 0.03.",
-    ]
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.0, "0"), (1.3, "1.30"), (1234.5, "1,234"), (0.02, "0.0200"), (-3.14159, "-3.14"),
@@ -393,33 +357,6 @@ def test_the_figure_draws_words_switches_and_no_condition() -> None:
 
 
 # What is said at the edges.
-
-
-def told(failures: int, futures: int, unsure: int = 0, **more: Any) -> list[str]:
-    """The sentences about so many failures in "worst_class_identified_share"."""
-    own = {"policy": "a_b", "against": "c", "metric": "worst_class_identified_share",
-           "threshold": 0.005} | more  # fmt: skip
-    return discovered(Discovery("prim", futures=futures, failures=failures, unsure=unsure, **own))
-
-
-def test_a_threshold_is_written_short_and_a_share_has_no_unit() -> None:
-    """A title with a comma is marked; one future is one; without a threshold none is named."""
-    said = "“a b” is worse than “c” in 'identified, worst-off class' by more than 0.005 in 2 of 64"
-    assert told(2, 64)[0].startswith(said)
-    assert "; one future is too noisy" in told(2, 64, 1)[0]
-    assert "; 2 futures are too noisy" in told(2, 64, 2)[0]
-    assert "by more than" not in told(2, 64, threshold=0.0)[0]
-
-
-def test_few_and_many_failures_are_told_apart() -> None:
-    """No failure, nothing but failures, and too few of either."""
-    assert told(0, 64)[1].startswith("There is no failure")
-    assert told(64, 64)[1].startswith("It fails in every future")
-    assert "1 failure is too few" in told(1, 64)[1]
-    assert "1 future without a failure is too few" in told(63, 64)[1]
-    assert "2 futures without a failure are too few" in told(62, 64)[1]
-    chance = told(6, 64, p=0.095, limits=(Limit("x", "x", 1, 2, "", *[math.nan] * 8),))
-    assert chance[1].endswith("10% of searches on shuffled failures find a box as good.")
 
 
 def test_a_condition_on_a_choice_of_lists_says_what_their_places_are() -> None:

@@ -61,8 +61,8 @@ def assert_agreement(rows: list[Difference]) -> None:
 @pytest.mark.parametrize(
     ("make", "n_plain", "n_engine"),
     [
-        (city, 20, 60),
-        (small_towns, 20, 60),
+        (city, 15, 45),
+        (small_towns, 15, 45),
         (mixed, 15, 15),
         (at_once, 8, 24),
         (unwaited, 8, 24),

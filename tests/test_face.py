@@ -278,6 +278,7 @@ def test_the_command_runs_beside_a_model_and_experiments(strangers: Path) -> Non
     assert len(sl.Results.open(strangers / "results/tiny").runs) == 12
 
 
+@pytest.mark.slow
 def test_a_script_that_workers_would_run_again_is_told_so(tmp_path: Path) -> None:
     """Workers import the script: one that calls `run` without a guard is told which to add."""
     lines = [

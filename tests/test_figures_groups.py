@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_figures_choices import LEFT, USUAL, picture_of
+from test_figures import picture_of
+from test_figures_choices import USUAL
 
-from streetlight.experiments.figures import left_behind_words
 from streetlight.experiments.figures.draw_left_behind import how_many
 from streetlight.experiments.figures.groups import GROUPS, PLACE, POVERTY
 from streetlight.experiments.figures.picture import Picture
@@ -27,24 +27,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 GROUP = {group.name: group for group in (*GROUPS, *YOUTH_GROUPS)}
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "clear", "sentence"),
-    [
-        ("boy", "girl", True, "least poor. Shares differ most by gender: 3.0% for boys, 5.0% for "),
-        ("both", "sexual", True, "most by exploitation type: 3.0% for sexual and labour or crimi"),
-        ("5", "1", True, "most by poverty: 3.0% in the poorest fifth, 5.0% in the least poor fift"),
-        ("rural", "town", True, "least poor. Shares differ most by kind of place. “a” raises"),
-        ("boy", "girl", False, "Whether shares differ most by kind of place, poverty, exploitat"),
-    ],
-)
-def test_the_headline_says_by_what_shares_differ_most(
-    low: str, high: str, clear: bool, sentence: str
-) -> None:
-    """Only where it is clear, in words for places, for types and for youth."""
-    gap = WidestGap(GROUP[low], GROUP[high], 3.0, 5.0, clear)
-    assert sentence in left_behind_words.headline(replace(LEFT, widest=gap))
 
 
 def test_the_widest_gap_is_clear_only_above_every_other() -> None:

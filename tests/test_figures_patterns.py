@@ -19,7 +19,7 @@ import pytest
 from fake_engine import FAKE, small_experiment
 from hypothesis import given
 from hypothesis import strategies as st
-from test_figures import Made, picture_of, sure, texts_keep_apart
+from test_figures import Made, picture_of, texts_keep_apart
 
 from streetlight.experiments.drivers import attribution as runs
 from streetlight.experiments.figures import (
@@ -29,7 +29,6 @@ from streetlight.experiments.figures import (
     draw_patterns,
     patterns,
 )
-from streetlight.experiments.figures.estimates import RunMean
 from streetlight.experiments.figures.spread import Spread
 from streetlight.experiments.figures.tables import ShownPolicy, read_results
 from streetlight.experiments.running.cells import Engine
@@ -42,7 +41,6 @@ from streetlight.model.money.policies import build
 from studies.calibration_patterns import COLUMNS, PATTERNS, interval, rows
 
 ROOT = Path(__file__).parent.parent
-NOTHING = RunMean(math.nan, math.nan, math.nan, (), 0)
 
 
 # Patterns.
@@ -134,18 +132,6 @@ def pattern(fitted: bool, defaults: str, study: str = "") -> patterns.PatternRow
 def test_a_label_names_the_sources_that_have_room(source: str, line: str) -> None:
     """Sources stand in one line, and those without room are 'others', said once."""
     assert draw_patterns.source_in_one_line(replace(pattern(True, "inside"), source=source)) == line
-
-
-def test_the_headline_counts_what_lies_inside() -> None:
-    """All, some, none; fitted and not; the study only where it can tell."""
-    inside, outside = pattern(True, "inside"), pattern(False, "outside, narrowly")
-    text = patterns.headline([inside, outside])
-    assert "for 1 of the 2 patterns: all 1 that it was fitted to and none of the 1 that" in text
-    assert "study" not in text
-    text = patterns.headline([replace(inside, study_verdict="inside"), outside])
-    assert text.endswith("baseline 1 of the 1 pattern that its tables can tell lies inside.")
-    text = patterns.headline([replace(outside, study_verdict="outside"), inside])
-    assert "baseline 0 of the 1 pattern that its tables can tell lie inside." in text
 
 
 def test_a_studys_patterns_are_those_of_its_baseline(tmp_path: Path) -> None:
@@ -286,64 +272,6 @@ def test_what_cannot_be_taken_apart_is_refused() -> None:
 
 
 # Attribution: the figure.
-
-FOUND = attribution.AttributionFinding(
-    "a b",
-    change=sure(12.0),
-    harm=sure(0.1, half=0.4),
-    seeing=sure(11.9),
-    false=sure(0.0, half=0.2),
-    parts={"training": sure(9.0), "barrier": sure(1.0)},
-    most=("training",),
-)
-UNSURE = sure(0.0, half=1.0)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({}, "Under \u201ca b\u201d reports are 12% higher than under the baseline: more true"),
-        ({}, "each victimization (adding 12% of the baseline's reports), not clearly more vict"),
-        ({}, "that goes to training adds most (9.0% of the baseline's reports)."),
-        ({"harm": sure(4.0)}, "the baseline's reports) and more victimizations (adding 4.0%)."),
-        ({"harm": sure(-4.0)}, "reports), in spite of fewer victimizations."),
-        ({"false": sure(3.0)}, "reports) and more false reports (adding 3.0%), not clearly more v"),
-        (
-            {"harm": sure(12.0), "seeing": UNSURE},
-            "baseline: more victimizations (adding 12% of the baseline's reports). The part",
-        ),
-        ({"seeing": UNSURE}, "baseline: through what cannot be told."),
-        (
-            {"change": sure(-5.0), "seeing": sure(-5.0), "false": sure(-1.0)},
-            "5.0% lower than under the baseline: fewer true reports for each victimization (taking "
-            "away 5.0% of the baseline's reports) and fewer false reports (taking away 1.0%)",
-        ),
-        ({"change": sure(-5.0), "seeing": sure(-6.0), "harm": sure(1.0)}, "of more victimizations"),
-        (
-            {
-                "change": sure(-5.0),
-                "parts": {"investigation": sure(-5.0), "training": UNSURE},
-                "most": ("investigation",),
-            },
-            "goes to investigators takes away most (5.0%",
-        ),
-        ({"parts": {"training": sure(12.0)}}, "goes to training adds (12% of"),
-        ({"parts": {"training": UNSURE}}, "any part of its money adds reports cannot be told."),
-        (
-            {"most": ("training", "barrier")},
-            "Which part of its money adds most cannot be told: training or a confidential channel.",
-        ),
-        ({"most": tuple("abcd")}, "Which of 4 parts of its money adds most cannot be told."),
-        ({"change": sure(0.0, half=2.0)}, "Whether reports change under \u201ca b\u201d cannot"),
-        ({"change": sure(0.0, half=0.0)}, "are exactly those under the baseline."),
-        ({"change": NOTHING}, "Nothing is reported under the baseline"),
-    ],
-)
-def test_the_headline_of_the_attribution_follows_the_finding(
-    change: dict[str, Any], words: str
-) -> None:
-    """Up, down, unclear, none; through harm, through seeing, both, against each other."""
-    assert words in attribution.headline(replace(FOUND, **change))
 
 
 def test_the_part_that_adds_most_is_named_only_where_it_surpasses_all_others() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_figures import PLACES, Made, picture_of, sure, texts_keep_apart
+from test_figures import PLACES, Made, picture_of, texts_keep_apart
 
 from streetlight.experiments.figures import (
     absent,
@@ -23,38 +22,11 @@ from streetlight.experiments.figures import (
     pictures,
     positions,
 )
-from streetlight.experiments.figures.estimates import RunMean, estimate
+from streetlight.experiments.figures.estimates import estimate
 from streetlight.experiments.figures.tables import read_results
 from streetlight.model.communities.region import Region
 
-NOTHING = RunMean(math.nan, math.nan, math.nan, (), 0)
-
-
 # Maps.
-
-
-def finding(excess: RunMean, missed: float = 61.0, youth: float = 54.0) -> maps.MapsFinding:
-    """A finding with plausible shares."""
-    return maps.MapsFinding(sure(24.6), sure(missed), sure(youth), excess)
-
-
-@pytest.mark.parametrize(
-    ("one", "words"),
-    [
-        (finding(sure(7.0)), "are home to 54% of youth and to 61% of the victimizations that"),
-        (finding(sure(7.0)), "nobody reports: more per youth than elsewhere."),
-        (finding(sure(-7.0), 47.0), "47% of the victimizations that nobody reports: fewer per"),
-        (finding(sure(0.1, half=3.0)), "more or fewer per youth than elsewhere cannot be told."),
-        (finding(sure(7.0)), "shows 24.6 reports, false ones included, for every 100 victim"),
-        (finding(NOTHING, math.nan), "for every 100 victimizations. None goes unreported."),
-        (finding(sure(0.0), 0.0, 0.0), "It shows every place in the same shade."),
-        (maps.MapsFinding(sure(0.0, 0.0), *[NOTHING] * 3), "a map of reports would be blank."),
-        (maps.MapsFinding(*[NOTHING] * 4), "No victimization began in these runs"),
-    ],
-)
-def test_the_headline_of_the_maps_follows_the_finding(one: maps.MapsFinding, words: str) -> None:
-    """More, less, about their share; nothing unreported, one shade, no reports, no victims."""
-    assert words in maps.headline(one)
 
 
 def test_what_a_map_of_reports_hides_is_worked_out_by_hand() -> None:
@@ -220,48 +192,6 @@ def test_an_event_study_compares_with_the_year_before(tmp_path: Path) -> None:
         if row.quantity == event_study.BACKLOG:
             assert row.value == 4 * 11 * len(drawn.events[0].places) / 4
     assert {row.months_below - row.months_from for row in drawn.rows} == {drawn.step}
-
-
-def change(
-    kind: str, reports: RunMean, truth: RunMean, months: int = 12
-) -> event_study.ChangeAfterShock:
-    """What followed a shock."""
-    return event_study.ChangeAfterShock(kind, "a_b", months, reports, truth)
-
-
-FLAT, UNCLEAR = sure(0.0, half=0.0), sure(0.5, half=2.0)
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        (
-            [change(event_study.ATTENTION, sure(31.0), UNCLEAR)],
-            "attention shock (\u201ca b\u201d) begins reports rise by 31% while victimizations do "
-            "not change clearly.",
-        ),
-        ([change(event_study.HARM, sure(-3.0), sure(-2.0))], "reports fall by 3.0% and victim"),
-        ([change(event_study.ATTENTION, FLAT, FLAT, 5)], "In the 5 months after the attention"),
-        ([change(event_study.ATTENTION, FLAT, FLAT)], "stay exactly the same and victimizations"),
-        ([change(event_study.HARM, NOTHING, sure(9.0))], "cannot be compared (there were none"),
-        ([change(event_study.BOTH, UNCLEAR, FLAT, 1)], "In the month after the attention and"),
-    ],
-)
-def test_the_headline_of_an_event_study_follows_the_changes(
-    changes: Sequence[event_study.ChangeAfterShock], words: str
-) -> None:
-    """Up, down, unclear, exactly the same, nothing before; a year, months, a month."""
-    text = event_study.headline(changes)
-    assert words in text
-    assert "which it was" not in text
-
-
-def test_only_a_rise_after_both_shocks_says_that_a_rise_tells_nothing() -> None:
-    """The last sentence stands if and only if reports rise clearly after both."""
-    attention = change(event_study.ATTENTION, sure(31.0), UNCLEAR)
-    for reports, said in ((sure(8.0), True), (UNCLEAR, False), (sure(-8.0), False)):
-        text = event_study.headline([attention, change(event_study.HARM, reports, sure(60.0))])
-        assert ("Reports rise after both: a rise alone does not say which" in text) is said
 
 
 def test_weeks_and_months_agree() -> None:

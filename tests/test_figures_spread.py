@@ -7,6 +7,8 @@ import io
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +82,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def drawn(folder: Path) -> dict[str, Picture]:
-    """The figures of these, by name."""
-    return {one.name: one for one in pictures(folder)}
+    """The figures of these, by name; each is drawn once, whoever looks at it."""
+    return {one.name: replace(one, draw=cache(one.draw)) for one in pictures(folder)}
 
 
 def lines_of(figure: Figure) -> list[tuple[list[float], list[float], float]]:

@@ -10,7 +10,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fake_engine import FAKE, RAN, bytes_of, small_experiment
@@ -21,18 +20,15 @@ from test_figures import Made
 from streetlight.experiments import figures
 from streetlight.experiments.commands.report import report_results
 from streetlight.experiments.comparison.pareto import Ratio
-from streetlight.experiments.comparison.values import Dropped
 from streetlight.experiments.comparison.whole import compare
 from streetlight.experiments.comparison.writing import write_comparison, write_pareto
 from streetlight.experiments.figures import FIGURES
 from streetlight.experiments.figures.picture import Absent, Picture
-from streetlight.experiments.report import banners as warn
 from streetlight.experiments.report.appendix import LIMITS, register, shown
 from streetlight.experiments.report.build import content, rendered, report, write_report
 from streetlight.experiments.report.robust import attitudes, beaten_by, precisions
 from streetlight.experiments.report.sections import QUESTIONS, section, sections
 from streetlight.experiments.report.table import cell, head, price, table, tone
-from streetlight.experiments.running.design import code_hash
 from streetlight.experiments.running.runner import run
 from streetlight.model.errors import InputError
 
@@ -359,52 +355,10 @@ def test_precision_is_that_of_its_file(tmp_path: Path) -> None:
 # Warnings.
 
 
-def warned(**manifest: Any) -> list[str]:
-    """The texts of the warnings for a manifest and a sound comparison."""
-    sound = comparison({"identified": {"none": [0], "a": [4]}})
-    found = warn.banners(manifest, sound, manifest.get("precision") or {})
-    assert [one.kind for one in found] == ["warning"] * (len(found) - 1) + ["note"]
-    assert found[-1].text == warn.ALWAYS
-    return [one.text for one in found[:-1]]
-
-
 def test_a_sound_run_has_no_warning(html: str) -> None:
     """Only the note that nothing is a forecast stands, and it always does."""
-    assert warned(status="done", code_sha256=code_hash(), code_dirty=False) == []
     assert "Illustrative, not a forecast." in html
     assert "<strong>Warning.</strong>" not in html
-
-
-@pytest.mark.parametrize(
-    ("manifest", "text"),
-    [
-        ({"failures": [{}, {}], "status": "failed"}, "2 runs failed; they are missing"),
-        ({"failures": [{}]}, "1 run failed; it is missing from every number below."),
-        ({"precision": {"reached_share": 0.75, "futures": 8}}, "was not reached in 2 of 8 futures"),
-        ({"status": "stopped"}, "This run has the status 'stopped'"),
-        ({"code_dirty": True}, "The code had changes that are in no commit"),
-        ({"code_sha256": "0" * 64}, "Mixed versions: the runs were made by other model code"),
-        ({"config": {"quick": True}}, "A quick look: fewer places"),
-    ],
-)
-def test_each_trouble_has_a_warning(manifest: dict[str, Any], text: str) -> None:
-    """One warning for each thing that is wrong, and no other."""
-    (found,) = warned(**manifest)
-    assert text in found
-
-
-def test_missing_runs_are_counted_without_the_failed() -> None:
-    """What failed is not counted again; what is set aside and dropped is said."""
-    found = comparison({"identified": {"none": [0], "a": [4]}})
-    dropped = Dropped(absent=("per_youth",), worlds=1, runs=2)
-    worlds = replace(found.worlds, n_expected=found.n_runs + 5, dropped=dropped)
-    texts = warn.incomplete({"failures": [{}, {}]}, replace(found, worlds=worlds))
-    assert texts == [
-        "2 runs failed; they are missing from every number below.",
-        "3 more of 13 runs are missing.",
-        "Without any finished run, and set aside: Per youth.",
-        "1 simulated world (2 finished runs) left out of the comparison: it lacks a plan's run.",
-    ]
 
 
 def test_what_cannot_be_shown_is_listed_with_its_command(folder: Path) -> None:
