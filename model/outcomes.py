@@ -45,18 +45,13 @@ SERIES = {"known": Tally.KNOWN, "reports": Tally.REPORTS, "false_reports": Tally
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """One run in five tables.
+    """One run in five tables."""
 
-    metrics: name to value, NaN where undefined; communities: name to (C,); series: name to (months,
-    4), months from the start of burn-in; levers: columns year, community, lever, spent, units of
-    the purchases made; groups: name to (9,), by exploitation type and gender.
-    """
-
-    metrics: dict[str, float]
-    communities: dict[str, NDArray[np.float64]]
-    series: dict[str, FloatArray]
-    levers: dict[str, NDArray[np.generic]]
-    groups: dict[str, NDArray[np.float64]]
+    metrics: dict[str, float]  # name to value, NaN where undefined
+    communities: dict[str, NDArray[np.float64]]  # name to (C,)
+    series: dict[str, FloatArray]  # name to (months, 4), months from the start of burn-in
+    levers: dict[str, NDArray[np.generic]]  # year, community, lever, spent, units of each purchase
+    groups: dict[str, NDArray[np.float64]]  # name to (9,), by exploitation type and gender
 
 
 def ratio(part: float, whole: float) -> float:

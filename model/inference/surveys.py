@@ -32,11 +32,11 @@ DISCLOSED = 0.6
 
 @dataclass(frozen=True)
 class Answers:
-    """Surveys so far: E_i given the classes' effects, X_i and its fitted mean, each (C,)."""
+    """Surveys so far, each (C,)."""
 
-    expected: FloatArray
-    said_so: FloatArray
-    fitted: FloatArray
+    expected: FloatArray  # E_i, given the effects of classes of place
+    said_so: FloatArray  # X_i
+    fitted: FloatArray  # the fitted mean of X_i
 
 
 def answers(view: RecordView, expected: FloatArray) -> Answers:

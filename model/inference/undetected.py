@@ -47,11 +47,11 @@ def expected(view: RecordView, poverty_ratio: float | None) -> FloatArray:
 
 @dataclass(frozen=True)
 class Posterior:
-    """The agency's posterior of N_i (C,): Gamma with this shape and rate; seen: a_i (C,)."""
+    """The agency's posterior of N_i: Gamma.  Arrays are (C,)."""
 
     shape: FloatArray
     rate: FloatArray
-    seen: FloatArray
+    seen: FloatArray  # a_i
 
     @property
     def mean(self) -> FloatArray:
@@ -73,11 +73,11 @@ def fit(
     poverty_ratio: float | None,
     share_seen: float,
     k: float,
-    luck: FloatArray | None = None,
+    u: FloatArray | None = None,
 ) -> Posterior:
     """Fit the model of this module to the record so far.
 
-    luck: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
+    u: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
     """
     survey = answers(view, expected(view, poverty_ratio))
     prior = survey.expected
@@ -86,8 +86,8 @@ def fit(
     counts = (view.published_reports * takes_part).sum(axis=1)
     features = attention_features(view, takes_part, years)
     slopes, covariance = poisson_fit(features, prior * years, counts)
-    if luck is not None:
-        slopes = slopes + np.linalg.cholesky(covariance) @ ndtri(luck)
+    if u is not None:
+        slopes = slopes + np.linalg.cholesky(covariance) @ ndtri(u)
     relative = np.exp(features[:, 1:] @ slopes[1:])  # the level is a belief, set below
     mean = float((relative * prior).sum() / max(prior.sum(), 1e-300))
     seen = np.minimum(MOST, share_seen * relative / max(mean, 1e-300))

@@ -31,22 +31,17 @@ R = TypeVar("R", bound=Rule)
 
 @dataclass(frozen=True)
 class RuleInfo:
-    """A registered rule, and what a reader needs to know about it.
-
-    sees: the columns it uses, in words; used_by: who allocates like this, in words; is_oracle: it
-    sees what nobody can; spends: False for the rule that never gives money; plans: it
-    returns dollars, not weights.
-    """
+    """A registered rule, and what a reader needs to know about it."""
 
     name: str
     function: Rule
     title: str
     doc: str
-    sees: str
-    used_by: str
-    is_oracle: bool
-    spends: bool
-    plans: bool
+    sees: str  # the columns it uses, in words
+    used_by: str  # who allocates like this, in words
+    is_oracle: bool  # it sees what no agency can
+    spends: bool  # False for the rule that never gives money
+    plans: bool  # it returns dollars, not weights
 
 
 #: Views that a rule can ask for, by name.

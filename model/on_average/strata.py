@@ -47,13 +47,13 @@ ALL_SECTORS = np.arange(N_SECTORS)
 class Setting:
     """Conditions of K kinds of place, each (K,): what place class decides about ascertainment."""
 
-    trained: FloatArray
-    denial: FloatArray
-    awareness: FloatArray
-    family: FloatArray
-    known_offender: FloatArray
-    report_ratio: FloatArray
-    served: FloatArray
+    trained: FloatArray  # share of responders trained
+    denial: FloatArray  # share of responders who hold it does not happen here
+    awareness: FloatArray  # share of the public aware
+    family: FloatArray  # share of youth who are family-controlled
+    known_offender: FloatArray  # share of youth whose offender is known in the community
+    report_ratio: FloatArray  # factor on the probability of a report given recognition
+    served: FloatArray  # share of the identified who are served
 
     @classmethod
     def of_classes(cls, parameters: Parameters) -> Setting:
@@ -98,16 +98,12 @@ def disclosure_hazard(
 
 @dataclass(frozen=True)
 class Strata:
-    """Youth by risk group, type and gender (R = 18), and what differs between them.
+    """Youth by risk group, type and gender (R = 18), and what differs between them."""
 
-    weights: (R,) shares of all onsets, sum 1; by_source: (K, F, R, I) probability per step of a
-    true report from each source at full recognisability; told: (K,) mean probability per step of
-    being told.
-    """
-
-    weights: FloatArray
+    weights: FloatArray  # (R,) shares of all onsets, sum 1
+    #: (K, F, R, I) probability per step of a true report from each source at full recognisability.
     by_source: FloatArray
-    told: FloatArray
+    told: FloatArray  # (K,) mean probability per step of being told
 
 
 def weights_of(parameters: Parameters) -> FloatArray:

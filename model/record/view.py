@@ -37,17 +37,19 @@ class RecordView:
     C communities, Y record years so far (oldest first, the years of burn-in among them), L levers
     in the order of `names.LEVER_NAMES`.
 
-    period: policy year, 0 the first; ids (C,): community ids, ascending; keys (C,): uint64, what a
-    community's luck is keyed by; population, youth (10-17),
+    period: policy year, 0 the first; ids (C,): community ids, ascending; population, youth (10-17),
     youth_12_17 (C,): persons; poverty_share (C,): of youth, 0-1; place_class (C,): 0 large metro,
     1 small metro, 2 town, 3 rural; published_reports, published_identified (C, Y): a year, 0 where
     the agency took no part in publication; takes_part (C, Y): whether it did; spent (C, Y, L):
-    dollars a year, 0 in burn-in; survey_respondents (C, Y): youth 12-17 asked at the end of a year;
-    survey_estimates (C, Y): share of youth 12-17 exploited then, as estimated from their answers
-    (chance may take it above 1; both are 0 where no youth were asked, and one number stands for all
-    cells, by default 0); budget_dollars: what this year's allocation may come to, over
-    all communities; luck: of this world and year, the same for every policy (see `uniforms`);
-    beliefs: the agency's slope of risk, right or wrong.
+    dollars a year, 0 in burn-in; budget_dollars: what this year's allocation may come to, over all
+    communities; beliefs: the agency's slope of risk, right or wrong.
+
+    survey_respondents (C, Y): youth 12-17 asked at the end of a year; survey_estimates (C, Y):
+    share of youth 12-17 exploited then, as estimated from their answers (chance may take it above
+    1). Both are 0 where no youth were asked; one number stands for all cells, by default 0.
+
+    keys (C,) uint64 and luck: what `uniforms` draws from; luck is of this world and year, and the
+    same for every policy.
 
     InputError names a field of the wrong shape and a budget that is negative or not finite.
 

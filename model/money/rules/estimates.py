@@ -101,7 +101,7 @@ def thompson_sampling(
     The slopes of attention (response to spending among them) are drawn from their posterior, then
     every community's victimizations from theirs; next year it is another draw.
     """
-    estimate = fit(view, poverty_ratio, share_seen, k, luck=view.common_uniforms("slopes", 3))
+    estimate = fit(view, poverty_ratio, share_seen, k, u=view.common_uniforms("slopes", 3))
     drawn = gammaincinv(estimate.shape, view.uniforms("rate")) / estimate.rate
     return estimate.undetected(drawn)
 
