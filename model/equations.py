@@ -2,7 +2,7 @@
 
 Each takes numbers or arrays that broadcast, and gives what it was given: kernels compile it for
 numbers, the stationary expectation calls it with arrays.  `rates` is a row of `rates.make_rates`:
-numbers per step.  `traits` are the packed traits of youth (`columns`), `sector` numbers of sectors.
+numbers per step.  `traits` are the packed traits of youth (`names`), `sector` numbers of sectors.
 What applies (a trait, being blamed) is true or false, or the share to which it applies.
 
 Symbols in brackets are those of the page.  To draw and to count is the business of phases.

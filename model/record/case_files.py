@@ -30,7 +30,7 @@ NEVER = int(np.iinfo(np.int32).min)
 class CaseFiles:
     """cases: rows of `CASE_FILE`, in order of community, opening and channel; touches: case (row of
     `cases`), step, channel and whether it is a report, in that order, of every recorded touch.
-    Steps count from the start of the record; outcomes are `columns.Outcome`.
+    Steps count from the start of the record; outcomes are `names.Outcome`.
     """
 
     cases: Table

@@ -22,7 +22,7 @@ from streetlight.model.world.begin import World
 class Ledger:
     """Counts of what happened, all years, filling years first.
 
-    yearly (tallies, years, C) and monthly (tallies, months, 4): counts by `columns.Tally`;
+    yearly (tallies, years, C) and monthly (tallies, months, 4): counts by `names.Tally`;
     person_steps (2, years, C): in spells, and in spells already known; active_sum (months, 4):
     spells open, summed over the steps of the month.
     """
@@ -37,7 +37,7 @@ class Ledger:
 class Conditions:
     """What places are like at the end of the run.
 
-    trained, skill, denial (sectors, C): of responders; public (9, C): rows `columns.Public`;
+    trained, skill, denial (sectors, C): of responders; public (rows `state.Public`, C);
     backlog (C,): cases waiting for an investigator, a place's share of its pool.
     """
 
@@ -52,7 +52,7 @@ class Conditions:
 class Truth:
     """What happened.  Times are steps from the start of the filling years (see `clock`).
 
-    spells: table of all spells that started or were prevented, columns as in `columns.SPELL`;
+    spells: table of all spells that started or were prevented, columns as in `rows.SPELL`;
     n_first: how many of them are first spells (they come first); case_spell: row of `spells` of
     each case in the order of the record's register, -1 for a false report.
 
