@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from streetlight.model.money.levers import prices, purchase
 from streetlight.model.money.response import Response
 from streetlight.model.money.rules.grants import funded, standard
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
-from streetlight.model.on_average.response import _lasting, _through
+from streetlight.model.on_average.response import _by_source, _lasting, _through
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.beliefs import Prices, Responses
 from streetlight.model.record.view import RecordView
@@ -130,6 +131,17 @@ def test_a_bent_line_through_two_points() -> None:
     gain, bend = _through(1.0, np.array([0.4, 0.1, 0.0]), 2.0, np.array([0.6, 0.4, 0.0]))
     assert gain == pytest.approx([0.6, 0.15, 0.0], rel=1e-12)
     assert bend == pytest.approx([2.0, math.inf, math.inf], rel=1e-12)
+
+
+def test_investigations_opened_by_source() -> None:
+    """A fifth of reports opens one, per half a youth exploited; nothing where nobody is."""
+    expected: Any = SimpleNamespace(
+        channels=np.array([[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0], [0.0] * 8]),
+        openings=np.array([51.0, 0.0]), reports=np.array([255.0, 0.0]), active=np.array([0.5, 0.0]),
+    )  # fmt: skip
+    by_source = _by_source(expected)
+    assert by_source[:, 0] == pytest.approx([248.0 * 0.4, 4.0 * 0.4, 3.0 * 0.4], rel=1e-12)
+    assert by_source[:, 1].tolist() == [0.0, 0.0, 0.0]
 
 
 # ------------------------------------------------------------- what an agency estimates
