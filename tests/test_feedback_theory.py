@@ -82,7 +82,7 @@ def diversity(shares: FloatArray) -> FloatArray:
 
 def test_following_last_year_drifts_like_wright_and_fisher() -> None:
     """Among identical towns diversity falls by 1 - 1/n a year, though nothing tells them apart."""
-    k, n, years = 5, 20, 12
+    k, n, years = 5, 20, 8
     policy = policies.last_years_counts(added=0.0)
     shares, _ = shares_over_time(
         policy, lambda share, chance: chance.multinomial(n, share), years, 400, [1000.0] * k,
@@ -110,7 +110,7 @@ def test_zero_is_absorbing_unless_something_is_added() -> None:
 
 def test_cumulative_counts_are_a_polya_urn() -> None:
     """One report a year and one added each: every split of the reports is equally likely."""
-    years, runs = 12, 1300
+    years, runs = 6, 700  # each split 100 times
     _, counts = shares_over_time(
         policies.cumulative_counts(added=1.0),
         lambda share, chance: chance.multinomial(1, share), years, runs, [1000.0] * 2, [0, 0],

@@ -342,8 +342,9 @@ def test_no_band_where_nothing_was_drawn(futures: tuple[str, ...], tmp_path: Pat
     made = Made(futures=futures, communities=24, years=2).write(tmp_path)
     for picture in pictures(made):
         name = picture.name
-        with plain_settings():
-            words = words_of(picture.draw())
+        if len(futures) == 1 and name not in WITH_BANDS:
+            continue  # of three futures, below, they show no spread either
+        words = words_of(picture.figure())
         assert not {OUTER, INNER} & set(words), name
         dots = len(futures) > 1 and name in ("policies_compared", "iceberg", "patterns")
         assert ("each future" in words) is dots, name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,6 @@ from fake_engine import (
     PAIRED,
     Engine,
     bytes_of,
-    draw_world,
     paired_summarise,
     run_policy,
     small_experiment,
@@ -35,7 +35,7 @@ from streetlight.experiments.running.replication import (
     pairing,
     target,
 )
-from streetlight.experiments.running.runner import run
+from streetlight.experiments.running.runner import RunResult, run
 from streetlight.model.money.policies import build
 
 RULE = Precision("person_years", 1.5, least=3, batch=2)
@@ -44,6 +44,13 @@ RULE = Precision("person_years", 1.5, least=3, batch=2)
 def ruled(rule: Precision = RULE, most: int = 16, **changes: object) -> Experiment:
     """The small experiment under a rule."""
     return small_experiment(precision=rule, replications=most, **changes)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """The small experiment under the rule, run by one worker; its folder is only read."""
+    folder = tmp_path_factory.mktemp("ruled") / "small"
+    return run(ruled(), folder, workers=1, engine=PAIRED, figures=False)
 
 
 def of(policy: list[float], baseline: list[float]) -> FutureRuns:
@@ -140,14 +147,13 @@ def test_what_independent_seeds_would_need_is_unknown_where_it_is_undefined() ->
     assert independent([replace(row, independent_replicates=math.nan)]) is None
 
 
-def test_a_noisy_future_gets_more_replicates(tmp_path: Path) -> None:
+def test_a_noisy_future_gets_more_replicates(done: RunResult) -> None:
     """Each future stops by itself, all its policies at the same count; the tables hold those."""
-    result = run(ruled(), tmp_path / "small", workers=1, engine=PAIRED, figures=False)
-    n = replicates_in(tmp_path / "small")
+    n = replicates_in(done.folder)
     assert 5 <= n["central"] < n["dry"] == 16
     assert n["central"] % 2 == 1
-    assert (result.n_runs, result.n_done) == (3 * (n["central"] + 16), result.n_runs)
-    rows = rows_in(tmp_path / "small")
+    assert (done.n_runs, done.n_done) == (3 * (n["central"] + 16), done.n_runs)
+    rows = rows_in(done.folder)
     assert [row["replicates"] for row in rows] == [str(n["central"])] * 2 + ["16"] * 2
     assert [row["reached"] for row in rows[:2]] == ["yes", "yes"]
     for row in rows[:2]:  # own lucks of sd 1, a shared one of sd 10: correlation 100/101
@@ -161,9 +167,8 @@ def test_a_noisy_future_gets_more_replicates(tmp_path: Path) -> None:
     )
 
 
-def test_the_decision_is_that_of_the_runs_alone(tmp_path: Path) -> None:
+def test_the_decision_is_that_of_the_runs_alone(done: RunResult, tmp_path: Path) -> None:
     """A future stops at the second look at which every policy's half-width is small enough."""
-    run(ruled(), tmp_path / "small", workers=1, engine=PAIRED, figures=False)
     everything = tmp_path / "all"
     run(small_experiment(replications=16), everything, workers=1, engine=PAIRED, figures=False)
     import pyarrow.parquet as pq
@@ -175,28 +180,25 @@ def test_the_decision_is_that_of_the_runs_alone(tmp_path: Path) -> None:
             n for n in (3, 5, 7, 9, 11, 13, 15, 16)
             if all(half_width(values[p, f, :n] - values[0, f, :n]) <= 1.5 for p in (1, 2))
         ]  # fmt: skip
-        assert replicates_in(tmp_path / "small")[future] == (looks[1] if len(looks) > 1 else 16)
+        assert replicates_in(done.folder)[future] == (looks[1] if len(looks) > 1 else 16)
 
 
-def test_a_missed_target_is_exit_code_1(tmp_path: Path) -> None:
+def test_a_missed_target_is_exit_code_1(done: RunResult) -> None:
     """The message says in which future and by how much; everything finished is in the tables."""
-    result = run(ruled(), tmp_path / "small", workers=1, engine=PAIRED, figures=False)
-    assert result.exit_code == 1 and not result.failures
-    (text,) = result.precision_missed
-    worst = max(float(row["half_width"]) for row in rows_in(tmp_path / "small")[2:])
+    assert done.exit_code == 1 and not done.failures
+    (text,) = done.precision_missed
+    worst = max(float(row["half_width"]) for row in rows_in(done.folder)[2:])
     assert text.startswith("precision target missed in dry after 16 replicates")
     assert f"{worst:.4g}, not 1.5 (person-years)" in text
-    manifest = json.loads((tmp_path / "small" / "manifest.json").read_text())
+    manifest = json.loads((done.folder / "manifest.json").read_text())
     assert manifest["status"] == "failed" and manifest["problems"] == [text]
     assert manifest["precision"]["reached_share"] == 0.5
     assert manifest["precision"]["max_half_width"] == pytest.approx(worst)
 
 
-def test_workers_order_and_resuming_decide_the_same(tmp_path: Path) -> None:
+def test_workers_order_and_resuming_decide_the_same(done: RunResult, tmp_path: Path) -> None:
     """One worker, two, two threads, futures done in another order, a run resumed in the middle of
     a batch: the same bytes."""
-    one = tmp_path / "one"
-    run(ruled(), one, workers=1, engine=PAIRED, figures=False)
     run(ruled(), tmp_path / "two", workers=2, engine=PAIRED, figures=False)
     with ThreadPoolExecutor(2) as threads:
         run(ruled(), tmp_path / "threads", executor=threads, engine=PAIRED, figures=False)
@@ -205,13 +207,12 @@ def test_workers_order_and_resuming_decide_the_same(tmp_path: Path) -> None:
     resumed = run(ruled(), tmp_path / "parts", workers=1, engine=PAIRED, figures=False)
     assert resumed.n_kept == 12
     for other in ("two", "threads", "parts"):
-        assert bytes_of(tmp_path / other) == bytes_of(one), other
+        assert bytes_of(tmp_path / other) == bytes_of(done.folder), other
 
 
-def test_a_looser_target_keeps_runs_but_not_in_the_tables(tmp_path: Path) -> None:
+def test_a_looser_target_keeps_runs_but_not_in_the_tables(done: RunResult, tmp_path: Path) -> None:
     """Tables hold exactly the replicates that the rule asks for; the others wait in cells/."""
-    folder, fresh = tmp_path / "small", tmp_path / "fresh"
-    run(ruled(), folder, workers=1, engine=PAIRED, figures=False)
+    folder, fresh = shutil.copytree(done.folder, tmp_path / "small"), tmp_path / "fresh"
     n_cells = len(list((folder / "cells").iterdir()))
     loose = ruled(replace(RULE, half_width=90.0))
     result = run(loose, folder, workers=1, engine=PAIRED, figures=False)
@@ -240,21 +241,20 @@ def test_references_are_run_but_not_judged(tmp_path: Path) -> None:
     run(ruled(rule, policies=(oracle,)), tmp_path / "a", workers=1, engine=PAIRED, figures=False)
     assert replicates_in(tmp_path / "a") == {"central": 5, "dry": 5}
     tight = replace(RULE, half_width=1e-9)
-    result = run(ruled(tight, policies=(oracle,)), tmp_path / "b", engine=PAIRED, figures=False)
+    again = ruled(tight, policies=(oracle,))
+    result = run(again, tmp_path / "b", workers=1, engine=PAIRED, figures=False)
     assert result.exit_code == 0
     assert {row["reached"] for row in rows_in(tmp_path / "b")} == {""}
 
 
-def test_failed_runs_leave_the_pairs_that_are_there(tmp_path: Path) -> None:
+def test_failed_runs_leave_the_pairs_that_are_there(done: RunResult, tmp_path: Path) -> None:
     """A future without any world ends at its most; failures are in the table, and the other future
     is none the worse."""
     engine = Engine(DRY.draw_world, run_policy, paired_summarise)
     result = run(ruled(), tmp_path / "small", workers=1, engine=engine, figures=False)
-    whole = Engine(draw_world, run_policy, paired_summarise)
-    run(ruled(), tmp_path / "whole", workers=1, engine=whole, figures=False)
     assert result.exit_code == 1
     rows = rows_in(tmp_path / "small")
-    assert rows[:2] == rows_in(tmp_path / "whole")[:2]
+    assert rows[:2] == rows_in(done.folder)[:2]
     assert {row["failed"] for row in rows[2:]} == {row["replicates"] for row in rows[2:]}
     again = run(ruled(), tmp_path / "small", workers=1, engine=engine, figures=False)
     assert (again.n_done, again.n_old_failures) == (0, len(result.failures))

@@ -121,8 +121,15 @@ def test_rules_that_cannot_be_sent_are_refused(tmp_path: Path) -> None:
         run(experiment, tmp_path / "two", workers=2, engine=FAKE, figures=False)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code", "workers"),
+    [
+        (signal.SIGINT, 130, 2),
+        (signal.SIGTERM, 143, 1),
+        pytest.param(signal.SIGINT, 130, 1, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 143, 2, marks=pytest.mark.slow),
+    ],
+)
 def test_a_stopped_run_keeps_what_is_done(
     tmp_path: Path, number: signal.Signals, code: int, workers: int
 ) -> None:
