@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from streetlight.model import equations
-from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN
+from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, UNBLAMABLE
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
 
@@ -87,7 +87,8 @@ RATES = SimpleNamespace(
     h_public=0.1, family_public=0.5, deny=0.6, untrained=(0.1, 0.2), trained=(0.5, 0.6),
     type_ratio=(1.0, 0.5, 0.7), gender_ratio=(1.0, 0.5, 0.25), family_ratio=0.5, tool_true=0.6,
     substantiation=0.8, family_substantiation=0.5, backlog_ratio=0.25, backlog_steps=4,
-    h_again=0.01, again_served=0.4, again_steps=52,
+    h_again=0.01, again_served=0.4, again_steps=52, residue=0.5, campaign_denial=0.5,
+    campaign_steps=13, rise_steps=4, salience_keep=0.5, dose=4.0 * LN2,
 )  # fmt: skip
 BOY_OF_LABOUR = 1 | 1 << 2
 BY_HAND: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
@@ -103,6 +104,7 @@ BY_HAND: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
     "fading": [((6.0,), 2.0 * LN2), ((24.0,), LN2 / 2.0)],
     "inflow_to_hold": [((0.2, 0.4), 0.1)],
     "held_by": [((0.1, 0.4), 0.2)],
+    "skill_at_rest": [((0.2, 0.4, 0.1), 1 / 6)],
     "filled": [((0.4, 0.05, 0.1), 0.39), ((0.9, 2.0, 0.0), 1.0), ((0.5, 0.0, 3.0), 0.0)],
     "eased": [((0.6, 0.4, 0.1, 0.05), 0.55), ((0.1, 0.0, 0.0, 2.0), 0.0)],
     "settled": [((0.5, 0.3, 0.1, 0.2), 0.58)],
@@ -110,6 +112,13 @@ BY_HAND: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
     "campaign_dose": [((0.25, 1.6), math.log(1.25))],
     "dosed": [((0.2, LN2), 0.6)],
     "persuaded": [((0.6, 0.5, LN2), 0.45)],
+    "campaigned": [((RATES, 0.2, 0.4, 0.6, 2.0 * LN2), (0.8, 0.7, 0.375))],
+    "campaign_week": [
+        ((RATES, 0.2, 0.4, 0.6, 2.0, 3), (0.8, 0.7, 0.375)),
+        ((RATES, 0.2, 0.4, 0.6, 2.0, 4), (0.2, 0.4, 0.6)),
+        ((RATES, 0.2, 0.4, 0.6, 2.0, 13), (0.1, 0.4, 0.6)),
+        ((RATES, 0.2, 0.4, 0.6, 0.0, 0), (0.1, 0.4, 0.6)),
+    ],
     "denial_left": [((0.2, 2.0), 0.64)],
     "place_risk": [((1.5, 3.0, 0.25, LN2, 2.0), 9.0)],
     "share_at_risk": [((0.25, 3.0), 0.5)],
@@ -121,12 +130,17 @@ BY_HAND: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
     ],
     "onset_kept": [((RATES, 0.25, 0.5, 0.5), 0.95 * 0.9)],
     "told_at_large": [((0.01, 0.02, 0.03, 0.5), 0.045)],
+    "still_blames": [
+        ((BLAMES, False), True), ((BLAMES, True), True), ((BLAMES | UNBLAMABLE, True), False),
+        ((BLAMES | UNBLAMABLE, False), True), ((UNBLAMABLE, False), False),
+    ],
+    "accepted": [((0.4, 0.3, 0.5), True), ((0.8, 0.3, 0.5), False)],
     "added": [((0.2, 0.5), 0.6)],
-    "small_town": [((RATES, 0.5, KNOWN), 0.2), ((RATES, 0.5, FAMILY), 0.5)],
+    "small_town": [((RATES, 0.5, KNOWN_OFFENDER), 0.2), ((RATES, 0.5, FAMILY), 0.5)],
     "disclosure": [((RATES, 0.25, True, 0.4), 0.0375), ((RATES, 0.25, False, 0.0), 0.025)],
     "ramp": [((RATES, 1), 0.4), ((RATES, 4), 1.0), ((RATES, 9), 1.0)],
     "notice_hazard": [
-        ((RATES, 0.5, 0.25, FAMILY, 1), 0.009), ((RATES, 0.5, 0.25, KNOWN, 1), 0.018),
+        ((RATES, 0.5, 0.25, FAMILY, 1), 0.009), ((RATES, 0.5, 0.25, KNOWN_OFFENDER, 1), 0.018),
     ],
     "tool_coverage": [((0.8, 0.25, 0.5, True), 0.5), ((0.8, 0.25, 0.5, False), 0.2)],
     "recognition": [
@@ -137,7 +151,7 @@ BY_HAND: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
     "mean_false_reports": [((0.25, 2.0, 6.0, 0.5), 1.5)],
     "screened_in": [((0.6, 0.5, True), 0.3), ((0.6, 3.0, True), 1.0), ((0.6, 0.5, False), 0.6)],
     "substantiation": [
-        ((RATES, FAMILY, 5), 0.1), ((RATES, FAMILY, 4), 0.4), ((RATES, KNOWN, 4), 0.8),
+        ((RATES, FAMILY, 5), 0.1), ((RATES, FAMILY, 4), 0.4), ((RATES, KNOWN_OFFENDER, 4), 0.8),
     ],
     "again_hazard": [((RATES, True), 0.004), ((RATES, False), 0.01)],
     "steps_until_again": [
