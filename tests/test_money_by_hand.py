@@ -168,7 +168,7 @@ def test_victimizations_expected_from_youth_and_poverty() -> None:
 
 def test_what_is_undetected_by_hand() -> None:
     """Half is seen: 12 reports of 600 expected scale these by 0.04; a survey adds 3 answers."""
-    plain = undetected.fit(one_year(), 3.0, known=0.5, k=4.0)
+    plain = undetected.fit(one_year(), 3.0, share_seen=0.5, k=4.0)
     assert plain.seen == pytest.approx([0.5, 0.5], rel=1e-6)
     assert plain.shape == pytest.approx([10.0, 10.0], rel=1e-6)
     assert plain.rate == pytest.approx([4 / 6 + 0.5, 4 / 18 + 0.5], rel=1e-6)
@@ -176,7 +176,7 @@ def test_what_is_undetected_by_hand() -> None:
     assert plain.sd == pytest.approx(np.sqrt([10.0, 10.0]) / plain.rate)
     assert plain.undetected(np.array([8.0, 2.0])) == pytest.approx([4.0, 1.0], rel=1e-6)
     asked = one_year(survey_respondents=[[50.0], [0.0]], survey_estimates=[[0.1], [0.0]])
-    surveyed = undetected.fit(asked, 3.0, known=0.5, k=4.0)
+    surveyed = undetected.fit(asked, 3.0, share_seen=0.5, k=4.0)
     assert surveyed.shape == pytest.approx([13.0, 10.0], rel=1e-6)
     assert surveyed.rate == pytest.approx([4 / 6 + 0.5 + 3 / 6, 4 / 18 + 0.5], rel=1e-6)
 

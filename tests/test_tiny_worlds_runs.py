@@ -39,7 +39,7 @@ SPELL, SERVICE, FALSE_COUNT = 5, 10, 13  # numbers of decisions
 
 def drawn(sim: Simulation, decision: int, number: int, lane: int) -> float:
     """A lane of the draw of a youth of community A in its first spell."""
-    lanes = luck(sim.state.world, sim.state.places["key"][0], number, decision, 0, 0)
+    lanes = luck(sim.state.world, sim.state.communities["key"][0], number, decision, 0, 0)
     return float(lanes[lane])
 
 
@@ -123,7 +123,7 @@ def test_room_for_false_reports_follows_what_is_bought() -> None:
     bought = sim.state.conditions[Bought.SCREENING_UNIVERSAL, 0]
     assert bought > 0.99
     assert sim._false_reports == 64 + int(120.0 + 12.0 * math.sqrt(120.0))
-    key = sim.state.places["key"][0]
+    key = sim.state.communities["key"][0]
     chunks = [luck(sim.state.world, key, 52, FALSE_COUNT, 0, chunk)[0] for chunk in (0, 1)]
     made = stats.poisson.ppf(chunks, [100.0, 120.0 * bought - 100.0])
     assert tally(sim, Tally.FALSE_REPORTS) == made.sum()
