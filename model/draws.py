@@ -42,6 +42,11 @@ class Decision(IntEnum):
     CALLS = 16  # hotline calls not about a case                          of a community and month
     SHOCK = 17  # gap between the onsets a shock adds
     SURVEY = 18  # who says so in a survey, -, -, -                       of a community and year
+    ATTENTION = 19  # effort, recording, never records, awareness; trained, denial, -, -;
+    #                 recording of each agency        of a community (by occasion), or of an area
+    ATTENTION_YEAR = 20  # effort, recording, -, -; recording of each agency   of a community, year
+    RECORDED = 21  # a report enters the books, -, -, -
+    FALSE_RECORDED = 22  # the same of a false report                   of a community and step
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

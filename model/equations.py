@@ -177,6 +177,51 @@ def denial_left(effect, news):
     return (1.0 - effect) ** news
 
 
+# ---------------------------------------------------------------- 3. Attention
+
+
+def bought_attention(money: str, effort: FloatArray) -> FloatArray:
+    """Weight of what is bought where effort is e (w), 1 at effort 1; money: `attention.money`."""
+    if money == "multiplies":
+        return effort
+    return np.maximum(0.0, 2.0 - effort) if money == "fills" else np.ones_like(effort)
+
+
+@equation
+def looked(own, bought, rest, now):
+    """What effort makes of something: `rest` without money, `now` with what money did to it.
+
+    own, bought: weights of the place's own effort and of what is bought.  What is lost against
+    `rest` is lost in proportion to effort.
+    """
+    return own * np.minimum(rest, now) + bought * np.maximum(0.0, now - rest)
+
+
+@equation
+def taken_in(effort):
+    """Probability that what youth, confidants and the public tell is taken in."""
+    return np.minimum(1.0, effort)
+
+
+def shifted(share: FloatArray, logits: FloatArray) -> FloatArray:
+    """Shares moved on the scale of logits; 0 and 1 stay what they are."""
+    odds = share * np.exp(logits)
+    return np.where(logits == 0.0, share, odds / (odds + 1.0 - share))
+
+
+def probit_of_taking_part(
+    usual: FloatArray, by_training: float, by_denial: float,
+    trained0: FloatArray, trained: FloatArray, denial0: FloatArray, denial: FloatArray,
+) -> FloatArray:
+    """Normal score below which a place takes part in publication in a year (C,).
+
+    usual: the score by size alone; trained0, denial0: shares usual in the class of place.
+    """
+    learned = (trained - trained0) / (1.0 - trained0)
+    faced = np.divide(denial0 - denial, denial0, out=np.zeros_like(denial), where=denial0 > 0.0)
+    return np.asarray(usual + by_training * learned + by_denial * faced)
+
+
 # ---------------------------------------------------------------- 4. Truth: onset
 
 

@@ -49,6 +49,11 @@ class Channel(IntEnum):
 
 N_CHANNELS = len(Channel)
 
+#: Agencies that keep books of their own, and whose book a report of each channel goes into.
+AGENCIES = ("police", "child welfare", "hotline", "others")
+N_AGENCIES = len(AGENCIES)
+AGENCY_OF_CHANNEL = (2, 2, 2, 3, 3, 1, 0, 3)
+
 #: Exploitation types and genders of youth, by their number in `traits`.
 TYPES = ("sexual", "labour or criminal", "both")
 GENDERS = ("girl", "boy", "gender-diverse")

@@ -34,6 +34,13 @@ from streetlight.model.names import PlaceClass
 __all__ = ["Region", "RegionError"]
 
 
+def _key_words(names: Iterable[str]) -> npt.NDArray[np.uint32]:
+    """BLAKE2b-64 of each name as two 32-bit words, low word first: (n, 2)."""
+    digests = [hashlib.blake2b(name.encode("utf-8"), digest_size=8).digest() for name in names]
+    words = np.frombuffer(b"".join(digests), dtype="<u4").astype(np.uint32)
+    return words.reshape(-1, 2)
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """Communities (C of them) and public facts about them. Nothing in it can be changed.
@@ -203,9 +210,22 @@ class Region:
         BLAKE2b-64 of the id: it depends on nothing else, so that a community has the same luck in
         every region that contains it.
         """
-        digests = [hashlib.blake2b(i.encode("utf-8"), digest_size=8).digest() for i in self.ids]
-        words = np.frombuffer(b"".join(digests), dtype="<u4").astype(np.uint32)
-        return locked(words.reshape(-1, 2))
+        return locked(_key_words(self.ids))
+
+    @functools.cached_property
+    def areas(self) -> tuple[str, ...]:
+        """Area (C,) of each community: the column `area` where there is one, else its state.
+
+        "" where it is unknown: such a community is an area of its own.
+        """
+        return tuple(self.extras.get("area", self.state))
+
+    @functools.cached_property
+    def area_keys(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.intp]]:
+        """Keys (A, 2) of the areas for random numbers, and which area each community is in (C,)."""
+        named = [f"area {a}" if a else f"alone {i}" for a, i in zip(self.areas, self.ids, strict=True)]
+        names, of_area = np.unique(np.array(named, dtype=object), return_inverse=True)
+        return locked(_key_words(names)), of_area
 
     def neighbours(self, community: int) -> Int32Array:
         """Positions (n,) of the communities next to the one in a position, ascending."""

@@ -229,6 +229,13 @@ def baseline_investigators(
     return np.asarray(yearly / (12.0 * a.investigations_per_month * a.utilisation))
 
 
+def seen_posts(parameters: Parameters, region: Region) -> FloatArray:
+    """Investigators (C,) by youth and place class, before effort (`assessment.posts: seen`)."""
+    a = parameters.assessment
+    by_class = np.array(a.investigators)[region.place_class]
+    return np.asarray(by_class * region.youth / 1e5 / a.utilisation)
+
+
 def expected_noise(
     parameters: Parameters, region: Region, expected: Expected | None = None
 ) -> float:

@@ -33,6 +33,7 @@ from streetlight.model.on_average.cascade import (
     expected_cascade,
     false_by_sector,
     false_scale,
+    seen_posts,
     share_of,
 )
 from streetlight.model.on_average.onsets import pools_of
@@ -67,8 +68,12 @@ def true_responses(
 
 def standing(r: Responses, parameters: Parameters, investigators: FloatArray) -> Responses:
     """Responses with the posts (C,) that stand in a world, and the work that busies them."""
-    load = investigators * r.per_post * parameters.assessment.utilisation
     usual = r.true_load + r.false_load
+    if parameters.assessment.posts == "solved":
+        load = investigators * r.per_post * parameters.assessment.utilisation
+    else:  # more work where more posts follow more effort
+        share = np.divide(investigators, r.posts, out=np.ones_like(usual), where=r.posts > 0.0)
+        load = usual * share
     part = np.divide(r.true_load, usual, out=np.zeros_like(usual), where=usual > 0.0)
     return replace(r, posts=investigators, true_load=load * part, false_load=load * (1.0 - part))
 
@@ -106,7 +111,8 @@ def _true_responses(parameters: Parameters, region: Region) -> Responses:
     return Responses(
         pool=pools_of(p, region),
         true_load=base.openings, false_load=scale * base.false_investigated_per_scale,
-        posts=baseline_investigators(p, region, base, scale),
+        posts=seen_posts(p, region) if p.assessment.posts == "seen"
+        else baseline_investigators(p, region, base, scale),
         per_post=12.0 * p.assessment.investigations_per_month,
         places=places * on, place_years=12.0 / served.service_months,
         signals=signals, confirmed=np.nan_to_num(share_of(base.identified, base.openings)),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.parameters.attention import Attention
 from streetlight.model.parameters.card import Card, ParameterGroup
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
@@ -91,6 +92,7 @@ class Parameters(ParameterGroup):
     denial: Denial = Field(default_factory=Denial)
     training: Training = Field(default_factory=Training)
     awareness: Awareness = Field(default_factory=Awareness)
+    attention: Attention = Field(default_factory=Attention)
     reporting: Reporting = Field(default_factory=Reporting)
     assessment: Assessment = Field(default_factory=Assessment)
     services: Services = Field(default_factory=Services)

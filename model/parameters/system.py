@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 
 from streetlight.model.names import CLASSES, SECTORS
+from streetlight.model.parameters.attention import ALONE_OR_MIXED, Pair
 from streetlight.model.parameters.card import ByClass, BySector, Card, ParameterGroup
 
 
@@ -59,6 +60,25 @@ class Assessment(ParameterGroup):
     utilisation: Annotated[float, Card(
         "baseline investigations needed over investigators' capacity", "ratio", 0.7, 1.1, "A",
         "assumed", "", "uniform", "positive")] = 0.9
+    posts: Annotated[Literal["seen", "solved"], Card(
+        "investigators: what a government sees (youth, class, effort), or solved in every future and "
+        "place for its own hidden workload", "choice", 0, 0, "A", "design 5.7")] = "solved"
+    investigators: Annotated[ByClass, Card(
+        "investigators whose capacity is the workload of the defaults", "per 100,000 youth (10-17)",
+        0.5, 50.0, "D", "solved at the defaults (studies/attention.py)", "", "fixed",
+        "non-negative", CLASSES)] = (10.0, 8.0, 6.0, 5.0)
+    posts_exponent: Annotated[float, Card(
+        "power of lasting effort that posts follow", "exponent", 0.0, 1.0, "A",
+        "at 0 identified cannot be uneven", "P78p", "uniform")] = 1.0
+    discipline: Annotated[Literal["first come", "strength", "youngest"], Card(
+        "who is investigated first", "choice", 0, 0, "A", "assumed")] = "first come"
+    triage_accuracy: Annotated[float, Card(
+        "chance that a true case is put before a false one, by strength of evidence", "probability",
+        0.55, 0.85, "A", "R86; R87 reached 0.84 for placement", "P82", "uniform", "probability")
+        ] = 0.70
+    lapse_weeks: Annotated[float, Card(
+        "wait after which a case is closed without an investigation; 0: never", "weeks", 0, 104,
+        "A", "assumed", "", "uniform")] = 0.0
     investigation_weeks: Annotated[float, Card(
         "time from opening an investigation to its decision", "weeks", 0, 12, "A", "assumed", "",
         "uniform")] = 4.0
@@ -86,6 +106,14 @@ class Assessment(ParameterGroup):
     pool_size: Annotated[float, Card(
         "people an investigation region of small communities holds at least", "persons", 100_000,
         1_000_000, "A", "assumed: about half a full-time post at baseline")] = 500_000.0
+
+    @model_validator(mode="after")
+    def _triage_is_no_worse_than_chance(self) -> Self:
+        if not 0.5 <= self.triage_accuracy < 1.0:
+            raise ValueError(
+                f"triage_accuracy: {self.triage_accuracy!r} must be at least 0.5 and below 1"
+            )
+        return self
 
     @model_validator(mode="after")
     def _the_beta_exists(self) -> Self:
@@ -134,6 +162,63 @@ class Recording(ParameterGroup):
         "fitted to list overlap 4-12% (R22)", "", "lognormal")] = 0.002
     recall_sd: Annotated[float, Card(
         "error of the onset as recalled", "months", 0, 12, "A", "assumed", "", "uniform")] = 4.0
+    participation_ar: Annotated[float, Card(
+        "correlation of taking part in publication between years (probit scale)", "correlation",
+        0.6, 0.95, "D", "R21", "P77", "uniform", "share")] = 0.0
+    participation_training: Annotated[float, Card(
+        "taking part where all whom the class leaves untrained are trained", "probit", 0.0, 2.0,
+        "A", "assumed", "", "uniform")] = 0.0
+    participation_denial: Annotated[float, Card(
+        "taking part where none of the denial of the class is left", "probit", 0.0, 2.0, "A",
+        "assumed", "", "uniform")] = 0.0
+    silence_known: Annotated[bool, Card(
+        "rules see which places took part in publication, and so tell silence from zero", "switch",
+        0, 1, "A", "police data cannot tell them apart (R21)")] = True
+    recorded: Annotated[float, Card(
+        "reports that enter the books, mean over places, where recording differs", "share", 0.1,
+        0.5, "D", "R21: a share of mean m has squared CV at most (1 - m) / m", "P75r", "fixed",
+        "share")] = 0.2
+    recorded_cv: Annotated[Pair, Card(
+        "variation of that share between places that record, and years (beta)",
+        "coefficient of variation", 0.7, 1.8, "D", "R21", "P75r", "fixed", "positive",
+        ALONE_OR_MIXED)] = (1.5, 1.2)
+    never: Annotated[Pair, Card(
+        "places that never record", "share", 0.05, 0.43, "D", "R21", "P74", "fixed", "share",
+        ALONE_OR_MIXED)] = (0.15, 0.08)
+    recorded_area_share: Annotated[Pair, Card(
+        "part of the variance of recording (normal scale) that an area has in common", "share", 0.0,
+        0.6, "D", "R21", "P78", "fixed", "share", ALONE_OR_MIXED)] = (0.15, 0.1)
+    recorded_year_share: Annotated[Pair, Card(
+        "part of the variance of recording (normal scale) that moves from year to year", "share",
+        0.0, 0.7, "D", "R21", "P76", "fixed", "share", ALONE_OR_MIXED)] = (0.4, 0.3)
+    recorded_year_ar: Annotated[float, Card(
+        "correlation of the moving part of recording between years", "correlation", 0.5, 0.9, "D",
+        "R21", "P76", "uniform", "share")] = 0.66
+    agencies_alike: Annotated[float, Card(
+        "part of what a place's recording has of its own that its four agencies have in common",
+        "share", 0.0, 1.0, "A", "assumed", "", "uniform", "share")] = 0.7
+
+    @model_validator(mode="after")
+    def _shares_can_vary_so(self) -> Self:
+        for k, label in enumerate(ALONE_OR_MIXED):
+            if not self.recorded + self.never[k] < 1.0 or self.recorded <= 0.0:
+                raise ValueError(
+                    f"recorded: {self.recorded!r} must be above 0, and below 1 - never "
+                    f"({label}) = {1.0 - self.never[k]!r}"
+                )
+            mean = self.recorded / (1.0 - self.never[k])
+            if self.recorded_cv[k] ** 2 >= (1.0 - mean) / mean:
+                raise ValueError(
+                    f"recorded_cv: {self.recorded_cv[k]!r} ({label}): a share of mean {mean:.3g} "
+                    f"varies by less than {((1.0 - mean) / mean) ** 0.5:.3g}"
+                )
+            moving = self.recorded_area_share[k] + self.recorded_year_share[k]
+            if moving > 1.0:
+                raise ValueError(
+                    f"recorded_area_share and recorded_year_share ({label}) must not sum to more "
+                    f"than 1, and are {moving!r}"
+                )
+        return self
 
 
 class Feedback(ParameterGroup):

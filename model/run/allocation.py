@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from streetlight.model.arrays import IndexArray
+from streetlight.model.arrays import BoolArray, IndexArray
 from streetlight.model.equations import followed
 from streetlight.model.money.levers import Levels, prices, purchase
 from streetlight.model.money.policies import Policy
-from streetlight.model.names import IDENTIFICATIONS, LEVER_INDEX, N_LEVERS, REPORTS
+from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
 from streetlight.model.on_average.response import true_responses
 from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.surveys import estimates, respondents, uniforms_of_year
 from streetlight.model.world.begin import set_capacity
-from streetlight.model.world.state import Bought, Public, When
+from streetlight.model.world.state import Bought, Public, Stock, When
 
 if TYPE_CHECKING:
     from streetlight.model.run.simulation import Simulation
@@ -51,7 +51,7 @@ def hear_surveys(sim: Simulation) -> None:
 def _follow_the_record(sim: Simulation) -> None:
     """Discretionary resources follow last year's published reports (section 9)."""
     f, youth = sim.world.parameters.feedback, sim.state.communities["youth"]
-    reports = sim.published(REPORTS)[:, -1]
+    reports = sim.published(Stock.RECORDED)[:, -1]
     total, all_youth = reports.sum(), youth.sum()
     ratio = np.ones_like(youth)
     if total > 0 and all_youth > 0:
@@ -74,9 +74,9 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         youth_12_17=region.youth_12_17,
         poverty_share=region.poverty_share,
         place_class=region.place_class,
-        published_reports=sim.published(REPORTS),
-        published_identified=sim.published(IDENTIFICATIONS),
-        takes_part=sim.state.takes_part[clock.first_record_year :][: past.shape[1]].T,
+        published_reports=sim.published(Stock.RECORDED),
+        published_identified=sim.published(Stock.RECORDED_IDENTIFIED),
+        takes_part=_seen_participation(sim, past.shape[1]),
         survey_respondents=sim.survey_respondents[:, : past.shape[1]],
         survey_estimates=sim.survey_estimates[:, : past.shape[1]],
         keys=region.keys.view(np.uint64)[:, 0],
@@ -90,6 +90,14 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
     if policy.uses_oracle:
         facts["expected_onsets"] = sim.state.communities["onset"] * clock.steps_per_year
     return policy.view_type(**facts)
+
+
+def _seen_participation(sim: Simulation, years: int) -> BoolArray:
+    """Which places took part in publication (C, years), as far as rules may know it."""
+    first = sim.clock.first_record_year
+    took_part = sim.state.takes_part[first : first + years].T.astype(bool)
+    known = sim.world.parameters.recording.silence_known
+    return took_part if known else np.ones_like(took_part)
 
 
 def _planning_facts(sim: Simulation, policy: Policy, period: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.compiled import phase
 from streetlight.model.money.policies import Policy
 from streetlight.model.money.rules.formulas import per_youth
-from streetlight.model.names import IDENTIFICATIONS, N_TALLIES, REPORTS, Tally
+from streetlight.model.names import N_TALLIES
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
@@ -30,6 +30,7 @@ from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
 from streetlight.model.week.week import PHASES, WEEK, week
+from streetlight.model.world.attention import settle_participation
 from streetlight.model.world.begin import World, begin_world
 from streetlight.model.world.room import (
     copy_state,
@@ -40,7 +41,7 @@ from streetlight.model.world.room import (
     with_room,
 )
 from streetlight.model.world.shocks import Shock
-from streetlight.model.world.state import Count, When
+from streetlight.model.world.state import AttentionRow, Count, Stock, When
 
 #: What stands in for a phase: it may change `simulation.state` in any way.
 Stub = Callable[["Simulation", When], None]
@@ -82,7 +83,9 @@ class Simulation:
             waiting = slice(self.state.first_start[self.step_number], len(self.state.drawn))
             self.state.spells[waiting] = self.state.drawn[waiting]
         self._month = self.clock.month_of_step().astype(np.int64)
-        self._spell_occasions = most_occasions(self.state.rates)
+        self._spell_occasions = most_occasions(
+            self.state.rates, float(self.state.attention[:, AttentionRow.REACH].max(initial=1.0))
+        )
         self._false_reports = most_false_reports(self.state)
         self.spending = Spending.nothing(self.clock.policy_years, world.region.n_communities)
         shape = world.region.n_communities, self.clock.record_years
@@ -103,6 +106,8 @@ class Simulation:
     def step(self) -> None:
         """One week: every phase in the order of `WEEK`."""
         when = self.now()
+        if when.step_of_year == 0:
+            settle_participation(self.world.parameters, self.state, when.year)
         self.stubs.get("allocate", allocate)(self, when)
         if self.stubs or when.step_of_year == 0:
             self._false_reports = most_false_reports(self.state)
@@ -137,10 +142,10 @@ class Simulation:
         """Let tables and hand-overs hold whatever this step can bring."""
         self.state = with_room(self.state, when.step, self._spell_occasions, self._false_reports)
 
-    def published(self, tallies: tuple[Tally, ...]) -> np.ndarray:
+    def published(self, recorded: Stock) -> np.ndarray:
         """Published counts of the record years so far: float64 (C, Y)."""
         first, year = self.clock.first_record_year, self.step_number // self.clock.steps_per_year
-        total = sum(self.state.yearly[t, first:year].astype(float) for t in tallies)
+        total = self.state.yearly[recorded, first:year].astype(float)
         return np.asarray((total * self.state.takes_part[first:year]).T)
 
     def history(self) -> History:
@@ -177,8 +182,8 @@ class Simulation:
     def _record(self) -> Record:
         s, world, clock = self.state, self.world, self.clock
         return Record(
-            published_reports=locked(self.published(REPORTS)),
-            published_identified=locked(self.published(IDENTIFICATIONS)),
+            published_reports=locked(self.published(Stock.RECORDED)),
+            published_identified=locked(self.published(Stock.RECORDED_IDENTIFIED)),
             takes_part=locked(s.takes_part[clock.first_record_year :].T.astype(bool)),
             survey_respondents=locked(self.survey_respondents),
             survey_estimates=locked(self.survey_estimates),

@@ -8,6 +8,7 @@ from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, sort_by, uniforms
 from streetlight.model.equations import screened_in, substantiation
 from streetlight.model.names import (
+    AGENCY_OF_CHANNEL,
     INVESTIGATED,
     N_SECTORS,
     SCREENED,
@@ -17,7 +18,15 @@ from streetlight.model.names import (
     Tally,
 )
 from streetlight.model.week.spells import count, entered, finish, push
-from streetlight.model.world.state import Block, Count, Hand, Kind, Public, Stock
+from streetlight.model.world.state import (
+    AttentionRow,
+    Block,
+    Count,
+    Hand,
+    Kind,
+    Public,
+    Stock,
+)
 
 
 @part
@@ -30,7 +39,16 @@ def touch(s, case, channel, step, is_report):
 
 
 @part
-def open_case(s, spell, c, channel, step, order, substantiation_draw):
+def enter_books(s, c, channel, u, when):
+    """Whether a report enters the books of the agency of its channel; counts it if it does."""
+    agency = AGENCY_OF_CHANNEL[channel]
+    recorded = u < s.attention[when.year, AttentionRow.RECORDED + agency, c]
+    s.yearly[Stock.RECORDED, when.year, c] += recorded
+    return recorded
+
+
+@part
+def open_case(s, spell, c, channel, step, order, substantiation_draw, recorded):
     """A new row of the case file, waiting, with its first touch."""
     n = s.counts[Count.CASES]
     s.counts[Count.CASES] = n + 1
@@ -39,6 +57,7 @@ def open_case(s, spell, c, channel, step, order, substantiation_draw):
     case.opened, case.investigated, case.closed = step, -1, -1
     case.outcome, case.next_in_queue = Outcome.WAITING, -1
     case.order, case.substantiation = order, substantiation_draw
+    case.recorded = recorded
     touch(s, n, channel, step, True)
     return n
 
@@ -71,6 +90,7 @@ def decide(s, n, when):
             row.closed_cases += 1
     case.outcome = Outcome.SUBSTANTIATED if substantiated else Outcome.NOT_SUBSTANTIATED
     if substantiated:
+        s.yearly[Stock.RECORDED_IDENTIFIED, when.year, c] += case.recorded
         if s.yearly[Stock.TAKES_PART, when.year, c] and s.rates[0].publicity_on and when.recorded:
             s.conditions[Public.NEWS, c] += 1.0  # read by *learn* in the next step
 
@@ -119,6 +139,14 @@ def hear_true(s, i, channel, when):
     if ended and row.case < 0:  # it comes after the spell, and no case is left to attach it to
         return
     count(s, Tally.REPORTS, c, when)
+    community = s.communities[c]
+    # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
+    slot = (max(channel, 1) << 12) | (when.step - row.start)
+    luck = 0.0  # of entering the books: below any share but 0
+    if s.rates[0].recording_on:
+        key = community.key
+        luck = uniforms(s.world, key, row.number, Decision.RECORDED, row.ordinal, slot)[0]
+    recorded = enter_books(s, c, channel, luck, when)
     row.n_reports += 1
     if ended:  # identified earlier in this very step, or its case is under investigation yet
         touch(s, row.case, channel, when.step, True)
@@ -131,11 +159,8 @@ def hear_true(s, i, channel, when):
     if row.case >= 0:
         touch(s, row.case, channel, when.step, True)
         return
-    community = s.communities[c]
-    # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
-    slot = (max(channel, 1) << 12) | (when.step - row.start)
     u = uniforms(s.world, community.key, row.number, Decision.CASE, row.ordinal, slot)
-    n = open_case(s, i, c, channel, when.step, u[1], u[2])
+    n = open_case(s, i, c, channel, when.step, u[1], u[2], recorded)
     if u[0] >= screened_in(community.screen_in, s.rates[0].after_closed, row.closed_cases > 0):
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
@@ -162,7 +187,12 @@ def hear_false(s, c, j, when):
         sector += 1
         left -= s.conditions[Block.FALSE_MEAN + sector, c]
     count(s, Tally.FALSE_REPORTS, c, when)
-    n = open_case(s, -1, c, Channel.SCHOOL + sector, when.step, u[2], u[3])
+    luck = 0.0
+    if s.rates[0].recording_on:
+        key = s.communities[c].key
+        luck = uniforms(s.world, key, when.step, Decision.FALSE_RECORDED, 0, j)[0]
+    recorded = enter_books(s, c, Channel.SCHOOL + sector, luck, when)
+    n = open_case(s, -1, c, Channel.SCHOOL + sector, when.step, u[2], u[3], recorded)
     if u[1] >= s.communities[c].screen_in:
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step

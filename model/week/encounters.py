@@ -17,6 +17,8 @@ from streetlight.model.equations import (
     accepted,
     added,
     disclosure,
+    group_of,
+    looked,
     notice_hazard,
     p_step,
     recognition,
@@ -25,7 +27,7 @@ from streetlight.model.equations import (
 )
 from streetlight.model.names import HIGH_RISK, N_SECTORS, Channel, Tally
 from streetlight.model.week.spells import count, due, is_blaming, is_told
-from streetlight.model.world.state import Block, Bought, Count, Hand, Kind, Public
+from streetlight.model.world.state import AttentionRow, Block, Bought, Count, Hand, Kind, Public
 
 
 @part
@@ -99,16 +101,27 @@ def be_noticed(s, i, when):
 
 @part
 def be_recognised(s, i, sector, when):
-    """A candidate of recognition by a responder (the ramp has been applied)."""
+    """A candidate of recognition by a responder (the ramp has been applied).
+
+    Where places differ in effort, contacts and what money adds to recognition weigh apart.
+    """
     row, rates = s.spells[i], s.rates[0]
     c, high = row.community, (row.traits & HIGH_RISK) != 0
     universal = s.conditions[Bought.SCREENING_UNIVERSAL, c]
     targeted = s.conditions[Bought.SCREENING_TARGETED, c]
     covered = tool_coverage(rates.tool[sector], universal, targeted, high)
     skill, denial = s.conditions[Block.SKILL + sector, c], s.conditions[Block.DENIAL + sector, c]
-    p = recognition(rates, sector, skill, denial, covered, row.traits)
+    p, bound = recognition(rates, sector, skill, denial, covered, row.traits), rates.bound[sector]
+    if rates.effort_on:
+        community, attention, g = s.communities[c], s.attention[when.year], group_of(row.traits)
+        rest = recognition(rates, sector, community.skill0, community.denial0, 0.0, row.traits)
+        hazard = rates.h_contact[g, sector]
+        own = p_step(hazard * attention[AttentionRow.EFFORT, c])
+        bought = p_step(hazard * attention[AttentionRow.BOUGHT, c])
+        p = looked(own, bought, rest, p)
+        bound = p_step(-attention[AttentionRow.REACH, c] / rates.gap_contact[g, sector])
     u = occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[0]
-    if accepted(u, p, rates.bound[sector]):
+    if accepted(u, p, bound):
         signal(s, i, Channel.SCHOOL + sector, when)
 
 

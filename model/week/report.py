@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, poisson_of
-from streetlight.model.equations import false_suspicion, mean_false_reports, tool_coverage
+from streetlight.model.equations import (
+    false_suspicion,
+    looked,
+    mean_false_reports,
+    taken_in,
+    tool_coverage,
+)
 from streetlight.model.names import N_SECTORS, Channel
 from streetlight.model.week.encounters import occasion_draws
-from streetlight.model.world.state import Block, Bought, Count, Hand, Kind
+from streetlight.model.world.state import AttentionRow, Block, Bought, Count, Hand, Kind
 
 
 @part
 def true_reports(s, when):
-    """True reports: disclosure to a formal body and notice always, sectors with probability q."""
+    """True reports: sectors with probability q; what others tell where it is taken in."""
     rates = s.rates[0]
     n = 0
     for j in range(s.counts[Count.SIGNALS]):
         i, channel = s.handed[Hand.SIGNALS, j], s.handed[Hand.SIGNAL_CHANNEL, j]
+        row = s.spells[i]
         if channel >= Channel.SCHOOL:
-            row, sector = s.spells[i], channel - Channel.SCHOOL
+            sector = channel - Channel.SCHOOL
             p = rates.report[sector] * s.communities[row.community].report_ratio
             if occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[1] >= p:
+                continue
+        elif rates.effort_on:
+            kind = Kind.NOTICE if channel == Channel.PUBLIC else Kind.DISCLOSE
+            p = taken_in(s.attention[when.year, AttentionRow.EFFORT, row.community])
+            if occasion_draws(s, row, kind, when.step)[3] >= p:
                 continue
         s.handed[Hand.REPORTS, n], s.handed[Hand.REPORT_CHANNEL, n] = i, channel
         n += 1
@@ -28,7 +40,7 @@ def true_reports(s, when):
 
 
 @part
-def false_means(s, sector):
+def false_means(s, sector, year):
     """Mean number of false reports of a sector in each community in this step (F_s)."""
     rates, out = s.rates[0], s.conditions[Block.FALSE_MEAN + sector]
     # what communities share is read once
@@ -48,6 +60,11 @@ def false_means(s, sector):
         at_risk = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
         per_youth = mean_false_reports(share, usual, at_risk, reported)
         out[c] = community.youth * per_youth * community.report_ratio
+    if rates.effort_on:
+        rest, attention = s.conditions[Block.FALSE_REST + sector], s.attention[year]
+        for c in range(out.shape[0]):
+            own, bought = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
+            out[c] = looked(own, bought, rest[c], out[c])
 
 
 @part
@@ -56,7 +73,7 @@ def false_reports(s, when):
     n = 0
     if s.rates[0].false_on:
         for sector in range(N_SECTORS):
-            false_means(s, sector)
+            false_means(s, sector, when.year)
         for c in range(s.communities.shape[0]):
             mean = 0.0
             for sector in range(N_SECTORS):

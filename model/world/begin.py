@@ -16,11 +16,13 @@ from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.draws import world_key
+from streetlight.model.equations import false_suspicion, mean_false_reports
 from streetlight.model.names import N_CLASSES, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import make_rates
-from streetlight.model.world.communities import make_communities, publishers
+from streetlight.model.world.attention import Spread, draw_attention, mean_power
+from streetlight.model.world.communities import make_communities
 from streetlight.model.world.rows import CASE, POOL, TOUCH, empty_spells
 from streetlight.model.world.shocks import Shock, shock_onsets, shock_table
 from streetlight.model.world.state import (
@@ -123,7 +125,9 @@ def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32A
     return calendar
 
 
-def start_conditions(parameters: Parameters, communities: Table, n_months: int) -> FloatArray:
+def start_conditions(
+    parameters: Parameters, communities: Table, rates: Table, n_months: int
+) -> FloatArray:
     """Conditions at the first filling step: fixed points everywhere, nothing bought."""
     x = np.zeros((Block.AWARENESS_SUM + n_months, len(communities)))
     x[Public.NORM] = x[Public.AWARENESS] = x[FixedPoint.NORM] = communities["norm0"]
@@ -137,7 +141,20 @@ def start_conditions(parameters: Parameters, communities: Table, n_months: int) 
         (Block.DENIAL, "denial0"),
     ):
         x[row : row + N_SECTORS] = communities[name]
+    if rates["effort_on"][0] and rates["false_on"][0]:
+        x[Block.FALSE_REST : Block.FALSE_REST + N_SECTORS] = false_at_rest(rates[0], communities)
     return x
+
+
+def false_at_rest(rates: np.record, communities: Table) -> FloatArray:
+    """Mean false reports of a step at effort 1, without money: (sectors, C)."""
+    skill, denial = communities["skill0"][:, None], communities["denial0"][:, None]
+    suspected = false_suspicion(
+        rates.false_base, rates.false_trained, rates.deny, 0.0, skill, denial, 0.0
+    )
+    usual, high = rates.false_general * suspected, rates.false_high_risk * suspected
+    per_youth = mean_false_reports(rates.high_risk_share, usual, high, rates.report)
+    return np.asarray((per_youth.T * communities["youth"]) * communities["report_ratio"])
 
 
 def empty_state(
@@ -148,15 +165,15 @@ def empty_state(
     communities: Table,
     rates: Table,
     investigators: FloatArray,
+    attention: FloatArray,
     shocks: Table,
     spells: Table,
     first_start: Int32Array,
 ) -> State:
     """The state at the first filling step: nothing has happened."""
     c, years = region.n_communities, clock.n_years
-    start, prepared = prepare(key, rates, communities, spells, clock.n_steps)
-    yearly = np.zeros((Stock.TAKES_PART + 1, years, c), np.int32)
-    publishers(key, communities, years, yearly[Stock.TAKES_PART])
+    start, prepared = prepare(key, rates, communities, attention, spells, clock.n_steps)
+    yearly = np.zeros((Stock.RECORDED_IDENTIFIED + 1, years, c), np.int32)
     counts = np.zeros(len(Count), np.int64)
     counts[Count.SPELLS] = len(spells)
     return State(
@@ -164,15 +181,30 @@ def empty_state(
         neighbours=np.concatenate(
             [region.neighbour_start + len(region.neighbour_start), region.neighbour_index]
         ).astype(np.int32),
-        shocks=shocks, calendar=make_calendar(start, first_start), prepared=prepared,
+        attention=attention, shocks=shocks, calendar=make_calendar(start, first_start), prepared=prepared,
         nodes=np.empty((0, 2), np.int32), drawn=spells, spells=empty_spells(len(spells)),
         cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, communities, investigators, clock),
-        conditions=start_conditions(parameters, communities, clock.n_months), yearly=yearly,
+        conditions=start_conditions(parameters, communities, rates, clock.n_months), yearly=yearly,
         monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
         handed=np.empty((len(Hand), SCRATCH), np.int64), queue_order=np.empty(SCRATCH),
         counts=counts,
     )  # fmt: skip
+
+
+def posts_of(
+    parameters: Parameters, region: Region, communities: Table, spread: Spread, false_scale: float
+) -> FloatArray:
+    """Investigators that stand without added spending (C,), real numbers."""
+    if parameters.assessment.posts == "seen":
+        posts, exponent = cascade.seen_posts(parameters, region), parameters.assessment.posts_exponent
+        if parameters.attention.effort_differs:
+            posts = posts * spread.effort**exponent / mean_power(parameters, exponent)
+        return posts
+    expected = cascade.expected_cascade(
+        parameters, region, communities["frailty"], communities["screen_in"]
+    )
+    return cascade.baseline_investigators(parameters, region, expected, false_scale)
 
 
 def begin_world(
@@ -193,7 +225,8 @@ def begin_world(
     t = parameters.time
     clock = Clock(t.steps_per_year, t.filling_years, t.burn_in_years, years)
     key = world_key(seed, future, replicate)
-    communities = make_communities(parameters, region, clock, key)
+    communities, spread = make_communities(parameters, region, clock, key)
+    attention = draw_attention(parameters, region, key, clock.n_years, spread)
     false_scale = cascade.false_scale(parameters, region)
     rates = make_rates(parameters, false_scale)
     struck = shock_table(shocks, region, clock)
@@ -203,10 +236,7 @@ def begin_world(
     else:
         at = np.arange(clock.n_steps + 1)
         first_start = np.searchsorted(spells["start"], at).astype(np.int32)
-    expected = cascade.expected_cascade(
-        parameters, region, communities["frailty"], communities["screen_in"]
-    )
-    investigators = cascade.baseline_investigators(parameters, region, expected, false_scale)
+    investigators = posts_of(parameters, region, communities, spread, false_scale)
     state = empty_state(
         parameters,
         region,
@@ -215,6 +245,7 @@ def begin_world(
         communities,
         rates,
         investigators,
+        attention,
         struck,
         spells,
         first_start,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, gammaincinv
+from scipy.special import betaincinv, gammaincinv, ndtri
 
 from streetlight.model.arrays import FloatArray, Table
 from streetlight.model.clock import Clock
@@ -19,15 +19,17 @@ from streetlight.model.equations import (
     fading,
     inflow_to_hold,
     p_takes_part,
+    shifted,
     share_at_risk,
     skill_at_rest,
 )
 from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import report_ratios
+from streetlight.model.world.attention import Spread, spread_of
 from streetlight.model.world.rows import COMMUNITY
 
-_COMMUNITY, _TAKES_PART = int(Decision.COMMUNITY), int(Decision.TAKES_PART)
+_COMMUNITY = int(Decision.COMMUNITY)
 
 
 @kernel
@@ -55,26 +57,24 @@ def draw_screen_in(parameters: Parameters, u: FloatArray) -> FloatArray:
     return np.asarray(betaincinv(mean * weight, (1.0 - mean) * weight, u))
 
 
-@kernel
-def publishers(world, communities, n_years, out):
-    """Which communities take part in publication in which year: fills out (n_years, C)."""
-    for c in range(communities.shape[0]):
-        for year in range(n_years):
-            u = uniforms(world, communities[c].key, year, _TAKES_PART, 0, 0)[0]
-            out[year, c] = u < communities[c].takes_part
-
-
 def make_communities(
     parameters: Parameters, region: Region, clock: Clock, world: NDArray[np.uint32]
-) -> Table:
-    """Draw and compute the numbers of each community."""
+) -> tuple[Table, Spread]:
+    """Draw and compute the numbers of each community, and what of its attention lasts."""
     p, i, d, rec = parameters, parameters.incidence, parameters.disclosure, parameters.recording
     k = region.place_class.astype(np.intp)
     u = np.empty((2, region.n_communities))
     community_uniforms(world, np.ascontiguousarray(region.keys), u)
     frailty = draw_frailty(p, u[0])
     norm = rate_norm(p, region)
-    trained = np.array(p.training.trained_share)[k]
+    spread = spread_of(p, region, world, u[0])
+    aware, trained, denial = (
+        shifted(np.array(share)[k], logits)
+        for share, logits in zip(
+            (p.awareness.hotline, p.training.trained_share, p.denial.leaders), spread.logits,
+            strict=True,
+        )
+    )  # fmt: skip
     turnover, fade = p.training.turnover, fading(p.training.skill_half_life)
     takes_part = p_takes_part(
         region.population, rec.publish_small, rec.publish_large, rec.publish_population
@@ -95,17 +95,17 @@ def make_communities(
         family=np.array(i.family_controlled)[k],
         known_offender=np.array(i.known_offender)[k],
         report_ratio=report_ratios(p)[k],
-        norm0=np.array(p.awareness.hotline)[k],
-        denial0=np.array(p.denial.leaders)[k],
+        norm0=aware,
+        denial0=denial,
         denial_public0=p.denial.public,
         training0=inflow_to_hold(trained, turnover),
         trained0=trained,
         skill0=skill_at_rest(trained, turnover, fade),
         distance=np.array(p.services.distance_ratio)[k],
         news_scale=1e5 / np.maximum(region.population, p.feedback.news_market),
-        takes_part=takes_part if p.switches.publication else 1.0,
+        takes_part=ndtri(takes_part) if p.switches.publication else np.inf,
     )
     communities = np.zeros(region.n_communities, COMMUNITY)
     for name, values in columns.items():
         communities[name] = values
-    return communities
+    return communities, spread

@@ -16,11 +16,18 @@ from streetlight.model.clock import Clock
 from streetlight.model.compiled import kernel, part
 from streetlight.model.names import N_SECTORS
 from streetlight.model.world.rows import empty_spells
-from streetlight.model.world.state import N_PREPARED, Bought, Calendar, Count, State
+from streetlight.model.world.state import (
+    N_PREPARED,
+    AttentionRow,
+    Bought,
+    Calendar,
+    Count,
+    State,
+)
 
 #: Fields of the state that nothing changes once the world is drawn, so that copies share them.
 NEVER_CHANGED = frozenset(
-    {"world", "rates", "communities", "neighbours", "shocks", "prepared", "drawn"}
+    {"world", "rates", "communities", "neighbours", "attention", "shocks", "prepared", "drawn"}
 )  # fmt: skip
 
 #: Tables that grow, and the count that says how much of each is in use.
@@ -128,11 +135,14 @@ def has_room(s, step, spell_occasions, false_reports):
     )
 
 
-def most_occasions(rates: Table) -> int:
-    """Room to keep for the occasions of one later spell: the mean over six years and 12 sd."""
+def most_occasions(rates: Table, reach: float) -> int:
+    """Room to keep for the occasions of one later spell: the mean over six years and 12 sd.
+
+    reach: the most contacts of a community and year against those at effort 1.
+    """
     row = rates[0]
     steps = 6.0 / row["dt"]
-    sectors = (row["p_contact"] * row["bound"]).sum(axis=1).max()
+    sectors = reach * (row["p_contact"] * row["bound"]).sum(axis=1).max()
     public = row["h_public"] * row["family_public"]
     mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
     return int(min(mean + 12.0 * np.sqrt(mean) + 50, (N_PREPARED - 1) * steps + 1))
@@ -143,6 +153,7 @@ def most_false_reports(state: State) -> int:
     rates, communities, x = state.rates[0], state.communities, state.conditions
     general = rates["false_base"] * max(1.0, float(rates["false_trained"]))
     share = rates["high_risk_share"]
+    reach = state.attention[:, AttentionRow.REACH].max(axis=0)
     tools = x[Bought.SCREENING_UNIVERSAL] + x[Bought.SCREENING_TARGETED]
     total = 0.0
     for sector in range(N_SECTORS):
@@ -153,6 +164,6 @@ def most_false_reports(state: State) -> int:
         contacts = (1.0 - share) * rates["false_general"][sector]
         contacts += share * rates["false_high_risk"][sector]
         total += (
-            float((communities["youth"] * suspicion).sum()) * contacts * rates["report"][sector]
+            float((communities["youth"] * suspicion * reach).sum()) * contacts * rates["report"][sector]
         )
     return int(total + 12.0 * np.sqrt(total)) + 64

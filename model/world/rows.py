@@ -58,6 +58,7 @@ CASE = row_type(
         ("substantiation", "f4"),  # uniform that decides the investigation
         ("channel", "i1"),
         ("outcome", "i1"),
+        ("recorded", "?"),  # in the books
     ]
 )
 
@@ -100,7 +101,7 @@ COMMUNITY = row_type(
         ("skill0", "f8"),
         ("distance", "f8"),
         ("news_scale", "f8"),  # 100,000 / max(population, news market)
-        ("takes_part", "f8"),  # probability of publishing in a year
+        ("takes_part", "f8"),  # normal score of publishing in a year, by size alone
         ("pool", "i4"),
         ("place_class", "i4"),
     ]

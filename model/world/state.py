@@ -1,4 +1,4 @@
-"""The state as nineteen tables, and what their rows and columns are called.
+"""The state as twenty tables, and what their rows and columns are called.
 
 All phases depend on this layout:
 
@@ -85,11 +85,22 @@ class Block(IntEnum):
     SKILL = TRAINED + N_SECTORS
     DENIAL = SKILL + N_SECTORS  # of responders
     FALSE_MEAN = DENIAL + N_SECTORS  # mean number of false reports of this step
-    TOLD_STEP = FALSE_MEAN + N_SECTORS  # hazard of being told in this step, by group
+    FALSE_REST = FALSE_MEAN + N_SECTORS  # the same at effort 1, without money
+    TOLD_STEP = FALSE_REST + N_SECTORS  # hazard of being told in this step, by group
     TOLD_HAZARD = TOLD_STEP + N_GROUPS  # its total so far
     ACTIVE = TOLD_HAZARD + N_GROUPS  # spells open now
     KNOWN_ACTIVE = ACTIVE + 1  # of these known
     AWARENESS_SUM = KNOWN_ACTIVE + 1  # awareness summed over the steps of a month, by month
+
+
+class AttentionRow(IntEnum):
+    """Rows of `State.attention`, drawn with the world."""
+
+    EFFORT = 0  # how hard responders look (e)
+    BOUGHT = auto()  # weight of what money adds to recognition (w)
+    REACH = auto()  # candidates of contacts against those at effort 1: at least both, and 1
+    TAKES_PART = auto()  # normal score of taking part in publication
+    RECORDED = auto()  # share of reports that enter the books, a row an agency
 
 
 class Stock(IntEnum):
@@ -98,6 +109,8 @@ class Stock(IntEnum):
     ACTIVE = N_TALLIES  # spells open, summed over steps
     KNOWN = auto()  # of these known (by year alone)
     TAKES_PART = auto()  # whether the agency publishes in that year (by year alone)
+    RECORDED = auto()  # reports that enter the books, true and false (by year alone)
+    RECORDED_IDENTIFIED = auto()  # the identified whose case is in the books (by year alone)
 
 
 class Calendar(IntEnum):
@@ -150,6 +163,7 @@ class State(NamedTuple):
     rates: Table  # (1,) as `rates.make_rates` makes it
     communities: Table  # (C,) COMMUNITY
     neighbours: Int32Array  # (C + 1 + n,): where those of each community begin in this very array
+    attention: FloatArray  # (n_years, rows AttentionRow, C)
     shocks: Table  # shocks.SHOCK
     calendar: Int32Array  # (n_steps + 1, columns Calendar)
     prepared: Int32Array  # spell of each prepared occasion

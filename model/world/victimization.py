@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.model.arrays import Int32Array, Table, Uint32Array
+from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, ramp, triangular_age
 from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, UNBLAMABLE, End
 from streetlight.model.world.rows import empty_spells
-from streetlight.model.world.state import N_PREPARED, Kind
+from streetlight.model.world.state import N_PREPARED, AttentionRow, Kind
 
 #: Most occasions a spell can have: of every kind in every step of six half-weekly years.
 SCRATCH = N_PREPARED * 128 * 6
@@ -95,9 +95,27 @@ def draw_spell(world, rates, key, row):
 
 
 @kernel
-def skip(world, key, row, kind, start, stop, scale, first, out, n):
+def waited(attention, community, per_year, step, gap):
+    """Steps until a gap is used up from a step on: one a step, times the reach of the year.
+
+    At a reach of 1 they are the whole steps in the gap.
+    """
+    at, last = step, attention.shape[0] - 1
+    while True:
+        year = min(at // per_year, last)
+        reach = attention[year, AttentionRow.REACH, community]
+        left = (year + 1) * per_year - at
+        if year == last or gap < left * reach:
+            return at - step + int(gap / reach)
+        gap -= left * reach
+        at += left
+
+
+@kernel
+def skip(world, rates, attention, key, row, kind, start, stop, scale, first, out, n):
     """Candidate occasions of one kind: every step in [start, stop) with the same probability p.
 
+    Contacts are more where responders look harder: their gaps run out `reach` times as fast.
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
     uniform of the first gap.  Writes offsets and kind to `out` (2, SCRATCH) from position n and
     returns the new n.
@@ -105,7 +123,12 @@ def skip(world, key, row, kind, start, stop, scale, first, out, n):
     t = start - 1
     u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
     while True:
-        t += 1 + int(min(np.log(u) * scale, 268435456.0))
+        gap = min(np.log(u) * scale, 268435456.0)
+        if rates.effort_on and kind >= Kind.SCHOOL:
+            now = row.start + t + 1
+            t += 1 + waited(attention, row.community, rates.steps_per_year, now, gap)
+        else:
+            t += 1 + int(gap)
         if t >= stop or n >= out.shape[1]:
             return n
         out[0, n], out[1, n] = t, kind
@@ -131,7 +154,7 @@ def thin_by_ramp(world, rates, key, row, kind, out, first, n):
 
 
 @kernel
-def occasions(world, rates, key, row, length, out):
+def occasions(world, rates, attention, key, row, length, out):
     """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
 
     Bounds are hard: they hold whatever is spent.  Recognisability (the ramp) is the youth's own
@@ -154,14 +177,15 @@ def occasions(world, rates, key, row, length, out):
             gap = rates.gap_notice[1 if row.traits & FAMILY else 0]
         else:
             gap = rates.gap_contact[g, kind - Kind.SCHOOL]
-        n = skip(world, key, row, kind, start, length, gap, first[kind - 1], out, n)
+        u = first[kind - 1]
+        n = skip(world, rates, attention, key, row, kind, start, length, gap, u, out, n)
         if kind >= Kind.SCHOOL and rates.ramp_on:
             n = thin_by_ramp(world, rates, key, row, kind, out, kept, n)
     return n
 
 
 @kernel
-def fill_spells(world, rates, communities, spells, n_steps, item, bucket, out):
+def fill_spells(world, rates, communities, attention, spells, n_steps, item, bucket, out):
     """Draw the attributes and occasions of first spells (community, number, start given).
 
     Writes the occasions' spell and bucket (step * N_PREPARED + kind) and returns how many there
@@ -177,7 +201,7 @@ def fill_spells(world, rates, communities, spells, n_steps, item, bucket, out):
         length = min(draw_spell(world, rates, community.key, row), left)
         row.age_out = start + left
         row.end = start + length
-        k = occasions(world, rates, community.key, row, length, out)
+        k = occasions(world, rates, attention, community.key, row, length, out)
         for j in range(k + 1):
             offset = out[0, j] if j < k else length
             kind = out[1, j] if j < k else Kind.EXIT
@@ -250,14 +274,21 @@ def first_spells(
 
 
 def prepare(
-    world: Uint32Array, rates: Table, communities: Table, spells: Table, n_steps: int
+    world: Uint32Array,
+    rates: Table,
+    communities: Table,
+    attention: FloatArray,
+    spells: Table,
+    n_steps: int,
 ) -> tuple[Int32Array, Int32Array]:
     """Fill the attributes of first spells; returns their occasions (prepared_start, prepared)."""
     scratch = np.empty((2, SCRATCH), np.int64)
     size = 4 * len(spells) + 1024
     while True:
         item, bucket = np.empty(size, np.int32), np.empty(size, np.int32)
-        m = fill_spells(world, rates[0], communities, spells, n_steps, item, bucket, scratch)
+        m = fill_spells(
+            world, rates[0], communities, attention, spells, n_steps, item, bucket, scratch
+        )
         if m <= size:
             break
         size = m

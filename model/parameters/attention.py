@@ -1,0 +1,89 @@
+"""Parameters of attention: how hard responders look, place by place and year by year."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
+
+from streetlight.model.parameters.card import Card, ParameterGroup
+
+#: Numbers that differ between a reading alone and the mixed one.
+ALONE_OR_MIXED = ("alone", "mixed")
+Pair = tuple[float, float]
+
+
+class Attention(ParameterGroup):
+    """Where the unevenness of the record comes from, and what money does to it.
+
+    `reading` says what differs between places of one class: nothing (even), how hard responders look
+    (effort), what of it is written down (recording), or both (mixed).  No record tells them apart.
+    """
+
+    reading: Annotated[Literal["even", "recording", "effort", "mixed"], Card(
+        "what makes the record uneven between places of a class", "choice", 0, 0, "A",
+        "police data fit recording and mixed about equally well; nothing tells them apart")] = "even"
+    money: Annotated[Literal["multiplies", "adds", "fills"], Card(
+        "what bought recognition does where effort is low: works in proportion to effort, adds the "
+        "same everywhere, or fills what is lacking", "choice", 0, 0, "A", "assumed")] = "adds"
+    effort_level: Annotated[Pair, Card(
+        "mean effort over places; 1 is that of the calibration", "ratio", 0.5, 2.0, "D",
+        "fitted so that the share known stays (studies/attention.py)", "", "fixed", "positive",
+        ALONE_OR_MIXED)] = (1.0, 1.0)
+    effort_cv: Annotated[Pair, Card(
+        "variation of effort between places and years (gamma, cut at 6)",
+        "coefficient of variation", 0.6, 2.0, "D", "R21", "P75e", "fixed", "non-negative",
+        ALONE_OR_MIXED)] = (1.6, 1.1)
+    effort_area_share: Annotated[Pair, Card(
+        "part of the variance of effort (normal scale) that an area has in common", "share", 0.0,
+        0.6, "D", "R21", "P78", "fixed", "share", ALONE_OR_MIXED)] = (0.3, 0.2)
+    effort_year_share: Annotated[Pair, Card(
+        "part of the variance of effort (normal scale) that moves from year to year", "share", 0.0,
+        0.6, "D", "R21", "P76", "fixed", "share", ALONE_OR_MIXED)] = (0.25, 0.15)
+    effort_year_ar: Annotated[float, Card(
+        "correlation of the moving part of effort between years", "correlation", 0.5, 0.9, "D",
+        "R21", "P76", "uniform", "share")] = 0.8
+    with_truth: Annotated[float, Card(
+        "correlation of effort with hidden risk (frailty), normal scale", "correlation", -0.5, 0.5,
+        "A", "nobody knows, so vary it", "P79", "uniform", "real")] = 0.0
+    with_population: Annotated[float, Card(
+        "correlation of effort with log population, normal scale", "correlation", -0.5, 0.5, "A",
+        "nobody knows, so vary it", "P79", "uniform", "real")] = 0.0
+    with_poverty: Annotated[float, Card(
+        "correlation of effort with the poverty share, normal scale", "correlation", -0.5, 0.5, "A",
+        "nobody knows, so vary it", "P79", "uniform", "real")] = 0.0
+    class_spread: Annotated[float, Card(
+        "spread between places of a class in trained staff, denial and awareness, where effort "
+        "differs", "standard deviation of the logit", 0.0, 0.8, "A", "assumed", "", "uniform")
+        ] = 0.3
+
+    @model_validator(mode="after")
+    def _correlations_can_hold_together(self) -> Self:
+        for name in ("with_truth", "with_population", "with_poverty"):
+            if not -1.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name}: {getattr(self, name)!r} must lie between -1 and 1")
+        explained = self.with_truth**2 + self.with_population**2 + self.with_poverty**2
+        for label, area, year in zip(
+            ALONE_OR_MIXED, self.effort_area_share, self.effort_year_share, strict=True
+        ):
+            if area + year + explained > 1.0:
+                raise ValueError(
+                    f"effort_area_share {area!r}, effort_year_share {year!r} ({label}) and the squares "
+                    f"of with_truth, with_population and with_poverty ({explained:.3g} together) "
+                    "must not sum to more than 1"
+                )
+        return self
+
+    @property
+    def effort_differs(self) -> bool:
+        """Whether places of a class differ in effort."""
+        return self.reading in ("effort", "mixed")
+
+    @property
+    def recording_differs(self) -> bool:
+        """Whether places of a class differ in what they write down."""
+        return self.reading in ("recording", "mixed")
+
+    def of(self, pair: Pair) -> float:
+        """The number of a pair that is in force in this reading."""
+        return pair[self.reading == "mixed"]
