@@ -1,7 +1,7 @@
 """Attention: how hard responders look and what is written down, drawn once a world.
 
 Free of policy, and of which other communities are simulated: a place's value hangs on its own luck
-and on that of its area, put through a distribution whose mean is known (docs/model.md, section 4).
+and on that of its area, put through a distribution whose mean is known (docs/model.md, section 3).
 """
 
 from __future__ import annotations
