@@ -32,7 +32,7 @@ class Decision(IntEnum):
     CLOCK = 6  # being told, exploited again, prevention, -
     SKIP = 7  # four gaps between candidate occasions of one channel
     OCCASION = 8  # accept, to whom / report, acts, ramp
-    CASE = 9  # screened in, order in the queue, substantiated, -
+    CASE = 9  # screened in, order in the queue, substantiated, strength of evidence
     SERVICE = 10  # order, uptake, -, -
     TOUCH = 11  # four gaps between touches after identification
     RECALL = 12  # two uniforms of a normal error
@@ -46,7 +46,8 @@ class Decision(IntEnum):
     #                 recording of each agency        of a community (by occasion), or of an area
     ATTENTION_YEAR = 20  # effort, recording, -, -; recording of each agency   of a community, year
     RECORDED = 21  # a report enters the books, -, -, -
-    FALSE_RECORDED = 22  # the same of a false report                   of a community and step
+    FALSE_BOOKS = 22  # a false report: enters the books, strength of evidence or age, -, -
+    #                                                               of a community and step
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

@@ -382,6 +382,12 @@ def screened_in(screen_in, ratio, closed):
 
 
 @equation
+def rank_by_age(age, ranks):
+    """Which of so many queues a youth of an age joins (of one youth), the youngest the first."""
+    return min(ranks - 1, max(0, int(ranks * (age - 12.0) / 6.0)))
+
+
+@equation
 def substantiation(rates, traits, waited):
     """Probability that an investigated true report is substantiated; waited: steps in the queue."""
     family = applied(rates.family_substantiation, (traits & FAMILY) != 0)

@@ -77,6 +77,10 @@ class End(IntEnum):
     AHEAD = 5  # has not begun
 
 
+#: Queues of a pool, those of the first rank worked off first.
+N_RANKS = 16
+
+
 class Outcome(IntEnum):
     """Where a case stands, or how it ended."""
 
@@ -86,6 +90,7 @@ class Outcome(IntEnum):
     NOT_SUBSTANTIATED = 3
     SUBSTANTIATED = 4
     SPELL_ENDED = 5
+    LAPSED = 6  # waited too long
 
 
 class Tally(IntEnum):

@@ -10,6 +10,7 @@ import functools
 import math
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from streetlight.model.arrays import FloatArray, Table, row_type
 from streetlight.model.equations import (
@@ -21,7 +22,7 @@ from streetlight.model.equations import (
     steps_of_months,
     steps_of_weeks,
 )
-from streetlight.model.names import N_CLASSES, N_GROUPS, N_SECTORS, SECTORS
+from streetlight.model.names import N_CLASSES, N_GROUPS, N_RANKS, N_SECTORS, SECTORS
 from streetlight.model.parameters import Parameters
 
 
@@ -35,6 +36,15 @@ def pack(**fields: float | bool | int | FloatArray) -> Table:
     for name, value in fields.items():
         row[name][0] = value
     return row
+
+
+def p_ranked_before(accuracy: float) -> FloatArray:
+    """Probabilities that a true case joins a queue up to each one (N_RANKS,); false ones: equal.
+
+    accuracy: chance that the evidence of a true case is stronger than that of a false one.
+    """
+    upper = np.arange(1, N_RANKS + 1) / N_RANKS
+    return np.asarray(ndtr(math.sqrt(2.0) * ndtri(accuracy) + ndtri(upper)))
 
 
 @functools.lru_cache(maxsize=64)
@@ -154,6 +164,10 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
         false_on=s.false_reports,
         after_closed=a.after_closed_ratio,
         limited=s.limited_capacity,
+        ranks=N_RANKS if a.discipline != "first come" else 1,
+        youngest=a.discipline == "youngest",
+        rank_true=p_ranked_before(a.triage_accuracy),
+        lapse=steps_of_weeks(a.lapse_weeks, steps),
         delay=steps_of_weeks(a.investigation_weeks, steps),
         backlog_steps=steps_of_weeks(a.backlog_weeks, steps),
         substantiation=a.substantiation,

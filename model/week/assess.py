@@ -6,7 +6,12 @@ import numpy as np
 
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, sort_by, uniforms
-from streetlight.model.equations import screened_in, substantiation
+from streetlight.model.equations import (
+    rank_by_age,
+    screened_in,
+    substantiation,
+    triangular_age,
+)
 from streetlight.model.names import (
     AGENCY_OF_CHANNEL,
     INVESTIGATED,
@@ -48,7 +53,7 @@ def enter_books(s, c, channel, u, when):
 
 
 @part
-def open_case(s, spell, c, channel, step, order, substantiation_draw, recorded):
+def open_case(s, spell, c, channel, step, order, substantiation_draw, recorded, rank):
     """A new row of the case file, waiting, with its first touch."""
     n = s.counts[Count.CASES]
     s.counts[Count.CASES] = n + 1
@@ -57,7 +62,7 @@ def open_case(s, spell, c, channel, step, order, substantiation_draw, recorded):
     case.opened, case.investigated, case.closed = step, -1, -1
     case.outcome, case.next_in_queue = Outcome.WAITING, -1
     case.order, case.substantiation = order, substantiation_draw
-    case.recorded = recorded
+    case.recorded, case.rank = recorded, rank
     touch(s, n, channel, step, True)
     return n
 
@@ -128,6 +133,27 @@ def queue_or_investigate(s, n, when):
 
 
 @part
+def rank_of_true(s, row, u, step):
+    """Which queue of its pool a true case joins; u: uniform of the strength of its evidence."""
+    rates = s.rates[0]
+    if rates.youngest:
+        return rank_by_age(18.0 - (row.age_out - step) * rates.dt, rates.ranks)
+    rank = 0
+    while rank < rates.ranks - 1 and u >= rates.rank_true[rank]:
+        rank += 1
+    return rank
+
+
+@part
+def rank_of_false(s, u):
+    """Which queue of its pool a false case joins, by the strength of its evidence or an age."""
+    rates = s.rates[0]
+    if rates.youngest:
+        return rank_by_age(triangular_age(u, rates.age_mode), rates.ranks)
+    return int(u * rates.ranks)
+
+
+@part
 def hear_true(s, i, channel, when):
     """A true report: attach to the open case, or open, screen and queue a new one.
 
@@ -160,7 +186,8 @@ def hear_true(s, i, channel, when):
         touch(s, row.case, channel, when.step, True)
         return
     u = uniforms(s.world, community.key, row.number, Decision.CASE, row.ordinal, slot)
-    n = open_case(s, i, c, channel, when.step, u[1], u[2], recorded)
+    n = open_case(s, i, c, channel, when.step, u[1], u[2], recorded,
+                  rank_of_true(s, row, u[3], when.step))  # fmt: skip
     if u[0] >= screened_in(community.screen_in, s.rates[0].after_closed, row.closed_cases > 0):
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
@@ -187,12 +214,12 @@ def hear_false(s, c, j, when):
         sector += 1
         left -= s.conditions[Block.FALSE_MEAN + sector, c]
     count(s, Tally.FALSE_REPORTS, c, when)
-    luck = 0.0
-    if s.rates[0].recording_on:
-        key = s.communities[c].key
-        luck = uniforms(s.world, key, when.step, Decision.FALSE_RECORDED, 0, j)[0]
-    recorded = enter_books(s, c, Channel.SCHOOL + sector, luck, when)
-    n = open_case(s, -1, c, Channel.SCHOOL + sector, when.step, u[2], u[3], recorded)
+    luck = (0.0, 0.0, 0.0, 0.0)
+    if s.rates[0].recording_on or s.rates[0].ranks > 1:
+        luck = uniforms(s.world, s.communities[c].key, when.step, Decision.FALSE_BOOKS, 0, j)
+    channel = Channel.SCHOOL + sector
+    recorded = enter_books(s, c, channel, luck[0], when)
+    n = open_case(s, -1, c, channel, when.step, u[2], u[3], recorded, rank_of_false(s, luck[1]))
     if u[1] >= s.communities[c].screen_in:
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step
@@ -202,37 +229,71 @@ def hear_false(s, c, j, when):
 
 @part
 def join_queues(s):
-    """This step's cases join the queue of their pool, in an order drawn for each."""
+    """This step's cases join a queue of their pool, in an order drawn for each."""
     n, queued = s.counts[Count.QUEUED], s.handed[Hand.QUEUED]
     for j in range(n):
         s.queue_order[j] = s.cases[queued[j]].order
     sort_by(queued, s.queue_order, n)
     for j in range(n):
         case = queued[j]
-        pool = s.pools[s.communities[s.cases[case].community].pool]
-        if pool.queue_head < 0:
-            pool.queue_head = case
+        pool, rank = s.pools[s.communities[s.cases[case].community].pool], s.cases[case].rank
+        if pool.queue_head[rank] < 0:
+            pool.queue_head[rank] = case
         else:
-            s.cases[pool.queue_tail].next_in_queue = case
-        pool.queue_tail = case
+            s.cases[pool.queue_tail[rank]].next_in_queue = case
+        pool.queue_tail[rank] = case
         pool.backlog += 1
 
 
 @part
+def lapse(s, pool, n, step):
+    """A case that has waited too long is closed without an investigation."""
+    case = s.cases[n]
+    case.outcome, case.closed = Outcome.LAPSED, step
+    pool.backlog -= 1
+    if case.spell >= 0:
+        row = s.spells[np.int64(case.spell)]
+        row.case = -1
+        row.closed_cases += 1
+
+
+@part
+def drop_waited(s, pool, step):
+    """Cases at the heads of the queues of a pool that have waited too long lapse."""
+    for rank in range(s.rates[0].ranks):
+        while pool.queue_head[rank] >= 0:
+            n = np.int64(pool.queue_head[rank])
+            if s.cases[n].outcome == Outcome.WAITING:
+                if step - s.cases[n].opened < s.rates[0].lapse:
+                    break
+                lapse(s, pool, n, step)
+            pool.queue_head[rank] = s.cases[n].next_in_queue
+
+
+@part
+def work_queue(s, pool, rank, when):
+    """Open investigations of one queue, oldest first, while there is a credit."""
+    while pool.queue_head[rank] >= 0:
+        n = np.int64(pool.queue_head[rank])
+        if s.cases[n].outcome == Outcome.WAITING:
+            if pool.credit < 1.0:
+                return
+            pool.credit -= 1.0
+            pool.backlog -= 1
+            investigate(s, n, when)
+        pool.queue_head[rank] = s.cases[n].next_in_queue
+
+
+@part
 def work_queues(s, when):
-    """Every pool gains credits and opens as many investigations as it can, oldest first."""
+    """Every pool gains credits and opens as many investigations as it can, rank by rank."""
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
         pool.credit += pool.capacity
-        while pool.queue_head >= 0:
-            n = np.int64(pool.queue_head)
-            if s.cases[n].outcome == Outcome.WAITING:
-                if pool.credit < 1.0:
-                    break
-                pool.credit -= 1.0
-                pool.backlog -= 1
-                investigate(s, n, when)
-            pool.queue_head = s.cases[n].next_in_queue
+        if s.rates[0].lapse > 0:
+            drop_waited(s, pool, when.step)
+        for rank in range(s.rates[0].ranks):
+            work_queue(s, pool, rank, when)
         pool.credit = min(pool.credit, max(1.0, pool.capacity))
 
 

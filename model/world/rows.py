@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.arrays import Table, row_type
+from streetlight.model.names import N_RANKS
 
 #: One row a spell: first spells in order of onset, later spells appended.  What ends in `_at`,
 #: `start`, `end` and `age_out` are steps from the start of filling; -1 means never.
@@ -59,6 +60,7 @@ CASE = row_type(
         ("channel", "i1"),
         ("outcome", "i1"),
         ("recorded", "?"),  # in the books
+        ("rank", "i1"),  # which queue of its pool it joins
     ]
 )
 
@@ -73,8 +75,8 @@ POOL = row_type(
         ("places", "f8"),  # service places that fall free in a step
         ("places_top", "f8"),  # most places that can be free at once
         ("place_credit", "f8"),  # service places free now
-        ("queue_head", "i4"),
-        ("queue_tail", "i4"),
+        ("queue_head", "i4", (N_RANKS,)),  # case at either end of each queue, -1 none
+        ("queue_tail", "i4", (N_RANKS,)),
         ("backlog", "i4"),
     ]
 )
