@@ -65,8 +65,8 @@ class Assessment(ParameterGroup):
         "place for its own hidden workload", "choice", 0, 0, "A", "design 5.7")] = "solved"
     investigators: Annotated[ByClass, Card(
         "investigators whose capacity is the workload of the defaults", "per 100,000 youth (10-17)",
-        0.5, 50.0, "D", "solved at the defaults (studies/attention.py)", "", "fixed",
-        "non-negative", CLASSES)] = (10.0, 8.0, 6.0, 5.0)
+        0.1, 5.0, "D", "solved at the defaults (studies/attention.py)", "", "fixed",
+        "non-negative", CLASSES)] = (0.619, 0.564, 0.462, 0.374)
     posts_exponent: Annotated[float, Card(
         "power of lasting effort that posts follow", "exponent", 0.0, 1.0, "A",
         "at 0 identified cannot be uneven", "P78p", "uniform")] = 1.0
