@@ -33,7 +33,7 @@ from streetlight.model.agents.youth import Youth
 from streetlight.model.arrays import Int32Array
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, StreetlightError, did_you_mean
-from streetlight.model.money.policies import Policy
+from streetlight.model.money.policy import Policy
 from streetlight.model.names import N_CHANNELS, N_SECTORS, End
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History

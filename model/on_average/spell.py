@@ -2,11 +2,10 @@
 
 A spell's story depends on the kind of place and on three numbers: the probability per step of being
 reported by others (at full recognisability), the hazard of disclosure, and the probability of being
-screened in.  The recursion runs on a few nodes of each; strata and communities are weighted
-combinations of nodes (Lagrange interpolation, which also is the quadrature over strata).  Natural
-exit and ageing out are independent of everything else: `on_average.youth` multiplies by them.
-Steps are those of the model (weeks), so the only approximations are the interpolation and what
-happens when a youth is reported twice in one step.
+screened in.  The recursion runs on a few nodes of each (`strata.Nodes`).  Natural exit and ageing
+out are independent of everything else: `on_average.youth` multiplies by them.  Steps are those of
+the model (weeks), so the only approximations are the interpolation and what happens when a youth
+is reported twice in one step.
 
 Axes: K kinds of place, F = 2 family control, R report nodes, D disclosure nodes, G screening nodes,
 L = 6 S steps.
@@ -15,6 +14,7 @@ L = 6 S steps.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,42 +27,16 @@ from streetlight.model.equations import (
     steps_of_weeks,
     substantiation,
 )
-from streetlight.model.on_average.strata import FAMILIES, Setting, Strata, disclosure_hazard, strata
+from streetlight.model.names import FAMILIES
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
 
-REPORT_NODES, DISCLOSURE_NODES, SCREENING_NODES = 4, 4, 4
+if TYPE_CHECKING:
+    from streetlight.model.on_average.strata import Nodes
 
 # States of knowledge: 4 * told + 2 * knows + blaming.
 _KNOWS = np.array([2, 3, 6, 7])
 _BLAMING = np.array([False, True] * 4)
-
-
-def node_places(n: int) -> FloatArray:
-    """Chebyshev-Lobatto points on [0, 1], (n,); one point: 0."""
-    return np.asarray((1.0 - np.cos(np.pi * np.arange(n) / max(n - 1, 1))) / 2.0)
-
-
-def node_weights(x: FloatArray, low: FloatArray, high: FloatArray, n: int) -> FloatArray:
-    """Lagrange weights (..., n) of points x (...) on n nodes between low and high (broadcast)."""
-    places = node_places(n)
-    t = (np.asarray(x) - low) / (high - low)
-    weights = np.ones((*np.shape(t), n))
-    for j in range(n):
-        for i in range(n):
-            if i != j:
-                weights[..., j] *= (t - places[i]) / (places[j] - places[i])
-    return weights
-
-
-def node_values(low: FloatArray, high: FloatArray, n: int) -> FloatArray:
-    """The n nodes between low and high: (..., n)."""
-    return np.asarray(low[..., None] + (high - low)[..., None] * node_places(n))
-
-
-def widened(low: FloatArray, high: FloatArray) -> FloatArray:
-    """`high`, or a little above `low` where the two coincide, so that nodes stay apart."""
-    return np.maximum(high, low + np.maximum(1e-3 * low, 1e-9))
 
 
 @dataclass(frozen=True)
@@ -81,62 +55,6 @@ class Fluxes:
     attached: FloatArray  # reports of youth whose case is open
     identified: FloatArray  # cases substantiated
     lived: FloatArray  # spells that go on after the step
-
-
-@dataclass(frozen=True)
-class Nodes:
-    """Where the recursion runs, and how strata weigh on its nodes."""
-
-    report: FloatArray  # (K, F, R) probability per step
-    #: (K, F) number of equal sources with the same mean square, so that two reports in one step are
-    #: counted right.
-    spread: FloatArray
-    disclosure: FloatArray  # (K, D) hazard per step
-    screening: FloatArray  # (G,) probability
-    by_stratum: FloatArray  # (K, F, R) weights of the strata, sum 1
-    by_source: FloatArray  # (K, F, R, 6) the same times the report probability of each source
-    told: FloatArray  # (K,) probability per step of being told
-
-    @property
-    def shape(self) -> tuple[int, int, int, int]:
-        """Numbers of nodes (F, R, D, G)."""
-        _, families, reports = self.report.shape
-        return families, reports, self.disclosure.shape[1], len(self.screening)
-
-    @classmethod
-    def of(cls, parameters: Parameters, setting: Setting, screening: FloatArray) -> Nodes:
-        """Nodes that span all strata and all acquaintance densities of the kinds of place."""
-        groups: Strata = strata(parameters, setting)
-        total = groups.by_source.sum(-1)  # (K, F, strata)
-        low, high = total.min(-1), total.max(-1)
-        high = widened(low, high)
-        weights = node_weights(total, low[..., None], high[..., None], REPORT_NODES)
-        weights = weights * groups.weights[:, None]
-        squares = (groups.by_source**2).sum(-1) @ groups.weights
-        spread = np.where(squares > 0.0, (total**2) @ groups.weights, 1.0)
-        ends = disclosure_ends(parameters, setting.awareness)
-        return cls(
-            report=node_values(low, high, REPORT_NODES),
-            spread=spread / np.where(squares > 0.0, squares, 1.0),
-            disclosure=node_values(*ends, DISCLOSURE_NODES),
-            screening=screening,
-            by_stratum=weights.sum(-2),
-            by_source=np.einsum("kfsi,kfsr->kfri", groups.by_source, weights),
-            told=groups.told,
-        )
-
-
-def disclosure_ends(parameters: Parameters, awareness: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest disclosure hazard per step that a place can have, (K,) each.
-
-    They depend on the parameters alone, so a community's expectation does not depend on the region.
-    """
-    ends = [
-        disclosure_hazard(parameters, awareness, np.array(float(small)), small)
-        for small in (True, False)
-    ]
-    low, high = np.minimum(*ends), np.maximum(*ends)
-    return low, widened(low, high)
 
 
 def recognisability(parameters: Parameters) -> FloatArray:
@@ -217,7 +135,7 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
     wait = wait_steps(parameters, wait_weeks)
     delay = wait + int(rates.delay)
     while_open = np.linalg.matrix_power(step, delay)
-    p_substantiated = substantiation(rates, FAMILIES, wait)
+    p_substantiated = substantiation(rates, np.array(FAMILIES), wait)
     p_substantiated = spread_out(np.tile(p_substantiated, (kinds, 1)), (0,))
 
     n_steps = len(seen)

@@ -8,7 +8,7 @@ from typing import Any
 
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
-from streetlight.model.money.policies import Policy
+from streetlight.model.money.policy import Policy
 from streetlight.model.parameters import Parameters
 from streetlight.model.text import visible
 from streetlight.model.week.week import WEEK

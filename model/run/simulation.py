@@ -18,7 +18,7 @@ import numpy as np
 from streetlight.model.arrays import locked
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import phase
-from streetlight.model.money.policies import Policy
+from streetlight.model.money.policy import Policy
 from streetlight.model.money.rules.formulas import per_youth
 from streetlight.model.names import IDENTIFICATIONS, N_TALLIES, REPORTS, Tally
 from streetlight.model.parameters import Parameters
