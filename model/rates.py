@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +23,9 @@ from streetlight.model.equations import (
     steps_of_weeks,
 )
 from streetlight.model.names import N_CLASSES, N_GROUPS, N_SECTORS, SECTORS
-from streetlight.model.parameters import Parameters
+
+if TYPE_CHECKING:
+    from streetlight.model.parameters import Parameters
 
 
 def pack(**fields: float | bool | int | FloatArray) -> Table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from streetlight.model.compiled import part
+from streetlight.model.compiled import part, phase
 from streetlight.model.week.assess import assess
 from streetlight.model.week.encounters import disclose, encounter, notice
 from streetlight.model.week.learn import learn
@@ -17,6 +17,7 @@ from streetlight.model.week.record import record
 from streetlight.model.week.report import report
 from streetlight.model.week.serve import serve
 from streetlight.model.week.spells import exits, onsets
+from streetlight.model.world.room import has_room
 from streetlight.model.world.state import State, When
 
 #: The phases of a week by name, in their order: the first is the one in which money is spent, at
@@ -44,6 +45,20 @@ def week(s, when):
     assess(s, when)
     serve(s, when)
     record(s, when)
+
+
+@phase
+def weeks(s, step, stop, months, per_year, first_recorded, spell_occasions, false_reports):
+    """Weeks of one year, until `stop` or the first that might lack room; returns that step.
+
+    months: month of each step; first_recorded: step at which the record starts; spell_occasions,
+    false_reports: the most there can be (see `room`).
+    """
+    while step < stop and has_room(s, step, spell_occasions, false_reports):
+        recorded = step >= first_recorded
+        week(s, When(step, step % per_year, step // per_year, months[step], recorded))
+        step += 1
+    return step
 
 
 #: The phases of `week` by name: each changes the state at a moment.
