@@ -27,7 +27,7 @@ from streetlight.model.run.case_files import register_of
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
-from streetlight.model.week.week import PHASES, WEEK, weeks
+from streetlight.model.week.week import PHASES, weeks
 from streetlight.model.world.begin import World, begin_world
 from streetlight.model.world.room import (
     copy_state,
@@ -101,17 +101,17 @@ class Simulation:
         """One week: every phase in the order of `WEEK`."""
         when = self.now()
         self.stubs.get("allocate", allocate)(self, when)
-        if self.stubs or when.step_of_year == 0:
+        if self.stubs or when.step_of_year == 0:  # what is bought moves the bound
             self._false_reports = most_false_reports(self.state)
         self.make_room(when)
         if self.stubs:
             # A stub may hand nothing on; later phases must not see what the last week handed on.
             self.state.counts[: Count.SPELLS] = 0
-            for name in WEEK[1:]:
+            for name, phase in PHASES.items():
                 if name in self.stubs:
                     self.stubs[name](self, when)
                 else:
-                    PHASES[name](self.state, when)
+                    phase(self.state, when)
             self.step_number += 1
         else:
             self._weeks(self.step_number + 1)

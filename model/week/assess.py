@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, sort_by, uniforms
+from streetlight.model.draws import Decision, slot, sort_by, uniforms
 from streetlight.model.equations import screened_in, substantiation
 from streetlight.model.names import (
     INVESTIGATED,
@@ -16,7 +16,8 @@ from streetlight.model.names import (
     Outcome,
     Tally,
 )
-from streetlight.model.week.spells import count, entered, finish, push
+from streetlight.model.week.calendar import count, entered, push
+from streetlight.model.week.spells import finish
 from streetlight.model.world.state import Block, Count, Hand, Kind, Public, Stock
 
 
@@ -111,16 +112,16 @@ def queue_or_investigate(s, n, when):
 def hear_true(s, i, channel, when):
     """A true report: attach to the open case, or open, screen and queue a new one.
 
-    A report heard after its spell has ended attaches to the case that is there; without one it is
-    lost with the spell.
+    A report heard after its spell has ended (by identification earlier in this step, or while the
+    case is under investigation) attaches to the case that is there; without one it is lost.
     """
     row = s.spells[i]
     c, ended = row.community, row.end_reason != End.OPEN
-    if ended and row.case < 0:  # it comes after the spell, and no case is left to attach it to
+    if ended and row.case < 0:
         return
     count(s, Tally.REPORTS, c, when)
     row.n_reports += 1
-    if ended:  # identified earlier in this very step, or its case is under investigation yet
+    if ended:
         touch(s, row.case, channel, when.step, True)
         return
     if row.known_at < 0:
@@ -133,8 +134,8 @@ def hear_true(s, i, channel, when):
         return
     community = s.communities[c]
     # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
-    slot = (max(channel, 1) << 12) | (when.step - row.start)
-    u = uniforms(s.world, community.key, row.number, Decision.CASE, row.ordinal, slot)
+    at = slot(max(channel, 1), when.step - row.start)
+    u = uniforms(s.world, community.key, row.number, Decision.CASE, row.ordinal, at)
     n = open_case(s, i, c, channel, when.step, u[1], u[2])
     if u[0] >= screened_in(community.screen_in, s.rates[0].after_closed, row.closed_cases > 0):
         s.cases[n].outcome = Outcome.SCREENED_OUT

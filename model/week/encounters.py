@@ -11,7 +11,6 @@ probability of the moment to that bound: together they make the probability of t
 from __future__ import annotations
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import (
     FULLY,
     accepted,
@@ -24,16 +23,17 @@ from streetlight.model.equations import (
     tool_coverage,
 )
 from streetlight.model.names import HIGH_RISK, N_SECTORS, Channel, Tally
-from streetlight.model.week.spells import count, due, is_blaming, is_told
+from streetlight.model.week.calendar import count, due
+from streetlight.model.week.spells import is_blaming, is_told
 from streetlight.model.world.state import Block, Bought, Count, Hand, Kind, Public
+from streetlight.model.world.victimization import occasion_uniforms
 
 
 @part
 def occasion_draws(s, row, kind, step):
     """The four uniforms of an occasion: accept; to whom or report; the confidant acts; ramp."""
-    slot = (kind << 12) | (step - row.start)
     key = s.communities[row.community].key
-    return uniforms(s.world, key, row.number, Decision.OCCASION, row.ordinal, slot)
+    return occasion_uniforms(s.world, key, row, kind, step - row.start)
 
 
 @part

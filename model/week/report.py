@@ -12,7 +12,7 @@ from streetlight.model.world.state import Block, Bought, Count, Hand, Kind
 
 @part
 def true_reports(s, when):
-    """True reports: disclosure to a formal body and notice always, sectors with probability q."""
+    """True reports: disclosure to a formal body and notice always, sectors by their probability."""
     rates = s.rates[0]
     n = 0
     for j in range(s.counts[Count.SIGNALS]):

@@ -1,8 +1,8 @@
 """The week, written once: what happens in it, and in which order.
 
-To leave a phase out, to put one in or to change their order, edit both `WEEK` and `week`: the list
-is for whoever reads or replaces phases by name, the function is what is compiled (a test holds one
-against the other).
+To leave a phase out, to put one in or to change their order, edit both `PHASES` and `week`: the
+list is for whoever reads or replaces phases by name, the function is what is compiled (a test holds
+one against the other).
 """
 
 from __future__ import annotations
@@ -19,13 +19,6 @@ from streetlight.model.week.serve import serve
 from streetlight.model.week.spells import exits, onsets
 from streetlight.model.world.room import has_room
 from streetlight.model.world.state import State, When
-
-#: The phases of a week by name, in their order: the first is the one in which money is spent, at
-#: the start of a year (see `run/allocation.py`); the others are the phases of `week`.
-WEEK = (
-    "allocate", "learn", "exits", "onsets", "disclose", "notice", "encounter", "report", "assess",
-    "serve", "record",
-)  # fmt: skip
 
 
 @part
@@ -61,8 +54,12 @@ def weeks(s, step, stop, months, per_year, first_recorded, spell_occasions, fals
     return step
 
 
-#: The phases of `week` by name: each changes the state at a moment.
+#: The phases of `week` by name, in its order: each changes the state at a moment.
 PHASES: dict[str, Callable[[State, When], None]] = {
     "learn": learn, "exits": exits, "onsets": onsets, "disclose": disclose, "notice": notice,
     "encounter": encounter, "report": report, "assess": assess, "serve": serve, "record": record,
 }  # fmt: skip
+
+#: All phases of a week by name, in their order: the first is the one in which money is spent, at
+#: the start of a year (see `run/allocation.py`).
+WEEK = ("allocate", *PHASES)

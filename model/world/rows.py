@@ -23,9 +23,9 @@ SPELL = row_type(
         ("told_threshold", "f8"),
         # the uniform of being told before the spell started
         ("told_before", "f8"),
-        ("knew_at", "i4"),
-        ("signal_at", "i4"),  # first disclosed, noticed or recognised
-        ("known_at", "i4"),  # first true report
+        ("knew_at", "i4"),  # the youth recognised what happens to it (Tally.KNEW)
+        ("signal_at", "i4"),  # first disclosed, noticed or recognised (Tally.RECOGNISED)
+        ("known_at", "i4"),  # first true report (Tally.KNOWN)
         ("case", "i4"),  # the open case, or the one that identified the youth
         ("closed_cases", "i2"),
         ("n_reports", "i2"),

@@ -111,7 +111,7 @@ class Calendar(IntEnum):
 
 
 class Count(IntEnum):
-    """Positions in `State.counts`: what one phase hands to the next, and table sizes."""
+    """Positions in `State.counts`: first what one phase hands to the next, then sizes of tables."""
 
     SIGNALS = 0
     REPORTS = 1
