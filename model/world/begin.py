@@ -16,6 +16,7 @@ from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.draws import world_key
+from streetlight.model.equations import fading, inflow_to_hold, skill_at_rest
 from streetlight.model.names import N_CLASSES, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
@@ -123,20 +124,19 @@ def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32A
     return calendar
 
 
-def start_conditions(parameters: Parameters, communities: Table, n_months: int) -> FloatArray:
+def start_conditions(p: Parameters, region: Region, n_months: int) -> FloatArray:
     """Conditions at the first filling step: fixed points everywhere, nothing bought."""
-    x = np.zeros((Block.AWARENESS_SUM + n_months, len(communities)))
-    x[Public.NORM] = x[Public.AWARENESS] = x[FixedPoint.NORM] = communities["norm0"]
-    x[Public.DENIAL] = x[FixedPoint.DENIAL_PUBLIC] = communities["denial_public0"]
-    x[Public.TOLD] = parameters.knowing.told_stock if parameters.switches.telling else 0.0
+    x = np.zeros((Block.AWARENESS_SUM + n_months, region.n_communities))
+    k, turnover = region.place_class.astype(np.intp), p.training.turnover
+    trained, denial = np.array(p.training.trained_share)[k], np.array(p.denial.leaders)[k]
+    x[Public.NORM] = x[Public.AWARENESS] = x[FixedPoint.NORM] = np.array(p.awareness.hotline)[k]
+    x[Public.DENIAL] = x[FixedPoint.DENIAL_PUBLIC] = p.denial.public
+    x[Public.TOLD] = p.knowing.told_stock if p.switches.telling else 0.0
     x[Public.FOLLOW] = 1.0
-    x[FixedPoint.DENIAL], x[FixedPoint.TRAINING] = communities["denial0"], communities["training0"]
-    for row, name in (
-        (Block.TRAINED, "trained0"),
-        (Block.SKILL, "skill0"),
-        (Block.DENIAL, "denial0"),
-    ):
-        x[row : row + N_SECTORS] = communities[name]
+    x[FixedPoint.DENIAL], x[FixedPoint.TRAINING] = denial, inflow_to_hold(trained, turnover)
+    skill = skill_at_rest(trained, turnover, fading(p.training.skill_half_life))
+    for row, rest in ((Block.TRAINED, trained), (Block.SKILL, skill), (Block.DENIAL, denial)):
+        x[row : row + N_SECTORS] = rest
     return x
 
 
@@ -168,7 +168,7 @@ def empty_state(
         nodes=np.empty((0, 2), np.int32), drawn=spells, spells=empty_spells(len(spells)),
         cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, communities, investigators, clock),
-        conditions=start_conditions(parameters, communities, clock.n_months), yearly=yearly,
+        conditions=start_conditions(parameters, region, clock.n_months), yearly=yearly,
         monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
         handed=np.empty((len(Hand), SCRATCH), np.int64), queue_order=np.empty(SCRATCH),
         counts=counts,

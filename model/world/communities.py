@@ -14,27 +14,18 @@ from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.equations import (
-    acquaintance,
-    fading,
-    inflow_to_hold,
-    p_takes_part,
-    share_at_risk,
-    skill_at_rest,
-)
+from streetlight.model.equations import acquaintance, p_takes_part, share_at_risk
 from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import report_ratios
 from streetlight.model.world.rows import COMMUNITY
-
-_COMMUNITY, _TAKES_PART = int(Decision.COMMUNITY), int(Decision.TAKES_PART)
 
 
 @kernel
 def community_uniforms(world, keys, out):
     """Two uniforms a community (frailty, screening-in): fills out (2, C)."""
     for c in range(keys.shape[0]):
-        out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, _COMMUNITY, 0, 0)
+        out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, Decision.COMMUNITY, 0, 0)
 
 
 def draw_frailty(parameters: Parameters, u: FloatArray) -> FloatArray:
@@ -60,7 +51,7 @@ def publishers(world, communities, n_years, out):
     """Which communities take part in publication in which year: fills out (n_years, C)."""
     for c in range(communities.shape[0]):
         for year in range(n_years):
-            u = uniforms(world, communities[c].key, year, _TAKES_PART, 0, 0)[0]
+            u = uniforms(world, communities[c].key, year, Decision.TAKES_PART, 0, 0)[0]
             out[year, c] = u < communities[c].takes_part
 
 
@@ -74,8 +65,6 @@ def make_communities(
     community_uniforms(world, np.ascontiguousarray(region.keys), u)
     frailty = draw_frailty(p, u[0])
     norm = rate_norm(p, region)
-    trained = np.array(p.training.trained_share)[k]
-    turnover, fade = p.training.turnover, fading(p.training.skill_half_life)
     takes_part = p_takes_part(
         region.population, rec.publish_small, rec.publish_large, rec.publish_population
     )
@@ -95,12 +84,6 @@ def make_communities(
         family=np.array(i.family_controlled)[k],
         known_offender=np.array(i.known_offender)[k],
         report_ratio=report_ratios(p)[k],
-        norm0=np.array(p.awareness.hotline)[k],
-        denial0=np.array(p.denial.leaders)[k],
-        denial_public0=p.denial.public,
-        training0=inflow_to_hold(trained, turnover),
-        trained0=trained,
-        skill0=skill_at_rest(trained, turnover, fade),
         distance=np.array(p.services.distance_ratio)[k],
         news_scale=1e5 / np.maximum(region.population, p.feedback.news_market),
         takes_part=takes_part if p.switches.publication else 1.0,

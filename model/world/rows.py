@@ -92,12 +92,6 @@ COMMUNITY = row_type(
         ("family", "f8"),
         ("known_offender", "f8"),
         ("report_ratio", "f8"),
-        ("norm0", "f8"),  # conditions without added spending
-        ("denial0", "f8"),
-        ("denial_public0", "f8"),
-        ("training0", "f8"),  # background trainings per staff a year
-        ("trained0", "f8"),
-        ("skill0", "f8"),
         ("distance", "f8"),
         ("news_scale", "f8"),  # 100,000 / max(population, news market)
         ("takes_part", "f8"),  # probability of publishing in a year
