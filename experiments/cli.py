@@ -351,8 +351,7 @@ def main() -> None:
 
 def call(arguments: list[str]) -> int:
     """Run the command with these arguments and give its exit code."""
-    from streetlight.model.errors import InputError
-    from streetlight.model.text import visible
+    from streetlight.model.errors import InputError, visible
 
     try:
         app(args=arguments, prog_name="streetlight", standalone_mode=True)

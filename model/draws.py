@@ -18,7 +18,7 @@ from enum import IntEnum
 import numpy as np
 from numpy import uint32, uint64
 
-from streetlight.model.compiled import kernel
+from streetlight.model.compiled import kernel, part
 
 
 class Decision(IntEnum):
@@ -88,6 +88,12 @@ def uniforms(world, community, number, decision, spell, occasion):
     last = (uint32(decision) << uint32(24)) | (uint32(spell) << uint32(18)) | uint32(occasion)
     a, b, c, d = philox(community[0], community[1], uint32(number), last, world[0], world[1])
     return (a + 0.5) * _UNIT, (b + 0.5) * _UNIT, (c + 0.5) * _UNIT, (d + 0.5) * _UNIT
+
+
+@part
+def slot(kind, at):
+    """An occasion of a kind: 6 bits of the kind, 12 of a number below 4,096 (a step or a count)."""
+    return (kind << 12) | at
 
 
 @kernel

@@ -3,17 +3,34 @@
 `InputError` means that something handed in (a file, an argument) cannot be used; its text says
 where, what was found and what is allowed. It is a `ValueError`, so plain Python code can catch it
 without knowing this module.
+
+Names and ids of a file end in terminals and pages, which take some characters for commands: names
+that hold such characters are refused, and messages show them escaped.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-
-from streetlight.model.text import visible
 
 MOST_PROBLEMS_LISTED = 50
 #: Nothing is searched that is like a longer word: no name is, and the search would take minutes.
 LONGEST_WORD = 200
+
+
+#: Characters that are commands to a terminal (C0, C1, DEL), that turn the direction of the text
+#: around them, that nobody can see, that break lines, or that no file can hold (surrogates). The
+#: two joiners, U+200C and U+200D, are not among them: names in Persian or Hindi need them.
+UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+NO_UNSEEN = "text on one line, without control characters or invisible ones"
+
+
+def visible(text: str) -> str:
+    """The text with every character that `UNSEEN` names written as its escape."""
+    return UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class StreetlightError(Exception):

@@ -61,6 +61,8 @@ N_GROUPS = 6  # of contact rates: 2 * type + high-risk
 
 # Bits of `traits`: type 0-2 in bits 0-1, gender 0-2 in bits 2-3, then one bit each.
 HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES, UNBLAMABLE = 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8
+#: Traits of youth whose family does not control them, and of those whose family does.
+FAMILIES = (0, FAMILY)
 
 # Bits of `stage`: how far a spell ever came.
 SCREENED, INVESTIGATED, SERVED = 1, 2, 4

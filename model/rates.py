@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -23,12 +24,14 @@ from streetlight.model.equations import (
     steps_of_weeks,
 )
 from streetlight.model.names import N_CLASSES, N_GROUPS, N_RANKS, N_SECTORS, SECTORS
-from streetlight.model.parameters import Parameters
+
+if TYPE_CHECKING:
+    from streetlight.model.parameters import Parameters
 
 
 def pack(**fields: float | bool | int | FloatArray) -> Table:
     """One row of named numbers, for kernels: floats, switches, whole numbers, small arrays."""
-    columns: list[tuple[str, str, tuple[int, ...]]] = []
+    columns = []
     for name, value in fields.items():
         code = "?" if isinstance(value, bool) else "i8" if isinstance(value, int) else "f8"
         columns.append((name, code, np.shape(value)))
@@ -91,44 +94,125 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
     """Turn parameters into per-step numbers, one row (rates).
 
     Hazards `h_...` are per step, probabilities `p_...` per step, groups g = 2 * type + high-risk,
-    arrays over groups and sectors, or over sectors alone.  `bound` is the upper bound of
-    recognition per contact; `deny` is recognition under denial (M); `tool` is the share of
-    contacts screened where the tool is required; `told_*` and `tell_*` are section 5's rates.
+    arrays over groups and sectors, or over sectors alone.
     """
-    p, s = parameters, parameters.switches
-    steps = p.time.steps_per_year
-    month = 12.0 / steps  # months in a step
-    dt = 1.0 / steps
-    e, k, d, r, a, w = p.encounter, p.knowing, p.disclosure, p.reporting, p.assessment, p.awareness
-    contact = contact_rates(p) * month
-    ratios = np.full(N_SECTORS, r.general_contact_high_risk)
-    ratios[SECTORS.index("school")] = 1.0
-    high = np.array(r.general_contact_rate) * ratios
-    told_fade = fading(k.told_half_life)
-    tool_true = e.tool_sensitivity * e.second_look_true
-    ratio, share = p.incidence.high_risk_ratio, p.incidence.high_risk_share
-    h_disclose = d.hazard * month if s.disclosure else 0.0
-    h_public = e.public_rate * month if s.public_notice else 0.0
-    p_self_bound = p_step(k.self_recognition * k.told_ratio * month)
-    p_contact = p_step(contact) if s.encounters else np.zeros_like(contact)
-    bound = np.maximum(e.trained, np.where(np.array(e.tool_sectors) > 0, tool_true, 0.0))
+    p = parameters
     return pack(
-        steps_per_month=1.0 / month,
+        **_times(p), **_spells(p), **_telling(p), **_disclosure(p), **_notice(p), **_encounters(p),
+        **_false_reports(p, false_scale), **_agencies(p), **_conditions(p),
+    )  # fmt: skip
+
+
+def _month(p: Parameters) -> float:
+    """Months in a step."""
+    return 12.0 / p.time.steps_per_year
+
+
+def _times(p: Parameters) -> dict[str, Any]:
+    """Steps of the calendar, and delays."""
+    steps, a = p.time.steps_per_year, p.assessment
+    return dict(
+        dt=1.0 / steps,
+        steps_per_month=1.0 / _month(p),
+        steps_per_year=steps,
+        lapse=steps_of_weeks(a.lapse_weeks, steps),
+        delay=steps_of_weeks(a.investigation_weeks, steps),
+        backlog_steps=steps_of_weeks(a.backlog_weeks, steps),
+        again_steps=steps_of_months(12.0, steps),
+        touch_steps=steps_of_months(p.recording.touch_months, steps),
+        campaign_steps=steps_of_weeks(13, steps),
+        rise_steps=steps_of_weeks(4, steps),
+        ramp_steps=max(1.0, float(steps_of_months(p.spell.recognisable_months, steps))),
+    )
+
+
+def _spells(p: Parameters) -> dict[str, Any]:
+    """Who is victimized, what prevents it, how a spell ends and another follows (4 and 8)."""
+    i, month = p.incidence, _month(p)
+    return dict(
+        high_risk_p=share_at_risk(i.high_risk_share, i.high_risk_ratio),
+        high_risk_share=i.high_risk_share,
+        age_mode=i.age_mode,
+        type_cut=np.cumsum(i.type_mix),
+        gender_cut=np.cumsum(i.gender_mix),
+        prevention_ratio=p.levers.prevention_ratio,
+        economic_ratio=p.levers.economic_ratio,
         p_exit=p_step(p.spell.exit_hazard * month),
+        again_on=p.switches.reexploitation,
+        again_any_end=p.spell.reexploited_after == "any end",
+        h_again=-math.log1p(-p.spell.reexploited_12m) / 12.0 * month,
+        again_served=p.spell.reexploited_ratio_served,
+    )
+
+
+def _telling(p: Parameters) -> dict[str, Any]:
+    """How youth are told, and whether they blame themselves (5): `tell_*` are inflows."""
+    k, month = p.knowing, _month(p)
+    told_fade, dt = fading(k.told_half_life), 1.0 / p.time.steps_per_year
+    return dict(
+        told_on=p.switches.telling,
+        told_fade=told_fade * dt,
+        tell_base=inflow_to_hold(k.told_stock, told_fade) * dt,
+        tell_spread=p.awareness.diffusion * k.contacts * month,
+        tell_contact=contact_rates(p) * month * k.told_per_trained_contact,
+        self_blame=k.self_blame if p.switches.self_blame else 0.0,
+        unblame=k.told_not_ones_fault,
+    )
+
+
+def _disclosure(p: Parameters) -> dict[str, Any]:
+    """Self-recognition and disclosure (5)."""
+    d, k, s, month = p.disclosure, p.knowing, p.switches, _month(p)
+    h_disclose = d.hazard * month if s.disclosure else 0.0
+    p_self_bound = p_step(k.self_recognition * k.told_ratio * month)
+    return dict(
         p_self=p_step(k.self_recognition * month),
         p_self_bound=p_self_bound,
+        gap_self=float(gap_scale(p_self_bound)),
         h_disclose=h_disclose,
         h_disclose_bound=h_disclose * d.channel_ratio,
+        gap_disclose=float(gap_scale(p_step(h_disclose * d.channel_ratio))),
+        blame_ratio=d.blame_ratio,
+        anonymity=barrier(p, d.anonymity_ratio, s.anonymity),
+        known_offender=barrier(p, d.known_offender_ratio, s.known_offender),
+        channel_ratio=d.channel_ratio,
+        channel_relief=d.channel_relief,
+        channel_base=d.channel_coverage,
+        formal_share=d.formal_share,
+        confidant_acts=d.confidant_acts,
+    )
+
+
+def _notice(p: Parameters) -> dict[str, Any]:
+    """Notice by the public, the ramp, and `deny`, recognition under denial (M; 6 and 7)."""
+    e, s = p.encounter, p.switches
+    h_public = e.public_rate * _month(p) if s.public_notice else 0.0
+    return dict(
         h_public=h_public,
         family_public=e.family_public_ratio,
-        p_contact=p_contact,
-        h_contact=contact if s.encounters else np.zeros_like(contact),
-        effort_on=p.attention.effort_differs,
-        recording_on=p.attention.recording_differs,
-        bound=bound,
-        gap_self=float(gap_scale(p_self_bound)),
-        gap_disclose=float(gap_scale(p_step(h_disclose * d.channel_ratio))),
         gap_notice=gap_scale(p_step(h_public * np.array([1.0, e.family_public_ratio]))),
+        deny=barrier(p, p.denial.ratio, s.denial),
+        ramp_floor=p.spell.recognisable_floor if s.ramp else 1.0,
+        ramp_on=s.ramp,
+    )
+
+
+def _encounters(p: Parameters) -> dict[str, Any]:
+    """Contacts with responders, recognition and report (7 and 8).
+
+    `bound` is the upper bound of recognition per contact; `tool` is the share of contacts screened
+    where the tool is required.
+    """
+    e = p.encounter
+    hazard = contact_rates(p) * _month(p) * p.switches.encounters
+    p_contact = p_step(hazard)
+    tool_true = e.tool_sensitivity * e.second_look_true
+    bound = np.maximum(e.trained, np.where(np.array(e.tool_sectors) > 0, tool_true, 0.0))
+    return dict(
+        p_contact=p_contact,
+        h_contact=hazard,
+        effort_on=p.attention.effort_differs,
+        bound=bound,
         gap_contact=gap_scale(p_contact * bound),
         untrained=np.array(e.untrained),
         trained=np.array(e.trained),
@@ -138,76 +222,63 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
         tool=np.array(e.tool_sectors) * e.tool_use,
         tool_true=tool_true,
         tool_false=(1.0 - e.tool_specificity) * e.second_look_false,
-        deny=barrier(p, p.denial.ratio, s.denial),
-        ramp_floor=p.spell.recognisable_floor if s.ramp else 1.0,
-        ramp_steps=max(1.0, float(steps_of_months(p.spell.recognisable_months, steps))),
-        ramp_on=s.ramp,
-        blame_ratio=d.blame_ratio,
-        anonymity=barrier(p, d.anonymity_ratio, s.anonymity),
-        known_offender=barrier(p, d.known_offender_ratio, s.known_offender),
-        channel_ratio=d.channel_ratio,
-        channel_relief=d.channel_relief,
-        channel_base=d.channel_coverage,
-        formal_share=d.formal_share,
-        confidant_acts=d.confidant_acts,
-        told_on=s.telling,
-        tell_base=inflow_to_hold(k.told_stock, told_fade) * dt,
-        tell_spread=w.diffusion * k.contacts * month,
-        tell_contact=contact * k.told_per_trained_contact,
-        self_blame=k.self_blame if s.self_blame else 0.0,
-        unblame=k.told_not_ones_fault,
-        report=np.array(r.report),
-        false_general=np.array(r.general_contact_rate) * month,
-        false_high_risk=high * month,
-        false_base=np.array(r.false_suspicion) * false_scale,
+        report=np.array(p.reporting.report),
+    )
+
+
+def _false_reports(p: Parameters, scale: float) -> dict[str, Any]:
+    """False suspicions of responders (8), all of them times the scale."""
+    r, month = p.reporting, _month(p)
+    ratios = np.full(N_SECTORS, r.general_contact_high_risk)
+    ratios[SECTORS.index("school")] = 1.0
+    general = np.array(r.general_contact_rate)
+    return dict(
+        false_on=p.switches.false_reports,
+        false_general=general * month,
+        false_high_risk=general * ratios * month,
+        false_base=np.array(r.false_suspicion) * scale,
         false_trained=r.false_trained_ratio,
-        false_on=s.false_reports,
+    )
+
+
+def _agencies(p: Parameters) -> dict[str, Any]:
+    """Assessment, services and what is recorded afterwards (8 and 9)."""
+    a = p.assessment
+    return dict(
+        limited=p.switches.limited_capacity,
         after_closed=a.after_closed_ratio,
-        limited=s.limited_capacity,
         ranks=N_RANKS if a.discipline != "first come" else 1,
         youngest=a.discipline == "youngest",
+        recording_on=p.attention.recording_differs,
         rank_true=p_ranked_before(a.triage_accuracy),
-        lapse=steps_of_weeks(a.lapse_weeks, steps),
-        delay=steps_of_weeks(a.investigation_weeks, steps),
-        backlog_steps=steps_of_weeks(a.backlog_weeks, steps),
         substantiation=a.substantiation,
         family_substantiation=a.family_ratio,
         backlog_ratio=a.backlog_ratio,
         wrong_substantiation=a.wrong_substantiation,
+        services_on=p.switches.services,
         uptake=p.services.uptake,
-        services_on=s.services,
-        again_on=s.reexploitation,
-        again_any_end=p.spell.reexploited_after == "any end",
-        h_again=-math.log1p(-p.spell.reexploited_12m) / 12.0 * month,
-        again_served=p.spell.reexploited_ratio_served,
-        again_steps=steps_of_months(12.0, steps),
-        touch_steps=steps_of_months(p.recording.touch_months, steps),
-        p_touch=p_step(p.recording.touch_rate * month),
-        prevention_ratio=p.levers.prevention_ratio,
-        economic_ratio=p.levers.economic_ratio,
+        p_touch=p_step(p.recording.touch_rate * _month(p)),
+    )
+
+
+def _conditions(p: Parameters) -> dict[str, Any]:
+    """Learning, forgetting, campaigns and publicity (3 and 9)."""
+    w, s, month = p.awareness, p.switches, _month(p)
+    dt = 1.0 / p.time.steps_per_year
+    return dict(
         turnover=p.training.turnover * dt,
         skill_fade=fading(p.training.skill_half_life) * dt,
         attitude_fade=fading(p.denial.half_life) * dt,
         training_denial=p.denial.training_effect,
         norm_fade=fading(w.norm_half_life) * dt,
         salience_keep=2.0 ** (-month / w.salience_half_life),
-        told_fade=told_fade * dt,
-        dt=dt,
-        steps_per_year=steps,
+        spread_on=s.spread,
         diffusion=w.diffusion * month,
         neighbour_share=w.neighbour_share if s.neighbours else 0.0,
-        spread_on=s.spread,
         dose=campaign_dose(w.hotline[0], w.campaign_lift),
         residue=w.residue,
         campaign_denial=p.denial.campaign_effect,
-        campaign_steps=steps_of_weeks(13, steps),
-        rise_steps=steps_of_weeks(4, steps),
         publicity_on=s.publicity,
         publicity_denial=p.feedback.publicity_denial,
         publicity_dose=p.feedback.publicity_salience,
-        high_risk_p=share_at_risk(share, ratio),
-        high_risk_share=share,
-        age_mode=p.incidence.age_mode,
-        type_cut=np.cumsum(p.incidence.type_mix),
-        gender_cut=np.cumsum(p.incidence.gender_mix),
     )

@@ -23,8 +23,8 @@ from streetlight.model.on_average.cascade import (
     share_of,
 )
 from streetlight.model.on_average.onsets import onset_rate, rate_norm
-from streetlight.model.on_average.spell import Nodes, run_spell
-from streetlight.model.on_average.strata import Setting, density_of
+from streetlight.model.on_average.spell import run_spell
+from streetlight.model.on_average.strata import Nodes, Setting, density_of
 from streetlight.model.on_average.youth import (
     TYPICAL_POPULATION,
     base_rates,

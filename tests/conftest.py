@@ -13,6 +13,6 @@ import pytest
 def pytest_configure(config: pytest.Config) -> None:
     """Compile in the controlling process only, unless kernels are to run uncompiled."""
     if not hasattr(config, "workerinput") and not numba.config.DISABLE_JIT:
-        from streetlight.model.run.simulation import warm_up
+        from streetlight.experiments.running.cells import compile_kernels
 
-        warm_up()
+        compile_kernels()

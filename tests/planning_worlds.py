@@ -34,6 +34,7 @@ def facts(region: Region, parameters: Parameters, future: str, budget: float) ->
     n = region.n_communities
     reports = np.tile(np.floor(region.youth / 1000.0)[:, None], YEARS)
     trained = np.array(parameters.training.trained_share)[region.place_class]
+    true = true_responses(parameters, region)
     return dict(
         period=0, ids=region.ids, population=region.population, youth=region.youth,
         youth_12_17=region.youth_12_17, poverty_share=region.poverty_share,
@@ -43,7 +44,7 @@ def facts(region: Region, parameters: Parameters, future: str, budget: float) ->
         keys=np.arange(n, dtype=np.uint64), luck=1,
         beliefs=risk_beliefs(parameters, 0, future),
         prices=prices(region, parameters, trained),
-        responses=agency_responses(parameters, region, None, 0, future),
+        responses=agency_responses(true, parameters, region, 0, future),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from streetlight.model.money.response import Response
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.on_average.agency import OMITTED, Belief, agency_responses, risk_beliefs
 from streetlight.model.on_average.cascade import expected_cascade
-from streetlight.model.on_average.response import _lasting, _moved, true_responses
+from streetlight.model.on_average.response import _lasting, _moved, standing, true_responses
 from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.allocation import view_of_record
 from streetlight.model.run.simulation import Simulation
@@ -31,8 +31,8 @@ SURE = Parameters().with_values({"agency.log_error_sd": 0.0, "agency.omits": 0.0
 
 def test_an_agency_without_errors_believes_the_class_means() -> None:
     """With no error and nothing left out, beliefs are the truth, the same for all of a class."""
-    believed = agency_responses(SURE, REGION, None, 0, "central")
     true = true_responses(SURE, REGION)
+    believed = agency_responses(true, SURE, REGION, 0, "central")
     one_of_a_class = [0, 1, 4]  # the only ones of theirs
     assert believed.signals[:, one_of_a_class] == pytest.approx(true.signals[:, one_of_a_class])
     towns = true.signals[:, [2, 3]] @ REGION.youth_12_17[[2, 3]] / REGION.youth_12_17[[2, 3]].sum()
@@ -70,9 +70,9 @@ def test_errors_have_the_stated_spread() -> None:
 def test_every_interaction_is_left_out_in_its_share_of_futures() -> None:
     """Half of the futures leave one out, each of the three as often."""
     n, p = 600, Parameters()
-    omitted = []
+    true, omitted = true_responses(p, REGION), []
     for future in range(n):
-        r = agency_responses(p, REGION, None, 7, future)
+        r = agency_responses(true, p, REGION, 7, future)
         omitted += [name for name in OMITTED if not getattr(r, name)]
     sd = math.sqrt(n / 6 * (1 - 1 / 6))
     for name in OMITTED:
@@ -84,8 +84,9 @@ def test_every_interaction_is_left_out_in_its_share_of_futures() -> None:
 def test_what_is_left_out_can_be_named(left_out: str) -> None:
     """An agency can be told which interaction it does not see, whatever its future would draw."""
     p = Parameters().with_values({"agency.leaves_out": left_out})
+    true = true_responses(p, REGION)
     for future in range(5):
-        r = agency_responses(p, REGION, None, 7, future)
+        r = agency_responses(true, p, REGION, 7, future)
         blind = [name for name in OMITTED if not getattr(r, name)]
         assert blind == ([] if left_out == "nothing" else [f"sees_{left_out}"])
 
@@ -233,7 +234,8 @@ def test_an_agency_cannot_tell_true_reports_from_false_in_one_place() -> None:
     """Within a class the believed share of true reports is the same; the load is what it counts."""
     region, p = Region.synthetic(60, seed=4), Parameters()
     world = draw_world(p, region, future="central", years=1)
-    r = agency_responses(p, region, world.investigators, 0, "central")
+    believed = agency_responses(true_responses(p, region), p, region, 0, "central")
+    r = standing(believed, p, world.investigators)
     load = r.true_load + r.false_load
     assert load == pytest.approx(world.investigators * r.per_post * p.assessment.utilisation)
     share = r.true_load / load
@@ -314,7 +316,7 @@ def test_an_agency_misjudges_false_reports_by_its_own_factor() -> None:
     for future in range(6):
         normals, _ = belief_draws(3, future, len(Belief))
         factors.append(math.exp(p.agency.log_error_sd * normals[14]))  # the last of the errors
-        believed = agency_responses(p, REGION, None, 3, future)
+        believed = agency_responses(true, p, REGION, 3, future)
         load = believed.true_load + believed.false_load
         assert load == pytest.approx(true.true_load + true.false_load)
         odds = (believed.false_load / believed.true_load)[single]

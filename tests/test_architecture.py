@@ -22,9 +22,7 @@ NOT_INSTALLED = ("studies", "docs")
 
 #: The rooms, from the ground up.  A module may import from its own room and from those before it.
 ROOMS: list[tuple[str, ...]] = [
-    ("model.text",),
-    ("model.errors", "model.arrays", "model.names", "model.kernel_files"),
-    ("model.compiled",),
+    ("model.text", "model.errors", "model.arrays", "model.names", "model.compiled"),
     ("model.draws",),
     ("model.parameters",),
     ("model.communities",),
@@ -105,8 +103,7 @@ ONLY_IN = {
 
 #: Modules of model/ that may open files: the region loader and packaged data.
 MAY_OPEN = (
-    "model.communities.file", "model.money.levers", "model.compiled", "model.kernel_files",
-    "model.parameters.sources",
+    "model.communities.file", "model.money.levers", "model.compiled", "model.parameters.sources",
 )  # fmt: skip
 OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "loadtxt"}
 

@@ -32,8 +32,7 @@ from streetlight.experiments.running.design import expand
 from streetlight.experiments.running.manifest import RunResult
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.runner import run
-from streetlight.model.errors import InputError
-from streetlight.model.text import visible
+from streetlight.model.errors import InputError, visible
 
 ROOT = Path(__file__).parent.parent
 #: What a file may hold instead of what it should.

@@ -10,8 +10,14 @@ import pytest
 from streetlight.model.communities.region import Region
 from streetlight.model.on_average import cascade, onsets
 from streetlight.model.on_average.ascertainment import known_by_class
-from streetlight.model.on_average.spell import Nodes, run_spell
-from streetlight.model.on_average.strata import Setting, density_of, disclosure_hazard, strata
+from streetlight.model.on_average.spell import run_spell
+from streetlight.model.on_average.strata import (
+    Nodes,
+    Setting,
+    density_of,
+    disclosure_hazard,
+    strata,
+)
 from streetlight.model.on_average.youth import (
     TYPICAL_POPULATION,
     base_rates,

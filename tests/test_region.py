@@ -23,9 +23,8 @@ from hypothesis import strategies as st
 from streetlight.model.communities.groups import hilbert_position
 from streetlight.model.communities.region import Region, RegionError
 from streetlight.model.communities.synthetic import Draw, stream
-from streetlight.model.errors import InputError, StreetlightError
+from streetlight.model.errors import NO_UNSEEN, InputError, StreetlightError
 from streetlight.model.names import PlaceClass
-from streetlight.model.text import NO_UNSEEN
 
 DATA = Path(__file__).resolve().parents[1] / "model" / "data"
 #: A folder of tables that the project may not ship, for those who have them.

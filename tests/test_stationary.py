@@ -24,13 +24,18 @@ def ten_years(region: Region, replicate: int = 0, **values: float | str) -> Hist
 
 def assert_conditions_rest(history: History) -> None:
     """Trained share, skill, denial, norm, awareness and told stock move by less than 1%."""
-    end, start = history.truth.conditions, history.world.state.communities
+    end, p = history.truth.conditions, history.parameters
+    kind, background = history.region.place_class, p.training.turnover
+    trained, hotline = np.array(p.training.trained_share)[kind], np.array(p.awareness.hotline)[kind]
+    inflow, fade = (
+        background * trained / (1 - trained),
+        np.log(2) / (p.training.skill_half_life / 12),
+    )
     for now, before in (
-        (end.trained, start["trained0"]), (end.skill, start["skill0"]),
-        (end.denial, start["denial0"]), (end.public[Public.NORM], start["norm0"]),
-        (end.public[Public.AWARENESS], start["norm0"]),
-        (end.public[Public.DENIAL], start["denial_public0"]),
-        (end.public[Public.TOLD], history.parameters.knowing.told_stock),
+        (end.trained, trained), (end.skill, inflow / (inflow + background + fade)),
+        (end.denial, np.array(p.denial.leaders)[kind]), (end.public[Public.NORM], hotline),
+        (end.public[Public.AWARENESS], hotline), (end.public[Public.DENIAL], p.denial.public),
+        (end.public[Public.TOLD], p.knowing.told_stock),
     ):  # fmt: skip
         np.testing.assert_allclose(now, np.broadcast_to(before, now.shape), rtol=0.01)
 

@@ -15,8 +15,8 @@ from streetlight.experiments.commands.schema import show_schema
 from streetlight.experiments.running.precision import PrecisionRow, missed
 from streetlight.experiments.running.replay import write_neighbours, write_region
 from streetlight.model.communities.region import Region, RegionError
-from streetlight.model.errors import InputError, Problems, closest
-from streetlight.model.text import FORMULA, UNSEEN, marked, unmarked, visible
+from streetlight.model.errors import UNSEEN, InputError, Problems, closest, visible
+from streetlight.model.text import FORMULA, marked, unmarked
 
 ROOT = Path(__file__).parents[1]
 SHOWN = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=8)

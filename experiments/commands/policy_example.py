@@ -16,7 +16,7 @@ from streetlight.model.names import LEVER_NAMES, N_LEVERS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
 from streetlight.model.on_average.response import true_responses
 from streetlight.model.parameters import Parameters
-from streetlight.model.record.view import OracleView, PlanningView, RecordView
+from streetlight.model.record.view import OraclePlanningView, OracleView, PlanningView, RecordView
 
 #: Ten invented communities after three years of the record: name, place class, population, poverty
 #: share, reports published a year (none: took no part), identified last year.
@@ -70,11 +70,12 @@ def example_view(view_type: type[RecordView] = RecordView) -> RecordView:
     if issubclass(view_type, PlanningView):
         trained = np.array(parameters.training.trained_share)[region.place_class]
         facts["prices"] = prices(region, parameters, trained)
-        facts["responses"] = agency_responses(parameters, region, None, 0, FUTURE)
+        true = true_responses(parameters, region)
+        facts["responses"] = agency_responses(true, parameters, region, 0, FUTURE)
+        if issubclass(view_type, OraclePlanningView):
+            facts["true_responses"] = true
     if issubclass(view_type, OracleView):
         facts["expected_onsets"] = 0.002 * region.youth_12_17
-        if issubclass(view_type, PlanningView):
-            facts["true_responses"] = true_responses(parameters, region)
     return view_type(**facts)
 
 

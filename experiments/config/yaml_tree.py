@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from streetlight.model.errors import Problems, did_you_mean
-from streetlight.model.text import visible
+from streetlight.model.errors import Problems, did_you_mean, visible
 
 
 @dataclass(frozen=True)

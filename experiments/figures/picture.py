@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 
 from streetlight.experiments.figures.page import picture_bytes, plain_settings, told_elsewhere
 from streetlight.experiments.figures.spread import Spread
-from streetlight.model.errors import InputError
-from streetlight.model.text import marked, visible
+from streetlight.model.errors import InputError, visible
+from streetlight.model.text import marked
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from statistics import fmean
 from streetlight.experiments.experiment import Experiment, Future, every_kth_by_size
 from streetlight.experiments.running.cells import Engine
 from streetlight.model.communities.region import Region
+from streetlight.model.errors import visible
 from streetlight.model.money.policies import Policy
-from streetlight.model.text import visible
 
 #: Seconds that a probe may take, not counting the loading of the model.
 PROBE_SECONDS = 10.0

@@ -27,8 +27,7 @@ from streetlight.experiments.running.reading import reason
 from streetlight.experiments.running.replay import write_source
 from streetlight.experiments.running.store import Store
 from streetlight.experiments.running.workers import listening, packed, processes, run_tasks
-from streetlight.model.errors import InputError
-from streetlight.model.text import visible
+from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
     from streetlight.experiments.figures.picture import Absent, Picture

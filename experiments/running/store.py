@@ -25,8 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from streetlight.model.errors import InputError
-from streetlight.model.text import visible
+from streetlight.model.errors import InputError, visible
 
 TABLES = ("runs", "communities", "groups", "levers", "series")
 COMPARED = ("comparison.csv", "robustness.csv", "regret.csv", "pareto.csv")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from streetlight.model.text import UNSEEN
+from streetlight.model.errors import UNSEEN
 
 NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 NAME_IN_WORDS = "lower-case letters, digits, _ and -, starting with a letter or digit, at most 64"

@@ -33,7 +33,7 @@ from streetlight.model.agents.youth import Youth
 from streetlight.model.arrays import Int32Array
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, StreetlightError, did_you_mean
-from streetlight.model.money.policies import Policy
+from streetlight.model.money.policy import Policy
 from streetlight.model.names import N_CHANNELS, N_SECTORS, End
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
@@ -48,7 +48,7 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
     """A policy at work in one world, a week at a time, with the very results of `simulate`.
 
     Filling and burn-in are run on creation; a step is a week (a step of the parameters' clock) of
-    the policy years. `week` counts them; Mesa's own `steps` and `time` are not used.
+    the policy years.
 
     region, policy, parameters, seed, future, replicate, years, shocks, phases: as in `simulate`;
     the seed must be given. `week` counts; Mesa's own `steps` and `time` are not used.

@@ -38,8 +38,7 @@ def _years_begun(model: ReportingModel) -> int:
 def so_far(what: tuple[Tally, ...], model: ReportingModel) -> int:
     """Events of these kinds in the policy years so far, as the ledger counts them."""
     clock, yearly = model.simulation.clock, model.simulation.state.yearly
-    first = clock.n_years - clock.policy_years
-    years = slice(first, first + _years_begun(model))
+    years = slice(clock.first_policy_year, clock.first_policy_year + _years_begun(model))
     return int(sum(yearly[tally, years].sum() for tally in what))
 
 

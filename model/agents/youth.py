@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from streetlight.model.names import (
     TYPES,
     End,
 )
-from streetlight.model.run.simulation import Simulation
+
+if TYPE_CHECKING:
+    from streetlight.model.run.simulation import Simulation
 
 ENDS = ("open", "natural exit", "aged out", "identified", "prevented")  # by `names.End`
 

@@ -33,8 +33,8 @@ from streetlight.model.communities.columns import (
     fill_gaps,
     shown,
 )
-from streetlight.model.errors import Problems, closest, did_you_mean
-from streetlight.model.text import NO_UNSEEN, UNSEEN, unmarked
+from streetlight.model.errors import NO_UNSEEN, UNSEEN, Problems, closest, did_you_mean
+from streetlight.model.text import unmarked
 
 LARGEST_FILE = 50_000_000  # bytes
 MOST_RECORDS = 1_000_000  # lines of one file; three hundred times the US counties

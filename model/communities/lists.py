@@ -22,9 +22,8 @@ from streetlight.model.communities.columns import (
     fill_gaps,
     shown,
 )
-from streetlight.model.errors import Problems, did_you_mean
+from streetlight.model.errors import NO_UNSEEN, UNSEEN, Problems, did_you_mean
 from streetlight.model.names import PlaceClass
-from streetlight.model.text import NO_UNSEEN, UNSEEN
 
 Numbers = Sequence[float | None] | npt.NDArray[Any]
 Places = Sequence[PlaceClass | int | str | None] | ByteArray

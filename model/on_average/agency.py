@@ -18,7 +18,6 @@ from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.draws import belief_draws
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_CLASSES, N_LEVERS
-from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.beliefs import Responses, RiskBeliefs
 
@@ -54,24 +53,11 @@ def risk_beliefs(parameters: Parameters, seed: int, future: int | str) -> RiskBe
     return RiskBeliefs(poverty_ratio=ratio)
 
 
-def agency_responses(
-    parameters: Parameters,
-    region: Region,
-    investigators: FloatArray | None,
-    seed: int,
-    future: int | str,
-) -> Responses:
-    """What an agency believes about responses in this future.
-
-    investigators (C,): posts of this world, which it knows, as it does their work.
-    """
-    believed = _believed(parameters, region, seed, future)
-    return believed if investigators is None else standing(believed, parameters, investigators)
-
-
 @functools.lru_cache(maxsize=8)
-def _believed(parameters: Parameters, region: Region, seed: int, future: int | str) -> Responses:
-    true = true_responses(parameters, region)
+def agency_responses(
+    true: Responses, parameters: Parameters, region: Region, seed: int, future: int | str
+) -> Responses:
+    """What an agency believes about responses in this future, where these are the true ones."""
     error = _errors(parameters, seed, future)
     level = error[[Belief.RESPONDERS, Belief.PUBLIC, Belief.YOUTH]][:, None]
 

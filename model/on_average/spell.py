@@ -2,11 +2,10 @@
 
 A spell's story depends on the kind of place and on three numbers: the probability per step of being
 reported by others (at full recognisability), the hazard of disclosure, and the probability of being
-screened in.  The recursion runs on a few nodes of each; strata and communities are weighted
-combinations of nodes (Lagrange interpolation, which also is the quadrature over strata).  Natural
-exit and ageing out are independent of everything else: `on_average.youth` multiplies by them.
-Steps are those of the model (weeks), so the only approximations are the interpolation and what
-happens when a youth is reported twice in one step.
+screened in.  The recursion runs on a few nodes of each (`strata.Nodes`).  Natural exit and ageing
+out are independent of everything else: `on_average.youth` multiplies by them.  Steps are those of
+the model (weeks), so the only approximations are the interpolation and what happens when a youth
+is reported twice in one step.
 
 Axes: K kinds of place, F = 2 family control, R report nodes, D disclosure nodes, G screening nodes,
 L = 6 S steps.
@@ -14,7 +13,8 @@ L = 6 S steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -27,42 +27,16 @@ from streetlight.model.equations import (
     steps_of_weeks,
     substantiation,
 )
-from streetlight.model.on_average.strata import FAMILIES, Setting, Strata, disclosure_hazard, strata
+from streetlight.model.names import FAMILIES
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
 
-REPORT_NODES, DISCLOSURE_NODES, SCREENING_NODES = 4, 4, 4
+if TYPE_CHECKING:
+    from streetlight.model.on_average.strata import Nodes
 
 # States of knowledge: 4 * told + 2 * knows + blaming.
 _KNOWS = np.array([2, 3, 6, 7])
 _BLAMING = np.array([False, True] * 4)
-
-
-def node_places(n: int) -> FloatArray:
-    """Chebyshev-Lobatto points on [0, 1], (n,); one point: 0."""
-    return np.asarray((1.0 - np.cos(np.pi * np.arange(n) / max(n - 1, 1))) / 2.0)
-
-
-def node_weights(x: FloatArray, low: FloatArray, high: FloatArray, n: int) -> FloatArray:
-    """Lagrange weights (..., n) of points x (...) on n nodes between low and high (broadcast)."""
-    places = node_places(n)
-    t = (np.asarray(x) - low) / (high - low)
-    weights = np.ones((*np.shape(t), n))
-    for j in range(n):
-        for i in range(n):
-            if i != j:
-                weights[..., j] *= (t - places[i]) / (places[j] - places[i])
-    return weights
-
-
-def node_values(low: FloatArray, high: FloatArray, n: int) -> FloatArray:
-    """The n nodes between low and high: (..., n)."""
-    return np.asarray(low[..., None] + (high - low)[..., None] * node_places(n))
-
-
-def widened(low: FloatArray, high: FloatArray) -> FloatArray:
-    """`high`, or a little above `low` where the two coincide, so that nodes stay apart."""
-    return np.maximum(high, low + np.maximum(1e-3 * low, 1e-9))
 
 
 @dataclass(frozen=True)
@@ -81,62 +55,6 @@ class Fluxes:
     attached: FloatArray  # reports of youth whose case is open
     identified: FloatArray  # cases substantiated
     lived: FloatArray  # spells that go on after the step
-
-
-@dataclass(frozen=True)
-class Nodes:
-    """Where the recursion runs, and how strata weigh on its nodes."""
-
-    report: FloatArray  # (K, F, R) probability per step
-    #: (K, F) number of equal sources with the same mean square, so that two reports in one step are
-    #: counted right.
-    spread: FloatArray
-    disclosure: FloatArray  # (K, D) hazard per step
-    screening: FloatArray  # (G,) probability
-    by_stratum: FloatArray  # (K, F, R) weights of the strata, sum 1
-    by_source: FloatArray  # (K, F, R, 6) the same times the report probability of each source
-    told: FloatArray  # (K,) probability per step of being told
-
-    @property
-    def shape(self) -> tuple[int, int, int, int]:
-        """Numbers of nodes (F, R, D, G)."""
-        _, families, reports = self.report.shape
-        return families, reports, self.disclosure.shape[1], len(self.screening)
-
-    @classmethod
-    def of(cls, parameters: Parameters, setting: Setting, screening: FloatArray) -> Nodes:
-        """Nodes that span all strata and all acquaintance densities of the kinds of place."""
-        groups: Strata = strata(parameters, setting)
-        total = groups.by_source.sum(-1)  # (K, F, strata)
-        low, high = total.min(-1), total.max(-1)
-        high = widened(low, high)
-        weights = node_weights(total, low[..., None], high[..., None], REPORT_NODES)
-        weights = weights * groups.weights[:, None]
-        squares = (groups.by_source**2).sum(-1) @ groups.weights
-        spread = np.where(squares > 0.0, (total**2) @ groups.weights, 1.0)
-        ends = disclosure_ends(parameters, setting.awareness)
-        return cls(
-            report=node_values(low, high, REPORT_NODES),
-            spread=spread / np.where(squares > 0.0, squares, 1.0),
-            disclosure=node_values(*ends, DISCLOSURE_NODES),
-            screening=screening,
-            by_stratum=weights.sum(-2),
-            by_source=np.einsum("kfsi,kfsr->kfri", groups.by_source, weights),
-            told=groups.told,
-        )
-
-
-def disclosure_ends(parameters: Parameters, awareness: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest disclosure hazard per step that a place can have, (K,) each.
-
-    They depend on the parameters alone, so a community's expectation does not depend on the region.
-    """
-    ends = [
-        disclosure_hazard(parameters, awareness, np.array(float(small)), small)
-        for small in (True, False)
-    ]
-    low, high = np.minimum(*ends), np.maximum(*ends)
-    return low, widened(low, high)
 
 
 def recognisability(parameters: Parameters) -> FloatArray:
@@ -184,44 +102,65 @@ def wait_steps(parameters: Parameters, wait_weeks: float) -> int:
     return steps_of_weeks(wait_weeks, parameters.time.steps_per_year) if limited else 0
 
 
+def on_cells(nodes: Nodes, values: FloatArray, axes: tuple[int, ...]) -> FloatArray:
+    """Values (K, ...) with `axes` of (F, R, D, G) as (K, 1, cells)."""
+    kinds, shape = len(nodes.told), nodes.shape
+    full = [kinds] + [n if axis in axes else 1 for axis, n in enumerate(shape)]
+    values = np.broadcast_to(values.reshape(full), (kinds, *shape))
+    return np.ascontiguousarray(values.reshape(kinds, 1, -1))
+
+
+class Chances(NamedTuple):
+    """What a step can bring to a spell, by step (L), kind of place, state of knowledge and cell.
+
+    No report, no report that is screened in, and none after a closed case: each as the probability
+    of none by others (L, K, 1, cells), and that of none by the youth or a confidant (K, 8, cells).
+    """
+
+    seen: FloatArray  # (L,) recognisability
+    by_others: FloatArray  # (L, K, cells) expected reports of others
+    disclosed: FloatArray  # (K, 8, cells) probability of a report by the youth or a confidant
+    p_substantiated: FloatArray  # (K, 1, cells)
+    no_report: tuple[FloatArray, FloatArray]
+    none_in: tuple[FloatArray, FloatArray]
+    none_in_again: tuple[FloatArray, FloatArray]
+
+    @classmethod
+    def of(cls, parameters: Parameters, nodes: Nodes, wait: int) -> Chances:
+        """The chances at these nodes, where cases wait so many steps in the queue."""
+        rates, kinds = rates_of(parameters), len(nodes.told)
+        report, sources = on_cells(nodes, nodes.report, (0, 1)), on_cells(nodes, nodes.spread, (0,))
+        acts = rates.formal_share + (1.0 - rates.formal_share) * rates.confidant_acts
+        blame = applied(rates.blame_ratio, _BLAMING)[:, None]
+        disclosed = p_step(on_cells(nodes, nodes.disclosure, (2,)) * blame) * acts
+        disclosed[:, ~np.isin(np.arange(8), _KNOWS)] = 0.0
+        seen = recognisability(parameters)
+
+        def none_of(share: FloatArray) -> tuple[FloatArray, FloatArray]:
+            """No report of those of which a share counts."""
+            p = np.minimum(np.multiply.outer(seen, share * report / sources), 1 - 1e-15)
+            return np.exp(sources * np.log1p(-p)), 1.0 - share * disclosed
+
+        screened = on_cells(nodes, np.tile(nodes.screening, (kinds, 1)), (3,))
+        again = screened_in(screened, rates.after_closed, True)
+        p_substantiated = np.tile(substantiation(rates, np.array(FAMILIES), wait), (kinds, 1))
+        return cls(
+            seen, np.multiply.outer(seen, report[:, 0]), disclosed,
+            on_cells(nodes, p_substantiated, (0,)),
+            none_of(np.ones_like(screened)), none_of(screened), none_of(again),
+        )  # fmt: skip
+
+
 def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> Fluxes:
     """The recursion.  Groups of a spell: never reported, known without an open case, open case."""
-    rates = rates_of(parameters)
-    kinds, shape = len(nodes.told), nodes.shape
-    cells = int(np.prod(shape))
-
-    def spread_out(values: FloatArray, axes: tuple[int, ...]) -> FloatArray:
-        """Values (K, ...) with `axes` of (F, R, D, G) as (K, 1, cells)."""
-        full = [kinds] + [n if axis in axes else 1 for axis, n in enumerate(shape)]
-        values = np.broadcast_to(values.reshape(full), (kinds, *shape))
-        return np.ascontiguousarray(values.reshape(kinds, 1, cells))
-
-    report, sources = spread_out(nodes.report, (0, 1)), spread_out(nodes.spread, (0,))
-    screened = spread_out(np.tile(nodes.screening, (kinds, 1)), (3,))
-    screened_again = screened_in(screened, rates.after_closed, True)
-    acts = rates.formal_share + (1.0 - rates.formal_share) * rates.confidant_acts
-    blame = applied(rates.blame_ratio, _BLAMING)[:, None]
-    disclosed = p_step(spread_out(nodes.disclosure, (2,)) * blame) * acts
-    disclosed[:, ~np.isin(np.arange(8), _KNOWS)] = 0.0
-    seen = recognisability(parameters)
-    missed, missed_in, missed_again = (
-        np.exp(
-            sources
-            * np.log1p(-np.minimum(np.multiply.outer(seen, g * report / sources), 1 - 1e-15))
-        )
-        for g in (np.ones_like(screened), screened, screened_again)
-    )  # (L, K, 1, cells): no report of others, none screened in, none screened in again
-    silent, silent_in, silent_again = (1.0 - g * disclosed for g in (1.0, screened, screened_again))
-
-    step = knowledge_step(parameters, nodes.told)
     wait = wait_steps(parameters, wait_weeks)
-    delay = wait + int(rates.delay)
+    delay = wait + int(rates_of(parameters).delay)
+    step = knowledge_step(parameters, nodes.told)
     while_open = np.linalg.matrix_power(step, delay)
-    p_substantiated = substantiation(rates, FAMILIES, wait)
-    p_substantiated = spread_out(np.tile(p_substantiated, (kinds, 1)), (0,))
-
-    n_steps = len(seen)
-    out = np.zeros((9, n_steps, kinds, cells))
+    seen, by_others, disclosed, p_substantiated, *none = Chances.of(parameters, nodes, wait)
+    (missed, silent), (missed_in, silent_in), (missed_again, silent_again) = none
+    n_steps, kinds, cells = by_others.shape
+    out = Fluxes(*np.zeros((len(fields(Fluxes)), n_steps, kinds, cells)))
     state = np.zeros((kinds, 3, 8, cells))
     state[:, 0] = knowledge_at_onset(parameters)[:, None]
     never, known, opened = state[:, 0], state[:, 1], state[:, 2]
@@ -230,29 +169,26 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
         knew = state[:, :, _KNOWS].sum((1, 2))
         state[...] = step[:, None] @ state
         everyone = state.sum(1)
-        attached = seen[i] * report[:, 0] * opened.sum(1) + (opened * disclosed).sum(1)
+        out.exposure[i] = seen[i] * everyone.sum(1)
+        out.disclosed[i] = (everyone * disclosed).sum(1)
+        out.knew[i] = everyone[:, _KNOWS].sum(1) - knew
+        out.attached[i] = by_others[i] * opened.sum(1) + (opened * disclosed).sum(1)
         first = never * (1.0 - missed[i] * silent)
-        new = never * (1.0 - missed_in[i] * silent_in) + known * (
-            1.0 - missed_again[i] * silent_again
-        )
+        new = never * (1.0 - missed_in[i] * silent_in)
+        new += known * (1.0 - missed_again[i] * silent_again)
         never -= first
         known += first - new
         opened += new
         joined.append(new)
-        out[0, i] = seen[i] * everyone.sum(1)
-        out[1, i] = (everyone * disclosed).sum(1)
-        out[2, i] = everyone[:, _KNOWS].sum(1) - knew
-        out[3, i] = first.sum(1)
-        out[4, i] = first[:, _KNOWS].sum(1)
-        out[5, i] = new.sum(1)
-        out[6, i] = attached
-        out[8, i] = everyone.sum(1)
+        out.first[i] = first.sum(1)
+        out.first_knowing[i] = first[:, _KNOWS].sum(1)
+        out.openings[i] = new.sum(1)
         if i >= delay:
             decided = while_open @ joined[i - delay]
             joined[i - delay] = new[:0]  # no longer needed
             identified = decided * p_substantiated
             opened -= decided
             known += decided - identified
-            out[7, i] = identified.sum(1)
-            out[8, i] -= out[7, i]
-    return Fluxes(*out)
+            out.identified[i] = identified.sum(1)
+        out.lived[i] = everyone.sum(1) - out.identified[i]
+    return out

@@ -1,8 +1,12 @@
-"""Kinds of place and kinds of youth: the conditions and hazards of a spell of each.
+"""Kinds of place and kinds of youth: the hazards of a spell of each, and nodes that stand for them.
 
 Everything is at the fixed points of docs/model.md section 3: no spending, no salience, no tool.
 Axes: K kinds of place, F = 2 (not family-controlled, family-controlled), R strata of risk group,
 type and gender, I sources of reports other than disclosure (the public, then the sectors).
+
+The recursion of `on_average.spell` runs on a few nodes instead of on every stratum and community:
+these are weighted combinations of nodes (Lagrange interpolation, which also is the quadrature over
+strata).
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ from streetlight.model.equations import (
     small_town,
     told_at_large,
 )
-from streetlight.model.names import FAMILY, HIGH_RISK, KNOWN_OFFENDER, N_CLASSES, N_SECTORS
+from streetlight.model.names import FAMILIES, HIGH_RISK, KNOWN_OFFENDER, N_CLASSES, N_SECTORS
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of, report_ratios
 
@@ -39,8 +43,11 @@ STRATA = np.array(
         for gender in range(3)
     ]
 )
-FAMILIES = np.array([0, FAMILY])
+#: The strata of either kind of family: (F, R).
+TRAITS = np.bitwise_or.outer(FAMILIES, STRATA)
 ALL_SECTORS = np.arange(N_SECTORS)
+
+REPORT_NODES, DISCLOSURE_NODES, SCREENING_NODES = 4, 4, 4
 
 
 @dataclass(frozen=True)
@@ -118,18 +125,18 @@ def recognised_by_eye(parameters: Parameters, setting: Setting) -> FloatArray:
     skill, denial = (
         column[:, None, None, None] for column in (setting.skill(parameters), setting.denial)
     )
-    traits = (FAMILIES[:, None] | STRATA)[:, :, None]
-    return np.asarray(recognition(rates_of(parameters), ALL_SECTORS, skill, denial, 0.0, traits))
+    rates, traits = rates_of(parameters), TRAITS[:, :, None]
+    return np.asarray(recognition(rates, ALL_SECTORS, skill, denial, 0.0, traits))
 
 
 def strata(parameters: Parameters, setting: Setting) -> Strata:
     """The strata with their report probabilities and told hazards in K kinds of place."""
     rates, weights = rates_of(parameters), weights_of(parameters)
-    traits, group = FAMILIES[:, None] | STRATA, group_of(STRATA)
+    group = group_of(STRATA)
     recognised = recognised_by_eye(parameters, setting) * rates.p_contact[group]
     reported = recognised * np.multiply.outer(setting.report_ratio, rates.report)[:, None, None]
     awareness = setting.awareness[:, None, None]
-    notice = notice_hazard(rates, awareness, parameters.denial.public, traits, FULLY)
+    notice = notice_hazard(rates, awareness, parameters.denial.public, TRAITS, FULLY)
     by_source = np.concatenate([p_step(notice)[..., None], reported], axis=-1)
     told = np.zeros(len(setting.trained))
     if rates.told_on:
@@ -139,3 +146,89 @@ def strata(parameters: Parameters, setting: Setting) -> Strata:
         )
         told = p_step(at_large + by_contact * setting.trained)
     return Strata(weights, by_source, told)
+
+
+# ---------------------------------------------------------------- nodes of the recursion
+
+
+def node_places(n: int) -> FloatArray:
+    """Chebyshev-Lobatto points on [0, 1], (n,); one point: 0."""
+    return np.asarray((1.0 - np.cos(np.pi * np.arange(n) / max(n - 1, 1))) / 2.0)
+
+
+def node_weights(x: FloatArray, low: FloatArray, high: FloatArray, n: int) -> FloatArray:
+    """Lagrange weights (..., n) of points x (...) on n nodes between low and high (broadcast)."""
+    places = node_places(n)
+    t = (np.asarray(x) - low) / (high - low)
+    weights = np.ones((*np.shape(t), n))
+    for j in range(n):
+        for i in range(n):
+            if i != j:
+                weights[..., j] *= (t - places[i]) / (places[j] - places[i])
+    return weights
+
+
+def node_values(low: FloatArray, high: FloatArray, n: int) -> FloatArray:
+    """The n nodes between low and high: (..., n)."""
+    return np.asarray(low[..., None] + (high - low)[..., None] * node_places(n))
+
+
+def widened(low: FloatArray, high: FloatArray) -> FloatArray:
+    """`high`, or a little above `low` where the two coincide, so that nodes stay apart."""
+    return np.maximum(high, low + np.maximum(1e-3 * low, 1e-9))
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Where the recursion runs, and how strata weigh on its nodes."""
+
+    report: FloatArray  # (K, F, R) probability per step
+    #: (K, F) number of equal sources with the same mean square, so that two reports in one step are
+    #: counted right.
+    spread: FloatArray
+    disclosure: FloatArray  # (K, D) hazard per step
+    screening: FloatArray  # (G,) probability
+    by_stratum: FloatArray  # (K, F, R) weights of the strata, sum 1
+    by_source: FloatArray  # (K, F, R, 6) the same times the report probability of each source
+    told: FloatArray  # (K,) probability per step of being told
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Numbers of nodes (F, R, D, G)."""
+        _, families, reports = self.report.shape
+        return families, reports, self.disclosure.shape[1], len(self.screening)
+
+    @classmethod
+    def of(cls, parameters: Parameters, setting: Setting, screening: FloatArray) -> Nodes:
+        """Nodes that span all strata and all acquaintance densities of the kinds of place."""
+        groups = strata(parameters, setting)
+        total = groups.by_source.sum(-1)  # (K, F, strata)
+        low, high = total.min(-1), total.max(-1)
+        high = widened(low, high)
+        weights = node_weights(total, low[..., None], high[..., None], REPORT_NODES)
+        weights = weights * groups.weights[:, None]
+        squares = (groups.by_source**2).sum(-1) @ groups.weights
+        spread = np.where(squares > 0.0, (total**2) @ groups.weights, 1.0)
+        ends = disclosure_ends(parameters, setting.awareness)
+        return cls(
+            report=node_values(low, high, REPORT_NODES),
+            spread=spread / np.where(squares > 0.0, squares, 1.0),
+            disclosure=node_values(*ends, DISCLOSURE_NODES),
+            screening=screening,
+            by_stratum=weights.sum(-2),
+            by_source=np.einsum("kfsi,kfsr->kfri", groups.by_source, weights),
+            told=groups.told,
+        )
+
+
+def disclosure_ends(parameters: Parameters, awareness: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest disclosure hazard per step that a place can have, (K,) each.
+
+    They depend on the parameters alone, so a community's expectation does not depend on the region.
+    """
+    ends = [
+        disclosure_hazard(parameters, awareness, np.array(float(small)), small)
+        for small in (True, False)
+    ]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    return low, widened(low, high)

@@ -20,18 +20,18 @@ from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.columns import YOUTH_12_17_SHARE
 from streetlight.model.equations import again_hazard, applied, p_step, p_younger
 from streetlight.model.names import N_CLASSES
-from streetlight.model.on_average.spell import (
+from streetlight.model.on_average.spell import Fluxes, run_spell, wait_steps
+from streetlight.model.on_average.strata import (
     DISCLOSURE_NODES,
     SCREENING_NODES,
-    Fluxes,
     Nodes,
+    Setting,
+    density_of,
     disclosure_ends,
+    disclosure_hazard,
     node_places,
     node_weights,
-    run_spell,
-    wait_steps,
 )
-from streetlight.model.on_average.strata import Setting, density_of, disclosure_hazard
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
 

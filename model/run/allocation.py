@@ -9,10 +9,10 @@ import numpy as np
 from streetlight.model.arrays import BoolArray, IndexArray
 from streetlight.model.equations import followed
 from streetlight.model.money.levers import Levels, prices, purchase
-from streetlight.model.money.policies import Policy
+from streetlight.model.money.policy import Policy
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.on_average.agency import agency_responses, risk_beliefs
-from streetlight.model.on_average.response import true_responses
+from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.surveys import estimates, respondents, uniforms_of_year
 from streetlight.model.world.begin import set_capacity
@@ -104,9 +104,11 @@ def _planning_facts(sim: Simulation, policy: Policy, period: int) -> dict[str, A
     """What a planner is shown beside the record."""
     world, p = sim.world, sim.world.parameters
     trained = sim.state.trained.mean(axis=0)
+    true = true_responses(p, world.region)
+    believed = agency_responses(true, p, world.region, world.seed, world.future)
     facts: dict[str, Any] = dict(
         prices=prices(world.region, p, trained, _team(sim, policy)),
-        responses=agency_responses(p, world.region, world.investigators, world.seed, world.future),
+        responses=standing(believed, p, world.investigators),  # an agency knows its posts
     )
     if policy.uses_oracle:
         left = float(sim.clock.policy_years - period)

@@ -7,10 +7,9 @@ from numbers import Integral
 from typing import Any
 
 from streetlight.model.communities.region import Region
-from streetlight.model.errors import InputError, did_you_mean
-from streetlight.model.money.policies import Policy
+from streetlight.model.errors import InputError, did_you_mean, visible
+from streetlight.model.money.policy import Policy
 from streetlight.model.parameters import Parameters
-from streetlight.model.text import visible
 from streetlight.model.week.week import WEEK
 from streetlight.model.world.begin import World
 from streetlight.model.world.shocks import Shock

@@ -13,6 +13,9 @@ from streetlight.model.record.case_files import CASE_FILE, NEVER, CaseRegister
 from streetlight.model.world.begin import World
 from streetlight.model.world.state import Count, State
 
+#: The spell that the draws of a false case name: youth have fewer (6 bits of the key).
+NO_SPELL = 63
+
 
 @kernel
 def recall_uniforms(world, communities, cases, spells, out):
@@ -27,7 +30,7 @@ def recall_uniforms(world, communities, cases, spells, out):
             )
         else:
             own = int(case.order * 65536.0)  # tells it from other cases of the step
-            u = uniforms(world, key, case.opened, Decision.RECALL, 63, own)
+            u = uniforms(world, key, case.opened, Decision.RECALL, NO_SPELL, own)
         out[0, n], out[1, n] = u[0], u[1]
 
 

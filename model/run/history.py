@@ -10,7 +10,7 @@ import numpy as np
 from streetlight.model.arrays import FloatArray, Int32Array, Table
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
-from streetlight.model.money.policies import Policy
+from streetlight.model.money.policy import Policy
 from streetlight.model.names import Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record

@@ -17,9 +17,7 @@ import numpy as np
 
 from streetlight.model.arrays import locked
 from streetlight.model.communities.region import Region
-from streetlight.model.compiled import phase
-from streetlight.model.money.policies import Policy
-from streetlight.model.money.rules.formulas import per_youth
+from streetlight.model.money.policy import Policy
 from streetlight.model.names import N_TALLIES
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
@@ -29,12 +27,11 @@ from streetlight.model.run.case_files import register_of
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
-from streetlight.model.week.week import PHASES, WEEK, week
+from streetlight.model.week.week import PHASES, weeks
 from streetlight.model.world.attention import settle_participation
 from streetlight.model.world.begin import World, begin_world
 from streetlight.model.world.room import (
     copy_state,
-    has_room,
     most_false_reports,
     most_occasions,
     room_for_policy,
@@ -109,17 +106,17 @@ class Simulation:
         if when.step_of_year == 0:
             settle_participation(self.world.parameters, self.state, when.year)
         self.stubs.get("allocate", allocate)(self, when)
-        if self.stubs or when.step_of_year == 0:
+        if self.stubs or when.step_of_year == 0:  # what is bought moves the bound
             self._false_reports = most_false_reports(self.state)
         self.make_room(when)
         if self.stubs:
             # A stub may hand nothing on; later phases must not see what the last week handed on.
             self.state.counts[: Count.SPELLS] = 0
-            for name in WEEK[1:]:
+            for name, phase in PHASES.items():
                 if name in self.stubs:
                     self.stubs[name](self, when)
                 else:
-                    PHASES[name](self.state, when)
+                    phase(self.state, when)
             self.step_number += 1
         else:
             self._weeks(self.step_number + 1)
@@ -193,19 +190,6 @@ class Simulation:
                 np.ascontiguousarray(s.communities["key"]), locked(s.awareness_sum),
             ),
         )  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------ its weeks
-
-
-@phase
-def weeks(s, step, stop, months, per_year, first_recorded, spell_occasions, false_reports):
-    """Weeks of one year, until `stop` or the first that might lack room; returns that step."""
-    while step < stop and has_room(s, step, spell_occasions, false_reports):
-        recorded = step >= first_recorded
-        week(s, When(step, step % per_year, step // per_year, months[step], recorded))
-        step += 1
-    return step
 
 
 # ------------------------------------------------------------------------------ the entry points
@@ -295,10 +279,3 @@ def simulate(
     }  # fmt: skip
     check(parameters=parameters, region=region, policy=policy, **asked)
     return run_policy(draw_world(parameters, region, **asked), policy, phases=phases)
-
-
-def warm_up() -> None:
-    """Compile every kernel, or load those compiled before: a run on four invented places."""
-    region = Region.synthetic(4, seed=1)
-    history = simulate(Parameters(), region, Policy("warm_up", per_youth, budget=0.5), years=1)
-    assert len(history.record.cases.cases) >= 0 and len(history.record.counts.calls) > 0

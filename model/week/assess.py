@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, sort_by, uniforms
+from streetlight.model.draws import Decision, slot, sort_by, uniforms
 from streetlight.model.equations import (
     rank_by_age,
     screened_in,
@@ -22,7 +22,8 @@ from streetlight.model.names import (
     Outcome,
     Tally,
 )
-from streetlight.model.week.spells import count, entered, finish, push
+from streetlight.model.week.calendar import count, entered, push
+from streetlight.model.week.spells import finish
 from streetlight.model.world.state import (
     AttentionRow,
     Block,
@@ -157,24 +158,24 @@ def rank_of_false(s, u):
 def hear_true(s, i, channel, when):
     """A true report: attach to the open case, or open, screen and queue a new one.
 
-    A report heard after its spell has ended attaches to the case that is there; without one it is
-    lost with the spell.
+    A report heard after its spell has ended (by identification earlier in this step, or while the
+    case is under investigation) attaches to the case that is there; without one it is lost.
     """
     row = s.spells[i]
     c, ended = row.community, row.end_reason != End.OPEN
-    if ended and row.case < 0:  # it comes after the spell, and no case is left to attach it to
+    if ended and row.case < 0:
         return
     count(s, Tally.REPORTS, c, when)
     community = s.communities[c]
     # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
-    slot = (max(channel, 1) << 12) | (when.step - row.start)
+    at = slot(max(channel, 1), when.step - row.start)
     luck = 0.0  # of entering the books: below any share but 0
     if s.rates[0].recording_on:
         key = community.key
-        luck = uniforms(s.world, key, row.number, Decision.RECORDED, row.ordinal, slot)[0]
+        luck = uniforms(s.world, key, row.number, Decision.RECORDED, row.ordinal, at)[0]
     recorded = enter_books(s, c, channel, luck, when)
     row.n_reports += 1
-    if ended:  # identified earlier in this very step, or its case is under investigation yet
+    if ended:
         touch(s, row.case, channel, when.step, True)
         return
     if row.known_at < 0:
@@ -185,9 +186,9 @@ def hear_true(s, i, channel, when):
     if row.case >= 0:
         touch(s, row.case, channel, when.step, True)
         return
-    u = uniforms(s.world, community.key, row.number, Decision.CASE, row.ordinal, slot)
-    n = open_case(s, i, c, channel, when.step, u[1], u[2], recorded,
-                  rank_of_true(s, row, u[3], when.step))  # fmt: skip
+    u = uniforms(s.world, community.key, row.number, Decision.CASE, row.ordinal, at)
+    rank = rank_of_true(s, row, u[3], when.step)
+    n = open_case(s, i, c, channel, when.step, u[1], u[2], recorded, rank)
     if u[0] >= screened_in(community.screen_in, s.rates[0].after_closed, row.closed_cases > 0):
         s.cases[n].outcome = Outcome.SCREENED_OUT
         s.cases[n].closed = when.step

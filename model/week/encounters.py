@@ -11,7 +11,6 @@ probability of the moment to that bound: together they make the probability of t
 from __future__ import annotations
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import (
     FULLY,
     accepted,
@@ -26,16 +25,26 @@ from streetlight.model.equations import (
     tool_coverage,
 )
 from streetlight.model.names import HIGH_RISK, N_SECTORS, Channel, Tally
-from streetlight.model.week.spells import count, due, is_blaming, is_told
-from streetlight.model.world.state import AttentionRow, Block, Bought, Count, Hand, Kind, Public
+from streetlight.model.week.calendar import count, due
+from streetlight.model.week.spells import is_blaming, is_told
+from streetlight.model.world.state import (
+    AttentionRow,
+    Block,
+    Bought,
+    Count,
+    FixedPoint,
+    Hand,
+    Kind,
+    Public,
+)
+from streetlight.model.world.victimization import occasion_uniforms
 
 
 @part
 def occasion_draws(s, row, kind, step):
     """The four uniforms of an occasion: accept; to whom or report; the confidant acts; ramp."""
-    slot = (kind << 12) | (step - row.start)
     key = s.communities[row.community].key
-    return uniforms(s.world, key, row.number, Decision.OCCASION, row.ordinal, slot)
+    return occasion_uniforms(s.world, key, row, kind, step - row.start)
 
 
 @part
@@ -113,8 +122,9 @@ def be_recognised(s, i, sector, when):
     skill, denial = s.conditions[Block.SKILL + sector, c], s.conditions[Block.DENIAL + sector, c]
     p, bound = recognition(rates, sector, skill, denial, covered, row.traits), rates.bound[sector]
     if rates.effort_on:
-        community, attention, g = s.communities[c], s.attention[when.year], group_of(row.traits)
-        rest = recognition(rates, sector, community.skill0, community.denial0, 0.0, row.traits)
+        attention, g = s.attention[when.year], group_of(row.traits)
+        skill, denial = s.conditions[FixedPoint.SKILL, c], s.conditions[FixedPoint.DENIAL, c]
+        rest = recognition(rates, sector, skill, denial, 0.0, row.traits)
         hazard = rates.h_contact[g, sector]
         own = p_step(hazard * attention[AttentionRow.EFFORT, c])
         bought = p_step(hazard * attention[AttentionRow.BOUGHT, c])

@@ -18,7 +18,7 @@ from streetlight.model.world.state import AttentionRow, Block, Bought, Count, Ha
 
 @part
 def true_reports(s, when):
-    """True reports: sectors with probability q; what others tell where it is taken in."""
+    """True reports: sectors by their probability; what others tell where it is taken in."""
     rates = s.rates[0]
     n = 0
     for j in range(s.counts[Count.SIGNALS]):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, sort_by, uniforms
+from streetlight.model.draws import Decision, slot, sort_by, uniforms
 from streetlight.model.equations import added
 from streetlight.model.names import N_SECTORS, SERVED, Channel, Tally
 from streetlight.model.week.assess import touch
-from streetlight.model.week.spells import count, plan_next
+from streetlight.model.week.calendar import count
+from streetlight.model.week.spells import plan_next
 from streetlight.model.world.state import Bought, Count, Hand
 from streetlight.model.world.victimization import geometric
 
@@ -39,8 +40,8 @@ def touches_afterwards(s, n, row, step):
     for sector in range(N_SECTORS):
         t, j = 0, 0
         while True:
-            slot = (sector << 12) | j
-            u = uniforms(s.world, key, row.number, Decision.TOUCH, row.ordinal, slot)[0]
+            at = slot(sector, j)
+            u = uniforms(s.world, key, row.number, Decision.TOUCH, row.ordinal, at)[0]
             t += 1 + geometric(u, rates.p_touch)
             j += 1
             if t > rates.touch_steps:

@@ -8,70 +8,18 @@ from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, onset_kept, steps_until_again, still_blames
 from streetlight.model.names import BLAMES, SERVED, UNBLAMABLE, End, Outcome, Tally
+from streetlight.model.week.calendar import count, due, entered, push
 from streetlight.model.world.state import Block, Bought, Calendar, Count, Hand, Kind, Public
 from streetlight.model.world.victimization import draw_spell, occasions
 
-_LAST_ORDINAL = 62
-
-
-@part
-def count(s, tally, c, when):
-    """Add one to a tally of community c."""
-    s.yearly[tally, when.year, c] += 1
-    s.monthly[tally, when.month, s.communities[c].place_class] += 1
-
-
-@part
-def push(s, step, kind, item):
-    """Enter one item (a spell, or a case to decide) in the calendar: one row of `nodes`."""
-    node = s.counts[Count.NODES]
-    s.counts[Count.NODES] = node + 1
-    s.nodes[node, 0] = item
-    s.nodes[node, 1] = s.calendar[step, Calendar.HEAD + kind]
-    s.calendar[step, Calendar.HEAD + kind] = node
-    s.calendar[step, Calendar.ENTERED] += 1
-
-
-@part
-def entered(s, step, kind, n):
-    """Put what was pushed for a step and kind into `items` from position n, the last one first.
-
-    Returns the new n.
-    """
-    node = s.calendar[step, Calendar.HEAD + kind]
-    while node >= 0:
-        s.handed[Hand.ITEMS, n] = s.nodes[node, 0]
-        n += 1
-        node = s.nodes[node, 1]
-    return n
-
-
-@part
-def due(s, step, kind):
-    """Put the spells with an occasion of a kind in this step into `items`, prepared and pushed.
-
-    Spells that are closed are left out.  Returns how many.  A pass before the work is done: the
-    rows are fetched all at once instead of one by one, which is most of what an occasion costs.
-    """
-    n, items, column = 0, s.handed[Hand.ITEMS], Calendar.PREPARED + kind
-    for a in range(s.calendar[step, column], s.calendar[step, column + 1]):
-        items[n] = s.prepared[a]
-        n += 1
-    n = entered(s, step, kind, n)
-    kept = 0
-    for j in range(n):
-        i = items[j]
-        items[kept] = i
-        kept += s.spells[i].end_reason == End.OPEN
-    return kept
+_LAST_ORDINAL = 62  # a draw has 6 bits for the spell, and 63 stands for no spell (false cases)
 
 
 @part
 def is_told(s, row):
     """Whether the youth has been told by now: its clock against the community's hazard."""
-    return (
-        s.conditions[Block.TOLD_HAZARD + group_of(row.traits), row.community] >= row.told_threshold
-    )
+    hazard = s.conditions[Block.TOLD_HAZARD + group_of(row.traits), row.community]
+    return hazard >= row.told_threshold
 
 
 @part

@@ -1,15 +1,15 @@
 """The week, written once: what happens in it, and in which order.
 
-To leave a phase out, to put one in or to change their order, edit both `WEEK` and `week`: the list
-is for whoever reads or replaces phases by name, the function is what is compiled (a test holds one
-against the other).
+To leave a phase out, to put one in or to change their order, edit both `PHASES` and `week`: the
+list is for whoever reads or replaces phases by name, the function is what is compiled (a test holds
+one against the other).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from streetlight.model.compiled import part
+from streetlight.model.compiled import part, phase
 from streetlight.model.week.assess import assess
 from streetlight.model.week.encounters import disclose, encounter, notice
 from streetlight.model.week.learn import learn
@@ -17,14 +17,8 @@ from streetlight.model.week.record import record
 from streetlight.model.week.report import report
 from streetlight.model.week.serve import serve
 from streetlight.model.week.spells import exits, onsets
+from streetlight.model.world.room import has_room
 from streetlight.model.world.state import State, When
-
-#: The phases of a week by name, in their order: the first is the one in which money is spent, at
-#: the start of a year (see `run/allocation.py`); the others are the phases of `week`.
-WEEK = (
-    "allocate", "learn", "exits", "onsets", "disclose", "notice", "encounter", "report", "assess",
-    "serve", "record",
-)  # fmt: skip
 
 
 @part
@@ -46,8 +40,26 @@ def week(s, when):
     record(s, when)
 
 
-#: The phases of `week` by name: each changes the state at a moment.
+@phase
+def weeks(s, step, stop, months, per_year, first_recorded, spell_occasions, false_reports):
+    """Weeks of one year, until `stop` or the first that might lack room; returns that step.
+
+    months: month of each step; first_recorded: step at which the record starts; spell_occasions,
+    false_reports: the most there can be (see `room`).
+    """
+    while step < stop and has_room(s, step, spell_occasions, false_reports):
+        recorded = step >= first_recorded
+        week(s, When(step, step % per_year, step // per_year, months[step], recorded))
+        step += 1
+    return step
+
+
+#: The phases of `week` by name, in its order: each changes the state at a moment.
 PHASES: dict[str, Callable[[State, When], None]] = {
     "learn": learn, "exits": exits, "onsets": onsets, "disclose": disclose, "notice": notice,
     "encounter": encounter, "report": report, "assess": assess, "serve": serve, "record": record,
 }  # fmt: skip
+
+#: All phases of a week by name, in their order: the first is the one in which money is spent, at
+#: the start of a year (see `run/allocation.py`).
+WEEK = ("allocate", *PHASES)

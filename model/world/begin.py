@@ -16,7 +16,14 @@ from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.draws import world_key
-from streetlight.model.equations import false_suspicion, mean_false_reports
+from streetlight.model.equations import (
+    fading,
+    false_suspicion,
+    inflow_to_hold,
+    mean_false_reports,
+    shifted,
+    skill_at_rest,
+)
 from streetlight.model.names import N_CLASSES, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
@@ -126,31 +133,41 @@ def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32A
 
 
 def start_conditions(
-    parameters: Parameters, communities: Table, rates: Table, n_months: int
+    p: Parameters, region: Region, communities: Table, rates: Table, logits: FloatArray, months: int
 ) -> FloatArray:
-    """Conditions at the first filling step: fixed points everywhere, nothing bought."""
-    x = np.zeros((Block.AWARENESS_SUM + n_months, len(communities)))
-    x[Public.NORM] = x[Public.AWARENESS] = x[FixedPoint.NORM] = communities["norm0"]
-    x[Public.DENIAL] = x[FixedPoint.DENIAL_PUBLIC] = communities["denial_public0"]
-    x[Public.TOLD] = parameters.knowing.told_stock if parameters.switches.telling else 0.0
+    """Conditions at the first filling step: fixed points everywhere, nothing bought.
+
+    logits (3, C): shifts of the public's norm, trained staff and leaders' denial within a class.
+    """
+    x = np.zeros((Block.AWARENESS_SUM + months, region.n_communities))
+    k, turnover = region.place_class.astype(np.intp), p.training.turnover
+    norm, trained, denial = (
+        shifted(np.array(by_class)[k], shift)
+        for by_class, shift in zip(
+            (p.awareness.hotline, p.training.trained_share, p.denial.leaders), logits, strict=True
+        )
+    )
+    x[Public.NORM] = x[Public.AWARENESS] = x[FixedPoint.NORM] = norm
+    x[Public.DENIAL] = x[FixedPoint.DENIAL_PUBLIC] = p.denial.public
+    x[Public.TOLD] = p.knowing.told_stock if p.switches.telling else 0.0
     x[Public.FOLLOW] = 1.0
-    x[FixedPoint.DENIAL], x[FixedPoint.TRAINING] = communities["denial0"], communities["training0"]
-    for row, name in (
-        (Block.TRAINED, "trained0"),
-        (Block.SKILL, "skill0"),
-        (Block.DENIAL, "denial0"),
-    ):
-        x[row : row + N_SECTORS] = communities[name]
+    skill = skill_at_rest(trained, turnover, fading(p.training.skill_half_life))
+    x[FixedPoint.DENIAL], x[FixedPoint.TRAINING] = denial, inflow_to_hold(trained, turnover)
+    x[FixedPoint.SKILL] = skill
+    for row, rest in ((Block.TRAINED, trained), (Block.SKILL, skill), (Block.DENIAL, denial)):
+        x[row : row + N_SECTORS] = rest
     if rates["effort_on"][0] and rates["false_on"][0]:
-        x[Block.FALSE_REST : Block.FALSE_REST + N_SECTORS] = false_at_rest(rates[0], communities)
+        rest = false_at_rest(rates[0], communities, skill, denial)
+        x[Block.FALSE_REST : Block.FALSE_REST + N_SECTORS] = rest
     return x
 
 
-def false_at_rest(rates: np.record, communities: Table) -> FloatArray:
+def false_at_rest(
+    rates: np.record, communities: Table, skill: FloatArray, denial: FloatArray
+) -> FloatArray:
     """Mean false reports of a step at effort 1, without money: (sectors, C)."""
-    skill, denial = communities["skill0"][:, None], communities["denial0"][:, None]
     suspected = false_suspicion(
-        rates.false_base, rates.false_trained, rates.deny, 0.0, skill, denial, 0.0
+        rates.false_base, rates.false_trained, rates.deny, 0.0, skill[:, None], denial[:, None], 0.0
     )
     usual, high = rates.false_general * suspected, rates.false_high_risk * suspected
     per_youth = mean_false_reports(rates.high_risk_share, usual, high, rates.report)
@@ -166,6 +183,7 @@ def empty_state(
     rates: Table,
     investigators: FloatArray,
     attention: FloatArray,
+    logits: FloatArray,
     shocks: Table,
     spells: Table,
     first_start: Int32Array,
@@ -185,7 +203,9 @@ def empty_state(
         nodes=np.empty((0, 2), np.int32), drawn=spells, spells=empty_spells(len(spells)),
         cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, communities, investigators, clock),
-        conditions=start_conditions(parameters, communities, rates, clock.n_months), yearly=yearly,
+        conditions=start_conditions(
+            parameters, region, communities, rates, logits, clock.n_months
+        ), yearly=yearly,
         monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
         handed=np.empty((len(Hand), SCRATCH), np.int64), queue_order=np.empty(SCRATCH),
         counts=counts,
@@ -246,6 +266,7 @@ def begin_world(
         rates,
         investigators,
         attention,
+        spread.logits,
         struck,
         spells,
         first_start,

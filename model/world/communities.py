@@ -14,29 +14,19 @@ from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.equations import (
-    acquaintance,
-    fading,
-    inflow_to_hold,
-    p_takes_part,
-    shifted,
-    share_at_risk,
-    skill_at_rest,
-)
+from streetlight.model.equations import acquaintance, p_takes_part, share_at_risk
 from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import report_ratios
 from streetlight.model.world.attention import Spread, spread_of
 from streetlight.model.world.rows import COMMUNITY
 
-_COMMUNITY = int(Decision.COMMUNITY)
-
 
 @kernel
 def community_uniforms(world, keys, out):
     """Two uniforms a community (frailty, screening-in): fills out (2, C)."""
     for c in range(keys.shape[0]):
-        out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, _COMMUNITY, 0, 0)
+        out[0, c], out[1, c], _, _ = uniforms(world, keys[c], 0, Decision.COMMUNITY, 0, 0)
 
 
 def draw_frailty(parameters: Parameters, u: FloatArray) -> FloatArray:
@@ -68,14 +58,6 @@ def make_communities(
     frailty = draw_frailty(p, u[0])
     norm = rate_norm(p, region)
     spread = spread_of(p, region, world, u[0])
-    aware, trained, denial = (
-        shifted(np.array(share)[k], logits)
-        for share, logits in zip(
-            (p.awareness.hotline, p.training.trained_share, p.denial.leaders), spread.logits,
-            strict=True,
-        )
-    )  # fmt: skip
-    turnover, fade = p.training.turnover, fading(p.training.skill_half_life)
     takes_part = p_takes_part(
         region.population, rec.publish_small, rec.publish_large, rec.publish_population
     )
@@ -95,12 +77,6 @@ def make_communities(
         family=np.array(i.family_controlled)[k],
         known_offender=np.array(i.known_offender)[k],
         report_ratio=report_ratios(p)[k],
-        norm0=aware,
-        denial0=denial,
-        denial_public0=p.denial.public,
-        training0=inflow_to_hold(trained, turnover),
-        trained0=trained,
-        skill0=skill_at_rest(trained, turnover, fade),
         distance=np.array(p.services.distance_ratio)[k],
         news_scale=1e5 / np.maximum(region.population, p.feedback.news_market),
         takes_part=ndtri(takes_part) if p.switches.publication else np.inf,

@@ -24,9 +24,9 @@ SPELL = row_type(
         ("told_threshold", "f8"),
         # the uniform of being told before the spell started
         ("told_before", "f8"),
-        ("knew_at", "i4"),
-        ("signal_at", "i4"),  # first disclosed, noticed or recognised
-        ("known_at", "i4"),  # first true report
+        ("knew_at", "i4"),  # the youth recognised what happens to it (Tally.KNEW)
+        ("signal_at", "i4"),  # first disclosed, noticed or recognised (Tally.RECOGNISED)
+        ("known_at", "i4"),  # first true report (Tally.KNOWN)
         ("case", "i4"),  # the open case, or the one that identified the youth
         ("closed_cases", "i2"),
         ("n_reports", "i2"),
@@ -95,12 +95,6 @@ COMMUNITY = row_type(
         ("family", "f8"),
         ("known_offender", "f8"),
         ("report_ratio", "f8"),
-        ("norm0", "f8"),  # conditions without added spending
-        ("denial0", "f8"),
-        ("denial_public0", "f8"),
-        ("training0", "f8"),  # background trainings per staff a year
-        ("trained0", "f8"),
-        ("skill0", "f8"),
         ("distance", "f8"),
         ("news_scale", "f8"),  # 100,000 / max(population, news market)
         ("takes_part", "f8"),  # normal score of publishing in a year, by size alone

@@ -76,6 +76,7 @@ class FixedPoint(IntEnum):
     DENIAL_PUBLIC = auto()
     DENIAL = auto()
     TRAINING = auto()  # background trainings per staff a year
+    SKILL = auto()  # of responders
 
 
 class Block(IntEnum):
@@ -124,7 +125,7 @@ class Calendar(IntEnum):
 
 
 class Count(IntEnum):
-    """Positions in `State.counts`: what one phase hands to the next, and table sizes."""
+    """Positions in `State.counts`: first what one phase hands to the next, then sizes of tables."""
 
     SIGNALS = 0
     REPORTS = 1

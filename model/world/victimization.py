@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array
-from streetlight.model.compiled import kernel
-from streetlight.model.draws import Decision, uniforms
+from streetlight.model.compiled import kernel, part
+from streetlight.model.draws import Decision, slot, uniforms
 from streetlight.model.equations import group_of, ramp, triangular_age
 from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, UNBLAMABLE, End
 from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import N_PREPARED, AttentionRow, Kind
 
-#: Most occasions a spell can have: of every kind in every step of six half-weekly years.
+#: Most occasions a spell can have: of every kind in every step of six years of up to 128 steps.
 SCRATCH = N_PREPARED * 128 * 6
 #: First gaps of a spell, two draws of four: those of a further kind would need a third draw.
 FIRST_GAPS = 8
@@ -134,10 +134,17 @@ def skip(world, rates, attention, key, row, kind, start, stop, scale, first, out
         out[0, n], out[1, n] = t, kind
         n += 1
         if j & 3 == 0:
-            slot = (kind << 12) | (j >> 2)
-            gaps = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, slot)
+            at = slot(kind, j >> 2)
+            gaps = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, at)
         u = gaps[j & 3]
         j += 1
+
+
+@part
+def occasion_uniforms(world, key, row, kind, offset):
+    """The four uniforms of an occasion: the ramp has the last one, the week the others."""
+    at = slot(kind, offset)
+    return uniforms(world, key, row.number, Decision.OCCASION, row.ordinal, at)
 
 
 @kernel
@@ -145,8 +152,7 @@ def thin_by_ramp(world, rates, key, row, kind, out, first, n):
     """Keep the occasions from position `first` at which the youth can be recognised already."""
     kept = first
     for i in range(first, n):
-        slot = (kind << 12) | out[0, i]
-        u = uniforms(world, key, row.number, Decision.OCCASION, row.ordinal, slot)[3]
+        u = occasion_uniforms(world, key, row, kind, out[0, i])[3]
         if u < ramp(rates, out[0, i]):
             out[0, kept], out[1, kept] = out[0, i], out[1, i]
             kept += 1
