@@ -142,12 +142,10 @@ def exploration_floor(
 
     With `winners` above 0 the floor goes to that many communities drawn by lot each year.
     """
-    estimate = fit(view, poverty_ratio, share_seen, k)
-    weights = estimate.undetected(estimate.mean)
+    weights = estimate_based(view, poverty_ratio=poverty_ratio, share_seen=share_seen, k=k)
     total = float(weights.sum())
     by_estimate = weights / total if total > 0.0 else weights
-    luck = view.uniforms("lot")
-    some = np.ones(len(luck))
+    some = np.ones(len(weights))
     if winners > 0.0:
-        some = (np.argsort(np.argsort(luck)) < int(winners)).astype(float)
+        some = (np.argsort(np.argsort(view.uniforms("lot"))) < int(winners)).astype(float)
     return np.asarray((1.0 - floor) * by_estimate + floor * some / some.sum())
