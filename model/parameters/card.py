@@ -15,15 +15,13 @@ from pydantic import BaseModel, ConfigDict, model_validator
 Domain = Literal["probability", "share", "positive", "non-negative", "real"]
 Distribution = Literal["lognormal", "beta", "uniform", "triangular", "dirichlet", "fixed"]
 
-SEEN, SECONDARY, DERIVED, UNVERIFIED, ASSUMED = "S", "S2", "D", "U", "A"
-
 #: Evidence grades, in the words used in every table.
 GRADES = {
-    SEEN: "seen in the source",
-    SECONDARY: "seen in a secondary report",
-    DERIVED: "our arithmetic on seen numbers",
-    UNVERIFIED: "general knowledge, unverified",
-    ASSUMED: "assumed",
+    "S": "seen in the source",
+    "S2": "seen in a secondary report",
+    "D": "our arithmetic on seen numbers",
+    "U": "general knowledge, unverified",
+    "A": "assumed",
 }
 
 ByClass = tuple[float, float, float, float]
@@ -63,8 +61,6 @@ class Card:
         return None
 
 
-
-
 class ParameterGroup(BaseModel):
     """A frozen set of parameters with a card each."""
 
@@ -73,12 +69,12 @@ class ParameterGroup(BaseModel):
     @classmethod
     def cards(cls) -> dict[str, Card]:
         """The cards by field name, in the order of the class body."""
-        found = {}
-        for name, field in cls.model_fields.items():
-            for extra in field.metadata:
-                if isinstance(extra, Card):
-                    found[name] = extra
-        return found
+        return {
+            name: extra
+            for name, field in cls.model_fields.items()
+            for extra in field.metadata
+            if isinstance(extra, Card)
+        }
 
     @model_validator(mode="before")
     @classmethod
