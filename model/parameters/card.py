@@ -1,7 +1,11 @@
 """What every number carries: a title, a unit, a range, a distribution, a grade and a source.
 
-A :class:`Card` sits beside the default in the class body, so the number and its provenance are
-read together.  `ParameterGroup` checks every value against its card when it is built; it is frozen.
+    tool_use: float = card(0.35, "screening done where required", "probability", 0.1, 0.8, "S",
+        "R37", "P33", "beta", "probability")
+
+makes a field of a `ParameterGroup` with its default and its `Card`, so that the number and where it
+comes from are read together.  A group checks every value against its card when it is built, and is
+frozen.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Domain = Literal["probability", "share", "positive", "non-negative", "real"]
 Distribution = Literal["lognormal", "beta", "uniform", "triangular", "dirichlet", "fixed"]
@@ -61,6 +65,13 @@ class Card:
         return None
 
 
+def card(default: Any, title: str, unit: str, low: float, high: float, *others: Any) -> Any:
+    """A field with this default and a `Card` of the rest, in the order of its fields."""
+    # pydantic keeps this for schemas of its own making, and nobody asks it for one
+    made: Any = {"card": Card(title, unit, low, high, *others)}
+    return Field(default, json_schema_extra=made)
+
+
 class ParameterGroup(BaseModel):
     """A frozen set of parameters with a card each."""
 
@@ -69,12 +80,8 @@ class ParameterGroup(BaseModel):
     @classmethod
     def cards(cls) -> dict[str, Card]:
         """The cards by field name, in the order of the class body."""
-        return {
-            name: extra
-            for name, field in cls.model_fields.items()
-            for extra in field.metadata
-            if isinstance(extra, Card)
-        }
+        held: dict[str, Any] = {name: f.json_schema_extra for name, f in cls.model_fields.items()}
+        return {name: extra["card"] for name, extra in held.items() if extra}
 
     @model_validator(mode="before")
     @classmethod
