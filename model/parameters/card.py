@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -73,9 +73,14 @@ def card(default: Any, title: str, unit: str, low: float, high: float, *others: 
 
 
 class ParameterGroup(BaseModel):
-    """A frozen set of parameters with a card each."""
+    """A frozen set of parameters with a card each.
+
+    below_one, at_least_one: names of parameters that have a bound at 1 beside their domain.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+    below_one: ClassVar[tuple[str, ...]] = ()
+    at_least_one: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def cards(cls) -> dict[str, Card]:
@@ -100,8 +105,12 @@ class ParameterGroup(BaseModel):
             value = getattr(self, name)
             if card.unit in ("switch", "choice"):
                 continue
-            items = value if isinstance(value, tuple) else (value,)
-            for item in items:
-                if problem := card.problem(float(item)):
+            for item in value if isinstance(value, tuple) else (value,):
+                problem = card.problem(float(item))
+                if name in self.below_one and item >= 1.0:
+                    problem = problem or "must be below 1"
+                if name in self.at_least_one and item < 1.0:
+                    problem = problem or "must be 1 or more"
+                if problem:
                     raise ValueError(f"{name}: {item!r} {problem}")
         return self

@@ -92,6 +92,8 @@ class Denial(ParameterGroup):
 class Training(ParameterGroup):
     """Skill that fades and leaves with staff."""
 
+    below_one = ("trained_share",)
+
     trained_share: ByClass = card((0.45, 0.35, 0.25, 0.20), "trained share without added spending",
         "share", 0.05, 0.65, "S direction, A level", "R15 R78", "P51", "beta", "share", CLASSES)
     skill_half_life: float = card(12.0, "half-life of recognition skill without a refresher",
@@ -103,12 +105,6 @@ class Training(ParameterGroup):
     staff: BySector = card((400.0, 300.0, 25.0, 220.0, 30.0),
         "staff who could recognise, per sector", "per 100,000 residents", 10, 1000, "A", "assumed",
         "", "lognormal", "positive", SECTORS)
-
-    @model_validator(mode="after")
-    def _some_are_untrained(self) -> Self:
-        if max(self.trained_share) >= 1.0:
-            raise ValueError(f"trained_share: {max(self.trained_share)!r} must be below 1")
-        return self
 
 
 class Awareness(ParameterGroup):

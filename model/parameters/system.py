@@ -13,6 +13,8 @@ from streetlight.model.parameters.card import ByClass, BySector, ParameterGroup,
 class Reporting(ParameterGroup):
     """True and false reports."""
 
+    below_one = ("unfounded", "noise_contacts")
+
     report: BySector = card((0.45, 0.60, 0.90, 0.80, 0.70), "report given recognised",
         "probability", 0.25, 1.0, "S/D", "R14; youth services assumed", "P36", "beta",
         "probability", SECTORS)
@@ -32,13 +34,6 @@ class Reporting(ParameterGroup):
         0.35, 0.80, "S", "R63 R75", "P47", "beta", "share")
     noise_contacts: float = card(0.75, "hotline contacts that are not about a case", "share",
         0.7, 0.8, "D", "R46", "P43", "beta", "share")
-
-    @model_validator(mode="after")
-    def _shares_below_one(self) -> Self:
-        for name in ("unfounded", "noise_contacts"):
-            if getattr(self, name) >= 1.0:
-                raise ValueError(f"{name}: {getattr(self, name)!r} must be below 1")
-        return self
 
 
 class Assessment(ParameterGroup):

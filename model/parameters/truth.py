@@ -62,6 +62,8 @@ class Incidence(ParameterGroup):
 class Spell(ParameterGroup):
     """How a spell becomes recognisable and how it ends without help."""
 
+    below_one = ("reexploited_12m",)
+
     exit_hazard: float = card(0.02, "natural exit, without any identification", "per month",
         0.015, 0.035, "A", "assumed; range narrowed in the joint fit (docs/calibration.md)", "P12",
         "lognormal", "positive")
@@ -78,15 +80,12 @@ class Spell(ParameterGroup):
     reexploited_after: Literal["any end", "identification"] = card("any end",
         "which ends of a spell can be followed by another", "choice", 0, 0, "A", "assumed")
 
-    @model_validator(mode="after")
-    def _below_certainty(self) -> Self:
-        if self.reexploited_12m >= 1.0:
-            raise ValueError(f"reexploited_12m: {self.reexploited_12m!r} must be below 1")
-        return self
-
 
 class Knowing(ParameterGroup):
     """Being told, recognising oneself, and self-blame."""
+
+    below_one = ("told_stock",)
+    at_least_one = ("told_ratio",)  # to be told never lowers it
 
     told_stock: float = card(0.10, "youth reached by education without added spending", "share",
         0.0, 0.3, "A", "assumed", "", "uniform", "share")
@@ -106,17 +105,11 @@ class Knowing(ParameterGroup):
     told_not_ones_fault: float = card(0.3, "being told removes self-blame", "probability", 0.0, 0.8,
         "A", "assumed", "", "uniform", "probability")
 
-    @model_validator(mode="after")
-    def _told_never_lowers(self) -> Self:
-        if self.told_ratio < 1.0:
-            raise ValueError(f"told_ratio: {self.told_ratio!r} must be 1 or more")
-        if self.told_stock >= 1.0:
-            raise ValueError(f"told_stock: {self.told_stock!r} must be below 1")
-        return self
-
 
 class Disclosure(ParameterGroup):
     """Telling someone, and what smallness does to it."""
+
+    at_least_one = ("channel_ratio",)  # a channel never lowers it
 
     hazard: float = card(0.05, "disclosure once recognised, large city, stranger", "per month",
         0.01, 0.10, "A", "R56", "P18", "lognormal")
@@ -144,9 +137,3 @@ class Disclosure(ParameterGroup):
         "share", 0.1, 0.8, "A", "bounded by R49", "P25", "uniform", "share")
     channel_coverage: float = card(0.1, "confidential-channel coverage without added spending",
         "share", 0.0, 0.5, "A", "assumed", "", "uniform", "share")
-
-    @model_validator(mode="after")
-    def _channel_never_lowers(self) -> Self:
-        if self.channel_ratio < 1.0:
-            raise ValueError(f"channel_ratio: {self.channel_ratio!r} must be 1 or more")
-        return self
