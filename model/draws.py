@@ -165,7 +165,7 @@ def world_key(seed: int, future: int | str, replicate: int) -> np.ndarray:
 def belief_draws(seed: int, future: int | str, n: int) -> tuple[np.ndarray, float]:
     """n standard normals and a uniform of the agency of a future, the same in all its replicates.
 
-    Apart from every world's luck; the first ones do not change when n grows.
+    Independent of every draw of a world; the first ones do not change when n grows.
     """
     key = world_key(seed, f"agency of {type(future).__name__} {future}", 0)
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(key.tolist())))

@@ -210,8 +210,13 @@ def shifted(share: FloatArray, logits: FloatArray) -> FloatArray:
 
 
 def probit_of_taking_part(
-    usual: FloatArray, by_training: float, by_denial: float,
-    trained0: FloatArray, trained: FloatArray, denial0: FloatArray, denial: FloatArray,
+    usual: FloatArray,
+    by_training: float,
+    by_denial: float,
+    trained0: FloatArray,
+    trained: FloatArray,
+    denial0: FloatArray,
+    denial: FloatArray,
 ) -> FloatArray:
     """Normal score below which a place takes part in publication in a year (C,).
 

@@ -62,18 +62,17 @@ def ratio(part: float, whole: float) -> float:
 def by_community(history: History) -> dict[str, NDArray[np.float64]]:
     """The community table: name to (C,)."""
     truth, years = history.truth, history.years
-    first = truth.clock.n_years - years
-    per_year = truth.clock.steps_per_year
     region = history.region
     out = {
-        "population": region.population.astype(float),
-        "youth": region.youth.astype(float),
+        "population": region.population,
+        "youth": region.youth,
         "place_class": region.place_class.astype(float),
         "poverty_quintile": region.poverty_quintile.astype(float),
         **{name: truth.tally(tally).astype(float) for name, tally in TALLIES.items()},
     }
     out["true_onsets"] = out["first_onsets"] + out["reexploitation_onsets"]
-    active, known = truth.ledger.person_steps[:, first:].sum(axis=1) / per_year
+    person_steps = truth.ledger.person_steps[:, truth.clock.first_policy_year :].sum(axis=1)
+    active, known = person_steps / truth.clock.steps_per_year
     out["true_active_person_years"] = active
     out["known_still_exploited_person_years"] = known
     out["published"] = history.record.published_reports[:, -years:].sum(axis=1)

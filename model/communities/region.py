@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.arrays import ByteArray, FloatArray, Int32Array, locked
+from streetlight.model.arrays import ByteArray, FloatArray, Int32Array, lock_fields, locked
 from streetlight.model.communities import groups
 from streetlight.model.communities.columns import RegionColumns, RegionError
 from streetlight.model.communities.file import read_region
@@ -79,12 +79,7 @@ class Region:
     def __post_init__(self) -> None:
         if list(self.ids) != sorted(set(self.ids)):
             raise RegionError("a Region holds unique ids in ascending order; use Region.of")
-        for column in fields(self):
-            value = getattr(self, column.name)
-            if isinstance(value, np.ndarray):
-                value = value.copy()
-                value.setflags(write=False)
-                object.__setattr__(self, column.name, value)
+        lock_fields(self)
         extras = {column: tuple(cells) for column, cells in self.extras.items()}
         object.__setattr__(self, "extras", MappingProxyType(extras))
 
@@ -172,19 +167,12 @@ class Region:
         >>> region.ids, region.population, region.neighbours(0)
         (('A', 'B'), array([80000.,   900.]), array([1], dtype=int32))
         """
-        numbers = {
-            "population": population,
-            "youth": youth,
-            "youth_12_17": youth_12_17,
-            "poverty_share": poverty_share,
-            "latitude": latitude,
-            "longitude": longitude,
-            "covariate": covariate,
-        }
-        texts = {"names": names, "state": state}
-        return built(
-            columns_of_lists(name, ids, numbers, texts, place_class, neighbours, extras or {})
-        )
+        numbers = dict(
+            population=population, youth=youth, youth_12_17=youth_12_17, latitude=latitude,
+            longitude=longitude, poverty_share=poverty_share, covariate=covariate,
+        )  # fmt: skip
+        texts, more = {"names": names, "state": state}, extras or {}
+        return built(columns_of_lists(name, ids, numbers, texts, place_class, neighbours, more))
 
     # -- what they hold
 
@@ -223,7 +211,9 @@ class Region:
     @functools.cached_property
     def area_keys(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.intp]]:
         """Keys (A, 2) of the areas for random numbers, and which area each community is in (C,)."""
-        named = [f"area {a}" if a else f"alone {i}" for a, i in zip(self.areas, self.ids, strict=True)]
+        named = [
+            f"area {a}" if a else f"alone {i}" for a, i in zip(self.areas, self.ids, strict=True)
+        ]
         names, of_area = np.unique(np.array(named, dtype=object), return_inverse=True)
         return locked(_key_words(names)), of_area
 
@@ -254,15 +244,9 @@ class Region:
         """
         if not threshold >= 0:
             raise InputError(f"threshold: value {threshold!r}: a number of people, 0 or more")
-        pool = groups.pools(
-            self.population,
-            self.state,
-            self.latitude,
-            self.longitude,
-            threshold,
-            threshold if size is None else size,
-        )
-        return locked(pool)
+        size = threshold if size is None else size
+        places = self.population, self.state, self.latitude, self.longitude
+        return locked(groups.pools(*places, threshold, size))
 
     def describe(self) -> dict[str, dict[str, float]]:
         """Communities, population and youth of each place class that occurs, and of "all".

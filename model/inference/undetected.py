@@ -100,7 +100,7 @@ def fit(
 
 def attention_features(view: RecordView, takes_part: FloatArray, years: FloatArray) -> FloatArray:
     """Columns of the regression (C, 3): one, log population, log(1 + dollars a resident)."""
-    size = np.log(np.maximum(view.population, 1.0))
     people = np.maximum(view.population, 1.0)
+    size = np.log(people)
     spent = (view.attention_dollars * takes_part).sum(axis=1) / np.maximum(years, 1.0) / people
     return np.column_stack([np.ones(len(size)), size - size.mean(), np.log1p(spent)])

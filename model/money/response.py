@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray
+from streetlight.model.arrays import FloatArray, divided
 from streetlight.model.names import LEVER_INDEX
 from streetlight.model.record.beliefs import Prices, Responses
 
@@ -41,7 +41,7 @@ class Market:
     def __init__(self, prices: Prices) -> None:
         self.cost = np.ascontiguousarray(prices.unit_cost.T)
         base = np.ascontiguousarray(prices.base.T)
-        worth = np.divide(1.0, base, out=np.zeros_like(base), where=base > 0.0)
+        worth = divided(1.0, base)
         self.dose_per_dollar = worth / self.cost
         self.linear = np.isinf(prices.top)[:, None]
         self.top = np.where(self.linear, 1.0, prices.top[:, None])
@@ -89,9 +89,7 @@ class Response:
         self.market = Market(prices)
         self.n_pools = int(responses.pool.max(initial=-1)) + 1
         signals = responses.signals.sum(axis=0)
-        self.load_per_signal = np.divide(
-            responses.true_load, signals, out=np.zeros_like(signals), where=signals > 0.0
-        )
+        self.load_per_signal = divided(responses.true_load, signals)
         self.base_capacity = self._pooled(responses.posts) * responses.per_post
         youth = self._pooled(np.maximum(responses.true_load, SMALL))
         self.leave = self._pooled(responses.leave * np.maximum(responses.true_load, SMALL)) / youth
@@ -201,11 +199,8 @@ class Response:
         near = r.distance + (1.0 - r.distance) * relief
         placed = -np.expm1(-offered)[r.pool]
         by_place = (np.exp(-offered) * r.place_years / self.demand)[r.pool]
-        return (
-            r.wanted * near * placed,
-            r.wanted * near * by_place,
-            (r.wanted * (1.0 - r.distance) * placed),
-        )
+        wanted = r.wanted * near
+        return wanted * placed, wanted * by_place, r.wanted * (1.0 - r.distance) * placed
 
     def _cut(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Share of first onsets prevented (C,), and its slopes in effects (L, C)."""

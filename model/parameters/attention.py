@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
-from streetlight.model.parameters.card import Card, ParameterGroup
+from streetlight.model.parameters.card import ParameterGroup, card
 
 #: Numbers that differ between a reading alone and the mixed one.
 ALONE_OR_MIXED = ("alone", "mixed")
@@ -16,46 +16,41 @@ Pair = tuple[float, float]
 class Attention(ParameterGroup):
     """Where the unevenness of the record comes from, and what money does to it.
 
-    `reading` says what differs between places of one class: nothing (even), how hard responders look
-    (effort), what of it is written down (recording), or both (mixed).  No record tells them apart.
+    `reading` says what differs between places of one class: nothing (even), how hard responders
+    look (effort), what of it is written down (recording), or both (mixed).  No record tells them
+    apart.
     """
 
-    reading: Annotated[Literal["even", "recording", "effort", "mixed"], Card(
+    reading: Literal["even", "recording", "effort", "mixed"] = card("even",
         "what makes the record uneven between places of a class", "choice", 0, 0, "A",
-        "police data fit recording and mixed about equally well; nothing tells them apart")] = "even"
-    money: Annotated[Literal["multiplies", "adds", "fills"], Card(
+        "police data fit recording and mixed about equally well; nothing tells them apart")
+    money: Literal["multiplies", "adds", "fills"] = card("adds",
         "what bought recognition does where effort is low: works in proportion to effort, adds the "
-        "same everywhere, or fills what is lacking", "choice", 0, 0, "A", "assumed")] = "adds"
-    effort_level: Annotated[Pair, Card(
-        "mean effort over places; 1 is that of the calibration", "ratio", 0.5, 2.0, "D",
-        "fitted so that the share known stays (studies/attention.py)", "", "fixed", "positive",
-        ALONE_OR_MIXED)] = (1.0, 1.0)
-    effort_cv: Annotated[Pair, Card(
+        "same everywhere, or fills what is lacking", "choice", 0, 0, "A", "assumed")
+    effort_level: Pair = card((1.0, 1.0), "mean effort over places; 1 is that of the calibration",
+        "ratio", 0.5, 2.0, "D", "fitted so that the share known stays (studies/attention.py)", "",
+        "fixed", "positive", ALONE_OR_MIXED)
+    effort_cv: Pair = card((1.6, 1.1),
         "variation of effort between places and years (gamma, cut at 6)",
         "coefficient of variation", 0.6, 2.0, "D", "R21", "P75e", "fixed", "non-negative",
-        ALONE_OR_MIXED)] = (1.6, 1.1)
-    effort_area_share: Annotated[Pair, Card(
+        ALONE_OR_MIXED)
+    effort_area_share: Pair = card((0.3, 0.2),
         "part of the variance of effort (normal scale) that an area has in common", "share", 0.0,
-        0.6, "D", "R21", "P78", "fixed", "share", ALONE_OR_MIXED)] = (0.3, 0.2)
-    effort_year_share: Annotated[Pair, Card(
+        0.6, "D", "R21", "P78", "fixed", "share", ALONE_OR_MIXED)
+    effort_year_share: Pair = card((0.25, 0.15),
         "part of the variance of effort (normal scale) that moves from year to year", "share", 0.0,
-        0.6, "D", "R21", "P76", "fixed", "share", ALONE_OR_MIXED)] = (0.25, 0.15)
-    effort_year_ar: Annotated[float, Card(
-        "correlation of the moving part of effort between years", "correlation", 0.5, 0.9, "D",
-        "R21", "P76", "uniform", "share")] = 0.8
-    with_truth: Annotated[float, Card(
-        "correlation of effort with hidden risk (frailty), normal scale", "correlation", -0.5, 0.5,
-        "A", "nobody knows, so vary it", "P79", "uniform", "real")] = 0.0
-    with_population: Annotated[float, Card(
-        "correlation of effort with log population, normal scale", "correlation", -0.5, 0.5, "A",
-        "nobody knows, so vary it", "P79", "uniform", "real")] = 0.0
-    with_poverty: Annotated[float, Card(
-        "correlation of effort with the poverty share, normal scale", "correlation", -0.5, 0.5, "A",
-        "nobody knows, so vary it", "P79", "uniform", "real")] = 0.0
-    class_spread: Annotated[float, Card(
+        0.6, "D", "R21", "P76", "fixed", "share", ALONE_OR_MIXED)
+    effort_year_ar: float = card(0.8, "correlation of the moving part of effort between years",
+        "correlation", 0.5, 0.9, "D", "R21", "P76", "uniform", "share")
+    with_truth: float = card(0.0, "correlation of effort with hidden risk (frailty), normal scale",
+        "correlation", -0.5, 0.5, "A", "nobody knows, so vary it", "P79", "uniform", "real")
+    with_population: float = card(0.0, "correlation of effort with log population, normal scale",
+        "correlation", -0.5, 0.5, "A", "nobody knows, so vary it", "P79", "uniform", "real")
+    with_poverty: float = card(0.0, "correlation of effort with the poverty share, normal scale",
+        "correlation", -0.5, 0.5, "A", "nobody knows, so vary it", "P79", "uniform", "real")
+    class_spread: float = card(0.3,
         "spread between places of a class in trained staff, denial and awareness, where effort "
         "differs", "standard deviation of the logit", 0.0, 0.8, "A", "assumed", "", "uniform")
-        ] = 0.3
 
     @model_validator(mode="after")
     def _correlations_can_hold_together(self) -> Self:
@@ -68,9 +63,9 @@ class Attention(ParameterGroup):
         ):
             if area + year + explained > 1.0:
                 raise ValueError(
-                    f"effort_area_share {area!r}, effort_year_share {year!r} ({label}) and the squares "
-                    f"of with_truth, with_population and with_poverty ({explained:.3g} together) "
-                    "must not sum to more than 1"
+                    f"effort_area_share {area!r}, effort_year_share {year!r} ({label}) and the "
+                    "squares of with_truth, with_population and with_poverty "
+                    f"({explained:.3g} together) must not sum to more than 1"
                 )
         return self
 

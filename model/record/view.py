@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.model.arrays import BoolArray, ByteArray, FloatArray, Uint64Array
+from streetlight.model.arrays import BoolArray, ByteArray, FloatArray, Uint64Array, locked
 from streetlight.model.errors import InputError
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.record.beliefs import Prices, Responses, RiskBeliefs
@@ -109,8 +109,7 @@ class RecordView:
         array = np.array(getattr(self, name), dtype=dtype)
         if array.shape != shape:
             raise InputError(f"{name}: shape {array.shape}: must be {shape}")
-        array.setflags(write=False)
-        object.__setattr__(self, name, array)
+        object.__setattr__(self, name, locked(array))
 
     @property
     def n_communities(self) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, gammaincinv, ndtr, ndtri
 
-from streetlight.model.arrays import FloatArray, Table, Uint32Array
+from streetlight.model.arrays import FloatArray, Uint32Array
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
@@ -204,9 +204,10 @@ def settle_participation(parameters: Parameters, state: State, year: int) -> Non
     """Who takes part in publication in a year, from training and denial at its start."""
     rec, communities = parameters.recording, state.communities
     kind = communities["place_class"]
-    trained, denial = np.array(parameters.training.trained_share)[kind], np.array(
-        parameters.denial.leaders
-    )[kind]
+    trained, denial = (
+        np.array(parameters.training.trained_share)[kind],
+        np.array(parameters.denial.leaders)[kind],
+    )
     reached = probit_of_taking_part(
         communities["takes_part"], rec.participation_training, rec.participation_denial,
         trained, state.trained.mean(axis=0), denial, state.denial.mean(axis=0),

@@ -199,7 +199,8 @@ def empty_state(
         neighbours=np.concatenate(
             [region.neighbour_start + len(region.neighbour_start), region.neighbour_index]
         ).astype(np.int32),
-        attention=attention, shocks=shocks, calendar=make_calendar(start, first_start), prepared=prepared,
+        attention=attention, shocks=shocks, calendar=make_calendar(start, first_start),
+        prepared=prepared,
         nodes=np.empty((0, 2), np.int32), drawn=spells, spells=empty_spells(len(spells)),
         cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, communities, investigators, clock),
@@ -217,7 +218,8 @@ def posts_of(
 ) -> FloatArray:
     """Investigators that stand without added spending (C,), real numbers."""
     if parameters.assessment.posts == "seen":
-        posts, exponent = cascade.seen_posts(parameters, region), parameters.assessment.posts_exponent
+        posts = cascade.seen_posts(parameters, region)
+        exponent = parameters.assessment.posts_exponent
         if parameters.attention.effort_differs:
             posts = posts * spread.effort**exponent / mean_power(parameters, exponent)
         return posts

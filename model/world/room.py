@@ -163,7 +163,6 @@ def most_false_reports(state: State) -> int:
         )
         contacts = (1.0 - share) * rates["false_general"][sector]
         contacts += share * rates["false_high_risk"][sector]
-        total += (
-            float((communities["youth"] * suspicion * reach).sum()) * contacts * rates["report"][sector]
-        )
+        contacts *= rates["report"][sector]
+        total += float((communities["youth"] * suspicion * reach).sum()) * contacts
     return int(total + 12.0 * np.sqrt(total)) + 64
