@@ -119,9 +119,8 @@ class Tally(IntEnum):
 
 N_TALLIES = len(Tally)
 
-#: What an agency counts as reports and as identified: it cannot tell true from false.
+#: What an agency counts as reports: it cannot tell true from false.
 REPORTS = (Tally.REPORTS, Tally.FALSE_REPORTS)
-IDENTIFICATIONS = (Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED)
 
 #: Levers. What each costs and moves is in `money.levers`, which needs the parameters of the world;
 #: a rule must not, and this list lets it name a lever all the same.

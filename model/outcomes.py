@@ -190,13 +190,10 @@ def by_month(history: History) -> dict[str, FloatArray]:
     out = {name: monthly[tally] for name, tally in SERIES.items()}
     out["active"] = truth.ledger.active_sum[first:] / steps
     out["onsets"] = monthly[Tally.FIRST_ONSETS] + monthly[Tally.LATER_ONSETS]
-    out["published"] = np.zeros_like(out["known"])
-    referrals = history.record.referrals_by_month
-    years = np.repeat(history.record.takes_part.T, 12, axis=0)
+    out["published"] = history.record.published_by_month.astype(float)
     out["backlog"] = np.zeros_like(out["known"])
     for k in range(N_CLASSES):
         here = history.region.place_class == k
-        out["published"][:, k] = (referrals[:, here] * years[:, here]).sum(axis=1)
         out["backlog"][:, k] = history.record.waiting_by_month[:, here].sum(axis=1)
     return out
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import mesa  # type: ignore[import-untyped]
 
 from streetlight.model.errors import InputError, did_you_mean
-from streetlight.model.names import IDENTIFICATIONS, REPORTS, Tally
-from streetlight.model.world.state import Public
+from streetlight.model.names import N_AGENCIES, Tally
+from streetlight.model.world.state import Public, Stock
 
 if TYPE_CHECKING:
     from streetlight.model.agents.model import ReportingModel
@@ -35,17 +35,23 @@ def _years_begun(model: ReportingModel) -> int:
     return -(-model.week // model.simulation.clock.steps_per_year)
 
 
-def so_far(what: tuple[Tally, ...], model: ReportingModel) -> int:
-    """Events of these kinds in the policy years so far, as the ledger counts them."""
+def so_far(what: Sequence[int], model: ReportingModel) -> int:
+    """Events of these rows of the ledger in the policy years so far."""
     clock, yearly = model.simulation.clock, model.simulation.state.yearly
     years = slice(clock.first_policy_year, clock.first_policy_year + _years_begun(model))
-    return int(sum(yearly[tally, years].sum() for tally in what))
+    return int(sum(yearly[row, years].sum() for row in what))
 
 
-def published(what: tuple[Tally, ...], model: ReportingModel) -> int:
-    """Events of these kinds that agencies have published of the policy years, whole years only."""
-    years = model.simulation.published(what)
-    return int(years[:, model.simulation.clock.burn_in_years :].sum())
+def published_reports(model: ReportingModel) -> int:
+    """Reports that agencies have published of the policy years, whole years only."""
+    simulation = model.simulation
+    return int(simulation.published_reports()[:, simulation.clock.burn_in_years :].sum())
+
+
+def published_identified(model: ReportingModel) -> int:
+    """Identified youth that agencies have published of the policy years, whole years only."""
+    simulation = model.simulation
+    return int(simulation.published_identified()[:, simulation.clock.burn_in_years :].sum())
 
 
 def spent(model: ReportingModel) -> float:
@@ -61,11 +67,11 @@ REPORTERS: dict[str, Any] = {
     "true_reports": partial(so_far, (Tally.REPORTS,)),
     "true_identified": partial(so_far, (Tally.IDENTIFIED,)),
     "awareness": awareness,
-    # an agency cannot tell true from false
-    "recorded_reports": partial(so_far, REPORTS),
-    "recorded_identified": partial(so_far, IDENTIFICATIONS),
-    "published_reports": partial(published, REPORTS),
-    "published_identified": partial(published, IDENTIFICATIONS),
+    # what is in the books: an agency cannot tell true from false
+    "recorded_reports": partial(so_far, range(Stock.RECORDED, Stock.RECORDED + N_AGENCIES)),
+    "recorded_identified": partial(so_far, (Stock.RECORDED_IDENTIFIED,)),
+    "published_reports": published_reports,
+    "published_identified": published_identified,
     "spent_dollars": spent,
 }
 

@@ -44,7 +44,8 @@ class Record:
     ((60, 12), True)
     """
 
-    published_reports: FloatArray  # (C, Y): 0 where the agency took no part in publication
+    published_by_agency: FloatArray  # (C, Y, agencies): 0 where none took part in publication
+    published_by_month: Int32Array  # (months, place classes)
     published_identified: FloatArray  # (C, Y): likewise
     takes_part: npt.NDArray[np.bool_]  # (C, Y): whether the agency publishes
     survey_respondents: FloatArray  # (C, Y): youth 12-17 asked at the end of the year
@@ -56,6 +57,11 @@ class Record:
         communities, years = self.takes_part.shape
         cases = int((self.register.cases["opened"] >= 0).sum())
         return f"<Record of {years} years: {communities:,} communities, {cases:,} cases>"
+
+    @cached_property
+    def published_reports(self) -> FloatArray:
+        """Published reports of all agencies: (C, Y)."""
+        return locked(self.published_by_agency.sum(axis=2))
 
     @cached_property
     def referrals_by_month(self) -> Int32Array:

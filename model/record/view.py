@@ -16,7 +16,7 @@ import numpy as np
 
 from streetlight.model.arrays import BoolArray, ByteArray, FloatArray, Uint64Array, locked
 from streetlight.model.errors import InputError
-from streetlight.model.names import LEVER_INDEX, N_LEVERS
+from streetlight.model.names import LEVER_INDEX, N_AGENCIES, N_LEVERS
 from streetlight.model.record.beliefs import Prices, Responses, RiskBeliefs
 
 __all__ = ["OraclePlanningView", "OracleView", "PlanningView", "RecordView"]
@@ -40,7 +40,8 @@ class RecordView:
     period: policy year, 0 the first; ids (C,): community ids, ascending; population, youth (10-17),
     youth_12_17 (C,): persons; poverty_share (C,): of youth, 0-1; place_class (C,): 0 large metro,
     1 small metro, 2 town, 3 rural; published_reports, published_identified (C, Y): a year, 0 where
-    the agency took no part in publication; takes_part (C, Y): whether it did; spent (C, Y, L):
+    the agency took no part in publication; published_by_agency (C, Y, agencies): the reports by
+    agency, in the order of `names.AGENCIES`; takes_part (C, Y): whether it did; spent (C, Y, L):
     dollars a year, 0 in burn-in; budget_dollars: what this year's allocation may come to, over all
     communities; beliefs: the agency's slope of risk, right or wrong.
 
@@ -76,6 +77,7 @@ class RecordView:
     budget_dollars: float
     keys: Uint64Array
     luck: int
+    published_by_agency: FloatArray = field(default_factory=_none_yet)
     survey_respondents: FloatArray = field(default_factory=_none_yet)
     survey_estimates: FloatArray = field(default_factory=_none_yet)
     beliefs: RiskBeliefs = field(default_factory=RiskBeliefs)
@@ -94,6 +96,10 @@ class RecordView:
             if np.ndim(getattr(self, name)) == 0:
                 object.__setattr__(self, name, np.full(years, getattr(self, name)))
             self._lock(name, years)
+        if np.ndim(self.published_by_agency) == 0:
+            by_agency = np.full((*years, N_AGENCIES), self.published_by_agency)
+            object.__setattr__(self, "published_by_agency", by_agency)
+        self._lock("published_by_agency", (*years, N_AGENCIES))
         self._lock("keys", by_community, np.uint64)
         if not (math.isfinite(self.budget_dollars) and self.budget_dollars >= 0):
             raise InputError(f"budget_dollars: {self.budget_dollars!r}: must be finite, 0 or more")

@@ -16,7 +16,7 @@ from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.surveys import estimates, respondents, uniforms_of_year
 from streetlight.model.world.begin import set_capacity
-from streetlight.model.world.state import Bought, Public, Stock, When
+from streetlight.model.world.state import Bought, Public, When
 
 if TYPE_CHECKING:
     from streetlight.model.run.simulation import Simulation
@@ -51,7 +51,7 @@ def hear_surveys(sim: Simulation) -> None:
 def _follow_the_record(sim: Simulation) -> None:
     """Discretionary resources follow last year's published reports (section 9)."""
     f, youth = sim.world.parameters.feedback, sim.state.communities["youth"]
-    reports = sim.published(Stock.RECORDED)[:, -1]
+    reports = sim.published_reports()[:, -1].sum(axis=1)
     total, all_youth = reports.sum(), youth.sum()
     ratio = np.ones_like(youth)
     if total > 0 and all_youth > 0:
@@ -66,6 +66,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
     region, clock = sim.world.region, sim.clock
     past = np.zeros((region.n_communities, clock.burn_in_years + period, N_LEVERS))
     past[:, clock.burn_in_years :] = sim.spending.spent[:period].transpose(1, 0, 2)
+    by_agency = sim.published_reports()
     facts: dict[str, Any] = dict(
         period=period,
         ids=region.ids,
@@ -74,8 +75,9 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         youth_12_17=region.youth_12_17,
         poverty_share=region.poverty_share,
         place_class=region.place_class,
-        published_reports=sim.published(Stock.RECORDED),
-        published_identified=sim.published(Stock.RECORDED_IDENTIFIED),
+        published_reports=by_agency.sum(axis=2),
+        published_by_agency=by_agency,
+        published_identified=sim.published_identified(),
         takes_part=_seen_participation(sim, past.shape[1]),
         survey_respondents=sim.survey_respondents[:, : past.shape[1]],
         survey_estimates=sim.survey_estimates[:, : past.shape[1]],

@@ -18,7 +18,7 @@ import numpy as np
 from streetlight.model.arrays import locked
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policy import Policy
-from streetlight.model.names import N_TALLIES
+from streetlight.model.names import N_AGENCIES, N_TALLIES
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
@@ -139,11 +139,18 @@ class Simulation:
         """Let tables and hand-overs hold whatever this step can bring."""
         self.state = with_room(self.state, when.step, self._spell_occasions, self._false_reports)
 
-    def published(self, recorded: Stock) -> np.ndarray:
-        """Published counts of the record years so far: float64 (C, Y)."""
+    def published_reports(self) -> np.ndarray:
+        """Published reports of the record years so far, by agency: float64 (C, Y, agencies)."""
+        rows = slice(Stock.RECORDED, Stock.RECORDED + N_AGENCIES)
+        return np.asarray(self._published(rows).transpose(2, 1, 0))
+
+    def published_identified(self) -> np.ndarray:
+        """Published identified youth of the record years so far: float64 (C, Y)."""
+        return np.asarray(self._published(Stock.RECORDED_IDENTIFIED).T)
+
+    def _published(self, rows: slice | Stock) -> np.ndarray:
         first, year = self.clock.first_record_year, self.step_number // self.clock.steps_per_year
-        total = self.state.yearly[recorded, first:year].astype(float)
-        return np.asarray((total * self.state.takes_part[first:year]).T)
+        return self.state.yearly[rows, first:year] * self.state.takes_part[first:year].astype(float)
 
     def history(self) -> History:
         """The finished run."""
@@ -179,8 +186,9 @@ class Simulation:
     def _record(self) -> Record:
         s, world, clock = self.state, self.world, self.clock
         return Record(
-            published_reports=locked(self.published(Stock.RECORDED)),
-            published_identified=locked(self.published(Stock.RECORDED_IDENTIFIED)),
+            published_by_agency=locked(self.published_reports()),
+            published_identified=locked(self.published_identified()),
+            published_by_month=locked(s.monthly[Stock.PUBLISHED, clock.first_record_month :].copy()),
             takes_part=locked(s.takes_part[clock.first_record_year :].T.astype(bool)),
             survey_respondents=locked(self.survey_respondents),
             survey_estimates=locked(self.survey_estimates),

@@ -49,7 +49,9 @@ def enter_books(s, c, channel, u, when):
     """Whether a report enters the books of the agency of its channel; counts it if it does."""
     agency = AGENCY_OF_CHANNEL[channel]
     recorded = u < s.attention[when.year, AttentionRow.RECORDED + agency, c]
-    s.yearly[Stock.RECORDED, when.year, c] += recorded
+    s.yearly[Stock.RECORDED + agency, when.year, c] += recorded
+    if recorded and s.yearly[Stock.TAKES_PART, when.year, c]:
+        count(s, Stock.PUBLISHED, c, when)
     return recorded
 
 

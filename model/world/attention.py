@@ -59,7 +59,7 @@ def taking_part_uniforms(world, keys, out):
             out[year, c] = uniforms(world, keys[c], year, _TAKES_PART, 0, 0)[0]
 
 
-class Spread(NamedTuple):
+class Lasting(NamedTuple):
     """What differs between communities in one world, (C,) each; scores are standard normal."""
 
     effort: FloatArray  # lasting part of effort, in units of its mean
@@ -71,7 +71,7 @@ class Spread(NamedTuple):
 
 def spread_of(
     parameters: Parameters, region: Region, world: Uint32Array, frailty_u: FloatArray
-) -> Spread:
+) -> Lasting:
     """Draw what lasts; frailty_u (C,): the uniform behind each community's frailty."""
     a, rec = parameters.attention, parameters.recording
     u = np.empty((12, region.n_communities))
@@ -93,7 +93,7 @@ def spread_of(
     of_agencies = np.sqrt(alike) * own[1] + np.sqrt(1.0 - alike) * own[8:]
     recording = np.sqrt(area_share) * area[1] + np.sqrt(1.0 - area_share - moving) * of_agencies
     lasting = effort / np.sqrt(max(1.0 - year_share, 1e-12))
-    return Spread(
+    return Lasting(
         effort=effort_of(parameters, lasting),
         effort_score=effort,
         recording_score=recording,
@@ -170,7 +170,7 @@ def autocorrelated(innovations: FloatArray, correlation: float) -> FloatArray:
 
 
 def draw_attention(
-    parameters: Parameters, region: Region, world: Uint32Array, n_years: int, spread: Spread
+    parameters: Parameters, region: Region, world: Uint32Array, n_years: int, spread: Lasting
 ) -> FloatArray:
     """The attention of every year: (n_years, rows `AttentionRow`, C)."""
     a, rec = parameters.attention, parameters.recording

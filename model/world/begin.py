@@ -24,11 +24,11 @@ from streetlight.model.equations import (
     shifted,
     skill_at_rest,
 )
-from streetlight.model.names import N_CLASSES, N_SECTORS
+from streetlight.model.names import N_AGENCIES, N_CLASSES, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import make_rates
-from streetlight.model.world.attention import Spread, draw_attention, mean_power
+from streetlight.model.world.attention import Lasting, draw_attention, mean_power
 from streetlight.model.world.communities import make_communities
 from streetlight.model.world.rows import CASE, POOL, TOUCH, empty_spells
 from streetlight.model.world.shocks import Shock, shock_onsets, shock_table
@@ -191,7 +191,7 @@ def empty_state(
     """The state at the first filling step: nothing has happened."""
     c, years = region.n_communities, clock.n_years
     start, prepared = prepare(key, rates, communities, attention, spells, clock.n_steps)
-    yearly = np.zeros((Stock.RECORDED_IDENTIFIED + 1, years, c), np.int32)
+    yearly = np.zeros((Stock.RECORDED + N_AGENCIES, years, c), np.int32)
     counts = np.zeros(len(Count), np.int64)
     counts[Count.SPELLS] = len(spells)
     return State(
@@ -214,7 +214,7 @@ def empty_state(
 
 
 def posts_of(
-    parameters: Parameters, region: Region, communities: Table, spread: Spread, false_scale: float
+    parameters: Parameters, region: Region, communities: Table, spread: Lasting, false_scale: float
 ) -> FloatArray:
     """Investigators that stand without added spending (C,), real numbers."""
     if parameters.assessment.posts == "seen":

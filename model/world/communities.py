@@ -18,7 +18,7 @@ from streetlight.model.equations import acquaintance, p_takes_part, share_at_ris
 from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import report_ratios
-from streetlight.model.world.attention import Spread, spread_of
+from streetlight.model.world.attention import Lasting, spread_of
 from streetlight.model.world.rows import COMMUNITY
 
 
@@ -49,7 +49,7 @@ def draw_screen_in(parameters: Parameters, u: FloatArray) -> FloatArray:
 
 def make_communities(
     parameters: Parameters, region: Region, clock: Clock, world: NDArray[np.uint32]
-) -> tuple[Table, Spread]:
+) -> tuple[Table, Lasting]:
     """Draw and compute the numbers of each community, and what of its attention lasts."""
     p, i, d, rec = parameters, parameters.incidence, parameters.disclosure, parameters.recording
     k = region.place_class.astype(np.intp)

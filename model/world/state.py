@@ -107,11 +107,12 @@ class AttentionRow(IntEnum):
 class Stock(IntEnum):
     """Rows of the ledger after the tallies."""
 
-    ACTIVE = N_TALLIES  # spells open, summed over steps
+    PUBLISHED = N_TALLIES  # reports in the books of a place that takes part in publication
+    ACTIVE = auto()  # spells open, summed over steps
     KNOWN = auto()  # of these known (by year alone)
     TAKES_PART = auto()  # whether the agency publishes in that year (by year alone)
-    RECORDED = auto()  # reports that enter the books, true and false (by year alone)
     RECORDED_IDENTIFIED = auto()  # the identified whose case is in the books (by year alone)
+    RECORDED = auto()  # reports in the books, true and false, a row an agency (by year alone)
 
 
 class Calendar(IntEnum):
