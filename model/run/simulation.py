@@ -188,7 +188,7 @@ class Simulation:
         return Record(
             published_by_agency=locked(self.published_reports()),
             published_identified=locked(self.published_identified()),
-            published_by_month=locked(s.monthly[Stock.PUBLISHED, clock.first_record_month :].copy()),
+            published_by_month=s.monthly[Stock.PUBLISHED, clock.first_record_month :].copy(),
             takes_part=locked(s.takes_part[clock.first_record_year :].T.astype(bool)),
             survey_respondents=locked(self.survey_respondents),
             survey_estimates=locked(self.survey_estimates),
