@@ -7,15 +7,7 @@ import numpy as np
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, slot, sort_by, uniforms
 from streetlight.model.equations import screened_in, substantiation
-from streetlight.model.names import (
-    INVESTIGATED,
-    N_SECTORS,
-    SCREENED,
-    Channel,
-    End,
-    Outcome,
-    Tally,
-)
+from streetlight.model.names import INVESTIGATED, N_SECTORS, SCREENED, Channel, End, Outcome, Tally
 from streetlight.model.week.calendar import count, entered, push
 from streetlight.model.week.spells import finish
 from streetlight.model.world.state import Block, Count, Hand, Kind, Public, Stock

@@ -144,6 +144,7 @@ def empty_state(
     parameters: Parameters,
     region: Region,
     clock: Clock,
+    *,
     key: Uint32Array,
     communities: Table,
     rates: Table,
@@ -195,7 +196,9 @@ def begin_world(
     key = world_key(seed, future, replicate)
     communities = make_communities(parameters, region, clock, key)
     false_scale = cascade.false_scale(parameters, region)
-    rates = make_rates(parameters, false_scale)
+    frailty, screen_in = communities["frailty"], communities["screen_in"]
+    expected = cascade.expected_cascade(parameters, region, frailty, screen_in)
+    investigators = cascade.baseline_investigators(parameters, region, expected, false_scale)
     struck = shock_table(shocks, region, clock)
     if spells is None:
         added = shock_onsets(key, communities, struck)
@@ -203,22 +206,11 @@ def begin_world(
     else:
         at = np.arange(clock.n_steps + 1)
         first_start = np.searchsorted(spells["start"], at).astype(np.int32)
-    expected = cascade.expected_cascade(
-        parameters, region, communities["frailty"], communities["screen_in"]
-    )
-    investigators = cascade.baseline_investigators(parameters, region, expected, false_scale)
     state = empty_state(
-        parameters,
-        region,
-        clock,
-        key,
-        communities,
-        rates,
-        investigators,
-        struck,
-        spells,
-        first_start,
-    )
+        parameters, region, clock, key=key, communities=communities, shocks=struck, spells=spells,
+        rates=make_rates(parameters, false_scale), investigators=investigators,
+        first_start=first_start,
+    )  # fmt: skip
     return World(
         parameters=parameters, region=region, clock=clock, seed=seed, future=future,
         replicate=replicate, investigators=investigators, shocks=tuple(shocks), state=state,
