@@ -23,9 +23,8 @@ def known_by_class(parameters: Parameters, region: Region | None = None) -> Floa
     equal = np.full(region.n_communities, sum(table.base) / 2.0)
     screen_in = np.full(region.n_communities, parameters.assessment.screen_in)
     values = per_onset(parameters, region, table, screen_in, equal)
-    weighed = (
-        values[:, [COUNTS.index("spells"), COUNTS.index("first")]] * region.youth_12_17[:, None]
-    )
+    begun_and_known = values[:, [COUNTS.index("spells"), COUNTS.index("first")]]
+    weighed = begun_and_known * region.youth_12_17[:, None]
     by_class = np.zeros((N_CLASSES, 2))
     np.add.at(by_class, region.place_class, weighed)
     return share_of(by_class[:, 1], by_class[:, 0])
