@@ -80,7 +80,8 @@ def make_pools(
 ) -> Table:
     """Investigation regions with their baseline capacity, and service places all free."""
     pools = np.zeros(int(communities["pool"].max(initial=-1)) + 1, POOL)
-    set_capacity(pools, parameters, region, communities, investigators, None, clock)
+    nothing = np.zeros(region.n_communities)
+    set_capacity(pools, parameters, region, communities, investigators, nothing, clock)
     pools["queue_head"] = pools["queue_tail"] = -1
     pools["place_credit"] = pools["places_top"]
     pools["credit"] = np.maximum(1.0, pools["capacity"])
@@ -93,7 +94,7 @@ def set_capacity(
     region: Region,
     communities: Table,
     investigators: FloatArray,
-    added_places: FloatArray | None,
+    added_places: FloatArray,
     clock: Clock,
 ) -> None:
     """Write capacity from investigators (C,) and service places; sums go by community order."""
@@ -102,9 +103,7 @@ def set_capacity(
     per_post = parameters.assessment.investigations_per_month * months
     pools["capacity"] = np.bincount(communities["pool"], investigators, n) * per_post
     by_class = np.array(parameters.services.places)[communities["place_class"]]
-    held = by_class * region.youth / 1e5
-    if added_places is not None:
-        held = held + added_places
+    held = by_class * region.youth / 1e5 + added_places
     total = np.bincount(communities["pool"], held, n)
     pools["places"] = total / max(1, clock.months(parameters.services.service_months))
     pools["places_top"] = np.maximum(1.0, total)
