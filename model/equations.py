@@ -33,7 +33,7 @@ def applied(ratio, share):
 
 @equation
 def clip(x):
-    """A share stays a share."""
+    """x, but at least 0 and at most 1."""
     return np.minimum(1.0, np.maximum(0.0, x))
 
 

@@ -94,7 +94,7 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
     """Turn parameters into per-step numbers, one row (rates).
 
     Hazards `h_...` are per step, probabilities `p_...` per step, groups g = 2 * type + high-risk,
-    arrays over groups and sectors, or over sectors alone.
+    arrays over groups and sectors, or over sectors alone; `gap_...` are as `gap_scale` makes them.
     """
     p = parameters
     return pack(

@@ -340,10 +340,8 @@ def test_capacity_comes_from_investigators() -> None:
     """Posts times investigations a month, in steps, summed over the pool."""
     parameters = only("limited_capacity", "pooling", assessment__investigations_per_month=4.0)
     sim = tiny(parameters, [(0, 0, 3)], TWO_PLACES)
-    posts = np.array([1.5, 0.5])
-    set_capacity(
-        sim.state.pools, parameters, TWO_PLACES, sim.state.communities, posts, None, sim.clock
-    )
+    posts, s = np.array([1.5, 0.5]), sim.state
+    set_capacity(s.pools, parameters, TWO_PLACES, s.communities, posts, np.zeros(2), sim.clock)
     assert sim.state.pools["capacity"] == pytest.approx([2.0 * 4.0 * 12 / 52], rel=1e-14)
 
 

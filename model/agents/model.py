@@ -36,12 +36,20 @@ from streetlight.model.errors import InputError, StreetlightError, did_you_mean
 from streetlight.model.money.policy import Policy
 from streetlight.model.names import N_CHANNELS, N_SECTORS, End
 from streetlight.model.parameters import Parameters
+from streetlight.model.run.arguments import problems_of
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Phases, Simulation, draw_world
 from streetlight.model.world.shocks import Shock
 from streetlight.model.world.state import Count
 
 __all__ = ["Community", "ReportingModel", "Responder", "Youth"]
+
+#: What a refused argument is told beside what it must be: `mesa.batch_run` takes lists of values.
+_AS_LIST = " (for mesa.batch_run: [{}])"
+FOR_BATCH = {name: _AS_LIST.format(name) for name in ("parameters", "shocks", "phases")} | {
+    "seed": "; without it all runs would be the same. For mesa.batch_run put "
+    '"seed": [1, 2, 3] among the parameters, or rng=[1, 2, 3] where it takes rng'
+}
 
 
 class ReportingModel(mesa.Model):  # type: ignore[misc]
@@ -94,18 +102,18 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         collect_every: int = 1,
     ) -> None:
         parameters = Parameters() if parameters is None else parameters
-        phases = {} if phases is None else phases
-        _refuse_wrong(
-            seed, collect_every, region=(region, Region), policy=(policy, Policy),
-            parameters=(parameters, Parameters), shocks=(shocks, Sequence),
-            phases=(phases, Mapping),
-        )  # fmt: skip
-        assert seed is not None  # refused above
+        asked: dict[str, Any] = {
+            "seed": seed, "future": future, "replicate": replicate, "years": years,
+            "shocks": shocks, "phases": phases,
+        }  # fmt: skip
+        wrong = problems_of(parameters=parameters, region=region, policy=policy, **asked)
+        wrong = [text + FOR_BATCH.get(text.partition(":")[0], "") for text in wrong]
+        if not isinstance(collect_every, int) or collect_every < 0:
+            wrong.append(f"collect_every: {collect_every!r}: must be 0 or more weeks")
+        if wrong:
+            raise InputError(*wrong)
         super().__init__(rng=seed)
-        world = draw_world(
-            parameters, region, seed=int(seed), future=future, replicate=replicate, years=years,
-            shocks=shocks, phases=phases,
-        )  # fmt: skip
+        world = draw_world(parameters, region, **asked)
         self.simulation = Simulation(world, policy, phases=phases)
         self.running = not self.finished
         self.collect_every = collect_every
@@ -260,23 +268,3 @@ class ReportingModel(mesa.Model):  # type: ignore[misc]
         if community_id is not None:
             chosen &= spells["community"] == self._row_of(community_id)
         return [Youth(self.simulation, int(row)) for row in rows[chosen]]
-
-
-def _refuse_wrong(seed: object, collect_every: object, **typed: tuple[object, type]) -> None:
-    """InputError if the seed is missing, or others (each with its type) are of another type."""
-    problems = [
-        f"{name}: must be a {kind.__name__}, not a {type(value).__name__}"
-        + (f" (for mesa.batch_run: [{name}])" if name not in ("region", "policy") else "")
-        for name, (value, kind) in typed.items()
-        if not isinstance(value, kind)
-    ]
-    if not isinstance(seed, int | np.integer):
-        problems.append(
-            f"seed: {seed!r}: must be an integer; without it all runs would be the same. For "
-            'mesa.batch_run put "seed": [1, 2, 3] among the parameters, or rng=[1, 2, 3] where it '
-            "takes rng"
-        )
-    if not isinstance(collect_every, int) or collect_every < 0:
-        problems.append(f"collect_every: {collect_every!r}: must be 0 or more weeks")
-    if problems:
-        raise InputError(*problems)

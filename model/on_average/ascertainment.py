@@ -7,13 +7,8 @@ import numpy as np
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.names import N_CLASSES
-from streetlight.model.on_average.cascade import (
-    per_onset,
-    share_of,
-)
-from streetlight.model.on_average.youth import (
-    class_table,
-)
+from streetlight.model.on_average.cascade import per_onset, share_of
+from streetlight.model.on_average.youth import COUNTS, class_table
 from streetlight.model.parameters import Parameters
 
 
@@ -28,7 +23,8 @@ def known_by_class(parameters: Parameters, region: Region | None = None) -> Floa
     equal = np.full(region.n_communities, sum(table.base) / 2.0)
     screen_in = np.full(region.n_communities, parameters.assessment.screen_in)
     values = per_onset(parameters, region, table, screen_in, equal)
-    weighed = values[:, [0, 3]] * region.youth_12_17[:, None]
+    begun_and_known = values[:, [COUNTS.index("spells"), COUNTS.index("first")]]
+    weighed = begun_and_known * region.youth_12_17[:, None]
     by_class = np.zeros((N_CLASSES, 2))
     np.add.at(by_class, region.place_class, weighed)
     return share_of(by_class[:, 1], by_class[:, 0])

@@ -15,15 +15,12 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
-from streetlight.model.equations import (
-    false_suspicion,
-    mean_false_reports,
-    tool_coverage,
-)
+from streetlight.model.equations import false_suspicion, mean_false_reports, tool_coverage
 from streetlight.model.names import N_CLASSES, N_SECTORS
-from streetlight.model.on_average.onsets import later_rate, onset_rate, rate_norm
+from streetlight.model.on_average.onsets import later_rate, onset_rate, rate_norm, reference
 from streetlight.model.on_average.strata import Setting, density_of
 from streetlight.model.on_average.youth import (
+    COUNTS,
     YouthTable,
     by_kind,
     class_table,
@@ -97,25 +94,14 @@ def expected_cascade(
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
     again = later_rate(p, region, norm, z) / 12.0
     values = first[:, None] * per_onset(p, region, table, g, again)
-    spells, steps, knew, known, knowing, openings = values[:, :6].T
-    attached, investigated, identified = values[:, 6:9].T
-    channels = values[:, 9:]
+    count, channels = dict(zip(COUNTS, values.T, strict=False)), values[:, len(COUNTS) :]
     false = false_by_sector(p, region).sum(1)
     return Expected(
-        first_onsets=first,
-        later_onsets=np.maximum(spells - first, 0.0),
-        active=steps / p.time.steps_per_year,
-        knew=knew,
-        known=known,
-        known_knowing=knowing,
-        reports=channels.sum(1),
-        channels=channels,
-        openings=openings,
-        attached=attached,
-        investigated=investigated,
-        identified=identified,
-        false_reports_per_scale=false,
-        false_investigated_per_scale=false * g,
+        first_onsets=first, later_onsets=np.maximum(count.pop("spells") - first, 0.0),
+        active=count.pop("steps") / p.time.steps_per_year,
+        known=count.pop("first"), known_knowing=count.pop("first_knowing"),
+        reports=channels.sum(1), channels=channels, **count,
+        false_reports_per_scale=false, false_investigated_per_scale=false * g,
     )  # fmt: skip
 
 
@@ -164,11 +150,8 @@ def false_by_sector(
             false_suspicion(base, rates.false_trained, rates.deny, by_tool, skill, denial, covered)
         )
 
-    usual, high_risk = (
-        rates.false_general * suspected(False),
-        rates.false_high_risk * suspected(True),
-    )
-    by_class = mean_false_reports(rates.high_risk_share, usual, high_risk, rates.report)
+    usual, at_risk = rates.false_general * suspected(False), rates.false_high_risk * suspected(True)
+    by_class = mean_false_reports(rates.high_risk_share, usual, at_risk, rates.report)
     by_class = by_class * setting.report_ratio[:, None] / rates.dt
     return np.asarray(region.youth[:, None] * by_class[kind])
 
@@ -180,16 +163,10 @@ def false_scale(parameters: Parameters, region: Region | None = None) -> float:
     built-in US table or, with ``incidence.normalise = "region"``, over the region given.  0 when
     false reports are switched off, and when true reports alone reach the share.
     """
-    if parameters.incidence.normalise == "region" and region is not None:
-        return _false_scale(parameters, region)
-    return _us_false_scale(parameters)
+    return _false_scale(parameters, reference(parameters, region))
 
 
 @functools.lru_cache(maxsize=64)
-def _us_false_scale(parameters: Parameters) -> float:
-    return _false_scale(parameters, Region.us_counties())
-
-
 def _false_scale(parameters: Parameters, region: Region) -> float:
     expected = expected_cascade(parameters, region)
     true, identified = float(expected.investigated.sum()), float(expected.identified.sum())
@@ -236,27 +213,18 @@ def seen_posts(parameters: Parameters, region: Region) -> FloatArray:
     return np.asarray(by_class * region.youth / 1e5 / a.utilisation)
 
 
-def expected_noise(
-    parameters: Parameters, region: Region, expected: Expected | None = None
-) -> float:
+def expected_noise(parameters: Parameters, region: Region) -> float:
     """Calls that are not about a case, per resident and year at full awareness (section 9).
 
     At baseline the share `reporting.noise_contacts` of all hotline calls is noise, over the
-    built-in US table or, with ``incidence.normalise = "region"``, over the region (`expected` is
-    its expected cascade, if known already).
+    built-in US table or, with ``incidence.normalise = "region"``, over the region.
     """
-    if parameters.incidence.normalise == "region":
-        return _noise(parameters, region, expected or expected_cascade(parameters, region))
-    return _us_noise(parameters)
+    return _noise(parameters, reference(parameters, region))
 
 
 @functools.lru_cache(maxsize=64)
-def _us_noise(parameters: Parameters) -> float:
-    region = Region.us_counties()
-    return _noise(parameters, region, expected_cascade(parameters, region))
-
-
-def _noise(parameters: Parameters, region: Region, expected: Expected) -> float:
+def _noise(parameters: Parameters, region: Region) -> float:
+    expected = expected_cascade(parameters, region)
     awareness = np.array(parameters.awareness.hotline)[region.place_class]
     listeners = float((awareness * region.population).sum())
     share = parameters.reporting.noise_contacts

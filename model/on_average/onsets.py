@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
+from streetlight.model.arrays import FloatArray, Int32Array
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import applied, onset_hazard, place_risk
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.truth import Incidence
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def rate_norm(parameters: Parameters, region: Region) -> float:
@@ -21,15 +19,16 @@ def rate_norm(parameters: Parameters, region: Region) -> float:
     The mean is weighted by youth aged 12-17, over the built-in US table or, with
     ``incidence.normalise = "region"``, over the region.  1 in a region without youth.
     """
-    i = parameters.incidence
-    return _us_norm(i) if i.normalise == "us" else _norm(i, region)
+    return _norm(parameters.incidence, reference(parameters, region))
+
+
+def reference(parameters: Parameters, region: Region | None) -> Region:
+    """The region over which rates are normalised: the built-in US table, or the region itself."""
+    own = region if parameters.incidence.normalise == "region" else None
+    return Region.us_counties() if own is None else own
 
 
 @functools.lru_cache(maxsize=64)
-def _us_norm(incidence: Incidence) -> float:
-    return _norm(incidence, Region.us_counties())
-
-
 def _norm(incidence: Incidence, region: Region) -> float:
     youth, risk = region.youth_12_17, _risk(incidence, region)
     weighted = float((risk * youth).sum()) * _mean_risk(incidence)
@@ -68,7 +67,7 @@ def later_rate(
     return _hazard(i, region, norm, frailty) * i.high_risk_ratio
 
 
-def pools_of(parameters: Parameters, region: Region) -> npt.NDArray[np.int32]:
+def pools_of(parameters: Parameters, region: Region) -> Int32Array:
     """Investigation region of each community, (C,)."""
     if not parameters.switches.pooling:
         return np.arange(region.n_communities, dtype=np.int32)

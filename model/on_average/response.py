@@ -143,15 +143,13 @@ def _gains(
     gain, bend = np.zeros(shape), np.full(shape, np.inf)
     false_gain = np.zeros((N_LEVERS, region.n_communities))
     for name, effects in READ_AT.items():
-        row, rises = LEVER_INDEX[name], []
-        for y in effects:
-            changed = expected_cascade(_moved(p, name, y), region)
-            rises.append(_rise(_by_source(changed), signals))
-        gain[row], bend[row] = _through(effects[0], rises[0], effects[1], rises[1])
+        row, (modest, large) = LEVER_INDEX[name], effects
+        changed = [expected_cascade(_moved(p, name, y), region) for y in effects]
+        rises = [_rise(_by_source(e), signals) for e in changed]
+        gain[row], bend[row] = _through(modest, rises[0], large, rises[1])
         if name == "training":
-            trained = expected_cascade(_moved(p, name, effects[1]), region)
-            rise = _rise(trained.false_reports_per_scale, base.false_reports_per_scale)
-            false_gain[row] = rise / effects[1]
+            rise = _rise(changed[1].false_reports_per_scale, base.false_reports_per_scale)
+            false_gain[row] = rise / large
     channel, youth = LEVER_INDEX["channel"], SOURCES.index("youth")
     channel_gain = gain[channel, youth].copy()
     gain[channel], bend[channel] = 0.0, np.inf  # it works on the youth's own reports only

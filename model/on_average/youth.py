@@ -167,22 +167,11 @@ def youth_table(
     def total(flux: FloatArray) -> FloatArray:
         return sum_over(nodes, flux, ahead)
 
+    sums = {name: total(flux) for name, flux in vars(fluxes).items()}
     return YouthTable(
-        nodes=nodes,
-        base=base,
-        served=served,
-        spells=total(onset),
-        steps=total(fluxes.lived),
-        exposure=total(fluxes.exposure),
-        disclosed=total(fluxes.disclosed),
-        knew=total(fluxes.knew),
-        first=total(fluxes.first),
-        first_knowing=total(fluxes.first_knowing),
-        openings=total(fluxes.openings),
-        attached=total(fluxes.attached),
-        investigated=total(late[: len(fluxes.lived)]),
-        identified=total(fluxes.identified),
-    )
+        nodes, base, served, spells=total(onset), steps=sums.pop("lived"),
+        investigated=total(late[: len(fluxes.lived)]), **sums,
+    )  # fmt: skip
 
 
 def base_rates(parameters: Parameters) -> tuple[float, float]:
@@ -247,26 +236,28 @@ def screening_weights(nodes: Nodes, screen_in: FloatArray) -> FloatArray:
     return node_weights(screen_in, np.array(0.0), np.array(1.0), len(nodes.screening))
 
 
+#: What `by_kind` adds up beside the reports by channel: fields of `YouthTable`.
+COUNTS = (
+    "spells", "steps", "knew", "first", "first_knowing", "openings", "attached", "investigated",
+    "identified",
+)  # fmt: skip
+
+
 def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> FloatArray:
     """Totals per first onset, strata averaged: (K, B * D * G, 17).
 
-    family: (K,) share family-controlled.  The columns are spells, steps, knew, first report,
-    first report of one who knew, openings, attached, investigated, identified, then reports by
-    channel.
+    family: (K,) share family-controlled.  The columns are `COUNTS`, then reports by channel.
     """
     nodes = table.nodes
     families = np.stack([1.0 - family, family], axis=-1)
     mixed = families[:, :, None] * nodes.by_stratum
-    counts = np.stack([
-        table.spells, table.steps, table.knew, table.first, table.first_knowing,
-        table.openings, table.attached, table.investigated, table.identified, table.disclosed,
-    ])  # fmt: skip
+    counts = np.stack([getattr(table, name) for name in (*COUNTS, "disclosed")])
     counts = np.einsum("qbkfrdg,kfr->kbdgq", counts, mixed)
     d = parameters.disclosure
     formal, confidant = d.formal_share, (1.0 - d.formal_share) * d.confidant_acts
     split = np.array([formal, confidant]) / max(formal + confidant, 1e-300)
     others = np.einsum("bkfrdg,kf,kfri->kbdgi", table.exposure, families, nodes.by_source)
-    columns = np.concatenate([counts[..., :9], counts[..., 9:] * split, others], axis=-1)
+    columns = np.concatenate([counts[..., :-1], counts[..., -1:] * split, others], axis=-1)
     return np.asarray(columns.reshape(len(family), -1, columns.shape[-1]))
 
 

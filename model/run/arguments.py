@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -23,11 +23,13 @@ def check(**arguments: Any) -> None:
 
     A policy may be None here: a world is drawn without one.
     """
-    problems: list[str] = []
-    for name, value in arguments.items():
-        problems += CHECKS[name](name, value)
-    if problems:
+    if problems := problems_of(**arguments):
         raise InputError(*problems)
+
+
+def problems_of(**arguments: Any) -> list[str]:
+    """A sentence for every argument that cannot be used."""
+    return [text for name, value in arguments.items() for text in CHECKS[name](name, value)]
 
 
 def _shown(value: Any) -> str:
@@ -52,11 +54,9 @@ def _is_whole(value: Any) -> bool:
 
 
 def _count(name: str, value: Any) -> list[str]:
-    return (
-        []
-        if _is_whole(value) and value >= 0
-        else _refused(name, value, "a whole number, 0 or more")
-    )
+    if _is_whole(value) and value >= 0:
+        return []
+    return _refused(name, value, "a whole number, 0 or more")
 
 
 def _future(name: str, value: Any) -> list[str]:
@@ -83,7 +83,7 @@ def _policy(name: str, value: Any) -> list[str]:
 
 def _shocks(name: str, value: Any) -> list[str]:
     allowed = "a sequence of Shock"
-    if isinstance(value, (str, Shock)) or not isinstance(value, Iterable):
+    if isinstance(value, str) or not isinstance(value, Sequence):
         return _refused(name, value, allowed)
     wrong = [item for item in value if not isinstance(item, Shock)]
     return [problem for item in wrong for problem in _refused(name, item, allowed)]
@@ -102,11 +102,8 @@ def _phases(name: str, value: Any) -> list[str]:
                 f'{name}: no phase is called "{phase}"{hint}: there are {", ".join(WEEK)}'
             )
         elif stub is not None and not callable(stub):
-            problems += _refused(
-                f"{name}: {phase}",
-                stub,
-                "callable with (simulation, when), or None to leave it out",
-            )
+            allowed = "callable with (simulation, when), or None to leave it out"
+            problems += _refused(f"{name}: {phase}", stub, allowed)
     return problems
 
 

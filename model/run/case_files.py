@@ -58,8 +58,7 @@ def register_of(world: World, state: State) -> CaseRegister:
     for name in ("community", "channel", "outcome"):
         cases[name] = written[name]
     for name in ("opened", "investigated", "closed"):
-        cases[name] = written[name] - first
-        cases[name][written[name] < 0] = NEVER
+        cases[name] = np.where(written[name] < 0, NEVER, written[name] - first)
     told = written["outcome"] == Outcome.SUBSTANTIATED
     rows = np.flatnonzero(told & (written["opened"] >= first))
     cases["recalled_onset"] = np.nan

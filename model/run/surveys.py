@@ -31,11 +31,7 @@ def respondents(units: FloatArray, youth_12_17: FloatArray) -> FloatArray:
 
 
 def estimates(
-    asked: FloatArray,
-    active: FloatArray,
-    youth_12_17: FloatArray,
-    disclosed: float,
-    u: FloatArray,
+    asked: FloatArray, active: FloatArray, youth_12_17: FloatArray, disclosed: float, u: FloatArray
 ) -> FloatArray:
     """Estimated share of youth 12-17 who are exploited (C,), 0 where nobody is asked.
 

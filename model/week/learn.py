@@ -21,6 +21,7 @@ from streetlight.model.world.state import Block, Bought, FixedPoint, Public
 @part
 def train(s):
     """Trained share, skill and denial of responders, one step."""
+    # Numbers and rows of conditions are read once, outside the loop over communities, for speed.
     rates, x = s.rates[0], s.conditions
     dt, turnover = rates.dt, rates.turnover
     lost = turnover + rates.skill_fade

@@ -88,7 +88,8 @@ def make_pools(
 ) -> Table:
     """Investigation regions with their baseline capacity, and service places all free."""
     pools = np.zeros(int(communities["pool"].max(initial=-1)) + 1, POOL)
-    set_capacity(pools, parameters, region, communities, investigators, None, clock)
+    nothing = np.zeros(region.n_communities)
+    set_capacity(pools, parameters, region, communities, investigators, nothing, clock)
     pools["queue_head"] = pools["queue_tail"] = -1
     pools["place_credit"] = pools["places_top"]
     pools["credit"] = np.maximum(1.0, pools["capacity"])
@@ -101,7 +102,7 @@ def set_capacity(
     region: Region,
     communities: Table,
     investigators: FloatArray,
-    added_places: FloatArray | None,
+    added_places: FloatArray,
     clock: Clock,
 ) -> None:
     """Write capacity from investigators (C,) and service places; sums go by community order."""
@@ -110,9 +111,7 @@ def set_capacity(
     per_post = parameters.assessment.investigations_per_month * months
     pools["capacity"] = np.bincount(communities["pool"], investigators, n) * per_post
     by_class = np.array(parameters.services.places)[communities["place_class"]]
-    held = by_class * region.youth / 1e5
-    if added_places is not None:
-        held = held + added_places
+    held = by_class * region.youth / 1e5 + added_places
     total = np.bincount(communities["pool"], held, n)
     pools["places"] = total / max(1, clock.months(parameters.services.service_months))
     pools["places_top"] = np.maximum(1.0, total)
@@ -178,6 +177,7 @@ def empty_state(
     parameters: Parameters,
     region: Region,
     clock: Clock,
+    *,
     key: Uint32Array,
     communities: Table,
     rates: Table,
@@ -250,7 +250,7 @@ def begin_world(
     communities, spread = make_communities(parameters, region, clock, key)
     attention = draw_attention(parameters, region, key, clock.n_years, spread)
     false_scale = cascade.false_scale(parameters, region)
-    rates = make_rates(parameters, false_scale)
+    investigators = posts_of(parameters, region, communities, spread, false_scale)
     struck = shock_table(shocks, region, clock)
     if spells is None:
         added = shock_onsets(key, communities, struck)
@@ -258,21 +258,11 @@ def begin_world(
     else:
         at = np.arange(clock.n_steps + 1)
         first_start = np.searchsorted(spells["start"], at).astype(np.int32)
-    investigators = posts_of(parameters, region, communities, spread, false_scale)
     state = empty_state(
-        parameters,
-        region,
-        clock,
-        key,
-        communities,
-        rates,
-        investigators,
-        attention,
-        spread.logits,
-        struck,
-        spells,
-        first_start,
-    )
+        parameters, region, clock, key=key, communities=communities, shocks=struck, spells=spells,
+        rates=make_rates(parameters, false_scale), investigators=investigators,
+        attention=attention, logits=spread.logits, first_start=first_start,
+    )  # fmt: skip
     return World(
         parameters=parameters, region=region, clock=clock, seed=seed, future=future,
         replicate=replicate, investigators=investigators, shocks=tuple(shocks), state=state,

@@ -30,7 +30,8 @@ NEVER_CHANGED = frozenset(
     {"world", "rates", "communities", "neighbours", "attention", "shocks", "prepared", "drawn"}
 )  # fmt: skip
 
-#: Tables that grow, and the count that says how much of each is in use.
+#: Tables that grow, and the count that says how much of each is in use.  One more needs a field of
+#: `Room` and a line of `has_room` too, as kernels cannot go through a table by name.
 GROWING = {
     "spells": Count.SPELLS, "nodes": Count.NODES, "cases": Count.CASES, "touches": Count.TOUCHES,
 }  # fmt: skip

@@ -29,7 +29,7 @@ def youth_weeks_per_second(parameters: Parameters, region: Region, years: int = 
         baseline_investigators=cascade.baseline_investigators(
             parameters, region, expected, scale
         ),
-        noise_calls=cascade.expected_noise(parameters, region, expected),
+        noise_calls=cascade.expected_noise(parameters, region),
     )  # fmt: skip
     while not model.in_policy_years:
         model.step()
