@@ -149,19 +149,19 @@ class Recording(ParameterGroup):
         "reports that enter the books, mean over places, where recording differs", "share", 0.1,
         0.5, "D", "R21: a share of mean m has squared CV at most (1 - m) / m", "P75r", "fixed",
         "share")
-    recorded_cv: Pair = card((1.5, 1.2),
+    recorded_cv: Pair = card((1.6, 1.49),
         "variation of that share between places that record, and years (beta)",
         "coefficient of variation", 0.7, 1.8, "D", "R21", "P75r", "fixed", "positive",
         ALONE_OR_MIXED)
-    never: Pair = card((0.15, 0.08), "places that never record", "share", 0.05, 0.43, "D", "R21",
+    never: Pair = card((0.07, 0.0), "places that never record", "share", 0.05, 0.43, "D", "R21",
         "P74", "fixed", "share", ALONE_OR_MIXED)
-    recorded_area_share: Pair = card((0.15, 0.1),
+    recorded_area_share: Pair = card((0.32, 0.34),
         "part of the variance of recording (normal scale) that an area has in common", "share", 0.0,
         0.6, "D", "R21", "P78", "fixed", "share", ALONE_OR_MIXED)
-    recorded_year_share: Pair = card((0.4, 0.3),
+    recorded_year_share: Pair = card((0.47, 0.53),
         "part of the variance of recording (normal scale) that moves from year to year", "share",
         0.0, 0.7, "D", "R21", "P76", "fixed", "share", ALONE_OR_MIXED)
-    recorded_year_ar: float = card(0.66,
+    recorded_year_ar: float = card(0.56,
         "correlation of the moving part of recording between years", "correlation", 0.5, 0.9, "D",
         "R21", "P76", "uniform", "share")
     agencies_alike: float = card(0.7,

@@ -186,7 +186,7 @@ def draw_attention(
     if a.effort_differs:
         moving = autocorrelated(ndtri(u[0]), a.effort_year_ar)
         score = spread.effort_score + np.sqrt(a.of(a.effort_year_share)) * moving
-        effort = a.of(a.effort_level) * effort_of(parameters, score)
+        effort = a.mean_effort * effort_of(parameters, score)
         bought = bought_attention(a.money, effort)
         out[:, AttentionRow.EFFORT], out[:, AttentionRow.BOUGHT] = effort, bought
         out[:, AttentionRow.REACH] = np.maximum(1.0, np.maximum(effort, bought))
