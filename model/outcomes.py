@@ -93,19 +93,16 @@ def cohort(history: History) -> dict[str, float]:
     last = min(last, clock.n_steps)
     rows = history.truth.spells[first_start[clock.first_policy_step] : first_start[last]]
     rows = rows[rows["end_reason"] != End.PREVENTED]
-    known, identified = rows["known_at"] >= 0, rows["end_reason"] == End.IDENTIFIED
+    came = {"known": rows["known_at"] >= 0, "identified": rows["end_reason"] == End.IDENTIFIED}
     place_class = history.region.place_class[rows["community"]]
-    n = np.bincount(place_class, minlength=N_CLASSES)
-    by_known = np.bincount(place_class[known], minlength=N_CLASSES)
-    by_identified = np.bincount(place_class[identified], minlength=N_CLASSES)
-    out = {
-        "cohort_known_share": ratio(known.sum(), len(rows)),
-        "cohort_identified_share": ratio(identified.sum(), len(rows)),
-    }
+    out = {f"cohort_{step}_share": ratio(those.sum(), len(rows)) for step, those in came.items()}
+    shares = []
     for k, name in enumerate(CLASS_NAMES):
-        out[f"known_share_{name}"] = ratio(by_known[k], n[k])
-        out[f"identified_share_{name}"] = ratio(by_identified[k], n[k])
-    shares = [out[f"identified_share_{name}"] for k, name in enumerate(CLASS_NAMES) if n[k] > 0]
+        here = place_class == k
+        for step, those in came.items():
+            out[f"{step}_share_{name}"] = ratio(those[here].sum(), here.sum())
+        if here.any():
+            shares.append(out[f"identified_share_{name}"])
     out["worst_class_identified_share"] = min(shares, default=float("nan"))
     return out
 
@@ -190,14 +187,15 @@ def by_month(history: History) -> dict[str, FloatArray]:
     out = {name: monthly[tally] for name, tally in SERIES.items()}
     out["active"] = truth.ledger.active_sum[first:] / steps
     out["onsets"] = monthly[Tally.FIRST_ONSETS] + monthly[Tally.LATER_ONSETS]
-    out["published"] = np.zeros_like(out["known"])
-    referrals = history.record.referrals_by_month
-    years = np.repeat(history.record.takes_part.T, 12, axis=0)
-    out["backlog"] = np.zeros_like(out["known"])
-    for k in range(N_CLASSES):
-        here = history.region.place_class == k
-        out["published"][:, k] = (referrals[:, here] * years[:, here]).sum(axis=1)
-        out["backlog"][:, k] = history.record.waiting_by_month[:, here].sum(axis=1)
+    takes_part = np.repeat(history.record.takes_part.T, 12, axis=0)
+    counts = {
+        "published": history.record.referrals_by_month * takes_part,
+        "backlog": history.record.waiting_by_month,
+    }
+    members = [history.region.place_class == k for k in range(N_CLASSES)]
+    for name, count in counts.items():
+        by_class = [count[:, here].sum(axis=1) for here in members]
+        out[name] = np.stack(by_class, axis=1).astype(float)
     return out
 
 
