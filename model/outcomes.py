@@ -39,8 +39,7 @@ TALLIES = {
 }  # fmt: skip
 
 #: Series by month and place class that are tallies of the ledger.
-SERIES = {"known": Tally.KNOWN, "reports": Tally.REPORTS, "false_reports": Tally.FALSE_REPORTS,
-          "identified": Tally.IDENTIFIED}  # fmt: skip
+SERIES = {name: TALLIES[name] for name in ("known", "reports", "false_reports", "identified")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,9 +155,8 @@ def misdirection(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
     ok = youth > 0
     published = table["published"][ok] / youth[ok]
     true = table["true_onsets"][ok] / youth[ok]
-    out = dict.fromkeys(
-        ("report_truth_rank_correlation", "top_decile_truly_top", "misallocation"), float("nan")
-    )
+    names = ("report_truth_rank_correlation", "top_decile_truly_top", "misallocation")
+    out = dict.fromkeys(names, float("nan"))
     if ok.sum() > 1 and np.ptp(published) > 0 and np.ptp(true) > 0:
         ranks = rankdata(published), rankdata(true)
         out["report_truth_rank_correlation"] = float(np.corrcoef(*ranks)[0, 1])
@@ -202,8 +200,7 @@ def by_month(history: History) -> dict[str, FloatArray]:
 def purchases(history: History) -> dict[str, NDArray[np.generic]]:
     """What was bought: columns year, community, lever, spent, units (rows with money in them)."""
     money = history.spending
-    year, community, lever = np.nonzero((money.spent > 0) | (money.allocated > 0))
-    cell = (year, community, lever)
+    cell = year, community, lever = np.nonzero((money.spent > 0) | (money.allocated > 0))
     return {
         "year": year.astype(np.int32), "community": community.astype(np.int32),
         "lever": np.array(LEVER_NAMES)[lever], "spent": money.spent[cell],
@@ -222,8 +219,9 @@ def summarise(history: History, baseline: History) -> Summary:
     baseline_table = table if history is baseline else by_community(baseline)
     sums = {name: float(values.sum()) for name, values in table.items()}
     steps, n = history.truth.policy_steps, history.truth.n_first
-    per_year = history.truth.clock.steps_per_year
+    per_year, youth = history.truth.clock.steps_per_year, sums["youth"]
     investigated = sums["investigated"] + sums["false_investigated"]
+    false = sums["false_investigated"]
     substantiated = sums["identified"] + sums["false_identified"]
     keep = (
         "first_onsets", "reexploitation_onsets", "prevented_onsets", "true_onsets", "known",
@@ -241,8 +239,7 @@ def summarise(history: History, baseline: History) -> Summary:
         **averted(history, baseline),
         **averted_by_class(table, baseline_table),
         "extra_identified": sums["identified"] - float(baseline_table["identified"].sum()),
-        "false_investigations_per_1000_youth": 1e3
-        * ratio(sums["false_investigated"], sums["youth"] * history.years),
+        "false_investigations_per_1000_youth": 1e3 * ratio(false, youth * history.years),
         "false_reports_per_identified": ratio(sums["false_reports"], sums["identified"]),
         **misdirection(table),
     }

@@ -91,8 +91,8 @@ class Response:
         signals = responses.signals.sum(axis=0)
         self.load_per_signal = divided(responses.true_load, signals)
         self.base_capacity = self._pooled(responses.posts) * responses.per_post
-        youth = self._pooled(np.maximum(responses.true_load, SMALL))
-        self.leave = self._pooled(responses.leave * np.maximum(responses.true_load, SMALL)) / youth
+        load = np.maximum(responses.true_load, SMALL)
+        self.leave = self._pooled(responses.leave * load) / self._pooled(load)
         self.places = self._pooled(responses.places)
         self.moves = np.flatnonzero(responses.gain.any(axis=(1, 2)))
         self.tools = np.flatnonzero(responses.tool_gain.any(axis=1))
@@ -100,18 +100,18 @@ class Response:
         self.replaced = responses.replaced[self.tools]
         self.gain, self.bend = responses.gain[self.moves], responses.bend[self.moves]
         self.prevents = np.flatnonzero(responses.onset_gain.any(axis=1))
-        self._demand()
+        self.demand = self._demand()
 
     def _pooled(self, column: FloatArray) -> FloatArray:
         return np.asarray(np.bincount(self.r.pool, column, self.n_pools), np.float64)
 
-    def _demand(self) -> None:
+    def _demand(self) -> FloatArray:
         """Youth a year who would take a place, by pool, at the start."""
         r = self.r
         load = self._pooled(r.true_load + r.false_load)
-        self.phi0 = flow(load, self.base_capacity, self.leave, r)
-        identified = r.true_load * r.confirmed * self.phi0[r.pool]
-        self.demand = np.maximum(self._pooled(identified * r.wanted * r.distance), SMALL)
+        phi = flow(load, self.base_capacity, self.leave, r)
+        identified = r.true_load * r.confirmed * phi[r.pool]
+        return np.maximum(self._pooled(identified * r.wanted * r.distance), SMALL)
 
     def at(self, dollars: FloatArray, weights: FloatArray | float = 1.0) -> Result:
         """Person-years and slopes where dollars (C, L) work, fixed costs taken off already."""
