@@ -75,9 +75,10 @@ def flow(load: FloatArray, capacity: FloatArray, leave: FloatArray, r: Responses
 
 @dataclass(frozen=True)
 class Result:
-    """Person-years a year (C,), and how fast they fall with a dollar (C, L)."""
+    """Person-years a year (C,), their weighted sum, and how fast it falls with a dollar (C, L)."""
 
     person_years: FloatArray
+    lost: float
     slope: FloatArray
 
 
@@ -143,7 +144,7 @@ class Response:
         worth = gain * slope
         worth[POSTS] += (at_stake * by_capacity)[pool] * r.per_post / cost[POSTS]
         worth[PLACES] += self._pooled(kept * by_place)[pool] / cost[PLACES]
-        return Result(person_years, worth.T)
+        return Result(person_years, float((weights * person_years).sum()), worth.T)
 
     def _flow(
         self, signals: FloatArray, effect: FloatArray, posts: FloatArray
