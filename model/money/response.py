@@ -91,6 +91,7 @@ class Response:
         self.n_pools = int(responses.pool.max(initial=-1)) + 1
         signals = responses.signals.sum(axis=0)
         self.load_per_signal = divided(responses.true_load, signals)
+        # by pool: investigations a year, the rate of leaving of those who wait, and service places
         self.base_capacity = self._pooled(responses.posts) * responses.per_post
         load = np.maximum(responses.true_load, SMALL)
         self.leave = self._pooled(responses.leave * load) / self._pooled(load)
