@@ -1,12 +1,16 @@
-"""Types of arrays and of tables, named once, and arrays that are closed to writing."""
+"""Types of arrays and of tables, arrays that are closed to writing, and division that may fail."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -25,6 +29,22 @@ def locked(array: NDArray[Item]) -> NDArray[Item]:
     """The array, which nobody can write to any more."""
     array.setflags(write=False)
     return array
+
+
+def lock_fields(record: DataclassInstance) -> None:
+    """Put locked copies in the place of a frozen dataclass's arrays; those locked already stay."""
+    for column in fields(record):
+        value = getattr(record, column.name)
+        if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
+            object.__setattr__(record, column.name, locked(value.copy()))
+
+
+def divided(part: ArrayLike, whole: FloatArray, otherwise: ArrayLike = 0.0) -> FloatArray:
+    """part / whole where the whole is above 0, and `otherwise` elsewhere; the three broadcast."""
+    shape = np.broadcast_shapes(np.shape(part), np.shape(whole))
+    result = np.array(np.broadcast_to(np.asarray(otherwise, float), shape))
+    np.divide(part, whole, out=result, where=whole > 0.0)
+    return result
 
 
 def row_type(columns: Sequence[tuple[Any, ...]]) -> np.dtype[Any]:

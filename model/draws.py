@@ -7,7 +7,9 @@ the four *lanes* of a decision.
 
 Counter layout (32-bit words): community key low, community key high, number of the youth within
 the community (or the step, for draws of a community), and decision (8 bits), spell (6 bits) and
-occasion (18 bits).
+occasion (18 bits).  A youth's occasions of several kinds share a decision: the kind is then the
+upper 6 bits of the occasion, and the step since the spell's start the lower 12.  Spell 63 stands
+for cases without a spell, so that a youth has at most 63.
 """
 
 from __future__ import annotations
@@ -159,7 +161,7 @@ def world_key(seed: int, future: int | str, replicate: int) -> np.ndarray:
 def belief_draws(seed: int, future: int | str, n: int) -> tuple[np.ndarray, float]:
     """n standard normals and a uniform of the agency of a future, the same in all its replicates.
 
-    Apart from every world's luck; the first ones do not change when n grows.
+    Independent of every draw of a world; the first ones do not change when n grows.
     """
     key = world_key(seed, f"agency of {type(future).__name__} {future}", 0)
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(key.tolist())))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 COUNTED = ("true_onsets", "known", "identified", "served")
 PERSON_YEARS = ("true_active_person_years", "known_still_exploited_person_years")
 _ONSETS, _KNOWN, _IDENTIFIED, _SERVED, _ACTIVE, _STILL = range(6)
-_WAS_IDENTIFIED, _PREVENTED = int(End.IDENTIFIED), int(End.PREVENTED)
 
 
 @kernel
@@ -34,7 +33,7 @@ def add_spells(spells, first, stop, out):
     for i in range(spells.shape[0]):
         row = spells[i]
         end = min(row.end, stop)
-        if row.end_reason >= _PREVENTED or row.end < first:
+        if row.end_reason >= End.PREVENTED or row.end < first:
             continue
         group = out[type_of(row.traits), gender_of(row.traits)]
         group[_ACTIVE] += end - max(row.start, first)
@@ -44,7 +43,7 @@ def add_spells(spells, first, stop, out):
             if row.known_at >= first:
                 group[_KNOWN] += 1
             group[_STILL] += end - max(row.known_at, first)
-            if row.end_reason == _WAS_IDENTIFIED:
+            if row.end_reason == End.IDENTIFIED:
                 group[_IDENTIFIED] += 1
                 if row.stage & SERVED:
                     group[_SERVED] += 1
@@ -59,9 +58,8 @@ def by_group(history: History) -> dict[str, NDArray[np.float64]]:
     sums = np.zeros((len(TYPES), len(GENDERS), len(COUNTED) + len(PERSON_YEARS)), np.int64)
     add_spells(truth.spells, clock.first_policy_step, clock.n_steps, sums)
     kind, gender = np.indices(sums.shape[:2]).astype(float)
-    columns = dict(zip((*COUNTED, *PERSON_YEARS), np.moveaxis(sums, 2, 0).astype(float),
-                       strict=True))  # fmt: skip
+    table = {"exploitation_type": kind, "gender": gender}
+    table |= {name: sums[..., k].astype(float) for k, name in enumerate((*COUNTED, *PERSON_YEARS))}
     for name in PERSON_YEARS:
-        columns[name] /= clock.steps_per_year
-    table = {"exploitation_type": kind, "gender": gender, **columns}
+        table[name] /= clock.steps_per_year
     return {name: values.ravel() for name, values in table.items()}

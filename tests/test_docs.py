@@ -57,6 +57,15 @@ def test_a_check_names_the_pages_that_are_stale(
     assert generate.main([]) == generate.main(["--check"]) == 0
 
 
+def test_the_symbols_of_the_model_are_in_its_code() -> None:
+    """Every name that the table of symbols gives for the code is a word of it."""
+    rows = (ROOT / "docs/model.md").read_text(encoding="utf-8").split("## 12. Symbols")[1]
+    names = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\|[^|]*\|([^|]*)\|", rows, re.M))))
+    code = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "model").rglob("*.py"))
+    assert len(names) > 50
+    assert names <= set(re.findall(r"\w+", code))
+
+
 def described(name: str) -> list[str]:
     """The columns that the data dictionary describes for a file."""
     page = (ROOT / "docs/data-dictionary.md").read_text(encoding="utf-8")

@@ -34,8 +34,8 @@ TOWN_POPULATION = 8_000
 
 # Columns with a meaning; all others are kept as text.
 REQUIRED = ("id", "name", "population")
-KNOWN_COLUMNS = (*REQUIRED, "youth", "youth_12_17", "poverty_share", "place_class", "latitude",
-                 "longitude", "state", "covariate")  # fmt: skip
+OPTIONAL = ("youth", "youth_12_17", "poverty_share", "place_class", "latitude", "longitude")
+KNOWN_COLUMNS = (*REQUIRED, *OPTIONAL, "state", "covariate")
 
 MOST_PEOPLE = 2_000_000_000
 UNKNOWN_CLASS = -1
@@ -73,15 +73,7 @@ class RegionColumns:
 
     def numeric(self) -> dict[str, FloatArray]:
         """Column name -> values, of the columns that hold numbers."""
-        return {
-            "population": self.population,
-            "youth": self.youth,
-            "youth_12_17": self.youth_12_17,
-            "poverty_share": self.poverty_share,
-            "latitude": self.latitude,
-            "longitude": self.longitude,
-            "covariate": self.covariate,
-        }
+        return {column: getattr(self, column) for column in BOUNDS}
 
 
 @dataclass(frozen=True)
@@ -104,16 +96,25 @@ BOUNDS = {
     "covariate": Bounds(-1e9, 1e9, "a number from -1e9 to 1e9"),
 }
 
-# (row, column) -> where that value stands, as the message begins with it
-Where = Callable[[int, str], str]
-# row -> place of that row among the problems
-Place = Callable[[int], tuple[int, int]]
-
 
 def shown(value: object) -> str:
     """A value as a message shows it: quoted, and cut when long."""
     text = repr(f"{value:.10g}" if isinstance(value, float) else str(value))
     return text if len(text) <= 60 else f"{text[:56]}...'"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where columns come from: how messages name a cell of it, and who gathers the problems."""
+
+    problems: Problems
+    where: Callable[[int, str], str]  # (row, column) -> the cell, as a message begins with it
+    place: Callable[[int], tuple[int, int]]  # row -> its place among the problems
+
+    def refuse(self, row: int, column: str, value: object, allowed: str, **how: bool) -> None:
+        """Note that a cell cannot hold its value, and what it may hold; how: as `Problems.add`."""
+        text = f"{self.where(row, column)}: value {shown(value)}: {allowed}"
+        self.problems.add(self.place(row), text, **how)
 
 
 def out_of_bounds(column: str, value: float) -> str:
@@ -124,54 +125,48 @@ def out_of_bounds(column: str, value: float) -> str:
     return allowed
 
 
-def check_columns(columns: RegionColumns, where: Where, place: Place, problems: Problems) -> None:
+def classes_allowed(value: object) -> str:
+    """What a place class may be called, and which of these may have been meant."""
+    return f"{', '.join(CLASS_OF_LABEL)}{did_you_mean(str(value), CLASS_OF_LABEL)}"
+
+
+def check_columns(columns: RegionColumns, origin: Origin) -> None:
     """Note every value outside its bounds and every set of values that cannot all be true."""
-
-    def note(row: int, column: str, value: object, allowed: str) -> None:
-        problems.add(place(row), f"{where(row, column)}: value {shown(value)}: {allowed}")
-
-    numeric = columns.numeric()
     first_row: dict[str, int] = {}
     for row, text in enumerate(columns.ids):
         first = first_row.setdefault(text, row)
         if text and first != row:
-            note(row, "id", text, f"an id used once; already used at {where(first, 'id')}")
-    for column, bounds in BOUNDS.items():
-        values = numeric[column]
+            used = f"an id used once; already used at {origin.where(first, 'id')}"
+            origin.refuse(row, "id", text, used)
+    for column, values in columns.numeric().items():
+        bounds = BOUNDS[column]
         for row in np.flatnonzero((values < bounds.low) | (values > bounds.high)).tolist():
-            note(row, column, float(values[row]), out_of_bounds(column, float(values[row])))
+            value = float(values[row])
+            origin.refuse(row, column, value, out_of_bounds(column, value))
     larger_12_17 = np.where(np.isnan(columns.youth), columns.population, columns.youth)
-    for column, values, limit in (
-        ("youth", columns.youth, columns.population),
-        ("youth_12_17", columns.youth_12_17, larger_12_17),
+    for column, values, whole, limit in (
+        ("youth", columns.youth, "the population", columns.population),
+        ("youth_12_17", columns.youth_12_17, "youth 10-17", larger_12_17),
     ):
-        whole = {"youth": "the population", "youth_12_17": "youth 10-17"}[column]
         for row in np.flatnonzero(values > limit).tolist():
-            note(row, column, float(values[row]), f"no more than {whole}, {limit[row]:g} here")
+            allowed = f"no more than {whole}, {limit[row]:g} here"
+            origin.refuse(row, column, float(values[row]), allowed)
     half_placed = np.isnan(columns.latitude) != np.isnan(columns.longitude)
     for row in np.flatnonzero(half_placed).tolist():
         column = "latitude" if np.isnan(columns.latitude[row]) else "longitude"
-        note(row, column, "", "degrees where the other coordinate is given, or neither")
+        origin.refuse(row, column, "", "degrees where the other coordinate is given, or neither")
 
 
-def check_neighbours(
-    pairs: Sequence[tuple[str, str]],
-    ids: Sequence[str],
-    where: Where,
-    place: Place,
-    problems: Problems,
-) -> None:
+def check_neighbours(pairs: Sequence[tuple[str, str]], ids: Sequence[str], origin: Origin) -> None:
     """Note every pair that names an unknown community, or one community twice."""
     known = set(ids)
     for row, pair in enumerate(pairs):
         for column, text in zip(("id_a", "id_b"), pair, strict=True):
             if text not in known:
-                advice = "" if problems.many else did_you_mean(text, known)
-                allowed = f"the id of a community of this region{advice}"
-                problems.add(place(row), f"{where(row, column)}: value {shown(text)}: {allowed}")
+                advice = "" if origin.problems.many else did_you_mean(text, known)
+                origin.refuse(row, column, text, f"the id of a community of this region{advice}")
         if pair[0] == pair[1]:
-            allowed = "another community than id_a"
-            problems.add(place(row), f"{where(row, 'id_b')}: value {shown(pair[1])}: {allowed}")
+            origin.refuse(row, "id_b", pair[1], "another community than id_a")
 
 
 def fill_gaps(columns: RegionColumns) -> None:
@@ -183,23 +178,19 @@ def fill_gaps(columns: RegionColumns) -> None:
     population = columns.population
     from_older = np.minimum(columns.youth_12_17 / YOUTH_12_17_SHARE, population)
     from_all = population * YOUTH_SHARE
-    youth = first_known(columns.youth, from_older, from_all)
-    columns.youth = youth
-    columns.youth_12_17 = first_known(columns.youth_12_17, youth * YOUTH_12_17_SHARE)
-    columns.poverty_share = first_known(
-        columns.poverty_share, np.full(len(population), mean_poverty(columns))
-    )
-    columns.place_class = np.where(
-        columns.place_class == UNKNOWN_CLASS, class_by_population(population), columns.place_class
-    ).astype(np.int8)
-    columns.covariate = first_known(columns.covariate, np.zeros(len(population)))
+    columns.youth = first_known(columns.youth, from_older, from_all)
+    columns.youth_12_17 = first_known(columns.youth_12_17, columns.youth * YOUTH_12_17_SHARE)
+    columns.poverty_share = first_known(columns.poverty_share, mean_poverty(columns))
+    unknown = columns.place_class == UNKNOWN_CLASS
+    by_size = class_by_population(population)
+    columns.place_class = np.where(unknown, by_size, columns.place_class)
+    columns.covariate = first_known(columns.covariate, 0.0)
 
 
-def first_known(*choices: FloatArray) -> FloatArray:
-    """Element by element, the first of the arrays (C,) that is not NaN."""
-    values = choices[0]
-    for choice in choices[1:]:
-        values = np.where(np.isnan(values), choice, values)
+def first_known(values: FloatArray, *others: FloatArray | float) -> FloatArray:
+    """Element by element (C,), the first of the values and the others that is not NaN."""
+    for other in others:
+        values = np.where(np.isnan(values), other, values)
     return values
 
 

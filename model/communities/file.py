@@ -26,10 +26,12 @@ from streetlight.model.communities.columns import (
     KNOWN_COLUMNS,
     REQUIRED,
     UNKNOWN_CLASS,
+    Origin,
     RegionColumns,
     RegionError,
     check_columns,
     check_neighbours,
+    classes_allowed,
     fill_gaps,
     shown,
 )
@@ -56,6 +58,7 @@ class TextTable:
     """A CSV file as text: header, records (each as long as the header), line of each record."""
 
     path: Path
+    file: int  # its place among the problems
     header: list[str]
     records: list[list[str]]
     lines: list[int]
@@ -67,9 +70,13 @@ class TextTable:
         position = self.header.index(name)
         return [record[position] for record in self.records]
 
-    def where(self, row: int, column: str) -> str:
-        """Where a cell stands, as messages begin with it."""
-        return f'{self.path}:{self.lines[row]}: column "{column}"'
+    def origin(self, problems: Problems) -> Origin:
+        """Where its cells stand, by file, line and column."""
+        return Origin(
+            problems,
+            where=lambda row, column: f'{self.path}:{self.lines[row]}: column "{column}"',
+            place=lambda row: (self.file, self.lines[row]),
+        )
 
 
 def read_region(path: str | os.PathLike[str]) -> RegionColumns:
@@ -78,8 +85,9 @@ def read_region(path: str | os.PathLike[str]) -> RegionColumns:
     problems = Problems()
     table = read_table(path, REGION_FILE, problems)
     check_header(table, problems)
-    columns = columns_of(table, problems)
-    check_columns(columns, table.where, lambda row: (REGION_FILE, table.lines[row]), problems)
+    origin = table.origin(problems)
+    columns = columns_of(table, origin)
+    check_columns(columns, origin)
     beside = path.with_name(f"{path.stem}_neighbours.csv")
     if beside.exists() and "id" in table.header:
         columns.neighbours = read_neighbours(beside, columns.ids, problems)
@@ -102,8 +110,7 @@ def read_neighbours(path: Path, ids: Sequence[str], problems: Problems) -> list[
         problems.add((NEIGHBOUR_FILE, 1), text)
         return []
     pairs = list(zip(first, second, strict=True))
-    lines = table.lines
-    check_neighbours(pairs, ids, table.where, lambda row: (NEIGHBOUR_FILE, lines[row]), problems)
+    check_neighbours(pairs, ids, table.origin(problems))
     return pairs
 
 
@@ -145,7 +152,7 @@ def read_table(
     when nothing sensible can be read.
     """
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    table = TextTable(path, [], [], [])
+    table = TextTable(path, file, [], [], [])
     end_of_last = 0
     try:
         for record in reader:
@@ -214,27 +221,22 @@ def column_meant(column: str, absent: list[str]) -> str | None:
     return meant if meant in absent else closest(folded, absent, cutoff=0.8)
 
 
-def columns_of(table: TextTable, problems: Problems) -> RegionColumns:
+def columns_of(table: TextTable, origin: Origin) -> RegionColumns:
     """The cells of a table as region columns; unreadable cells are noted and count as unknown."""
-    blank = [""] * len(table.records)
-    numeric = {column: numbers(table, column, problems) for column in BOUNDS}
+    others = [column for column in table.header if column not in KNOWN_COLUMNS]
     return RegionColumns(
         name=table.path.stem,
-        ids=texts(table, "id", problems),
-        names=texts(table, "name", problems),
-        state=texts(table, "state", problems),
-        place_class=place_classes(table, problems),
-        extras={
-            column: tuple(table.column(column) or blank)
-            for column in table.header
-            if column not in KNOWN_COLUMNS
-        },
+        ids=texts(table, "id", origin),
+        names=texts(table, "name", origin),
+        state=texts(table, "state", origin),
+        place_class=place_classes(table, origin),
+        extras={column: tuple(table.column(column) or ()) for column in others},
         neighbours=(),
-        **numeric,
+        **{column: numbers(table, column, origin) for column in BOUNDS},
     )
 
 
-def texts(table: TextTable, column: str, problems: Problems) -> list[str]:
+def texts(table: TextTable, column: str, origin: Origin) -> list[str]:
     """Cells of a text column; control characters are noted, and blanks where it is required."""
     cells = table.column(column)
     if cells is None:
@@ -242,21 +244,18 @@ def texts(table: TextTable, column: str, problems: Problems) -> list[str]:
     for row, cell in enumerate(cells):
         if UNSEEN.search(cell) or (not cell and column in REQUIRED):
             allowed = NO_UNSEEN if cell else "required text, on one line"
-            text = f"{table.where(row, column)}: value {shown(cell)}: {allowed}"
-            problems.add((REGION_FILE, table.lines[row]), text)
+            origin.refuse(row, column, cell, allowed)
     return cells
 
 
-def numbers(table: TextTable, column: str, problems: Problems) -> FloatArray:
+def numbers(table: TextTable, column: str, origin: Origin) -> FloatArray:
     """Cells of a numeric column as floats (C,), NaN where blank or unreadable."""
     values = np.full(len(table.records), np.nan)
     for row, cell in enumerate(table.column(column) or []):
         if NUMBER.fullmatch(cell):
             values[row] = float(cell)
         elif cell or column in REQUIRED:
-            allowed = number_allowed(column, cell)
-            text = f"{table.where(row, column)}: value {shown(cell)}: {allowed}"
-            problems.add((REGION_FILE, table.lines[row]), text)
+            origin.refuse(row, column, cell, number_allowed(column, cell))
     return values
 
 
@@ -273,7 +272,7 @@ def number_allowed(column: str, cell: str) -> str:
     return allowed
 
 
-def place_classes(table: TextTable, problems: Problems) -> ByteArray:
+def place_classes(table: TextTable, origin: Origin) -> ByteArray:
     """Cells of `place_class` as codes (C,); blank or unreadable is UNKNOWN_CLASS."""
     codes = np.full(len(table.records), UNKNOWN_CLASS, dtype=np.int8)
     for row, cell in enumerate(table.column("place_class") or []):
@@ -281,7 +280,5 @@ def place_classes(table: TextTable, problems: Problems) -> ByteArray:
         if place is not None:
             codes[row] = place
         elif cell:
-            allowed = f"{', '.join(CLASS_OF_LABEL)}{did_you_mean(cell, CLASS_OF_LABEL)}"
-            text = f"{table.where(row, 'place_class')}: value {shown(cell)}: {allowed}"
-            problems.add((REGION_FILE, table.lines[row]), text)
+            origin.refuse(row, "place_class", cell, classes_allowed(cell))
     return codes

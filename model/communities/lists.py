@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -14,15 +14,16 @@ from streetlight.model.communities.columns import (
     CLASS_OF_LABEL,
     KNOWN_COLUMNS,
     UNKNOWN_CLASS,
+    Origin,
     RegionColumns,
     RegionError,
-    Where,
     check_columns,
     check_neighbours,
+    classes_allowed,
     fill_gaps,
     shown,
 )
-from streetlight.model.errors import NO_UNSEEN, UNSEEN, Problems, did_you_mean
+from streetlight.model.errors import NO_UNSEEN, UNSEEN, Problems
 from streetlight.model.names import PlaceClass
 
 Numbers = Sequence[float | None] | npt.NDArray[Any]
@@ -53,54 +54,52 @@ def columns_of_lists(
         check_texts(column, texts_given or (), problems)
     problems.raise_any(RegionError)  # beyond this point rows must line up
 
-    def where(row: int, column: str) -> str:
-        return f'community {row + 1}, "{ids[row]}": column "{column}"'
-
+    origin = Origin(
+        problems,
+        where=lambda row, column: f'community {row + 1}, "{ids[row]}": column "{column}"',
+        place=lambda row: (COMMUNITIES, row),
+    )
     columns = RegionColumns(
         name=name,
         ids=ids,
         names=texts["names"] or ids,
         state=texts["state"] or [""] * len(ids),
-        place_class=class_codes(
-            [None] * len(ids) if place_class is None else place_class, where, problems
-        ),
+        place_class=class_codes([None] * len(ids) if place_class is None else place_class, origin),
         extras={column: tuple(cells) for column, cells in extras.items()},
         neighbours=[(a, b) for a, b in neighbours],
-        **{c: float_array(c, numbers[c], where, len(ids), problems) for c in BOUNDS},
+        **{column: float_array(column, numbers[column], len(ids), origin) for column in BOUNDS},
     )
-    check_columns(columns, where, lambda row: (COMMUNITIES, row), problems)
-    check_neighbours(
-        columns.neighbours,
-        ids,
-        lambda row, column: f"neighbours, pair {row + 1}: {column}",
-        lambda row: (PAIRS, row),
+    check_columns(columns, origin)
+    pairs = Origin(
         problems,
+        where=lambda row, column: f"neighbours, pair {row + 1}: {column}",
+        place=lambda row: (PAIRS, row),
     )
+    check_neighbours(columns.neighbours, ids, pairs)
     problems.raise_any(RegionError)
     fill_gaps(columns)
     return columns
 
 
-def check_lengths(n: int, lists: Mapping[str, Sequence[object] | npt.NDArray[Any] | None],
-                  problems: Problems) -> None:  # fmt: skip
+def check_lengths(n: int, lists: Mapping[str, Sized | None], problems: Problems) -> None:
     """Note an empty region and every list that has not one value a community."""
     if n == 0:
         problems.add((COMMUNITIES, 0), "ids: a region has at least one community")
     for column, values in lists.items():
         if values is not None and len(values) != n:
-            text = f"{column}: {len(values)} values; there are {n} ids"
-            problems.add((COMMUNITIES, 0), text)
+            problems.add((COMMUNITIES, 0), f"{column}: {len(values)} values; there are {n} ids")
 
 
 def check_ids(ids: Sequence[str], problems: Problems) -> None:
     """Note ids that are not text, or blank."""
     for row, one in enumerate(ids):
         if not isinstance(one, str):
-            text = f"ids, number {row + 1}: value {one!r}: an id is text; write {str(one)!r}"
-            problems.add((COMMUNITIES, row), text)
+            wrong = f"an id is text; write {str(one)!r}"
         elif not one or one != one.strip():
-            text = f"ids, number {row + 1}: value {one!r}: text without spaces at its ends"
-            problems.add((COMMUNITIES, row), text)
+            wrong = "text without spaces at its ends"
+        else:
+            continue
+        problems.add((COMMUNITIES, row), f"ids, number {row + 1}: value {one!r}: {wrong}")
     check_texts("ids", ids, problems)
 
 
@@ -112,9 +111,7 @@ def check_texts(column: str, cells: Sequence[str], problems: Problems) -> None:
             problems.add((COMMUNITIES, row), text)
 
 
-def float_array(
-    column: str, values: Numbers | None, where: Where, n: int, problems: Problems
-) -> FloatArray:
+def float_array(column: str, values: Numbers | None, n: int, origin: Origin) -> FloatArray:
     """One numeric column as floats (C,); None and NaN are unknown, which population may not be."""
     numbers = np.full(n, np.nan)
     for row, value in enumerate(() if values is None else values):
@@ -123,17 +120,15 @@ def float_array(
         try:
             numbers[row] = float(value)
         except (TypeError, ValueError):
-            allowed = BOUNDS[column].allowed
-            text = f"{where(row, column)}: value {shown(value)}: {allowed}"
-            problems.add((COMMUNITIES, row), text, alone=True)
+            origin.refuse(row, column, value, BOUNDS[column].allowed, alone=True)
     if column == "population":
         for row in np.flatnonzero(np.isnan(numbers)).tolist():
-            text = f"{where(row, column)}: required: {BOUNDS[column].allowed}"
-            problems.add((COMMUNITIES, row), text)
+            text = f"{origin.where(row, column)}: required: {BOUNDS[column].allowed}"
+            origin.problems.add(origin.place(row), text)
     return numbers
 
 
-def class_codes(places: Places, where: Where, problems: Problems) -> ByteArray:
+def class_codes(places: Places, origin: Origin) -> ByteArray:
     """Place classes, as members, codes or in words, as codes (C,); None is UNKNOWN_CLASS."""
     codes = np.full(len(places), UNKNOWN_CLASS, dtype=np.int8)
     for row, place in enumerate(places):
@@ -142,7 +137,5 @@ def class_codes(places: Places, where: Where, problems: Problems) -> ByteArray:
         elif place in CLASS_OF_LABEL:
             codes[row] = CLASS_OF_LABEL[str(place)]
         elif place is not None:
-            allowed = f"{', '.join(CLASS_OF_LABEL)}{did_you_mean(str(place), CLASS_OF_LABEL)}"
-            text = f"{where(row, 'place_class')}: value {shown(place)}: {allowed}"
-            problems.add((COMMUNITIES, row), text)
+            origin.refuse(row, "place_class", place, classes_allowed(place))
     return codes

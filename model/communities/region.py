@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.arrays import ByteArray, FloatArray, Int32Array, locked
+from streetlight.model.arrays import ByteArray, FloatArray, Int32Array, lock_fields, locked
 from streetlight.model.communities import groups
 from streetlight.model.communities.columns import RegionColumns, RegionError
 from streetlight.model.communities.file import read_region
@@ -72,12 +72,7 @@ class Region:
     def __post_init__(self) -> None:
         if list(self.ids) != sorted(set(self.ids)):
             raise RegionError("a Region holds unique ids in ascending order; use Region.of")
-        for column in fields(self):
-            value = getattr(self, column.name)
-            if isinstance(value, np.ndarray):
-                value = value.copy()
-                value.setflags(write=False)
-                object.__setattr__(self, column.name, value)
+        lock_fields(self)
         extras = {column: tuple(cells) for column, cells in self.extras.items()}
         object.__setattr__(self, "extras", MappingProxyType(extras))
 
@@ -165,19 +160,12 @@ class Region:
         >>> region.ids, region.population, region.neighbours(0)
         (('A', 'B'), array([80000.,   900.]), array([1], dtype=int32))
         """
-        numbers = {
-            "population": population,
-            "youth": youth,
-            "youth_12_17": youth_12_17,
-            "poverty_share": poverty_share,
-            "latitude": latitude,
-            "longitude": longitude,
-            "covariate": covariate,
-        }
-        texts = {"names": names, "state": state}
-        return built(
-            columns_of_lists(name, ids, numbers, texts, place_class, neighbours, extras or {})
-        )
+        numbers = dict(
+            population=population, youth=youth, youth_12_17=youth_12_17, latitude=latitude,
+            longitude=longitude, poverty_share=poverty_share, covariate=covariate,
+        )  # fmt: skip
+        texts, more = {"names": names, "state": state}, extras or {}
+        return built(columns_of_lists(name, ids, numbers, texts, place_class, neighbours, more))
 
     # -- what they hold
 
@@ -234,15 +222,9 @@ class Region:
         """
         if not threshold >= 0:
             raise InputError(f"threshold: value {threshold!r}: a number of people, 0 or more")
-        pool = groups.pools(
-            self.population,
-            self.state,
-            self.latitude,
-            self.longitude,
-            threshold,
-            threshold if size is None else size,
-        )
-        return locked(pool)
+        size = threshold if size is None else size
+        places = self.population, self.state, self.latitude, self.longitude
+        return locked(groups.pools(*places, threshold, size))
 
     def describe(self) -> dict[str, dict[str, float]]:
         """Communities, population and youth of each place class that occurs, and of "all".
@@ -303,17 +285,11 @@ class Region:
         """
         wanted: dict[str, Wanted | None] = {"id": ids, "state": states, "place_class": classes}
         rows = chosen_rows(self.ids, self.state, self.place_class, wanted)
-        inside = np.isin(self.neighbour_pairs(), rows).all(axis=1)
-        pairs = self.neighbour_pairs()[inside]
+        pairs = self.neighbour_pairs()
+        pairs = pairs[np.isin(pairs, rows).all(axis=1)]
         whole = len(rows) == self.n_communities
         name = self.name if whole else "part of " + self.name.removeprefix("part of ")
-        values = {
-            column.name: taken(getattr(self, column.name), rows)
-            for column in fields(self)
-            if column.name not in ("name", "neighbour_start", "neighbour_index")
-        }
-        start, index = groups.neighbour_table(len(rows), np.searchsorted(rows, pairs))
-        return Region(name=name, neighbour_start=start, neighbour_index=index, **values)
+        return region_of(self, rows, name, np.searchsorted(rows, pairs))
 
 
 def taken(column: Any, rows: npt.NDArray[np.int64]) -> Any:
@@ -325,24 +301,25 @@ def taken(column: Any, rows: npt.NDArray[np.int64]) -> Any:
     return tuple(column[row] for row in rows.tolist())
 
 
+def region_of(
+    source: Region | RegionColumns, rows: npt.NDArray[np.int64], name: str, pairs: groups.Pairs
+) -> Region:
+    """The region of some rows, in this order, and of pairs of neighbours (positions among them)."""
+    start, index = groups.neighbour_table(len(rows), pairs)
+    columns = {
+        column.name: taken(getattr(source, column.name), rows)
+        for column in fields(Region)
+        if column.name not in ("name", "neighbour_start", "neighbour_index")
+    }
+    return Region(name=name, neighbour_start=start, neighbour_index=index, **columns)
+
+
 def built(columns: RegionColumns) -> Region:
     """Region from complete and checked columns, put into the order of the ids."""
     rows = np.array(sorted(range(len(columns.ids)), key=columns.ids.__getitem__))
-    ids = taken(columns.ids, rows)
-    position = {text: row for row, text in enumerate(ids)}
+    position = {columns.ids[row]: place for place, row in enumerate(rows.tolist())}
     pairs = [(position[a], position[b]) for a, b in columns.neighbours]
-    start, index = groups.neighbour_table(len(ids), pairs)
-    return Region(
-        name=columns.name,
-        ids=ids,
-        names=taken(columns.names, rows),
-        state=taken(columns.state, rows),
-        place_class=columns.place_class[rows],
-        neighbour_start=start,
-        neighbour_index=index,
-        extras=taken(columns.extras, rows),
-        **{name: values[rows] for name, values in columns.numeric().items()},
-    )
+    return region_of(columns, rows, columns.name, pairs)
 
 
 @functools.cache

@@ -77,7 +77,8 @@ def fit(
 ) -> Posterior:
     """Fit the model of this module to the record so far.
 
-    u: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
+    share_seen: mean of a_i; k: shape of N_i, the larger the less a community's own counts move its
+    estimate; u: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
     """
     survey = answers(view, expected(view, poverty_ratio))
     prior = survey.expected
@@ -100,7 +101,7 @@ def fit(
 
 def attention_features(view: RecordView, takes_part: FloatArray, years: FloatArray) -> FloatArray:
     """Columns of the regression (C, 3): one, log population, log(1 + dollars a resident)."""
-    size = np.log(np.maximum(view.population, 1.0))
     people = np.maximum(view.population, 1.0)
+    size = np.log(people)
     spent = (view.attention_dollars * takes_part).sum(axis=1) / np.maximum(years, 1.0) / people
     return np.column_stack([np.ones(len(size)), size - size.mean(), np.log1p(spent)])

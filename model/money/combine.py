@@ -10,7 +10,7 @@ the parts allocate is one sum of dollars, and is spent once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,8 +22,20 @@ from streetlight.model.money.policy import Policy, PolicyError, Teams
 from streetlight.model.record.view import PlanningView, RecordView
 
 
+class _OfPolicies:
+    """What blends and schedules share: parts (number, policy), each with a mix of its own."""
+
+    parts: tuple[tuple[float, Policy], ...]
+
+    @property
+    def view_type(self) -> type[RecordView]:
+        """A `PlanningView` if any part plans; a part that does not looks at the record in it."""
+        plans = any(issubclass(part.view_type, PlanningView) for _, part in self.parts)
+        return PlanningView if plans else RecordView
+
+
 @dataclass(frozen=True)
-class Blend:
+class Blend(_OfPolicies):
     """A planner that divides the budget among policies. parts: (share, policy), shares sum to 1."""
 
     parts: tuple[tuple[float, Policy], ...]
@@ -36,18 +48,13 @@ class Blend:
         )
         return np.asarray(sum(given))
 
-    @property
-    def view_type(self) -> type[RecordView]:
-        """What must be shown for every part to see what it asks for."""
-        return _widest(part for _, part in self.parts)
-
     def description(self) -> dict[str, Any]:
         """The parts, as plain values."""
         return {"blend": [[share, part.description()] for share, part in self.parts]}
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(_OfPolicies):
     """A planner that is one policy after the other. parts: (first policy year, policy), from 0."""
 
     parts: tuple[tuple[int, Policy], ...]
@@ -57,20 +64,9 @@ class Schedule:
         _, part = max((one for one in self.parts if one[0] <= view.period), key=lambda one: one[0])
         return part.allocate(view)
 
-    @property
-    def view_type(self) -> type[RecordView]:
-        """What must be shown for every part to see what it asks for."""
-        return _widest(part for _, part in self.parts)
-
     def description(self) -> dict[str, Any]:
         """The parts, as plain values."""
         return {"schedule": [[year, part.description()] for year, part in self.parts]}
-
-
-def _widest(parts: Iterable[Policy]) -> type[RecordView]:
-    """A `PlanningView` if any part plans; a part that does not looks at the record in it."""
-    plans = any(issubclass(part.view_type, PlanningView) for part in parts)
-    return PlanningView if plans else RecordView
 
 
 def blend(

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray, IndexArray
+from streetlight.model.arrays import FloatArray, IndexArray, divided
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import saturating
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
@@ -27,29 +27,18 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
 from streetlight.model.record.beliefs import Prices
 
-__all__ = [
-    "LEVERS",
-    "Levels",
-    "Lever",
-    "Purchase",
-    "graded",
-    "mix_in_words",
-    "prices",
-    "purchase",
-]
+__all__ = ["LEVERS", "Levels", "Lever", "Purchase", "graded", "mix_in_words", "prices", "purchase"]
 
 #: What units are divided by to give a dose (C,).
-BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = MappingProxyType(
-    {
-        "one": lambda region, _: np.ones(region.n_communities),
-        "population/100000": lambda region, _: region.population / 1e5,
-        "staff": lambda region, p: math.fsum(p.training.staff) * region.population / 1e5,
-        "youth": lambda region, _: region.youth,
-        "youth 12-17": lambda region, _: region.youth_12_17,
-        "youth/10000": lambda region, _: region.youth / 1e4,
-        "poor youth": lambda region, _: region.youth * region.poverty_share,
-    }
-)
+BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = {
+    "one": lambda region, _: np.ones(region.n_communities),
+    "population/100000": lambda region, _: region.population / 1e5,
+    "staff": lambda region, p: math.fsum(p.training.staff) * region.population / 1e5,
+    "youth": lambda region, _: region.youth,
+    "youth 12-17": lambda region, _: region.youth_12_17,
+    "youth/10000": lambda region, _: region.youth / 1e4,
+    "poor youth": lambda region, _: region.youth * region.poverty_share,
+}
 
 
 @dataclass(frozen=True)
@@ -152,10 +141,10 @@ def purchase(
     available = dollars + carried
     usable = np.where(p.base > 0.0, available, 0.0)
     together = _of_team(usable, p.team)
-    part = np.divide(usable, together, out=np.zeros_like(usable), where=together > 0.0)
+    part = divided(usable, together)
     enough = (together >= p.fixed + p.minimum * p.unit_cost) & (p.base > 0.0)
     units = np.where(enough, (available - p.fixed * part) / p.unit_cost, 0.0)
-    dose = np.divide(units, p.base, out=np.zeros_like(units), where=p.base > 0.0)
+    dose = divided(units, p.base)
     return Purchase(
         levels=_levels(units, saturating(dose, p.top)),
         spent=np.where(enough, available, 0.0),
@@ -193,7 +182,7 @@ def _of_team(values: FloatArray, team: IndexArray) -> FloatArray:
 def _trained(share: FloatArray, population: FloatArray, team: IndexArray) -> FloatArray:
     """Share of a team's staff trained already (C,): staff are as residents, in every community."""
     residents, members = _of_team(np.column_stack([population, np.ones_like(share)]), team).T
-    part = np.divide(population, residents, out=1.0 / members, where=residents > 0.0)
+    part = divided(population, residents, 1.0 / members)
     return _of_team((share * part)[:, None], team)[:, 0]
 
 

@@ -26,6 +26,9 @@ class Mix:
     shares: Mapping[str, float]
     why: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shares", checked_shares(self.shares))
+
 
 def checked_shares(mix: Mapping[str, float]) -> Mapping[str, float]:
     """The shares of a mix, read-only and in the order of the levers.
@@ -50,24 +53,18 @@ def checked_shares(mix: Mapping[str, float]) -> Mapping[str, float]:
     return MappingProxyType({name: float(mix[name]) for name in LEVER_NAMES if name in mix})
 
 
-def _mixes(*mixes: Mix) -> Mapping[str, Mix]:
-    return MappingProxyType(
-        {m.name: Mix(m.name, m.title, checked_shares(m.shares), m.why) for m in mixes}
-    )
-
-
-MIXES = _mixes(
+_MIXES = (
     Mix(
         "balanced",
         "Something for every stage (the default)",
-        {
-            "training": 0.30,
-            "campaign": 0.15,
-            "education": 0.10,
-            "channel": 0.10,
-            "investigators": 0.20,
-            "navigators": 0.15,
-        },
+        dict(
+            training=0.30,
+            campaign=0.15,
+            education=0.10,
+            channel=0.10,
+            investigators=0.20,
+            navigators=0.15,
+        ),  # fmt: skip
         "Set before any run, and not tuned since. Every stage of the cascade gets a part, so that "
         "no rule wins or loses because the mix forgot the stage that binds in the places it "
         "favours. Recognition gets most (training), because responders are where most reports come "
@@ -82,36 +79,33 @@ MIXES = _mixes(
     Mix(
         "awareness_only",
         "Campaigns and nothing else",
-        {"campaign": 1.0},
+        dict(campaign=1.0),
         "The answer most often given to low reporting; a reference for what it does alone.",
     ),
     Mix(
         "training_only",
         "Training and nothing else",
-        {"training": 1.0},
+        dict(training=1.0),
         "The other common answer; shows how far recognition carries without capacity behind it.",
     ),
     Mix(
         "services_first",
         "Capacity and services before more reports",
-        {"training": 0.15, "channel": 0.10, "investigators": 0.40, "navigators": 0.35},
+        dict(training=0.15, channel=0.10, investigators=0.40, navigators=0.35),
         "Three quarters for what happens after a report: the opposite emphasis to the two above.",
     ),
     Mix(
         "small_town_package",
         "What small places are said to lack",
-        {
-            "training": 0.35,
-            "campaign": 0.10,
-            "education": 0.15,
-            "channel": 0.20,
-            "navigators": 0.20,
-        },
+        dict(training=0.35, campaign=0.10, education=0.15, channel=0.20, navigators=0.20),
         "Aimed at each small-town barrier: denial (training), everyone knows everyone (the "
         "confidential channel, and a campaign so that it is known), not being told (education), "
         "distance and no places (navigators). No investigators: small places share them.",
     ),
 )
+
+#: Every mix by name.
+MIXES: Mapping[str, Mix] = MappingProxyType({mix.name: mix for mix in _MIXES})
 
 #: The mix of every policy that names no other.
 DEFAULT_MIX: Mapping[str, float] = MIXES["balanced"].shares

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray
+from streetlight.model.arrays import FloatArray, divided
 from streetlight.model.money.response import POSTS, Response
 from streetlight.model.record.beliefs import Prices
 
@@ -63,7 +63,7 @@ def working(prices: Prices, dollars: FloatArray) -> FloatArray:
     usable = np.where(prices.base > 0.0, dollars, 0.0)
     together = of_teams(prices, usable)
     rest = together - prices.fixed
-    left = np.divide(rest, together, out=np.zeros_like(together), where=together > 0.0)
+    left = divided(rest, together)
     enough = together[prices.team] >= prices.fixed + prices.minimum * prices.unit_cost
     return np.where(enough, usable * left[prices.team], 0.0)
 
@@ -71,16 +71,14 @@ def working(prices: Prices, dollars: FloatArray) -> FloatArray:
 def with_fixed_costs(prices: Prices, works: FloatArray) -> FloatArray:
     """Dollars (C, L) of which `works` is left: the inverse of `working`, members in proportion."""
     together = of_teams(prices, works)
-    paid = np.divide(prices.fixed, together, out=np.zeros_like(together), where=together > 0.0)
+    paid = divided(prices.fixed, together)
     return np.asarray(works * (1.0 + paid[prices.team]))
 
 
 def mean_worth(works: FloatArray, scale: FloatArray) -> FloatArray:
     """Mean worth of a cell's dollars over that of the last (C, L), falling e-fold a `scale`."""
-    fall = np.divide(works, scale, out=np.zeros_like(works), where=scale > 0.0)
-    fall = np.minimum(fall, 30.0)
-    mean = np.divide(np.expm1(fall), fall, out=np.ones_like(fall), where=fall > 1e-9)
-    return np.asarray(mean)
+    fall = np.minimum(divided(works, scale), 30.0)
+    return np.where(fall > 1e-9, divided(np.expm1(fall), fall), 1.0)
 
 
 def earning(prices: Prices, works: FloatArray, scale: FloatArray) -> FloatArray:
@@ -156,9 +154,9 @@ class Held:
     def steer(self, x: FloatArray, slope: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Slopes added up by the mix; the fall is their mean, weighed by what they are worth."""
         worth = slope @ self.mix
-        falls = np.divide(slope, self.scale, out=np.zeros_like(slope), where=self.scale > 0.0)
+        falls = divided(slope, self.scale)
         fall = falls @ self.mix**2
-        scale = np.divide(worth, fall, out=np.zeros_like(worth), where=fall > 0.0)
+        scale = divided(worth, fall)
         return worth * self.open, scale
 
 
@@ -172,20 +170,18 @@ def climb(
 ) -> FloatArray:
     """Step towards equal worth, each time as far as saves more person-years by the model."""
     here = model.at(choice.works(x), weights)
-    lost = float((weights * here.person_years).sum())
     step = 1.0
     for _ in range(rounds):
         ahead = waterfill(x, *choice.steer(x, here.slope), budget) - x
         step = min(1.0, step / SHRINK)
         while step > SMALLEST_STEP:
             there = model.at(choice.works(x + step * ahead), weights)
-            after = float((weights * there.person_years).sum())
-            if after < lost:
+            if there.lost < here.lost:
                 break
             step *= SHRINK
         else:
             break
-        x, here, lost = x + step * ahead, there, after
+        x, here = x + step * ahead, there
     return x
 
 
@@ -211,13 +207,7 @@ def plan(
     if last is not None:
         plans.append(last)
     within = [dollars * (budget / max(budget, float(dollars.sum()))) for dollars in plans]
-    return min(within, key=lambda dollars: _lost(model, dollars, weights))
-
-
-def _lost(model: Response, dollars: FloatArray, weights: Weights) -> float:
-    """Weighted person-years by the model, fixed costs paid."""
-    years = model.at(working(model.prices, dollars), weights).person_years
-    return float((weights * years).sum())
+    return min(within, key=lambda dollars: model.at(working(model.prices, dollars), weights).lost)
 
 
 def _by_cell(

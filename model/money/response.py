@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray
+from streetlight.model.arrays import FloatArray, divided
 from streetlight.model.names import LEVER_INDEX
 from streetlight.model.record.beliefs import Prices, Responses
 
@@ -41,7 +41,7 @@ class Market:
     def __init__(self, prices: Prices) -> None:
         self.cost = np.ascontiguousarray(prices.unit_cost.T)
         base = np.ascontiguousarray(prices.base.T)
-        worth = np.divide(1.0, base, out=np.zeros_like(base), where=base > 0.0)
+        worth = divided(1.0, base)
         self.dose_per_dollar = worth / self.cost
         self.linear = np.isinf(prices.top)[:, None]
         self.top = np.where(self.linear, 1.0, prices.top[:, None])
@@ -75,9 +75,10 @@ def flow(load: FloatArray, capacity: FloatArray, leave: FloatArray, r: Responses
 
 @dataclass(frozen=True)
 class Result:
-    """Person-years a year (C,), and how fast they fall with a dollar (C, L)."""
+    """Person-years a year (C,), their weighted sum, and how fast it falls with a dollar (C, L)."""
 
     person_years: FloatArray
+    lost: float
     slope: FloatArray
 
 
@@ -89,12 +90,11 @@ class Response:
         self.market = Market(prices)
         self.n_pools = int(responses.pool.max(initial=-1)) + 1
         signals = responses.signals.sum(axis=0)
-        self.load_per_signal = np.divide(
-            responses.true_load, signals, out=np.zeros_like(signals), where=signals > 0.0
-        )
+        self.load_per_signal = divided(responses.true_load, signals)
+        # by pool: investigations a year, the rate of leaving of those who wait, and service places
         self.base_capacity = self._pooled(responses.posts) * responses.per_post
-        youth = self._pooled(np.maximum(responses.true_load, SMALL))
-        self.leave = self._pooled(responses.leave * np.maximum(responses.true_load, SMALL)) / youth
+        load = np.maximum(responses.true_load, SMALL)
+        self.leave = self._pooled(responses.leave * load) / self._pooled(load)
         self.places = self._pooled(responses.places)
         self.moves = np.flatnonzero(responses.gain.any(axis=(1, 2)))
         self.tools = np.flatnonzero(responses.tool_gain.any(axis=1))
@@ -102,18 +102,18 @@ class Response:
         self.replaced = responses.replaced[self.tools]
         self.gain, self.bend = responses.gain[self.moves], responses.bend[self.moves]
         self.prevents = np.flatnonzero(responses.onset_gain.any(axis=1))
-        self._demand()
+        self.demand = self._demand()
 
     def _pooled(self, column: FloatArray) -> FloatArray:
         return np.asarray(np.bincount(self.r.pool, column, self.n_pools), np.float64)
 
-    def _demand(self) -> None:
+    def _demand(self) -> FloatArray:
         """Youth a year who would take a place, by pool, at the start."""
         r = self.r
         load = self._pooled(r.true_load + r.false_load)
-        self.phi0 = flow(load, self.base_capacity, self.leave, r)
-        identified = r.true_load * r.confirmed * self.phi0[r.pool]
-        self.demand = np.maximum(self._pooled(identified * r.wanted * r.distance), SMALL)
+        phi = flow(load, self.base_capacity, self.leave, r)
+        identified = r.true_load * r.confirmed * phi[r.pool]
+        return np.maximum(self._pooled(identified * r.wanted * r.distance), SMALL)
 
     def at(self, dollars: FloatArray, weights: FloatArray | float = 1.0) -> Result:
         """Person-years and slopes where dollars (C, L) work, fixed costs taken off already."""
@@ -145,7 +145,7 @@ class Response:
         worth = gain * slope
         worth[POSTS] += (at_stake * by_capacity)[pool] * r.per_post / cost[POSTS]
         worth[PLACES] += self._pooled(kept * by_place)[pool] / cost[PLACES]
-        return Result(person_years, worth.T)
+        return Result(person_years, float((weights * person_years).sum()), worth.T)
 
     def _flow(
         self, signals: FloatArray, effect: FloatArray, posts: FloatArray
@@ -201,11 +201,8 @@ class Response:
         near = r.distance + (1.0 - r.distance) * relief
         placed = -np.expm1(-offered)[r.pool]
         by_place = (np.exp(-offered) * r.place_years / self.demand)[r.pool]
-        return (
-            r.wanted * near * placed,
-            r.wanted * near * by_place,
-            (r.wanted * (1.0 - r.distance) * placed),
-        )
+        wanted = r.wanted * near
+        return wanted * placed, wanted * by_place, r.wanted * (1.0 - r.distance) * placed
 
     def _cut(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Share of first onsets prevented (C,), and its slopes in effects (L, C)."""

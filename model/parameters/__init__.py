@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from streetlight.model.errors import InputError, did_you_mean
-from streetlight.model.parameters.card import Card, ParameterGroup
+from streetlight.model.parameters.card import Card, ParameterGroup, card
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
     Agency,
@@ -27,45 +27,42 @@ MOST_SHOWN = 4
 
 
 def _switch(title: str) -> Any:
-    return Card(title, "switch", 0, 1, "A", "design: every mechanism can be switched off")
+    return card(True, title, "switch", 0, 1, "A", "design: every mechanism can be switched off")
 
 
 class Switches(ParameterGroup):
     """One switch a mechanism.  Off means the mechanism does nothing at all."""
 
-    anonymity: Annotated[bool, _switch("acquaintance density lowers disclosure (P19)")] = True
-    known_offender: Annotated[bool, _switch("a known offender lowers disclosure (P20)")] = True
-    denial: Annotated[bool, _switch("denial lowers recognition and notice (P40)")] = True
-    self_blame: Annotated[bool, _switch("self-blame lowers disclosure (P17)")] = True
-    telling: Annotated[bool, _switch("youth can be told (P15, P64)")] = True
-    disclosure: Annotated[bool, _switch("youth disclose")] = True
-    public_notice: Annotated[bool, _switch("the public notices (P35)")] = True
-    encounters: Annotated[bool, _switch("responders recognise")] = True
-    ramp: Annotated[bool, _switch("recognisability grows with time in the spell")] = True
-    false_reports: Annotated[bool, _switch("false reports exist")] = True
-    limited_capacity: Annotated[bool, _switch("investigators are limited")] = True
-    pooling: Annotated[bool, _switch("small communities share investigators and places")] = True
-    services: Annotated[bool, _switch("services exist")] = True
-    reexploitation: Annotated[bool, _switch("youth can be exploited again")] = True
-    publication: Annotated[bool, _switch("agencies may leave a publication year out")] = True
-    spread: Annotated[bool, _switch("awareness above its fixed point spreads (P42)")] = True
-    neighbours: Annotated[bool, _switch("part of the spread crosses borders")] = True
-    feedback: Annotated[bool, _switch("discretionary resources follow the record (P57)")] = True
-    publicity: Annotated[bool, _switch("publicised identifications move awareness")] = True
+    anonymity: bool = _switch("acquaintance density lowers disclosure (P19)")
+    known_offender: bool = _switch("a known offender lowers disclosure (P20)")
+    denial: bool = _switch("denial lowers recognition and notice (P40)")
+    self_blame: bool = _switch("self-blame lowers disclosure (P17)")
+    telling: bool = _switch("youth can be told (P15, P64)")
+    disclosure: bool = _switch("youth disclose")
+    public_notice: bool = _switch("the public notices (P35)")
+    encounters: bool = _switch("responders recognise")
+    ramp: bool = _switch("recognisability grows with time in the spell")
+    false_reports: bool = _switch("false reports exist")
+    limited_capacity: bool = _switch("investigators are limited")
+    pooling: bool = _switch("small communities share investigators and places")
+    services: bool = _switch("services exist")
+    reexploitation: bool = _switch("youth can be exploited again")
+    publication: bool = _switch("agencies may leave a publication year out")
+    spread: bool = _switch("awareness above its fixed point spreads (P42)")
+    neighbours: bool = _switch("part of the spread crosses borders")
+    feedback: bool = _switch("discretionary resources follow the record (P57)")
+    publicity: bool = _switch("publicised identifications move awareness")
 
 
 class Time(ParameterGroup):
     """The clock.  A year has 52 steps; other numbers are for tests of the step size."""
 
-    steps_per_year: Annotated[int, Card(
-        "steps in a year", "steps", 52, 104, "A", "design: weekly steps", "", "fixed",
-        "positive")] = 52
-    filling_years: Annotated[int, Card(
-        "years from which first spells are drawn before burn-in", "years", 6, 6, "A",
-        "ages 12 to 18: no earlier spell can still be open", "", "fixed", "non-negative")] = 6
-    burn_in_years: Annotated[int, Card(
-        "years of record before the policies start", "years", 3, 3, "A", "design", "", "fixed",
-        "non-negative")] = 3
+    steps_per_year: int = card(52, "steps in a year", "steps", 52, 104, "A", "design: weekly steps",
+        "", "fixed", "positive")
+    filling_years: int = card(6, "years from which first spells are drawn before burn-in", "years",
+        6, 6, "A", "ages 12 to 18: no earlier spell can still be open", "", "fixed", "non-negative")
+    burn_in_years: int = card(3, "years of record before the policies start", "years", 3, 3, "A",
+        "design", "", "fixed", "non-negative")
 
 
 class Parameters(ParameterGroup):

@@ -1,29 +1,31 @@
 """What every number carries: a title, a unit, a range, a distribution, a grade and a source.
 
-A :class:`Card` sits beside the default in the class body, so the number and its provenance are
-read together.  `ParameterGroup` checks every value against its card when it is built; it is frozen.
+    tool_use: float = card(0.35, "screening done where required", "probability", 0.1, 0.8, "S",
+        "R37", "P33", "beta", "probability")
+
+makes a field of a `ParameterGroup` with its default and its `Card`, so that the number and where it
+comes from are read together.  A group checks every value against its card when it is built, and is
+frozen.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Domain = Literal["probability", "share", "positive", "non-negative", "real"]
 Distribution = Literal["lognormal", "beta", "uniform", "triangular", "dirichlet", "fixed"]
 
-SEEN, SECONDARY, DERIVED, UNVERIFIED, ASSUMED = "S", "S2", "D", "U", "A"
-
 #: Evidence grades, in the words used in every table.
 GRADES = {
-    SEEN: "seen in the source",
-    SECONDARY: "seen in a secondary report",
-    DERIVED: "our arithmetic on seen numbers",
-    UNVERIFIED: "general knowledge, unverified",
-    ASSUMED: "assumed",
+    "S": "seen in the source",
+    "S2": "seen in a secondary report",
+    "D": "our arithmetic on seen numbers",
+    "U": "general knowledge, unverified",
+    "A": "assumed",
 }
 
 ByClass = tuple[float, float, float, float]
@@ -63,22 +65,28 @@ class Card:
         return None
 
 
+def card(default: Any, title: str, unit: str, low: float, high: float, *others: Any) -> Any:
+    """A field with this default and a `Card` of the rest, in the order of its fields."""
+    # pydantic keeps this for schemas of its own making, and nobody asks it for one
+    made: Any = {"card": Card(title, unit, low, high, *others)}
+    return Field(default, json_schema_extra=made)
 
 
 class ParameterGroup(BaseModel):
-    """A frozen set of parameters with a card each."""
+    """A frozen set of parameters with a card each.
+
+    below_one, at_least_one: names of parameters that have a bound at 1 beside their domain.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+    below_one: ClassVar[tuple[str, ...]] = ()
+    at_least_one: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def cards(cls) -> dict[str, Card]:
         """The cards by field name, in the order of the class body."""
-        found = {}
-        for name, field in cls.model_fields.items():
-            for extra in field.metadata:
-                if isinstance(extra, Card):
-                    found[name] = extra
-        return found
+        held: dict[str, Any] = {name: f.json_schema_extra for name, f in cls.model_fields.items()}
+        return {name: extra["card"] for name, extra in held.items() if extra}
 
     @model_validator(mode="before")
     @classmethod
@@ -97,8 +105,12 @@ class ParameterGroup(BaseModel):
             value = getattr(self, name)
             if card.unit in ("switch", "choice"):
                 continue
-            items = value if isinstance(value, tuple) else (value,)
-            for item in items:
-                if problem := card.problem(float(item)):
+            for item in value if isinstance(value, tuple) else (value,):
+                problem = card.problem(float(item))
+                if name in self.below_one and item >= 1.0:
+                    problem = problem or "must be below 1"
+                if name in self.at_least_one and item < 1.0:
+                    problem = problem or "must be 1 or more"
+                if problem:
                     raise ValueError(f"{name}: {item!r} {problem}")
         return self

@@ -2,90 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
 from streetlight.model.names import CLASSES, SECTORS
-from streetlight.model.parameters.card import ByClass, BySector, Card, ParameterGroup
+from streetlight.model.parameters.card import ByClass, BySector, ParameterGroup, card
 
 
 class Reporting(ParameterGroup):
     """True and false reports."""
 
-    report: Annotated[BySector, Card(
-        "report given recognised", "probability", 0.25, 1.0, "S/D", "R14; youth services assumed",
-        "P36", "beta", "probability", SECTORS)] = (0.45, 0.60, 0.90, 0.80, 0.70)
-    general_contact_rate: Annotated[BySector, Card(
+    below_one = ("unfounded", "noise_contacts")
+
+    report: BySector = card((0.45, 0.60, 0.90, 0.80, 0.70), "report given recognised",
+        "probability", 0.25, 1.0, "S/D", "R14; youth services assumed", "P36", "beta",
+        "probability", SECTORS)
+    general_contact_rate: BySector = card((0.70, 0.15, 0.005, 0.010, 0.002),
         "contacts of youth who are not victimized", "per month", 0.001, 0.9, "A", "assumed", "",
-        "lognormal", "non-negative", SECTORS)] = (0.70, 0.15, 0.005, 0.010, 0.002)
-    general_contact_high_risk: Annotated[float, Card(
-        "contact of high-risk youth who are not victimized, against others (not school)",
-        "ratio", 3, 20, "A", "assumed", "", "lognormal")] = 10.0
-    false_suspicion: Annotated[BySector, Card(
+        "lognormal", "non-negative", SECTORS)
+    general_contact_high_risk: float = card(10.0,
+        "contact of high-risk youth who are not victimized, against others (not school)", "ratio",
+        3, 20, "A", "assumed", "", "lognormal")
+    false_suspicion: BySector = card((0.004, 0.008, 0.08, 0.08, 0.08),
         "false suspicion per contact by untrained staff, before scaling", "relative", 0.001, 0.2,
         "A", "assumed; sets only the mix between sectors", "P34", "lognormal", "non-negative",
-        SECTORS)] = (0.004, 0.008, 0.08, 0.08, 0.08)
-    false_trained_ratio: Annotated[float, Card(
-        "false suspicion by trained against untrained staff", "ratio", 0.5, 2.0, "A",
-        "assumed; may go either way", "", "lognormal")] = 1.0
-    unfounded: Annotated[float, Card(
-        "investigated reports that are not substantiated", "share", 0.35, 0.80, "S", "R63 R75",
-        "P47", "beta", "share")] = 0.65
-    noise_contacts: Annotated[float, Card(
-        "hotline contacts that are not about a case", "share", 0.7, 0.8, "D", "R46", "P43",
-        "beta", "share")] = 0.75
-
-    @model_validator(mode="after")
-    def _shares_below_one(self) -> Self:
-        for name in ("unfounded", "noise_contacts"):
-            if getattr(self, name) >= 1.0:
-                raise ValueError(f"{name}: {getattr(self, name)!r} must be below 1")
-        return self
+        SECTORS)
+    false_trained_ratio: float = card(1.0, "false suspicion by trained against untrained staff",
+        "ratio", 0.5, 2.0, "A", "assumed; may go either way", "", "lognormal")
+    unfounded: float = card(0.65, "investigated reports that are not substantiated", "share",
+        0.35, 0.80, "S", "R63 R75", "P47", "beta", "share")
+    noise_contacts: float = card(0.75, "hotline contacts that are not about a case", "share",
+        0.7, 0.8, "D", "R46", "P43", "beta", "share")
 
 
 class Assessment(ParameterGroup):
     """Screening, investigators, the queue, substantiation."""
 
-    screen_in: Annotated[float, Card(
-        "screened in, mean over communities", "probability", 0.3, 0.9, "S variability, A level",
-        "R77", "P53", "beta", "probability")] = 0.6
-    screen_in_sd: Annotated[float, Card(
-        "screening, spread between communities (beta)", "standard deviation", 0.0, 0.25,
-        "S variability, A level", "R77", "P53", "uniform")] = 0.15
-    investigations_per_month: Annotated[float, Card(
-        "investigations per investigator", "per month", 3, 8, "D", "R30 R79", "P52",
-        "uniform", "positive")] = 4.5
-    utilisation: Annotated[float, Card(
-        "baseline investigations needed over investigators' capacity", "ratio", 0.7, 1.1, "A",
-        "assumed", "", "uniform", "positive")] = 0.9
-    investigation_weeks: Annotated[float, Card(
-        "time from opening an investigation to its decision", "weeks", 0, 12, "A", "assumed", "",
-        "uniform")] = 4.0
-    substantiation: Annotated[float, Card(
-        "substantiated given a true report investigated in time", "probability", 0.3, 0.7, "S",
-        "R75 R63", "P54", "beta", "probability")] = 0.55
-    family_ratio: Annotated[float, Card(
-        "substantiation if family-controlled", "ratio", 0.3, 0.9, "S direction", "R17", "P55",
-        "uniform", "share")] = 0.6
-    backlog_weeks: Annotated[float, Card(
-        "wait beyond which substantiation suffers", "weeks", 2, 12, "A",
-        "one month as in P56", "", "fixed")] = 4.3
-    backlog_ratio: Annotated[float, Card(
-        "substantiation after a longer wait", "ratio", 0.4, 1.0, "A", "direction: R76", "P56",
-        "uniform", "share")] = 0.7
-    wrong_substantiation: Annotated[float, Card(
-        "a false report is substantiated", "probability", 0.0, 0.1, "A", "assumed", "",
-        "uniform", "probability")] = 0.02
-    after_closed_ratio: Annotated[float, Card(
-        "screening-in after an earlier closed case", "ratio", 0.5, 1.5, "A", "assumed", "",
-        "uniform")] = 1.0
-    pool_population: Annotated[float, Card(
-        "communities below this size share investigators and places", "persons", 0, 1_000_000,
-        "A", "assumed")] = 100_000.0
-    pool_size: Annotated[float, Card(
-        "people an investigation region of small communities holds at least", "persons", 100_000,
-        1_000_000, "A", "assumed: about half a full-time post at baseline")] = 500_000.0
+    screen_in: float = card(0.6, "screened in, mean over communities", "probability", 0.3, 0.9,
+        "S variability, A level", "R77", "P53", "beta", "probability")
+    screen_in_sd: float = card(0.15, "screening, spread between communities (beta)",
+        "standard deviation", 0.0, 0.25, "S variability, A level", "R77", "P53", "uniform")
+    investigations_per_month: float = card(4.5, "investigations per investigator", "per month",
+        3, 8, "D", "R30 R79", "P52", "uniform", "positive")
+    utilisation: float = card(0.9, "baseline investigations needed over investigators' capacity",
+        "ratio", 0.7, 1.1, "A", "assumed", "", "uniform", "positive")
+    investigation_weeks: float = card(4.0, "time from opening an investigation to its decision",
+        "weeks", 0, 12, "A", "assumed", "", "uniform")
+    substantiation: float = card(0.55, "substantiated given a true report investigated in time",
+        "probability", 0.3, 0.7, "S", "R75 R63", "P54", "beta", "probability")
+    family_ratio: float = card(0.6, "substantiation if family-controlled", "ratio", 0.3, 0.9,
+        "S direction", "R17", "P55", "uniform", "share")
+    backlog_weeks: float = card(4.3, "wait beyond which substantiation suffers", "weeks", 2, 12,
+        "A", "one month as in P56", "", "fixed")
+    backlog_ratio: float = card(0.7, "substantiation after a longer wait", "ratio", 0.4, 1.0, "A",
+        "direction: R76", "P56", "uniform", "share")
+    wrong_substantiation: float = card(0.02, "a false report is substantiated", "probability",
+        0.0, 0.1, "A", "assumed", "", "uniform", "probability")
+    after_closed_ratio: float = card(1.0, "screening-in after an earlier closed case", "ratio",
+        0.5, 1.5, "A", "assumed", "", "uniform")
+    pool_population: float = card(100_000.0,
+        "communities below this size share investigators and places", "persons", 0, 1_000_000, "A",
+        "assumed")
+    pool_size: float = card(500_000.0,
+        "people an investigation region of small communities holds at least", "persons",
+        100_000, 1_000_000, "A", "assumed: about half a full-time post at baseline")
 
     @model_validator(mode="after")
     def _the_beta_exists(self) -> Self:
@@ -100,101 +81,87 @@ class Assessment(ParameterGroup):
 class Services(ParameterGroup):
     """Limited places after identification."""
 
-    places: Annotated[ByClass, Card(
-        "specialist service places", "per 100,000 youth (10-17)", 0, 20, "S", "R68", "P58",
-        "lognormal", "non-negative", CLASSES)] = (8.0, 4.0, 0.0, 0.0)
-    distance_ratio: Annotated[ByClass, Card(
-        "uptake of an offered place", "ratio", 0.3, 1.0, "S", "R57", "P59", "uniform", "share",
-        CLASSES)] = (1.0, 1.0, 0.5, 0.5)
-    uptake: Annotated[float, Card(
-        "accepts services if offered", "probability", 0.4, 0.9, "A", "assumed", "P60", "beta",
-        "probability")] = 0.7
-    service_months: Annotated[float, Card(
-        "how long a youth holds a place", "months", 3, 18, "A", "assumed", "", "uniform",
-        "positive")] = 9.0
+    places: ByClass = card((8.0, 4.0, 0.0, 0.0), "specialist service places",
+        "per 100,000 youth (10-17)", 0, 20, "S", "R68", "P58", "lognormal", "non-negative", CLASSES)
+    distance_ratio: ByClass = card((1.0, 1.0, 0.5, 0.5), "uptake of an offered place", "ratio",
+        0.3, 1.0, "S", "R57", "P59", "uniform", "share", CLASSES)
+    uptake: float = card(0.7, "accepts services if offered", "probability", 0.4, 0.9, "A",
+        "assumed", "P60", "beta", "probability")
+    service_months: float = card(9.0, "how long a youth holds a place", "months", 3, 18, "A",
+        "assumed", "", "uniform", "positive")
 
 
 class Recording(ParameterGroup):
     """What is written down and what is published."""
 
-    publish_small: Annotated[float, Card(
-        "agency takes part in a publication year, population near 0", "probability", 0.1, 0.8,
-        "D direction, A level", "R21", "", "uniform", "probability")] = 0.35
-    publish_large: Annotated[float, Card(
-        "agency takes part in a publication year, large population", "probability", 0.7, 1.0,
-        "D direction, A level", "R21", "", "uniform", "probability")] = 0.97
-    publish_population: Annotated[float, Card(
-        "population halfway between the two", "persons", 30_000, 500_000, "A", "assumed", "",
-        "lognormal", "positive")] = 100_000.0
-    touch_months: Annotated[float, Card(
-        "time after identification in which other sectors still record the youth", "months", 3,
-        12, "A", "assumed", "", "fixed")] = 6.0
-    touch_rate: Annotated[float, Card(
-        "recorded contact with each sector in that time", "per month", 0.0005, 0.05, "D",
-        "fitted to list overlap 4-12% (R22)", "", "lognormal")] = 0.002
-    recall_sd: Annotated[float, Card(
-        "error of the onset as recalled", "months", 0, 12, "A", "assumed", "", "uniform")] = 4.0
+    publish_small: float = card(0.35, "agency takes part in a publication year, population near 0",
+        "probability", 0.1, 0.8, "D direction, A level", "R21", "", "uniform", "probability")
+    publish_large: float = card(0.97, "agency takes part in a publication year, large population",
+        "probability", 0.7, 1.0, "D direction, A level", "R21", "", "uniform", "probability")
+    publish_population: float = card(100_000.0, "population halfway between the two", "persons",
+        30_000, 500_000, "A", "assumed", "", "lognormal", "positive")
+    touch_months: float = card(6.0,
+        "time after identification in which other sectors still record the youth", "months", 3, 12,
+        "A", "assumed", "", "fixed")
+    touch_rate: float = card(0.002, "recorded contact with each sector in that time", "per month",
+        0.0005, 0.05, "D", "fitted to list overlap 4-12% (R22)", "", "lognormal")
+    recall_sd: float = card(4.0, "error of the onset as recalled", "months", 0, 12, "A", "assumed",
+        "", "uniform")
 
 
 class Feedback(ParameterGroup):
     """What the published record does to the world, each part behind a switch."""
 
-    follow_share: Annotated[float, Card(
+    follow_share: float = card(0.5,
         "share of discretionary resources that follows last year's published reports", "share",
-        0, 1, "A", "literature: R62", "P57", "uniform", "share")] = 0.5
-    discretionary_share: Annotated[float, Card(
-        "share of background training that is discretionary", "share", 0, 1, "A", "assumed", "",
-        "uniform", "share")] = 0.2
-    follow_cap: Annotated[float, Card(
-        "largest ratio of a community's followed resources to its per-youth share", "ratio", 1,
-        20, "A", "assumed", "", "uniform", "positive")] = 5.0
-    publicity_denial: Annotated[float, Card(
-        "denial removed by one publicised identification per 100,000 residents", "share", 0.0,
-        0.1, "A", "assumed", "", "uniform", "share")] = 0.01
-    publicity_salience: Annotated[float, Card(
+        0, 1, "A", "literature: R62", "P57", "uniform", "share")
+    discretionary_share: float = card(0.2, "share of background training that is discretionary",
+        "share", 0, 1, "A", "assumed", "", "uniform", "share")
+    follow_cap: float = card(5.0,
+        "largest ratio of a community's followed resources to its per-youth share", "ratio", 1, 20,
+        "A", "assumed", "", "uniform", "positive")
+    publicity_denial: float = card(0.01,
+        "denial removed by one publicised identification per 100,000 residents", "share", 0.0, 0.1,
+        "A", "assumed", "", "uniform", "share")
+    publicity_salience: float = card(0.05,
         "campaign dose of one publicised identification per 100,000 residents",
-        "standard campaigns", 0.0, 0.5, "A", "assumed", "", "uniform")] = 0.05
-    news_market: Annotated[float, Card(
-        "smallest population over which news of an identification spreads", "persons", 10_000,
-        500_000, "A", "assumed", "", "lognormal", "positive")] = 50_000.0
+        "standard campaigns", 0.0, 0.5, "A", "assumed", "", "uniform")
+    news_market: float = card(50_000.0,
+        "smallest population over which news of an identification spreads", "persons",
+        10_000, 500_000, "A", "assumed", "", "lognormal", "positive")
 
 
 class Agency(ParameterGroup):
     """How far the agency that plans is from the truth; drawn once a future (docs/policies.md)."""
 
-    log_error_sd: Annotated[float, Card(
+    log_error_sd: float = card(0.5,
         "standard deviation of the log error of each thing an agency believes about risk and "
-        "response", "log ratio", 0.0, 1.0, "A", "design: 0.5", "", "uniform")] = 0.5
-    leaves_out: Annotated[Literal["drawn", "nothing", "queue", "channel", "services"], Card(
+        "response", "log ratio", 0.0, 1.0, "A", "design: 0.5", "", "uniform")
+    leaves_out: Literal["drawn", "nothing", "queue", "channel", "services"] = card("drawn",
         "the interaction that an agency's model leaves out: queues, what a channel needs to be "
         "known, services; drawn: one of them with probability `omits`", "choice", 0, 0, "A",
-        "design: possibly one")] = "drawn"
-    omits: Annotated[float, Card(
+        "design: possibly one")
+    omits: float = card(0.5,
         "probability that an agency's model leaves one interaction out, if drawn", "probability",
-        0.0, 1.0, "A", "design: possibly one", "", "uniform", "probability")] = 0.5
+        0.0, 1.0, "A", "design: possibly one", "", "uniform", "probability")
 
 
 class Levers(ParameterGroup):
     """Scales on the table of levers (model/data/levers.csv), and what levers do."""
 
-    unit_cost_ratio: Annotated[float, Card(
-        "factor on all unit costs", "ratio", 0.3, 3.0, "A", "see the table of levers", "",
-        "lognormal", "positive")] = 1.0
-    fixed_cost_ratio: Annotated[float, Card(
-        "factor on all fixed costs", "ratio", 0.0, 5.0, "A", "see the table of levers", "",
-        "lognormal")] = 1.0
-    team_travel_ratio: Annotated[float, Card(
+    unit_cost_ratio: float = card(1.0, "factor on all unit costs", "ratio", 0.3, 3.0, "A",
+        "see the table of levers", "", "lognormal", "positive")
+    fixed_cost_ratio: float = card(1.0, "factor on all fixed costs", "ratio", 0.0, 5.0, "A",
+        "see the table of levers", "", "lognormal")
+    team_travel_ratio: float = card(1.1,
         "unit costs of a regional team of several communities against one community's own (levers "
-        "with a fixed cost)", "ratio", 1.0, 1.3, "A", "assumed", "", "uniform", "positive")] = 1.1
-    prevention_ratio: Annotated[float, Card(
-        "onset hazard of youth who completed prevention", "ratio", 0.6, 1.0,
-        "S proxy, shrunk A", "R65", "P63", "triangular", "share")] = 0.85
-    economic_ratio: Annotated[float, Card(
-        "onset hazard of youth in supported poor households", "ratio", 0.85, 1.0, "S proxy",
-        "R70", "P65", "triangular", "share")] = 0.93
-    survey_disclosed: Annotated[float, Card(
-        "exploited youth who say so in an anonymous survey", "share", 0.3, 0.9, "A", "assumed",
-        "", "beta", "share")] = 0.6
+        "with a fixed cost)", "ratio", 1.0, 1.3, "A", "assumed", "", "uniform", "positive")
+    prevention_ratio: float = card(0.85, "onset hazard of youth who completed prevention", "ratio",
+        0.6, 1.0, "S proxy, shrunk A", "R65", "P63", "triangular", "share")
+    economic_ratio: float = card(0.93, "onset hazard of youth in supported poor households",
+        "ratio", 0.85, 1.0, "S proxy", "R70", "P65", "triangular", "share")
+    survey_disclosed: float = card(0.6, "exploited youth who say so in an anonymous survey",
+        "share", 0.3, 0.9, "A", "assumed", "", "beta", "share")
 
     @model_validator(mode="after")
     def _somebody_says_so(self) -> Self:

@@ -7,13 +7,9 @@ them is `money.response`, and nothing here knows the simulator's parameters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from streetlight.model.arrays import FloatArray
+from streetlight.model.arrays import FloatArray, IndexArray, lock_fields
 
 #: Where reports come from, as a planner tells them apart.
 SOURCES = ("responders", "public", "youth")
@@ -22,15 +18,10 @@ __all__ = ["SOURCES", "Prices", "Responses", "RiskBeliefs"]
 
 
 class _Columns:
-    """Arrays that could be written to are copied and locked: no rule can change another's."""
+    """Arrays are copied and locked, so that no rule can change what another is shown."""
 
     def __post_init__(self) -> None:
-        for column in fields(self):  # type: ignore[arg-type]
-            value: Any = getattr(self, column.name)
-            if isinstance(value, np.ndarray) and value.flags.writeable:
-                value = value.copy()
-                value.setflags(write=False)
-                object.__setattr__(self, column.name, value)
+        lock_fields(self)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,7 +44,7 @@ class Prices(_Columns):
     minimum: FloatArray  # (L,): smallest useful units of a team
     base: FloatArray  # (C, L): what units are divided by to give a dose
     top: FloatArray  # (L,): limit of the effect, inf for none
-    team: npt.NDArray[np.integer[Any]]  # (C,): index of those who buy together
+    team: IndexArray  # (C,): index of those who buy together
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -61,7 +52,7 @@ class Responses(_Columns):
     """How communities respond, as columns (C,) unless said otherwise; y: the effect of a lever."""
 
     # What stands at the start, which those who run the agencies know.
-    pool: npt.NDArray[np.integer[Any]]  # investigation region
+    pool: IndexArray  # investigation region
     true_load: FloatArray  # investigations of true reports to be made a year
     false_load: FloatArray  # of false reports
     posts: FloatArray  # investigators

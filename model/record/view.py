@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.model.arrays import BoolArray, ByteArray, FloatArray, Uint64Array
+from streetlight.model.arrays import BoolArray, ByteArray, FloatArray, Uint64Array, locked
 from streetlight.model.errors import InputError
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.record.beliefs import Prices, Responses, RiskBeliefs
@@ -23,11 +23,6 @@ __all__ = ["OraclePlanningView", "OracleView", "PlanningView", "RecordView"]
 
 
 _SURVEY = LEVER_INDEX["survey"]
-
-
-def _none_yet() -> FloatArray:
-    """A number for every community and year: no survey."""
-    return np.zeros(())
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -76,8 +71,8 @@ class RecordView:
     budget_dollars: float
     keys: Uint64Array
     luck: int
-    survey_respondents: FloatArray = field(default_factory=_none_yet)
-    survey_estimates: FloatArray = field(default_factory=_none_yet)
+    survey_respondents: FloatArray = field(default_factory=lambda: np.zeros(()))
+    survey_estimates: FloatArray = field(default_factory=lambda: np.zeros(()))
     beliefs: RiskBeliefs = field(default_factory=RiskBeliefs)
 
     def __post_init__(self) -> None:
@@ -109,8 +104,7 @@ class RecordView:
         array = np.array(getattr(self, name), dtype=dtype)
         if array.shape != shape:
             raise InputError(f"{name}: shape {array.shape}: must be {shape}")
-        array.setflags(write=False)
-        object.__setattr__(self, name, array)
+        object.__setattr__(self, name, locked(array))
 
     @property
     def n_communities(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import bdtrik
 
-from streetlight.model.arrays import FloatArray
+from streetlight.model.arrays import FloatArray, divided
 from streetlight.model.money.registry import rule
 from streetlight.model.record.view import RecordView
 
@@ -63,9 +63,7 @@ def hotspot_rates(view: RecordView, *, k: float = 50.0, least_youth: float = 100
     Places with fewer than `least_youth` (1,000) youth are left out, as one report makes their rate.
     """
     large_enough = view.youth >= least_youth
-    rates = np.divide(
-        latest(view), view.youth, out=np.full(len(view.youth), -1.0), where=large_enough
-    )
+    rates = np.where(large_enough, divided(latest(view), view.youth), -1.0)
     return top(rates, k, view.uniforms("tie"))
 
 
@@ -94,7 +92,7 @@ def attention(view: RecordView, years: int, least: float) -> FloatArray:
     people = np.maximum(view.population, 1.0)[:, None]
     mean = spent.sum(axis=0) / people.sum()
     a_head = spent / people
-    relative = np.divide(a_head, mean, out=np.ones_like(a_head), where=mean > 0.0)
+    relative = divided(a_head, mean, 1.0)
     return np.asarray(np.maximum(relative, least))
 
 

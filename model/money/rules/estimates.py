@@ -14,6 +14,9 @@ from streetlight.model.money.registry import rule
 from streetlight.model.money.rules.counts import recent
 from streetlight.model.record.view import RecordView
 
+#: A number of the rule's own, or None for what the agency believes.
+OrBelieved = float | None
+
 
 @rule(
     title="Silence-targeted",
@@ -21,7 +24,7 @@ from streetlight.model.record.view import RecordView
     used_by="outreach to places that report less than their youth would suggest",
 )
 def silence_targeted(
-    view: RecordView, *, years: float = 3.0, prior: float = 5.0, poverty_ratio: float | None = None
+    view: RecordView, *, years: float = 3.0, prior: float = 5.0, poverty_ratio: OrBelieved = None
 ) -> FloatArray:
     """In proportion to how far counts fall short of what youth and poverty alone would give.
 
@@ -44,11 +47,7 @@ def silence_targeted(
     used_by="nobody yet; what a statistician would propose",
 )
 def estimate_based(
-    view: RecordView,
-    *,
-    poverty_ratio: float | None = None,
-    share_seen: float = 0.2,
-    k: float = 10.0,
+    view: RecordView, *, poverty_ratio: OrBelieved = None, share_seen: float = 0.2, k: float = 10.0
 ) -> FloatArray:
     """In proportion to the youth estimated to be exploited and undetected, shrunken to expectation.
 
@@ -66,11 +65,7 @@ def estimate_based(
     used_by="nobody should; what the estimate becomes without shrinkage",
 )
 def inverse_weighted(
-    view: RecordView,
-    *,
-    poverty_ratio: float | None = None,
-    share_seen: float = 0.2,
-    k: float = 10.0,
+    view: RecordView, *, poverty_ratio: OrBelieved = None, share_seen: float = 0.2, k: float = 10.0
 ) -> FloatArray:
     """Counts divided by the estimated share that is seen, without shrinkage: (Y / t) / a - Y / t.
 
@@ -90,11 +85,7 @@ def inverse_weighted(
     used_by="adaptive trials; learning and helping at once",
 )
 def thompson_sampling(
-    view: RecordView,
-    *,
-    poverty_ratio: float | None = None,
-    share_seen: float = 0.2,
-    k: float = 10.0,
+    view: RecordView, *, poverty_ratio: OrBelieved = None, share_seen: float = 0.2, k: float = 10.0
 ) -> FloatArray:
     """In proportion to the undetected in one draw from what the agency believes.
 
@@ -115,7 +106,7 @@ def upper_confidence(
     view: RecordView,
     *,
     kappa: float = 1.0,
-    poverty_ratio: float | None = None,
+    poverty_ratio: OrBelieved = None,
     share_seen: float = 0.2,
     k: float = 10.0,
 ) -> FloatArray:
@@ -134,7 +125,7 @@ def exploration_floor(
     *,
     floor: float = 0.2,
     winners: float = 0.0,
-    poverty_ratio: float | None = None,
+    poverty_ratio: OrBelieved = None,
     share_seen: float = 0.2,
     k: float = 10.0,
 ) -> FloatArray:
@@ -142,12 +133,10 @@ def exploration_floor(
 
     With `winners` above 0 the floor goes to that many communities drawn by lot each year.
     """
-    estimate = fit(view, poverty_ratio, share_seen, k)
-    weights = estimate.undetected(estimate.mean)
+    weights = estimate_based(view, poverty_ratio=poverty_ratio, share_seen=share_seen, k=k)
     total = float(weights.sum())
     by_estimate = weights / total if total > 0.0 else weights
-    luck = view.uniforms("lot")
-    some = np.ones(len(luck))
+    some = np.ones(len(weights))
     if winners > 0.0:
-        some = (np.argsort(np.argsort(luck)) < int(winners)).astype(float)
+        some = (np.argsort(np.argsort(view.uniforms("lot"))) < int(winners)).astype(float)
     return np.asarray((1.0 - floor) * by_estimate + floor * some / some.sum())

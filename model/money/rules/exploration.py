@@ -60,8 +60,8 @@ def audits(
     weights = estimate_based(view, poverty_ratio=poverty_ratio, share_seen=share_seen, k=k)
     asking = (view.youth_12_17 >= least_youth) & (view.period < survey_years)
     order = lots_by_class(view, winners, asking)
-    a_survey = view.prices.fixed[SURVEY], view.prices.unit_cost[:, SURVEY]
-    costs = a_survey[0] + a_survey[1] * np.minimum(respondents, np.floor(view.youth_12_17))
+    fixed, unit_cost = view.prices.fixed[SURVEY], view.prices.unit_cost[:, SURVEY]
+    costs = fixed + unit_cost * np.minimum(respondents, np.floor(view.youth_12_17))
     asked = np.where(np.isfinite(order), costs, 0.0)
     most = surveyed * floor * view.budget_dollars
     surveys = funded(asked, np.argsort(order, kind="stable"), most)

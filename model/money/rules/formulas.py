@@ -30,11 +30,7 @@ def equal_shares(view: RecordView) -> FloatArray:
     return np.ones(view.n_communities)
 
 
-@rule(
-    title="Per youth",
-    sees="youth aged 10-17",
-    used_by="formula grants by head count",
-)
+@rule(title="Per youth", sees="youth aged 10-17", used_by="formula grants by head count")
 def per_youth(view: RecordView) -> FloatArray:
     """In proportion to the number of youth aged 10-17."""
     return view.youth

@@ -23,12 +23,16 @@ from streetlight.model.money.planning import plan, working
 from streetlight.model.money.registry import planner
 from streetlight.model.money.response import Response
 from streetlight.model.money.rules.portfolios import last_dollars, onsets_as_estimated
-from streetlight.model.names import LEVER_INDEX
+from streetlight.model.names import LEVER_INDEX, N_CLASSES, PlaceClass
 from streetlight.model.record.beliefs import Responses
 from streetlight.model.record.view import PlanningView
 
 TRAINING = LEVER_INDEX["training"]
 ELSEWHERE = 0.05  # weight of other classes in a plan made for one, so that it is not blind to them
+
+#: From what some plans save (n, S * K) and what every single plan saves (J, S * K), in S futures
+#: and K classes, to numbers (n, S * K) that are to be large, linear in the first up to constants.
+Goal = Callable[[FloatArray, FloatArray], FloatArray]
 
 # ------------------------------------------------------------------------ what is prepared for
 
@@ -47,7 +51,7 @@ def steeper(view: PlanningView, onsets: FloatArray) -> FloatArray:
 
 def hidden(view: PlanningView, onsets: FloatArray) -> FloatArray:
     """Twice the onsets in towns and rural places."""
-    return np.where(view.place_class >= 2, 2.0 * onsets, onsets)
+    return np.where(view.place_class >= PlaceClass.TOWN, 2.0 * onsets, onsets)
 
 
 def weak_training(r: Responses) -> Responses:
@@ -121,14 +125,12 @@ class Candidates:
         """What each plan saves (J, S * K)."""
         return np.array([self.saved(dollars) for dollars in self.plans])
 
-    def blended(self, goal: Callable[[FloatArray], FloatArray]) -> FloatArray:
-        """The dollars of the best blend or single plan: the goal's worst number is largest.
-
-        goal: from what is saved (..., S * K) to what is to be large, linear up to constants.
-        """
-        blend = np.tensordot(_best_shares(goal(self.table)), self.plans, axes=1)
+    def blended(self, goal: Goal) -> FloatArray:
+        """Dollars (C, L) of the best blend or single plan: the goal's worst number is largest."""
+        blend = np.tensordot(_best_shares(goal(self.table, self.table)), self.plans, axes=1)
         tried = np.concatenate([self.plans, blend[None]])
-        worst = goal(np.concatenate([self.table, self.saved(blend)[None]])).min(axis=1)
+        saved = np.concatenate([self.table, self.saved(blend)[None]])
+        worst = goal(saved, self.table).min(axis=1)
         return np.asarray(tried[int(np.argmax(worst))])
 
 
@@ -156,19 +158,14 @@ def repeated(view: PlanningView, years: float) -> FloatArray | None:
 
 
 def best_blend(
-    view: PlanningView,
-    mix: FloatArray | None,
-    years: float,
-    models: Callable[[], list[Response]],
-    classes: FloatArray,
-    goal: Callable[[Candidates], Callable[[FloatArray], FloatArray]],
-) -> FloatArray:
+    view: PlanningView, mix: FloatArray | None, years: float, share_seen: float, k: float,
+    classes: FloatArray, goal: Goal,
+) -> FloatArray:  # fmt: skip
     """Dollars of the best blend by a goal; last year's once more in the years between plans."""
     kept = repeated(view, years)
     if kept is not None:
         return kept
-    candidates = Candidates.of(view, mix, models(), classes)
-    return candidates.blended(goal(candidates))
+    return Candidates.of(view, mix, futures(view, share_seen, k), classes).blended(goal)
 
 
 def everybody(view: PlanningView) -> FloatArray:
@@ -178,7 +175,9 @@ def everybody(view: PlanningView) -> FloatArray:
 
 def classes_present(view: PlanningView) -> FloatArray:
     """Which class of place a community is of (C, K), classes with youth only."""
-    present = [view.place_class == c for c in range(4) if view.youth[view.place_class == c].any()]
+    present = [
+        view.place_class == c for c in range(N_CLASSES) if view.youth[view.place_class == c].any()
+    ]
     return np.array(present, float).reshape(len(present), view.n_communities).T
 
 
@@ -201,9 +200,8 @@ def minimax_regret(
     (5) and repeated in between. With `hold_mix` 1 the mix is held.
     """
     return best_blend(
-        view, mix if hold_mix else None, years,
-        lambda: futures(view, share_seen, k), everybody(view),
-        lambda candidates: lambda saved: saved - candidates.table.max(axis=0),
+        view, mix if hold_mix else None, years, share_seen, k, everybody(view),
+        lambda saved, by_plan: saved - by_plan.max(axis=0),
     )  # fmt: skip
 
 
@@ -218,9 +216,8 @@ def maximin(
 ) -> FloatArray:  # fmt: skip
     """The plan that saves most in the future in which it saves least; futures as minimax regret."""
     return best_blend(
-        view, mix if hold_mix else None, years,
-        lambda: futures(view, share_seen, k), everybody(view),
-        lambda _: lambda saved: saved,
+        view, mix if hold_mix else None, years, share_seen, k, everybody(view),
+        lambda saved, _: saved,
     )  # fmt: skip
 
 
@@ -242,6 +239,6 @@ def worst_off_first(
         return np.zeros_like(view.prices.unit_cost)
     youth = np.tile(view.youth @ classes, len(RISKS) + len(ANSWERS) + 1)
     return best_blend(
-        view, mix if hold_mix else None, years, lambda: futures(view, share_seen, k), classes,
-        lambda _: lambda saved: saved / youth,
+        view, mix if hold_mix else None, years, share_seen, k, classes,
+        lambda saved, _: saved / youth,
     )  # fmt: skip
