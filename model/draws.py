@@ -7,7 +7,9 @@ the four *lanes* of a decision.
 
 Counter layout (32-bit words): community key low, community key high, number of the youth within
 the community (or the step, for draws of a community), and decision (8 bits), spell (6 bits) and
-occasion (18 bits).
+occasion (18 bits).  A youth's occasions of several kinds share a decision: the kind is then the
+upper 6 bits of the occasion, and the step since the spell's start the lower 12.  Spell 63 stands
+for cases without a spell, so that a youth has at most 63.
 """
 
 from __future__ import annotations

@@ -100,21 +100,21 @@ class Tally(IntEnum):
 
     FIRST_ONSETS = 0
     LATER_ONSETS = 1
-    PREVENTED = 2
-    KNEW = 3
-    RECOGNISED = 4
-    KNOWN = 5
-    REPORTS = 6
+    PREVENTED = 2  # first spells that never began
+    KNEW = 3  # youth who recognised what happens to them
+    RECOGNISED = 4  # spells that somebody came to see: disclosed, noticed or recognised first
+    KNOWN = 5  # spells reported for the first time
+    REPORTS = 6  # true ones, of every spell however often
     FALSE_REPORTS = 7
-    SCREENED_IN = 8
-    INVESTIGATED = 9
+    SCREENED_IN = 8  # true reports that opened a case and joined the queue
+    INVESTIGATED = 9  # investigations of true reports that began
     FALSE_INVESTIGATED = 10
-    IDENTIFIED = 11
-    FALSE_IDENTIFIED = 12
-    OFFERED_NO_PLACE = 13
-    SERVED = 14
-    EVER_SCREENED_IN = 15
-    EVER_INVESTIGATED = 16
+    IDENTIFIED = 11  # true cases substantiated, which ends the spell
+    FALSE_IDENTIFIED = 12  # false reports substantiated
+    OFFERED_NO_PLACE = 13  # identified when no service place was free
+    SERVED = 14  # identified who took a place
+    EVER_SCREENED_IN = 15  # spells, each once
+    EVER_INVESTIGATED = 16  # spells, each once
 
 
 N_TALLIES = len(Tally)

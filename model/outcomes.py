@@ -39,8 +39,7 @@ TALLIES = {
 }  # fmt: skip
 
 #: Series by month and place class that are tallies of the ledger.
-SERIES = {"known": Tally.KNOWN, "reports": Tally.REPORTS, "false_reports": Tally.FALSE_REPORTS,
-          "identified": Tally.IDENTIFIED}  # fmt: skip
+SERIES = {name: TALLIES[name] for name in ("known", "reports", "false_reports", "identified")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,19 +92,16 @@ def cohort(history: History) -> dict[str, float]:
     last = min(last, clock.n_steps)
     rows = history.truth.spells[first_start[clock.first_policy_step] : first_start[last]]
     rows = rows[rows["end_reason"] != End.PREVENTED]
-    known, identified = rows["known_at"] >= 0, rows["end_reason"] == End.IDENTIFIED
+    came = {"known": rows["known_at"] >= 0, "identified": rows["end_reason"] == End.IDENTIFIED}
     place_class = history.region.place_class[rows["community"]]
-    n = np.bincount(place_class, minlength=N_CLASSES)
-    by_known = np.bincount(place_class[known], minlength=N_CLASSES)
-    by_identified = np.bincount(place_class[identified], minlength=N_CLASSES)
-    out = {
-        "cohort_known_share": ratio(known.sum(), len(rows)),
-        "cohort_identified_share": ratio(identified.sum(), len(rows)),
-    }
+    out = {f"cohort_{step}_share": ratio(those.sum(), len(rows)) for step, those in came.items()}
+    shares = []
     for k, name in enumerate(CLASS_NAMES):
-        out[f"known_share_{name}"] = ratio(by_known[k], n[k])
-        out[f"identified_share_{name}"] = ratio(by_identified[k], n[k])
-    shares = [out[f"identified_share_{name}"] for k, name in enumerate(CLASS_NAMES) if n[k] > 0]
+        here = place_class == k
+        for step, those in came.items():
+            out[f"{step}_share_{name}"] = ratio(those[here].sum(), here.sum())
+        if here.any():
+            shares.append(out[f"identified_share_{name}"])
     out["worst_class_identified_share"] = min(shares, default=float("nan"))
     return out
 
@@ -159,9 +155,8 @@ def misdirection(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
     ok = youth > 0
     published = table["published"][ok] / youth[ok]
     true = table["true_onsets"][ok] / youth[ok]
-    out = dict.fromkeys(
-        ("report_truth_rank_correlation", "top_decile_truly_top", "misallocation"), float("nan")
-    )
+    names = ("report_truth_rank_correlation", "top_decile_truly_top", "misallocation")
+    out = dict.fromkeys(names, float("nan"))
     if ok.sum() > 1 and np.ptp(published) > 0 and np.ptp(true) > 0:
         ranks = rankdata(published), rankdata(true)
         out["report_truth_rank_correlation"] = float(np.corrcoef(*ranks)[0, 1])
@@ -191,18 +186,16 @@ def by_month(history: History) -> dict[str, FloatArray]:
     out["active"] = truth.ledger.active_sum[first:] / steps
     out["onsets"] = monthly[Tally.FIRST_ONSETS] + monthly[Tally.LATER_ONSETS]
     out["published"] = history.record.published_by_month.astype(float)
-    out["backlog"] = np.zeros_like(out["known"])
-    for k in range(N_CLASSES):
-        here = history.region.place_class == k
-        out["backlog"][:, k] = history.record.waiting_by_month[:, here].sum(axis=1)
+    waiting, place_class = history.record.waiting_by_month, history.region.place_class
+    by_class = [waiting[:, place_class == k].sum(axis=1) for k in range(N_CLASSES)]
+    out["backlog"] = np.stack(by_class, axis=1).astype(float)
     return out
 
 
 def purchases(history: History) -> dict[str, NDArray[np.generic]]:
     """What was bought: columns year, community, lever, spent, units (rows with money in them)."""
     money = history.spending
-    year, community, lever = np.nonzero((money.spent > 0) | (money.allocated > 0))
-    cell = (year, community, lever)
+    cell = year, community, lever = np.nonzero((money.spent > 0) | (money.allocated > 0))
     return {
         "year": year.astype(np.int32), "community": community.astype(np.int32),
         "lever": np.array(LEVER_NAMES)[lever], "spent": money.spent[cell],
@@ -221,8 +214,9 @@ def summarise(history: History, baseline: History) -> Summary:
     baseline_table = table if history is baseline else by_community(baseline)
     sums = {name: float(values.sum()) for name, values in table.items()}
     steps, n = history.truth.policy_steps, history.truth.n_first
-    per_year = history.truth.clock.steps_per_year
+    per_year, youth = history.truth.clock.steps_per_year, sums["youth"]
     investigated = sums["investigated"] + sums["false_investigated"]
+    false = sums["false_investigated"]
     substantiated = sums["identified"] + sums["false_identified"]
     keep = (
         "first_onsets", "reexploitation_onsets", "prevented_onsets", "true_onsets", "known",
@@ -240,8 +234,7 @@ def summarise(history: History, baseline: History) -> Summary:
         **averted(history, baseline),
         **averted_by_class(table, baseline_table),
         "extra_identified": sums["identified"] - float(baseline_table["identified"].sum()),
-        "false_investigations_per_1000_youth": 1e3
-        * ratio(sums["false_investigated"], sums["youth"] * history.years),
+        "false_investigations_per_1000_youth": 1e3 * ratio(false, youth * history.years),
         "false_reports_per_identified": ratio(sums["false_reports"], sums["identified"]),
         **misdirection(table),
     }

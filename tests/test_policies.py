@@ -244,12 +244,6 @@ def test_without_a_budget_a_rule_is_not_asked() -> None:
     assert dollars.shape == (4, L) and not dollars.any()
 
 
-def test_budget_is_per_resident() -> None:
-    """50 cents a resident for 1,101,000 residents is 550,500 dollars a year."""
-    policy = policies.per_youth(budget=0.5)
-    assert policy.budget_dollars(record_view().population) == 550_500.0
-
-
 @pytest.mark.parametrize(
     ("weights", "said"),
     [

@@ -34,8 +34,8 @@ TOWN_POPULATION = 8_000
 
 # Columns with a meaning; all others are kept as text.
 REQUIRED = ("id", "name", "population")
-KNOWN_COLUMNS = (*REQUIRED, "youth", "youth_12_17", "poverty_share", "place_class", "latitude",
-                 "longitude", "state", "covariate")  # fmt: skip
+OPTIONAL = ("youth", "youth_12_17", "poverty_share", "place_class", "latitude", "longitude")
+KNOWN_COLUMNS = (*REQUIRED, *OPTIONAL, "state", "covariate")
 
 MOST_PEOPLE = 2_000_000_000
 UNKNOWN_CLASS = -1

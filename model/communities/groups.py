@@ -6,12 +6,13 @@ Pure functions of arrays with one value a community (C,), communities in the ord
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from streetlight.model.arrays import ByteArray, FloatArray, Int32Array, IntArray
+from streetlight.model.arrays import ByteArray, FloatArray, IndexArray, Int32Array, IntArray
+
+#: Pairs of rows, (n, 2).
+Pairs = Sequence[tuple[int, int]] | IndexArray
 
 HILBERT_BITS = 16  # a cell of the walk is 0.003 by 0.005 degrees, a few hundred metres
 
@@ -103,9 +104,7 @@ def pools(
     return pool.astype(np.int32)
 
 
-def neighbour_table(
-    n_communities: int, pairs: Sequence[tuple[int, int]] | npt.NDArray[np.integer[Any]]
-) -> tuple[Int32Array, Int32Array]:
+def neighbour_table(n_communities: int, pairs: Pairs) -> tuple[Int32Array, Int32Array]:
     """Start (C + 1,) and index of a compressed neighbour list, from unordered pairs of rows.
 
     Each pair counts both ways and once, however often it is given; lists are ascending.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -81,8 +81,7 @@ def columns_of_lists(
     return columns
 
 
-def check_lengths(n: int, lists: Mapping[str, Sequence[object] | npt.NDArray[Any] | None],
-                  problems: Problems) -> None:  # fmt: skip
+def check_lengths(n: int, lists: Mapping[str, Sized | None], problems: Problems) -> None:
     """Note an empty region and every list that has not one value a community."""
     if n == 0:
         problems.add((COMMUNITIES, 0), "ids: a region has at least one community")

@@ -307,17 +307,11 @@ class Region:
         """
         wanted: dict[str, Wanted | None] = {"id": ids, "state": states, "place_class": classes}
         rows = chosen_rows(self.ids, self.state, self.place_class, wanted)
-        inside = np.isin(self.neighbour_pairs(), rows).all(axis=1)
-        pairs = self.neighbour_pairs()[inside]
+        pairs = self.neighbour_pairs()
+        pairs = pairs[np.isin(pairs, rows).all(axis=1)]
         whole = len(rows) == self.n_communities
         name = self.name if whole else "part of " + self.name.removeprefix("part of ")
-        values = {
-            column.name: taken(getattr(self, column.name), rows)
-            for column in fields(self)
-            if column.name not in ("name", "neighbour_start", "neighbour_index")
-        }
-        start, index = groups.neighbour_table(len(rows), np.searchsorted(rows, pairs))
-        return Region(name=name, neighbour_start=start, neighbour_index=index, **values)
+        return region_of(self, rows, name, np.searchsorted(rows, pairs))
 
 
 def taken(column: Any, rows: npt.NDArray[np.int64]) -> Any:
@@ -329,24 +323,25 @@ def taken(column: Any, rows: npt.NDArray[np.int64]) -> Any:
     return tuple(column[row] for row in rows.tolist())
 
 
+def region_of(
+    source: Region | RegionColumns, rows: npt.NDArray[np.int64], name: str, pairs: groups.Pairs
+) -> Region:
+    """The region of some rows, in this order, and of pairs of neighbours (positions among them)."""
+    start, index = groups.neighbour_table(len(rows), pairs)
+    columns = {
+        column.name: taken(getattr(source, column.name), rows)
+        for column in fields(Region)
+        if column.name not in ("name", "neighbour_start", "neighbour_index")
+    }
+    return Region(name=name, neighbour_start=start, neighbour_index=index, **columns)
+
+
 def built(columns: RegionColumns) -> Region:
     """Region from complete and checked columns, put into the order of the ids."""
     rows = np.array(sorted(range(len(columns.ids)), key=columns.ids.__getitem__))
-    ids = taken(columns.ids, rows)
-    position = {text: row for row, text in enumerate(ids)}
+    position = {columns.ids[row]: place for place, row in enumerate(rows.tolist())}
     pairs = [(position[a], position[b]) for a, b in columns.neighbours]
-    start, index = groups.neighbour_table(len(ids), pairs)
-    return Region(
-        name=columns.name,
-        ids=ids,
-        names=taken(columns.names, rows),
-        state=taken(columns.state, rows),
-        place_class=columns.place_class[rows],
-        neighbour_start=start,
-        neighbour_index=index,
-        extras=taken(columns.extras, rows),
-        **{name: values[rows] for name, values in columns.numeric().items()},
-    )
+    return region_of(columns, rows, columns.name, pairs)
 
 
 @functools.cache

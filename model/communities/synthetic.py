@@ -200,10 +200,8 @@ def draw_poverty(
     angle, phase = generator.uniform(0, 2 * np.pi, (2, POVERTY_WAVES))
     side = max(np.ptp(x), np.ptp(y), SPACING_DEGREES)
     number = generator.uniform(0.5, 3, POVERTY_WAVES) * 2 * np.pi / side  # waves across the square
-    waves = np.cos(
-        np.outer(x, number * np.cos(angle)) + np.outer(y, number * np.sin(angle)) + phase
-    )
-    smooth = waves.sum(axis=1) * np.sqrt(2 / POVERTY_WAVES)
+    along = np.outer(x, number * np.cos(angle)) + np.outer(y, number * np.sin(angle))
+    smooth = np.cos(along + phase).sum(axis=1) * np.sqrt(2 / POVERTY_WAVES)
     noise = generator.standard_normal(len(x)).clip(-3, 3)
     z = np.sqrt(1 - POVERTY_NOISE) * smooth + np.sqrt(POVERTY_NOISE) * noise
     share = np.zeros(len(x))
@@ -253,6 +251,5 @@ def draw_names(n: int, seed: int) -> list[str]:
     """Invented names, each used once; a number follows once the simple ones are used up."""
     simple = [start + end for start in NAME_STARTS for end in NAME_ENDS]
     order = stream(seed, Draw.NAME).permutation(len(simple))
-    rounds = [f"{simple[k]} {turn}".removesuffix(" 1") for turn in range(1, n // len(simple) + 2)
-              for k in order]  # fmt: skip
-    return rounds[:n]
+    turns = range(1, n // len(simple) + 2)
+    return [f"{simple[k]} {turn}".removesuffix(" 1") for turn in turns for k in order][:n]

@@ -77,7 +77,8 @@ def fit(
 ) -> Posterior:
     """Fit the model of this module to the record so far.
 
-    u: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
+    share_seen: mean of a_i; k: shape of N_i, the larger the less a community's own counts move its
+    estimate; u: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
     """
     survey = answers(view, expected(view, poverty_ratio))
     prior = survey.expected

@@ -30,17 +30,15 @@ from streetlight.model.record.beliefs import Prices
 __all__ = ["LEVERS", "Levels", "Lever", "Purchase", "graded", "mix_in_words", "prices", "purchase"]
 
 #: What units are divided by to give a dose (C,).
-BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = MappingProxyType(
-    {
-        "one": lambda region, _: np.ones(region.n_communities),
-        "population/100000": lambda region, _: region.population / 1e5,
-        "staff": lambda region, p: math.fsum(p.training.staff) * region.population / 1e5,
-        "youth": lambda region, _: region.youth,
-        "youth 12-17": lambda region, _: region.youth_12_17,
-        "youth/10000": lambda region, _: region.youth / 1e4,
-        "poor youth": lambda region, _: region.youth * region.poverty_share,
-    }
-)
+BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = {
+    "one": lambda region, _: np.ones(region.n_communities),
+    "population/100000": lambda region, _: region.population / 1e5,
+    "staff": lambda region, p: math.fsum(p.training.staff) * region.population / 1e5,
+    "youth": lambda region, _: region.youth,
+    "youth 12-17": lambda region, _: region.youth_12_17,
+    "youth/10000": lambda region, _: region.youth / 1e4,
+    "poor youth": lambda region, _: region.youth * region.poverty_share,
+}
 
 
 @dataclass(frozen=True)

@@ -170,20 +170,18 @@ def climb(
 ) -> FloatArray:
     """Step towards equal worth, each time as far as saves more person-years by the model."""
     here = model.at(choice.works(x), weights)
-    lost = float((weights * here.person_years).sum())
     step = 1.0
     for _ in range(rounds):
         ahead = waterfill(x, *choice.steer(x, here.slope), budget) - x
         step = min(1.0, step / SHRINK)
         while step > SMALLEST_STEP:
             there = model.at(choice.works(x + step * ahead), weights)
-            after = float((weights * there.person_years).sum())
-            if after < lost:
+            if there.lost < here.lost:
                 break
             step *= SHRINK
         else:
             break
-        x, here, lost = x + step * ahead, there, after
+        x, here = x + step * ahead, there
     return x
 
 
@@ -209,13 +207,7 @@ def plan(
     if last is not None:
         plans.append(last)
     within = [dollars * (budget / max(budget, float(dollars.sum()))) for dollars in plans]
-    return min(within, key=lambda dollars: _lost(model, dollars, weights))
-
-
-def _lost(model: Response, dollars: FloatArray, weights: Weights) -> float:
-    """Weighted person-years by the model, fixed costs paid."""
-    years = model.at(working(model.prices, dollars), weights).person_years
-    return float((weights * years).sum())
+    return min(within, key=lambda dollars: model.at(working(model.prices, dollars), weights).lost)
 
 
 def _by_cell(

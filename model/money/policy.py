@@ -104,10 +104,6 @@ class Policy:
         total = math.fsum(self.mix.values())
         return np.array([self.mix.get(name, 0.0) / total for name in LEVER_NAMES])
 
-    def budget_dollars(self, population: FloatArray) -> float:
-        """What a year's allocation may come to, for residents (C,)."""
-        return self.budget * math.fsum(population)
-
     def description(self) -> dict[str, Any]:
         """Everything that tells this policy from another, as plain values for a manifest or key."""
         where = getattr(self.rule, "__module__", type(self.rule).__module__)

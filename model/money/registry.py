@@ -45,9 +45,9 @@ class RuleInfo:
 
 
 #: Views that a rule can ask for, by name.
-VIEWS: Mapping[str, type[RecordView]] = MappingProxyType(
-    {view.__name__: view for view in (RecordView, PlanningView, OracleView, OraclePlanningView)}
-)
+VIEWS: Mapping[str, type[RecordView]] = {
+    view.__name__: view for view in (RecordView, PlanningView, OracleView, OraclePlanningView)
+}
 
 _rules: dict[str, RuleInfo] = {}
 

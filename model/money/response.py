@@ -75,9 +75,10 @@ def flow(load: FloatArray, capacity: FloatArray, leave: FloatArray, r: Responses
 
 @dataclass(frozen=True)
 class Result:
-    """Person-years a year (C,), and how fast they fall with a dollar (C, L)."""
+    """Person-years a year (C,), their weighted sum, and how fast it falls with a dollar (C, L)."""
 
     person_years: FloatArray
+    lost: float
     slope: FloatArray
 
 
@@ -90,9 +91,10 @@ class Response:
         self.n_pools = int(responses.pool.max(initial=-1)) + 1
         signals = responses.signals.sum(axis=0)
         self.load_per_signal = divided(responses.true_load, signals)
+        # by pool: investigations a year, the rate of leaving of those who wait, and service places
         self.base_capacity = self._pooled(responses.posts) * responses.per_post
-        youth = self._pooled(np.maximum(responses.true_load, SMALL))
-        self.leave = self._pooled(responses.leave * np.maximum(responses.true_load, SMALL)) / youth
+        load = np.maximum(responses.true_load, SMALL)
+        self.leave = self._pooled(responses.leave * load) / self._pooled(load)
         self.places = self._pooled(responses.places)
         self.moves = np.flatnonzero(responses.gain.any(axis=(1, 2)))
         self.tools = np.flatnonzero(responses.tool_gain.any(axis=1))
@@ -100,18 +102,18 @@ class Response:
         self.replaced = responses.replaced[self.tools]
         self.gain, self.bend = responses.gain[self.moves], responses.bend[self.moves]
         self.prevents = np.flatnonzero(responses.onset_gain.any(axis=1))
-        self._demand()
+        self.demand = self._demand()
 
     def _pooled(self, column: FloatArray) -> FloatArray:
         return np.asarray(np.bincount(self.r.pool, column, self.n_pools), np.float64)
 
-    def _demand(self) -> None:
+    def _demand(self) -> FloatArray:
         """Youth a year who would take a place, by pool, at the start."""
         r = self.r
         load = self._pooled(r.true_load + r.false_load)
-        self.phi0 = flow(load, self.base_capacity, self.leave, r)
-        identified = r.true_load * r.confirmed * self.phi0[r.pool]
-        self.demand = np.maximum(self._pooled(identified * r.wanted * r.distance), SMALL)
+        phi = flow(load, self.base_capacity, self.leave, r)
+        identified = r.true_load * r.confirmed * phi[r.pool]
+        return np.maximum(self._pooled(identified * r.wanted * r.distance), SMALL)
 
     def at(self, dollars: FloatArray, weights: FloatArray | float = 1.0) -> Result:
         """Person-years and slopes where dollars (C, L) work, fixed costs taken off already."""
@@ -143,7 +145,7 @@ class Response:
         worth = gain * slope
         worth[POSTS] += (at_stake * by_capacity)[pool] * r.per_post / cost[POSTS]
         worth[PLACES] += self._pooled(kept * by_place)[pool] / cost[PLACES]
-        return Result(person_years, worth.T)
+        return Result(person_years, float((weights * person_years).sum()), worth.T)
 
     def _flow(
         self, signals: FloatArray, effect: FloatArray, posts: FloatArray

@@ -18,10 +18,10 @@ from streetlight.model.names import N_CHANNELS, Outcome
 #: investigation and closing (-1 none), outcome, and for substantiated cases the onset as recalled
 #: (NaN otherwise).
 CASE_FILE = np.dtype(
-    [("community", "i4"), ("opened", "i4"), ("investigated", "i4"), ("closed", "i4"),
-     ("recalled_onset", "f8"), ("channel", "i1"), ("outcome", "i1")],
+    [(name, "i4") for name in ("community", "opened", "investigated", "closed")]
+    + [("recalled_onset", "f8"), ("channel", "i1"), ("outcome", "i1")],
     align=True,
-)  # fmt: skip
+)
 
 #: The step, in a `CaseRegister`, of what has not happened.
 NEVER = int(np.iinfo(np.int32).min)
@@ -69,12 +69,10 @@ class CaseRegister:
     def investigations(self) -> tuple[Int32Array, Int32Array]:
         """Investigations opened, and cases substantiated, by month: (months, C, channels) each."""
         opened = self.cases
-        substantiated = opened[opened["outcome"] == Outcome.SUBSTANTIATED]
+        closed = opened[opened["outcome"] == Outcome.SUBSTANTIATED]
         return (
             self._by_month(opened["community"], opened["investigated"], opened["channel"]),
-            self._by_month(
-                substantiated["community"], substantiated["closed"], substantiated["channel"]
-            ),
+            self._by_month(closed["community"], closed["closed"], closed["channel"]),
         )
 
     def waiting(self) -> Int32Array:
@@ -91,9 +89,8 @@ class CaseRegister:
         """The files of cases opened since the record started, and their touches, in order."""
         rows = np.flatnonzero(self.cases["opened"] >= 0)
         cases = self.cases[rows]
-        order = np.lexsort(
-            (self.queue[rows], cases["channel"], cases["opened"], cases["community"])
-        )
+        by = (self.queue[rows], cases["channel"], cases["opened"], cases["community"])
+        order = np.lexsort(by)
         cases = cases[order]
         for name in ("investigated", "closed"):
             cases[name][cases[name] == NEVER] = -1

@@ -25,11 +25,6 @@ __all__ = ["OraclePlanningView", "OracleView", "PlanningView", "RecordView"]
 _SURVEY = LEVER_INDEX["survey"]
 
 
-def _none_yet() -> FloatArray:
-    """A number for every community and year: no survey."""
-    return np.zeros(())
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RecordView:
     """The record as it is public at the start of a budget period.
@@ -77,9 +72,9 @@ class RecordView:
     budget_dollars: float
     keys: Uint64Array
     luck: int
-    published_by_agency: FloatArray = field(default_factory=_none_yet)
-    survey_respondents: FloatArray = field(default_factory=_none_yet)
-    survey_estimates: FloatArray = field(default_factory=_none_yet)
+    published_by_agency: FloatArray = field(default_factory=lambda: np.zeros(()))
+    survey_respondents: FloatArray = field(default_factory=lambda: np.zeros(()))
+    survey_estimates: FloatArray = field(default_factory=lambda: np.zeros(()))
     beliefs: RiskBeliefs = field(default_factory=RiskBeliefs)
 
     def __post_init__(self) -> None:
