@@ -54,6 +54,14 @@ PLAIN: dict[str, Any] = {
     "assessment.after_closed_ratio": 1.0,
     "assessment.wrong_substantiation": 0.0,
     "recording.touch_rate": 0.0,
+    "attention.reading": "even",
+    "assessment.posts": "solved",
+    "assessment.discipline": "first come",
+    "assessment.lapse_weeks": 0.0,
+    "recording.participation_ar": 0.0,
+    "recording.participation_training": 0.0,
+    "recording.participation_denial": 0.0,
+    "recording.silence_known": True,
 }
 
 #: Schools see every youth in every week, and know what they see.

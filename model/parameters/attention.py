@@ -21,7 +21,7 @@ class Attention(ParameterGroup):
     apart.
     """
 
-    reading: Literal["even", "recording", "effort", "mixed"] = card("even",
+    reading: Literal["even", "recording", "effort", "mixed"] = card("mixed",
         "what makes the record uneven between places of a class", "choice", 0, 0, "A",
         "police data fit recording and mixed about equally well; nothing tells them apart")
     money: Literal["multiplies", "adds", "fills"] = card("adds",

@@ -48,21 +48,21 @@ class Assessment(ParameterGroup):
         3, 8, "D", "R30 R79", "P52", "uniform", "positive")
     utilisation: float = card(0.9, "baseline investigations needed over investigators' capacity",
         "ratio", 0.7, 1.1, "A", "assumed", "", "uniform", "positive")
-    posts: Literal["seen", "solved"] = card("solved",
+    posts: Literal["seen", "solved"] = card("seen",
         "investigators: what a government sees (youth, class, effort), or solved in every future "
         "and place for its own hidden workload", "choice", 0, 0, "A", "design 5.7")
-    investigators: ByClass = card((0.619, 0.564, 0.462, 0.374),
+    investigators: ByClass = card((0.710, 0.647, 0.530, 0.429),
         "investigators whose capacity is the workload of the defaults", "per 100,000 youth (10-17)",
         0.1, 5.0, "D", "solved at the defaults (studies/attention.py)", "", "fixed", "non-negative",
         CLASSES)
     posts_exponent: float = card(1.0, "power of lasting effort that posts follow", "exponent", 0.0,
         1.0, "A", "at 0 identified cannot be uneven", "P78p", "uniform")
-    discipline: Literal["first come", "strength", "youngest"] = card("first come",
+    discipline: Literal["first come", "strength", "youngest"] = card("strength",
         "who is investigated first", "choice", 0, 0, "A", "assumed")
     triage_accuracy: float = card(0.70,
         "chance that a true case is put before a false one, by strength of evidence", "probability",
         0.55, 0.85, "A", "R86; R87 reached 0.84 for placement", "P82", "uniform", "probability")
-    lapse_weeks: float = card(0.0,
+    lapse_weeks: float = card(26.0,
         "wait after which a case is closed without an investigation; 0: never", "weeks", 0, 104,
         "A", "assumed", "", "uniform")
     investigation_weeks: float = card(4.0, "time from opening an investigation to its decision",
@@ -120,7 +120,7 @@ class Services(ParameterGroup):
 class Recording(ParameterGroup):
     """What is written down and what is published."""
 
-    publish_small: float = card(0.35, "agency takes part in a publication year, population near 0",
+    publish_small: float = card(0.20, "agency takes part in a publication year, population near 0",
         "probability", 0.1, 0.8, "D direction, A level", "R21", "", "uniform", "probability")
     publish_large: float = card(0.97, "agency takes part in a publication year, large population",
         "probability", 0.7, 1.0, "D direction, A level", "R21", "", "uniform", "probability")
@@ -133,16 +133,16 @@ class Recording(ParameterGroup):
         0.0005, 0.05, "D", "fitted to list overlap 4-12% (R22)", "", "lognormal")
     recall_sd: float = card(4.0, "error of the onset as recalled", "months", 0, 12, "A", "assumed",
         "", "uniform")
-    participation_ar: float = card(0.0,
+    participation_ar: float = card(0.875,
         "correlation of taking part in publication between years (probit scale)", "correlation",
         0.6, 0.95, "D", "R21", "P77", "uniform", "share")
-    participation_training: float = card(0.0,
+    participation_training: float = card(0.3,
         "taking part where all whom the class leaves untrained are trained", "probit", 0.0, 2.0,
         "A", "assumed", "", "uniform")
-    participation_denial: float = card(0.0,
+    participation_denial: float = card(0.3,
         "taking part where none of the denial of the class is left", "probit", 0.0, 2.0, "A",
         "assumed", "", "uniform")
-    silence_known: bool = card(True,
+    silence_known: bool = card(False,
         "rules see which places took part in publication, and so tell silence from zero", "switch",
         0, 1, "A", "police data cannot tell them apart (R21)")
     recorded: float = card(0.2,

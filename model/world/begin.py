@@ -260,8 +260,9 @@ def begin_world(
         first_start = np.searchsorted(spells["start"], at).astype(np.int32)
     state = empty_state(
         parameters, region, clock, key=key, communities=communities, shocks=struck, spells=spells,
-        rates=make_rates(parameters, false_scale / parameters.attention.mean_effort), investigators=investigators,
-        attention=attention, logits=spread.logits, first_start=first_start,
+        rates=make_rates(parameters, false_scale / parameters.attention.mean_effort),
+        investigators=investigators, attention=attention, logits=spread.logits,
+        first_start=first_start,
     )  # fmt: skip
     return World(
         parameters=parameters, region=region, clock=clock, seed=seed, future=future,
