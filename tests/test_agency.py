@@ -26,6 +26,8 @@ from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.allocation import view_of_record
 from streetlight.model.run.simulation import Simulation
 
+#: Steps of four weeks: what an agency expects is then worked out in a tenth of the time.
+LONG_STEPS = {"time.steps_per_year": 13}
 SURE = Parameters().with_values({"agency.log_error_sd": 0.0, "agency.omits": 0.0})
 
 
@@ -83,7 +85,7 @@ def test_every_interaction_is_left_out_in_its_share_of_futures() -> None:
 @pytest.mark.parametrize("left_out", ["queue", "channel", "services", "nothing"])
 def test_what_is_left_out_can_be_named(left_out: str) -> None:
     """An agency can be told which interaction it does not see, whatever its future would draw."""
-    p = Parameters().with_values({"agency.leaves_out": left_out})
+    p = Parameters().with_values({**LONG_STEPS, "agency.leaves_out": left_out})
     true = true_responses(p, REGION)
     for future in range(5):
         r = agency_responses(true, p, REGION, 7, future)
@@ -129,7 +131,7 @@ def test_true_responses_hold_the_expected_cascade() -> None:
     assert years == pytest.approx(expected.active, rel=0.01)
 
 
-#: In pairs that do not undo each other: a set of parameters takes half a second.
+#: In pairs that do not undo each other.
 CORNERS: tuple[dict[str, Any], ...] = (
     {"awareness.campaign_lift": 3.0, "awareness.diffusion": 0.05, "awareness.residue": 0.4},
     {"training.turnover": 0.0, "denial.leaders": (1.0,) * 4},
@@ -145,7 +147,7 @@ CORNERS: tuple[dict[str, Any], ...] = (
 @pytest.mark.parametrize("values", CORNERS, ids=lambda values: next(iter(values)))
 def test_responses_hold_in_the_corners_of_the_cards(values: dict[str, Any]) -> None:
     """With extreme parameters and mechanisms off responses are finite, and plans can be made."""
-    p = Parameters().with_values(values)
+    p = Parameters().with_values({**LONG_STEPS, **values})
     r = true_responses(p, REGION)
     for one in fields(r):
         column = getattr(r, one.name)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_command_writes_what_the_report_then_shows(
     config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cost first, on standard error; the finding; the same file by one worker and by two."""
+    """Cost first, on standard error; the finding; the same file by one worker and two threads."""
     made = config.parent / "made"
     missing = next(one for one in absent(made) if one.name == "attribution")
     assert missing.command == "streetlight attribute RESULTS"
@@ -55,6 +56,7 @@ def test_the_command_writes_what_the_report_then_shows(
     assert "eports" in said.out
     alone = (made / "attribution.csv").read_bytes()
     assert (made / "figures" / "attribution.svg").is_file()
+    monkeypatch.setattr("streetlight.experiments.commands.attribute.processes", ThreadPoolExecutor)
     command = ["attribute", str(made), "--policy", "equal_shares", "--workers", "2", "--json"]
     assert cli.call(command) == 0
     said = capsys.readouterr()
@@ -67,6 +69,17 @@ def test_the_command_writes_what_the_report_then_shows(
     page = (made / "report.html").read_text(encoding="utf-8")
     assert "attribution.csv" in page
     assert missing.command not in page
+
+
+@pytest.mark.slow
+def test_two_processes_write_the_same_file(config: Path, tmp_path: Path) -> None:
+    """Worker processes of our own change nothing that is written."""
+    made, written = shutil.copytree(config.parent / "made", tmp_path / "made"), []
+    for workers in ("1", "2"):
+        assert cli.call(["attribute", str(made), "--workers", workers, "--quiet"]) == 0
+        written.append((made / "attribution.csv").read_bytes())
+        (made / "attribution.csv").unlink()
+    assert written[0] == written[1]
 
 
 def test_an_experiment_stands_for_its_results_and_replicates_can_be_fewer(

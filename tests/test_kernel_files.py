@@ -29,10 +29,9 @@ def in_words():
 """
 
 
-@pytest.fixture
-def copied(tmp_path: Path) -> Path:
+def copy_in(folder: Path) -> Path:
     """A copy of the model with a new file of kernels, its numbers in a folder of their own."""
-    root = tmp_path / "model"
+    root = folder / "model"
     shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns("data", "__pycache__"))
     (root / "growing.py").write_text(PHASE_ONLY)
     folder = root / "world_of_test"
@@ -44,6 +43,19 @@ def copied(tmp_path: Path) -> Path:
     (root / "deeper_of_test.py").write_text("BASE = 2.0\n")
     (root / "words_of_test.py").write_text("def say():\n    return 'words'\n")
     return root
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy that a test may do anything with."""
+    return copy_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def unedited(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A copy that is left as it was found, and its hash."""
+    root = copy_in(tmp_path_factory.mktemp("unedited"))
+    return root, kernel_hash(root)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +77,17 @@ def copied(tmp_path: Path) -> Path:
     ],
 )  # fmt: skip
 def test_an_edit_makes_kernels_stale_where_it_can_change_them(
-    copied: Path, file: str, stale: bool
+    unedited: tuple[Path, str], file: str, stale: bool
 ) -> None:
     """Files of kernels and whatever these compile in are in the hash; rules and pages are not."""
-    before = kernel_hash(copied)
-    path = copied / file
-    path.write_text(path.read_text() + "\nADDED = 1\n")
-    assert (kernel_hash(copied) != before) is stale
+    root, before = unedited
+    path = root / file
+    text = path.read_bytes()
+    path.write_bytes(text + b"\nADDED = 1\n")
+    try:
+        assert (kernel_hash(root) != before) is stale
+    finally:
+        path.write_bytes(text)
 
 
 def test_kernels_in_rooms_are_found_under_any_name_of_the_package(copied: Path) -> None:

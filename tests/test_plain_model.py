@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from plain_model import simple
 from plain_model.simple import P_EXIT, SimpleCascade, youth_weeks_per_second
 from plain_model.worlds import (
     CERTAIN_DISCLOSURE,
@@ -300,10 +301,12 @@ def test_same_seed_same_world() -> None:
         build(parameters, levels={"trainings": 0.0})
 
 
-def test_simple_cascade_moves_youth_in_order() -> None:
+def test_simple_cascade_moves_youth_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """The speed reference is a real cascade, and its speed is a number."""
     assert youth_weeks_per_second(n_youth=2000, weeks=20) > 0
-    model = SimpleCascade(4000, seed=3)
+    often = (0.002, *simple.P_NEXT[1:])  # four times the onsets in a tenth of the youth
+    monkeypatch.setattr(simple, "P_NEXT", often)
+    model = SimpleCascade(400, seed=3)
     for _ in range(1500):
         model.step()
     events = model.events

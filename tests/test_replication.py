@@ -197,17 +197,23 @@ def test_a_missed_target_is_exit_code_1(done: RunResult) -> None:
 
 
 def test_workers_order_and_resuming_decide_the_same(done: RunResult, tmp_path: Path) -> None:
-    """One worker, two, two threads, futures done in another order, a run resumed in the middle of
-    a batch: the same bytes."""
-    run(ruled(), tmp_path / "two", workers=2, engine=PAIRED, figures=False)
+    """One worker, two threads, futures done in another order, a run resumed in the middle of a
+    batch: the same bytes."""
     with ThreadPoolExecutor(2) as threads:
         run(ruled(), tmp_path / "threads", executor=threads, engine=PAIRED, figures=False)
     parts = small_experiment(replications=4, futures=small_experiment().futures[1:])
     run(parts, tmp_path / "parts", workers=1, engine=PAIRED, figures=False)
     resumed = run(ruled(), tmp_path / "parts", workers=1, engine=PAIRED, figures=False)
     assert resumed.n_kept == 12
-    for other in ("two", "threads", "parts"):
+    for other in ("threads", "parts"):
         assert bytes_of(tmp_path / other) == bytes_of(done.folder), other
+
+
+@pytest.mark.slow
+def test_two_processes_decide_the_same(done: RunResult, tmp_path: Path) -> None:
+    """Under the rule, as without it (test_runner.py), worker processes change no byte."""
+    run(ruled(), tmp_path / "two", workers=2, engine=PAIRED, figures=False)
+    assert bytes_of(tmp_path / "two") == bytes_of(done.folder)
 
 
 def test_a_looser_target_keeps_runs_but_not_in_the_tables(done: RunResult, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from streetlight.model.record.case_files import CaseRegister
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy, simulate
 from streetlight.model.world.begin import World
+from streetlight.model.world.state import State
 
 SPILL_OVERS = ("spread", "neighbours", "feedback", "publicity", "pooling")
 #: Levers that act on reports and on what follows them, and not on onset.
@@ -141,10 +143,18 @@ def world() -> World:
     return draw_world(busy(), small_region(), years=5)
 
 
+@pytest.fixture(scope="module")
+def idle(world: World) -> History:
+    """A run of it without spending, which is only read."""
+    return run_policy(world, policies.none())
+
+
 @pytest.mark.parametrize("rule", [to_first, evenly])
-def test_money_after_onset_changes_no_first_onset(world: World, rule: policies.Rule) -> None:
+def test_money_after_onset_changes_no_first_onset(
+    world: World, idle: History, rule: policies.Rule
+) -> None:
     """Spending on reports, capacity and services leaves all first onsets as they were."""
-    before = run_policy(world, policies.none())
+    before = idle
     after = run_policy(world, spend(rule, 20.0, **AFTER_ONSET))
     assert onsets(before) == onsets(after)
     assert len(onsets(before)) > 2000
@@ -157,21 +167,27 @@ def test_money_after_onset_changes_no_first_onset(world: World, rule: policies.R
 
 
 @pytest.mark.parametrize("mix", sorted(MIXES))
-def test_every_shipped_mix_leaves_first_onsets_alone(world: World, mix: str) -> None:
+def test_every_shipped_mix_leaves_first_onsets_alone(world: World, idle: History, mix: str) -> None:
     """No mix that a league uses thins onsets."""
-    before = run_policy(world, policies.none())
     after = run_policy(world, policies.per_youth(budget=5.0, mix=mix))
-    assert onsets(before) == onsets(after)
+    assert onsets(idle) == onsets(after)
 
 
 @pytest.mark.parametrize("lever", ["prevention", "economic"])
-def test_prevention_and_support_only_take_onsets_away(world: World, lever: str) -> None:
+def test_prevention_and_support_only_take_onsets_away(
+    world: World, idle: History, lever: str
+) -> None:
     """Levers that act on onset prevent some first spells and make none."""
-    before = run_policy(world, policies.none())
     after = run_policy(world, spend(evenly, 100.0, **{lever: 1.0}))
-    assert onsets(after) < onsets(before)
+    assert onsets(after) < onsets(idle)
     prevented = int(after.truth.tally(Tally.PREVENTED).sum())
-    assert len(onsets(before)) - len(onsets(after)) == prevented > 20
+    assert len(onsets(idle)) - len(onsets(after)) == prevented > 20
+
+
+@pytest.fixture(scope="module")
+def begin(world: World) -> State:
+    """The state in which the same world begins."""
+    return begun(world.parameters, world.region).state
 
 
 @pytest.mark.parametrize(
@@ -185,13 +201,14 @@ def test_prevention_and_support_only_take_onsets_away(world: World, lever: str) 
     ],
     ids=lambda change: next(iter(change)),
 )  # fmt: skip
-def test_no_reporting_parameter_moves_an_onset(world: World, change: dict[str, Any]) -> None:
+def test_no_reporting_parameter_moves_an_onset(
+    world: World, begin: State, change: dict[str, Any]
+) -> None:
     """Who is victimized, and when, depends on no parameter of the reporting side."""
     other = begun(world.parameters.with_values(change), world.region).state
-    same = begun(world.parameters, world.region).state
     for name in ("community", "number", "start", "age_out", "end"):
-        assert (other.drawn[name] == same.drawn[name]).all()
-    assert (other.drawn["traits"] & 127 == same.drawn["traits"] & 127).all()
+        assert (other.drawn[name] == begin.drawn[name]).all()
+    assert (other.drawn["traits"] & 127 == begin.drawn["traits"] & 127).all()
 
 
 def luck_of_cases(sim: Simulation) -> dict[tuple[int, ...], tuple[float, float]]:
@@ -421,7 +438,12 @@ def identified_at(history: History) -> np.ndarray:
 
 def prompt_run(values: dict[str, Any]) -> np.ndarray:
     """Steps of identification in a short run of the prompt world with some values changed."""
-    parameters = busy(**PROMPT).with_values({**PROMPT_VALUES, **values})
+    return run_of(busy(**PROMPT).with_values({**PROMPT_VALUES, **values}))
+
+
+@cache
+def run_of(parameters: Parameters) -> np.ndarray:
+    """The run itself, once for each set of parameters: the middle of many is the default."""
     world = burn_in(begun(parameters, SMALL, burn_in_years=3))
     return identified_at(run_policy(world, policies.none()))
 
