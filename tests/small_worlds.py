@@ -16,7 +16,7 @@ from streetlight.model.arrays import Table
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy, Rule
 from streetlight.model.names import End, Tally
-from streetlight.model.parameters import Parameters, Switches
+from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import RecordView
 from streetlight.model.run.case_files import register_of
 from streetlight.model.run.simulation import Simulation
@@ -30,7 +30,6 @@ SIGMAS = 4.5  # random counts may miss their expectation by this many standard e
 
 #: Everybody is alike, nobody leaves, every report is believed, decisions fall at once.
 PLAIN: dict[str, Any] = {
-    "incidence.frailty_cv": 0.0,
     "incidence.normalise": "region",
     "incidence.age_mode": 12.0,
     "spell.exit_hazard": NEVER,
@@ -47,21 +46,12 @@ PLAIN: dict[str, Any] = {
     "awareness.hotline": (0.3, 0.3, 0.3, 0.3),
     "reporting.report": (1.0, 1.0, 1.0, 1.0, 1.0),
     "assessment.screen_in": 1.0,
-    "assessment.screen_in_sd": 0.0,
     "assessment.substantiation": 1.0,
     "assessment.family_ratio": 1.0,
     "assessment.investigation_weeks": 0.0,
     "assessment.after_closed_ratio": 1.0,
     "assessment.wrong_substantiation": 0.0,
     "recording.touch_rate": 0.0,
-    "attention.reading": "even",
-    "assessment.posts": "solved",
-    "assessment.discipline": "first come",
-    "assessment.lapse_weeks": 0.0,
-    "recording.participation_ar": 0.0,
-    "recording.participation_training": 0.0,
-    "recording.participation_denial": 0.0,
-    "recording.silence_known": True,
 }
 
 #: Schools see every youth in every week, and know what they see.
@@ -84,12 +74,9 @@ YOUTH_TELL: dict[str, Any] = {
 
 def only(*switches: str, values: dict[str, Any] | None = None, **more: Any) -> Parameters:
     """Plain parameters with these switches on and all others off; a__b stands for a.b."""
-    chosen: dict[str, Any] = {f"switches.{name}": False for name in Switches.model_fields}
-    chosen |= PLAIN
-    chosen |= {f"switches.{name}": True for name in switches}
-    chosen |= values or {}
+    chosen = {**PLAIN, **{f"switches.{name}": True for name in switches}, **(values or {})}
     chosen |= {name.replace("__", "."): value for name, value in more.items()}
-    return Parameters().with_values(chosen)
+    return Parameters.plain().with_values(chosen)
 
 
 def place(population: float = 100_000.0, **columns: Any) -> Region:

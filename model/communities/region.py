@@ -206,7 +206,13 @@ class Region:
 
         "" where it is unknown: such a community is an area of its own.
         """
-        return tuple(self.extras.get("area", self.state))
+        areas = tuple(self.extras.get("area", self.state))
+        if "area" in self.extras and self.n_communities > 1 and len(set(areas)) == 1:
+            raise RegionError(
+                f'region {self.name}: column "area": all communities are in {areas[0]!r}: what an '
+                "area has in common needs at least two of them; without the column, states are areas"
+            )
+        return areas
 
     @functools.cached_property
     def area_keys(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.intp]]:

@@ -66,6 +66,24 @@ class Time(ParameterGroup):
         "design", "", "fixed", "non-negative")
 
 
+#: What `Parameters.plain` sets beside the switches: places of a class are alike, every case is
+#: heard in its turn, everything is written down, and those who plan know how the world responds.
+PLAIN: dict[str, Any] = {
+    "incidence.frailty_cv": 0.0,
+    "assessment.screen_in_sd": 0.0,
+    "assessment.posts": "solved",
+    "assessment.discipline": "first come",
+    "assessment.lapse_weeks": 0.0,
+    "attention.reading": "even",
+    "recording.participation_ar": 0.0,
+    "recording.participation_training": 0.0,
+    "recording.participation_denial": 0.0,
+    "recording.silence_known": True,
+    "agency.log_error_sd": 0.0,
+    "agency.leaves_out": "nothing",
+}
+
+
 class Parameters(ParameterGroup):
     """All parameters.  `Parameters()` are the calibrated defaults (docs/calibration.md).
 
@@ -98,6 +116,20 @@ class Parameters(ParameterGroup):
     levers: Levers = Field(default_factory=Levers)
     agency: Agency = Field(default_factory=Agency)
     switches: Switches = Field(default_factory=Switches)
+
+    @classmethod
+    def plain(cls) -> Parameters:
+        """Parameters with every mechanism off: what a small world is built up from.
+
+        No switch is on, places of a class are alike, every case is heard in its turn, everything is
+        written down and published, and agencies know how the world responds.
+
+        >>> parameters = sl.Parameters.plain().with_values({"switches.encounters": True})
+        >>> parameters.switches.denial, parameters.attention.reading
+        (False, 'even')
+        """
+        off = {f"switches.{name}": False for name in Switches.model_fields}
+        return cls().with_values({**off, **PLAIN})
 
     def with_values(self, values: dict[str, Any]) -> Parameters:
         """A copy with values replaced by dotted name, as `{"spell.exit_hazard": 0.03}`.

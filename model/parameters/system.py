@@ -120,7 +120,7 @@ class Services(ParameterGroup):
 class Recording(ParameterGroup):
     """What is written down and what is published."""
 
-    publish_small: float = card(0.20, "agency takes part in a publication year, population near 0",
+    publish_small: float = card(0.21, "agency takes part in a publication year, population near 0",
         "probability", 0.1, 0.8, "D direction, A level", "R21", "", "uniform", "probability")
     publish_large: float = card(0.97, "agency takes part in a publication year, large population",
         "probability", 0.7, 1.0, "D direction, A level", "R21", "", "uniform", "probability")
@@ -133,7 +133,7 @@ class Recording(ParameterGroup):
         0.0005, 0.05, "D", "fitted to list overlap 4-12% (R22)", "", "lognormal")
     recall_sd: float = card(4.0, "error of the onset as recalled", "months", 0, 12, "A", "assumed",
         "", "uniform")
-    participation_ar: float = card(0.875,
+    participation_ar: float = card(0.876,
         "correlation of taking part in publication between years (probit scale)", "correlation",
         0.6, 0.95, "D", "R21", "P77", "uniform", "share")
     participation_training: float = card(0.3,
@@ -149,19 +149,19 @@ class Recording(ParameterGroup):
         "reports that enter the books, mean over places, where recording differs", "share", 0.1,
         0.5, "D", "R21: a share of mean m has squared CV at most (1 - m) / m", "P75r", "fixed",
         "share")
-    recorded_cv: Pair = card((1.6, 1.49),
+    recorded_cv: Pair = card((1.57, 1.49),
         "variation of that share between places that record, and years (beta)",
         "coefficient of variation", 0.7, 1.8, "D", "R21", "P75r", "fixed", "positive",
         ALONE_OR_MIXED)
-    never: Pair = card((0.07, 0.0), "places that never record", "share", 0.05, 0.43, "D", "R21",
+    never: Pair = card((0.075, 0.0), "places that never record", "share", 0.05, 0.43, "D", "R21",
         "P74", "fixed", "share", ALONE_OR_MIXED)
-    recorded_area_share: Pair = card((0.32, 0.34),
+    recorded_area_share: Pair = card((0.34, 0.34),
         "part of the variance of recording (normal scale) that an area has in common", "share", 0.0,
         0.6, "D", "R21", "P78", "fixed", "share", ALONE_OR_MIXED)
     recorded_year_share: Pair = card((0.47, 0.53),
         "part of the variance of recording (normal scale) that moves from year to year", "share",
         0.0, 0.7, "D", "R21", "P76", "fixed", "share", ALONE_OR_MIXED)
-    recorded_year_ar: float = card(0.56,
+    recorded_year_ar: float = card(0.58,
         "correlation of the moving part of recording between years", "correlation", 0.5, 0.9, "D",
         "R21", "P76", "uniform", "share")
     agencies_alike: float = card(0.7,
