@@ -209,8 +209,8 @@ class Region:
         areas = tuple(self.extras.get("area", self.state))
         if "area" in self.extras and self.n_communities > 1 and len(set(areas)) == 1:
             raise RegionError(
-                f'region {self.name}: column "area": all communities are in {areas[0]!r}: what an '
-                "area has in common needs at least two of them; without the column, states are areas"
+                f'region {self.name}: column "area": all communities are in {areas[0]!r}: there '
+                "must be two areas or more; without the column, states are areas"
             )
         return areas
 

@@ -153,7 +153,7 @@ class Recording(ParameterGroup):
         "variation of that share between places that record, and years (beta)",
         "coefficient of variation", 0.7, 1.8, "D", "R21", "P75r", "fixed", "positive",
         ALONE_OR_MIXED)
-    never: Pair = card((0.075, 0.0), "places that never record", "share", 0.05, 0.43, "D", "R21",
+    never: Pair = card((0.075, 0.0), "places that never record", "share", 0.0, 0.43, "D", "R21",
         "P74", "fixed", "share", ALONE_OR_MIXED)
     recorded_area_share: Pair = card((0.34, 0.34),
         "part of the variance of recording (normal scale) that an area has in common", "share", 0.0,
