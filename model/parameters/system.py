@@ -149,13 +149,13 @@ class Recording(ParameterGroup):
         "reports that enter the books, mean over places, where recording differs", "share", 0.1,
         0.5, "D", "R21: a share of mean m has squared CV at most (1 - m) / m", "P75r", "fixed",
         "share")
-    recorded_cv: Pair = card((1.57, 1.49),
+    recorded_cv: Pair = card((1.57, 1.35),
         "variation of that share between places that record, and years (beta)",
         "coefficient of variation", 0.7, 1.8, "D", "R21", "P75r", "fixed", "positive",
         ALONE_OR_MIXED)
-    never: Pair = card((0.075, 0.0), "places that never record", "share", 0.0, 0.43, "D", "R21",
+    never: Pair = card((0.075, 0.057), "places that never record", "share", 0.0, 0.43, "D", "R21",
         "P74", "fixed", "share", ALONE_OR_MIXED)
-    recorded_area_share: Pair = card((0.34, 0.34),
+    recorded_area_share: Pair = card((0.34, 0.36),
         "part of the variance of recording (normal scale) that an area has in common", "share", 0.0,
         0.6, "D", "R21", "P78", "fixed", "share", ALONE_OR_MIXED)
     recorded_year_share: Pair = card((0.47, 0.53),
