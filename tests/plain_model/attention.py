@@ -70,10 +70,14 @@ class Effort:
         whole = special.gammaincinv(self.shape, special.ndtr(score)) / self.shape
         return np.minimum(whole, MOST_EFFORT) / self.mean_left
 
-    def mean_power(self, power: float, points: int = 20_000) -> float:
-        """Mean of G to a power, over equally probable strips of the normal score."""
-        strips = (np.arange(points) + 0.5) / points
-        return float(np.mean(self(special.ndtri(strips)) ** power))
+    def mean_power(self, power: float) -> float:
+        """Mean of G to a power, from the incomplete gamma functions."""
+        if self.cv == 0.0:
+            return 1.0
+        most = MOST_EFFORT * self.shape
+        below = special.gammainc(self.shape + power, most) * special.poch(self.shape, power)
+        at_most = most**power * special.gammaincc(self.shape, most)
+        return float((below + at_most) / (self.mean_left * self.shape) ** power)
 
 
 def moving(shocks: Sequence[float], correlation: float) -> list[float]:

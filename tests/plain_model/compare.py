@@ -29,7 +29,7 @@ from streetlight.model.world.begin import World
 
 from . import engine_side
 from .model import PlainModel
-from .settings import ATTENTION, OTHERS, REGIONS, Setting
+from .settings import ATTENTION, OTHERS, QUEUES, REGIONS, Setting
 
 Runs = list[dict[str, float]]
 FAMILY_ERROR = 0.01  # probability that any of the differences compared is called one by chance
@@ -181,7 +181,7 @@ def table(rows: Iterable[Difference]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables; the last line of each says how large the largest scores are."""
-    known = {make.__name__: make for make in (*REGIONS, *OTHERS, *ATTENTION)}
+    known = {make.__name__: make for make in (*REGIONS, *OTHERS, *ATTENTION, *QUEUES)}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("settings", nargs="*", default=list(known), help=", ".join(known))
     parser.add_argument("--plain", type=int, default=20, help="runs of the plain model")

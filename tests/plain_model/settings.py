@@ -235,6 +235,25 @@ def filled(years: int = 4) -> Setting:
     return _uneven(small_towns(years), "filled", values)
 
 
+def triaged(years: int = 4) -> Setting:
+    """The city works off the stronger evidence first, and what waits for half a year lapses."""
+    values = {
+        "assessment.discipline": "strength",
+        "assessment.triage_accuracy": 0.8,
+        "assessment.lapse_weeks": 26.0,
+        "assessment.utilisation": 1.2,
+    }
+    setting = city(years)
+    return replace(setting, name="triaged", parameters=setting.parameters.with_values(values))
+
+
+def youngest_first(years: int = 4) -> Setting:
+    """Small towns work off the youngest first, and nothing lapses."""
+    values = {"assessment.discipline": "youngest", "assessment.utilisation": 1.2}
+    setting = small_towns(years)
+    return replace(setting, name="youngest", parameters=setting.parameters.with_values(values))
+
+
 def _uneven(setting: Setting, name: str, values: Mapping[str, Any]) -> Setting:
     n = setting.region.n_communities
     region = replace(setting.region, state=tuple(f"area {i // 4}" for i in range(n)))
@@ -245,3 +264,4 @@ def _uneven(setting: Setting, name: str, values: Mapping[str, Any]) -> Setting:
 REGIONS = (city, small_towns, mixed)
 OTHERS = (at_once, unwaited, shocked)
 ATTENTION = (multiplied, added, filled)
+QUEUES = (triaged, youngest_first)
