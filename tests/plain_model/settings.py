@@ -44,6 +44,11 @@ class Setting:
 
 #: What differs from the defaults: more happens, and no mechanism is neutral.
 RAISED: dict[str, Any] = {
+    "attention.reading": "even",
+    "assessment.posts": "solved",
+    "assessment.discipline": "first come",
+    "assessment.lapse_weeks": 0.0,
+    "recording.publish_small": 0.35,
     "incidence.normalise": "region",
     "incidence.onset_rate": 12_000.0,
     "incidence.covariate_effect": 0.3,
@@ -201,11 +206,15 @@ UNEVEN: dict[str, Any] = {
     "attention.reading": "mixed",
     "attention.effort_level": (1.0, 1.2),
     "attention.effort_cv": (1.6, 0.8),
+    "attention.effort_area_share": (0.3, 0.2),
+    "attention.effort_year_share": (0.25, 0.15),
     "attention.with_truth": 0.3,
     "attention.class_spread": 0.5,
     "recording.recorded": 0.45,
     "recording.recorded_cv": (0.8, 0.7),
     "recording.never": (0.2, 0.15),
+    "recording.recorded_area_share": (0.15, 0.1),
+    "recording.recorded_year_share": (0.4, 0.3),
     "recording.participation_ar": 0.8,
     "recording.participation_training": 1.0,
     "recording.participation_denial": 0.7,
