@@ -21,7 +21,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.equations import bought_attention, looked, probit_of_taking_part, shifted
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.begin import World, begin_world
-from streetlight.model.world.state import AttentionRow
+from streetlight.model.world.state import AttentionRow, Public
 
 SIGMAS = 4.5
 N = 2000
@@ -215,8 +215,7 @@ def test_a_place_alone_has_the_attention_it_has_in_the_country() -> None:
     whole, one = (drawn(region, "mixed", **values) for region in (country, alone))
     np.testing.assert_array_equal(one.state.attention[:, :, 0], whole.state.attention[:, :, keep])
     assert one.investigators[0] == whole.investigators[keep]
-    for name in ("trained0", "denial0", "norm0", "skill0"):
-        assert one.state.communities[name][0] == whole.state.communities[name][keep]
+    np.testing.assert_array_equal(one.state.conditions[:, 0], whole.state.conditions[:, keep])
 
 
 def test_class_spread_moves_logits_of_responders_and_public() -> None:
@@ -224,7 +223,9 @@ def test_class_spread_moves_logits_of_responders_and_public() -> None:
     world = drawn(places(), "effort", attention__class_spread=0.5)
     p, rural = world.parameters, slice(3, N, 4)
     usual = (p.training.trained_share[3], p.denial.leaders[3], p.awareness.hotline[3])
-    of_places = [world.state.communities[name][rural] for name in ("trained0", "denial0", "norm0")]
+    state = world.state
+    of_places = [state.trained[0], state.denial[0], state.conditions[Public.NORM]]
+    of_places = [shares[rural] for shares in of_places]
     moved = [
         np.log(share / (1.0 - share)) - math.log(mean / (1.0 - mean))
         for share, mean in zip(of_places, usual, strict=True)
@@ -238,7 +239,7 @@ def test_class_spread_moves_logits_of_responders_and_public() -> None:
     background = p.training.turnover * of_places[0] / (1.0 - of_places[0])
     fading = math.log(2.0) / (p.training.skill_half_life / 12.0)
     skill = background / (background + p.training.turnover + fading)
-    np.testing.assert_allclose(world.state.communities["skill0"][rural], skill, rtol=1e-12)
+    np.testing.assert_allclose(state.skill[0][rural], skill, rtol=1e-12)
     assert shifted(np.array([0.0, 1.0, 0.5]), np.array([0.7, 0.7, math.log(3.0)])) == pytest.approx(
         [0.0, 1.0, 0.75]
     )

@@ -11,7 +11,7 @@ from streetlight.model.run.allocation import allocate
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, draw_world
 from streetlight.model.world.begin import World, set_capacity
-from streetlight.model.world.state import AttentionRow, Bought, Count, Public, When
+from streetlight.model.world.state import AttentionRow, Bought, Count, FixedPoint, Public, When
 
 from .attention import AGENCIES_OF_THE_PAGE, Attention
 from .outcomes import CHANNELS, CLASS_NAMES
@@ -41,7 +41,9 @@ def world_of(setting: Setting, replicate: int) -> World:
 
 def attention_of(world: World) -> list[Attention]:
     """What the engine drew of every community's attention; posts follow the effort of year 0."""
-    drawn, places = world.state.attention, world.state.communities
+    drawn, conditions = world.state.attention, world.state.conditions
+    inflow = conditions[FixedPoint.TRAINING]
+    trained = inflow / (inflow + world.parameters.training.turnover)
     level = world.parameters.attention.of(world.parameters.attention.effort_level)
     rows = [AttentionRow.RECORDED + AGENCIES.index(name) for name in AGENCIES_OF_THE_PAGE]
     return [
@@ -50,11 +52,11 @@ def attention_of(world: World) -> list[Attention]:
             lasting=float(drawn[0, AttentionRow.EFFORT, i]) / level,
             books=drawn[:, rows, i].tolist(),
             publishing=drawn[:, AttentionRow.TAKES_PART, i].tolist(),
-            trained=float(places["trained0"][i]),
-            denial=float(places["denial0"][i]),
-            norm=float(places["norm0"][i]),
+            trained=float(trained[i]),
+            denial=float(conditions[FixedPoint.DENIAL, i]),
+            norm=float(conditions[FixedPoint.NORM, i]),
         )
-        for i in range(len(places))
+        for i in range(len(trained))
     ]
 
 
