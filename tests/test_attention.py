@@ -215,7 +215,11 @@ def test_a_place_alone_has_the_attention_it_has_in_the_country() -> None:
     whole, one = (drawn(region, "mixed", **values) for region in (country, alone))
     np.testing.assert_array_equal(one.state.attention[:, :, 0], whole.state.attention[:, :, keep])
     assert one.investigators[0] == whole.investigators[keep]
-    np.testing.assert_array_equal(one.state.conditions[:, 0], whole.state.conditions[:, keep])
+    for name in ("trained", "skill", "denial"):
+        here, there = getattr(one.state, name)[:, 0], getattr(whole.state, name)[:, keep]
+        np.testing.assert_array_equal(here, there)
+    norms = one.state.conditions[Public.NORM, 0], whole.state.conditions[Public.NORM, keep]
+    assert norms[0] == norms[1]
 
 
 def test_class_spread_moves_logits_of_responders_and_public() -> None:
