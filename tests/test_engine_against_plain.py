@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plain_model.attention import Attention, draw_attention
 from plain_model.community import Community
 from plain_model.compare import (
     Difference,
@@ -23,14 +24,18 @@ from plain_model.compare import (
     table,
     variance_score,
 )
-from plain_model.engine_side import outcomes, policy_years, world_of
+from plain_model.engine_side import attention_of, outcomes, policy_years, world_of
 from plain_model.settings import (
+    ATTENTION,
     OTHERS,
     REGIONS,
     Setting,
+    added,
     at_once,
     city,
+    filled,
     mixed,
+    multiplied,
     shocked,
     small_towns,
     unwaited,
@@ -39,6 +44,7 @@ from plain_model.speed import youth_weeks_per_second
 from plain_model.youth import Victim
 from scipy import stats
 
+from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
@@ -52,7 +58,7 @@ SHORT = (2, 1, 3)  # years of filling, burn-in and policies
 
 def assert_agreement(rows: list[Difference]) -> None:
     """No score is larger than chance makes the largest of as many, over all settings."""
-    limit = largest_by_chance(2 * len(rows) * len(REGIONS + OTHERS))
+    limit = largest_by_chance(2 * len(rows) * len(REGIONS + OTHERS + ATTENTION))
     apart = [row for row in rows if max(abs(row.z_mean), abs(row.z_variance)) > limit]
     assert len(rows) > 60
     assert not apart, f"beyond {limit:.2f}\n{table(apart)}"
@@ -74,14 +80,20 @@ def test_same_means_and_variances(make: Callable[[], Setting], n_plain: int, n_e
     assert_agreement(compared(make().lasting(*SHORT), n_plain, n_engine))
 
 
+@pytest.mark.parametrize("make", ATTENTION)
+def test_same_means_and_variances_where_attention_differs(make: Callable[[], Setting]) -> None:
+    """In few and short runs no outcome differs by more than chance, however money meets effort."""
+    assert_agreement(compared(make().lasting(1, 1, 2), 10, 10))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [*REGIONS, *OTHERS])
+@pytest.mark.parametrize("make", [*REGIONS, *OTHERS, *ATTENTION])
 def test_same_means_and_variances_in_many_runs(make: Callable[[], Setting]) -> None:
     """In many runs of full length no outcome differs by more than chance."""
     assert_agreement(compared(make(), 100, 300, first=1000))
 
 
-@pytest.mark.parametrize("make", [small_towns, at_once, shocked])
+@pytest.mark.parametrize("make", [small_towns, at_once, shocked, multiplied, filled])
 def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> None:
     """Without the feedback of chance, conditions, hazards and capacity agree exactly."""
     setting = make().lasting(0, 1, 3)
@@ -150,6 +162,63 @@ def test_frailty_and_screening_are_the_gamma_and_the_beta_of_section_3() -> None
         assert stats.kstest(drawn, law.cdf).pvalue > 1e-4
         spread = law.std() / math.sqrt(len(drawn))
         assert abs(drawn.mean() - law.mean()) < 4.5 * spread
+
+
+def test_attention_is_drawn_alike() -> None:
+    """Effort, books and taking part have the same moments on both sides, place by place."""
+    n = 600
+    region = Region.of(
+        ids=[f"P{i:03d}" for i in range(n)], state=[f"area {i // 3}" for i in range(n)],
+        population=np.geomspace(1e3, 1e6, n).tolist(), poverty_share=np.resize([0.1, 0.3], n),
+        youth=[100.0] * n, youth_12_17=[10.0] * n, place_class=["town"] * n,
+    )  # fmt: skip
+    values = {
+        "incidence.onset_rate": 1e-6, "attention.with_population": 0.3,
+        "attention.with_poverty": -0.3, "attention.effort_cv": (1.6, 1.1),
+    }  # fmt: skip
+    setting = replace(added().lasting(1, 1, 2), region=region, levels={})
+    setting = replace(setting, parameters=setting.parameters.with_values(values))
+    world = world_of(setting, 1)
+    frailty, engine = world.state.communities["frailty"], attention_of(world)
+    plain = draw_attention(plain_model(setting, 1, world), frailty)
+    rows = [_moments(drawn, frailty) for drawn in (plain, engine)]
+    limit = largest_by_chance(len(rows[0]))
+    scores = {name: mean_score(rows[0][name], rows[1][name], paired=False) for name in rows[0]}
+    assert max(map(abs, scores.values())) <= limit, scores
+
+
+def _moments(drawn: list[Attention], frailty: FloatArray) -> dict[str, FloatArray]:
+    """Products whose means are moments of what was drawn, each averaged over an area of three."""
+    effort = np.sqrt([place.effort for place in drawn]).T - 0.8
+    books = np.array([place.books for place in drawn]).transpose(1, 2, 0)
+    part = np.array([place.publishing for place in drawn]).T
+    own = {"trained": [p.trained for p in drawn], "denial": [p.denial for p in drawn]}
+    own["norm"] = [p.norm for p in drawn]
+    size = np.linspace(-1.0, 1.0, len(drawn))
+    poor = np.resize([-1.0, 1.0], len(drawn))
+    place = {
+        **{name: np.array(values) for name, values in own.items()},
+        **{f"{name} squared": np.square(values) for name, values in own.items()},
+        "trained and norm": np.multiply(own["trained"], own["norm"]),
+        "effort": effort[0], "effort to 4": effort[3] ** 4, "effort squared": effort[1] ** 2,
+        "effort, a year on": effort[1] * effort[2], "three years on": effort[0] * effort[3],
+        "effort, frailty": effort[2] * (frailty - 1.0), "effort, size": effort[2] * size,
+        "effort, poverty": effort[3] * poor, "effort, books": effort[1] * books[1, 2],
+        "effort, part": effort[1] * part[1], "effort, trained": effort[0] * own["trained"],
+        "never": (books == 0.0).all(axis=(0, 1)),
+        **{f"books {k}": books[0, k] for k in range(4)},
+        **{f"books {k} squared": books[3, k] ** 2 for k in range(4)},
+        "books, a year on": books[0, 1] * books[1, 1], "three years": books[0, 3] * books[3, 3],
+        "two agencies": books[2, 0] * books[2, 3], "in two years": books[2, 1] * books[3, 2],
+        "part": part[0], "part squared": part[3] ** 2, "part, a year on": part[1] * part[2],
+        "part, three years on": part[0] * part[3], "part and books": part[2] * books[2, 0],
+    }  # fmt: skip
+    by_area = {name: values.reshape(-1, 3).mean(axis=1) for name, values in place.items()}
+    for name, values in (("effort", effort[0]), ("books", books[0, 1])):
+        first, second, third = values.reshape(-1, 3).T
+        by_area[f"{name} in an area"] = first * second + second * third
+    by_area["books and effort in an area"] = books[0, 0, ::3] * effort[0, 1::3]
+    return by_area
 
 
 def test_the_week_is_its_phases() -> None:

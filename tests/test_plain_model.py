@@ -293,7 +293,7 @@ def test_same_seed_same_world() -> None:
     parameters = Parameters().with_values({"incidence.onset_rate": 3000.0})
     runs = []
     for seed in (1, 1, 2):
-        model = build(parameters, town(youth=400), years=1, seed=seed, false_scale=0.05)
+        model = build(parameters, town(youth=4000), years=1, seed=seed, false_scale=0.05)
         model.run()
         runs.append(model.outcomes())
     assert runs[0] == runs[1] != runs[2]

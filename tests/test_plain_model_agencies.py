@@ -143,7 +143,7 @@ def test_a_waiting_queue_takes_every_credit() -> None:
     assert model.outcomes()["false_investigated"] == 8
     assert pool.backlog() == model.outcomes()["backlog_end"] == n_cases - 8
     run_steps(model, 4)
-    arrivals = [case.arrived for case in pool.queue]
+    arrivals = [case.arrived for case in pool.queues[0]]
     assert arrivals == sorted(arrivals)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import mesa
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from .model import PlainModel
     from .youth import Spell, Victim
 
+NORMAL = NormalDist()
+N_QUEUES = 16
 ALMOST = 1.0 - 1e-9  # ten credits of 0.1 are one
 
 
@@ -26,6 +30,7 @@ class Report:
     channel: int
     youth: Victim | None = None
     spell: Spell | None = None
+    in_books: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +41,7 @@ class Case:
     youth: Victim | None
     spell: Spell | None
     arrived: int
+    in_books: bool
     recalled_onset: float | None = None
     begun: int | None = None
     closed: int | None = None
@@ -63,7 +69,7 @@ class Pool(mesa.Agent):
         for community in communities:
             community.pool = self
         self.arrived: list[Case] = []  # screened in, in this step
-        self.queue: deque[Case] = deque()
+        self.queues: list[deque[Case]] = [deque() for _ in range(N_QUEUES)]
         self.under_investigation: deque[Case] = deque()
         self.credits = max(1.0, self.capacity())
         self.place_credits = max(1.0, self.places())
@@ -85,7 +91,7 @@ class Pool(mesa.Agent):
 
     def backlog(self) -> int:
         """Screened-in cases that wait for an investigator."""
-        return sum(case.closed is None for case in self.queue)
+        return sum(case.closed is None for queue in self.queues for case in queue)
 
     def gain_credits(self) -> None:
         """Investigations and places that become possible in this step."""
@@ -102,7 +108,7 @@ class Pool(mesa.Agent):
         if youth is not None and youth.open_case is not None:
             youth.open_case.touches.append((report.channel, model.step_number))
             return
-        case = Case(report.community, youth, spell, model.step_number)
+        case = Case(report.community, youth, spell, model.step_number, report.in_books)
         case.touches.append((report.channel, model.step_number))
         p_screened_in = report.community.screen_in
         if spell is not None and spell.had_closed_case:
@@ -126,17 +132,45 @@ class Pool(mesa.Agent):
 
     def work(self) -> None:
         """Queue what arrived, open investigations while credits last, take the decisions due."""
-        model, queue = self.model, self.queue
-        model.random.shuffle(self.arrived)
-        queue.extend(self.arrived)
+        self.model.random.shuffle(self.arrived)
+        for case in self.arrived:
+            self.queues[self._rank(case)].append(case)
         self.arrived.clear()
-        while queue and (queue[0].closed is not None or self.credits >= ALMOST):
-            case = queue.popleft()
-            if case.closed is None:
-                self.credits -= 1.0
-                self._open(case)
+        self._let_lapse()
+        for queue in self.queues:
+            while queue and (queue[0].closed is not None or self.credits >= ALMOST):
+                case = queue.popleft()
+                if case.closed is None:
+                    self.credits -= 1.0
+                    self._open(case)
         self.credits = min(self.credits, max(1.0, self.capacity()))
         self._take_decisions()
+
+    def _rank(self, case: Case) -> int:
+        """Number of the queue that a case joins."""
+        model, assessment = self.model, self.model.parameters.assessment
+        if assessment.discipline == "strength":
+            strength = model.random.gauss(0.0, 1.0)
+            if case.youth is not None:
+                strength += math.sqrt(2.0) * NORMAL.inv_cdf(assessment.triage_accuracy)
+            place = 1.0 - NORMAL.cdf(strength)
+        elif assessment.discipline == "youngest":
+            drawn = model.random.triangular(12.0, 18.0, model.parameters.incidence.age_mode)
+            place = ((drawn if case.youth is None else case.youth.age()) - 12.0) / 6.0
+        else:
+            place = 0.0
+        return min(N_QUEUES - 1, math.floor(N_QUEUES * place))
+
+    def _let_lapse(self) -> None:
+        """Close what has waited for too long."""
+        model, weeks = self.model, self.model.parameters.assessment.lapse_weeks
+        if weeks <= 0.0:
+            return
+        for queue in self.queues:
+            for case in queue:
+                waited = model.step_number - case.arrived
+                if case.closed is None and waited >= model.clock.weeks(weeks):
+                    case.close("lapsed")
 
     def _open(self, case: Case) -> None:
         model = self.model
@@ -186,7 +220,7 @@ class Pool(mesa.Agent):
         if case.arrived >= 0:
             model.count("recalled_steps", case.arrived - case.recalled_onset)
         model.count(f"confirmed_{CHANNELS[case.touches[0][0]]}")
-        community.identified_of_year += 1
+        community.identified_of_year += case.in_books
         if community.takes_part and model.step_number >= 0:
             community.publicised_now += 1
 

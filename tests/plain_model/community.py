@@ -9,6 +9,8 @@ import mesa
 
 from streetlight.model.names import SECTORS
 
+from .attention import Attention, looked
+
 if TYPE_CHECKING:
     from .agency import Pool
     from .model import PlainModel
@@ -38,15 +40,17 @@ class Responder(mesa.Agent):
         self.community = community
         self.sector = sector
         training = parameters.training
-        share = training.trained_share[community.place]
+        share = community.attention.trained
         self.fading = LN2 / (training.skill_half_life / 12.0)
         self.background = training.turnover * share / (1.0 - share)
         inflow = self.background
         self.trained = share
         self.skill = inflow / (inflow + training.turnover + self.fading) if inflow > 0 else 0.0
-        self.denial_start = parameters.denial.leaders[community.place]
+        self.skill_start = self.skill
+        self.denial_start = community.attention.denial
         self.denial = self.denial_start
-        self.recognition = 0.0  # at a contact, without tool and before youth's own factors
+        self.at_rest = self._recognition(self.skill, self.denial)  # like `recognition`
+        self.recognition = self.at_rest  # at a contact, without tool and before youth's own factors
 
     def learn(self) -> None:
         """Turnover, background and bought training, fading, denial."""
@@ -64,25 +68,33 @@ class Responder(mesa.Agent):
 
     def read_out(self) -> None:
         """Section 7: recognition at a contact, from the state after learning."""
+        self.recognition = self._recognition(self.skill, self.denial)
+
+    def _recognition(self, skill: float, denial: float) -> float:
         encounter, s = self.model.parameters.encounter, self.sector
         low, high = encounter.untrained[s], encounter.trained[s]
-        believing = 1.0 - self.denial * (1.0 - self.model.denial_ratio)
-        self.recognition = (low + (high - low) * self.skill) * believing
+        believing = 1.0 - denial * (1.0 - self.model.denial_ratio)
+        return (low + (high - low) * skill) * believing
 
     def expected_false_reports(self) -> float:
         """Section 8: F_s, expected false reports in this step."""
+        community, s = self.community, self.sector
+        screened = [community.screened[high_risk][s] for high_risk in (False, True)]
+        now = self._false_reports(self.skill, self.denial, screened)
+        rest = self._false_reports(self.skill_start, self.denial_start, [0.0, 0.0])
+        return looked(community.effort, community.weight_of_money, rest, now)
+
+    def _false_reports(self, skill: float, denial: float, screened: list[float]) -> float:
+        """F_s before effort; screened: c without and with high risk."""
         model, community, s = self.model, self.community, self.sector
         parameters = model.parameters
         encounter, reporting = parameters.encounter, parameters.reporting
         share = parameters.incidence.high_risk_share
-        believing = 1.0 - self.denial * (1.0 - model.denial_ratio)
-        skilled = 1.0 + (reporting.false_trained_ratio - 1.0) * self.skill
+        believing = 1.0 - denial * (1.0 - model.denial_ratio)
+        skilled = 1.0 + (reporting.false_trained_ratio - 1.0) * skill
         by_eye = model.false_scale * reporting.false_suspicion[s] * skilled * believing
         by_tool = (1.0 - encounter.tool_specificity) * encounter.second_look_false
-        suspicion = []
-        for high_risk in (False, True):
-            c = community.screened[high_risk][s]
-            suspicion.append((1.0 - c) * by_eye + c * by_tool)
+        suspicion = [(1.0 - c) * by_eye + c * by_tool for c in screened]
         more = 1.0 if s == SCHOOL else reporting.general_contact_high_risk
         contacts = reporting.general_contact_rate[s]
         flagged = (1 - share) * contacts * suspicion[0] + share * contacts * more * suspicion[1]
@@ -95,8 +107,17 @@ class Community(mesa.Agent):
 
     model: PlainModel
 
-    def __init__(self, model: PlainModel, index: int, frailty: float, screen_in: float) -> None:
+    def __init__(
+        self,
+        model: PlainModel,
+        index: int,
+        frailty: float,
+        screen_in: float,
+        attention: Attention,
+    ) -> None:
         super().__init__(model)
+        self.attention = attention
+        self.look_harder(0)
         region, parameters = model.region, model.parameters
         self.index = index
         self.population = float(region.population[index])
@@ -118,6 +139,15 @@ class Community(mesa.Agent):
             self.p_report = [p * ratio for p in self.p_report]
         self.buy(None)
         self.responders = [Responder(self, s) for s in range(len(SECTORS))]
+
+    def look_harder(self, year: int) -> None:
+        """Effort and what follows from it; year: counted from the start of filling."""
+        self.effort = self.attention.effort[year]
+        self.books = self.attention.books[year]
+        self.p_taken_in = min(1.0, self.effort)
+        fills = max(0.0, 2.0 - self.effort)
+        weights = {"multiplies": self.effort, "adds": 1.0, "fills": fills}
+        self.weight_of_money = weights[self.model.parameters.attention.money]
 
     def _set_onset(self, covariate: float) -> None:
         """Section 4: rates of first and later spells."""
@@ -147,7 +177,7 @@ class Community(mesa.Agent):
         disclosure, knowing = parameters.disclosure, parameters.knowing
         ratio = self.population / disclosure.acquaintance_population
         self.acquaintance = 1.0 / (1.0 + ratio**disclosure.acquaintance_slope)
-        self.norm_start = self.norm = parameters.awareness.hotline[self.place]
+        self.norm_start = self.norm = self.attention.norm
         self.salience = 0.0
         self.denial_start = self.denial = parameters.denial.public
         self.told_stock = knowing.told_stock
@@ -162,7 +192,7 @@ class Community(mesa.Agent):
         self.takes_part = False
         self.publicised_now = 0
         self.publicised_before = 0
-        self.referrals_of_year = 0
+        self.referrals_of_year = 0  # these and the next line: as far as they are in the books
         self.identified_of_year = 0
         self.awareness_of_month: list[float] = []
 

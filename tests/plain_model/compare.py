@@ -29,7 +29,7 @@ from streetlight.model.world.begin import World
 
 from . import engine_side
 from .model import PlainModel
-from .settings import OTHERS, REGIONS, Setting
+from .settings import ATTENTION, OTHERS, QUEUES, REGIONS, Setting
 
 Runs = list[dict[str, float]]
 FAMILY_ERROR = 0.01  # probability that any of the differences compared is called one by chance
@@ -49,14 +49,16 @@ class Difference(NamedTuple):
 
 
 def plain_model(setting: Setting, seed: int, world: World) -> PlainModel:
-    """The plain model, in the frailties and screening of the engine's world."""
+    """The plain model, in the frailties, screening and attention of the engine's world."""
     parameters, region, places = setting.parameters, setting.region, world.state.communities
+    uneven, seen = parameters.attention.reading != "even", parameters.assessment.posts == "seen"
     return PlainModel(
         parameters, region, years=setting.years, seed=seed, levels=setting.levels,
         false_scale=cascade.false_scale(parameters, region),
         rate_norm=onsets.rate_norm(parameters, region),
-        baseline_investigators=world.investigators,
+        baseline_investigators=None if seen else world.investigators,
         frailty=places["frailty"], screen_in=places["screen_in"],
+        attention=engine_side.attention_of(world) if uneven else None,
         noise_calls=cascade.expected_noise(parameters, region), shocks=setting.shocks,
     )  # fmt: skip
 
@@ -132,7 +134,8 @@ def variance_score(plain: FloatArray, engine: FloatArray) -> float:
 
 def differences(setting: Setting, plain: Runs, engine: Runs) -> list[Difference]:
     """Every outcome that both sides count."""
-    paired = setting.parameters.incidence.frailty_cv > 0.0
+    p = setting.parameters
+    paired = p.incidence.frailty_cv > 0.0 or p.attention.reading != "even"
     rows = []
     for name in (name for name in plain[0] if name in engine[0]):
         a, b = (np.array([run[name] for run in runs]) for runs in (plain, engine))
@@ -178,7 +181,7 @@ def table(rows: Iterable[Difference]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables; the last line of each says how large the largest scores are."""
-    known = {make.__name__: make for make in (*REGIONS, *OTHERS)}
+    known = {make.__name__: make for make in (*REGIONS, *OTHERS, *ATTENTION, *QUEUES)}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("settings", nargs="*", default=list(known), help=", ".join(known))
     parser.add_argument("--plain", type=int, default=20, help="runs of the plain model")

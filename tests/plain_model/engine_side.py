@@ -6,13 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.money.policies import build
-from streetlight.model.names import LEVER_INDEX, End, Outcome, Tally
+from streetlight.model.names import AGENCIES, LEVER_INDEX, End, Outcome, Tally
 from streetlight.model.run.allocation import allocate
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, draw_world
 from streetlight.model.world.begin import World, set_capacity
-from streetlight.model.world.state import Bought, Count, Public, When
+from streetlight.model.world.state import AttentionRow, Bought, Count, FixedPoint, Public, When
 
+from .attention import AGENCIES_OF_THE_PAGE, Attention
 from .outcomes import CHANNELS, CLASS_NAMES
 from .settings import Setting
 
@@ -36,6 +37,27 @@ def world_of(setting: Setting, replicate: int) -> World:
         setting.parameters, setting.region, seed=20, replicate=replicate, years=setting.years,
         shocks=setting.shocks,
     )  # fmt: skip
+
+
+def attention_of(world: World) -> list[Attention]:
+    """What the engine drew of every community's attention; posts follow the effort of year 0."""
+    drawn, conditions = world.state.attention, world.state.conditions
+    inflow = conditions[FixedPoint.TRAINING]
+    trained = inflow / (inflow + world.parameters.training.turnover)
+    level = world.parameters.attention.of(world.parameters.attention.effort_level)
+    rows = [AttentionRow.RECORDED + AGENCIES.index(name) for name in AGENCIES_OF_THE_PAGE]
+    return [
+        Attention(
+            effort=drawn[:, AttentionRow.EFFORT, i].tolist(),
+            lasting=float(drawn[0, AttentionRow.EFFORT, i]) / level,
+            books=drawn[:, rows, i].tolist(),
+            publishing=drawn[:, AttentionRow.TAKES_PART, i].tolist(),
+            trained=float(trained[i]),
+            denial=float(conditions[FixedPoint.DENIAL, i]),
+            norm=float(conditions[FixedPoint.NORM, i]),
+        )
+        for i in range(len(trained))
+    ]
 
 
 def policy_years(setting: Setting, world: World) -> Simulation:

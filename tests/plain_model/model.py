@@ -15,6 +15,13 @@ from streetlight.model.names import SECTORS
 from streetlight.model.parameters import Parameters
 
 from .agency import Case, Pool, Report
+from .attention import (
+    AGENCY_OF_CHANNEL,
+    Attention,
+    draw_attention,
+    score_of_taking_part,
+    seen_posts,
+)
 from .clock import Clock
 from .community import Community
 from .outcomes import CHANNELS, CLASS_NAMES, gather
@@ -55,6 +62,7 @@ class PlainModel(mesa.Model):
         baseline_investigators: Any,
         frailty: Any = None,
         screen_in: Any = None,
+        attention: Sequence[Attention] | None = None,
         participation: Any = None,
         noise_calls: float = 0.0,
         shocks: Sequence[Any] = (),
@@ -64,10 +72,6 @@ class PlainModel(mesa.Model):
         self.false_scale, self.rate_norm = false_scale, rate_norm
         self.noise_calls, self.shocks = noise_calls, tuple(shocks)
         self.n_communities = len(region.population)
-        shape = (self.n_communities,)
-        self.baseline_investigators = np.broadcast_to(
-            np.asarray(baseline_investigators, dtype=float), shape
-        ).tolist()
         time = parameters.time
         self.clock = Clock(time.steps_per_year, time.filling_years, time.burn_in_years, years)
         self.step_number = self.clock.first_step
@@ -83,10 +87,15 @@ class PlainModel(mesa.Model):
         self.participation: list[list[bool]] = []  # a row a year from burn-in on
         self.published_reports: list[list[int]] = []
         self.published_identified: list[list[int]] = []
-        self._populate(
-            self._draw_frailty() if frailty is None else np.asarray(frailty, dtype=float),
-            self._draw_screen_in() if screen_in is None else np.asarray(screen_in, dtype=float),
-        )
+        frailty = self._draw_frailty() if frailty is None else np.asarray(frailty, dtype=float)
+        drawn = self._draw_screen_in() if screen_in is None else np.asarray(screen_in, dtype=float)
+        attention = draw_attention(self, frailty) if attention is None else attention
+        posts = baseline_investigators
+        if posts is None:
+            posts = seen_posts(parameters, region, attention)
+        posts = np.broadcast_to(np.asarray(posts, dtype=float), (self.n_communities,))
+        self.baseline_investigators = posts.tolist()
+        self._populate(frailty, drawn, attention)
 
     def _checked_levels(self, levels: Mapping[str, Any], years: int) -> dict[str, FloatArray]:
         unknown = sorted(set(levels) - set(LEVELS))
@@ -135,9 +144,11 @@ class PlainModel(mesa.Model):
         size = mean * (1.0 - mean) / sd**2 - 1.0
         return np.asarray(self.rng.beta(mean * size, (1.0 - mean) * size, self.n_communities))
 
-    def _populate(self, frailty: FloatArray, screen_in: FloatArray) -> None:
+    def _populate(
+        self, frailty: FloatArray, screen_in: FloatArray, attention: Sequence[Attention]
+    ) -> None:
         self.communities = [
-            Community(self, i, float(frailty[i]), float(screen_in[i]))
+            Community(self, i, float(frailty[i]), float(screen_in[i]), attention[i])
             for i in range(self.n_communities)
         ]
         groups: dict[int, list[Community]] = defaultdict(list)
@@ -201,13 +212,14 @@ class PlainModel(mesa.Model):
             policy_year = self.clock.policy_year(self.step_number)
         for community in self.communities:
             community.buy(policy_year)
+            community.look_harder(year + self.clock.filling_years)
+        self._each(Victim, "follow_effort")
         if year < 0:
             return
-        recording, switches = self.parameters.recording, self.parameters.switches
+        switches = self.parameters.switches
         for c in self.communities:
-            small, large = recording.publish_small, recording.publish_large
-            big = c.population / (c.population + recording.publish_population)
-            c.takes_part = self.random.random() < small + (large - small) * big
+            score = c.attention.publishing[year + self.clock.filling_years]
+            c.takes_part = score < score_of_taking_part(c)
             if self._participation_given is not None:
                 c.takes_part = bool(self._participation_given[year][c.index])
             if not switches.publication:
@@ -250,7 +262,7 @@ class PlainModel(mesa.Model):
         spell = youth.spell
         assert spell is not None
         self.reports.append(Report(youth.community, channel, youth, spell))
-        youth.community.referrals_of_year += 1
+        self._keep_books(self.reports[-1])
         self.count("reports")
         self.count(f"reports_{CHANNELS[channel]}")
         if channel < 3:
@@ -269,11 +281,18 @@ class PlainModel(mesa.Model):
             n_reports = int(self.rng.poisson(sum(means)))
             if not n_reports:
                 continue
-            community.referrals_of_year += n_reports
             for channel in self.random.choices(range(3, 8), means, k=n_reports):
                 self.reports.append(Report(community, channel))
+                self._keep_books(self.reports[-1])
                 self.count("false_reports")
                 self.count(f"false_reports_{CHANNELS[channel]}")
+
+    def _keep_books(self, report: Report) -> None:
+        """Section 9: a report enters the books of its agency, or not."""
+        community = report.community
+        share = community.books[AGENCY_OF_CHANNEL[report.channel]]
+        report.in_books = self.random.random() < share
+        community.referrals_of_year += report.in_books
 
     def _assess(self) -> None:
         """Phase 9.  Reports are heard in the order in which they were made."""

@@ -44,6 +44,11 @@ class Setting:
 
 #: What differs from the defaults: more happens, and no mechanism is neutral.
 RAISED: dict[str, Any] = {
+    "attention.reading": "even",
+    "assessment.posts": "solved",
+    "assessment.discipline": "first come",
+    "assessment.lapse_weeks": 0.0,
+    "recording.publish_small": 0.35,
     "incidence.normalise": "region",
     "incidence.onset_rate": 12_000.0,
     "incidence.covariate_effect": 0.3,
@@ -196,5 +201,76 @@ def shocked(years: int = 4) -> Setting:
     return replace(city(years), name="shocked", shocks=shocks)
 
 
+#: What differs between places: more than by default, and no mechanism is neutral.
+UNEVEN: dict[str, Any] = {
+    "attention.reading": "mixed",
+    "attention.effort_level": (1.0, 1.2),
+    "attention.effort_cv": (1.6, 0.8),
+    "attention.effort_area_share": (0.3, 0.2),
+    "attention.effort_year_share": (0.25, 0.15),
+    "attention.with_truth": 0.3,
+    "attention.class_spread": 0.5,
+    "recording.recorded": 0.45,
+    "recording.recorded_cv": (0.8, 0.7),
+    "recording.never": (0.2, 0.15),
+    "recording.recorded_area_share": (0.15, 0.1),
+    "recording.recorded_year_share": (0.4, 0.3),
+    "recording.participation_ar": 0.8,
+    "recording.participation_training": 1.0,
+    "recording.participation_denial": 0.7,
+}
+
+
+def multiplied(years: int = 4) -> Setting:
+    """Places of three areas; money works in proportion to effort, and posts follow effort."""
+    values = {
+        "attention.money": "multiplies",
+        "attention.effort_year_share": (0.2, 0.0),  # so that effort of a year is lasting effort
+        "assessment.posts": "seen",
+        "assessment.posts_exponent": 1.0,
+        "assessment.investigators": (80.0, 60.0, 45.0, 35.0),
+    }
+    return _uneven(mixed(years), "multiplied", values)
+
+
+def added(years: int = 4) -> Setting:
+    """The same places; what is bought adds the same everywhere, and effort moves between years."""
+    return _uneven(mixed(years), "added", {"attention.money": "adds"})
+
+
+def filled(years: int = 4) -> Setting:
+    """Small towns in two areas; what is bought fills what effort lacks, some effort is above 2."""
+    values = {"attention.money": "fills", "incidence.frailty_cv": 0.3}
+    return _uneven(small_towns(years), "filled", values)
+
+
+def triaged(years: int = 4) -> Setting:
+    """The city works off the stronger evidence first, and what waits for half a year lapses."""
+    values = {
+        "assessment.discipline": "strength",
+        "assessment.triage_accuracy": 0.8,
+        "assessment.lapse_weeks": 26.0,
+        "assessment.utilisation": 1.2,
+    }
+    setting = city(years)
+    return replace(setting, name="triaged", parameters=setting.parameters.with_values(values))
+
+
+def youngest_first(years: int = 4) -> Setting:
+    """Small towns work off the youngest first, and nothing lapses."""
+    values = {"assessment.discipline": "youngest", "assessment.utilisation": 1.2}
+    setting = small_towns(years)
+    return replace(setting, name="youngest", parameters=setting.parameters.with_values(values))
+
+
+def _uneven(setting: Setting, name: str, values: Mapping[str, Any]) -> Setting:
+    n = setting.region.n_communities
+    region = replace(setting.region, state=tuple(f"area {i // 4}" for i in range(n)))
+    parameters = setting.parameters.with_values({**UNEVEN, **values})
+    return replace(setting, name=name, region=region, parameters=parameters)
+
+
 REGIONS = (city, small_towns, mixed)
 OTHERS = (at_once, unwaited, shocked)
+ATTENTION = (multiplied, added, filled)
+QUEUES = (triaged, youngest_first)

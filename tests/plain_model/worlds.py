@@ -19,6 +19,13 @@ MADE: list[PlainModel] = []
 
 #: The values the hand checks reckon with, so that a new calibration does not undo them.
 PINNED: dict[str, Any] = {
+    "attention.reading": "even",
+    "assessment.posts": "solved",
+    "assessment.discipline": "first come",
+    "assessment.lapse_weeks": 0.0,
+    "recording.participation_ar": 0.0,
+    "recording.participation_training": 0.0,
+    "recording.participation_denial": 0.0,
     "incidence.place_ratio": (1.0, 1.0, 1.1, 1.0),
     "incidence.poverty_ratio": 3.0,
     "incidence.high_risk_ratio": 5.0,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from .attention import looked
+
 if TYPE_CHECKING:
     from .agency import Case
     from .community import Community
@@ -109,6 +111,7 @@ class Victim(mesa.Agent):
             )
         ]
         self.p_contact = [clock.p_month(rate) for rate in self.contacts]
+        self.follow_effort()
         family = encounter.family_ratio if self.family else 1.0
         gender = encounter.gender_ratio[self.gender]
         self.recognisability = encounter.labour_ratio**weight * gender * family
@@ -119,6 +122,12 @@ class Victim(mesa.Agent):
             if parameters.switches.known_offender and self.known_offender:
                 log_barrier += math.log(disclosure.known_offender_ratio)
         self.barrier = math.exp(parameters.denial.barrier_scale * log_barrier)
+
+    def follow_effort(self) -> None:
+        """Contacts by the place's own effort of this year, and by what is bought."""
+        p_month, community = self.model.clock.p_month, self.community
+        self.p_own = [p_month(community.effort * rate) for rate in self.contacts]
+        self.p_bought = [p_month(community.weight_of_money * rate) for rate in self.contacts]
 
     # -- the spell
 
@@ -207,6 +216,10 @@ class Victim(mesa.Agent):
         if may_tell and draw() < p_month(self.disclosure_rate(spell)):
             self._tell(spell)
 
+    def age(self) -> float:
+        """In years, to the step."""
+        return 18.0 - (self.ages_out - self.model.step_number) / self.model.clock.steps_per_year
+
     def told_rate(self) -> float:
         """t, a month."""
         trained_contacts = sum(
@@ -234,9 +247,14 @@ class Victim(mesa.Agent):
         disclosure, draw = self.model.parameters.disclosure, self.model.random.random
         self._be_seen(spell)
         if draw() < disclosure.formal_share:
-            self.model.report(self, SELF)
+            self._be_taken_in(SELF)
         elif draw() < disclosure.confidant_acts:
-            self.model.report(self, CONFIDANT)
+            self._be_taken_in(CONFIDANT)
+
+    def _be_taken_in(self, channel: int) -> None:
+        """Section 3, attention: what is not taken in is no report."""
+        if self.model.random.random() < self.community.p_taken_in:
+            self.model.report(self, channel)
 
     # -- phases 6 to 8
 
@@ -258,10 +276,10 @@ class Victim(mesa.Agent):
         rate = self.community.notice_rate * ratio * self.ramp(self.spell)
         if model.random.random() < model.clock.p_month(rate):
             self._be_seen(self.spell)
-            model.report(self, PUBLIC)
+            self._be_taken_in(PUBLIC)
 
     def meet_responders(self) -> None:
-        """A contact with each sector may happen and may be recognised."""
+        """A contact with each sector may happen in which the youth is recognised."""
         model = self.model
         if self.spell is None or not model.parameters.switches.encounters:
             return
@@ -270,12 +288,13 @@ class Victim(mesa.Agent):
         by_tool = encounter.tool_sensitivity * encounter.second_look_true
         for responder in self.community.responders:
             s = responder.sector
-            if draw() < self.p_contact[s]:
-                c = self.community.screened[self.high_risk][s]
-                by_eye = responder.recognition * self.recognisability
-                if draw() < ramp * ((1.0 - c) * by_eye + c * by_tool):
-                    self._be_seen(self.spell)
-                    self.recognised_by.append(s)
+            c = self.community.screened[self.high_risk][s]
+            by_eye = responder.recognition * self.recognisability
+            now = ramp * ((1.0 - c) * by_eye + c * by_tool)
+            rest = ramp * responder.at_rest * self.recognisability
+            if draw() < looked(self.p_own[s], self.p_bought[s], rest, now):
+                self._be_seen(self.spell)
+                self.recognised_by.append(s)
 
     def be_reported(self) -> None:
         """Each sector that recognised the youth in this step reports, or not."""
