@@ -5,12 +5,17 @@ A new metric needs one line here, once `outcomes` computes it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Direction = Literal["more", "less"]
 
 PLACE_CLASSES = ("large_metro", "small_metro", "town", "rural")
+#: Groups of communities by the record years before the policy, and what they are called in titles.
+BEFORE = {
+    "silent": "silent places", "unpublished": "places that published nothing",
+    "effort_low": "lowest third of effort", "effort_high": "highest third of effort",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,19 @@ def _counted(title: str, direction: Direction, name: str, share: float = 0.02) -
     return Metric(title, "youth", direction, share, name)
 
 
-def _by_class(start: str, end: str, metric: Metric) -> dict[str, Metric]:
+def _by_class(start: str, metric: Metric) -> dict[str, Metric]:
     return {
-        f"{start}_{place}{end}": Metric(
-            f"{metric.title}, {place.replace('_', ' ')}",
-            metric.unit, metric.direction, metric.matters,
-        )
+        f"{start}_{place}": replace(metric, title=f"{metric.title}, {place.replace('_', ' ')}")
         for place in PLACE_CLASSES
-    }  # fmt: skip
+    }
+
+
+def _by_place(start: str, metric: Metric) -> dict[str, Metric]:
+    before = {
+        f"{start}_{place}": replace(metric, title=f"{metric.title}, {words}")
+        for place, words in BEFORE.items()
+    }
+    return _by_class(start, metric) | before
 
 
 YEARS = "person-years"
@@ -80,12 +90,14 @@ METRICS: dict[str, Metric] = {
     "backlog_end": Metric("backlog at the end", "cases", "less", 0.05, "backlog_end"),
     "cohort_known_share": Metric("known, share of cohort", "share", "more", 0.01),
     "cohort_identified_share": Metric("identified, share of cohort", "share", "more", 0.005),
-    **_by_class("known_share", "", Metric("known, share of cohort", "share", "more", 0.01)),
-    **_by_class(
-        "identified_share", "", Metric("identified, share of cohort", "share", "more", 0.005)),
+    "cohort_identified_within_year": Metric(
+        "identified within a year, share of cohort", "share", "more", 0.0025),
+    **_by_class("known_share", Metric("known, share of cohort", "share", "more", 0.01)),
+    **_by_place(
+        "identified_share", Metric("identified, share of cohort", "share", "more", 0.005)),
     "worst_class_identified_share": Metric(
         "identified, worst-off class", "share", "more", 0.005),
-    **_by_class("averted_per_100k", "", Metric(
+    **_by_place("averted_per_100k", Metric(
         "person-years averted", "per 100,000 youth", "more", 5.0)),
     "worst_class_averted_per_100k": Metric(
         "person-years averted, worst-off class", "per 100,000 youth", "more", 5.0),
@@ -94,6 +106,11 @@ METRICS: dict[str, Metric] = {
     "top_decile_truly_top": Metric("reported top tenth truly top", "share", "more", 0.05),
     "misallocation": Metric("money misallocated against need", "share", "less", 0.05),
     "identified_gini": Metric("inequality of identified share", "Gini", "less", 0.02),
+    "identified_gini_beyond_luck": Metric(
+        "inequality of identified share beyond luck", "Gini", "less", 0.02),
+    "share_never_funded": Metric("communities that never get money", "share", "less", 0.05),
+    "longest_years_without_money": Metric(
+        "longest time without money", "years", "less", 0.5),
     "unspent": Metric("money unspent", "dollars", "less", 0.05, "allocated"),
 }  # fmt: skip
 

@@ -47,6 +47,11 @@ def divided(part: ArrayLike, whole: FloatArray, otherwise: ArrayLike = 0.0) -> F
     return result
 
 
+def ratio(part: float, whole: float) -> float:
+    """part / whole, NaN where there is nothing to divide by."""
+    return float(part) / float(whole) if whole > 0 else float("nan")
+
+
 def row_type(columns: Sequence[tuple[Any, ...]]) -> np.dtype[Any]:
     """The type of a table with these columns, each (name, code) or (name, code, shape).
 

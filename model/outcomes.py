@@ -16,15 +16,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
-from streetlight.model.arrays import FloatArray
-from streetlight.model.names import LEVER_NAMES, N_CLASSES, End, PlaceClass, Tally
+from streetlight.model.arrays import FloatArray, ratio
+from streetlight.model.names import LEVER_NAMES, N_CLASSES, End, Tally
+from streetlight.model.outcome_equity import funding, misdirection, unevenness
 from streetlight.model.outcome_groups import by_group
+from streetlight.model.outcome_places import (
+    averted_by_place,
+    before_policy,
+    by_fifth,
+    cohort,
+    money_by_place,
+    places_of,
+)
 from streetlight.model.run.history import History
-
-#: Names of the place classes within names of metrics.
-CLASS_NAMES = tuple(place.name.lower() for place in PlaceClass)
 
 #: Columns of the community table that are tallies of the ledger.
 TALLIES = {
@@ -53,11 +58,6 @@ class Summary:
     groups: dict[str, NDArray[np.float64]]  # name to (9,), by exploitation type and gender
 
 
-def ratio(part: float, whole: float) -> float:
-    """part / whole, NaN where there is nothing to divide by."""
-    return float(part) / float(whole) if whole > 0 else float("nan")
-
-
 def by_community(history: History) -> dict[str, NDArray[np.float64]]:
     """The community table: name to (C,)."""
     truth, years = history.truth, history.years
@@ -67,6 +67,7 @@ def by_community(history: History) -> dict[str, NDArray[np.float64]]:
         "youth": region.youth,
         "place_class": region.place_class.astype(float),
         "poverty_quintile": region.poverty_quintile.astype(float),
+        **before_policy(history.world),
         **{name: truth.tally(tally).astype(float) for name, tally in TALLIES.items()},
     }
     out["true_onsets"] = out["first_onsets"] + out["reexploitation_onsets"]
@@ -79,30 +80,6 @@ def by_community(history: History) -> dict[str, NDArray[np.float64]]:
     out["allocated"] = history.spending.allocated.sum(axis=(0, 2))
     out["spending"] = history.spending.spent.sum(axis=(0, 2))
     out["unspent"] = history.spending.unspent
-    return out
-
-
-def cohort(history: History) -> dict[str, float]:
-    """Ascertainment of first spells that began in policy years 1 to H - 4, at least the first.
-
-    Followed to the horizon: share ever reported (known) and share identified, in all and by class.
-    """
-    clock, first_start = history.truth.clock, history.world.state.first_start
-    last = clock.first_policy_step + max(1, history.years - 4) * clock.steps_per_year
-    last = min(last, clock.n_steps)
-    rows = history.truth.spells[first_start[clock.first_policy_step] : first_start[last]]
-    rows = rows[rows["end_reason"] != End.PREVENTED]
-    came = {"known": rows["known_at"] >= 0, "identified": rows["end_reason"] == End.IDENTIFIED}
-    place_class = history.region.place_class[rows["community"]]
-    out = {f"cohort_{step}_share": ratio(those.sum(), len(rows)) for step, those in came.items()}
-    shares = []
-    for k, name in enumerate(CLASS_NAMES):
-        here = place_class == k
-        for step, those in came.items():
-            out[f"{step}_share_{name}"] = ratio(those[here].sum(), here.sum())
-        if here.any():
-            shares.append(out[f"identified_share_{name}"])
-    out["worst_class_identified_share"] = min(shares, default=float("nan"))
     return out
 
 
@@ -124,55 +101,6 @@ def averted(history: History, baseline: History) -> dict[str, float]:
         "averted_reexploitation": float(later) / per_year,
     }
     out["averted_person_years"] = sum(out.values())
-    return out
-
-
-def averted_by_class(
-    table: dict[str, NDArray[np.float64]], baseline: dict[str, NDArray[np.float64]]
-) -> dict[str, float]:
-    """Person-years averted per 100,000 youth (10-17) by place class, and the worst-off class."""
-    gain = baseline["true_active_person_years"] - table["true_active_person_years"]
-    place_class = table["place_class"].astype(int)
-    youth = np.bincount(place_class, table["youth"], N_CLASSES)
-    total = np.bincount(place_class, gain, N_CLASSES)
-    out = {
-        f"averted_per_100k_{name}": 1e5 * ratio(total[k], youth[k])
-        for k, name in enumerate(CLASS_NAMES)
-    }
-    known = [value for value in out.values() if not np.isnan(value)]
-    out["worst_class_averted_per_100k"] = min(known, default=float("nan"))
-    return out
-
-
-def misdirection(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
-    """How far the record misleads about where exploitation is.
-
-    Spearman correlation of published against true rate per youth; share of the published top decile
-    (by rate) that is truly top; Hoover index of money against true onsets (0 where they match);
-    Gini index of the share identified over communities with at least 5 true onsets.
-    """
-    youth = table["youth"]
-    ok = youth > 0
-    published = table["published"][ok] / youth[ok]
-    true = table["true_onsets"][ok] / youth[ok]
-    names = ("report_truth_rank_correlation", "top_decile_truly_top", "misallocation")
-    out = dict.fromkeys(names, float("nan"))
-    if ok.sum() > 1 and np.ptp(published) > 0 and np.ptp(true) > 0:
-        ranks = rankdata(published), rankdata(true)
-        out["report_truth_rank_correlation"] = float(np.corrcoef(*ranks)[0, 1])
-        top = max(1, int(round(ok.sum() / 10)))
-        by_report = np.argsort(-published, kind="stable")[:top]
-        by_truth = np.argsort(-true, kind="stable")[:top]
-        out["top_decile_truly_top"] = len(np.intersect1d(by_report, by_truth)) / top
-    spent, onsets = table["spending"].sum(), table["true_onsets"].sum()
-    if spent > 0 and onsets > 0:
-        gap = table["spending"] / spent - table["true_onsets"] / onsets
-        out["misallocation"] = float(np.abs(gap).sum() / 2.0)
-    enough = table["true_onsets"] >= 5
-    share = np.sort(table["identified"][enough] / table["true_onsets"][enough])
-    n, total = len(share), share.sum()
-    weights = 2.0 * np.arange(1, n + 1) - n - 1
-    out["identified_gini"] = ratio(float((weights * share).sum()), n * total)
     return out
 
 
@@ -211,6 +139,7 @@ def summarise(history: History, baseline: History) -> Summary:
     if history.world is not baseline.world:
         raise ValueError("a run can only be compared with a baseline of the same world")
     table = by_community(history)
+    places = places_of(table)
     baseline_table = table if history is baseline else by_community(baseline)
     sums = {name: float(values.sum()) for name, values in table.items()}
     steps, n = history.truth.policy_steps, history.truth.n_first
@@ -230,12 +159,16 @@ def summarise(history: History, baseline: History) -> Summary:
         "person_years_later": float(steps[n:].sum()) / per_year,
         **{name: sums[name] for name in keep},
         "not_substantiated_share": 1.0 - ratio(substantiated, investigated),
-        **cohort(history),
+        **cohort(history, places),
         **averted(history, baseline),
-        **averted_by_class(table, baseline_table),
+        **averted_by_place(table, baseline_table, places),
+        **money_by_place(table, places),
+        **by_fifth(table, history.years),
         "extra_identified": sums["identified"] - float(baseline_table["identified"].sum()),
         "false_investigations_per_1000_youth": 1e3 * ratio(false, youth * history.years),
         "false_reports_per_identified": ratio(sums["false_reports"], sums["identified"]),
         **misdirection(table),
+        **unevenness(table, history.region.poverty_share),
+        **funding(history),
     }
     return Summary(metrics, table, by_month(history), purchases(history), by_group(history))

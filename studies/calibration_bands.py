@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from streetlight.experiments.figures.community_patterns import COUNTED, LARGE, of_communities
-from streetlight.model.arrays import FloatArray
+from streetlight.model.arrays import FloatArray, ratio
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
 from streetlight.model.names import CLASSES, Channel, End
-from streetlight.model.outcomes import ratio, summarise
+from streetlight.model.outcomes import summarise
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy

@@ -35,7 +35,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("model.world",),
     ("model.week",),
     ("model.run",),
-    ("model.outcome_groups", "model.outcomes"),
+    ("model.outcome_equity", "model.outcome_groups", "model.outcome_places", "model.outcomes"),
     ("model.agents",),
     (
         "experiments.labels",

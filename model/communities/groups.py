@@ -1,4 +1,4 @@
-"""Groupings of communities: poverty quintiles, neighbours, pools that share investigators.
+"""Groupings of communities: fifths by poverty, neighbours, pools that share investigators.
 
 Pure functions of arrays with one value a community (C,), communities in the order of their ids.
 """
@@ -17,20 +17,20 @@ Pairs = Sequence[tuple[int, int]] | IndexArray
 HILBERT_BITS = 16  # a cell of the walk is 0.003 by 0.005 degrees, a few hundred metres
 
 
-def poverty_quintile(poverty_share: FloatArray, youth: FloatArray) -> ByteArray:
-    """Quintile (C,) of poverty, 1 the least poor fifth of the youth and 5 the poorest.
+def parts_of_youth(values: FloatArray, youth: FloatArray, n_parts: int) -> ByteArray:
+    """Part (C,) of the youth each community is in: 1 where values are lowest, then up to n_parts.
 
-    Communities with the same poverty share are in the same quintile, the one that holds the middle
-    of their youth, so a region where all are equal is all 3. Without any youth, communities count
-    the same.
+    Communities with the same value are in the same part, the one that holds the middle of their
+    youth, so of a region where all are equal an odd number of parts has all in the middle one.
+    Without any youth, communities count the same.
     """
     weights = youth if youth.sum() > 0 else np.ones(len(youth))
-    _, level = np.unique(poverty_share, return_inverse=True)
+    _, level = np.unique(values, return_inverse=True)
     of_level = np.bincount(level, weights=weights)
     middle = np.cumsum(of_level) - of_level / 2
-    of_level_in_fifths = np.minimum(np.floor(5 * middle / of_level.sum()), 4) + 1
-    quintile: ByteArray = of_level_in_fifths[level].astype(np.int8)
-    return quintile
+    of_level_in_parts = np.minimum(np.floor(n_parts * middle / of_level.sum()), n_parts - 1) + 1
+    part: ByteArray = of_level_in_parts[level].astype(np.int8)
+    return part
 
 
 def hilbert_position(x: IntArray, y: IntArray, bits: int) -> IntArray:

@@ -189,7 +189,7 @@ class Region:
     @functools.cached_property
     def poverty_quintile(self) -> ByteArray:
         """Quintile (C,) of poverty weighted by youth: 1 the least poor fifth, 5 the poorest."""
-        return locked(groups.poverty_quintile(self.poverty_share, self.youth))
+        return locked(groups.parts_of_youth(self.poverty_share, self.youth, 5))
 
     @functools.cached_property
     def keys(self) -> npt.NDArray[np.uint32]:
