@@ -28,6 +28,7 @@ from plain_model.engine_side import attention_of, outcomes, policy_years, world_
 from plain_model.settings import (
     ATTENTION,
     OTHERS,
+    QUEUES,
     REGIONS,
     Setting,
     added,
@@ -38,7 +39,9 @@ from plain_model.settings import (
     multiplied,
     shocked,
     small_towns,
+    triaged,
     unwaited,
+    youngest_first,
 )
 from plain_model.speed import youth_weeks_per_second
 from plain_model.youth import Victim
@@ -58,7 +61,7 @@ SHORT = (2, 1, 3)  # years of filling, burn-in and policies
 
 def assert_agreement(rows: list[Difference]) -> None:
     """No score is larger than chance makes the largest of as many, over all settings."""
-    limit = largest_by_chance(2 * len(rows) * len(REGIONS + OTHERS + ATTENTION))
+    limit = largest_by_chance(2 * len(rows) * len(REGIONS + OTHERS + ATTENTION + QUEUES))
     apart = [row for row in rows if max(abs(row.z_mean), abs(row.z_variance)) > limit]
     assert len(rows) > 60
     assert not apart, f"beyond {limit:.2f}\n{table(apart)}"
@@ -73,6 +76,8 @@ def assert_agreement(rows: list[Difference]) -> None:
         (at_once, 8, 24),
         (unwaited, 8, 24),
         (shocked, 8, 24),
+        (triaged, 6, 18),
+        (youngest_first, 6, 18),
     ],
 )
 def test_same_means_and_variances(make: Callable[[], Setting], n_plain: int, n_engine: int) -> None:
@@ -87,7 +92,7 @@ def test_same_means_and_variances_where_attention_differs(make: Callable[[], Set
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [*REGIONS, *OTHERS, *ATTENTION])
+@pytest.mark.parametrize("make", [*REGIONS, *OTHERS, *ATTENTION, *QUEUES])
 def test_same_means_and_variances_in_many_runs(make: Callable[[], Setting]) -> None:
     """In many runs of full length no outcome differs by more than chance."""
     assert_agreement(compared(make(), 100, 300, first=1000))

@@ -42,11 +42,12 @@ A = TypeVar("A", bound=mesa.Agent)
 class PlainModel(mesa.Model):
     """One agent a youth.
 
-    region: anything with the arrays of a `Region`. false_scale, rate_norm: `false_scale`
-    and `norm` of docs/model.md. baseline_investigators: (C,). levels: lever effects already bought,
-    see LEVELS. Drawn unless given: frailty (C,), screen_in (C,) and participation
-    (burn-in + policy years, C) in publication. noise_calls: calls about nothing per resident and
-    year at full awareness. shocks: `world.shocks.Shock`s or anything like them.
+    region: anything with the arrays of a `Region`. false_scale, rate_norm: `false_scale` at effort
+    1 and `norm` of docs/model.md. baseline_investigators: (C,); None where `assessment.posts` are
+    seen. levels: lever effects already bought, see LEVELS. Drawn unless given: frailty (C,),
+    screen_in (C,), attention (an `Attention` a community) and participation (burn-in + policy
+    years, C) in publication. noise_calls: calls about nothing per resident and year at full
+    awareness. shocks: `world.shocks.Shock`s or anything like them.
     """
 
     def __init__(
@@ -69,7 +70,9 @@ class PlainModel(mesa.Model):
     ) -> None:
         super().__init__(seed=seed)
         self.parameters, self.region = parameters, region
-        self.false_scale, self.rate_norm = false_scale, rate_norm
+        uneven = parameters.attention
+        level = uneven.of(uneven.effort_level) if uneven.effort_differs else 1.0
+        self.false_scale, self.rate_norm = false_scale / level, rate_norm
         self.noise_calls, self.shocks = noise_calls, tuple(shocks)
         self.n_communities = len(region.population)
         time = parameters.time
