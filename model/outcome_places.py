@@ -62,19 +62,20 @@ def cohort(history: History, places: dict[str, BoolArray]) -> dict[str, float]:
     last = clock.first_policy_step + max(1, history.years - 4) * clock.steps_per_year
     last = min(last, clock.n_steps)
     rows = history.truth.spells[first_start[clock.first_policy_step] : first_start[last]]
-    rows = rows[rows["end_reason"] != End.PREVENTED]
-    known, identified = rows["known_at"] >= 0, rows["end_reason"] == End.IDENTIFIED
-    n, n_known, n_identified = (
-        np.bincount(rows["community"][some], minlength=history.region.n_communities)
-        for some in (slice(None), known, identified)
-    )
-    out = {
-        "cohort_known_share": ratio(known.sum(), len(rows)),
-        "cohort_identified_share": ratio(identified.sum(), len(rows)),
-    }
+    began = rows["end_reason"] != End.PREVENTED
+    known, identified = began & (rows["known_at"] >= 0), rows["end_reason"] == End.IDENTIFIED
     soon = identified & (rows["end"] - rows["start"] <= clock.steps_per_year)
     followed = clock.n_steps - last >= clock.steps_per_year
-    out["cohort_identified_within_year"] = ratio(soon.sum(), len(rows) if followed else 0)
+    out = {
+        "cohort_known_share": ratio(known.sum(), began.sum()),
+        "cohort_identified_share": ratio(identified.sum(), began.sum()),
+        "cohort_identified_within_year": ratio(soon.sum(), began.sum() if followed else 0),
+    }
+    community = rows["community"]
+    n, n_known, n_identified = (
+        np.bincount(community[some], minlength=history.region.n_communities)
+        for some in (began, known, identified)
+    )
     for name, here in places.items():
         if name in CLASS_NAMES:
             out[f"known_share_{name}"] = ratio(n_known[here].sum(), n[here].sum())

@@ -7,7 +7,7 @@ the same world, so it needs the baseline's history.
 >>> plain = sl.run_policy(world, sl.policies.none())
 >>> summary = sl.outcomes.summarise(sl.run_policy(world, sl.policies.per_youth()), plain)
 >>> sorted(summary.metrics)[:2], summary.communities["identified"].shape
-(['allocated', 'averted_per_100k_large_metro'], (12,))
+(['allocated', 'averted_per_100k_effort_high'], (12,))
 """
 
 from __future__ import annotations

@@ -50,8 +50,8 @@ def test_luck_alone_is_taken_away() -> None:
     table = {"true_onsets": onsets, "identified": rng.binomial(onsets.astype(int), 0.06)}
     found = unevenness(table, rng.random(4_000))
     assert found["identified_gini"] > 0.3
-    assert abs(found["identified_gini_beyond_luck"]) < 0.01  # standard error 0.003
-    assert abs(found["identified_concentration"]) < 0.01
+    assert abs(found["identified_gini_beyond_luck"]) < 0.015  # standard error 0.004
+    assert abs(found["identified_concentration"]) < 0.006  # standard error 0.0014
 
 
 def test_difference_beyond_luck_is_left() -> None:
