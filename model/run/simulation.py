@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
 from streetlight.model.run.arguments import check
 from streetlight.model.run.case_files import register_of
+from streetlight.model.run.census import as_agencies_see
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
@@ -93,6 +94,11 @@ class Simulation:
     def finished(self) -> bool:
         """Whether the last step has been made."""
         return self.step_number >= self.last_step
+
+    @cached_property
+    def region_as_seen(self) -> Region:
+        """The region with poverty as agencies read it in census data."""
+        return as_agencies_see(self.world.parameters, self.world.region, self.state.world)
 
     def now(self) -> When:
         """The moment of the next step."""
