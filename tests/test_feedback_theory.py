@@ -20,10 +20,9 @@ from streetlight import policies
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
-from streetlight.model.names import Tally
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.week import WEEK
-from streetlight.model.world.state import When
+from streetlight.model.world.state import Stock, When
 
 #: Counts (K,) of a year from who got which share of the money (K,), and chance.
 Discovery = Callable[[FloatArray, np.random.Generator], Any]
@@ -60,15 +59,16 @@ def shares_over_time(
         def discover(sim: Simulation, when: When, chance: np.random.Generator = chance) -> None:
             dollars = sim.spending.allocated[when.year - 1].sum(axis=1)
             found = discovery(dollars / dollars.sum(), chance)
-            sim.state.yearly[Tally.REPORTS, when.year] = found
+            sim.state.yearly[Stock.RECORDED, when.year] = found
 
         phases = dict.fromkeys(WEEK[1:], nothing) | {"record": discover}
         sim = Simulation(world, policy, phases=phases)
-        sim.state.yearly[Tally.REPORTS, 0] = first
+        sim.state.yearly[Stock.RECORDED, 0] = first
+        sim.state.yearly[Stock.TAKES_PART, 0] = 1.0  # the year before was never run
         sim.run()
         dollars = sim.spending.allocated.sum(axis=2)
         shares.append(dollars / dollars.sum(axis=1, keepdims=True))
-        counts.append(sim.state.yearly[Tally.REPORTS, 1:].astype(float))
+        counts.append(sim.state.yearly[Stock.RECORDED, 1:].astype(float))
     return np.array(shares), np.array(counts)
 
 

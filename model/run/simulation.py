@@ -156,7 +156,8 @@ class Simulation:
 
     def _published(self, rows: slice | Stock) -> np.ndarray:
         first, year = self.clock.first_record_year, self.step_number // self.clock.steps_per_year
-        return self.state.yearly[rows, first:year] * self.state.takes_part[first:year].astype(float)
+        took_part = self.state.takes_part[first:year].astype(float)
+        return np.asarray(self.state.yearly[rows, first:year] * took_part)
 
     def history(self) -> History:
         """The finished run."""

@@ -73,7 +73,8 @@ def small_towns_first(
     150,000, 0.03 at 800,000), the index this rule had before, in round numbers.
     """
     band = np.searchsorted(BANDS, view.population, side="right")
-    return view.youth * np.array([under_10000, under_50000, under_250000, larger])[band]
+    weight = np.array([under_10000, under_50000, under_250000, larger])[band]
+    return np.asarray(view.youth * weight)
 
 
 @rule(
