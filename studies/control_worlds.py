@@ -35,6 +35,7 @@ EQUAL: dict[str, Any] = {
     "incidence.frailty_cv": 0.0,
     "assessment.screen_in_sd": 0.0,
     "levers.fixed_cost_ratio": 0.0,
+    "agency.poverty_error": 0.0,  # rules that give by head tie only if all look equally poor
 }
 
 

@@ -20,10 +20,9 @@ from streetlight import policies
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy
-from streetlight.model.names import Tally
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.week import WEEK
-from streetlight.model.world.state import When
+from streetlight.model.world.state import Stock, When
 
 #: Counts (K,) of a year from who got which share of the money (K,), and chance.
 Discovery = Callable[[FloatArray, np.random.Generator], Any]
@@ -60,15 +59,16 @@ def shares_over_time(
         def discover(sim: Simulation, when: When, chance: np.random.Generator = chance) -> None:
             dollars = sim.spending.allocated[when.year - 1].sum(axis=1)
             found = discovery(dollars / dollars.sum(), chance)
-            sim.state.yearly[Tally.REPORTS, when.year] = found
+            sim.state.yearly[Stock.RECORDED, when.year] = found
 
         phases = dict.fromkeys(WEEK[1:], nothing) | {"record": discover}
         sim = Simulation(world, policy, phases=phases)
-        sim.state.yearly[Tally.REPORTS, 0] = first
+        sim.state.yearly[Stock.RECORDED, 0] = first
+        sim.state.yearly[Stock.TAKES_PART, 0] = 1.0  # the year before was never run
         sim.run()
         dollars = sim.spending.allocated.sum(axis=2)
         shares.append(dollars / dollars.sum(axis=1, keepdims=True))
-        counts.append(sim.state.yearly[Tally.REPORTS, 1:].astype(float))
+        counts.append(sim.state.yearly[Stock.RECORDED, 1:].astype(float))
     return np.array(shares), np.array(counts)
 
 
@@ -96,7 +96,7 @@ def test_following_last_year_drifts_like_wright_and_fisher() -> None:
 
 
 def test_zero_is_absorbing_unless_something_is_added() -> None:
-    """A town without a report never gets money again; half a report added brings it back."""
+    """A town without a report never gets money again; half the mean count brings it back."""
     n = 4
     for added, absorbed in ((0.0, True), (0.5, False)):
         _, counts = shares_over_time(
@@ -109,11 +109,11 @@ def test_zero_is_absorbing_unless_something_is_added() -> None:
 
 
 def test_cumulative_counts_are_a_polya_urn() -> None:
-    """One report a year and one added each: every split of the reports is equally likely."""
+    """From one report each, with one more a year: every split of the new ones is as likely."""
     years, runs = 6, 700  # each split 100 times
     _, counts = shares_over_time(
-        policies.cumulative_counts(added=1.0),
-        lambda share, chance: chance.multinomial(1, share), years, runs, [1000.0] * 2, [0, 0],
+        policies.cumulative_counts(added=0.0),
+        lambda share, chance: chance.multinomial(1, share), years, runs, [1000.0] * 2, [1, 1],
     )  # fmt: skip
     of_first = counts[:, :, 0].sum(axis=1).astype(int)
     observed = np.bincount(of_first, minlength=years + 1)
@@ -142,7 +142,7 @@ def found_where_looked(n: int, reported: int = 0) -> Discovery:
 def test_cumulative_counts_run_away_when_rates_differ() -> None:
     """With 60% of the truth one town ends with nearly all of the money."""
     shares, _ = shares_over_time(
-        policies.cumulative_counts(added=0.5), found_where_looked(200), 80, 20, [1000.0] * 2, [6, 4]
+        policies.cumulative_counts(added=0.0), found_where_looked(200), 80, 20, [1000.0] * 2, [6, 4]
     )
     final = shares[:, -1, 0]
     assert final.min() > 0.72 and final.mean() > 0.85

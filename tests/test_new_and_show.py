@@ -27,7 +27,7 @@ horizon: 4
 replications: {min: 2, max: 6, batch: 2, half_width: 1%, metric: identified}
 parameters: {spell.exit_hazard: 0.9}
 policies:
-  small_towns_first: {settings: {half_population: 10000}, budget: 2}
+  small_towns_first: {settings: {under_50000: 0.4}, budget: 2}
   m: {rule: per_youth, mix: {training: 0.5, investigators: 0.5}, teams: regional}
   turns: {schedule: [{from_year: 0, policy: m}, {from_year: 2, policy: hotspots}], teams: own}
 futures:
@@ -173,8 +173,8 @@ def test_what_differs_is_marked(here: Path, capsys: pytest.CaptureFixture[str]) 
         "horizon  4 years (default 10)",
         "56 to 168: 4 policies x 7 futures x 6 replicates; from 2 replicates on, 2 more",
         "known to 1% of the baseline's identified either way",
-        "small_towns_first: half_population 10,000 *",
-        "(default 25,000)",
+        "small_towns_first: under_50000 0.4 *",
+        "(default 0.5)",
         "3% of the baseline's identified * 120 youth",
         "schedule: m from year 0, hotspots from year 2",
         "2.00 *",
@@ -201,7 +201,7 @@ def test_show_in_json_has_the_values(here: Path, capsys: pytest.CaptureFixture[s
     assert (facts["runs"], facts["least_runs"]) == (168, 56)
     assert facts["parameters"][0]["outside"] is True
     assert facts["sampled"]["n"] == 4
-    assert facts["policies"][1]["differs"] == {"half_population": 25000.0}
+    assert facts["policies"][1]["differs"] == {"under_50000": 0.5}
     assert facts["metrics"][1]["enough"] == 120.0 and facts["metrics"][1]["differs"]
     assert not facts["metrics"][0]["differs"]
 

@@ -87,14 +87,17 @@ WORKED = {
     "none": [0, 0, 0, 0],
     "equal_shares": [1, 1, 1, 1],
     "per_youth": [100_000, 8_000, 2_000, 100],
-    "last_years_counts": [100.5, 7.5, 0.5, 0.5],
+    "last_years_counts": [102.675, 9.675, 2.675, 2.675],  # a tenth of the mean, 26.75
     "poverty_need": [10_000, 2_000, 400, 0],
-    "small_towns_first": [100_000 / 41, 8_000 / 4, 2_000 / 2, 100 / 1.04],
+    "small_towns_first": [3_000, 1_200, 1_000, 85],
     "information_oracle": EXPECTED_ONSETS,
-    "cumulative_counts": [190.5, 16.5, 5.5, 0.5],
+    "cumulative_counts": [195.275, 21.275, 10.275, 5.275],  # a tenth of the mean, 52.75
+    "last_years_identified": [30.8, 2.8, 0.8, 0.8],
+    "cumulative_identified": [61.65, 6.65, 2.65, 1.65],
+    "police_counts": [1, 1, 1, 1],  # police published nothing
     "hotspots": [1, 1, 1, 1],  # 50 hotspots, of 4
     "hotspot_rates": [1, 1, 1, 1],
-    "corrected_counts": [100.5, 7.5, 0.5, 0.5],  # nothing was spent yet
+    "corrected_counts": [102.675, 9.675, 2.675, 2.675],  # nothing was spent yet
 }
 #: Rules that draw lots, estimate or plan: tests/test_policy_library.py works them out.
 ELSEWHERE = {
@@ -211,7 +214,7 @@ def test_settings_reach_the_rule() -> None:
     """A rule's own constant can be changed, and a setting it does not have is refused by name."""
     view = record_view()
     policy = policies.last_years_counts(added=10.0)
-    assert policy._weights(view) == pytest.approx([110, 17, 10, 10])
+    assert policy._weights(view) == pytest.approx([367.5, 274.5, 267.5, 267.5])
     with pytest.raises(PolicyError, match='no setting is called "ading"'):
         policies.last_years_counts(ading=1.0)
     with pytest.raises(PolicyError, match="added: nan"):
@@ -437,7 +440,7 @@ def test_policies_travel_to_workers_and_are_told_apart() -> None:
         "version": "1",
         "mix": {"training": 1.0},
         "budget": 0.25,
-        "settings": {"added": 0.5},
+        "settings": {"added": 0.1},
         "plans": False,
         "teams": "own",
         "uses_oracle": False,

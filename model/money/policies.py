@@ -2,7 +2,7 @@
 
     policies.per_youth(budget=0.50)                    a registered rule, ready to run
     policies.per_youth(mix="training_only")            with another lever mix
-    policies.small_towns_first(half_population=10_000) with a setting of the rule changed
+    policies.small_towns_first(larger=0.0)             with a setting of the rule changed
     policies.equal_shares(teams="regional")            with small communities that buy together
     Policy("mine", my_rule, budget=0.50)               a rule of your own
     policies.blend({policies.per_youth(): 0.7, policies.hotspots(): 0.3}, name="both")

@@ -214,7 +214,10 @@ class Feedback(ParameterGroup):
 
 
 class Agency(ParameterGroup):
-    """How far the agency that plans is from the truth; drawn once a future (docs/policies.md)."""
+    """How far agencies are from the truth (docs/planning.md).
+
+    Beliefs are drawn once a future, errors of census data once a world.
+    """
 
     log_error_sd: float = card(0.5,
         "standard deviation of the log error of each thing an agency believes about risk and "
@@ -226,6 +229,13 @@ class Agency(ParameterGroup):
     omits: float = card(0.5,
         "probability that an agency's model leaves one interaction out, if drawn", "probability",
         0.0, 1.0, "A", "design: possibly one", "", "uniform", "probability")
+    poverty_error: float = card(0.04,
+        "standard error of the poverty share in census data, as rules read it, at 10,000 people; "
+        "falls with the root of population to 0.005; 0: no error", "share", 0.02, 0.08, "A",
+        "our arithmetic on the American Community Survey, not its published margins: five years "
+        "reach some 250 of the 2,300 children of such a place, as good as 110 drawn alone since "
+        "siblings are poor together, so sqrt(0.2 x 0.8 / 110) = 0.04; the 0.15 of P84 would be "
+        "three quarters of the share itself", "P84", "uniform", "share")
 
 
 class Levers(ParameterGroup):

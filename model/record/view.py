@@ -33,12 +33,14 @@ class RecordView:
     in the order of `names.LEVER_NAMES`.
 
     period: policy year, 0 the first; ids (C,): community ids, ascending; population, youth (10-17),
-    youth_12_17 (C,): persons; poverty_share (C,): of youth, 0-1; place_class (C,): 0 large metro,
-    1 small metro, 2 town, 3 rural; published_reports, published_identified (C, Y): a year, 0 where
-    the agency took no part in publication; published_by_agency (C, Y, agencies): the reports by
-    agency, in the order of `names.AGENCIES`; takes_part (C, Y): whether it did; spent (C, Y, L):
-    dollars a year, 0 in burn-in; budget_dollars: what this year's allocation may come to, over all
-    communities; beliefs: the agency's slope of risk, right or wrong.
+    youth_12_17 (C,): persons; poverty_share (C,): of youth, 0-1, as in census data, which have the
+    error of a survey; place_class (C,): 0 large metro, 1 small metro, 2 town, 3 rural;
+    published_reports, published_identified (C, Y): a year, 0 where the agency took no part in
+    publication; published_by_agency (C, Y, agencies): the reports by agency, in the order of
+    `names.AGENCIES`; takes_part (C, Y): whether it did, and True everywhere if nobody can tell
+    silence from zero; spent (C, Y, L): dollars a year, 0 in burn-in; budget_dollars: what this
+    year's allocation may come to, over all communities; beliefs: the agency's slope of risk, right
+    or wrong.
 
     survey_respondents (C, Y): youth 12-17 asked at the end of a year; survey_estimates (C, Y):
     share of youth 12-17 exploited then, as estimated from their answers (chance may take it above
@@ -175,7 +177,7 @@ class OracleView(RecordView):
     """The record and, as no real agency has it, the truth to come. For reference rules only.
 
     expected_onsets (C,): onsets of first spells expected in the coming year, before any prevention
-    and without shocks: a rate, not what will happen.
+    and without shocks: a rate, not what will happen. An oracle's poverty_share is the true one.
     """
 
     expected_onsets: FloatArray

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streetlight.model.arrays import BoolArray, IndexArray
+from streetlight.model.communities.region import Region
 from streetlight.model.equations import followed
 from streetlight.model.money.levers import Levels, prices, purchase
 from streetlight.model.money.policy import Policy
@@ -63,7 +64,8 @@ def _follow_the_record(sim: Simulation) -> None:
 
 def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
     """What the policy's rule is shown at the start of a year; an oracle is shown more."""
-    region, clock = sim.world.region, sim.clock
+    clock = sim.clock
+    region = sim.world.region if policy.uses_oracle else sim.region_as_seen
     past = np.zeros((region.n_communities, clock.burn_in_years + period, N_LEVERS))
     past[:, clock.burn_in_years :] = sim.spending.spent[:period].transpose(1, 0, 2)
     by_agency = sim.published_reports()
@@ -88,7 +90,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         beliefs=risk_beliefs(sim.world.parameters, sim.world.seed, sim.world.future),
     )
     if issubclass(policy.view_type, PlanningView):
-        facts |= _planning_facts(sim, policy, period)
+        facts |= _planning_facts(sim, policy, region, period)
     if policy.uses_oracle:
         facts["expected_onsets"] = sim.state.communities["onset"] * clock.steps_per_year
     return policy.view_type(**facts)
@@ -102,14 +104,17 @@ def _seen_participation(sim: Simulation, years: int) -> BoolArray:
     return took_part if known else np.ones_like(took_part)
 
 
-def _planning_facts(sim: Simulation, policy: Policy, period: int) -> dict[str, Any]:
-    """What a planner is shown beside the record."""
+def _planning_facts(sim: Simulation, policy: Policy, seen: Region, period: int) -> dict[str, Any]:
+    """What a planner is shown beside the record; seen: the region with what it knows of poverty.
+
+    So a planner is as wrong about how many poor youth there are to support as about where they are.
+    """
     world, p = sim.world, sim.world.parameters
     trained = sim.state.trained.mean(axis=0)
     true = true_responses(p, world.region)
     believed = agency_responses(true, p, world.region, world.seed, world.future)
     facts: dict[str, Any] = dict(
-        prices=prices(world.region, p, trained, _team(sim, policy)),
+        prices=prices(seen, p, trained, _team(sim, policy)),
         responses=standing(believed, p, world.investigators),  # an agency knows its posts
     )
     if policy.uses_oracle:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
 from streetlight.model.run.arguments import check
 from streetlight.model.run.case_files import register_of
+from streetlight.model.run.census import as_agencies_see
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
@@ -94,6 +95,11 @@ class Simulation:
         """Whether the last step has been made."""
         return self.step_number >= self.last_step
 
+    @cached_property
+    def region_as_seen(self) -> Region:
+        """The region with poverty as agencies read it in census data."""
+        return as_agencies_see(self.world.parameters, self.world.region, self.state.world)
+
     def now(self) -> When:
         """The moment of the next step."""
         t, per_year = self.step_number, self.clock.steps_per_year
@@ -150,8 +156,8 @@ class Simulation:
 
     def _published(self, rows: slice | Stock) -> np.ndarray:
         first, year = self.clock.first_record_year, self.step_number // self.clock.steps_per_year
-        part = self.state.takes_part[first:year].astype(float)
-        return np.asarray(self.state.yearly[rows, first:year] * part)
+        took_part = self.state.takes_part[first:year].astype(float)
+        return np.asarray(self.state.yearly[rows, first:year] * took_part)
 
     def history(self) -> History:
         """The finished run."""

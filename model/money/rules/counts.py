@@ -1,13 +1,28 @@
-"""Rules that follow the published counts, and two repairs of them."""
+"""Rules that follow the published counts, and two repairs of them.
+
+Places without a count get something too: `added` times the mean count over communities, so that the
+equal part is `added` / (1 + `added`) of the money however much is published.
+"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from scipy.special import bdtrik
 
 from streetlight.model.arrays import FloatArray, divided
 from streetlight.model.money.registry import rule
+from streetlight.model.names import AGENCIES
 from streetlight.model.record.view import RecordView
+
+POLICE = AGENCIES.index("police")
+
+
+def with_equal_part(counts: FloatArray, added: float) -> FloatArray:
+    """Counts (C,) plus `added` times their mean; the same for all where nothing was counted."""
+    total = math.fsum(counts)
+    return counts + added * total / len(counts) if total > 0.0 else np.ones(len(counts))
 
 
 @rule(
@@ -15,13 +30,14 @@ from streetlight.model.record.view import RecordView
     sees="reports published last year",
     used_by="task forces and grants that go where the reports are",
 )
-def last_years_counts(view: RecordView, *, added: float = 0.5) -> FloatArray:
-    """In proportion to last year's published reports plus `added` (0.5) a community.
+def last_years_counts(view: RecordView, *, added: float = 0.1) -> FloatArray:
+    """In proportion to last year's published reports plus `added` (0.1) of their mean.
 
-    The added half report gives something to a community that published nothing, and lets the rule
-    work in a year without any report.
+    The mean is over communities, those without a report among them. What is added gives something
+    to a community that published nothing: with 0.1 a part 0.1 / 1.1 of the money, an eleventh, is
+    in equal shares, however much is published. All get the same after a year without any report.
     """
-    return latest(view) + added
+    return with_equal_part(latest(view), added)
 
 
 @rule(
@@ -29,9 +45,42 @@ def last_years_counts(view: RecordView, *, added: float = 0.5) -> FloatArray:
     sees="reports published in all years so far",
     used_by="lists of known trouble spots that are added to and seldom cleared",
 )
-def cumulative_counts(view: RecordView, *, added: float = 0.5) -> FloatArray:
-    """In proportion to all reports published so far, plus `added` (0.5) a community."""
-    return np.asarray(view.published_reports.sum(axis=1) + added)
+def cumulative_counts(view: RecordView, *, added: float = 0.1) -> FloatArray:
+    """In proportion to all reports published so far, plus `added` (0.1) of their mean."""
+    return with_equal_part(view.published_reports.sum(axis=1), added)
+
+
+@rule(
+    title="Last year's identified",
+    sees="identified youth published last year",
+    used_by="programmes that count victims served or confirmed, not reports",
+)
+def last_years_identified(view: RecordView, *, added: float = 0.1) -> FloatArray:
+    """In proportion to the identified published last year plus `added` (0.1) of their mean."""
+    return with_equal_part(latest(view, view.published_identified), added)
+
+
+@rule(
+    title="Cumulative identified",
+    sees="identified youth published in all years so far",
+    used_by="lists of places in which victims were ever confirmed",
+)
+def cumulative_identified(view: RecordView, *, added: float = 0.1) -> FloatArray:
+    """In proportion to all identified published so far, plus `added` (0.1) of their mean."""
+    return with_equal_part(view.published_identified.sum(axis=1), added)
+
+
+@rule(
+    title="Police counts",
+    sees="reports by police published last year",
+    used_by="justice grants that read police data alone",
+)
+def police_counts(view: RecordView, *, added: float = 0.1) -> FloatArray:
+    """In proportion to last year's published reports by police plus `added` (0.1) of their mean.
+
+    What child welfare, the hotline, schools and health services published is not looked at.
+    """
+    return with_equal_part(latest(view, view.published_by_agency[:, :, POLICE]), added)
 
 
 def top(score: FloatArray, k: float, luck: FloatArray) -> FloatArray:
@@ -102,15 +151,17 @@ def attention(view: RecordView, years: int, least: float) -> FloatArray:
     used_by="nobody yet; a repair of counts known from predictive policing (Ensign et al. 2018)",
 )
 def corrected_counts(
-    view: RecordView, *, years: float = 1.0, added: float = 0.5, least: float = 0.2
+    view: RecordView, *, years: float = 1.0, added: float = 0.1, least: float = 0.2
 ) -> FloatArray:
     """The published counts of the last `years` (1), each divided by the attention that made it.
 
     Attention is dollars a resident in that year over their mean, at least `least` (0.2); a report
-    found where much was spent counts for less. `added` (0.5) as for last year's counts.
+    found where much was spent counts for less. `added` (0.1) of the mean corrected count goes to
+    all, as for last year's counts.
     """
     counts = recent(view, years)
-    return np.asarray((counts / attention(view, counts.shape[1], least)).sum(axis=1) + added)
+    corrected = counts / attention(view, counts.shape[1], least)
+    return with_equal_part(corrected.sum(axis=1), added)
 
 
 @rule(
@@ -119,19 +170,20 @@ def corrected_counts(
     used_by="nobody yet; the other repair of Ensign et al. (2018)",
 )
 def thinned_counts(
-    view: RecordView, *, years: float = 1.0, added: float = 0.5, least: float = 0.2
+    view: RecordView, *, years: float = 1.0, added: float = 0.1, least: float = 0.2
 ) -> FloatArray:
     """The published counts of the last `years` (1), thinned the more, the more was spent.
 
     Each report is kept with probability `least` over attention (see corrected counts), so that what
-    is kept is about what equal attention would have brought everywhere.
+    is kept is about what equal attention would have brought everywhere. `added` (0.1) of the mean
+    kept count goes to all, as for last year's counts.
     """
     counts = recent(view, years)
     kept = least / attention(view, counts.shape[1], least)
-    weights = np.full(view.n_communities, added)
+    left = np.zeros(view.n_communities)
     for year in range(counts.shape[1]):
-        weights += thinned(counts[:, year], kept[:, year], view.uniforms(f"thinning {year}"))
-    return weights
+        left += thinned(counts[:, year], kept[:, year], view.uniforms(f"thinning {year}"))
+    return with_equal_part(left, added)
 
 
 def thinned(counts: FloatArray, kept: FloatArray, luck: FloatArray) -> FloatArray:

@@ -32,6 +32,9 @@ def silence_targeted(
     `poverty_ratio` for the poor. A shortfall of E - C counts E / (E + `prior`) of itself (5
     reports), as chance makes small places silent. It is never divided by a count. Where nobody
     falls short (or there is no record) it is per youth.
+
+    It takes differences of true need for silence: a place that reports little because little
+    happens there looks like one that is not heard, and gets money that places in need then lack.
     """
     counts = recent(view, years).sum(axis=1)
     share = expected(view, poverty_ratio)

@@ -8,6 +8,9 @@ from streetlight.model.arrays import FloatArray
 from streetlight.model.money.registry import rule
 from streetlight.model.record.view import OracleView, RecordView
 
+#: People at which the next population band of `small_towns_first` begins.
+BANDS = (10_000.0, 50_000.0, 250_000.0)
+
 
 @rule(
     title="No spending",
@@ -42,7 +45,10 @@ def per_youth(view: RecordView) -> FloatArray:
     used_by="formula grants that follow need, as for schools with many poor pupils",
 )
 def poverty_need(view: RecordView) -> FloatArray:
-    """In proportion to the number of youth in poverty: youth times poverty share."""
+    """In proportion to the number of youth in poverty: youth times poverty share.
+
+    The share is that of census data, which in small places is far from the true one.
+    """
     return view.youth * view.poverty_share
 
 
@@ -51,13 +57,24 @@ def poverty_need(view: RecordView) -> FloatArray:
     sees="youth aged 10-17, population",
     used_by="rural set-asides; the remedy for barriers in small places",
 )
-def small_towns_first(view: RecordView, *, half_population: float = 25_000.0) -> FloatArray:
-    """In proportion to youth times a small-town index 1 / (1 + population / 25,000).
+def small_towns_first(
+    view: RecordView,
+    *,
+    under_10000: float = 0.85,
+    under_50000: float = 0.5,
+    under_250000: float = 0.15,
+    larger: float = 0.03,
+) -> FloatArray:
+    """In proportion to youth times a weight for the population band, as a set-aside has it.
 
-    The index is near 1 in a village, 1/2 at `half_population` (25,000) people and near 0 in a large
-    city. It is what an agency might write down beforehand, not a measurement.
+    A youth counts `under_10000` (0.85) in a place of fewer than 10,000 people, `under_50000` (0.5)
+    and `under_250000` (0.15) in larger ones, and `larger` (0.03) from 250,000 on. They are near
+    1 / (1 + population / 25,000) in the middle of each band (0.83 at 5,000, 0.45 at 30,000, 0.14 at
+    150,000, 0.03 at 800,000), the index this rule had before, in round numbers.
     """
-    return view.youth / (1.0 + view.population / half_population)
+    band = np.searchsorted(BANDS, view.population, side="right")
+    weight = np.array([under_10000, under_50000, under_250000, larger])[band]
+    return np.asarray(view.youth * weight)
 
 
 @rule(
