@@ -1,6 +1,6 @@
 """Outcomes by kind of place: place classes, silent places, thirds of effort, fifths of poverty.
 
-Silent places are those where agencies identified nobody in the record years before the policy.
+Silent places are those whose books have nobody identified in the record years before the policy.
 They are the same under all policies of a world, since all that is looked at lies before them.
 """
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from streetlight.model.arrays import BoolArray, ratio
 from streetlight.model.communities.groups import parts_of_youth
-from streetlight.model.names import N_AGENCIES, End, PlaceClass, Tally
+from streetlight.model.names import N_AGENCIES, End, PlaceClass
 from streetlight.model.run.history import History
 from streetlight.model.world.begin import World
 from streetlight.model.world.state import AttentionRow, Stock
@@ -26,17 +26,17 @@ Columns = dict[str, NDArray[np.float64]]
 def before_policy(world: World) -> Columns:
     """What communities were like in the record years before the policy: name to (C,).
 
-    silent: 1 where agencies identified nobody, rightly or wrongly; unpublished: 1 where no report
-    was published; effort_third: 1 to 3, thirds of the youth by the mean effort of responders.
+    silent: 1 where the books have nobody identified, rightly or wrongly; unpublished: 1 where no
+    report was published; effort_third: 1 to 3, thirds of the youth by responders' mean effort.
     """
     state = world.state
     years = slice(world.clock.first_record_year, world.clock.first_policy_year)
     agencies = slice(Stock.RECORDED, Stock.RECORDED + N_AGENCIES)
-    identified = state.yearly[[Tally.IDENTIFIED, Tally.FALSE_IDENTIFIED], years]
+    identified = state.yearly[Stock.RECORDED_IDENTIFIED, years]
     published = state.yearly[agencies, years] * state.takes_part[years]
     effort = state.attention[years, AttentionRow.EFFORT].sum(axis=0)
     return {
-        "silent": (identified.sum(axis=(0, 1)) == 0).astype(float),
+        "silent": (identified.sum(axis=0) == 0).astype(float),
         "unpublished": (published.sum(axis=(0, 1)) == 0).astype(float),
         "effort_third": parts_of_youth(effort, world.region.youth, 3).astype(float),
     }

@@ -56,9 +56,10 @@ def test_silent_places_by_hand() -> None:
     """What agencies identified or published counts in the record years before the policy alone."""
     world = four()
     yearly, part = world.state.yearly, world.state.yearly[Stock.TAKES_PART]
-    yearly[Tally.IDENTIFIED, 0, 0] = 3
-    yearly[Tally.FALSE_IDENTIFIED, 1, 2] = 1  # an agency cannot tell
-    yearly[Tally.IDENTIFIED, 2, 1] = 9  # in the policy year
+    yearly[Stock.RECORDED_IDENTIFIED, 0, 0] = 3
+    yearly[Stock.RECORDED_IDENTIFIED, 1, 2] = 1
+    yearly[Stock.RECORDED_IDENTIFIED, 2, 1] = 9  # in the policy year
+    yearly[Tally.IDENTIFIED, :2] = 5  # is not all in the books
     yearly[Stock.RECORDED, 0, :3] = 5
     yearly[Stock.RECORDED + 3, 1, 1] = 2  # of the last agency
     part[0], part[1], part[2] = [1, 0, 0, 1], [0, 1, 0, 1], 1
@@ -71,8 +72,8 @@ def test_filling_years_make_no_place_heard() -> None:
     """The record starts after the filling years, so what was identified then is nowhere in it."""
     world = four(burn_in_years=1)
     clock = replace(world.clock, filling_years=1, policy_years=0)
-    world.state.yearly[Tally.IDENTIFIED, 0, 0] = 1
-    world.state.yearly[Tally.IDENTIFIED, 1, 1] = 1
+    world.state.yearly[Stock.RECORDED_IDENTIFIED, 0, 0] = 1
+    world.state.yearly[Stock.RECORDED_IDENTIFIED, 1, 1] = 1
     assert before_policy(replace(world, clock=clock))["silent"].tolist() == [1, 0, 1, 1]
 
 
@@ -192,9 +193,8 @@ def test_groups_are_those_of_the_world() -> None:
     for name in ("silent", "unpublished", "effort_third"):
         assert (runs[0].communities[name] == runs[1].communities[name]).all()
         assert len(set(runs[0].communities[name])) > 1
-    first, years = world.clock.first_record_year, slice(0, 3)
-    ledger, record = baseline.truth.ledger.yearly[:, first:], baseline.record
-    found = ledger[Tally.IDENTIFIED, years] + ledger[Tally.FALSE_IDENTIFIED, years]
+    first, years, record = world.clock.first_record_year, slice(0, 3), baseline.record
+    found = world.state.yearly[Stock.RECORDED_IDENTIFIED, first : first + 3]
     table, metrics = runs[1].communities, runs[1].metrics
     assert (table["silent"] == (found.sum(axis=0) == 0)).all()
     assert (table["unpublished"] == (record.published_reports[:, years].sum(axis=1) == 0)).all()
