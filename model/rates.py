@@ -115,7 +115,7 @@ def _times(p: Parameters) -> dict[str, Any]:
         dt=1.0 / steps,
         steps_per_month=1.0 / _month(p),
         steps_per_year=steps,
-        lapse=steps_of_weeks(a.lapse_weeks, steps),
+        lapse=max(1, steps_of_weeks(a.lapse_weeks, steps)) if a.lapse_weeks > 0.0 else 0,
         delay=steps_of_weeks(a.investigation_weeks, steps),
         backlog_steps=steps_of_weeks(a.backlog_weeks, steps),
         again_steps=steps_of_months(12.0, steps),

@@ -58,15 +58,13 @@ class Attention(ParameterGroup):
             if not -1.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name}: {getattr(self, name)!r} must lie between -1 and 1")
         explained = self.with_truth**2 + self.with_population**2 + self.with_poverty**2
-        for label, area, year in zip(
-            ALONE_OR_MIXED, self.effort_area_share, self.effort_year_share, strict=True
-        ):
-            if area + year + explained > 1.0:
-                raise ValueError(
-                    f"effort_area_share {area!r}, effort_year_share {year!r} ({label}) and the "
-                    "squares of with_truth, with_population and with_poverty "
-                    f"({explained:.3g} together) must not sum to more than 1"
-                )
+        area, year = self.of(self.effort_area_share), self.of(self.effort_year_share)
+        if self.effort_differs and area + year + explained > 1.0:
+            raise ValueError(
+                f"effort_area_share {area!r}, effort_year_share {year!r} and the squares of "
+                f"with_truth, with_population and with_poverty ({explained:.3g} together) must not "
+                "sum to more than 1"
+            )
         return self
 
     @property

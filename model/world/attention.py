@@ -92,9 +92,12 @@ def spread_of(
     alike = rec.agencies_alike
     of_agencies = np.sqrt(alike) * own[1] + np.sqrt(1.0 - alike) * own[8:]
     recording = np.sqrt(area_share) * area[1] + np.sqrt(1.0 - area_share - moving) * of_agencies
-    lasting = effort / np.sqrt(max(1.0 - year_share, 1e-12))
+    if year_share < 1.0:
+        lasting = effort_of(parameters, effort / np.sqrt(1.0 - year_share))
+    else:  # nothing lasts
+        lasting = np.ones_like(effort)
     return Lasting(
-        effort=effort_of(parameters, lasting),
+        effort=lasting,
         effort_score=effort,
         recording_score=recording,
         never=np.asarray(u[2] < a.of(rec.never)),
