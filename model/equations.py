@@ -198,6 +198,12 @@ def looked(own, bought, rest, now):
 
 
 @equation
+def most_looked(own, bought, rest, bound):
+    """The most that `looked` can come to, if `now` is at most `bound`."""
+    return own * rest + bought * (bound - rest)
+
+
+@equation
 def taken_in(effort):
     """Probability that what youth, confidants and the public tell is taken in."""
     return np.minimum(1.0, effort)

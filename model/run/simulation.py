@@ -82,7 +82,8 @@ class Simulation:
             self.state.spells[waiting] = self.state.drawn[waiting]
         self._month = self.clock.month_of_step().astype(np.int64)
         self._spell_occasions = most_occasions(
-            self.state.rates, float(self.state.attention[:, AttentionRow.REACH].max(initial=1.0))
+            self.state.rates,
+            float(self.state.attention[:, : AttentionRow.BOUGHT + 1].max(initial=1.0)),
         )
         self._false_reports = most_false_reports(self.state)
         self.spending = Spending.nothing(self.clock.policy_years, world.region.n_communities)

@@ -18,6 +18,7 @@ from streetlight.model.equations import (
     disclosure,
     group_of,
     looked,
+    most_looked,
     notice_hazard,
     p_step,
     recognition,
@@ -32,12 +33,11 @@ from streetlight.model.world.state import (
     Block,
     Bought,
     Count,
-    FixedPoint,
     Hand,
     Kind,
     Public,
 )
-from streetlight.model.world.victimization import occasion_uniforms
+from streetlight.model.world.victimization import occasion_uniforms, seen_at_rest
 
 
 @part
@@ -123,13 +123,11 @@ def be_recognised(s, i, sector, when):
     p, bound = recognition(rates, sector, skill, denial, covered, row.traits), rates.bound[sector]
     if rates.effort_on:
         attention, g = s.attention[when.year], group_of(row.traits)
-        skill, denial = s.conditions[FixedPoint.SKILL, c], s.conditions[FixedPoint.DENIAL, c]
-        rest = recognition(rates, sector, skill, denial, 0.0, row.traits)
+        rest = seen_at_rest(rates, s.conditions, sector, row)
+        effort, bought = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
         hazard = rates.h_contact[g, sector]
-        own = p_step(hazard * attention[AttentionRow.EFFORT, c])
-        bought = p_step(hazard * attention[AttentionRow.BOUGHT, c])
-        p = looked(own, bought, rest, p)
-        bound = p_step(-attention[AttentionRow.REACH, c] / rates.gap_contact[g, sector])
+        p = looked(p_step(hazard * effort), p_step(hazard * bought), rest, p)
+        bound = p_step(hazard * most_looked(effort, bought, rest, bound))
     u = occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[0]
     if accepted(u, p, bound):
         signal(s, i, Channel.SCHOOL + sector, when)

@@ -66,7 +66,7 @@ def begin_later(s, i, out):
     start, n_steps = row.start, s.calendar.shape[0] - 1
     length = min(length, row.age_out - start)
     row.end = start + length
-    k = occasions(s.world, rates, s.attention, key, row, length, out)
+    k = occasions(s.world, rates, s.attention, s.conditions, key, row, length, out)
     for j in range(k):
         if start + out[0, j] < n_steps:
             push(s, start + out[0, j], out[1, j], i)

@@ -192,7 +192,6 @@ def draw_attention(
         effort = a.mean_effort * effort_of(parameters, score)
         bought = bought_attention(a.money, effort)
         out[:, AttentionRow.EFFORT], out[:, AttentionRow.BOUGHT] = effort, bought
-        out[:, AttentionRow.REACH] = np.maximum(1.0, np.maximum(effort, bought))
     if a.recording_differs:
         alike = rec.agencies_alike
         own = np.sqrt(alike) * ndtri(u[1]) + np.sqrt(1.0 - alike) * ndtri(u[4:])

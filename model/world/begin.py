@@ -190,7 +190,8 @@ def empty_state(
 ) -> State:
     """The state at the first filling step: nothing has happened."""
     c, years = region.n_communities, clock.n_years
-    start, prepared = prepare(key, rates, communities, attention, spells, clock.n_steps)
+    conditions = start_conditions(parameters, region, communities, rates, logits, clock.n_months)
+    start, prepared = prepare(key, rates, communities, attention, conditions, spells, clock.n_steps)
     yearly = np.zeros((Stock.RECORDED + N_AGENCIES, years, c), np.int32)
     counts = np.zeros(len(Count), np.int64)
     counts[Count.SPELLS] = len(spells)
@@ -204,9 +205,7 @@ def empty_state(
         nodes=np.empty((0, 2), np.int32), drawn=spells, spells=empty_spells(len(spells)),
         cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, communities, investigators, clock),
-        conditions=start_conditions(
-            parameters, region, communities, rates, logits, clock.n_months
-        ), yearly=yearly,
+        conditions=conditions, yearly=yearly,
         monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
         handed=np.empty((len(Hand), SCRATCH), np.int64), queue_order=np.empty(SCRATCH),
         counts=counts,

@@ -139,11 +139,11 @@ def has_room(s, step, spell_occasions, false_reports):
 def most_occasions(rates: Table, reach: float) -> int:
     """Room to keep for the occasions of one later spell: the mean over six years and 12 sd.
 
-    reach: the most contacts of a community and year against those at effort 1.
+    reach: the most effort, or weight of what is bought, of a community and year.
     """
     row = rates[0]
     steps = 6.0 / row["dt"]
-    sectors = reach * (row["p_contact"] * row["bound"]).sum(axis=1).max()
+    sectors = reach * (row["h_contact"] * row["bound"]).sum(axis=1).max()
     public = row["h_public"] * row["family_public"]
     mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
     return int(min(mean + 12.0 * np.sqrt(mean) + 50, (N_PREPARED - 1) * steps + 1))
@@ -154,7 +154,8 @@ def most_false_reports(state: State) -> int:
     rates, communities, x = state.rates[0], state.communities, state.conditions
     general = rates["false_base"] * max(1.0, float(rates["false_trained"]))
     share = rates["high_risk_share"]
-    reach = state.attention[:, AttentionRow.REACH].max(axis=0)
+    rows = slice(AttentionRow.EFFORT, AttentionRow.BOUGHT + 1)
+    reach = state.attention[:, rows].max(axis=(0, 1))
     tools = x[Bought.SCREENING_UNIVERSAL] + x[Bought.SCREENING_TARGETED]
     total = 0.0
     for sector in range(N_SECTORS):

@@ -99,7 +99,6 @@ class AttentionRow(IntEnum):
 
     EFFORT = 0  # how hard responders look (e)
     BOUGHT = auto()  # weight of what money adds to recognition (w)
-    REACH = auto()  # candidates of contacts against those at effort 1: at least both, and 1
     TAKES_PART = auto()  # normal score of taking part in publication
     RECORDED = auto()  # share of reports that enter the books, a row an agency
 

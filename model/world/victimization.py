@@ -10,10 +10,10 @@ import numpy as np
 from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array
 from streetlight.model.compiled import kernel, part
 from streetlight.model.draws import Decision, slot, uniforms
-from streetlight.model.equations import group_of, ramp, triangular_age
+from streetlight.model.equations import group_of, most_looked, ramp, recognition, triangular_age
 from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, UNBLAMABLE, End
 from streetlight.model.world.rows import empty_spells
-from streetlight.model.world.state import N_PREPARED, AttentionRow, Kind
+from streetlight.model.world.state import N_PREPARED, AttentionRow, FixedPoint, Kind
 
 #: Most occasions a spell can have: of every kind in every step of six years of up to 128 steps.
 SCRATCH = N_PREPARED * 128 * 6
@@ -95,29 +95,32 @@ def draw_spell(world, rates, key, row):
 
 
 @kernel
-def waited(attention, community, per_year, step, gap):
-    """Steps until a gap is used up from a step on: one a step, times the reach of the year.
+def waited(attention, community, per_year, step, gap, rest, bound):
+    """Steps until a gap is used up from a step on, of contacts that could be recognised.
 
-    At a reach of 1 they are the whole steps in the gap.
+    gap: in contacts at effort 1 that are recognised for sure; rest, bound: recognition at a
+    contact at the start values of the place, and at most.
     """
     at, last = step, attention.shape[0] - 1
     while True:
         year = min(at // per_year, last)
-        reach = attention[year, AttentionRow.REACH, community]
+        here = attention[year]
+        effort, bought = here[AttentionRow.EFFORT, community], here[AttentionRow.BOUGHT, community]
+        pace = most_looked(effort, bought, rest, bound)
         left = (year + 1) * per_year - at
-        if year == last or gap < left * reach:
-            return at - step + int(gap / reach)
-        gap -= left * reach
+        if year == last or gap < left * pace:
+            return at - step + int(min(gap / pace, 268435456.0))
+        gap -= left * pace
         at += left
 
 
 @kernel
-def skip(world, rates, attention, key, row, kind, start, stop, scale, first, out, n):
+def skip(world, rates, attention, key, row, kind, start, stop, scale, first, rest, out, n):
     """Candidate occasions of one kind: every step in [start, stop) with the same probability p.
 
-    Contacts are more where responders look harder: their gaps run out `reach` times as fast.
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
-    uniform of the first gap.  Writes offsets and kind to `out` (2, SCRATCH) from position n and
+    uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
+    each year: scale is then -1 over contacts per step, rest as `waited` has it.  Writes offsets and kind to `out` (2, SCRATCH) from position n and
     returns the new n.
     """
     t = start - 1
@@ -125,8 +128,9 @@ def skip(world, rates, attention, key, row, kind, start, stop, scale, first, out
     while True:
         gap = min(np.log(u) * scale, 268435456.0)
         if rates.effort_on and kind >= Kind.SCHOOL:
-            now = row.start + t + 1
-            t += 1 + waited(attention, row.community, rates.steps_per_year, now, gap)
+            now, bound = row.start + t + 1, rates.bound[kind - Kind.SCHOOL]
+            per_year = rates.steps_per_year
+            t += 1 + waited(attention, row.community, per_year, now, gap, rest, bound)
         else:
             t += 1 + int(gap)
         if t >= stop or n >= out.shape[1]:
@@ -160,7 +164,15 @@ def thin_by_ramp(world, rates, key, row, kind, out, first, n):
 
 
 @kernel
-def occasions(world, rates, attention, key, row, length, out):
+def seen_at_rest(rates, conditions, sector, row):
+    """Recognition of a youth at a contact with a sector, at the start values of the place."""
+    skill = conditions[FixedPoint.SKILL, row.community]
+    denial = conditions[FixedPoint.DENIAL, row.community]
+    return recognition(rates, sector, skill, denial, 0.0, row.traits)
+
+
+@kernel
+def occasions(world, rates, attention, conditions, key, row, length, out):
     """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
 
     Bounds are hard: they hold whatever is spent.  Recognisability (the ramp) is the youth's own
@@ -170,7 +182,7 @@ def occasions(world, rates, attention, key, row, length, out):
     """
     a = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 0)
     b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
-    first, g, n = a + b, group_of(row.traits), 0
+    first, g, n, rest = a + b, group_of(row.traits), 0, 0.0
     for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
         start, kept = 0, n
         if kind == Kind.RECOGNISE_SELF:
@@ -182,16 +194,22 @@ def occasions(world, rates, attention, key, row, length, out):
         elif kind == Kind.NOTICE:
             gap = rates.gap_notice[1 if row.traits & FAMILY else 0]
         else:
-            gap = rates.gap_contact[g, kind - Kind.SCHOOL]
+            sector = kind - Kind.SCHOOL
+            gap = rates.gap_contact[g, sector]
+            if rates.effort_on:
+                rest = seen_at_rest(rates, conditions, sector, row)
+                gap = -1.0 / rates.h_contact[g, sector]
         u = first[kind - 1]
-        n = skip(world, rates, attention, key, row, kind, start, length, gap, u, out, n)
+        n = skip(world, rates, attention, key, row, kind, start, length, gap, u, rest, out, n)
         if kind >= Kind.SCHOOL and rates.ramp_on:
             n = thin_by_ramp(world, rates, key, row, kind, out, kept, n)
     return n
 
 
 @kernel
-def fill_spells(world, rates, communities, attention, spells, n_steps, item, bucket, out):
+def fill_spells(
+    world, rates, communities, attention, conditions, spells, n_steps, item, bucket, out
+):
     """Draw the attributes and occasions of first spells (community, number, start given).
 
     Writes the occasions' spell and bucket (step * N_PREPARED + kind) and returns how many there
@@ -207,7 +225,7 @@ def fill_spells(world, rates, communities, attention, spells, n_steps, item, buc
         length = min(draw_spell(world, rates, community.key, row), left)
         row.age_out = start + left
         row.end = start + length
-        k = occasions(world, rates, attention, community.key, row, length, out)
+        k = occasions(world, rates, attention, conditions, community.key, row, length, out)
         for j in range(k + 1):
             offset = out[0, j] if j < k else length
             kind = out[1, j] if j < k else Kind.EXIT
@@ -284,6 +302,7 @@ def prepare(
     rates: Table,
     communities: Table,
     attention: FloatArray,
+    conditions: FloatArray,
     spells: Table,
     n_steps: int,
 ) -> tuple[Int32Array, Int32Array]:
@@ -293,7 +312,16 @@ def prepare(
     while True:
         item, bucket = np.empty(size, np.int32), np.empty(size, np.int32)
         m = fill_spells(
-            world, rates[0], communities, attention, spells, n_steps, item, bucket, scratch
+            world,
+            rates[0],
+            communities,
+            attention,
+            conditions,
+            spells,
+            n_steps,
+            item,
+            bucket,
+            scratch,
         )
         if m <= size:
             break
