@@ -24,7 +24,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.names import N_CLASSES
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
-from studies.attention_fit import EFFORT, RECORDING, SHARED, current, fit_effort, fit_recording
+from studies.attention_fit import FREE, current, fit_effort, fit_recording
 from studies.attention_moments import HOTLINE, REAL, moments, read_states, read_table
 from studies.attention_worlds import judge
 
@@ -80,8 +80,7 @@ def print_fit(name: str, worlds: int, most: int) -> None:
     """Fit a reading and print its numbers and the loss."""
     fitter = fit_effort if name == "effort" else fit_recording
     found, loss = fitter(reading(name), worlds, most)
-    free = EFFORT if name == "effort" else (*RECORDING, *SHARED)
-    for one, value in zip(free, current(found, free), strict=True):
+    for one, value in zip(FREE[name], current(found, FREE[name]), strict=True):
         print(f"{one.name:36s}{value:8.3f}   ({one.low}-{one.high})")
     print(f"loss {loss:.3f}")
 

@@ -51,11 +51,14 @@ EFFORT = (
     Free("attention.effort_level", 0.8, 2.6),
     Free("attention.effort_area_share", 0.0, 0.5),
     Free("attention.effort_year_share", 0.0, 0.5),
+    Free("attention.effort_year_ar", 0.5, 0.9),
 )
-#: What effort may not do to the level: share known (as in reading even, give or take), and the
-#: largest share of investigations without a finding (P47).
-KNOWN, KNOWN_SPREAD = 0.183, 0.01
-MOST_UNFOUNDED = 0.80
+#: What each reading is fitted by; `mixed` keeps its effort, and what every reading has in common.
+FREE = {"recording": (*RECORDING, *SHARED), "effort": EFFORT, "mixed": RECORDING}
+#: What effort may not do to the level: the share known as in reading even, give or take, at least
+#: so many identified (docs/calibration.md), at most so many investigations without a finding (P47).
+KNOWN, SPREAD = 0.183, 0.01
+LEAST_IDENTIFIED, MOST_UNFOUNDED = 0.04, 0.80
 
 
 class Reports(NamedTuple):
@@ -149,32 +152,31 @@ def fit(
 
 
 def fit_recording(start: Parameters, worlds: int, most: int) -> tuple[Parameters, float]:
-    """The reading of `start` with its recording fitted, and the loss.
-
-    `mixed` keeps its effort, and what every reading has in common.
-    """
+    """The reading of `start` with its recording fitted, and the loss."""
     drawn = [reports_of(run_world(start, r)) for r in range(worlds)]
-    free = RECORDING if start.attention.reading == "mixed" else (*RECORDING, *SHARED)
 
     def score(parameters: Parameters) -> float:
         return loss(recorded_moments(parameters, drawn))
 
-    found = fit(score, start, free, most)
+    found = fit(score, start, FREE[start.attention.reading], most)
     return found, score(found)
 
 
 def fit_effort(start: Parameters, worlds: int, most: int) -> tuple[Parameters, float]:
     """The reading `effort` with the spread and level of effort fitted, and the loss.
 
-    The share known is held near that of reading even, and unfounded reports in their band.
+    Levels that leave their bands add to the loss.
     """
 
     def score(parameters: Parameters) -> float:
-        found = judge(parameters, worlds)
-        far = (found["known"].mean() - KNOWN) / KNOWN_SPREAD
-        over = max(0.0, found["not substantiated"].mean() - MOST_UNFOUNDED) / KNOWN_SPREAD
-        shape = {name: float(found[f"reports: {name}"].mean()) for name in REAL}
-        return loss(shape) + float(far**2 + over**2)
+        found = {name: float(values.mean()) for name, values in judge(parameters, worlds).items()}
+        misses = (
+            found["known"] - KNOWN,
+            max(0.0, LEAST_IDENTIFIED - found["identified"]),
+            max(0.0, found["not substantiated"] - MOST_UNFOUNDED),
+        )
+        shape = {name: found[f"reports: {name}"] for name in REAL}
+        return loss(shape) + sum((miss / SPREAD) ** 2 for miss in misses)
 
     found = fit(score, start, EFFORT, most)
     return found, score(found)

@@ -13,6 +13,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
 from streetlight.model.names import CLASSES, N_CLASSES, Outcome, Tally
 from streetlight.model.parameters import Parameters
+from streetlight.model.record.record import Record
 from streetlight.model.run.simulation import Simulation, draw_world
 from streetlight.model.world.state import AttentionRow, Stock
 from studies.attention_moments import Places, loss, moments, of_states, thinned
@@ -44,7 +45,7 @@ def run_world(parameters: Parameters, replicate: int) -> Simulation:
     return run
 
 
-def facts(run: Simulation) -> dict[str, float]:
+def facts(run: Simulation, record: Record) -> dict[str, float]:
     """What a world comes to besides the shape of its record."""
     clock, world = run.clock, run.world
     a, kind = world.parameters.assessment, world.region.place_class
@@ -54,7 +55,7 @@ def facts(run: Simulation) -> dict[str, float]:
     begun = by_place[Tally.INVESTIGATED] + by_place[Tally.FALSE_INVESTIGATED]
     found = by_place[Tally.IDENTIFIED] + by_place[Tally.FALSE_IDENTIFIED]
     reports = by_place[Tally.REPORTS] + by_place[Tally.FALSE_REPORTS]
-    cases = run.history().record.register.cases
+    cases = record.register.cases
     since = clock.first_policy_step - clock.first_record_step
     asked = (cases["opened"] >= since) & (cases["outcome"] != Outcome.SCREENED_OUT)
     capacity = world.investigators.sum() * 12.0 * a.investigations_per_month * YEARS
@@ -73,9 +74,8 @@ def facts(run: Simulation) -> dict[str, float]:
         "places that record all": (books > ALL_RECORDED).mean(),
         "reports a year": reports.sum() / YEARS,
         "recorded a year": by_place[Stock.RECORDED].sum() / YEARS,
-        "published reports a year": run.published(Stock.RECORDED)[:, -YEARS:].sum() / YEARS,
-        "published identified a year": run.published(Stock.RECORDED_IDENTIFIED)[:, -YEARS:].sum()
-        / YEARS,
+        "published reports a year": record.published_reports[:, -YEARS:].sum() / YEARS,
+        "published identified a year": record.published_identified[:, -YEARS:].sum() / YEARS,
         "investigations asked / capacity": asked.sum() / capacity,
         "investigations begun / capacity": begun.sum() / capacity,
         "posts": world.investigators.sum(),
@@ -93,16 +93,17 @@ def judged(run: Simulation) -> dict[str, float]:
     """Everything the table prints of one world."""
     places = us_places(run.world.region)
     out: dict[str, float] = {}
-    counts = {"reports": Stock.RECORDED, "identified": Stock.RECORDED_IDENTIFIED}
-    for name, stock in counts.items():
-        published = run.published(stock)[:, -YEARS:]
+    record = run.history().record
+    counts = {"reports": record.published_reports, "identified": record.published_identified}
+    for name, every_year in counts.items():
+        published = every_year[:, -YEARS:]
         luck = luck_of_thinning(run.world.replicate, published.shape)
         shape = moments(thinned(published, luck), places)
         out |= {f"{name}: {key}": value for key, value in shape.items()}
         out[f"{name}: loss"] = loss(shape)
         states = of_states(published, places)
         out |= {f"{name}, states: {key}": value for key, value in states.items()}
-    return out | facts(run)
+    return out | facts(run, record)
 
 
 def judge(parameters: Parameters, worlds: int) -> dict[str, FloatArray]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streetlight.model.parameters import Parameters
+from studies.attention_fit import Free, current, fit, with_free
 from studies.attention_moments import (
     REAL,
     Places,
@@ -142,3 +144,29 @@ def test_the_real_moments_have_no_loss() -> None:
     """The loss is the mean squared distance in units of luck: one unit in one of thirteen."""
     assert loss(REAL) == 0.0
     assert loss(REAL | {"slope": REAL["slope"] + 0.10}) == pytest.approx(1 / 13)
+
+
+FREE = (Free("attention.effort_cv", 0.5, 2.0), Free("attention.effort_year_ar", 0.5, 0.9))
+
+
+def test_a_fit_moves_the_number_in_force() -> None:
+    """Of a pair the reading alone has the first and `mixed` the second number."""
+    alone, mixed = (
+        Parameters().with_values({"attention.reading": reading, "attention.effort_cv": (1.6, 1.1)})
+        for reading in ("effort", "mixed")
+    )
+    assert with_free(alone, FREE, [1.3, 0.7]).attention.effort_cv == (1.3, 1.1)
+    changed = with_free(mixed, FREE, [1.3, 0.7])
+    assert changed.attention.effort_cv == (1.6, 1.3)
+    assert current(changed, FREE) == [1.3, 0.7]
+
+
+def test_a_fit_finds_the_values_that_it_is_asked_for() -> None:
+    """The smallest of a paraboloid inside the ends lies where it was put."""
+
+    def score(parameters: Parameters) -> float:
+        cv, ar = current(parameters, FREE)
+        return (cv - 1.4) ** 2 + (ar - 0.6) ** 2
+
+    found = fit(score, Parameters(), FREE, 200)
+    assert current(found, FREE) == pytest.approx([1.4, 0.6], abs=0.05)
