@@ -26,7 +26,7 @@ from studies.attention_moments import REAL, loss, moments, thinned
 from studies.attention_worlds import YEARS, judge, luck_of_thinning, run_world, us_places
 
 
-class Free(NamedTuple):
+class Moved(NamedTuple):
     """A number that a fit moves: its name and the ends it stays between."""
 
     name: str
@@ -36,22 +36,22 @@ class Free(NamedTuple):
 
 #: Numbers that every reading has in common, fitted with `recording`.
 SHARED = (
-    Free("recording.recorded_year_ar", 0.5, 0.9),
-    Free("recording.participation_ar", 0.6, 0.95),
-    Free("recording.publish_small", 0.1, 0.5),
+    Moved("recording.recorded_year_ar", 0.5, 0.9),
+    Moved("recording.participation_ar", 0.6, 0.95),
+    Moved("recording.publish_small", 0.1, 0.5),
 )
 RECORDING = (
-    Free("recording.recorded_cv", 0.7, 1.75),
-    Free("recording.never", 0.05, 0.43),
-    Free("recording.recorded_area_share", 0.0, 0.45),
-    Free("recording.recorded_year_share", 0.0, 0.55),
+    Moved("recording.recorded_cv", 0.7, 1.75),
+    Moved("recording.never", 0.05, 0.43),
+    Moved("recording.recorded_area_share", 0.0, 0.45),
+    Moved("recording.recorded_year_share", 0.0, 0.55),
 )
 EFFORT = (
-    Free("attention.effort_cv", 0.6, 2.5),
-    Free("attention.effort_level", 0.8, 2.6),
-    Free("attention.effort_area_share", 0.0, 0.5),
-    Free("attention.effort_year_share", 0.0, 0.5),
-    Free("attention.effort_year_ar", 0.5, 0.9),
+    Moved("attention.effort_cv", 0.6, 2.5),
+    Moved("attention.effort_level", 0.8, 2.6),
+    Moved("attention.effort_area_share", 0.0, 0.5),
+    Moved("attention.effort_year_share", 0.0, 0.5),
+    Moved("attention.effort_year_ar", 0.5, 0.9),
 )
 #: What each reading is fitted by; `mixed` keeps its effort, and what every reading has in common.
 FREE = {"recording": (*RECORDING, *SHARED), "effort": EFFORT, "mixed": RECORDING}
@@ -80,7 +80,11 @@ def reports_of(run: Simulation) -> Reports:
 
 
 def published(parameters: Parameters, reports: Reports) -> FloatArray:
-    """Published reports (C, YEARS) with the recording and participation of these parameters."""
+    """Published reports (C, YEARS) with the recording and participation of these parameters.
+
+    What training and denial of a place do to its participation is left out: it is a matter of a few
+    hundredths of the normal score.
+    """
     world = reports.run.world
     clock, key = world.clock, world.state.world
     communities, spread = make_communities(parameters, world.region, clock, key)
@@ -104,7 +108,7 @@ def recorded_moments(parameters: Parameters, worlds: Sequence[Reports]) -> dict[
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
-def current(parameters: Parameters, free: Sequence[Free]) -> list[float]:
+def current(parameters: Parameters, free: Sequence[Moved]) -> list[float]:
     """The values these numbers have; of a pair, the one in force."""
     found = []
     for one in free:
@@ -114,7 +118,7 @@ def current(parameters: Parameters, free: Sequence[Free]) -> list[float]:
     return found
 
 
-def with_free(parameters: Parameters, free: Sequence[Free], values: Sequence[float]) -> Parameters:
+def with_free(parameters: Parameters, free: Sequence[Moved], values: Sequence[float]) -> Parameters:
     """Parameters with these numbers; of a pair, the one in force is replaced."""
     changed: dict[str, Any] = {}
     for one, value in zip(free, values, strict=True):
@@ -128,7 +132,7 @@ def with_free(parameters: Parameters, free: Sequence[Free], values: Sequence[flo
 
 
 def fit(
-    score: Callable[[Parameters], float], start: Parameters, free: Sequence[Free], most: int
+    score: Callable[[Parameters], float], start: Parameters, free: Sequence[Moved], most: int
 ) -> Parameters:
     """Parameters at which the score is small: Nelder-Mead on logits between the ends.
 

@@ -83,7 +83,7 @@ HOTLINE = {
 }
 
 
-class Places(NamedTuple):
+class CountedPlaces(NamedTuple):
     """What a table of counts knows about its communities."""
 
     population: FloatArray  # (C,)
@@ -99,7 +99,7 @@ class Slope(NamedTuple):
     alpha: float  # variance of a count: mean + alpha mean^2
 
 
-def read_table(path: Path) -> tuple[FloatArray, Places]:
+def read_table(path: Path) -> tuple[FloatArray, CountedPlaces]:
     """Counts (C, Y) and places of a file with columns state, place_class, population and years."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -108,7 +108,7 @@ def read_table(path: Path) -> tuple[FloatArray, Places]:
     states = np.unique([row["state"] for row in rows], return_inverse=True)[1]
     kinds = np.array([CLASSES.index(row["place_class"]) for row in rows], np.int8)
     population = np.array([float(row["population"]) for row in rows])
-    return counts, Places(population, kinds, states.astype(np.int64))
+    return counts, CountedPlaces(population, kinds, states.astype(np.int64))
 
 
 def thinned(counts: FloatArray, uniforms: FloatArray, volume: float = VOLUME) -> FloatArray:
@@ -178,7 +178,7 @@ def of_areas(total: FloatArray, population: FloatArray, area: IntArray) -> tuple
     return correlation(reports, people), float(rates.std() / rates.mean())
 
 
-def moments(counts: FloatArray, places: Places) -> dict[str, float]:
+def moments(counts: FloatArray, places: CountedPlaces) -> dict[str, float]:
     """The moments of a table of counts (C, Y), in the order and by the names of `REAL`."""
     total, kind = counts.sum(1), places.place_class
     regression = negative_binomial(total, places.population)
@@ -199,7 +199,7 @@ def moments(counts: FloatArray, places: Places) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def of_states(counts: FloatArray, places: Places) -> dict[str, float]:
+def of_states(counts: FloatArray, places: CountedPlaces) -> dict[str, float]:
     """The moments of states, by the names of `HOTLINE`, of a table of communities (C, Y)."""
     by_state = np.stack([by_area(year, places.area) for year in counts.T], axis=1)
     return state_moments(by_state, by_area(places.population, places.area))

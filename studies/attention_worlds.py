@@ -11,12 +11,12 @@ import numpy as np
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
-from streetlight.model.names import CLASSES, N_CLASSES, Outcome, Tally
+from streetlight.model.names import CLASSES, N_AGENCIES, N_CLASSES, Outcome, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.simulation import Simulation, draw_world
 from streetlight.model.world.state import AttentionRow, Stock
-from studies.attention_moments import Places, loss, moments, of_states, thinned
+from studies.attention_moments import CountedPlaces, loss, moments, of_states, thinned
 
 YEARS = 6
 FUTURE = "attention"  # every reading draws its worlds from the same random numbers
@@ -24,10 +24,10 @@ FUTURE = "attention"  # every reading draws its worlds from the same random numb
 ALL_RECORDED = 0.99
 
 
-def us_places(region: Region) -> Places:
+def us_places(region: Region) -> CountedPlaces:
     """The built-in counties as the moments need them."""
     area = np.unique(region.state, return_inverse=True)[1]
-    return Places(region.population, region.place_class, area.astype(np.int64))
+    return CountedPlaces(region.population, region.place_class, area.astype(np.int64))
 
 
 def luck_of_thinning(replicate: int, shape: tuple[int, ...]) -> FloatArray:
@@ -73,7 +73,7 @@ def facts(run: Simulation, record: Record) -> dict[str, float]:
         "mean recorded share": books.mean(),
         "places that record all": (books > ALL_RECORDED).mean(),
         "reports a year": reports.sum() / YEARS,
-        "recorded a year": by_place[Stock.RECORDED].sum() / YEARS,
+        "recorded a year": by_place[Stock.RECORDED : Stock.RECORDED + N_AGENCIES].sum() / YEARS,
         "published reports a year": record.published_reports[:, -YEARS:].sum() / YEARS,
         "published identified a year": record.published_identified[:, -YEARS:].sum() / YEARS,
         "investigations asked / capacity": asked.sum() / capacity,

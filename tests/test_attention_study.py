@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from streetlight.model.parameters import Parameters
-from studies.attention_fit import Free, current, fit, with_free
+from studies.attention_fit import Moved, current, fit, with_free
 from studies.attention_moments import (
     REAL,
-    Places,
+    CountedPlaces,
     between_years,
     correlation,
     gone_next_year,
@@ -35,14 +35,14 @@ TABLE = """fips,state,place_class,population,2016,2017,2018
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> tuple[np.ndarray, Places]:
+def table(tmp_path: Path) -> tuple[np.ndarray, CountedPlaces]:
     """Four places in two states over three years."""
     path = tmp_path / "counts.csv"
     path.write_text(TABLE, encoding="utf-8")
     return read_table(path)
 
 
-def test_a_table_is_read_in_the_order_of_its_rows(table: tuple[np.ndarray, Places]) -> None:
+def test_a_table_is_read_in_the_order_of_its_rows(table: tuple[np.ndarray, CountedPlaces]) -> None:
     """Counts by year, classes by their number, states by their order."""
     counts, places = table
     assert counts.tolist() == [[4, 0, 8], [0, 1, 0], [0, 0, 0], [1, 1, 0]]
@@ -50,7 +50,7 @@ def test_a_table_is_read_in_the_order_of_its_rows(table: tuple[np.ndarray, Place
     assert places.area.tolist() == [0, 0, 1, 1]
 
 
-def test_moments_of_four_places(table: tuple[np.ndarray, Places]) -> None:
+def test_moments_of_four_places(table: tuple[np.ndarray, CountedPlaces]) -> None:
     """Rates against large metro, places with any report, and states, as worked on paper."""
     counts, places = table
     with np.errstate(all="ignore"):
@@ -71,7 +71,7 @@ def test_moments_of_four_places(table: tuple[np.ndarray, Places]) -> None:
     assert found.keys() == REAL.keys()
 
 
-def test_flicker_counts_small_places_with_a_report(table: tuple[np.ndarray, Places]) -> None:
+def test_flicker_counts_small_places_with_a_report(table: tuple[np.ndarray, CountedPlaces]) -> None:
     """Three reports of small places have a year after them, and two of them none in it."""
     counts, places = table
     assert gone_next_year(counts, places.population < 100_000) == pytest.approx(2 / 3)
@@ -146,7 +146,7 @@ def test_the_real_moments_have_no_loss() -> None:
     assert loss(REAL | {"slope": REAL["slope"] + 0.10}) == pytest.approx(1 / 13)
 
 
-FREE = (Free("attention.effort_cv", 0.5, 2.0), Free("attention.effort_year_ar", 0.5, 0.9))
+FREE = (Moved("attention.effort_cv", 0.5, 2.0), Moved("attention.effort_year_ar", 0.5, 0.9))
 
 
 def test_a_fit_moves_the_number_in_force() -> None:
