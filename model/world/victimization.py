@@ -120,8 +120,8 @@ def skip(world, rates, attention, key, row, kind, start, stop, scale, first, res
 
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
     uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
-    each year: scale is then -1 over contacts per step, rest as `waited` has it.  Writes offsets and kind to `out` (2, SCRATCH) from position n and
-    returns the new n.
+    each year: scale is then -1 over contacts per step, rest as `waited` has it.  Writes offsets and
+    kind to `out` (2, SCRATCH) from position n and returns the new n.
     """
     t = start - 1
     u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
