@@ -23,25 +23,26 @@ class Attention(ParameterGroup):
 
     reading: Literal["even", "recording", "effort", "mixed"] = card("mixed",
         "what makes the record uneven between places of a class", "choice", 0, 0, "A",
-        "police data fit recording and mixed about equally well; nothing tells them apart")
+        "police data (R21) fit recording, effort and mixed about equally well")
     money: Literal["multiplies", "adds", "fills"] = card("adds",
         "what bought recognition does where effort is low: works in proportion to effort, adds the "
         "same everywhere, or fills what is lacking", "choice", 0, 0, "A", "assumed")
     effort_level: Pair = card((2.1, 1.4), "mean effort over places; 1 is that of the calibration",
-        "ratio", 0.5, 2.0, "D", "fitted so that the share known stays (studies/attention.py)", "",
+        "ratio", 0.5, 2.5, "D", "fitted so that the share known stays (studies/attention.py)", "",
         "fixed", "positive", ALONE_OR_MIXED)
-    effort_cv: Pair = card((1.8, 1.1),
+    effort_cv: Pair = card((2.1, 1.1),
         "variation of effort between places and years (gamma, cut at 6)",
-        "coefficient of variation", 0.6, 2.0, "D", "R21", "P75e", "fixed", "non-negative",
+        "coefficient of variation", 0.6, 2.5, "D", "R21", "P75e", "fixed", "non-negative",
         ALONE_OR_MIXED)
-    effort_area_share: Pair = card((0.28, 0.2),
+    effort_area_share: Pair = card((0.4, 0.2),
         "part of the variance of effort (normal scale) that an area has in common", "share", 0.0,
         0.6, "D", "R21", "P78", "fixed", "share", ALONE_OR_MIXED)
-    effort_year_share: Pair = card((0.2, 0.2),
+    effort_year_share: Pair = card((0.4, 0.2),
         "part of the variance of effort (normal scale) that moves from year to year", "share", 0.0,
         0.6, "D", "R21", "P76", "fixed", "share", ALONE_OR_MIXED)
-    effort_year_ar: float = card(0.8, "correlation of the moving part of effort between years",
-        "correlation", 0.5, 0.9, "D", "R21", "P76", "uniform", "share")
+    effort_year_ar: Pair = card((0.65, 0.8),
+        "correlation of the moving part of effort between years", "correlation", 0.5, 0.9, "D",
+        "R21", "P76", "fixed", "share", ALONE_OR_MIXED)
     with_truth: float = card(0.0, "correlation of effort with hidden risk (frailty), normal scale",
         "correlation", -0.5, 0.5, "A", "nobody knows, so vary it", "P79", "uniform", "real")
     with_population: float = card(0.0, "correlation of effort with log population, normal scale",

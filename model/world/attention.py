@@ -187,7 +187,7 @@ def draw_attention(
     u = np.empty((8, n_years, region.n_communities))
     year_uniforms(world, keys, u)
     if a.effort_differs:
-        moving = autocorrelated(ndtri(u[0]), a.effort_year_ar)
+        moving = autocorrelated(ndtri(u[0]), a.of(a.effort_year_ar))
         score = spread.effort_score + np.sqrt(a.of(a.effort_year_share)) * moving
         effort = a.mean_effort * effort_of(parameters, score)
         bought = bought_attention(a.money, effort)

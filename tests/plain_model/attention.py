@@ -176,7 +176,7 @@ def _effort(
     h = _explained(parameters, region, i, frailty, hidden)
     lasting = h + math.sqrt(a) * area + math.sqrt(max(0.0, 1.0 - a - q - h2)) * own
     level = attention.of(attention.effort_level)
-    yearly = moving(draw(years).tolist(), attention.effort_year_ar)
+    yearly = moving(draw(years).tolist(), attention.of(attention.effort_year_ar))
     efforts = level * g(lasting + math.sqrt(q) * np.array(yearly))
     return efforts.tolist(), float(g(lasting / math.sqrt(1.0 - q))) if q < 1.0 else 1.0
 
