@@ -141,7 +141,8 @@ def test_moving_parts_are_correlated_as_a_power_of_the_years_between() -> None:
     """Part q of the variance moves, with correlation r^k between years k apart."""
     values = {name.replace(".", "__"): value for name, value in NARROW.items()}
     world = drawn(
-        places(), "mixed", attention__effort_year_share=(0.0, 0.6), attention__effort_year_ar=(0.7, 0.7),
+        places(), "mixed", attention__effort_year_share=(0.0, 0.6),
+        attention__effort_year_ar=(0.7, 0.7),
         attention__effort_area_share=(0.0, 0.1), recording__recorded_year_share=(0.0, 0.5),
         recording__recorded_area_share=(0.0, 0.2), recording__recorded_year_ar=0.4,
         recording__agencies_alike=0.6, recording__participation_ar=0.9, **values,
