@@ -19,6 +19,7 @@ from scipy import stats
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import bought_attention, looked, probit_of_taking_part, shifted
+from streetlight.model.errors import InputError
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.begin import World, begin_world
 from streetlight.model.world.state import AttentionRow, Public
@@ -338,3 +339,34 @@ def test_with_reading_even_nothing_else_about_attention_matters() -> None:
     found = [outcomes(policy_years(s, world_of(s, 3))) for s in (first, second)]
     assert found[0] == found[1]
     assert found[0]["identified"] > 0
+
+
+# ------------------------------------------------------------------------- what cannot be
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"attention.with_truth": 0.8, "attention.with_population": 0.5}, "sum to more than 1"),
+        ({"attention.with_truth": 1.5}, "with_truth: 1.5 must lie between -1 and 1"),
+        ({"recording.recorded_cv": (1.57, 2.2)}, "varies by less than"),
+        ({"recording.recorded": 0.95, "recording.never": (0.1, 0.1)}, "below 1 - never"),
+        ({"recording.recorded": 0.0}, "must be above 0"),
+        ({"recording.recorded_area_share": (0.6, 0.6)}, "must not sum to more than 1"),
+        ({"assessment.triage_accuracy": 0.4}, "at least 0.5 and below 1"),
+        ({"attention.reading": "uneven"}, "even"),
+    ],
+)
+def test_what_cannot_hold_together_is_refused(values: dict[str, Any], said: str) -> None:
+    """Correlations, a share's variation and accuracies that cannot be are refused in words."""
+    with pytest.raises(ValueError, match=said):
+        Parameters().with_values(values)
+
+
+def test_one_area_is_no_area() -> None:
+    """A column of areas needs at least two of them; without the column states are areas."""
+    one = {"ids": ["A", "B"], "population": [900, 800], "extras": {"area": ["north", "north"]}}
+    with pytest.raises(InputError, match="two areas or more"):
+        Region.of(**one)
+    two = Region.of(**{**one, "extras": {"area": ["north", "south"]}})
+    assert two.select(ids=["A"]).areas == ("north",)

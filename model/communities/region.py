@@ -206,13 +206,7 @@ class Region:
 
         "" where it is unknown: such a community is an area of its own.
         """
-        areas = tuple(self.extras.get("area", self.state))
-        if "area" in self.extras and self.n_communities > 1 and len(set(areas)) == 1:
-            raise RegionError(
-                f'region {self.name}: column "area": all communities are in {areas[0]!r}: there '
-                "must be two areas or more; without the column, states are areas"
-            )
-        return areas
+        return tuple(self.extras.get("area", self.state))
 
     @functools.cached_property
     def area_keys(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.intp]]:
@@ -343,7 +337,16 @@ def region_of(
 
 
 def built(columns: RegionColumns) -> Region:
-    """Region from complete and checked columns, put into the order of the ids."""
+    """Region from complete and checked columns, put into the order of the ids.
+
+    RegionError where a column `area` says nothing: all communities are in one.
+    """
+    areas = columns.extras.get("area", [])
+    if len(areas) > 1 and len(set(areas)) == 1:
+        raise RegionError(
+            f'{columns.name}: column "area": all communities are in {areas[0]!r}: there must be '
+            "two areas or more; without the column, states are areas"
+        )
     rows = np.array(sorted(range(len(columns.ids)), key=columns.ids.__getitem__))
     position = {columns.ids[row]: place for place, row in enumerate(rows.tolist())}
     pairs = [(position[a], position[b]) for a, b in columns.neighbours]
