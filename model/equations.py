@@ -237,9 +237,12 @@ def probit_of_taking_part(
 
 
 @equation
-def place_risk(place_ratio, poverty_ratio, poverty_share, covariate_effect, covariate):
-    """Factors of a place on the onset rate, before frailty and norm."""
-    poverty = applied(poverty_ratio, poverty_share)
+def place_risk(place_ratio, poverty_ratio, poverty_share, context, covariate_effect, covariate):
+    """Factors of a place on the onset rate, before frailty and norm.
+
+    context: log ratio of a place where all are poor, for all its youth alike.
+    """
+    poverty = applied(poverty_ratio, poverty_share) * np.exp(context * poverty_share)
     return place_ratio * poverty * np.exp(covariate_effect * covariate)
 
 

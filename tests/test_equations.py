@@ -20,7 +20,7 @@ WHOLE = {"sector": 5, "waited": 60, "offset": 300}
 TRUE_OR_FALSE = ("blaming", "been_told", "high_risk", "closed", "served")
 LARGE = ("population", "half", "half_life", "onset_rate", "lift")
 #: For one youth or one week at a time.
-OF_ONE = ("triangular_age", "steps_until_again", "campaign_week")
+OF_ONE = ("rank_by_age", "triangular_age", "steps_until_again", "campaign_week")
 
 
 def arguments(names: list[str]) -> dict[str, Any]:
@@ -120,7 +120,9 @@ BY_HAND: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
         ((RATES, 0.2, 0.4, 0.6, 0.0, 0), (0.1, 0.4, 0.6)),
     ],
     "denial_left": [((0.2, 2.0), 0.64)],
-    "place_risk": [((1.5, 3.0, 0.25, LN2, 2.0), 9.0)],
+    "place_risk": [
+        ((1.5, 3.0, 0.25, 0.0, LN2, 2.0), 9.0), ((1.0, 3.0, 0.5, 2 * LN2, 0.0, 1.0), 4.0),
+    ],
     "share_at_risk": [((0.25, 3.0), 0.5)],
     "onset_hazard": [((200.0, 0.5, 1.5, 2.0), 0.003)],
     "triangular_age": [((1 / 12, 14.0), 13.0), ((1 / 3, 14.0), 14.0), ((5 / 6, 14.0), 16.0)],
@@ -157,6 +159,21 @@ BY_HAND: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
     "steps_until_again": [
         ((RATES, 0.001, 0.016, False), 2), ((RATES, 0.001, 0.0105, True), 3),
         ((RATES, 0.001, 0.5215, False), 54), ((RATES, 0.0, 0.6, False), 1 << 30),
+    ],
+    "bought_attention": [
+        (("multiplies", np.array([0.5])), [0.5]), (("adds", np.array([0.5])), [1.0]),
+        (("fills", np.array([0.5, 3.0])), [1.5, 0.0]),
+    ],
+    "looked": [((0.5, 2.0, 0.1, 0.3), 0.45), ((0.5, 2.0, 0.1, 0.04), 0.02)],
+    "most_looked": [((0.5, 2.0, 0.1, 0.4), 0.65)],
+    "taken_in": [((0.4,), 0.4), ((3.0,), 1.0)],
+    "shifted": [((np.array([0.2, 0.3]), np.array([LN2, 0.0])), [1 / 3, 0.3])],
+    "probit_of_taking_part": [
+        ((0.5, 0.4, 0.2, np.array([0.2]), np.array([0.6]), np.array([0.5]), np.array([0.25])),
+         [0.8]),
+    ],
+    "rank_by_age": [
+        ((12.0, 16), 0), ((15.0, 16), 8), ((18.2, 16), 15), ((11.9, 16), 0),
     ],
     "p_takes_part": [((3_000.0, 0.2, 0.8, 1_000.0), 0.65)],
     "followed": [((np.array([0.5, 3.0]), 0.4, 0.5, 1.4), [0.9, 1.08])],

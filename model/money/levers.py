@@ -167,7 +167,7 @@ def prices(
     return Prices(
         unit_cost=_unit_cost(parameters, trained, team),
         fixed=_column("fixed_dollars") * parameters.levers.fixed_cost_ratio,
-        minimum=_column("minimum_units"),
+        minimum=_column("minimum_units") * parameters.levers.minimum_ratio,
         base=np.column_stack(base),
         top=_column("top"),
         team=team,

@@ -43,7 +43,8 @@ def _mean_risk(i: Incidence) -> float:
 def _risk(i: Incidence, region: Region) -> FloatArray:
     """Factors of places on the onset rate before frailty and norm, (C,)."""
     place, q = np.array(i.place_ratio)[region.place_class], region.poverty_share
-    return np.asarray(place_risk(place, i.poverty_ratio, q, i.covariate_effect, region.covariate))
+    effect, road = i.covariate_effect, region.covariate
+    return np.asarray(place_risk(place, i.poverty_ratio, q, i.poverty_context, effect, road))
 
 
 def _hazard(i: Incidence, region: Region, norm: float, frailty: FloatArray | float) -> FloatArray:

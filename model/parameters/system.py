@@ -245,6 +245,8 @@ class Levers(ParameterGroup):
         "see the table of levers", "", "lognormal", "positive")
     fixed_cost_ratio: float = card(1.0, "factor on all fixed costs", "ratio", 0.0, 5.0, "A",
         "see the table of levers", "", "lognormal")
+    minimum_ratio: float = card(1.0, "factor on the smallest useful units of all levers", "ratio",
+        0.0, 5.0, "A", "see the table of levers", "", "uniform")
     team_travel_ratio: float = card(1.1,
         "unit costs of a regional team of several communities against one community's own (levers "
         "with a fixed cost)", "ratio", 1.0, 1.3, "A", "assumed", "", "uniform", "positive")

@@ -27,6 +27,10 @@ class Incidence(ParameterGroup):
     frailty_cv: float = card(0.3,
         "variation between communities that nobody can see (gamma, mean 1)",
         "coefficient of variation", 0.1, 0.6, "A", "assumed", "P6", "uniform")
+    poverty_context: float = card(0.0,
+        "log rate of a place where all are poor, for all its youth alike, beside poverty_ratio",
+        "log ratio", 0.0, 1.5, "A", "assumed; 0: poverty acts on households alone", "", "uniform",
+        "real")
     covariate_effect: float = card(0.0,
         "log rate per unit of the region's placebo covariate; 0 = no causal weight", "log ratio",
         0, 0, "A", "assumed: no causal weight for highways or density", "", "fixed", "real")

@@ -155,6 +155,7 @@ class Community(mesa.Agent):
         poor_ratio, ratio = incidence.poverty_ratio, incidence.high_risk_ratio
         base = incidence.onset_rate / 100_000 * self.model.rate_norm
         base *= incidence.place_ratio[self.place] * (1 + (poor_ratio - 1) * self.poverty)
+        base *= math.exp(incidence.poverty_context * self.poverty)
         base *= self.frailty * math.exp(incidence.covariate_effect * covariate)
         weight = 1.0 + incidence.high_risk_share * (ratio - 1.0)
         self.annual_onsets = base * weight * self.youth_at_risk
