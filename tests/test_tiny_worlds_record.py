@@ -300,6 +300,31 @@ def test_training_follows_last_years_published_reports() -> None:
         assert sim.state.trained[sector] == pytest.approx(trained, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("moves", "starts", "expected"),
+    [
+        ("training", "record", [1.0, 1.0]),
+        ("training and posts", "record", [0.6 + 0.4 * 1.2, 0.6 + 0.4 * 0.75]),
+        ("training and posts", "policy", [1.0, 1.0]),
+    ],
+)
+def test_posts_may_follow_the_record_too(moves: str, starts: str, expected: list[float]) -> None:
+    """Capacity follows as training does, from the second year of the record or the first policy."""
+    parameters = only(
+        "encounters", "feedback", values=SCHOOLS_SEE, feedback__discretionary_share=0.4,
+        feedback__follow_share=0.5, feedback__follow_cap=1.4, feedback__moves=moves,
+        feedback__starts=starts, assessment__posts="seen", assessment__investigators=(9.0,) * 4,
+        assessment__pool_population=0.0,
+    )  # fmt: skip
+    sim = tiny(parameters, [(0, 0, 3), (0, 1, 5), (0, 2, 51), (1, 0, 51)], TWO_PLACES, 2)
+    while sim.step_number < 52:
+        sim.step()
+    before = sim.state.pools["capacity"].copy()
+    assert (before > 0.0).all()
+    sim.step()
+    assert sim.state.pools["capacity"] / before == pytest.approx(expected, rel=1e-12)
+
+
 def test_identifications_not_published_have_no_publicity() -> None:
     """A community that takes no part in the year's publication makes no news."""
     parameters = only(

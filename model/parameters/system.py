@@ -202,6 +202,12 @@ class Feedback(ParameterGroup):
     follow_cap: float = card(5.0,
         "largest ratio of a community's followed resources to its per-youth share", "ratio", 1, 20,
         "A", "assumed", "", "uniform", "positive")
+    moves: Literal["training", "training and posts"] = card("training",
+        "what follows the record: background training alone, or investigators too", "choice", 0, 0,
+        "A", "assumed")
+    starts: Literal["record", "policy"] = card("record",
+        "when resources begin to follow: the second year of the record, or the first policy year",
+        "choice", 0, 0, "A", "policy: for a comparison with its absence from the same start")
     publicity_denial: float = card(0.01,
         "denial removed by one publicised identification per 100,000 residents", "share", 0.0, 0.1,
         "A", "assumed", "", "uniform", "share")

@@ -27,7 +27,11 @@ def allocate(sim: Simulation, when: When) -> None:
     """At the start of a year: resources follow the record; the policy reads it and spends."""
     if when.step_of_year:
         return
-    if sim.world.parameters.switches.feedback and when.year > sim.clock.first_record_year:
+    p, clock = sim.world.parameters, sim.clock
+    first = (
+        clock.first_policy_year if p.feedback.starts == "policy" else clock.first_record_year + 1
+    )
+    if p.switches.feedback and when.year >= first:
         _follow_the_record(sim)
     if sim.policy is not None:
         hear_surveys(sim)
@@ -60,6 +64,19 @@ def _follow_the_record(sim: Simulation) -> None:
         np.divide(reports, expected, out=ratio, where=expected > 0)
     factor = followed(ratio, f.discretionary_share, f.follow_share, f.follow_cap)
     sim.state.conditions[Public.FOLLOW] = factor
+    if f.moves == "training and posts":
+        _set_posts(sim, Levels.nothing(sim.world.region.n_communities))
+
+
+def _set_posts(sim: Simulation, levels: Levels) -> None:
+    """Capacity of this year: posts that stand, which may follow the record, and what is bought."""
+    world, posts = sim.world, sim.world.investigators
+    if world.parameters.feedback.moves == "training and posts":
+        posts = posts * sim.state.conditions[Public.FOLLOW]
+    set_capacity(
+        sim.state.pools, world.parameters, world.region, sim.state.communities,
+        posts + levels.investigators, levels.places, sim.clock,
+    )  # fmt: skip
 
 
 def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
@@ -145,8 +162,4 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
         levels = Levels.nothing(world.region.n_communities)
     for row in Bought:
         state.conditions[row] = getattr(levels, row.name.lower())
-    investigators = world.investigators + levels.investigators
-    set_capacity(
-        state.pools, world.parameters, world.region, state.communities, investigators,
-        levels.places, sim.clock,
-    )  # fmt: skip
+    _set_posts(sim, levels)

@@ -78,7 +78,11 @@ class Pool(mesa.Agent):
         """Investigations a step."""
         model = self.model
         baseline: list[float] = model.baseline_investigators
-        staff = sum(baseline[c.index] + c.investigators_bought for c in self.communities)
+        follow = model.parameters.feedback.moves == "training and posts"
+        staff = sum(
+            baseline[c.index] * (c.feedback_factor if follow else 1.0) + c.investigators_bought
+            for c in self.communities
+        )
         a_month = model.parameters.assessment.investigations_per_month
         return staff * a_month * 12.0 / model.clock.steps_per_year
 

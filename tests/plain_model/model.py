@@ -228,7 +228,8 @@ class PlainModel(mesa.Model):
             if not switches.publication:
                 c.takes_part = True
         self.participation.append([c.takes_part for c in self.communities])
-        if switches.feedback and self.published_reports:
+        late = self.parameters.feedback.starts == "policy" and year < self.clock.burn_in_years
+        if switches.feedback and self.published_reports and not late:
             self._follow_the_record(self.published_reports[-1])
 
     def _follow_the_record(self, published: list[int]) -> None:
