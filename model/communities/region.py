@@ -341,7 +341,7 @@ def built(columns: RegionColumns) -> Region:
 
     RegionError where a column `area` says nothing: all communities are in one.
     """
-    areas = columns.extras.get("area", [])
+    areas: Sequence[str] = columns.extras.get("area", [])
     if len(areas) > 1 and len(set(areas)) == 1:
         raise RegionError(
             f'{columns.name}: column "area": all communities are in {areas[0]!r}: there must be '

@@ -27,10 +27,9 @@ def allocate(sim: Simulation, when: When) -> None:
     """At the start of a year: resources follow the record; the policy reads it and spends."""
     if when.step_of_year:
         return
-    p, clock = sim.world.parameters, sim.clock
-    first = (
-        clock.first_policy_year if p.feedback.starts == "policy" else clock.first_record_year + 1
-    )
+    p, first = sim.world.parameters, sim.clock.first_record_year + 1
+    if p.feedback.starts == "policy":
+        first = sim.clock.first_policy_year
     if p.switches.feedback and when.year >= first:
         _follow_the_record(sim)
     if sim.policy is not None:
