@@ -299,6 +299,27 @@ def test_taking_part_follows_training_and_denial_within_a_class() -> None:
     np.testing.assert_allclose(score, [-0.2 + 0.75, -0.2 + 0.3, -0.2])
 
 
+@pytest.mark.parametrize(
+    "shares",
+    [
+        {"attention__reading": "effort", "attention__effort_area_share": (0.03, 0.2),
+         "attention__effort_year_share": (0.81, 0.2), "attention__with_truth": 0.4},
+        {"attention__reading": "recording", "recording__recorded_area_share": (0.32, 0.3),
+         "recording__recorded_year_share": (0.68, 0.5)},
+        {"attention__reading": "even", "attention__effort_area_share": (0.4, 0.2),
+         "attention__effort_year_share": (0.4, 0.2), "attention__with_truth": 0.5},
+    ],
+    ids=["effort by rounding", "recording by rounding", "effort that does not differ"],
+)  # fmt: skip
+def test_shares_that_leave_nothing_draw_numbers_all_the_same(shares: dict[str, Any]) -> None:
+    """Shares of variance that miss 1 by rounding, or are not in force, make no value missing."""
+    chosen = {name.replace("__", "."): value for name, value in shares.items()}
+    parameters = Parameters().with_values(chosen)
+    world = begin_world(parameters, places(8), years=2)
+    assert np.isfinite(world.state.attention).all()
+    assert np.isfinite(world.investigators).all()
+
+
 def run_of(setting: Setting, **values: Any) -> Setting:
     """Two short years of a setting with other parameters."""
     chosen = {name.replace("__", "."): value for name, value in values.items()}
