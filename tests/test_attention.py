@@ -17,6 +17,7 @@ from plain_model.settings import Setting, added, mixed
 from scipy import stats
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.communities.columns import RegionError
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import bought_attention, looked, probit_of_taking_part, shifted
 from streetlight.model.parameters import Parameters
@@ -297,6 +298,16 @@ def test_taking_part_follows_training_and_denial_within_a_class() -> None:
         np.array([0.75, 0.75, 0.0]), np.array([0.75, 0.5, 0.0]),
     )  # fmt: skip
     np.testing.assert_allclose(score, [-0.2 + 0.75, -0.2 + 0.3, -0.2])
+
+
+def test_part_of_a_region_may_be_one_area_and_a_region_may_not() -> None:
+    """A whole region of one area is refused; one area of a larger region is as it is in there."""
+    with pytest.raises(RegionError, match="column \"area\": all communities are in 'north'"):
+        places(4, extras={"area": ["north"] * 4})
+    country = places(4, extras={"area": ["north", "north", "south", "south"]})
+    part = country.select(ids=country.ids[:2])
+    whole, some = (drawn(region, "mixed") for region in (country, part))
+    np.testing.assert_array_equal(some.state.attention, whole.state.attention[:, :, :2])
 
 
 @pytest.mark.parametrize(
