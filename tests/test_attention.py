@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -308,6 +309,23 @@ def test_part_of_a_region_may_be_one_area_and_a_region_may_not() -> None:
     part = country.select(ids=country.ids[:2])
     whole, some = (drawn(region, "mixed") for region in (country, part))
     np.testing.assert_array_equal(some.state.attention, whole.state.attention[:, :, :2])
+
+
+def test_the_page_says_how_much_money_does_on_average() -> None:
+    """Its mean weights over places are those of the defaults, by steps of a fine quadrature."""
+    page = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf-8")
+    found, attention = [], Parameters().attention
+    ranks = (np.arange(200_000) + 0.5) / 200_000
+    for k in range(2):
+        cv, level = attention.effort_cv[k], attention.effort_level[k]
+        effort = np.minimum(stats.gamma.ppf(ranks, cv**-2, scale=cv**2), 6.0)
+        effort *= level / effort.mean()
+        fills = np.maximum(0.0, 2.0 - effort).mean()
+        found += [f"{level:.3g}, 1 and {fills:.2f}", f"CV {effort.std() / level:.2f}"]
+    alone, cut, both, cut_less = found
+    assert f"the mean weight is {alone} with `effort`, and {both} with `mixed`" in page
+    assert f"({cut} is left of the {attention.effort_cv[0]:g} of `effort`" in page
+    assert f", {cut_less[3:]} of the {attention.effort_cv[1]:g} of `mixed`)" in page
 
 
 @pytest.mark.parametrize(
