@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from plain_model.settings import Setting, added, mixed
 from scipy import stats
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.communities.columns import RegionError
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import bought_attention, looked, probit_of_taking_part, shifted
 from streetlight.model.errors import InputError
@@ -298,6 +300,54 @@ def test_taking_part_follows_training_and_denial_within_a_class() -> None:
         np.array([0.75, 0.75, 0.0]), np.array([0.75, 0.5, 0.0]),
     )  # fmt: skip
     np.testing.assert_allclose(score, [-0.2 + 0.75, -0.2 + 0.3, -0.2])
+
+
+def test_part_of_a_region_may_be_one_area_and_a_region_may_not() -> None:
+    """A whole region of one area is refused; one area of a larger region is as it is in there."""
+    with pytest.raises(RegionError, match="column \"area\": all communities are in 'north'"):
+        places(4, extras={"area": ["north"] * 4})
+    country = places(4, extras={"area": ["north", "north", "south", "south"]})
+    part = country.select(ids=country.ids[:2])
+    whole, some = (drawn(region, "mixed") for region in (country, part))
+    np.testing.assert_array_equal(some.state.attention, whole.state.attention[:, :, :2])
+
+
+def test_the_page_says_how_much_money_does_on_average() -> None:
+    """Its mean weights over places are those of the defaults, by steps of a fine quadrature."""
+    page = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf-8")
+    found, attention = [], Parameters().attention
+    ranks = (np.arange(200_000) + 0.5) / 200_000
+    for k in range(2):
+        cv, level = attention.effort_cv[k], attention.effort_level[k]
+        effort = np.minimum(stats.gamma.ppf(ranks, cv**-2, scale=cv**2), 6.0)
+        effort *= level / effort.mean()
+        fills = np.maximum(0.0, 2.0 - effort).mean()
+        found += [f"{level:.3g}, 1 and {fills:.2f}", f"CV {effort.std() / level:.2f}"]
+    alone, cut, both, cut_less = found
+    assert f"the mean weight is {alone} with `effort`, and {both} with `mixed`" in page
+    assert f"({cut} is left of the {attention.effort_cv[0]:g} of `effort`" in page
+    assert f", {cut_less[3:]} of the {attention.effort_cv[1]:g} of `mixed`)" in page
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [
+        {"attention__reading": "effort", "attention__effort_area_share": (0.03, 0.2),
+         "attention__effort_year_share": (0.81, 0.2), "attention__with_truth": 0.4},
+        {"attention__reading": "recording", "recording__recorded_area_share": (0.32, 0.3),
+         "recording__recorded_year_share": (0.68, 0.5)},
+        {"attention__reading": "even", "attention__effort_area_share": (0.4, 0.2),
+         "attention__effort_year_share": (0.4, 0.2), "attention__with_truth": 0.5},
+    ],
+    ids=["effort by rounding", "recording by rounding", "effort that does not differ"],
+)  # fmt: skip
+def test_shares_that_leave_nothing_draw_numbers_all_the_same(shares: dict[str, Any]) -> None:
+    """Shares of variance that miss 1 by rounding, or are not in force, make no value missing."""
+    chosen = {name.replace("__", "."): value for name, value in shares.items()}
+    parameters = Parameters().with_values(chosen)
+    world = begin_world(parameters, places(8), years=2)
+    assert np.isfinite(world.state.attention).all()
+    assert np.isfinite(world.investigators).all()
 
 
 def run_of(setting: Setting, **values: Any) -> Setting:

@@ -41,6 +41,13 @@ def test_shipped_experiments_are_right(name: str) -> None:
     assert load(name).name == name
 
 
+@pytest.mark.parametrize("name", shipped_names())
+def test_no_sampled_future_of_a_shipped_experiment_contradicts_itself(name: str) -> None:
+    """Otherwise the futures left would be a lopsided part of those that were meant."""
+    sampling = load(name).sampling
+    assert sampling is None or sampling.against_rules == 0
+
+
 def test_a_folded_text_is_one_line(tmp_path: Path) -> None:
     """A question written over two lines with > has a blank between them and nothing else."""
     folded = GOOD + "question: >-\n  Does it\n  matter?\n"

@@ -350,7 +350,14 @@ def built(columns: RegionColumns) -> Region:
     rows = np.array(sorted(range(len(columns.ids)), key=columns.ids.__getitem__))
     position = {columns.ids[row]: place for place, row in enumerate(rows.tolist())}
     pairs = [(position[a], position[b]) for a, b in columns.neighbours]
-    return region_of(columns, rows, columns.name, pairs)
+    region = region_of(columns, rows, columns.name, pairs)
+    areas = set(region.extras.get("area", ()))
+    if region.n_communities > 1 and len(areas) == 1:  # a part of a region may well be one area
+        raise RegionError(
+            f'region {region.name}: column "area": all communities are in {areas.pop()!r}: there '
+            "must be two areas or more; without the column, states are areas"
+        )
+    return region
 
 
 @functools.cache

@@ -7,6 +7,7 @@ and on that of its area, put through a distribution whose mean is known (docs/mo
 from __future__ import annotations
 
 import functools
+import operator
 from typing import NamedTuple
 
 import numpy as np
@@ -59,6 +60,15 @@ def taking_part_uniforms(world, keys, out):
             out[year, c] = uniforms(world, keys[c], year, _TAKES_PART, 0, 0)[0]
 
 
+def left_of_one(*shares: float) -> float:
+    """What shares of a variance leave of it.
+
+    Nothing is left by shares that exceed 1: by rounding, where they are checked, and by far in a
+    reading in which effort does not differ, where they are not used.
+    """
+    return max(0.0, functools.reduce(operator.sub, shares, 1.0))
+
+
 class Lasting(NamedTuple):
     """What differs between communities in one world, (C,) each; scores are standard normal."""
 
@@ -87,11 +97,12 @@ def spread_of(
         known = known + a.with_population * population + a.with_poverty * poverty
     explained = a.with_truth**2 + a.with_population**2 + a.with_poverty**2
     effort = known + np.sqrt(area_share) * area[0]
-    effort += np.sqrt(1.0 - explained - area_share - year_share) * own[0]
+    effort += np.sqrt(left_of_one(explained, area_share, year_share)) * own[0]
     area_share, moving = a.of(rec.recorded_area_share), a.of(rec.recorded_year_share)
     alike = rec.agencies_alike
     of_agencies = np.sqrt(alike) * own[1] + np.sqrt(1.0 - alike) * own[8:]
-    recording = np.sqrt(area_share) * area[1] + np.sqrt(1.0 - area_share - moving) * of_agencies
+    rest = left_of_one(area_share, moving)
+    recording = np.sqrt(area_share) * area[1] + np.sqrt(rest) * of_agencies
     if year_share < 1.0:
         lasting = effort_of(parameters, effort / np.sqrt(1.0 - year_share))
     else:  # nothing lasts
