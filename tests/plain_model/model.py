@@ -216,7 +216,7 @@ class PlainModel(mesa.Model):
         for community in self.communities:
             community.buy(policy_year)
             community.look_harder(year + self.clock.filling_years)
-        self._each(Victim, "follow_effort")
+        self._each(Victim, Victim.follow_effort)
         if year < 0:
             return
         switches = self.parameters.switches
