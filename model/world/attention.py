@@ -7,7 +7,6 @@ and on that of its area, put through a distribution whose mean is known (docs/mo
 from __future__ import annotations
 
 import functools
-import operator
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +65,7 @@ def left_of_one(*shares: float) -> float:
     Nothing is left by shares that exceed 1: by rounding, where they are checked, and by far in a
     reading in which effort does not differ, where they are not used.
     """
-    return max(0.0, functools.reduce(operator.sub, shares, 1.0))
+    return max(0.0, 1.0 - sum(shares))
 
 
 class Lasting(NamedTuple):
@@ -79,7 +78,7 @@ class Lasting(NamedTuple):
     logits: FloatArray  # (3, C) shifts of the logits of awareness, trained staff, denial
 
 
-def spread_of(
+def draw_lasting(
     parameters: Parameters, region: Region, world: Uint32Array, frailty_u: FloatArray
 ) -> Lasting:
     """Draw what lasts; frailty_u (C,): the uniform behind each community's frailty."""
@@ -184,7 +183,7 @@ def autocorrelated(innovations: FloatArray, correlation: float) -> FloatArray:
 
 
 def draw_attention(
-    parameters: Parameters, region: Region, world: Uint32Array, n_years: int, spread: Lasting
+    parameters: Parameters, region: Region, world: Uint32Array, n_years: int, lasting: Lasting
 ) -> FloatArray:
     """The attention of every year: (n_years, rows `AttentionRow`, C)."""
     a, rec = parameters.attention, parameters.recording
@@ -199,7 +198,7 @@ def draw_attention(
     year_uniforms(world, keys, u)
     if a.effort_differs:
         moving = autocorrelated(ndtri(u[0]), a.of(a.effort_year_ar))
-        score = spread.effort_score + np.sqrt(a.of(a.effort_year_share)) * moving
+        score = lasting.effort_score + np.sqrt(a.of(a.effort_year_share)) * moving
         effort = a.mean_effort * effort_of(parameters, score)
         bought = bought_attention(a.money, effort)
         out[:, AttentionRow.EFFORT], out[:, AttentionRow.BOUGHT] = effort, bought
@@ -207,8 +206,8 @@ def draw_attention(
         alike = rec.agencies_alike
         own = np.sqrt(alike) * ndtri(u[1]) + np.sqrt(1.0 - alike) * ndtri(u[4:])
         moving = autocorrelated(own, rec.recorded_year_ar)
-        score = spread.recording_score[:, None] + np.sqrt(a.of(rec.recorded_year_share)) * moving
-        share = np.where(spread.never, 0.0, recorded_of(parameters, score))
+        score = lasting.recording_score[:, None] + np.sqrt(a.of(rec.recorded_year_share)) * moving
+        share = np.where(lasting.never, 0.0, recorded_of(parameters, score))
         out[:, AttentionRow.RECORDED :] = share.transpose(1, 0, 2)
     return out
 

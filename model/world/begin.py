@@ -213,14 +213,14 @@ def empty_state(
 
 
 def posts_of(
-    parameters: Parameters, region: Region, communities: Table, spread: Lasting, false_scale: float
+    parameters: Parameters, region: Region, communities: Table, lasting: Lasting, false_scale: float
 ) -> FloatArray:
     """Investigators that stand without added spending (C,), real numbers."""
     if parameters.assessment.posts == "seen":
         posts = cascade.seen_posts(parameters, region)
         exponent = parameters.assessment.posts_exponent
         if parameters.attention.effort_differs:
-            posts = posts * spread.effort**exponent / mean_power(parameters, exponent)
+            posts = posts * lasting.effort**exponent / mean_power(parameters, exponent)
         return posts
     expected = cascade.expected_cascade(
         parameters, region, communities["frailty"], communities["screen_in"]
@@ -246,10 +246,10 @@ def begin_world(
     t = parameters.time
     clock = Clock(t.steps_per_year, t.filling_years, t.burn_in_years, years)
     key = world_key(seed, future, replicate)
-    communities, spread = make_communities(parameters, region, clock, key)
-    attention = draw_attention(parameters, region, key, clock.n_years, spread)
+    communities, lasting = make_communities(parameters, region, clock, key)
+    attention = draw_attention(parameters, region, key, clock.n_years, lasting)
     false_scale = cascade.false_scale(parameters, region)
-    investigators = posts_of(parameters, region, communities, spread, false_scale)
+    investigators = posts_of(parameters, region, communities, lasting, false_scale)
     struck = shock_table(shocks, region, clock)
     if spells is None:
         added = shock_onsets(key, communities, struck)
@@ -260,7 +260,7 @@ def begin_world(
     state = empty_state(
         parameters, region, clock, key=key, communities=communities, shocks=struck, spells=spells,
         rates=make_rates(parameters, false_scale / parameters.attention.mean_effort),
-        investigators=investigators, attention=attention, logits=spread.logits,
+        investigators=investigators, attention=attention, logits=lasting.logits,
         first_start=first_start,
     )  # fmt: skip
     return World(

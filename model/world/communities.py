@@ -18,7 +18,7 @@ from streetlight.model.equations import acquaintance, p_takes_part, share_at_ris
 from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import report_ratios
-from streetlight.model.world.attention import Lasting, spread_of
+from streetlight.model.world.attention import Lasting, draw_lasting
 from streetlight.model.world.rows import COMMUNITY
 
 
@@ -57,7 +57,7 @@ def make_communities(
     community_uniforms(world, np.ascontiguousarray(region.keys), u)
     frailty = draw_frailty(p, u[0])
     norm = rate_norm(p, region)
-    spread = spread_of(p, region, world, u[0])
+    lasting = draw_lasting(p, region, world, u[0])
     takes_part = p_takes_part(
         region.population, rec.publish_small, rec.publish_large, rec.publish_population
     )
@@ -84,4 +84,4 @@ def make_communities(
     communities = np.zeros(region.n_communities, COMMUNITY)
     for name, values in columns.items():
         communities[name] = values
-    return communities, spread
+    return communities, lasting
