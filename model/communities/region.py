@@ -342,7 +342,7 @@ def built(columns: RegionColumns) -> Region:
     RegionError where a column `area` says nothing: all communities are in one.
     """
     areas: Sequence[str] = columns.extras.get("area", [])
-    if len(areas) > 1 and len(set(areas)) == 1:
+    if len(areas) > 1 and len(set(areas)) == 1:  # a part of a region may well be one area
         raise RegionError(
             f'{columns.name}: column "area": all communities are in {areas[0]!r}: there must be '
             "two areas or more; without the column, states are areas"
@@ -350,14 +350,7 @@ def built(columns: RegionColumns) -> Region:
     rows = np.array(sorted(range(len(columns.ids)), key=columns.ids.__getitem__))
     position = {columns.ids[row]: place for place, row in enumerate(rows.tolist())}
     pairs = [(position[a], position[b]) for a, b in columns.neighbours]
-    region = region_of(columns, rows, columns.name, pairs)
-    areas = set(region.extras.get("area", ()))
-    if region.n_communities > 1 and len(areas) == 1:  # a part of a region may well be one area
-        raise RegionError(
-            f'region {region.name}: column "area": all communities are in {areas.pop()!r}: there '
-            "must be two areas or more; without the column, states are areas"
-        )
-    return region
+    return region_of(columns, rows, columns.name, pairs)
 
 
 @functools.cache
