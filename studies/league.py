@@ -63,8 +63,8 @@ class League:
         kept = np.flatnonzero(np.all(done, axis=1))
         names, values = [names[k] for k in kept], values[kept]
         references = frozenset(n for n in names if config["policies"][n]["uses_oracle"])
-        sign = -1 if METRICS[metric].direction == "less" else 1
-        return cls(tuple(names), tuple(futures), values, references, sign)
+        less = metric in METRICS and METRICS[metric].direction == "less"  # else a plain column
+        return cls(tuple(names), tuple(futures), values, references, -1 if less else 1)
 
     def of(self, policy: str) -> FloatArray:
         """Values (F, R) of one policy."""
