@@ -76,8 +76,8 @@ RANK_TRUE = [*(1.0 - NormalDist(1.0).cdf(NormalDist().inv_cdf(1.0 - k / 16)) for
 BY_HAND: dict[str, Any] = {
     "steps_per_year": 52, "steps_per_month": 52 / 12, "p_exit": p_step(0.05),
     "p_self": p_step(0.02), "p_self_bound": p_step(0.06), "h_disclose": 0.04 * MONTH,
-    "h_disclose_bound": 0.08 * MONTH, "h_public": 0.03 * MONTH, "family_public": 0.4, "p_contact": 1 - np.exp(-CONTACTS * MONTH),
-    "h_contact": CONTACTS * MONTH, "effort_on": True,
+    "h_disclose_bound": 0.08 * MONTH, "h_public": 0.03 * MONTH, "family_public": 0.4,
+    "p_contact": 1 - np.exp(-CONTACTS * MONTH), "h_contact": CONTACTS * MONTH, "effort_on": True,
     "bound": SOME_SEE, "gap_self": 1 / math.log(1 - p_step(0.06)),
     "gap_disclose": -1 / (0.08 * MONTH), "gap_notice": [-1 / (0.03 * MONTH), -1 / (0.012 * MONTH)],
     "gap_contact": 1 / np.log(1 - (1 - np.exp(-CONTACTS * MONTH)) * SOME_SEE),
