@@ -93,9 +93,27 @@ def test_what_is_left_out_can_be_named(left_out: str) -> None:
         assert blind == ([] if left_out == "nothing" else [f"sees_{left_out}"])
 
 
-def test_all_replicates_of_a_future_share_an_agency_and_its_posts_are_the_world_s() -> None:
+def work_of(posts: FloatArray, p: Parameters, region: Region) -> FloatArray:
+    """Investigations a year (C,) that busy the posts of a world, as an agency counts them.
+
+    Posts that were solved are busy for the share that they were solved for.  Those that are seen
+    have the work of an average place for each post that it has: those of its class and youth.
+    """
+    if p.assessment.posts == "solved":
+        return 12.0 * p.assessment.investigations_per_month * p.assessment.utilisation * posts
+    usual = true_responses(p, region)
+    of_class = np.array(p.assessment.investigators)[region.place_class]
+    average = of_class * region.youth / 1e5 / p.assessment.utilisation
+    return np.asarray((usual.true_load + usual.false_load) * posts / average)
+
+
+@pytest.mark.parametrize("posts", ["solved", "seen"])
+def test_all_replicates_of_a_future_share_an_agency_and_its_posts_are_the_world_s(
+    posts: str,
+) -> None:
     """Beliefs are the future's; posts and their load are facts of the world drawn."""
-    region, p = Region.synthetic(12, seed=3), Parameters()
+    region = Region.synthetic(12, seed=3)
+    p = Parameters().with_values({"assessment.posts": posts})
     seen = []
     for replicate in (0, 1):
         world = draw_world(p, region, future="central", replicate=replicate, years=1)
@@ -103,8 +121,7 @@ def test_all_replicates_of_a_future_share_an_agency_and_its_posts_are_the_world_
         view = view_of_record(Simulation(world, policy), policy, 0)
         assert isinstance(view, PlanningView)
         load = view.responses.true_load + view.responses.false_load
-        capacity = world.investigators * view.responses.per_post
-        assert load == pytest.approx(p.assessment.utilisation * capacity)
+        assert load == pytest.approx(work_of(world.investigators, p, region))
         seen.append(view)
     assert seen[0].responses.signals.tolist() == seen[1].responses.signals.tolist()
     assert seen[0].beliefs.poverty_ratio == seen[1].beliefs.poverty_ratio
@@ -232,14 +249,16 @@ def test_what_lasts_of_a_stock_filled_for_a_year() -> None:
     assert late.lasting[training] < 0.5 < 0.99 < early.lasting[training]
 
 
-def test_an_agency_cannot_tell_true_reports_from_false_in_one_place() -> None:
+@pytest.mark.parametrize("posts", ["solved", "seen"])
+def test_an_agency_cannot_tell_true_reports_from_false_in_one_place(posts: str) -> None:
     """Within a class the believed share of true reports is the same; the load is what it counts."""
-    region, p = Region.synthetic(60, seed=4), Parameters()
+    region = Region.synthetic(60, seed=4)
+    p = Parameters().with_values({"assessment.posts": posts})
     world = draw_world(p, region, future="central", years=1)
     believed = agency_responses(true_responses(p, region), p, region, 0, "central")
     r = standing(believed, p, world.investigators)
     load = r.true_load + r.false_load
-    assert load == pytest.approx(world.investigators * r.per_post * p.assessment.utilisation)
+    assert load == pytest.approx(work_of(world.investigators, p, region))
     share = r.true_load / load
     for k in range(4):
         of_class = share[region.place_class == k]

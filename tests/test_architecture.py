@@ -89,7 +89,8 @@ ONLY_IN = {
     "mesa": ("model.agents.*", "experiments.explorer.page"),
     "solara": ("experiments.explorer.page", "experiments.explorer.server"),
     "uvicorn": ("experiments.explorer.server",),
-    "matplotlib": ("experiments.figures", "experiments.figures.*"),
+    # a study draws its own two figures, of a table that no experiment has
+    "matplotlib": ("experiments.figures", "experiments.figures.*", "studies.counts"),
     "rich": ("experiments.running.progress", "experiments.commands.*"),
     "typer": ("experiments.cli", "experiments.commands.options"),
     "ruamel": ("experiments.config.yaml_reader",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from small_worlds import (
     assert_share,
     begun,
@@ -28,29 +29,42 @@ HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
 # ---------------------------------------------------------------- conditions
 
 
-def test_conditions_rest_at_their_fixed_points() -> None:
-    """Without spending, feedback and publicity nothing moves in ten years, and skill is Q*."""
-    switches = {"switches.feedback": False, "switches.publicity": False}
+@pytest.mark.parametrize("reading", ["even", "mixed"])
+def test_conditions_rest_at_their_fixed_points(reading: str) -> None:
+    """Without spending, feedback and publicity nothing moves in ten years, and skill is Q*.
+
+    Where effort differs so do the fixed points, and each place rests at those it starts from.
+    """
+    values = {
+        "switches.feedback": False, "switches.publicity": False, "attention.reading": reading,
+    }  # fmt: skip
     region = Region.of(
         ids=list("ABCD"), population=[2e6, 3e5, 3e4, 5e3],
         place_class=["large metro", "small metro", "town", "rural"],
         neighbours=[("A", "B"), ("C", "D")],
     )  # fmt: skip
-    parameters = Parameters().with_values(switches)
-    history = run_policy(burn_in(begun(parameters, region, years=10)), policies.none())
-    truth, t = history.truth, parameters.training
-    share = np.array(t.trained_share)
+    parameters = Parameters().with_values(values)
+    world = begun(parameters, region, years=10)
+    t, start = parameters.training, world.state
+    share, denial = np.array(t.trained_share), np.array(parameters.denial.leaders)
+    norm = np.array(parameters.awareness.hotline)
+    if reading == "mixed":
+        usual = share, denial, norm
+        share, denial, norm = (
+            x.copy() for x in (start.trained[0], start.denial[0], start.conditions[Public.NORM])
+        )
+        for own, of_class in zip((share, denial, norm), usual, strict=True):
+            assert (np.abs(own / of_class - 1.0) > 1e-3).all()
+    truth = run_policy(burn_in(world), policies.none()).truth
     background = t.turnover * share / (1.0 - share)
     skill = background / (background + t.turnover + LN2 / (t.skill_half_life / 12.0))
     close = dict(rtol=1e-9, atol=1e-12)
     for sector in range(5):
         np.testing.assert_allclose(truth.conditions.trained[sector], share, **close)
         np.testing.assert_allclose(truth.conditions.skill[sector], skill, **close)
-        np.testing.assert_allclose(
-            truth.conditions.denial[sector], parameters.denial.leaders, **close
-        )
+        np.testing.assert_allclose(truth.conditions.denial[sector], denial, **close)
     expected = {
-        Public.NORM: parameters.awareness.hotline, Public.AWARENESS: parameters.awareness.hotline,
+        Public.NORM: norm, Public.AWARENESS: norm,
         Public.SALIENCE: 0.0, Public.DENIAL: parameters.denial.public,
         Public.TOLD: parameters.knowing.told_stock, Public.PREVENTION: 0.0, Public.FOLLOW: 1.0,
     }  # fmt: skip

@@ -11,6 +11,7 @@ from small_worlds import (
     SCHOOLS_SEE,
     SIGMAS,
     STEPS,
+    assert_mean,
     assert_share,
     begun,
     cases_of,
@@ -79,10 +80,16 @@ def test_false_reports_have_the_mean_of_section_8(screened: bool) -> None:
 
 @pytest.fixture(scope="module")
 def baseline() -> Simulation:
-    """A region of 60 places with eight times the usual incidence at the end of burn-in."""
+    """A region of 60 places with eight times the usual incidence at the end of burn-in.
+
+    Effort is even and posts are solved, which is what shares at baseline are set for; cases are
+    taken in their turn.  `test_closed_forms_queues.py` has the rest.
+    """
     parameters = Parameters().with_values({
         "incidence.normalise": "region", "incidence.onset_rate": 1600.0,
-        "switches.feedback": False, "switches.publicity": False,
+        "switches.feedback": False, "switches.publicity": False, "attention.reading": "even",
+        "assessment.posts": "solved", "assessment.discipline": "first come",
+        "assessment.lapse_weeks": 0.0,
     })  # fmt: skip
     region = Region.synthetic(60, seed=5, population=6e6)
     world = draw_world(parameters, region, years=4)
@@ -173,22 +180,36 @@ def test_hotline_noise_share(baseline: Simulation) -> None:
 # ---------------------------------------------------------------- the record
 
 
-def test_publication_shares_by_size() -> None:
-    """A community takes part with the probability of its size, each year anew."""
+@pytest.mark.parametrize("memory", [0.0, 0.8])
+def test_publication_shares_by_size(memory: float) -> None:
+    """A community takes part with the probability of its size, each year anew or with memory."""
     population = 50_000.0
     n, years = 400, 20
     region = Region.of(ids=[f"{i:03d}" for i in range(n)], population=[population] * n,
                        place_class=["town"] * n, poverty_share=[0.1] * n)  # fmt: skip
     parameters = only(
         "publication", recording__publish_small=0.3, recording__publish_large=0.9,
-        recording__publish_population=100_000.0, incidence__onset_rate=0.0,
+        recording__publish_population=100_000.0, recording__participation_ar=memory,
+        incidence__onset_rate=0.0,
     )  # fmt: skip
-    takes_part = begun(parameters, region, years=years - 1).state.takes_part
+    takes_part = finished(
+        Simulation(begun(parameters, region, years=years - 1), policies.none())
+    ).state.takes_part.astype(bool)
     p = 0.3 + 0.6 / 3
     assert takes_part.shape == (years, n)
-    assert_share(takes_part.sum(), n * years, p)
-    both = (takes_part[:-1] & takes_part[1:]).sum()
-    assert abs(both - n * (years - 1) * p**2) <= SIGMAS * math.sqrt(2 * n * (years - 1) * p**2)
+    if memory == 0.0:
+        assert_share(takes_part.sum(), n * years, p)
+        both = (takes_part[:-1] & takes_part[1:]).sum()
+        assert abs(both - n * (years - 1) * p**2) <= SIGMAS * math.sqrt(2 * n * (years - 1) * p**2)
+        return
+    assert_mean(takes_part.mean(axis=0), p)
+    for lag in (
+        1,
+        2,
+        5,
+    ):  # two scores with correlation r are both below 0 with 1/4 + asin(r) / 2 pi
+        both = (takes_part[:-lag] & takes_part[lag:]).mean(axis=0)
+        assert_mean(both, 0.25 + math.asin(memory**lag) / (2.0 * math.pi))
 
 
 def test_list_overlap_of_touches() -> None:

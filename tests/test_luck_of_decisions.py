@@ -35,7 +35,7 @@ from streetlight.model.run.case_files import recall_uniforms
 from streetlight.model.run.hotline import noise
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.run.surveys import uniforms_of_year
-from streetlight.model.world.communities import publishers
+from streetlight.model.world.attention import taking_part_uniforms
 from streetlight.model.world.shocks import FIRST_NUMBER, Shock
 from streetlight.model.world.state import Block, Bought
 
@@ -263,10 +263,9 @@ def test_draws_of_a_community_and_its_years() -> None:
     weight = 0.25 / 0.01 - 1.0
     beta = special.betaincinv(0.5 * weight, 0.5 * weight, frail[1])
     assert state.communities["screen_in"][0] == pytest.approx(beta)
-    state.communities["takes_part"] = 0.4
-    out = np.zeros((N, 1), np.int8)
-    publishers(state.world, state.communities, N, out)
-    assert out[:, 0].tolist() == (lanes(sim, TAKES_PART)[0] < 0.4).tolist()
+    takes_part = np.zeros((N, 1))
+    taking_part_uniforms(state.world, state.communities["key"].copy(), takes_part)
+    assert takes_part[:, 0] == pytest.approx(lanes(sim, TAKES_PART)[0])
     rang = np.zeros((N, 1), np.int32)
     noise(state.world, state.communities["key"].copy(), np.full((N, 1), 3.0), rang)
     assert rang[:, 0].tolist() == stats.poisson.ppf(lanes(sim, CALLS)[0], 3.0).tolist()

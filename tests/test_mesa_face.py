@@ -277,7 +277,8 @@ def test_an_unknown_community_is_named() -> None:
 
 def test_the_collector_shows_truth_and_record_side_by_side() -> None:
     """A row a week, whose last is what the finished history says of truth, record and money."""
-    model = model_of()
+    all_written_down = BUSY.with_values({"attention.reading": "even"})
+    model = model_of(parameters=all_written_down)
     model.run()
     table = model.datacollector.get_model_vars_dataframe()
     assert table["week"].tolist() == list(range(1, 105))
@@ -303,6 +304,23 @@ def test_the_collector_shows_truth_and_record_side_by_side() -> None:
     mean = (truth.conditions.public[Public.AWARENESS] * people).sum() / people.sum()
     np.testing.assert_allclose(last["awareness"], mean, rtol=1e-9)
     np.testing.assert_allclose(last["spent_dollars"], history.spending.spent.sum(), rtol=1e-9)
+
+
+def test_the_collector_shows_what_enters_the_books() -> None:
+    """Where records are uneven what is recorded is less than what is reported.
+
+    Where every place takes part in publication, all of it is published.
+    """
+    model = model_of(parameters=BUSY.with_values({"switches.publication": False}))
+    model.run()
+    last = model.datacollector.get_model_vars_dataframe().iloc[-1]
+    record = model.history().record
+    for what, published, made in (
+        ("reports", record.published_reports, record.counts.referrals),
+        ("identified", record.published_identified, record.counts.identified),
+    ):
+        assert last[f"recorded_{what}"] == last[f"published_{what}"] == published[:, -2:].sum()
+        assert 0 < last[f"recorded_{what}"] < made[-24:].sum()
 
 
 def test_a_year_is_published_when_it_is_over() -> None:

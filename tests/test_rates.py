@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,9 @@ VALUES: dict[str, Any] = {
     "assessment.family_ratio": 0.9, "assessment.backlog_weeks": 8.0,
     "assessment.backlog_ratio": 0.7, "assessment.wrong_substantiation": 0.02,
     "assessment.after_closed_ratio": 0.75, "services.uptake": 0.4,
+    "assessment.lapse_weeks": 20.0, "assessment.discipline": "strength",
+    "assessment.triage_accuracy": 0.7602499389065233,  # evidence of true cases has mean 1
+    "attention.reading": "mixed",
     "recording.touch_months": 6.0, "recording.touch_rate": 0.2,
     "levers.prevention_ratio": 0.85, "levers.economic_ratio": 0.65,
     "feedback.publicity_denial": 0.05, "feedback.publicity_salience": 0.15,
@@ -65,10 +69,15 @@ CONTACTS = np.array([  # per month: 2 * type + high-risk
     [0.25, 0.4, 0.6, 0.12, 0.07], [0.125, 0.8, 1.8, 0.48, 0.35],
 ])  # fmt: skip
 TOLD = LN2 / 2.0  # a year
+#: A true case joins one of the first k + 1 of sixteen queues if its evidence, normal with mean 1,
+#: is above what the same share of false cases, standard normal, exceeds.
+RANK_TRUE = [*(1.0 - NormalDist(1.0).cdf(NormalDist().inv_cdf(1.0 - k / 16)) for k in range(1, 16)),
+             1.0]  # fmt: skip
 BY_HAND: dict[str, Any] = {
-    "steps_per_month": 52 / 12, "p_exit": p_step(0.05), "p_self": p_step(0.02),
-    "p_self_bound": p_step(0.06), "h_disclose": 0.04 * MONTH, "h_disclose_bound": 0.08 * MONTH,
-    "h_public": 0.03 * MONTH, "family_public": 0.4, "p_contact": 1 - np.exp(-CONTACTS * MONTH),
+    "steps_per_year": 52, "steps_per_month": 52 / 12, "p_exit": p_step(0.05),
+    "p_self": p_step(0.02), "p_self_bound": p_step(0.06), "h_disclose": 0.04 * MONTH,
+    "h_disclose_bound": 0.08 * MONTH, "h_public": 0.03 * MONTH, "family_public": 0.4,
+    "p_contact": 1 - np.exp(-CONTACTS * MONTH), "h_contact": CONTACTS * MONTH, "effort_on": True,
     "bound": SOME_SEE, "gap_self": 1 / math.log(1 - p_step(0.06)),
     "gap_disclose": -1 / (0.08 * MONTH), "gap_notice": [-1 / (0.03 * MONTH), -1 / (0.012 * MONTH)],
     "gap_contact": 1 / np.log(1 - (1 - np.exp(-CONTACTS * MONTH)) * SOME_SEE),
@@ -82,7 +91,8 @@ BY_HAND: dict[str, Any] = {
     "unblame": 0.3, "report": (0.5, 0.6, 0.7, 0.8, 0.9), "false_general": GENERAL,
     "false_high_risk": GENERAL * [1.0, 2.0, 2.0, 2.0, 2.0],
     "false_base": (0.0005, 0.001, 0.0015, 0.002, 0.0025), "false_trained": 0.6, "false_on": True,
-    "after_closed": 0.75, "limited": True, "delay": 6, "backlog_steps": 8, "substantiation": 0.6,
+    "after_closed": 0.75, "ranks": 16, "youngest": False, "rank_true": RANK_TRUE, "lapse": 20,
+    "recording_on": True, "limited": True, "delay": 6, "backlog_steps": 8, "substantiation": 0.6,
     "family_substantiation": 0.9, "backlog_ratio": 0.7, "wrong_substantiation": 0.02,
     "uptake": 0.4, "services_on": True, "again_on": True, "again_any_end": True,
     "h_again": -math.log(0.81) / 52, "again_served": 0.7, "again_steps": 52, "touch_steps": 26,
@@ -101,7 +111,8 @@ OFF: dict[str, dict[str, Any]] = {
     "denial": {"deny": 1.0}, "self_blame": {"self_blame": 0.0}, "telling": {"told_on": False},
     "disclosure": {"h_disclose": 0.0, "h_disclose_bound": 0.0, "gap_disclose": -math.inf},
     "public_notice": {"h_public": 0.0, "gap_notice": [-math.inf] * 2},
-    "encounters": {"p_contact": np.zeros((6, 5)), "gap_contact": np.full((6, 5), -np.inf)},
+    "encounters": {"p_contact": np.zeros((6, 5)), "h_contact": np.zeros((6, 5)),
+                   "gap_contact": np.full((6, 5), -np.inf)},
     "ramp": {"ramp_floor": 1.0, "ramp_on": False}, "false_reports": {"false_on": False},
     "limited_capacity": {"limited": False}, "services": {"services_on": False},
     "reexploitation": {"again_on": False}, "spread": {"spread_on": False},
@@ -129,6 +140,24 @@ def test_every_number_is_worked_by_hand() -> None:
     assert set(OFF) <= set(Switches.model_fields)
 
 
+def test_queues_by_discipline_and_their_lapse() -> None:
+    """First come has one queue, age sixteen; a lapse shorter than half a step takes one."""
+    numbers = ("ranks", "youngest", "lapse")
+    for discipline, weeks, expected in (
+        ("first come", 0.0, [1, False, 0]), ("youngest", 0.1, [16, True, 1]),
+    ):  # fmt: skip
+        rates = packed(assessment__discipline=discipline, assessment__lapse_weeks=weeks)
+        assert [rates[name][0] for name in numbers] == expected
+
+
+@pytest.mark.parametrize("reading", ["even", "recording", "effort", "mixed"])
+def test_what_differs_in_a_reading(reading: str) -> None:
+    """Effort differs in the readings effort and mixed, books in recording and mixed."""
+    rates = packed(attention__reading=reading)
+    differs = [bool(rates[name][0]) for name in ("effort_on", "recording_on")]
+    assert differs == [reading in ("effort", "mixed"), reading in ("recording", "mixed")]
+
+
 def test_the_reduced_form_has_no_barriers() -> None:
     """Where reports are reduced instead, denial and small towns hold nobody back."""
     rates = packed(denial__form="reduced")
@@ -138,8 +167,9 @@ def test_the_reduced_form_has_no_barriers() -> None:
 def test_half_weekly_steps() -> None:
     """With 104 steps a year delays take twice as many steps, and rates are half as large."""
     rates = packed(time__steps_per_year=104)
-    names = ("delay", "backlog_steps", "ramp_steps", "again_steps", "touch_steps", "rise_steps")
-    assert [rates[name][0] for name in names] == [12, 16, 26.0, 104, 52, 8]
+    names = ("delay", "backlog_steps", "ramp_steps", "again_steps", "touch_steps", "rise_steps",
+             "lapse")  # fmt: skip
+    assert [rates[name][0] for name in names] == [12, 16, 26.0, 104, 52, 8, 40]
     for name in ("dt", "turnover", "h_disclose", "diffusion", "tell_spread", "false_general"):
         np.testing.assert_allclose(rates[name][0], np.array(BY_HAND[name]) / 2.0, rtol=1e-12)
 

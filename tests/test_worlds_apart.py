@@ -262,6 +262,7 @@ def test_spill_overs_do_reach_others(switch: str) -> None:
     """The control: with one spill-over on, the same money does change another community."""
     on = {switch, "neighbours"} if switch == "spread" else {switch}
     parameters = busy(**{name: name in on for name in SPILL_OVERS})
+    parameters = parameters.with_values({"attention.reading": "even"})  # all is written down
     world = draw_world(parameters, small_region(), years=4)
     before = run_policy(world, policies.none())
     after = run_policy(world, spend(to_first, 30.0, **AFTER_ONSET))
@@ -426,6 +427,12 @@ RAISED: dict[str, list[Any]] = {
     "assessment.screen_in": [0.3, 0.6, 0.9],
     "assessment.substantiation": [0.3, 0.55, 0.9],
 }
+EVEN = {"attention.reading": "even"}
+#: What of it enters the bounds where places differ in effort: those know how well a place sees.
+IN_BOUNDS = {
+    "encounter.untrained", "encounter.labour_ratio", "encounter.gender_ratio",
+    "encounter.family_ratio", "denial.ratio", "training.trained_share",
+}  # fmt: skip
 #: Capacity is off and re-exploitation is off, but the world is the default one otherwise.
 SMALL = Region.synthetic(6, seed=3, population=300_000)
 
@@ -448,10 +455,16 @@ def run_of(parameters: Parameters) -> np.ndarray:
     return identified_at(run_policy(world, policies.none()))
 
 
-@pytest.mark.parametrize("name", sorted(RAISED))
-def test_more_recognition_or_reporting_identifies_nobody_later(name: str) -> None:
+@pytest.mark.parametrize(
+    ("reading", "name"),
+    [("even", name) for name in sorted(RAISED)]
+    + [("mixed", name) for name in sorted(RAISED.keys() - IN_BOUNDS)],
+)
+def test_more_recognition_or_reporting_identifies_nobody_later(reading: str, name: str) -> None:
     """In the prompt world a raised probability identifies every first spell as soon or sooner."""
-    low, middle, high = (prompt_run({name: value}) for value in RAISED[name])
+    low, middle, high = (
+        prompt_run({"attention.reading": reading, name: value}) for value in RAISED[name]
+    )
     for less, more in ((low, middle), (middle, high)):
         assert (more <= less).all(), f"{name}: {int((more > less).sum())} later"
     assert (high < low).any()
@@ -465,7 +478,7 @@ def test_more_of_several_identifies_nobody_later(base: list[int], raised: set[st
     before = dict(zip(sorted(RAISED), base, strict=True))
     after = {name: position + (name in raised) for name, position in before.items()}
     less, more = (
-        prompt_run({name: RAISED[name][position] for name, position in positions.items()})
+        prompt_run(EVEN | {name: RAISED[name][position] for name, position in positions.items()})
         for positions in (before, after)
     )
     assert (more <= less).all(), f"{sorted(raised)}: {int((more > less).sum())} later"
