@@ -112,7 +112,9 @@ def researched(shocks: Table, year: int, steps_per_year: int) -> IndexArray:
 def strike(s, when):
     """Attention shocks of this step: part of *learn*, before awareness and telling are read off."""
     rates, x = s.rates[0], s.conditions
-    x[Covered.UNIT], x[Covered.RECORDING] = x[Bought.UNIT], x[Bought.RECORDING]
+    for c in range(x.shape[1]):
+        x[Covered.UNIT, c] = x[Bought.UNIT, c]
+        x[Covered.RECORDING, c] = x[Bought.RECORDING, c]
     for j in range(s.shocks.shape[0]):
         shock = s.shocks[j]
         if when.step < shock.start or when.step >= shock.stop:
