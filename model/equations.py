@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.compiled import equation
@@ -233,6 +234,11 @@ def probit_of_taking_part(
     return np.asarray(usual + by_training * learned + by_denial * faced)
 
 
+def helped(score: FloatArray, covered: FloatArray) -> FloatArray:
+    """Normal score of taking part where records posts cover a share of those who would not."""
+    return np.where(covered > 0.0, ndtri(added(ndtr(score), covered)), score)
+
+
 # ---------------------------------------------------------------- 4. Truth: onset
 
 
@@ -305,7 +311,7 @@ def still_blames(traits, been_told):
 
 @equation
 def added(base, bought):
-    """Coverage with what is bought for those without (K, and the distance that is bridged)."""
+    """A share with what is bought for the rest (K, distance bridged, what enters the books)."""
     return base + (1.0 - base) * bought
 
 

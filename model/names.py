@@ -136,6 +136,8 @@ LEVER_NAMES = (
     "prevention",
     "economic",
     "survey",
+    "unit",
+    "recording",
 )
 
 LEVER_INDEX = {name: position for position, name in enumerate(LEVER_NAMES)}

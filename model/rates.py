@@ -200,20 +200,23 @@ def _notice(p: Parameters) -> dict[str, Any]:
 def _encounters(p: Parameters) -> dict[str, Any]:
     """Contacts with responders, recognition and report (7 and 8).
 
-    `bound` is the upper bound of recognition per contact; `tool` is the share of contacts screened
-    where the tool is required.
+    `bound` is the upper bound of recognition per contact, `unit_ratio` that of the factor on
+    contacts; `tool` is the share of contacts screened where the tool is required.
     """
     e = p.encounter
     hazard = contact_rates(p) * _month(p) * p.switches.encounters
     p_contact = p_step(hazard)
     tool_true = e.tool_sensitivity * e.second_look_true
     bound = np.maximum(e.trained, np.where(np.array(e.tool_sectors) > 0, tool_true, 0.0))
+    unit_ratio = np.ones(N_SECTORS)
+    unit_ratio[SECTORS.index("police")] = e.unit_ratio
     return dict(
         p_contact=p_contact,
         h_contact=hazard,
         effort_on=p.attention.effort_differs,
         bound=bound,
-        gap_contact=gap_scale(p_contact * bound),
+        unit_ratio=unit_ratio,
+        gap_contact=gap_scale(p_step(hazard * unit_ratio) * bound),
         untrained=np.array(e.untrained),
         trained=np.array(e.trained),
         type_ratio=by_type(e.labour_ratio),

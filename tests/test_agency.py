@@ -196,6 +196,32 @@ def test_each_lever_moves_person_years_as_its_cascade_does() -> None:
         assert said == pytest.approx(before.active - after.active, rel=0.25), lever
 
 
+def test_a_unit_gains_what_more_contacts_of_police_do() -> None:
+    """Twice the contacts of police add to responders' reports what a ratio of 2 is said to add.
+
+    To a twentieth, as the cascade ages every spell. Told apart from contacts, as a unit tells
+    nobody; records posts are thought to move nothing, and
+    a planner with nothing else to buy buys none.
+    """
+    p = Parameters().with_values({"switches.telling": False})
+    r, unit, recording = true_responses(p, REGION), LEVER_INDEX["unit"], LEVER_INDEX["recording"]
+    contacts = np.array(p.encounter.contact_rate) * (1.0, 1.0, 1.0, 2.0, 1.0)
+    twice = true_responses(p.with_values({"encounter.contact_rate": tuple(contacts)}), REGION)
+    assert p.encounter.unit_ratio == 2.0
+    assert r.gain[unit, 0] == pytest.approx(twice.signals[0] / r.signals[0] - 1.0, rel=0.05)
+    assert (r.gain[unit, 0] > 0.1).all() and not r.gain[unit, 1:].any()
+    reporting, high = p.reporting, p.incidence.high_risk_share
+    more = np.array([1.0] + [reporting.general_contact_high_risk] * 4)
+    by_eye = np.array(reporting.general_contact_rate) * (1.0 - high + high * more)
+    by_eye *= np.array(reporting.false_suspicion) * np.array(reporting.report)
+    assert r.false_gain[unit] == pytest.approx(by_eye[3] / by_eye.sum())
+    for column in (r.gain, r.tool_gain, r.false_gain, r.false_added, r.onset_gain):
+        assert not column[recording].any()
+    dollars = policies.planned_portfolio().allocate(planning_view(parameters=Parameters()))
+    assert not dollars[:, recording].any()
+    assert dollars.sum() > 0.0
+
+
 def test_screening_adds_false_reports_that_were_not_there() -> None:
     """Where false suspicions are solved to be none, a tool's are still reckoned with."""
     p = Parameters().with_values({"reporting.unfounded": 0.4})
@@ -287,7 +313,7 @@ def test_the_true_model_predicts_what_the_engine_does() -> None:
     one = Response(prices(region, p, trained), responses, onsets)
     nothing = one.at(np.zeros((region.n_communities, len(LEVER_NAMES)))).person_years.sum()
     mixes = {name: dict(mix.shares) for name, mix in MIXES.items()}
-    mixes |= {name: {name: 1.0} for name in LEVER_INDEX if name != "survey"}
+    mixes |= {name: {name: 1.0} for name in LEVER_INDEX if name not in ("survey", "recording")}
     mixes["training and investigators"] = {"training": 0.5, "investigators": 0.5}
     said, simulated = [], []
     for name, shares in mixes.items():

@@ -363,6 +363,8 @@ def test_a_place_that_never_records_publishes_nothing() -> None:
         added(), recording__never=(0.0, 0.5), recording__recorded_cv=(0.2, 0.2),
         switches__publication=False,
     )  # fmt: skip
+    nothing = np.zeros_like(setting.levels["recording"])  # posts that record would fill the books
+    setting = replace(setting, levels={**setting.levels, "recording": nothing})
     world = world_of(setting, 0)
     books = world.state.attention[:, AttentionRow.RECORDED : AttentionRow.RECORDED + 4]
     silent = (books == 0.0).all(axis=(0, 1))

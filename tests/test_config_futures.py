@@ -295,7 +295,8 @@ futures:
         (f"shocks: {{s: {SHOCK}}}\nfutures: {{named: {{a: {{shocks: [s, s]}}}}}}\n", "5:35",
          "listed twice"),
         (shock("{kind: campain, year: 1, weeks: 26, size: 4}"), "4:20",
-         'must be campaign, training or victimization (did you mean "campaign"?)'),
+         "must be campaign, training, victimization, police or research "
+         '(did you mean "campaign"?)'),
         (shock("{kind: campaign, weeks: 26, size: 4}"), "4:13", "needs exactly one of year, week"),
         (shock("{kind: campaign, year: 1, week: 52, weeks: 26, size: 4}"), "4:13",
          "needs exactly one of year, week"),
@@ -308,6 +309,8 @@ futures:
         (shock("{kind: victimization, year: 1, weeks: 4, size: 0.5}"), "4:60",
          "size: 0.5: must be 1 or more for victimization"),
         (shock("{kind: campaign, year: 1, weeks: 4, size: -1}"), "4:55", "must be 0 or more"),
+        (shock("{kind: police, year: 1, weeks: 4, size: 2}"), "4:53",
+         "size: 2: must be between 0 and 1 for police"),
         (shock("{kind: campaign, year: 1, weeks: 4, size: 4, places: {ids: [zz]}}"), "4:66",
          "places: id: value 'zz': not in this region"),
         (shock("{kind: campaign, year: 1, weeks: 4, size: 4, places: {place_class: [rural]}}"),

@@ -54,7 +54,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.week import PHASES
 from streetlight.model.world.begin import begin_world
-from streetlight.model.world.state import Block, Public, When
+from streetlight.model.world.state import Block, Covered, Public, When
 
 SHORT = (2, 1, 3)  # years of filling, burn-in and policies
 
@@ -128,6 +128,8 @@ def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> Non
             (state.conditions[Public.DENIAL], [c.denial for c in towns]),
             (state.conditions[Public.TOLD], [c.told_stock for c in towns]),
             (state.conditions[Public.PREVENTION], [c.prevention_coverage for c in towns]),
+            (1.0 + 2.0 * state.conditions[Covered.UNIT], [c.contacts_by_unit for c in towns]),
+            (state.conditions[Covered.RECORDING], [c.covered_by_records for c in towns]),
             (
                 state.conditions[Block.FALSE_MEAN : Block.FALSE_MEAN + 5].sum(axis=0),
                 [_false_reports(c) for c in towns],

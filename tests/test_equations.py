@@ -172,6 +172,10 @@ BY_HAND: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
         ((0.5, 0.4, 0.2, np.array([0.2]), np.array([0.6]), np.array([0.5]), np.array([0.25])),
          [0.8]),
     ],
+    # Half of those who would not take part, half, do with records posts that cover them by half.
+    "helped": [
+        ((np.array([0.0, 0.3, -np.inf]), np.array([0.5, 0.0, 0.5])), [0.6744897501960817, 0.3, 0.0])
+    ],
     "rank_by_age": [
         ((12.0, 16), 0), ((15.0, 16), 8), ((18.2, 16), 15), ((11.9, 16), 0),
     ],

@@ -98,6 +98,8 @@ def test_purchases_worked_by_hand() -> None:
             prevention=800 + 400 * 1_000,
             economic=3_000 + 3_000 * 500,  # a quarter of the poor youth
             survey=1_500 + 30 * 700,
+            unit=4_750 + 2 * 95_000,  # two posts for 100,000 people
+            recording=1_500 + 15_000,  # half a records post
         ),
         NOTHING,
         PLACES,
@@ -116,6 +118,8 @@ def test_purchases_worked_by_hand() -> None:
         relief=1 - math.exp(-1),
         prevention=0.5 * (1 - math.exp(-0.1 / 0.5)),
         economic=1 - math.exp(-0.25),
+        unit=1 - math.exp(-2),
+        recording=1 - math.exp(-0.5),
     )
     levels = {name: level[0] for name, level in bought.levels._asdict().items()}
     assert levels == pytest.approx(by_hand, rel=1e-12)

@@ -21,6 +21,8 @@ from plain_model.worlds import (
     run_steps,
 )
 
+from streetlight.model.world.shocks import Shock
+
 N = 3000
 #: All who arrive are screened in, and a post investigates one case a week.
 QUEUE: dict[str, Any] = {
@@ -127,6 +129,78 @@ def test_only_what_is_in_the_books_is_published() -> None:
     run_steps(others, STEPS)
     assert others.outcomes()["identified"] == 20
     assert others.outcomes()["published_reports"] == 0
+
+
+def test_a_unit_multiplies_contacts_of_police() -> None:
+    """A quarter of a unit that trebles contacts adds half, to false suspicions of police too."""
+    parameters = only("encounters", attention__money="adds", encounter__unit_ratio=3.0).with_values(
+        {
+            "encounter.contact_rate": (0.0, 0.0, 0.0, 1.0, 0.0),
+            "encounter.contact_ratio_labour": (1.0,) * 5,
+            "encounter.contact_ratio_high_risk": (1.0,) * 5,
+            "encounter.untrained": (1.0,) * 5,
+            "encounter.trained": (1.0,) * 5,
+            "encounter.labour_ratio": 1.0,
+            "encounter.gender_ratio": (1.0,) * 3,
+            "encounter.family_ratio": 1.0,
+            "denial.ratio": 1.0,
+        }
+    )
+    means = []
+    for unit, factor in ((0.0, 1.0), (0.25, 1.5)):
+        model = build(
+            parameters, attention=attention(0.5, 0.5), levels={"unit": unit}, false_scale=1.0
+        )
+        cohort(model, N)
+        model.step()
+        assert_count(model.outcomes()["recognised"], N, p_month(0.5 * factor))
+        community = model.communities[0]
+        community.youth = 1000.0
+        means.append([responder.expected_false_reports() for responder in community.responders])
+    assert means[1] == pytest.approx(np.array(means[0]) * (1.0, 1.0, 1.0, 1.5, 1.0))
+
+
+def test_records_posts_fill_books_and_make_a_place_take_part() -> None:
+    """Half of what is lacking to full books is recorded; all take part if all is covered."""
+    parameters = only("disclosure", "publication", **CERTAIN_DISCLOSURE)
+    parameters = parameters.with_values({"recording.publish_small": 0.0})
+    books = [0.0, 0.0, 0.2, 0.0]
+    for recording, share in ((0.0, 0.2), (0.5, 0.6)):
+        model = build(
+            parameters, attention=attention(1.0, 1.0, books=books), levels={"recording": recording}
+        )
+        cohort(model, N)
+        model.step()
+        assert_count(model.communities[0].referrals_of_year, N, share)
+    for recording, takes_part in ((0.0, False), (0.3, False), (0.6, True)):  # a score of 0: a half
+        of_nobody = {"recording.publish_large": 0.0}
+        model = build(
+            parameters.with_values(of_nobody), attention=attention(1.0, 1.0),
+            levels={"recording": recording},
+        )  # fmt: skip
+        model.step()
+        assert model.participation == [[takes_part]]
+
+
+def test_police_focus_and_research_cover_for_their_weeks() -> None:
+    """The larger of what is bought and of a shock counts; research is published in its years."""
+    shocks = [
+        Shock("police", ("A",), week=1, weeks=2, size=0.5),
+        Shock("research", ("A",), week=51, weeks=2, size=0.4),
+    ]
+    values = {"recording.publish_small": 0.0, "recording.publish_large": 0.0}
+    model = build(
+        only("publication", encounter__unit_ratio=3.0).with_values(values), shocks=shocks,
+        levels={"unit": 0.2, "recording": 0.0}, years=3,
+    )  # fmt: skip
+    community, contacts, recorded = model.communities[0], [], []
+    for _ in range(2 * STEPS + 1):
+        model.step()
+        contacts.append(community.contacts_by_unit)
+        recorded.append(community.covered_by_records)
+    assert contacts == pytest.approx([1.4, 2.0, 2.0] + [1.4] * (2 * STEPS - 2))
+    assert [week for week, share in enumerate(recorded) if share] == [51, 52]
+    assert model.participation == [[True], [True], [False]]
 
 
 @pytest.mark.parametrize("accuracy", [0.5, 0.7])

@@ -23,6 +23,7 @@ from streetlight.model.world.state import (
     Block,
     Bought,
     Calendar,
+    Covered,
     FixedPoint,
     Hand,
     Kind,
@@ -49,11 +50,11 @@ def test_a_calendar_has_a_column_for_each_kind() -> None:
 
 def test_conditions_follow_each_other() -> None:
     """Rows of one condition are counted through, and blocks take a row a sector or group."""
-    assert [*Public, *Bought, *FixedPoint] == list(range(22))
+    assert [*Public, *Bought, *Covered, *FixedPoint] == list(range(27))
     rows = np.diff([*Block])
-    assert Block.TRAINED == 22
-    assert rows.tolist() == [5, 5, 5, 5, N_GROUPS, N_GROUPS, 1, 1]
-    assert [*Stock] == [17, 18, 19]
+    assert Block.TRAINED == 27
+    assert rows.tolist() == [5, 5, 5, 5, 5, N_GROUPS, N_GROUPS, 1, 1]
+    assert [*Stock] == [17, 18, 19, 20, 21, 22]
 
 
 def test_a_spell_fills_a_cache_line() -> None:

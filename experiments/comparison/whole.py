@@ -192,8 +192,8 @@ def chosen(
 def levers_bought(policy: Mapping[str, Any]) -> set[str]:
     """Levers that a policy, as it describes itself, or the parts it is made of may spend on.
 
-    Those of its mix; a planner that does not hold the mix may buy all but surveys, and audits buy
-    surveys beside it.
+    Those of its mix; a planner that does not hold the mix may buy all that moves the truth, and
+    audits buy surveys beside it.
     """
     if not policy["budget"]:
         return set()
@@ -201,6 +201,6 @@ def levers_bought(policy: Mapping[str, Any]) -> set[str]:
     if parts:
         return set[str]().union(*map(levers_bought, parts))
     if policy["settings"].get("hold_mix") == 0.0:
-        return set(LEVER_NAMES) - {"survey"}
+        return set(LEVER_NAMES) - {"survey", "recording"}
     asks = bool(policy["settings"].get("surveyed"))
     return set(policy["mix"]) | ({"survey"} if asks else set())

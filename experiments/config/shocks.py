@@ -11,7 +11,7 @@ from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.futures import Places, ShockChoice
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
-from streetlight.model.world.shocks import Shock
+from streetlight.model.world.shocks import Shock, sizes, sizes_in_words
 
 WEEKS_A_YEAR = 52
 #: Youth that shocks add are numbered by the place of shock and community among all of a future's;
@@ -65,10 +65,11 @@ def checked_shock(
         at = node.entries()[key].node
         last = WEEKS_A_YEAR * file.horizon - 1 if key == "week" else file.horizon - 1
         note(problems, at.mark, key, at.text, f"starts after the horizon: must be {last} or less")
-    least = 1.0 if choice.kind == "victimization" else 0.0
-    if choice.size < least:
+    least, most = sizes(choice.kind)
+    if not least <= choice.size <= most:
         at = node.entries()["size"].node
-        note(problems, at.mark, "size", at.text, f"must be {least:g} or more for {choice.kind}")
+        allowed = f"must be {sizes_in_words(choice.kind)} for {choice.kind}"
+        note(problems, at.mark, "size", at.text, allowed)
     places = communities(node, choice.places or Places(), region, problems)
     if problems.count > before:
         return None

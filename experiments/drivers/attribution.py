@@ -33,9 +33,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "awareness": ("campaign", "education"),
     "barrier": ("channel",),
     "training": ("training",),
+    "unit": ("unit",),
     "screening": ("screening_universal", "screening_targeted"),
     "victimization": ("prevention", "economic", "navigators"),
     "investigation": ("investigators",),
+    "recording": ("recording",),
     "information": ("survey",),
 }
 #: Columns of the file and the metrics that are attributed: true and false reports, and onsets.

@@ -36,9 +36,11 @@ PART_WORDS = {
     "awareness": "awareness and education",
     "barrier": "a confidential channel",
     "training": "training",
+    "unit": "special units",
     "screening": "screening tools",
     "victimization": "prevention and services",
     "investigation": "investigators",
+    "recording": "recording and publishing",
     "information": "surveys",
 }
 

@@ -27,6 +27,8 @@ GLOSSARY = (
      "knowing would be worth and is never ranked"),
     ("regret", "what a plan falls short of the best of all compared in the same future"),
     ("replicate", "one repetition with other luck in the same future"),
+    ("special unit", "posts, mostly of police, whose work is to look; more is seen, and more is "
+     "suspected falsely"),
     ("spread over futures", "how far the futures' own means lie apart; more runs do not narrow it"),
     ("true victimization", "one spell of exploitation of one youth in the simulation, whether "
      "anyone sees it or not"),

@@ -37,8 +37,9 @@ class Places(Part):
 class ShockChoice(Part):
     """A rise of attention or victimization in some communities, for some weeks."""
 
-    kind: Literal["campaign", "training", "victimization"] = Field(
-        description="A public campaign, training of responders, or more victimization."
+    kind: Literal["campaign", "training", "victimization", "police", "research"] = Field(
+        description="A public campaign, training of responders, more victimization, police focus "
+        "with temporary posts that look, or research that records and publishes."
     )
     places: Places | None = Field(
         default=None, description="Where; in all communities unless given."
@@ -54,8 +55,8 @@ class ShockChoice(Part):
     weeks: int = Field(ge=1, le=52 * MOST_YEARS, description="How many weeks it lasts.")
     size: float = Field(
         ge=0.0, le=LARGEST_SHOCK,
-        description="Standard campaigns; trainings per staff; or the factor, 1 or more, on the "
-        "onset of first spells.",
+        description="Standard campaigns; trainings per staff; the factor, 1 or more, on the onset "
+        "of first spells; or the share, 0 to 1, that posts or research cover.",
     )  # fmt: skip
 
 

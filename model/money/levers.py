@@ -99,6 +99,8 @@ class Levels(NamedTuple):
     relief: FloatArray  # share of the penalty of distance removed
     prevention: FloatArray  # youth reached per youth a year
     economic: FloatArray  # share of poor households' youth supported
+    unit: FloatArray  # share covered by posts that look
+    recording: FloatArray  # share covered by the means to record and publish
 
     @classmethod
     def nothing(cls, n_communities: int) -> Levels:

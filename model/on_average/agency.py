@@ -40,6 +40,7 @@ class Belief(IntEnum):
     PREVENTION = 12
     ECONOMIC = 13
     FALSE_REPORTS = 14
+    UNIT = 15
 
 
 #: Interactions an agency's model may leave out, in the order of the draw.

@@ -26,7 +26,14 @@ from streetlight.model.equations import (
     settled,
     share_at_risk,
 )
-from streetlight.model.names import LEVER_INDEX, LEVER_NAMES, N_CLASSES, N_LEVERS
+from streetlight.model.names import (
+    LEVER_INDEX,
+    LEVER_NAMES,
+    N_CLASSES,
+    N_LEVERS,
+    SECTORS,
+    Channel,
+)
 from streetlight.model.on_average.cascade import (
     Expected,
     baseline_investigators,
@@ -106,6 +113,8 @@ def _true_responses(parameters: Parameters, region: Region) -> Responses:
     served, on = p.services, float(p.switches.services)
     places = np.array(served.places)[region.place_class] * region.youth / 1e5
     gain, bend, false_gain, channel_gain = _gains(p, region, base, signals)
+    unit = LEVER_INDEX["unit"]
+    gain[unit, 0], false_gain[unit] = _unit_gains(p, region, base)
     tool_gain, replaced, false_added = _tools(p, region, base, scale)
     onset_gain, onset_bend = _onset_gains(p, region)
     return Responses(
@@ -154,6 +163,19 @@ def _gains(
     channel_gain = gain[channel, youth].copy()
     gain[channel], bend[channel] = 0.0, np.inf  # it works on the youth's own reports only
     return gain, bend, false_gain, channel_gain
+
+
+def _unit_gains(p: Parameters, region: Region, base: Expected) -> tuple[FloatArray, FloatArray]:
+    """Relative gain of responders' true reports, and of false ones, under full coverage: (C,) each.
+
+    A unit multiplies contacts of police, so by the part that police have in the reports.  Records
+    posts have no gain, as they move no truth.
+    """
+    more, police = p.encounter.unit_ratio - 1.0, SECTORS.index("police")
+    true, false = base.channels[:, Channel.SCHOOL :], false_by_sector(p, region)
+    parts = (share_of(rows[:, police], rows.sum(axis=1)) for rows in (true, false))
+    true_gain, false_gain = (more * np.nan_to_num(part) for part in parts)
+    return true_gain, false_gain
 
 
 def _tools(

@@ -13,6 +13,8 @@ from streetlight.model.parameters.card import ByClass, BySector, ParameterGroup,
 class Encounter(ParameterGroup):
     """Contact of exploited youth with responders, and recognition at a contact."""
 
+    at_least_one = ("unit_ratio",)  # posts that look never make police see less
+
     contact_rate: BySector = card((0.85, 0.05, 0.055, 0.03, 0.007), "contacts while exploited",
         "per month", 0.003, 0.9, "D school and health, A others", "R55 R28; youth services assumed",
         "P26-P29", "lognormal", "non-negative", SECTORS)
@@ -53,6 +55,9 @@ class Encounter(ParameterGroup):
         0.3, 0.95, "A", "assumed", "", "uniform", "probability")
     second_look_false: float = card(0.02, "a false flag is upheld at the second look",
         "probability", 0.005, 0.2, "A", "assumed", "", "uniform", "probability")
+    unit_ratio: float = card(2.0,
+        "contacts of police, right and wrong suspicions alike, where a special unit covers all",
+        "ratio", 1.2, 4.0, "A", "R85 (direction); level assumed", "P80", "uniform", "positive")
 
     @model_validator(mode="after")
     def _trained_is_not_worse(self) -> Self:

@@ -110,9 +110,9 @@ class Simulation:
     def step(self) -> None:
         """One week: every phase in the order of `WEEK`."""
         when = self.now()
+        self.stubs.get("allocate", allocate)(self, when)
         if when.step_of_year == 0:
             settle_participation(self.world.parameters, self.state, when.year)
-        self.stubs.get("allocate", allocate)(self, when)
         if self.stubs or when.step_of_year == 0:  # what is bought moves the bound
             self._false_reports = most_false_reports(self.state)
         self.make_room(when)

@@ -7,6 +7,7 @@ import numpy as np
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, slot, sort_by, uniforms
 from streetlight.model.equations import (
+    added,
     rank_by_age,
     screened_in,
     substantiation,
@@ -28,6 +29,7 @@ from streetlight.model.world.state import (
     AttentionRow,
     Block,
     Count,
+    Covered,
     Hand,
     Kind,
     Public,
@@ -48,7 +50,8 @@ def touch(s, case, channel, step, is_report):
 def enter_books(s, c, channel, u, when):
     """Whether a report enters the books of the agency of its channel; counts it if it does."""
     agency = AGENCY_OF_CHANNEL[channel]
-    recorded = u < s.attention[when.year, AttentionRow.RECORDED + agency, c]
+    by_itself = s.attention[when.year, AttentionRow.RECORDED + agency, c]
+    recorded = u < added(by_itself, s.conditions[Covered.RECORDING, c])
     s.yearly[Stock.RECORDED + agency, when.year, c] += recorded
     if recorded and s.yearly[Stock.TAKES_PART, when.year, c]:
         count(s, Stock.PUBLISHED, c, when)

@@ -15,6 +15,7 @@ from streetlight.model.equations import (
     FULLY,
     accepted,
     added,
+    applied,
     disclosure,
     group_of,
     looked,
@@ -33,6 +34,7 @@ from streetlight.model.world.state import (
     Block,
     Bought,
     Count,
+    Covered,
     Hand,
     Kind,
     Public,
@@ -113,6 +115,7 @@ def be_recognised(s, i, sector, when):
     """A candidate of recognition by a responder (the ramp has been applied).
 
     Where places differ in effort, contacts and what money adds to recognition weigh apart.
+    Candidates were drawn as if a unit looked everywhere: without one fewer of them are contacts.
     """
     row, rates = s.spells[i], s.rates[0]
     c, high = row.community, (row.traits & HIGH_RISK) != 0
@@ -121,13 +124,17 @@ def be_recognised(s, i, sector, when):
     covered = tool_coverage(rates.tool[sector], universal, targeted, high)
     skill, denial = s.conditions[Block.SKILL + sector, c], s.conditions[Block.DENIAL + sector, c]
     p, bound = recognition(rates, sector, skill, denial, covered, row.traits), rates.bound[sector]
+    hazard, unit_ratio = rates.h_contact[group_of(row.traits), sector], rates.unit_ratio[sector]
+    contacts = hazard * applied(unit_ratio, s.conditions[Covered.UNIT, c])
+    most = hazard * unit_ratio
     if rates.effort_on:
-        attention, g = s.attention[when.year], group_of(row.traits)
+        attention = s.attention[when.year]
         rest = seen_at_rest(rates, s.conditions, sector, row)
         effort, bought = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
-        hazard = rates.h_contact[g, sector]
-        p = looked(p_step(hazard * effort), p_step(hazard * bought), rest, p)
-        bound = p_step(hazard * most_looked(effort, bought, rest, bound))
+        p = looked(p_step(contacts * effort), p_step(contacts * bought), rest, p)
+        bound = p_step(most * most_looked(effort, bought, rest, bound))
+    elif unit_ratio > 1.0:
+        p, bound = p * p_step(contacts), bound * p_step(most)
     u = occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[0]
     if accepted(u, p, bound):
         signal(s, i, Channel.SCHOOL + sector, when)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, poisson_of
 from streetlight.model.equations import (
+    applied,
     false_suspicion,
     looked,
     mean_false_reports,
@@ -13,7 +14,7 @@ from streetlight.model.equations import (
 )
 from streetlight.model.names import N_SECTORS, Channel
 from streetlight.model.week.encounters import occasion_draws
-from streetlight.model.world.state import AttentionRow, Block, Bought, Count, Hand, Kind
+from streetlight.model.world.state import AttentionRow, Block, Bought, Count, Covered, Hand, Kind
 
 
 @part
@@ -65,6 +66,10 @@ def false_means(s, sector, year):
         for c in range(out.shape[0]):
             own, bought = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
             out[c] = looked(own, bought, rest[c], out[c])
+    if rates.unit_ratio[sector] > 1.0:
+        ratio, by_unit = rates.unit_ratio[sector], s.conditions[Covered.UNIT]
+        for c in range(out.shape[0]):
+            out[c] *= applied(ratio, by_unit[c])
 
 
 @part

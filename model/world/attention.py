@@ -17,10 +17,11 @@ from streetlight.model.arrays import FloatArray, Uint32Array
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.equations import bought_attention, probit_of_taking_part
+from streetlight.model.equations import bought_attention, helped, probit_of_taking_part
 from streetlight.model.names import N_AGENCIES
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.state import AttentionRow, State, Stock
+from streetlight.model.world.shocks import researched
+from streetlight.model.world.state import AttentionRow, Bought, State, Stock
 
 MOST_EFFORT = 6.0  # times the mean before it is cut
 _PLACE, _YEAR, _TAKES_PART = (
@@ -213,7 +214,10 @@ def draw_attention(
 
 
 def settle_participation(parameters: Parameters, state: State, year: int) -> None:
-    """Who takes part in publication in a year, from training and denial at its start."""
+    """Who takes part in publication in a year.
+
+    From training and denial at its start, what is bought for it, and research in it.
+    """
     rec, communities = parameters.recording, state.communities
     kind = communities["place_class"]
     trained, denial = (
@@ -224,4 +228,7 @@ def settle_participation(parameters: Parameters, state: State, year: int) -> Non
         communities["takes_part"], rec.participation_training, rec.participation_denial,
         trained, state.trained.mean(axis=0), denial, state.denial.mean(axis=0),
     )  # fmt: skip
-    state.yearly[Stock.TAKES_PART, year] = state.attention[year, AttentionRow.TAKES_PART] < reached
+    reached = helped(reached, state.conditions[Bought.RECORDING])
+    takes_part = state.attention[year, AttentionRow.TAKES_PART] < reached
+    takes_part[researched(state.shocks, year, parameters.time.steps_per_year)] = True
+    state.yearly[Stock.TAKES_PART, year] = takes_part

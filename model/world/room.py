@@ -143,7 +143,8 @@ def most_occasions(rates: Table, reach: float) -> int:
     """
     row = rates[0]
     steps = 6.0 / row["dt"]
-    sectors = reach * (row["h_contact"] * row["bound"]).sum(axis=1).max()
+    contacts = row["h_contact"] * row["unit_ratio"]
+    sectors = reach * (contacts * row["bound"]).sum(axis=1).max()
     public = row["h_public"] * row["family_public"]
     mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
     return int(min(mean + 12.0 * np.sqrt(mean) + 50, (N_PREPARED - 1) * steps + 1))
@@ -165,6 +166,6 @@ def most_false_reports(state: State) -> int:
         )
         contacts = (1.0 - share) * rates["false_general"][sector]
         contacts += share * rates["false_high_risk"][sector]
-        contacts *= rates["report"][sector]
+        contacts *= rates["report"][sector] * rates["unit_ratio"][sector]
         total += float((communities["youth"] * suspicion * reach).sum()) * contacts
     return int(total + 12.0 * np.sqrt(total)) + 64

@@ -5,13 +5,14 @@ They let an analyst ask whether a reader of the record could tell the two kinds 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from streetlight.model.arrays import Int32Array, Table, Uint32Array, row_type
+from streetlight.model.arrays import IndexArray, Int32Array, Table, Uint32Array, row_type
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel, part
@@ -19,9 +20,12 @@ from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import campaigned, dosed, eased, filled
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import N_SECTORS
-from streetlight.model.world.state import Block, Public
+from streetlight.model.world.state import Block, Bought, Covered, Public
 
-KINDS = ("campaign", "training", "victimization")
+KINDS = ("campaign", "training", "victimization", "police", "research")
+POLICE, RESEARCH = KINDS.index("police"), KINDS.index("research")
+#: Kinds whose size is a share of the community that they cover.
+COVERING = ("police", "research")
 
 #: A shock in one community: kind (place in KINDS), first step, step after the last, amount.
 SHOCK = row_type(
@@ -36,9 +40,11 @@ FIRST_NUMBER = 1 << 24
 class Shock:
     """A rise in named communities.
 
-    kind: "campaign" (size: standard campaigns), "training" (size: trainings per staff) or
-    "victimization" (size: factor on the onset of first spells, 1 or more); week: first policy week;
-    weeks: how long; communities: their ids.  InputError says what is wrong.
+    kind: "campaign" (size: standard campaigns), "training" (size: trainings per staff),
+    "victimization" (size: factor on the onset of first spells, 1 or more), "police" (temporary
+    posts that look; size: share they cover) or "research" (what agencies hold is recorded and
+    published; size: share covered); week: first policy week; weeks: how long; communities: their
+    ids.  InputError says what is wrong.
 
     >>> shock = sl.Shock("campaign", communities=("S0002",), week=10, weeks=8, size=2.0)
     >>> world = sl.draw_world(
@@ -47,7 +53,7 @@ class Shock:
     True
     """
 
-    kind: Literal["campaign", "training", "victimization"]
+    kind: Literal["campaign", "training", "victimization", "police", "research"]
     communities: tuple[str, ...]
     week: int
     weeks: int
@@ -59,11 +65,22 @@ class Shock:
             problems.append(f"shock: kind: {self.kind!r}: must be one of {', '.join(KINDS)}")
         if self.week < 0 or self.weeks < 1:
             problems.append("shock: week must be 0 or more and weeks 1 or more")
-        least = 1.0 if self.kind == "victimization" else 0.0
-        if not (np.isfinite(self.size) and self.size >= least):
-            problems.append(f"shock: size: {self.size!r}: must be {least:g} or more")
+        if not sizes(self.kind)[0] <= self.size <= sizes(self.kind)[1]:
+            allowed = sizes_in_words(self.kind)
+            problems.append(f"shock: size: {self.size!r}: must be {allowed}")
         if problems:
             raise InputError(*problems)
+
+
+def sizes(kind: str) -> tuple[float, float]:
+    """Least and largest size of a shock of a kind."""
+    least = 1.0 if kind == "victimization" else 0.0
+    return least, 1.0 if kind in COVERING else sys.float_info.max
+
+
+def sizes_in_words(kind: str) -> str:
+    """The same for messages: "1 or more", "between 0 and 1"."""
+    return "between 0 and 1" if kind in COVERING else f"{sizes(kind)[0]:g} or more"
 
 
 def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
@@ -84,10 +101,20 @@ def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
     return np.array(rows, SHOCK)
 
 
+def researched(shocks: Table, year: int, steps_per_year: int) -> IndexArray:
+    """Communities in which research goes on in some week of a year."""
+    began = shocks["start"] < (year + 1) * steps_per_year
+    here = (shocks["kind"] == RESEARCH) & (shocks["amount"] > 0.0)
+    return np.asarray(shocks["community"][here & began & (shocks["stop"] > year * steps_per_year)])
+
+
 @part
 def strike(s, when):
     """Attention shocks of this step: part of *learn*, before awareness and telling are read off."""
     rates, x = s.rates[0], s.conditions
+    for c in range(x.shape[1]):
+        x[Covered.UNIT, c] = x[Bought.UNIT, c]
+        x[Covered.RECORDING, c] = x[Bought.RECORDING, c]
     for j in range(s.shocks.shape[0]):
         shock = s.shocks[j]
         if when.step < shock.start or when.step >= shock.stop:
@@ -103,6 +130,10 @@ def strike(s, when):
                 trained[c] = filled(trained[c], extra, 0.0)
                 skill[c] = filled(skill[c], extra, 0.0)
                 denial[c] = eased(denial[c], denial[c], 0.0, extra * rates.training_denial)
+        elif shock.kind == POLICE:
+            x[Covered.UNIT, c] = max(x[Covered.UNIT, c], shock.amount)
+        elif shock.kind == RESEARCH:
+            x[Covered.RECORDING, c] = max(x[Covered.RECORDING, c], shock.amount)
 
 
 @part

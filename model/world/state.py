@@ -67,12 +67,21 @@ class Bought(IntEnum):
     RELIEF = auto()
     PREVENTION = auto()
     ECONOMIC = auto()
+    UNIT = auto()
+    RECORDING = auto()
+
+
+class Covered(IntEnum):
+    """Conditions: shares covered in this step, by what is bought or by more that a shock brings."""
+
+    UNIT = len(Public) + len(Bought)  # posts that look (Y_u)
+    RECORDING = auto()  # posts that record (Y_r)
 
 
 class FixedPoint(IntEnum):
     """Conditions without added spending, and the training inflow that holds one of them."""
 
-    NORM = len(Public) + len(Bought)
+    NORM = len(Public) + len(Bought) + len(Covered)
     DENIAL_PUBLIC = auto()
     DENIAL = auto()
     TRAINING = auto()  # background trainings per staff a year
@@ -82,7 +91,7 @@ class FixedPoint(IntEnum):
 class Block(IntEnum):
     """Conditions that are several rows each: the first of them."""
 
-    TRAINED = len(Public) + len(Bought) + len(FixedPoint)  # share of staff trained, by sector
+    TRAINED = FixedPoint.SKILL + 1  # share of staff trained, by sector
     SKILL = TRAINED + N_SECTORS
     DENIAL = SKILL + N_SECTORS  # of responders
     FALSE_MEAN = DENIAL + N_SECTORS  # mean number of false reports of this step
@@ -174,7 +183,7 @@ class State(NamedTuple):
     cases: Table
     touches: Table
     pools: Table
-    conditions: FloatArray  # (rows Public, Bought, FixedPoint, Block; C)
+    conditions: FloatArray  # (rows Public, Bought, Covered, FixedPoint, Block; C)
     yearly: Int32Array  # (rows Tally, Stock; n_years, C)
     monthly: Int32Array  # (rows Tally, Stock; n_months, N_CLASSES)
     handed: IntArray  # (rows Hand; n): what one phase hands to the next

@@ -98,7 +98,7 @@ def draw_spell(world, rates, key, row):
 def waited(attention, community, per_year, step, gap, rest, bound):
     """Steps until a gap is used up from a step on, of contacts that could be recognised.
 
-    gap: in contacts at effort 1 that are recognised for sure; rest, bound: recognition at a
+    gap: in steps of the most contacts at effort 1, all recognised; rest, bound: recognition at a
     contact at the start values of the place, and at most.
     """
     at, last = step, attention.shape[0] - 1
@@ -120,8 +120,8 @@ def skip(world, rates, attention, key, row, kind, start, stop, scale, first, res
 
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
     uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
-    each year: scale is then -1 over contacts per step, rest as `waited` has it.  Writes offsets and
-    kind to `out` (2, SCRATCH) from position n and returns the new n.
+    each year: scale is then -1 over the most contacts per step at effort 1, rest as `waited` has
+    it.  Writes offsets and kind to `out` (2, SCRATCH) from position n and returns the new n.
     """
     t = start - 1
     u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
@@ -198,7 +198,7 @@ def occasions(world, rates, attention, conditions, key, row, length, out):
             gap = rates.gap_contact[g, sector]
             if rates.effort_on:
                 rest = seen_at_rest(rates, conditions, sector, row)
-                gap = -1.0 / rates.h_contact[g, sector]
+                gap = -1.0 / (rates.h_contact[g, sector] * rates.unit_ratio[sector])
         u = first[kind - 1]
         n = skip(world, rates, attention, key, row, kind, start, length, gap, u, rest, out, n)
         if kind >= Kind.SCHOOL and rates.ramp_on:

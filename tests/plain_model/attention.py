@@ -224,6 +224,15 @@ def score_of_taking_part(community: Community) -> float:
     return score
 
 
+def takes_part(community: Community, luck: float) -> bool:
+    """Section 9: whether a normal score lets a community take part, records posts bought or not."""
+    score, bought = score_of_taking_part(community), community.recording
+    if not bought:
+        return luck < score
+    chance = NORMAL.cdf(score)
+    return NORMAL.cdf(luck) < chance + (1.0 - chance) * bought
+
+
 def seen_posts(parameters: Parameters, region: Any, attention: Sequence[Attention]) -> list[float]:
     """Section 8: baseline investigators that a government sees a need for."""
     assessment, exponent = parameters.assessment, parameters.assessment.posts_exponent

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .model import PlainModel
 
 LN2 = math.log(2.0)
-SCHOOL = 0
+SCHOOL, POLICE = 0, 3
 
 
 def clip(value: float) -> float:
@@ -82,7 +82,8 @@ class Responder(mesa.Agent):
         screened = [community.screened[high_risk][s] for high_risk in (False, True)]
         now = self._false_reports(self.skill, self.denial, screened)
         rest = self._false_reports(self.skill_start, self.denial_start, [0.0, 0.0])
-        return looked(community.effort, community.weight_of_money, rest, now)
+        factor = community.contacts_by_unit if s == POLICE else 1.0
+        return factor * looked(community.effort, community.weight_of_money, rest, now)
 
     def _false_reports(self, skill: float, denial: float, screened: list[float]) -> float:
         """F_s before effort; screened: c without and with high risk."""
@@ -223,6 +224,8 @@ class Community(mesa.Agent):
         self.relief = level("relief")
         self.prevention = level("prevention")
         self.economic = level("economic")
+        self.unit, self.recording = level("unit"), level("recording")
+        self.cover(self.unit, self.recording)
         universal, targeted = level("screening_universal"), level("screening_targeted")
         encounter = self.model.parameters.encounter
         required = [1.0 - (1.0 - universal) * (1.0 - targeted * risk) for risk in (0, 1)]
@@ -230,6 +233,11 @@ class Community(mesa.Agent):
             [has_tool * encounter.tool_use * share for has_tool in encounter.tool_sectors]
             for share in required
         ]
+
+    def cover(self, unit: float, recording: float) -> None:
+        """Section 3: shares that posts that look and posts that record cover, until told anew."""
+        self.covered_by_records = recording
+        self.contacts_by_unit = 1.0 + (self.model.parameters.encounter.unit_ratio - 1.0) * unit
 
     def awareness_excess(self) -> float:
         """How far awareness stands above the norm's fixed point."""

@@ -19,20 +19,20 @@ from .attention import (
     AGENCY_OF_CHANNEL,
     Attention,
     draw_attention,
-    score_of_taking_part,
     seen_posts,
+    takes_part,
 )
 from .clock import Clock
 from .community import Community
 from .outcomes import CHANNELS, CLASS_NAMES, gather
-from .shocks import strike
+from .shocks import researched, strike
 from .youth import Susceptible, Victim
 
 #: Effects of levers that can be handed in, each (years, C); training may also be (years, C, 5).
 #: That of a survey is the number of youth who are paid for.
 LEVELS = (
     "training", "campaign", "screening_universal", "screening_targeted", "education", "channel",
-    "investigators", "places", "relief", "prevention", "economic", "survey",
+    "investigators", "places", "relief", "prevention", "economic", "survey", "unit", "recording",
 )  # fmt: skip
 
 
@@ -221,8 +221,8 @@ class PlainModel(mesa.Model):
             return
         switches = self.parameters.switches
         for c in self.communities:
-            score = c.attention.publishing[year + self.clock.filling_years]
-            c.takes_part = score < score_of_taking_part(c)
+            luck = c.attention.publishing[year + self.clock.filling_years]
+            c.takes_part = takes_part(c, luck) or researched(self, c, year)
             if self._participation_given is not None:
                 c.takes_part = bool(self._participation_given[year][c.index])
             if not switches.publication:
@@ -295,6 +295,7 @@ class PlainModel(mesa.Model):
         """Section 9: a report enters the books of its agency, or not."""
         community = report.community
         share = community.books[AGENCY_OF_CHANNEL[report.channel]]
+        share += (1.0 - share) * community.covered_by_records
         report.in_books = self.random.random() < share
         community.referrals_of_year += report.in_books
 

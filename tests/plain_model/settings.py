@@ -72,6 +72,7 @@ RAISED: dict[str, Any] = {
     "encounter.public_rate": 0.10,
     "encounter.tool_use": 0.8,
     "encounter.second_look_false": 0.05,
+    "encounter.unit_ratio": 3.0,
     "denial.half_life": 15.0,
     "training.turnover": 0.4,
     "awareness.diffusion": 0.08,
@@ -101,7 +102,7 @@ RAISED: dict[str, Any] = {
 MOST = {
     "training": 1.0, "campaign": 2.0, "screening_universal": 0.6, "screening_targeted": 0.8,
     "education": 0.6, "channel": 0.6, "investigators": 0.15, "places": 2.0, "relief": 1.0,
-    "prevention": 1.0, "economic": 0.9, "survey": 120.0,
+    "prevention": 1.0, "economic": 0.9, "survey": 120.0, "unit": 1.0, "recording": 0.8,
 }  # fmt: skip
 
 
@@ -192,11 +193,16 @@ def unwaited(years: int = 4) -> Setting:
 
 
 def shocked(years: int = 4) -> Setting:
-    """The city in a campaign and a wave of training, its suburbs in a wave of victimization."""
+    """The city in a campaign and a wave of training, its suburbs in a wave of victimization.
+
+    Police focus and research too.
+    """
     shocks = (
         Shock("campaign", ("A", "D"), week=10, weeks=60, size=2.0),
         Shock("training", ("A", "B"), week=40, weeks=30, size=1.5),
         Shock("victimization", ("B", "C"), week=30, weeks=70, size=3.0),
+        Shock("police", ("A", "C"), week=20, weeks=80, size=0.9),
+        Shock("research", ("B", "D"), week=60, weeks=30, size=0.6),
     )
     return replace(city(years), name="shocked", shocks=shocks)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .community import clip
 
@@ -19,6 +19,7 @@ def strike(model: PlainModel) -> None:
     clock = model.clock
     for community in model.communities:
         community.multiply_onsets(1.0)
+    cover(model)
     for shock in model.shocks:
         first = clock.burn_in_years * clock.steps_per_year + clock.weeks(shock.week)
         since, steps = model.step_number - first, max(1, clock.weeks(shock.weeks))
@@ -30,8 +31,39 @@ def strike(model: PlainModel) -> None:
                 campaign(community, shock.size, since)
             elif shock.kind == "training":
                 training(community, shock.size / steps)
-            else:
+            elif shock.kind == "victimization":
                 community.multiply_onsets(shock.size)
+
+
+def strikes(model: PlainModel, shock: Any, community: Community, step: int) -> bool:
+    """Whether a shock strikes a community in a step."""
+    clock = model.clock
+    first = clock.burn_in_years * clock.steps_per_year + clock.weeks(shock.week)
+    named = model.region.ids[community.index] in shock.communities
+    return named and first <= step < first + max(1, clock.weeks(shock.weeks))
+
+
+def cover(model: PlainModel) -> None:
+    """Posts that look and posts that record cover what is bought, or what a shock has if more."""
+    for community in model.communities:
+        unit, recording = community.unit, community.recording
+        for shock in model.shocks:
+            if strikes(model, shock, community, model.step_number):
+                if shock.kind == "police":
+                    unit = max(unit, shock.size)
+                if shock.kind == "research":
+                    recording = max(recording, shock.size)
+        community.cover(unit, recording)
+
+
+def researched(model: PlainModel, community: Community, year: int) -> bool:
+    """Whether research goes on in a community in some week of a year (0: the first of burn-in)."""
+    steps = model.clock.steps_per_year
+    return any(
+        shock.kind == "research" and shock.size > 0.0 and strikes(model, shock, community, step)
+        for shock in model.shocks
+        for step in range(year * steps, (year + 1) * steps)
+    )
 
 
 def campaign(community: Community, size: float, since: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from .attention import looked
+from .community import POLICE
 
 if TYPE_CHECKING:
     from .agency import Case
@@ -292,7 +293,12 @@ class Victim(mesa.Agent):
             by_eye = responder.recognition * self.recognisability
             now = ramp * ((1.0 - c) * by_eye + c * by_tool)
             rest = ramp * responder.at_rest * self.recognisability
-            if draw() < looked(self.p_own[s], self.p_bought[s], rest, now):
+            p_own, p_bought = self.p_own[s], self.p_bought[s]
+            if s == POLICE and self.community.contacts_by_unit > 1.0:
+                rate = self.community.contacts_by_unit * self.contacts[s]
+                p_own = model.clock.p_month(self.community.effort * rate)
+                p_bought = model.clock.p_month(self.community.weight_of_money * rate)
+            if draw() < looked(p_own, p_bought, rest, now):
                 self._be_seen(self.spell)
                 self.recognised_by.append(s)
 

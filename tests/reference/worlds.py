@@ -24,7 +24,7 @@ from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy
 from streetlight.model.week.week import WEEK
 from streetlight.model.world.begin import World
-from streetlight.model.world.shocks import KINDS, Shock
+from streetlight.model.world.shocks import KINDS, Shock, sizes
 from streetlight.model.world.state import When
 
 from .names import first_name
@@ -206,7 +206,9 @@ def shock_cases(region: Region) -> dict[str, Case]:
     struck = region.ids[: len(region.ids) // 2]
     return {
         f"shock {first_name('shocks', kind)}": Case(
-            world={"shocks": (Shock(kind, struck, week=20, weeks=30, size=2.0),)}
+            world={
+                "shocks": (Shock(kind, struck, week=20, weeks=30, size=min(2.0, sizes(kind)[1])),)
+            }
         )
         for kind in KINDS
     }
