@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fact_worlds import CITY, NO_ECHO, Array, Values, world
+from fact_worlds import CITY, ISOLATED, Array, Values, world
 from small_worlds import SIGMAS, evenly
 
 from streetlight import policies
@@ -30,7 +30,7 @@ from streetlight.model.world.begin import World
 
 N = 8  # worlds a difference is measured in
 #: Places are alike but in what a test varies.
-ALIKE: Values = NO_ECHO | {"incidence.frailty_cv": 0.0}
+ALIKE: Values = ISOLATED | {"incidence.frailty_cv": 0.0}
 
 
 def spend(**dollars: float) -> Policy:
