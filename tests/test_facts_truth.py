@@ -220,7 +220,7 @@ def poorest_to_richest(count: Array) -> float:
 def true_gradient(values: Values) -> float:
     """The gradient of the true onset rate, expected over frailty (whose mean is 1)."""
     parameters = Parameters().with_values({"incidence.frailty_cv": 0.0} | values)
-    places = make_communities(parameters, us(), Clock(52, 6, 3, 10), world_key(0, 0, 0))
+    places, _ = make_communities(parameters, us(), Clock(52, 6, 3, 10), world_key(0, 0, 0))
     return poorest_to_richest(places["onset"])
 
 
