@@ -100,8 +100,8 @@ def backlog(run: History) -> float:
 
 
 def test_recognition_without_investigators_builds_backlog_and_does_harm() -> None:
-    """Training where investigators are busy lengthens the queue and adds exploitation; beside new
-    posts it shortens both."""
+    """Training where investigators are busy, first come first served, lengthens the queue and adds
+    exploitation; beside new posts it shortens both."""
     here = worlds(BUSY)
     (more_harm, with_posts), (waiting, posts_relieve) = effects(
         here, TRAIN, POSTS, TRAIN_AND_POSTS, harm, backlog
@@ -111,6 +111,16 @@ def test_recognition_without_investigators_builds_backlog_and_does_harm() -> Non
     assert_above(-(more_harm + with_posts))
     assert_above(waiting)
     assert_above(-posts_relieve)
+
+
+def test_triage_and_a_lapse_let_training_help_busy_agencies() -> None:
+    """Where the strongest evidence comes first and cases lapse, the same training does good."""
+    triage: Values = {"assessment.discipline": "strength", "assessment.lapse_weeks": 26.0}
+    here = worlds(BUSY | triage)
+    trained, without = (
+        np.array([harm(run_policy(w, policy)) for w in here]) for policy in (TRAIN, policies.none())
+    )
+    assert_above(without - trained)
 
 
 def test_without_limits_recognition_needs_no_investigators() -> None:
