@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import poisson
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
+from streetlight.model.money.rules.counts import with_equal_part
 from streetlight.model.names import CLASSES
 from streetlight.model.parameters import Parameters
+from streetlight.model.record.view import RecordView
 
 SMALLEST, LARGEST = 100_000.0, 1_000_000.0
 COMMUNITIES = 48
@@ -22,7 +26,8 @@ CLASS_TRUTH = (1.25, 2.0, 1.25, 0.5)
 #: Attention in (iii): mean and standard deviation over classes, inside the ranges of the cards.
 TRAINED, HOTLINE = (0.35, 0.17), (0.30, 0.14)
 
-#: What equal ascertainment switches off, beside every difference between classes.
+#: What equal ascertainment switches off, beside every difference between classes. Posts are those
+#: that each place needs: posts by head would hear less of every report where there is most truth.
 EQUAL: dict[str, Any] = {
     "switches.anonymity": False,
     "switches.known_offender": False,
@@ -31,6 +36,10 @@ EQUAL: dict[str, Any] = {
     "switches.feedback": False,
     "switches.publicity": False,
     "switches.publication": False,
+    "attention.reading": "even",
+    "assessment.posts": "solved",
+    "assessment.discipline": "first come",
+    "assessment.lapse_weeks": 0.0,
     "incidence.normalise": "region",
     "incidence.frailty_cv": 0.0,
     "assessment.screen_in_sd": 0.0,
@@ -162,3 +171,26 @@ def flat_sizes(n: int = COMMUNITIES) -> Control:
     """(iv) Communities alike in everything but size."""
     region = make_region("sizes", spread_sizes(n))
     return Control("iv flat but for size", region, equal_parameters())
+
+
+#: Places of a class look alike, everything is written down and everyone publishes.
+FULL_RECORD: dict[str, Any] = {"attention.reading": "even", "switches.publication": False}
+
+
+def full_record(states: Iterable[str] | None = None) -> Control:
+    """(v) Counties as they are, all else as by default, with a record that leaves nothing out."""
+    region = Region.us_counties()
+    return Control(
+        "v full record",
+        region if states is None else region.select(states=states),
+        Parameters().with_values(FULL_RECORD),
+    )
+
+
+def noisy_heads(view: RecordView, *, added: float = 0.1) -> FloatArray:
+    """Counts of as many reports as were published last year, had all youth the same rate.
+
+    A rule with the noise of last year's counts and nothing of what they tell; `added` as there.
+    """
+    expected = view.published_reports[:, -1].sum() * view.youth / view.youth.sum()
+    return with_equal_part(poisson.ppf(view.uniforms("noise"), expected), added)

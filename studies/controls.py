@@ -19,6 +19,9 @@ iii. `attention`: trained share and hotline awareness by class correlate with tr
    +0.5, 0 and -0.5. What following counts loses to the oracle must grow as the correlation falls.
 iv. `flat` and `flat_sizes`: nothing differs (or sizes only). Rules that give by head must tie: the
    same dollars and the same metrics.
+v. `full_record`: all counties with even effort, full recording and everyone publishing. All counts
+   so far must not be worse than heads, and last year's counts not worse than heads with the noise
+   of a year's counts (`noisy_heads`).
 
 Two variants of (i) show what its result hangs on: without a limit to capacity, and with false
 reports. Nothing is tuned to an outcome: the mix and budget are the defaults, and the differences
@@ -35,6 +38,7 @@ import numpy as np
 from streetlight.experiments.comparison.intervals import Estimate, estimate
 from streetlight.model.arrays import FloatArray
 from streetlight.model.money import policies
+from streetlight.model.money.policies import Policy
 from streetlight.model.outcomes import summarise
 from streetlight.model.run.simulation import draw_world, run_policy
 from studies.control_worlds import (
@@ -44,8 +48,10 @@ from studies.control_worlds import (
     equal_ascertainment,
     flat,
     flat_sizes,
+    full_record,
     linear_case,
     linear_gain,
+    noisy_heads,
     with_false_reports,
 )
 
@@ -55,10 +61,12 @@ RULES = ("equal_shares", "per_youth", COUNTS, "poverty_need", "small_towns_first
 #: Rules that following counts must beat; where communities are of one size they give by head too.
 BY_PLACE = ("equal_shares", "small_towns_first")
 BY_HEAD = ("per_youth", "poverty_need", ORACLE)  # the same dollars where nothing but size differs
+ALL_COUNTS, NOISE = "cumulative_counts", "noisy_heads"
 CORRELATIONS = (0.5, 0.0, -0.5)
 
 YEARS = 6
 REPLICATES = 20
+FULL_REPLICATES = 8  # of (v), all counties
 ATTENTION_REPLICATES = 60  # of each half of (iii), where the differences are small
 FUTURE = "controls"  # all controls draw their worlds from the same random numbers
 CLOSE = 0.1  # of the oracle's lead over equal shares: what following counts may lose in (i), (ii)
@@ -93,18 +101,22 @@ class Runs:
 
 def run_control(
     control: Control,
-    rules: Sequence[str] = (*RULES, ORACLE),
+    rules: Sequence[str | Policy] = (*RULES, ORACLE),
     *,
     replicates: int = REPLICATES,
     years: int = YEARS,
     mix: str = "balanced",
 ) -> Runs:
-    """Every rule and no spending in the same worlds, one a replicate.
+    """Every rule and no spending in the same worlds, one a replicate; a policy stands as it is.
 
     Controls with the same region and truth also have the same first spells, replicate by replicate.
     """
-    runs = Runs(control, {}, {rule: [] for rule in rules}, {}, np.empty(replicates))
-    chosen = {rule: policies.build(rule, budget=BUDGET, mix=mix) for rule in rules}
+    built = [
+        policies.build(rule, budget=BUDGET, mix=mix) if isinstance(rule, str) else rule
+        for rule in rules
+    ]
+    chosen = {policy.name: policy for policy in built}
+    runs = Runs(control, {}, {rule: [] for rule in chosen}, {}, np.empty(replicates))
     allocated = np.empty((len(rules), replicates, control.region.n_communities))
     for r in range(replicates):
         world = draw_world(
@@ -116,7 +128,7 @@ def run_control(
             runs.metrics[rule].append(summarise(history, baseline).metrics)
             allocated[k, r] = history.spending.allocated.sum(axis=(0, 2))
         runs.person_years[r] = summarise(baseline, baseline).metrics["person_years"]
-    for k, rule in enumerate(rules):
+    for k, rule in enumerate(chosen):
         runs.allocated[rule] = allocated[k]
         runs.averted[rule] = np.array([m["averted_person_years"] for m in runs.metrics[rule]])
     return runs
@@ -184,6 +196,21 @@ def claims_of_false_reports(runs: Runs) -> list[Claim]:
     return [(f"{COUNTS} falls behind {ORACLE}", behind), *beats(runs, COUNTS, BY_PLACE)]
 
 
+def run_full_record(states: Sequence[str] | None = None, replicates: int = FULL_REPLICATES) -> Runs:
+    """(v) Heads, counts, and heads with the noise of counts."""
+    noise = Policy(NOISE, noisy_heads, policies.MIXES["balanced"].shares, BUDGET)
+    rules = ("per_youth", ALL_COUNTS, COUNTS, noise)
+    return run_control(full_record(states), rules, replicates=replicates)
+
+
+def claims_of_full_record(runs: Runs) -> list[Claim]:
+    """(v) Counts lose nothing but what the noise of one year costs."""
+    return [
+        (f"{ALL_COUNTS} not worse than per_youth", runs.ahead(ALL_COUNTS, "per_youth").high >= 0),
+        (f"{COUNTS} not worse than {NOISE}", runs.ahead(COUNTS, NOISE).high >= 0),
+    ]
+
+
 def same_metrics(a: Sequence[dict[str, float]], b: Sequence[dict[str, float]]) -> bool:
     """Whether all metrics of all replicates agree to 1e-9 relative; NaN agrees with NaN."""
     return all(
@@ -235,10 +262,11 @@ def print_runs(runs: Runs) -> None:
     n, c = len(runs.person_years), runs.control.region.n_communities
     without = shown(estimate(runs.person_years[None]))
     print(f"\n### {runs.control.name}\n")
+    reference = ORACLE if ORACLE in runs.averted else "per_youth"
     print(f"n = {n} worlds of {c} communities, {YEARS} years; without policy {without}.\n")
-    print("| rule | person-years averted | more than the oracle |\n| --- | --- | --- |")
+    print(f"| rule | person-years averted | more than {reference} |\n| --- | --- | --- |")
     for rule in runs.averted:
-        print(f"| `{rule}` | {shown(runs.mean(rule))} | {shown(runs.ahead(rule, ORACLE))} |")
+        print(f"| `{rule}` | {shown(runs.mean(rule))} | {shown(runs.ahead(rule, reference))} |")
 
 
 def print_claims(claims: Sequence[Claim]) -> None:
@@ -267,9 +295,9 @@ def main() -> int:
         (flat(), lambda runs: claims_of_flat(runs, (*BY_HEAD, *BY_PLACE))),
         (flat_sizes(), lambda runs: claims_of_flat(runs, BY_HEAD)),
     )
+    judged = [(run_control(control), judge) for control, judge in parts]
     all_claims = []
-    for control, judge in parts:
-        runs = run_control(control)
+    for runs, judge in [*judged, (run_full_record(), claims_of_full_record)]:
         claims = judge(runs)
         print_runs(runs)
         print_claims(claims)

@@ -26,8 +26,14 @@ Values = dict[str, Any]
 
 REPLICATES = (0, 1, 2)  # n of every median over runs of the whole country
 
+#: Places of a class look and record alike, and have the investigators that their reports need.
+EVEN: Values = {"attention.reading": "even", "assessment.posts": "solved"}
+
+#: Reports wait for their turn, however long it takes.
+FIRST_COME: Values = {"assessment.discipline": "first come", "assessment.lapse_weeks": 0.0}
+
 #: Places differ in population, poverty, frailty and nothing else: they notice and publish alike.
-EQUAL_PLACES: Values = {
+EQUAL_PLACES: Values = EVEN | {
     "training.trained_share": (0.3,) * 4,
     "denial.leaders": (0.5,) * 4,
     "awareness.hotline": (0.25,) * 4,
@@ -53,6 +59,9 @@ NO_ECHO: Values = {
     "switches.publicity": False,
     "assessment.screen_in_sd": 0.0,
 }
+
+#: One mechanism is looked at, so that unevenness and loss of the record would only be noise.
+ISOLATED: Values = NO_ECHO | EVEN | FIRST_COME
 
 #: One large city of 50 million, so that shares are precise.
 CITY = Region.of(

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fact_worlds import CITY, NO_ECHO, Array, Values, world
+from fact_worlds import CITY, ISOLATED, Array, Values, world
 from small_worlds import SIGMAS, evenly
 
 from streetlight import policies
@@ -30,7 +30,7 @@ from streetlight.model.world.begin import World
 
 N = 8  # worlds a difference is measured in
 #: Places are alike but in what a test varies.
-ALIKE: Values = NO_ECHO | {"incidence.frailty_cv": 0.0}
+ALIKE: Values = ISOLATED | {"incidence.frailty_cv": 0.0}
 
 
 def spend(**dollars: float) -> Policy:
@@ -100,8 +100,8 @@ def backlog(run: History) -> float:
 
 
 def test_recognition_without_investigators_builds_backlog_and_does_harm() -> None:
-    """Training where investigators are busy lengthens the queue and adds exploitation; beside new
-    posts it shortens both."""
+    """Training where investigators are busy, first come first served, lengthens the queue and adds
+    exploitation; beside new posts it shortens both."""
     here = worlds(BUSY)
     (more_harm, with_posts), (waiting, posts_relieve) = effects(
         here, TRAIN, POSTS, TRAIN_AND_POSTS, harm, backlog
@@ -111,6 +111,16 @@ def test_recognition_without_investigators_builds_backlog_and_does_harm() -> Non
     assert_above(-(more_harm + with_posts))
     assert_above(waiting)
     assert_above(-posts_relieve)
+
+
+def test_triage_and_a_lapse_let_training_help_busy_agencies() -> None:
+    """Where the strongest evidence comes first and cases lapse, the same training does good."""
+    triage: Values = {"assessment.discipline": "strength", "assessment.lapse_weeks": 26.0}
+    here = worlds(BUSY | triage)
+    trained, without = (
+        np.array([harm(run_policy(w, policy)) for w in here]) for policy in (TRAIN, policies.none())
+    )
+    assert_above(without - trained)
 
 
 def test_without_limits_recognition_needs_no_investigators() -> None:

@@ -43,10 +43,12 @@ from studies.controls import (
     claims_of_equal,
     claims_of_false_reports,
     claims_of_flat,
+    claims_of_full_record,
     claims_of_theory,
     gap,
     run_attention,
     run_control,
+    run_full_record,
     ties,
 )
 
@@ -203,6 +205,11 @@ def test_rules_that_give_by_head_tie_at_any_size() -> None:
     assert not any(holds for _, holds in claims_of_flat(runs, BY_PLACE))
 
 
+def test_counts_lose_no_more_than_their_noise_costs() -> None:
+    """Control (v), small: all counts against heads, last year's against heads with their noise."""
+    assert_all(claims_of_full_record(run_full_record(["OH"], replicates=FEW)))
+
+
 def test_a_tie_needs_the_same_dollars() -> None:
     """The judge of (iv) does not call rules tied that differ."""
     runs = run_control(flat(8), ("per_youth", COUNTS), replicates=2)
@@ -259,3 +266,9 @@ def test_control_four_in_full() -> None:
     """(iv) Ties over the full regions."""
     assert_all(claims_of_flat(run_control(flat()), (*BY_HEAD, *BY_PLACE)))
     assert_all(claims_of_flat(run_control(flat_sizes()), BY_HEAD))
+
+
+@pytest.mark.slow
+def test_control_five_in_full() -> None:
+    """(v) All counties: counts lose to heads no more than the noise of a year's counts costs."""
+    assert_all(claims_of_full_record(run_full_record()))
