@@ -199,6 +199,15 @@ def looked(own, bought, rest, now):
 
 
 @equation
+def with_unit(own, bought, times):
+    """Weights of `looked` where bought posts make contacts `times` as many at effort 1.
+
+    What they add is bought, and has the weight of that.
+    """
+    return own + bought * (times - 1.0), bought * times
+
+
+@equation
 def most_looked(own, bought, rest, bound):
     """The most that `looked` can come to, if `now` is at most `bound`."""
     return own * rest + bought * (bound - rest)

@@ -132,7 +132,7 @@ def test_only_what_is_in_the_books_is_published() -> None:
 
 
 def test_a_unit_multiplies_contacts_of_police() -> None:
-    """A quarter of a unit that trebles contacts adds half, to false suspicions of police too."""
+    """A quarter of a unit that trebles contacts adds half of those at effort 1; false ones too."""
     parameters = only("encounters", attention__money="adds", encounter__unit_ratio=3.0).with_values(
         {
             "encounter.contact_rate": (0.0, 0.0, 0.0, 1.0, 0.0),
@@ -147,17 +147,17 @@ def test_a_unit_multiplies_contacts_of_police() -> None:
         }
     )
     means = []
-    for unit, factor in ((0.0, 1.0), (0.25, 1.5)):
+    for unit, added in ((0.0, 0.0), (0.25, 0.5)):
         model = build(
             parameters, attention=attention(0.5, 0.5), levels={"unit": unit}, false_scale=1.0
         )
         cohort(model, N)
         model.step()
-        assert_count(model.outcomes()["recognised"], N, p_month(0.5 * factor))
+        assert_count(model.outcomes()["recognised"], N, p_month(0.5 + added))
         community = model.communities[0]
         community.youth = 1000.0
         means.append([responder.expected_false_reports() for responder in community.responders])
-    assert means[1] == pytest.approx(np.array(means[0]) * (1.0, 1.0, 1.0, 1.5, 1.0))
+    assert means[1] == pytest.approx(np.array(means[0]) * (1.0, 1.0, 1.0, 2.0, 1.0))
 
 
 def test_records_posts_fill_books_and_make_a_place_take_part() -> None:

@@ -83,11 +83,11 @@ def seen_by_police(covered: float, ratio: float, **values: Any) -> Simulation:
 @pytest.mark.parametrize(("covered", "factor"), [(0.0, 1.0), (0.25, 1.5), (1.0, 3.0)])
 @pytest.mark.parametrize("effort", [1.0, 0.5])
 def test_a_unit_multiplies_contacts_of_police(covered: float, factor: float, effort: float) -> None:
-    """Where a unit trebles contacts a quarter of it adds half, at any effort of the place."""
+    """Where a unit trebles contacts a quarter of it adds half of those at effort 1, anywhere."""
     sim = seen_by_police(covered, 3.0, **(HALF_EFFORT if effort < 1.0 else {}))
     signal_at = spells_of(sim)["signal_at"]
     for weeks in (12, 40):
-        seen = 1.0 - math.exp(-weeks * 12 / STEPS * RATE * factor * effort)
+        seen = 1.0 - math.exp(-weeks * 12 / STEPS * RATE * (effort + factor - 1.0))
         assert_share(((signal_at >= 0) & (signal_at < weeks)).sum(), N, seen)
 
 
@@ -122,7 +122,7 @@ def test_only_police_have_candidates_for_a_unit(values: dict[str, Any]) -> None:
     effort = 0.5 if values else 1.0
     trials = 2 * STEPS * N  # a year of burn-in and one of a policy: nobody leaves before 18
     for drawn, ratio in ((one, 1.0), (four, 4.0)):
-        p = 1.0 - math.exp(-12 / STEPS * RATE * ratio * effort)
+        p = 1.0 - math.exp(-12 / STEPS * RATE * (effort + ratio - 1.0))
         assert abs(drawn[police] / (trials * p) - 1.0) < 0.2
 
 
@@ -146,7 +146,7 @@ def test_a_unit_that_sees_no_more_changes_nothing() -> None:
 
 @pytest.mark.parametrize("values", [{}, HALF_EFFORT])
 def test_a_unit_multiplies_false_suspicions_of_police_alone(values: dict[str, Any]) -> None:
-    """Half a unit that trebles contacts doubles the mean false reports of police."""
+    """Half a unit that trebles contacts doubles false reports of police; trebles at half effort."""
     some = {"reporting.report": (1.0,) * 5, "reporting.unfounded": 0.5}
     parameters = only(
         "encounters", "false_reports", values=POLICE_SEE | some | values, encounter__unit_ratio=3.0
@@ -158,7 +158,7 @@ def test_a_unit_multiplies_false_suspicions_of_police_alone(values: dict[str, An
         sim.step()
         means.append(sim.state.conditions[Block.FALSE_MEAN : Block.FALSE_MEAN + 5, 0].copy())
     assert (means[0] > 0.0).all()
-    factor = np.where(np.arange(5) == POLICE, 2.0, 1.0)
+    factor = np.where(np.arange(5) == POLICE, 3.0 if values else 2.0, 1.0)
     np.testing.assert_allclose(means[1], factor * means[0], rtol=1e-12)
 
 

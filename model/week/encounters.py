@@ -25,6 +25,7 @@ from streetlight.model.equations import (
     recognition,
     small_town,
     tool_coverage,
+    with_unit,
 )
 from streetlight.model.names import HIGH_RISK, N_SECTORS, Channel, Tally
 from streetlight.model.week.calendar import count, due
@@ -124,17 +125,18 @@ def be_recognised(s, i, sector, when):
     covered = tool_coverage(rates.tool[sector], universal, targeted, high)
     skill, denial = s.conditions[Block.SKILL + sector, c], s.conditions[Block.DENIAL + sector, c]
     p, bound = recognition(rates, sector, skill, denial, covered, row.traits), rates.bound[sector]
-    hazard, unit_ratio = rates.h_contact[group_of(row.traits), sector], rates.unit_ratio[sector]
-    contacts = hazard * applied(unit_ratio, s.conditions[Covered.UNIT, c])
-    most = hazard * unit_ratio
+    hazard, most = rates.h_contact[group_of(row.traits), sector], rates.unit_ratio[sector]
+    times = applied(most, s.conditions[Covered.UNIT, c])
     if rates.effort_on:
         attention = s.attention[when.year]
         rest = seen_at_rest(rates, s.conditions, sector, row)
-        effort, bought = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
-        p = looked(p_step(contacts * effort), p_step(contacts * bought), rest, p)
-        bound = p_step(most * most_looked(effort, bought, rest, bound))
-    elif unit_ratio > 1.0:
-        p, bound = p * p_step(contacts), bound * p_step(most)
+        effort, weight = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
+        own, bought = with_unit(effort, weight, times)
+        p = looked(p_step(hazard * own), p_step(hazard * bought), rest, p)
+        own, bought = with_unit(effort, weight, most)
+        bound = p_step(hazard * most_looked(own, bought, rest, bound))
+    elif most > 1.0:
+        p, bound = p * p_step(hazard * times), bound * p_step(hazard * most)
     u = occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[0]
     if accepted(u, p, bound):
         signal(s, i, Channel.SCHOOL + sector, when)

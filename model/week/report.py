@@ -11,6 +11,7 @@ from streetlight.model.equations import (
     mean_false_reports,
     taken_in,
     tool_coverage,
+    with_unit,
 )
 from streetlight.model.names import N_SECTORS, Channel
 from streetlight.model.week.encounters import occasion_draws
@@ -61,15 +62,16 @@ def false_means(s, sector, year):
         at_risk = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
         per_youth = mean_false_reports(share, usual, at_risk, reported)
         out[c] = community.youth * per_youth * community.report_ratio
+    most, by_unit = rates.unit_ratio[sector], s.conditions[Covered.UNIT]
     if rates.effort_on:
         rest, attention = s.conditions[Block.FALSE_REST + sector], s.attention[year]
         for c in range(out.shape[0]):
-            own, bought = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
+            effort, weight = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
+            own, bought = with_unit(effort, weight, applied(most, by_unit[c]))
             out[c] = looked(own, bought, rest[c], out[c])
-    if rates.unit_ratio[sector] > 1.0:
-        ratio, by_unit = rates.unit_ratio[sector], s.conditions[Covered.UNIT]
+    elif most > 1.0:
         for c in range(out.shape[0]):
-            out[c] *= applied(ratio, by_unit[c])
+            out[c] *= applied(most, by_unit[c])
 
 
 @part

@@ -10,7 +10,14 @@ import numpy as np
 from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array
 from streetlight.model.compiled import kernel, part
 from streetlight.model.draws import Decision, slot, uniforms
-from streetlight.model.equations import group_of, most_looked, ramp, recognition, triangular_age
+from streetlight.model.equations import (
+    group_of,
+    most_looked,
+    ramp,
+    recognition,
+    triangular_age,
+    with_unit,
+)
 from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, UNBLAMABLE, End
 from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import N_PREPARED, AttentionRow, FixedPoint, Kind
@@ -95,18 +102,19 @@ def draw_spell(world, rates, key, row):
 
 
 @kernel
-def waited(attention, community, per_year, step, gap, rest, bound):
+def waited(attention, community, per_year, step, gap, rest, bound, most):
     """Steps until a gap is used up from a step on, of contacts that could be recognised.
 
-    gap: in steps of the most contacts at effort 1, all recognised; rest, bound: recognition at a
-    contact at the start values of the place, and at most.
+    gap: in steps of contacts at effort 1, all recognised; rest, bound: recognition at a contact at
+    the start values of the place, and at most; most: how many times the contacts a unit makes.
     """
     at, last = step, attention.shape[0] - 1
     while True:
         year = min(at // per_year, last)
         here = attention[year]
         effort, bought = here[AttentionRow.EFFORT, community], here[AttentionRow.BOUGHT, community]
-        pace = most_looked(effort, bought, rest, bound)
+        own, bought = with_unit(effort, bought, most)
+        pace = most_looked(own, bought, rest, bound)
         left = (year + 1) * per_year - at
         if year == last or gap < left * pace:
             return at - step + int(min(gap / pace, 268435456.0))
@@ -120,17 +128,17 @@ def skip(world, rates, attention, key, row, kind, start, stop, scale, first, res
 
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
     uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
-    each year: scale is then -1 over the most contacts per step at effort 1, rest as `waited` has
-    it.  Writes offsets and kind to `out` (2, SCRATCH) from position n and returns the new n.
+    each year: scale is then -1 over contacts per step at effort 1, rest as `waited` has it.
+    Writes offsets and kind to `out` (2, SCRATCH) from position n and returns the new n.
     """
     t = start - 1
     u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
     while True:
         gap = min(np.log(u) * scale, 268435456.0)
         if rates.effort_on and kind >= Kind.SCHOOL:
-            now, bound = row.start + t + 1, rates.bound[kind - Kind.SCHOOL]
-            per_year = rates.steps_per_year
-            t += 1 + waited(attention, row.community, per_year, now, gap, rest, bound)
+            now, sector, per_year = row.start + t + 1, kind - Kind.SCHOOL, rates.steps_per_year
+            bound, most = rates.bound[sector], rates.unit_ratio[sector]
+            t += 1 + waited(attention, row.community, per_year, now, gap, rest, bound, most)
         else:
             t += 1 + int(gap)
         if t >= stop or n >= out.shape[1]:
@@ -198,7 +206,7 @@ def occasions(world, rates, attention, conditions, key, row, length, out):
             gap = rates.gap_contact[g, sector]
             if rates.effort_on:
                 rest = seen_at_rest(rates, conditions, sector, row)
-                gap = -1.0 / (rates.h_contact[g, sector] * rates.unit_ratio[sector])
+                gap = -1.0 / rates.h_contact[g, sector]
         u = first[kind - 1]
         n = skip(world, rates, attention, key, row, kind, start, length, gap, u, rest, out, n)
         if kind >= Kind.SCHOOL and rates.ramp_on:

@@ -82,8 +82,9 @@ class Responder(mesa.Agent):
         screened = [community.screened[high_risk][s] for high_risk in (False, True)]
         now = self._false_reports(self.skill, self.denial, screened)
         rest = self._false_reports(self.skill_start, self.denial_start, [0.0, 0.0])
-        factor = community.contacts_by_unit if s == POLICE else 1.0
-        return factor * looked(community.effort, community.weight_of_money, rest, now)
+        extra = community.contacts_by_unit - 1.0 if s == POLICE else 0.0
+        weight = community.weight_of_money
+        return looked(community.effort + extra * weight, weight + extra * weight, rest, now)
 
     def _false_reports(self, skill: float, denial: float, screened: list[float]) -> float:
         """F_s before effort; screened: c without and with high risk."""

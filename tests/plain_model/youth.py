@@ -295,9 +295,10 @@ class Victim(mesa.Agent):
             rest = ramp * responder.at_rest * self.recognisability
             p_own, p_bought = self.p_own[s], self.p_bought[s]
             if s == POLICE and self.community.contacts_by_unit > 1.0:
-                rate = self.community.contacts_by_unit * self.contacts[s]
-                p_own = model.clock.p_month(self.community.effort * rate)
-                p_bought = model.clock.p_month(self.community.weight_of_money * rate)
+                weight = self.community.weight_of_money
+                by_unit = (self.community.contacts_by_unit - 1.0) * weight
+                p_own = model.clock.p_month((self.community.effort + by_unit) * self.contacts[s])
+                p_bought = model.clock.p_month((weight + by_unit) * self.contacts[s])
             if draw() < looked(p_own, p_bought, rest, now):
                 self._be_seen(self.spell)
                 self.recognised_by.append(s)
