@@ -77,7 +77,7 @@ PATTERNS = (
     Pattern("poverty", "true rate, poorest over least poor fifth of places", RATIO, 1.3, 4.0,
             "SF18: R9 R14 R71", value=1.318, how="docs/facts.md: sf18_poor_places_suffer_more"),
     Pattern("silent", "places that expect 3 or more exploited youth and have none (chance: 3)",
-            SHARE, 0.0, 2.8 / 3037, "SF1: R9", value=1 / 3037,
+            SHARE, 0.0, 0.001, "SF1: R9", value=1 / 3037,
             how="docs/facts.md: sf1_no_place_is_free_of_it_beyond_chance"),
     Pattern("new_reporters", "growth under an awareness programme from new reporters", SHARE,
             0.70, math.inf, "SF13: R21", value=0.22,
