@@ -1,4 +1,4 @@
-"""Stylised facts about following the record and about moved capacity: SF20, SF21 (docs/facts.md)."""
+"""Stylised facts about following the record and moved capacity: SF20, SF21 (docs/facts.md)."""
 
 from __future__ import annotations
 
