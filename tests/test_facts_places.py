@@ -1,4 +1,4 @@
-"""Stylised facts about following the record, and about capacity moved: SF20, SF21 (docs/facts.md)."""
+"""Stylised facts about following the record and moving capacity: SF20, SF21 (docs/facts.md)."""
 
 from __future__ import annotations
 
