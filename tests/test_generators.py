@@ -23,6 +23,7 @@ from streetlight.model.communities.synthetic import (
     stream,
 )
 from streetlight.model.draws import belief_draws, world_key
+from streetlight.model.names import LEVER_NAMES
 from streetlight.model.record.view import RecordView, _scrambled
 
 WORD = 2**64
@@ -49,7 +50,7 @@ def view(keys: list[int], luck: int = 77, period: int = 2) -> RecordView:
         period=period, ids=tuple(f"{k:03d}" for k in range(n)), population=np.ones(n),
         youth=np.ones(n), youth_12_17=np.ones(n), poverty_share=np.zeros(n),
         place_class=np.zeros(n, np.int8), published_reports=none, published_identified=none,
-        takes_part=none.astype(bool), spent=np.zeros((n, 1, 11)), budget_dollars=1.0,
+        takes_part=none.astype(bool), spent=np.zeros((n, 1, len(LEVER_NAMES))), budget_dollars=1.0,
         keys=np.array(keys, np.uint64), luck=luck,
     )  # fmt: skip
 

@@ -117,7 +117,7 @@ def test_occasions_and_reports_of_a_sector(sector: int) -> None:
     p = only(
         "encounters", encounter__contact_rate=tuple(rate), encounter__untrained=(1.0,) * 5,
         encounter__trained=(1.0,) * 5, reporting__report=tuple(share),
-        assessment__substantiation=0.0, denial__leaders=(0.0,) * 4,
+        assessment__substantiation=0.0, denial__leaders=(0.0,) * 4, encounter__unit_ratio=1.0,
     )  # fmt: skip
     sim = finished(tiny(p, cohort(N)))
     kind = SCHOOL + sector

@@ -60,8 +60,10 @@ VALUES: dict[str, Any] = {
     "recording.touch_months": 6.0, "recording.touch_rate": 0.2,
     "levers.prevention_ratio": 0.85, "levers.economic_ratio": 0.65,
     "feedback.publicity_denial": 0.05, "feedback.publicity_salience": 0.15,
+    "encounter.unit_ratio": 3.0,
 }  # fmt: skip
 SOME_SEE = [0.3, 0.5, 0.6, 0.3, 0.4]  # the best of training and, where it is used, the tool: 0.4
+WITH_UNIT = np.array([1.0, 1.0, 1.0, 3.0, 1.0])  # times the contacts where a unit looks
 GENERAL = np.array([4.0, 1.0, 0.1, 0.2, 0.3]) * MONTH
 CONTACTS = np.array([  # per month: 2 * type + high-risk
     [0.5, 0.4, 0.3, 0.2, 0.1], [0.25, 0.8, 0.9, 0.8, 0.5],
@@ -80,7 +82,8 @@ BY_HAND: dict[str, Any] = {
     "p_contact": 1 - np.exp(-CONTACTS * MONTH), "h_contact": CONTACTS * MONTH, "effort_on": True,
     "bound": SOME_SEE, "gap_self": 1 / math.log(1 - p_step(0.06)),
     "gap_disclose": -1 / (0.08 * MONTH), "gap_notice": [-1 / (0.03 * MONTH), -1 / (0.012 * MONTH)],
-    "gap_contact": 1 / np.log(1 - (1 - np.exp(-CONTACTS * MONTH)) * SOME_SEE),
+    "gap_contact": 1 / np.log(1 - (1 - np.exp(-CONTACTS * MONTH * WITH_UNIT)) * SOME_SEE),
+    "unit_ratio": WITH_UNIT,
     "untrained": (0.1, 0.1, 0.1, 0.2, 0.1), "trained": (0.3, 0.5, 0.6, 0.3, 0.2),
     "type_ratio": (1.0, 0.49, 0.7), "gender_ratio": (1.0, 0.6, 0.4), "family_ratio": 0.8,
     "tool": (0.0, 0.6, 0.6, 0.0, 0.3), "tool_true": 0.4, "tool_false": 0.03, "deny": 0.25,

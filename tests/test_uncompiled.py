@@ -24,7 +24,7 @@ from streetlight.model.world.shocks import KINDS, Shock, sizes
 
 def columns_of_a_run() -> dict[str, NDArray[np.generic]]:
     """What a short run with spending and shocks leaves, by name; tables column by column."""
-    region = Region.synthetic(4, seed=1)
+    region = Region.synthetic(6, seed=1)
     parameters = Parameters().with_values({"time.filling_years": 1, "time.burn_in_years": 1})
     shocks = [Shock(kind, region.ids[:2], 2, 6, min(3.0, sizes(kind)[1])) for kind in KINDS]
     policy = policies.per_youth(budget=5.0)

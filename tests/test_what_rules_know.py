@@ -163,7 +163,7 @@ def test_silence_that_is_not_known_counts_as_zero() -> None:
 
 def test_rules_are_not_told_who_is_silent_unless_it_is_known() -> None:
     """With `silence_known` off every place seems to have taken part, and planners plan on."""
-    region = Region.synthetic(6, seed=2, population=60_000)
+    region = Region.synthetic(12, seed=2, population=120_000)
     dollars = []
     for known in (True, False):
         values = QUICK | {

@@ -57,7 +57,7 @@ class RecordView:
     >>> region = sl.Region.synthetic(n_communities=4, seed=1)
     >>> history = sl.simulate(sl.Parameters(), region, policy, years=1)
     >>> history.spending.allocated.shape  # (years, C, L)
-    (1, 4, 11)
+    (1, 4, 13)
     """
 
     period: int

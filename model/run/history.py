@@ -82,7 +82,7 @@ class History:
     >>> history = sl.simulate(sl.Parameters(), region, sl.policies.per_youth(), years=2)
     >>> spending = history.spending
     >>> spending.spent.shape, round(float(spending.allocated.sum() / region.population.sum()), 6)
-    ((2, 12, 11), 1.0)
+    ((2, 12, 13), 1.0)
     """
 
     world: World  # what the run started from, shared by all runs that can be compared
