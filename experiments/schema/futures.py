@@ -124,7 +124,7 @@ class Sampled(Part):
         Annotated[list[SampledParameter], Field(min_length=1), Tag("<list>")]
         | Annotated[
             dict[str, VariedChoice],
-            Field(min_length=1, json_schema_extra=known("sampled_parameters")),
+            Field(min_length=1, json_schema_extra=known("varied_parameters")),
             Tag("<mapping>"),
         ],
         one_of("a list of parameters, or a mapping of parameters to what each may be"),

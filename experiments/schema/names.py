@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from streetlight.experiments.config.files import shipped_folder, shipped_names
 from streetlight.experiments.config.yaml_reader import parse
+from streetlight.experiments.distributions import not_sampled
 from streetlight.experiments.metrics import METRICS
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import Problems
@@ -35,7 +36,12 @@ def described_names() -> dict[str, dict[str, str]]:
             name: f"{one.title} ({one.unit}); {one.direction} is better"
             for name, one in METRICS.items()
         },
-        "sampled_parameters": {name: card_in_words(name, card) for name, card in cards.items()},
+        "sampled_parameters": {
+            name: card_in_words(name, card)
+            for name, card in cards.items()
+            if not_sampled(name) is None
+        },
+        "varied_parameters": {name: card_in_words(name, card) for name, card in cards.items()},
         "place_classes": {one.label: "a class of place" for one in PlaceClass},
         "states": dict.fromkeys(sorted(set(Region.us_counties().state)), "a state"),
         "experiments": {name: title_of(name) for name in shipped_names()},
