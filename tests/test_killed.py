@@ -31,7 +31,7 @@ futures:
     no_barrier: {switches.anonymity: false, switches.denial: false}
     longer: {spell.exit_hazard: 0.016}
 metrics: [person_years, known]
-replications: {min: 4, max: 14, batch: 3, half_width: 0.9}
+replications: {min: 4, max: 14, batch: 3, half_width: 1.1}
 seed: 5
 """
 KILLS = 10
