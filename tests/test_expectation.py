@@ -602,3 +602,17 @@ def test_the_defaults_land_in_every_band_in_simulation() -> None:
     found = calibration_bands.simulated(replicates=1)
     outside = [b.words for b in calibration_bands.BANDS if not b.holds(float(found[b.key][0]))]
     assert outside == []
+
+
+def test_poverty_of_a_place_may_act_on_all_its_youth() -> None:
+    """Log 4 a share of poor makes 4 ** 0.75 of three quarters, beside their households' 2.5."""
+    region = Region.of(
+        ids=["A", "B"], population=[1e5, 1e5], youth=[9e3, 9e3], youth_12_17=[6e3, 6e3],
+        poverty_share=[0.0, 0.75], place_class=["town", "town"],
+    )  # fmt: skip
+    values = {"incidence.poverty_ratio": 3.0, "incidence.poverty_context": np.log(4.0)}
+    rates = onsets.onset_rate(Parameters().with_values(values), region, 1.0)
+    assert rates[1] / rates[0] == pytest.approx((1.0 + 2.0 * 0.75) * 4.0**0.75, rel=1e-12)
+    parameters = Parameters().with_values({**values, "incidence.normalise": "region"})
+    norm = onsets.rate_norm(parameters, region)
+    assert rates.sum() * norm == pytest.approx(200.0 / 1e5 * 12e3, rel=1e-12)

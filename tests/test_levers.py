@@ -153,14 +153,15 @@ def test_what_is_too_little_is_carried_once_then_returned() -> None:
     assert story == [[0, 1000, 0], [2000, 0, 0], [0, 300, 0], [0, 200, 300], [0, 0, 200], [0, 0, 0]]
 
 
-def test_the_smallest_purchase_is_a_sharp_edge() -> None:
-    """Fixed cost + minimum buys exactly the minimum; a cent less buys nothing."""
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_the_smallest_purchase_is_a_sharp_edge(ratio: float) -> None:
+    """Fixed cost + minimum (times its ratio) buys exactly that; a cent less buys nothing."""
     column, row = LEVER_INDEX["education"], PLACES.ids.index("town")
-    smallest = 1_250 + 25 * 25
-    for amount, units in ((smallest, 25.0), (smallest - 0.01, 0.0)):
-        bought = purchase(
-            dollars_for("town", education=amount), NOTHING, PLACES, Parameters(), TRAINED
-        )
+    parameters = Parameters().with_values({"levers.minimum_ratio": ratio})
+    smallest = 1_250 + 25 * ratio * 25
+    for amount, units in ((smallest, 25.0 * ratio), (smallest - 0.01, 0.0)):
+        dollars = dollars_for("town", education=amount)
+        bought = purchase(dollars, NOTHING, PLACES, parameters, TRAINED)
         assert bought.units[row, column] == units
 
 

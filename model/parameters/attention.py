@@ -23,7 +23,7 @@ class Attention(ParameterGroup):
 
     reading: Literal["even", "recording", "effort", "mixed"] = card("mixed",
         "what makes the record uneven between places of a class", "choice", 0, 0, "A",
-        "police data (R21) fit recording, effort and mixed about equally well")
+        "R21: published reports fit recording, effort and mixed about equally well")
     money: Literal["multiplies", "adds", "fills"] = card("adds",
         "what bought recognition does where effort is low: works in proportion to effort, adds the "
         "same everywhere, or fills what is lacking", "choice", 0, 0, "A", "assumed")
@@ -43,8 +43,10 @@ class Attention(ParameterGroup):
     effort_year_ar: Pair = card((0.65, 0.8),
         "correlation of the moving part of effort between years", "correlation", 0.5, 0.9, "D",
         "R21", "P76", "fixed", "share", ALONE_OR_MIXED)
-    with_truth: float = card(0.0, "correlation of effort with hidden risk (frailty), normal scale",
-        "correlation", -0.5, 0.5, "A", "nobody knows, so vary it", "P79", "uniform", "real")
+    with_truth: float = card(0.0,
+        "correlation of effort with hidden risk (frailty), normal scale; what area and years leave "
+        "of effort alone allows 0.44", "correlation", -0.5, 0.5, "A", "nobody knows, so vary it",
+        "P79", "uniform", "real")
     with_population: float = card(0.0, "correlation of effort with log population, normal scale",
         "correlation", -0.5, 0.5, "A", "nobody knows, so vary it", "P79", "uniform", "real")
     with_poverty: float = card(0.0, "correlation of effort with the poverty share, normal scale",

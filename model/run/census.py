@@ -17,7 +17,7 @@ from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.parameters import Parameters
 
-LEAST_ERROR = 0.005  # standard error of a poverty share however many were asked
+LEAST_ERROR = 0.005  # standard error of a poverty share however many were asked (P84)
 PEOPLE = 10_000.0  # population at which the standard error is `agency.poverty_error`
 _CENSUS = int(Decision.CENSUS)
 

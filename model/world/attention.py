@@ -23,7 +23,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.world.shocks import researched
 from streetlight.model.world.state import AttentionRow, Bought, State, Stock
 
-MOST_EFFORT = 6.0  # times the mean before it is cut
+MOST_EFFORT = 6.0  # times the mean before it is cut (P75e)
 _PLACE, _YEAR, _TAKES_PART = (
     int(d) for d in (Decision.ATTENTION, Decision.ATTENTION_YEAR, Decision.TAKES_PART)
 )
