@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from streetlight.experiments.metrics import DEFAULT_METRICS, METRICS, Direction
+from streetlight.experiments.metrics import DEFAULT_METRICS, METRICS, OF_GAIN, Direction
 from streetlight.experiments.sampling import Sampling
 from streetlight.experiments.schema.experiment_file import MetricChoice
 from streetlight.experiments.schema.types import NAME_IN_WORDS
@@ -21,6 +21,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.policies import Policy, build
 from streetlight.model.money.policy import NAME
+from streetlight.model.names import CLASSES
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.shocks import Shock
 
@@ -129,9 +130,17 @@ class ComparedMetric:
 
 
 def amount(given: float | str, metric: str) -> tuple[float, str]:
-    """A number in the metric's unit and "", or a share and the metric whose baseline it is of."""
+    """A number in the metric's unit and "", or a share and what it is of.
+
+    That is the metric whose baseline it is a share of, or `OF_GAIN` for "5% of gain".
+
+    >>> from streetlight.experiments.experiment import amount
+    >>> amount(20.0, "identified"), amount("2%", "identified"), amount("5% of gain", "identified")
+    ((20.0, ''), (0.02, 'identified'), (0.05, 'gain'))
+    """
     if isinstance(given, str):
-        return float(given.rstrip("% ")) / 100, METRICS[metric].relative_to or metric
+        number, _, of = given.partition("%")
+        return float(number) / 100, OF_GAIN if of else METRICS[metric].relative_to or metric
     return float(given), ""
 
 
@@ -270,6 +279,10 @@ class Experiment:
             "quick": self.quick,
             "communities": self.region.n_communities,
             "youth": self.region.total_youth,
+            "youth_by_class": {
+                name: float(self.region.youth[self.region.place_class == k].sum())
+                for k, name in enumerate(CLASSES)
+            },
             "region_fingerprint": self.region.fingerprint(),
             "horizon": self.horizon,
             "parameters": dict(self.overrides),

@@ -114,5 +114,18 @@ METRICS: dict[str, Metric] = {
     "unspent": Metric("money unspent", "dollars", "less", 0.05, "allocated"),
 }  # fmt: skip
 
+#: In the place of a metric's name in `relative_to`: a share of the most that a plan on offer surely
+#: gains on the baseline in the metric itself.
+OF_GAIN = "gain"
+
+#: Metrics of the place class where a plan does worst, and the metric whose classes they compare.
+#: The class is the one with the lowest mean under that plan over all runs (`analyse.values`).
+OF_WORST_CLASS = {
+    "worst_class_identified_share": "identified_share",
+    "worst_class_averted_per_100k": "averted_per_100k",
+}
+#: A place class with fewer youth than this is never the worst-off: its shares are mostly luck.
+FEWEST_YOUTH = 100
+
 #: What is compared when an experiment names no metrics; the first one decides the verdict.
 DEFAULT_METRICS = ("averted_person_years", "identified", "worst_class_identified_share")

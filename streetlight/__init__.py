@@ -26,8 +26,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from streetlight.experiments.comparison.whole import Comparison as Comparison
-    from streetlight.experiments.comparison.whole import compare as compare
+    from streetlight.experiments.analyse.whole import Comparison as Comparison
+    from streetlight.experiments.analyse.whole import compare as compare
     from streetlight.experiments.config.loading import load as load
     from streetlight.experiments.experiment import ComparedMetric as ComparedMetric
     from streetlight.experiments.experiment import Experiment as Experiment
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 #: The module that each name comes from.
 _HOME = {
     "ComparedMetric": "experiments.experiment",
-    "Comparison": "experiments.comparison.whole",
+    "Comparison": "experiments.analyse.whole",
     "Experiment": "experiments.experiment",
     "Future": "experiments.experiment",
     "History": "model.run.history",
@@ -83,7 +83,7 @@ _HOME = {
     "StreetlightError": "model.errors",
     "Truth": "model.run.history",
     "World": "model.world.begin",
-    "compare": "experiments.comparison.whole",
+    "compare": "experiments.analyse.whole",
     "draw_world": "model.run.simulation",
     "load": "experiments.config.loading",
     "outcomes": "model.outcomes",

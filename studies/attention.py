@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from streetlight.experiments.comparison.intervals import estimate
+from streetlight.experiments.analyse.intervals import estimate
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.names import N_CLASSES

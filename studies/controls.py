@@ -35,7 +35,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.comparison.intervals import Estimate, estimate
+from streetlight.experiments.analyse.intervals import Estimate, estimate
 from streetlight.model.arrays import FloatArray
 from streetlight.model.money import policies
 from streetlight.model.money.policies import Policy

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import matplotlib
 
-from streetlight.experiments.comparison.intervals import Estimate, estimate
+from streetlight.experiments.analyse.intervals import Estimate, estimate
 from streetlight.model.arrays import FloatArray
 from studies.league import METRIC, League, print_lines, shown
 

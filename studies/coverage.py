@@ -19,16 +19,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.experiments.comparison.bootstrap import population
-from streetlight.experiments.comparison.intervals import ALPHA, estimate, family_level, t_quantile
-from streetlight.experiments.comparison.ranks import rank
-from streetlight.experiments.comparison.robustness import (
+from streetlight.experiments.analyse.bootstrap import population
+from streetlight.experiments.analyse.intervals import ALPHA, estimate, family_level, t_quantile
+from streetlight.experiments.analyse.ranks import rank
+from streetlight.experiments.analyse.robustness import (
     CRITERIA,
     Means,
     ranges_given_futures,
     regrets,
 )
-from streetlight.experiments.comparison.verdicts import verdict
+from streetlight.experiments.analyse.verdicts import verdict
 from streetlight.experiments.running.replication import LOOKS
 from streetlight.model.arrays import FloatArray
 

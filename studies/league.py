@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from streetlight.experiments.comparison.intervals import ALPHA, Estimate, estimate
-from streetlight.experiments.comparison.values import defined, read_worlds
-from streetlight.experiments.comparison.verdicts import sure_futures
+from streetlight.experiments.analyse.intervals import ALPHA, Estimate, estimate
+from streetlight.experiments.analyse.values import defined, read_worlds
+from streetlight.experiments.analyse.verdicts import sure_futures
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.reading import OF_CONFIG, read_manifest
 from streetlight.model.arrays import FloatArray

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from test_figures import Made
 
-from streetlight.experiments.comparison.differences import differences
-from streetlight.experiments.comparison.values import Worlds
-from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.analyse.differences import differences
+from streetlight.experiments.analyse.values import Worlds
+from streetlight.experiments.analyse.whole import Comparison
 from streetlight.experiments.experiment import ComparedMetric
 
 #: Luck of four replicates, with mean 0: what a policy's own differences vary by.

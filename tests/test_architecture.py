@@ -59,7 +59,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.running.cells", "experiments.running.probe"),
     ("experiments.running.plan",),
     ("experiments.running.workers", "experiments.running.manifest"),
-    ("experiments.comparison",),
+    ("experiments.analyse",),
     ("experiments.drivers",),
     ("experiments.figures",),
     ("experiments.running.precision", "experiments.results"),

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from streetlight.experiments.comparison import verdicts
-from streetlight.experiments.comparison.differences import difference
-from streetlight.experiments.comparison.intervals import estimate
-from streetlight.experiments.comparison.verdicts import verdict
-from streetlight.experiments.comparison.whole import levers_bought
+from streetlight.experiments.analyse import verdicts
+from streetlight.experiments.analyse.differences import difference
+from streetlight.experiments.analyse.intervals import estimate
+from streetlight.experiments.analyse.verdicts import verdict
+from streetlight.experiments.analyse.whole import levers_bought
 from streetlight.model.money.policies import blend, build, schedule
 
 MORE = {"name": "identified", "direction": "more", "matters": 1.0, "relative_to": ""}

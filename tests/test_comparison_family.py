@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from streetlight.experiments.comparison.best import may_be_best
-from streetlight.experiments.comparison.differences import differences
-from streetlight.experiments.comparison.intervals import (
+from streetlight.experiments.analyse.best import may_be_best
+from streetlight.experiments.analyse.differences import differences
+from streetlight.experiments.analyse.intervals import (
     ALPHA,
     Estimate,
     covariance_of_means,
@@ -22,8 +22,8 @@ from streetlight.experiments.comparison.intervals import (
     interval,
     shrunk,
 )
-from streetlight.experiments.comparison.values import Worlds
-from streetlight.experiments.comparison.verdicts import (
+from streetlight.experiments.analyse.values import Worlds
+from streetlight.experiments.analyse.verdicts import (
     CANNOT_TELL,
     depends,
     grid,

@@ -11,13 +11,13 @@ import pytest
 from scipy import stats
 
 from streetlight.experiments.commands.compare_tables import dollars
-from streetlight.experiments.comparison.bootstrap import drawn_futures, population, resampled_means
-from streetlight.experiments.comparison.differences import differences
-from streetlight.experiments.comparison.pareto import Ratio, dominated, pareto
-from streetlight.experiments.comparison.ranks import mean_tests, rank, rank_range
-from streetlight.experiments.comparison.regret import as_matrix, regret_rows
-from streetlight.experiments.comparison.robustness import quantile, robustness
-from streetlight.experiments.comparison.values import Worlds, complete, defined
+from streetlight.experiments.analyse.bootstrap import drawn_futures, population, resampled_means
+from streetlight.experiments.analyse.differences import differences
+from streetlight.experiments.analyse.pareto import Ratio, dominated, pareto
+from streetlight.experiments.analyse.ranks import mean_tests, rank, rank_range
+from streetlight.experiments.analyse.regret import as_matrix, regret_rows
+from streetlight.experiments.analyse.robustness import quantile, robustness
+from streetlight.experiments.analyse.values import Worlds, complete, defined
 
 RNG = np.random.default_rng
 NAMES = ("none", "a", "b", "oracle")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from streetlight.experiments.comparison.intervals import estimate
+from streetlight.experiments.analyse.intervals import estimate
 from streetlight.model.names import CLASSES
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.begin import begin_world

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from streetlight.experiments.comparison import intervals
+from streetlight.experiments.analyse import intervals
 from streetlight.experiments.figures import (
     FIGURES,
     absent,
@@ -306,7 +306,7 @@ def test_one_replicate_gives_no_interval_and_nothing_is_clear() -> None:
 
 
 def test_intervals_are_those_of_the_comparison() -> None:
-    """As in `experiments.comparison.intervals`, also where a future has one replicate."""
+    """As in `experiments.analyse.intervals`, also where a future has one replicate."""
     values = np.random.default_rng(1).normal(size=(3, 4))
     values[1, 2:] = math.nan
     future = np.repeat(np.arange(3), 4)

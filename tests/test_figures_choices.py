@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from test_figures import PLACES, Made, picture_of
 
-from streetlight.experiments.comparison.regret import regret_rows
-from streetlight.experiments.comparison.values import Worlds
+from streetlight.experiments.analyse.regret import regret_rows
+from streetlight.experiments.analyse.values import Worlds
 from streetlight.experiments.figures import (
     absent,
     another_dollar,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from streetlight.experiments.comparison.intervals import estimate
+from streetlight.experiments.analyse.intervals import estimate
 from studies.league import League, by_future, flips, pair, summary
 
 # two policies and a reference, two futures, three replicates

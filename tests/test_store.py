@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from fake_engine import FAKE, SERIES, bytes_of, small_experiment
 
-from streetlight.experiments.comparison.whole import compare
-from streetlight.experiments.comparison.writing import cell_text
+from streetlight.experiments.analyse.whole import compare
+from streetlight.experiments.analyse.writing import cell_text
 from streetlight.experiments.running.runner import run
 from streetlight.experiments.running.store import FolderError, Store, is_parquet
 from streetlight.experiments.running.tables import counted

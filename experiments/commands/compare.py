@@ -9,8 +9,8 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from streetlight.experiments.analyse.whole import Comparison, compare
 from streetlight.experiments.commands.compare_tables import print_comparison
-from streetlight.experiments.comparison.whole import Comparison, compare
 
 
 def compare_results(

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from streetlight.experiments.comparison.differences import Difference
-from streetlight.experiments.comparison.pareto import Place, Ratio
-from streetlight.experiments.comparison.robustness import Criterion, Robustness
-from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.analyse.differences import Difference
+from streetlight.experiments.analyse.pareto import Place, Ratio
+from streetlight.experiments.analyse.robustness import Criterion, Robustness
+from streetlight.experiments.analyse.whole import Comparison
 from streetlight.experiments.labels import label, quoted
 from streetlight.experiments.metrics import METRICS
 from streetlight.model.money.levers import GRADES_IN_WORDS, graded

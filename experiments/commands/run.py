@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from streetlight.experiments.analyse.whole import Comparison, compare
 from streetlight.experiments.commands.compare import rows_for_json
 from streetlight.experiments.commands.compare_tables import print_comparison
-from streetlight.experiments.comparison.whole import Comparison, compare
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.running.executors import opened
 from streetlight.experiments.running.progress import Progress

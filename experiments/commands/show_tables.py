@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from streetlight.experiments.future_words import distribution_in_words, shock_in_words
-from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.metrics import METRICS, OF_GAIN
 from streetlight.experiments.schema.names import value_in_words
 from streetlight.model.money.levers import mix_in_words
 from streetlight.model.money.policies import DEFAULT_BUDGET, MIXES
@@ -105,6 +105,8 @@ def runs_in_words(facts: dict[str, Any]) -> str:
 
 def amount_in_words(value: float, relative_to: str, metric: str) -> str:
     """A number in the metric's unit, or a percentage of the baseline."""
+    if relative_to == OF_GAIN:
+        return f"{100 * value:g}% of the most that a policy gains"
     if relative_to:
         return f"{100 * value:g}% of the baseline's {METRICS[relative_to].title}"
     return f"{value:g} {METRICS[metric].unit}"

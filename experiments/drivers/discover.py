@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.experiments.comparison.writing import cell_text
+from streetlight.experiments.analyse.writing import cell_text
 from streetlight.experiments.drivers import cart, prim
 from streetlight.experiments.drivers.inputs import Input, Inputs
 from streetlight.experiments.drivers.pairs import Pair

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.comparison.intervals import by_future, estimate, interval
-from streetlight.experiments.comparison.values import read_values
-from streetlight.experiments.comparison.whole import compare
+from streetlight.experiments.analyse.intervals import by_future, estimate, interval
+from streetlight.experiments.analyse.values import read_values
+from streetlight.experiments.analyse.whole import compare
 from streetlight.experiments.experiment import ComparedMetric
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.reading import OF_CONFIG, read_manifest

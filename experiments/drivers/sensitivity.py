@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.comparison.writing import cell_text
+from streetlight.experiments.analyse.writing import cell_text
 from streetlight.experiments.drivers.indices import INDICES, bootstrap, classes, dummies, n_classes
 from streetlight.experiments.drivers.inputs import Input, Inputs, level
 from streetlight.experiments.drivers.pairs import Pair

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.comparison.pareto import same_cost
+from streetlight.experiments.analyse.pareto import same_cost
 from streetlight.experiments.figures.dollar_words import MEASURES, DollarFinding, Price
 from streetlight.experiments.figures.estimates import (
     RunMean,

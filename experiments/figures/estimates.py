@@ -46,7 +46,7 @@ class RunMean:
 def estimate(values: FloatArray, future: IntArray, level: float = LEVEL) -> RunMean:
     """Mean of `values` (W,) over worlds, `future` (W,) being each world's future; NaN is left out.
 
-    The interval is that of `experiments.comparison.intervals`: variance stratified by future,
+    The interval is that of `experiments.analyse.intervals`: variance stratified by future,
     Student's t with Satterthwaite's degrees of freedom; there is none if a future has only one
     replicate.
     """

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.comparison.bootstrap import resampled_means
-from streetlight.experiments.comparison.intervals import ALPHA
-from streetlight.experiments.comparison.regret import is_noise
+from streetlight.experiments.analyse.bootstrap import resampled_means
+from streetlight.experiments.analyse.intervals import ALPHA
+from streetlight.experiments.analyse.regret import is_noise
 from streetlight.experiments.figures.estimates import estimate
 from streetlight.experiments.figures.tables import ResultTables, ShownPolicy
 from streetlight.experiments.figures.words import number
@@ -30,7 +30,7 @@ class RegretRow:
 
     regret: mean averted under the best policy or oracle of that future minus under this one;
     low, high: 95% interval of that paired difference over the future's replicates; within_noise:
-    the policy may be as good as the best, by the rule of `experiments.comparison.regret` for all
+    the policy may be as good as the best, by the rule of `experiments.analyse.regret` for all
     that might be the best (always so without an interval).
     """
 
@@ -193,7 +193,7 @@ def _least(
 ) -> tuple[int | None, float]:
     """Position of the choice with the least largest regret, and how often resampling agrees.
 
-    Resamples are those of `experiments.comparison.bootstrap`, t-distributed.
+    Resamples are those of `experiments.analyse.bootstrap`, t-distributed.
     """
     offered = [results.position(policy) for policy in choices(results)]
     done = np.flatnonzero(np.isfinite(regret[offered]).all(axis=0))

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from streetlight.experiments.comparison.bootstrap import LEAST_FUTURES
+from streetlight.experiments.analyse.bootstrap import LEAST_FUTURES
 from streetlight.experiments.figures.looks import INK
 from streetlight.experiments.figures.page import Sign
 from streetlight.experiments.figures.tables import ResultTables

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from streetlight.experiments.analyse.order import membership, rank_agreement, ranks, top_size
 from streetlight.experiments.figures.estimates import RunMean, estimate
-from streetlight.experiments.figures.ranks import membership, rank_agreement, ranks, top_size
 from streetlight.experiments.figures.tables import ResultTables, baseline_communities
 from streetlight.experiments.figures.words import correlation, percent
 from streetlight.model.arrays import FloatArray

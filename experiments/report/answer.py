@@ -10,8 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from streetlight.experiments.comparison.differences import Difference
-from streetlight.experiments.comparison.verdicts import (
+from streetlight.experiments.analyse.differences import Difference
+from streetlight.experiments.analyse.leads import (
+    ahead_by_enough,
+    alike,
+    clearly_ahead,
+    level,
+    smallest,
+)
+from streetlight.experiments.analyse.verdicts import (
     CANNOT_TELL,
     CLEARLY_BETTER,
     CLEARLY_WORSE,
@@ -19,18 +26,11 @@ from streetlight.experiments.comparison.verdicts import (
     MAYBE_WORSE,
     NO_DIFFERENCE,
 )
-from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.analyse.whole import Comparison
 from streetlight.experiments.figures.words import capitalised, listing, plural
 from streetlight.experiments.labels import label, quoted
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report.numbers import amount, ends, plain, with_interval
-from streetlight.experiments.report.rivals import (
-    ahead_by_enough,
-    alike,
-    clearly_ahead,
-    level,
-    smallest,
-)
 
 MOST_NAMED = 4
 #: Metrics whose titles, made for the heads of columns, do not read in a sentence.

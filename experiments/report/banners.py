@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.analyse.whole import Comparison
 from streetlight.experiments.figures.words import plural
 from streetlight.experiments.labels import label
 from streetlight.experiments.running.design import code_hash

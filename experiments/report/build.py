@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from streetlight.experiments.comparison.whole import Comparison, compare
+from streetlight.experiments.analyse.whole import Comparison, compare
 from streetlight.experiments.figures import made
 from streetlight.experiments.figures.picture import Absent, Picture
 from streetlight.experiments.metrics import METRICS

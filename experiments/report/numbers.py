@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from streetlight.experiments.comparison.differences import Difference
+from streetlight.experiments.analyse.differences import Difference
 from streetlight.experiments.figures.words import MINUS
 
 UNKNOWN = "?"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from streetlight.experiments.comparison.robustness import Criterion
-from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.analyse.robustness import Criterion
+from streetlight.experiments.analyse.whole import Comparison
 from streetlight.experiments.labels import label
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report.numbers import UNKNOWN, amount, in_unit

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from streetlight.experiments.comparison.differences import Difference
-from streetlight.experiments.comparison.pareto import AVERTED, COST, FOUND, Place, Ratio
-from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.analyse.differences import Difference
+from streetlight.experiments.analyse.pareto import AVERTED, COST, FOUND, Place, Ratio
+from streetlight.experiments.analyse.whole import Comparison
 from streetlight.experiments.figures.words import capitalised
 from streetlight.experiments.labels import label
 from streetlight.experiments.metrics import METRICS

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.comparison.values import read_values
-from streetlight.experiments.comparison.writing import write_table
+from streetlight.experiments.analyse.values import read_values
+from streetlight.experiments.analyse.writing import write_table
 from streetlight.experiments.experiment import Experiment, Precision
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.replication import (

@@ -201,8 +201,8 @@ class Session:
 
     def write_products(self, figures: bool) -> None:
         """Write tables, precision, comparison and figures from all runs that are there."""
-        from streetlight.experiments.comparison.whole import compare
-        from streetlight.experiments.comparison.writing import write_all
+        from streetlight.experiments.analyse.whole import compare
+        from streetlight.experiments.analyse.writing import write_all
         from streetlight.experiments.design_table import FILE, design_writer
         from streetlight.experiments.running.precision import (
             missed,

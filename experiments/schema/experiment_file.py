@@ -25,6 +25,7 @@ from streetlight.experiments.schema.types import (
     MOST_YEARS,
     OR_WORD,
     Difference,
+    DifferenceOrGain,
     Dollars,
     Line,
     MetricName,
@@ -102,9 +103,10 @@ class MetricChoice(Part):
     direction: Literal["more", "less"] | None = Field(
         default=None, description="Whether more or less of it is better."
     )
-    smallest_difference_that_matters: Difference | None = Field(
+    smallest_difference_that_matters: DifferenceOrGain | None = Field(
         default=None,
-        description='In the metric\'s unit, or a text such as "2%" of the baseline.',
+        description='In the metric\'s unit, or a text: "2%" of the baseline, or "5% of gain", of '
+        "the most that a policy surely gains on the baseline.",
     )
     satisficing_level: Difference | None = Field(
         default=None,

@@ -106,3 +106,8 @@ Difference = Annotated[
     Annotated[float, Field(ge=0.0), Tag("<number>")] | Annotated[Percent, Tag("<text>")],
     one_of("a number in the metric's unit, or a percentage of the baseline"),
 ]
+PercentOfGain = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%( of gain)?$")]
+DifferenceOrGain = Annotated[
+    Annotated[float, Field(ge=0.0), Tag("<number>")] | Annotated[PercentOfGain, Tag("<text>")],
+    one_of("a number in the metric's unit, a percentage of the baseline, or such as 5% of gain"),
+]

@@ -8,7 +8,7 @@ from typing import Any
 
 from report_worlds import comparison
 
-from streetlight.experiments.comparison.values import Dropped
+from streetlight.experiments.analyse.values import Dropped
 from streetlight.experiments.drivers.discover import Discovery, Limit
 from streetlight.experiments.drivers.sentences import discovered
 from streetlight.experiments.report import banners

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.experiments.comparison.intervals import ALPHA, covariance_of_means, family_level
+from streetlight.experiments.analyse.intervals import ALPHA, covariance_of_means, family_level
 from streetlight.model.arrays import FloatArray
 
 #: Draws a policy; the level is needed only where Bonferroni and no adjustment disagree.

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.experiments.comparison.intervals import ALPHA
+from streetlight.experiments.analyse.intervals import ALPHA
 from streetlight.model.arrays import FloatArray
 
 #: Fewest sampled futures for which an interval of their population is given.

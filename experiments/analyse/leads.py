@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
-from streetlight.experiments.comparison.intervals import ALPHA, estimate
-from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.analyse.intervals import ALPHA, estimate
+from streetlight.experiments.analyse.whole import Comparison
 
 
 def clearly_ahead(comparison: Comparison, metric: str, policy: str, other: str) -> bool:

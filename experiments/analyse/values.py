@@ -17,9 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from streetlight.experiments.analyse.intervals import estimate
+from streetlight.experiments.metrics import FEWEST_YOUTH, OF_WORST_CLASS
 from streetlight.experiments.running.reading import again, read_parquet
 from streetlight.model.arrays import BoolArray, FloatArray
 from streetlight.model.errors import InputError
+from streetlight.model.names import CLASSES
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class Worlds:
 
     values: a metric's values (P, F, R), NaN where there is no run or its world is not complete;
     references: whether a policy is an oracle (P,); sampled: whether a future was drawn (F,);
-    n_runs, n_expected: runs that are there, and that were asked for.
+    n_runs, n_expected: runs that are there, and that were asked for; used: which worlds are
+    complete (F, R).
     """
 
     policies: tuple[str, ...]
@@ -66,6 +70,12 @@ class Worlds:
     n_runs: int
     n_expected: int
     dropped: Dropped = Dropped()
+    used: BoolArray = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Policies, futures, and the largest number of replicates."""
+        return len(self.policies), len(self.futures), self.used.shape[1]
 
 
 def read_worlds(folder: Path, config: Mapping[str, Any], metrics: Iterable[str]) -> Worlds:
@@ -75,11 +85,18 @@ def read_worlds(folder: Path, config: Mapping[str, Any], metrics: Iterable[str])
     """
     policies, futures = list(config["policies"]), list(config["futures"])
     most = int(config["replications"])
-    values, there = read_values(folder, metrics, policies, futures, most)
+    wanted = set(metrics)
+    by_class = {name: classes_of(kind, config) for name, kind in OF_WORST_CLASS.items()}
+    for name in wanted & set(by_class):
+        wanted = wanted | set(by_class[name])
+    values, there = read_values(folder, wanted, policies, futures, most)
     begun = there.any(axis=0)
     n_worlds = int(begun.sum()) if config.get("precision") else len(futures) * most
     used, dropped = complete(there, policies)
     drawn = set(config.get("sampled_futures", ()))
+    for name in wanted & set(by_class):
+        classes = [np.where(used, values[one], math.nan) for one in by_class[name]]
+        values[name] = worst_off(classes, values[name])
     return Worlds(
         policies=tuple(policies),
         futures=tuple(futures),
@@ -89,7 +106,30 @@ def read_worlds(folder: Path, config: Mapping[str, Any], metrics: Iterable[str])
         n_runs=int(there.sum()),
         n_expected=len(policies) * n_worlds,
         dropped=dropped,
+        used=used,
     )
+
+
+def classes_of(metric: str, config: Mapping[str, Any]) -> list[str]:
+    """The metric in each place class with enough youth, as columns of runs.parquet."""
+    youth = config["youth_by_class"]
+    kept = [name for name in CLASSES if youth[name] >= FEWEST_YOUTH]
+    return [f"{metric}_{name.replace(' ', '_')}" for name in kept]
+
+
+def worst_off(classes: list[FloatArray], values: FloatArray) -> FloatArray:
+    """The values (P, F, R) of the class in which each policy does worst by its mean.
+
+    classes: each class's values (P, F, R); values: the shape, all NaN where there is no class. The
+    class is chosen once a policy, by the mean over futures of the means over replicates: the mean
+    of each run's own lowest class would lie below every class's mean, by luck alone.
+    """
+    worst = np.full(values.shape, math.nan)
+    for p in range(len(worst)):
+        means = [estimate(one[p]).mean for one in classes]
+        if not all(map(math.isnan, means)):
+            worst[p] = classes[int(np.nanargmin(means))][p]
+    return worst
 
 
 def complete(there: BoolArray, policies: list[str]) -> tuple[BoolArray, Dropped]:

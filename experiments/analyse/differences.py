@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.comparison.bootstrap import Population, population
-from streetlight.experiments.comparison.intervals import ALPHA, estimate, family_level
-from streetlight.experiments.comparison.values import Worlds, defined
-from streetlight.experiments.comparison.verdicts import REFERENCE, verdict
-from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.analyse.bootstrap import Population, population
+from streetlight.experiments.analyse.intervals import ALPHA, estimate, family_level
+from streetlight.experiments.analyse.values import Worlds, defined
+from streetlight.experiments.analyse.verdicts import REFERENCE, verdict
+from streetlight.experiments.metrics import METRICS, OF_GAIN
 from streetlight.model.arrays import BoolArray, FloatArray
 
 FUTURE_QUANTILES = (0.05, 0.95)
@@ -79,6 +79,8 @@ def differences(
     alpha = family_level(pairs[ranked]) if ranked else ALPHA
     shares = worlds.values.get(metric["relative_to"], values)
     nothing = estimate(shares[baseline]).mean == 0.0
+    if metric["relative_to"] == OF_GAIN:
+        metric = {**metric, "matters": metric["matters"] * gain(values, worlds, metric, baseline)}
     return [
         difference(
             worlds.policies[p], metric, values[p], values[against],
@@ -87,6 +89,17 @@ def differences(
         )
         for p in others
     ]  # fmt: skip
+
+
+def gain(values: FloatArray, worlds: Worlds, metric: Mapping[str, Any], baseline: int) -> float:
+    """The most that a policy on offer surely gains on the baseline; infinite where none does.
+
+    Nothing matters then: all policies are level.
+    """
+    sign = 1.0 if metric["direction"] == "more" else -1.0
+    on_offer = [p for p in range(len(values)) if p != baseline and not worlds.references[p]]
+    found = [estimate(sign * (values[p] - values[baseline])) for p in on_offer]
+    return max((one.mean for one in found if one.low > 0), default=math.inf)
 
 
 def difference(
@@ -109,7 +122,7 @@ def difference(
     found = estimate(pairs)
     sign = 1.0 if metric["direction"] == "more" else -1.0
     matters = float(metric["matters"])
-    if metric["relative_to"]:
+    if metric["relative_to"] not in ("", OF_GAIN):
         matters *= abs(estimate(relative_to).mean)
     means = found.future_means[~np.isnan(found.future_means)]
     spread = (math.nan, math.nan)

@@ -21,14 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.comparison.bootstrap import resampled_means
-from streetlight.experiments.comparison.intervals import (
+from streetlight.experiments.analyse.bootstrap import resampled_means
+from streetlight.experiments.analyse.intervals import (
     by_future,
     covariance_of_means,
     fieller,
     interval,
 )
-from streetlight.experiments.comparison.values import Worlds, defined
+from streetlight.experiments.analyse.values import Worlds, defined
 from streetlight.model.arrays import BoolArray, FloatArray
 
 COST, FOUND, EQUITY, AVERTED = (

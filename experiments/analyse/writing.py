@@ -9,16 +9,16 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from streetlight.experiments.comparison.differences import Difference
-from streetlight.experiments.comparison.pareto import OBJECTIVES, Place, Ratio
-from streetlight.experiments.comparison.regret import Regret
-from streetlight.experiments.comparison.robustness import (
+from streetlight.experiments.analyse.differences import Difference
+from streetlight.experiments.analyse.pareto import OBJECTIVES, Place, Ratio
+from streetlight.experiments.analyse.regret import Regret
+from streetlight.experiments.analyse.robustness import (
     CRITERIA,
     OF_A_POPULATION,
     Criterion,
     Robustness,
 )
-from streetlight.experiments.comparison.whole import Comparison
+from streetlight.experiments.analyse.whole import Comparison
 from streetlight.model.text import marked
 
 Row = Mapping[str, Any]

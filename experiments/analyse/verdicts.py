@@ -32,7 +32,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.experiments.comparison.intervals import ALPHA, Estimate, t_quantile
+from streetlight.experiments.analyse.intervals import ALPHA, Estimate, t_quantile
 
 CLEARLY_BETTER = "clearly better"
 MAYBE_BETTER = "better, but may be too small to matter"

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.comparison.intervals import ALPHA, by_future, t_quantile
-from streetlight.experiments.comparison.robustness import Means
-from streetlight.experiments.comparison.values import Worlds
+from streetlight.experiments.analyse.intervals import ALPHA, by_future, t_quantile
+from streetlight.experiments.analyse.robustness import Means
+from streetlight.experiments.analyse.values import Worlds
 from streetlight.model.arrays import FloatArray
 
 BEST = "best"

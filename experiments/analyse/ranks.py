@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.experiments.comparison.intervals import by_future
+from streetlight.experiments.analyse.intervals import by_future
 from streetlight.model.arrays import FloatArray
 
 #: Probability with which a range may miss.

@@ -32,14 +32,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.experiments.comparison.bootstrap import (
+from streetlight.experiments.analyse.bootstrap import (
     LEAST_FUTURES,
     drawn_futures,
     resampled_means,
 )
-from streetlight.experiments.comparison.intervals import by_future
-from streetlight.experiments.comparison.ranks import mean_tests, rank, rank_range, resampled_tests
-from streetlight.experiments.comparison.values import Worlds, defined
+from streetlight.experiments.analyse.intervals import by_future
+from streetlight.experiments.analyse.ranks import mean_tests, rank, rank_range, resampled_tests
+from streetlight.experiments.analyse.values import Worlds, defined
 from streetlight.model.arrays import FloatArray
 
 RESAMPLES = 1000

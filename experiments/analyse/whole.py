@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.comparison.best import may_be_best
-from streetlight.experiments.comparison.differences import Difference, differences
-from streetlight.experiments.comparison.pareto import NEEDED, Place, pareto
-from streetlight.experiments.comparison.regret import Regret, regret_rows
-from streetlight.experiments.comparison.robustness import Robustness, robustness
-from streetlight.experiments.comparison.values import Worlds, defined, read_worlds
+from streetlight.experiments.analyse.best import may_be_best
+from streetlight.experiments.analyse.differences import Difference, differences
+from streetlight.experiments.analyse.pareto import NEEDED, Place, pareto
+from streetlight.experiments.analyse.regret import Regret, regret_rows
+from streetlight.experiments.analyse.robustness import Robustness, robustness
+from streetlight.experiments.analyse.values import Worlds, defined, read_worlds
 from streetlight.experiments.experiment import ComparedMetric
-from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.metrics import METRICS, OF_GAIN
 from streetlight.experiments.running.reading import OF_CONFIG, column_names, read_manifest
 from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
@@ -156,7 +156,7 @@ def compare(
         )
     shares = {
         one[key] for one in metrics.values() for key in ("relative_to", "enough_relative_to")
-        if one.get(key)
+        if one.get(key) not in (None, "", OF_GAIN)
     }  # fmt: skip
     extra = set(NEEDED) & column_names(folder / "runs.parquet")
     worlds = read_worlds(folder, config, {one["name"] for one in metrics.values()} | shares | extra)

@@ -1,0 +1,351 @@
+"""The tidy table of a study, `measures.parquet`: every number that a sentence or picture may use.
+
+A row is one measure, group of places, year, plan and future. Levels are means over replicates and
+then over futures, which count alike; `future` "" stands for all of them. `difference` is the plan
+minus the baseline in the same worlds, so that luck common to both drops out. Intervals are 95%
+Monte-Carlo intervals, the futures given. `year` -1 is the whole time with money, 0 the last year
+before it, 1 the first year with it.
+
+What happens to each community, month and run is read once here; nobody else works out a mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from streetlight.experiments.analyse.intervals import ALPHA
+from streetlight.experiments.analyse.record import of_the_record
+from streetlight.experiments.analyse.values import Worlds, defined
+from streetlight.experiments.metrics import FEWEST_YOUTH, METRICS
+from streetlight.experiments.running.reading import column_names, read_parquet
+from streetlight.model.arrays import FloatArray, IntArray
+from streetlight.model.errors import InputError
+from streetlight.model.names import CLASSES
+
+FILE = "measures.parquet"
+WHOLE = -1
+ALL = "all"
+FIFTHS = tuple(f"poverty fifth {k}" for k in range(1, 6))
+#: Groups told apart by what went before the policy, and how communities.parquet marks them.
+BEFORE = {
+    "silent": ("silent", 1), "unpublished": ("unpublished", 1),
+    "effort low": ("effort_third", 1), "effort high": ("effort_third", 3),
+}  # fmt: skip
+GROUPS = (*CLASSES, *FIFTHS, *BEFORE)
+#: Columns of communities.parquet that are summed over each group.
+SUMMED = (
+    "youth", "true_onsets", "reports", "false_reports", "known", "investigated",
+    "false_investigated", "identified", "served", "published", "spending",
+    "true_active_person_years",
+)  # fmt: skip
+#: Measures by year: columns of series.parquet; all but `active` are summed over months.
+BY_YEAR = ("reports", "false_reports", "known", "identified", "onsets", "published", "active")
+
+Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Columns of communities.parquet summed by group: name to (G, P, F, R), NaN without a run."""
+
+    columns: Mapping[str, FloatArray]
+
+    def of(self, column: str, group: int | None = None) -> FloatArray:
+        """One column in a group, or everywhere, (P, F, R)."""
+        values = self.columns[column]
+        if group is None:
+            everywhere: FloatArray = values[: len(CLASSES)].sum(axis=0)
+            return everywhere
+        one: FloatArray = values[group]
+        return one
+
+
+def measured(folder: Path, worlds: Worlds, baseline: int, years: int) -> dict[Key, FloatArray]:
+    """All measures of a results folder, by (measure, group, year), each (P, F, R)."""
+    values: dict[Key, FloatArray] = {}
+    for name, array in worlds.values.items():
+        measure, group = split(name)
+        values[measure, group, WHOLE] = array
+    sums, record = community_sums(folder, worlds, baseline)
+    values.update(from_sums(sums, years))
+    values.update({(name, ALL, WHOLE): array for name, array in record.items()})
+    values.update(by_year(folder, worlds, years))
+    return values
+
+
+def split(name: str) -> tuple[str, str]:
+    """The measure and the group that a column of runs.parquet is of.
+
+    >>> from streetlight.experiments.analyse.measures import split
+    >>> split("identified_share_small_metro"), split("identified")
+    (('identified_share', 'small metro'), ('identified', 'all'))
+    """
+    for group in GROUPS:
+        end = "_" + group.removeprefix("poverty ").replace(" ", "_")
+        if name.endswith(end):
+            return name.removesuffix(end), group
+    return name, ALL
+
+
+def community_sums(
+    folder: Path, worlds: Worlds, baseline: int
+) -> tuple[Sums, dict[str, FloatArray]]:
+    """Sums by group, and what the baseline's record says of each world, from one reading."""
+    path = folder / "communities.parquet"
+    there = column_names(path)
+    marks = [column for column, _ in BEFORE.values() if column in there]
+    wanted = (*SUMMED, "population", *dict.fromkeys(marks))
+    shape = worlds.shape
+    sums = {name: np.zeros((len(GROUPS), *shape)) for name in SUMMED}
+    seen = np.zeros(shape, dtype=bool)
+    record: dict[str, FloatArray] = {}
+    for place, part in run_parts(path, worlds, wanted):
+        seen[place] = True
+        columns = {name: part[name].to_numpy().astype(float) for name in wanted}
+        group = places(part["place_class"]), part["poverty_quintile"].to_numpy()
+        member = [group[0] == k for k in range(len(CLASSES))]
+        member += [group[1] == k for k in range(1, 6)]
+        member += [
+            columns[column] == value if column in columns else np.zeros(len(group[0]), dtype=bool)
+            for column, value in BEFORE.values()
+        ]
+        inside = np.array(member, dtype=float)
+        for name in SUMMED:
+            sums[name][(slice(None), *place)] = inside @ columns[name]
+        if place[0] == baseline:
+            for name, value in of_the_record(columns).items():
+                record.setdefault(name, np.full(shape, math.nan))[place] = value
+    used = seen & worlds.used
+    for values in (*sums.values(), *record.values()):
+        values[..., ~used] = math.nan
+    return Sums(sums), record
+
+
+def run_parts(
+    path: Path, worlds: Worlds, columns: Iterable[str]
+) -> Iterator[tuple[tuple[int, int, int], pa.Table]]:
+    """The rows of each run in communities.parquet, with its place in the arrays."""
+    table = read_parquet(
+        path, ("policy", "future", "place_class"), ("replicate", "poverty_quintile", *columns)
+    )
+    code = (
+        codes(table["policy"], worlds.policies) * len(worlds.futures)
+        + codes(table["future"], worlds.futures)
+    ) * worlds.shape[2] + table["replicate"].to_numpy()
+    order = np.argsort(code, kind="stable")
+    if not np.array_equal(order, np.arange(len(order))):
+        table, code = table.take(order), code[order]
+    edges = np.flatnonzero(np.diff(code)) + 1
+    for first, last in zip((0, *edges), (*edges, len(code)), strict=True):
+        place = np.unravel_index(int(code[first]), (len(worlds.policies), *worlds.shape[1:]))
+        yield tuple(map(int, place)), table.slice(first, last - first)  # type: ignore[misc]
+
+
+def codes(column: pa.ChunkedArray, names: Sequence[str]) -> IntArray:
+    """Position in `names` of each value of a column of words."""
+    found = pc.index_in(column, value_set=pa.array(names, pa.string()))
+    return np.asarray(found.to_numpy(), dtype=np.int64)
+
+
+def places(column: pa.ChunkedArray) -> IntArray:
+    """Place classes as positions in `CLASSES`."""
+    return codes(column, CLASSES)
+
+
+def from_sums(sums: Sums, years: int) -> Iterator[tuple[Key, FloatArray]]:
+    """Measures that are ratios or shares of sums, in every group and in all."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for k, group in ((None, ALL), *enumerate(GROUPS)):
+            youth = sums.of("youth", k)
+            few = ~(youth >= FEWEST_YOUTH)
+            per_1000 = np.where(few, math.nan, 1000.0 / youth / years)
+            reports = sums.of("reports", k) + sums.of("false_reports", k)
+            yield ("youth", group, WHOLE), youth
+            yield ("youth_share", group, WHOLE), youth / sums.of("youth")
+            yield ("true_rate", group, WHOLE), sums.of("true_onsets", k) * per_1000
+            yield ("recorded_rate", group, WHOLE), sums.of("published", k) * per_1000
+            yield ("money_share", group, WHOLE), sums.of("spending", k) / sums.of("spending")
+            yield ("money_per_youth", group, WHOLE), sums.of("spending", k) * per_1000 / 1000.0
+            yield ("all_reports", group, WHOLE), reports
+            if group != ALL:
+                for name in ("identified", "false_investigated", "true_onsets", "spending"):
+                    yield (name, group, WHOLE), sums.of(name, k)
+                yield ("person_years", group, WHOLE), sums.of("true_active_person_years", k)
+
+
+def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, FloatArray]]:
+    """Measures by year and place class from series.parquet, the last year before the money too."""
+    path = folder / "series.parquet"
+    table = read_parquet(
+        path, ("policy", "future", "place_class"), ("replicate", "month", *BY_YEAR)
+    )
+    n_worlds = worlds.shape
+    month = table["month"].to_numpy().astype(np.int64)
+    world = (
+        codes(table["policy"], worlds.policies) * n_worlds[1]
+        + codes(table["future"], worlds.futures)
+    ) * n_worlds[2] + table["replicate"].to_numpy()
+    last = np.zeros(math.prod(n_worlds), dtype=np.int64)
+    np.maximum.at(last, world, month)
+    year = years - (last[world] - month) // 12
+    if not (last + 1 >= 12 * years)[np.unique(world)].all():
+        raise InputError(f"{path}: holds fewer months than the {years} years of the experiment")
+    shown = year >= 0
+    place = ((world * (years + 1) + year) * len(CLASSES) + places(table["place_class"]))[shown]
+    size = math.prod(n_worlds) * (years + 1) * len(CLASSES)
+    there = np.bincount(world, minlength=math.prod(n_worlds)).reshape(n_worlds) > 0
+    unused = ~(there & worlds.used)
+    for name in BY_YEAR:
+        flat = np.bincount(place, table[name].to_numpy().astype(float)[shown], size)
+        parts = flat.reshape(*n_worlds, years + 1, len(CLASSES))
+        if name == "active":
+            parts = parts / 12.0
+        for y in range(years + 1):
+            for k, group in ((slice(None), ALL), *enumerate(CLASSES)):
+                values = parts[..., y, k]
+                values = values.sum(axis=-1) if group == ALL else values.copy()
+                values[unused] = math.nan
+                yield (name, group, y), values
+
+
+#: Columns of measures.parquet.
+COLUMNS = (
+    "measure", "group", "year", "plan", "future", "mean", "low", "high", "base", "difference",
+    "difference_low", "difference_high", "verdict", "n", "unit",
+)  # fmt: skip
+NUMBERS = ("mean", "low", "high", "base", "difference", "difference_low", "difference_high")
+RISES, FALLS, SAME, UNSURE = "rises", "falls", "the same", "cannot tell"
+
+
+def tidy(
+    values: Mapping[Key, FloatArray],
+    worlds: Worlds,
+    baseline: int,
+    verdicts: Mapping[tuple[str, str], str],
+) -> pa.Table:
+    """The tidy table, rows by measure, group, year, plan and future.
+
+    verdicts: of (plan, measure) over all futures, where the study compares the measure itself; all
+    other rows say whether the difference surely rises or falls.
+    """
+    keys = list(values)
+    levels = np.stack([defined(values[key]) for key in keys])  # (K, P, F, R)
+    pairs = levels - levels[:, baseline : baseline + 1]
+    base = np.where(np.isfinite(pairs), levels[:, baseline : baseline + 1], math.nan)
+    level, change = summary(levels), summary(pairs)
+    numbers = {
+        "mean": level["mean"], "low": level["low"], "high": level["high"],
+        "base": summary(base)["mean"], "difference": change["mean"],
+        "difference_low": change["low"], "difference_high": change["high"],
+    }  # fmt: skip
+    for ends in (("mean", "low", "high"), ("base", "low", "high")):
+        for k, (measure, _, _) in enumerate(keys):
+            if unit_of(measure) == "share":
+                for name in ends:
+                    numbers[name][k] = np.clip(numbers[name][k], 0.0, 1.0)
+    shape = level["mean"].shape  # (K, P, F + 1): the mean over futures last
+    k, p, f = (index.ravel() for index in np.indices(shape))
+    judged = direction(change).ravel()
+    futures = (*worlds.futures, "")
+    for (plan, measure), words in verdicts.items():
+        if (key := (measure, ALL, WHOLE)) in values:
+            place = keys.index(key), worlds.policies.index(plan), len(worlds.futures)
+            judged[np.ravel_multi_index(place, shape)] = words
+    return pa.table(
+        {
+            "measure": words_at(k, [key[0] for key in keys]),
+            "group": words_at(k, [key[1] for key in keys]),
+            "year": pa.array(np.array([key[2] for key in keys], dtype=np.int32)[k]),
+            "plan": words_at(p, worlds.policies),
+            "future": words_at(f, futures),
+            **{name: pa.array(numbers[name].ravel()) for name in NUMBERS},
+            "verdict": pa.array(judged.tolist(), pa.string()).dictionary_encode(),
+            "n": pa.array(level["n"].ravel().astype(np.int32)),
+            "unit": words_at(k, [unit_of(key[0]) for key in keys]),
+        }
+    )
+
+
+def words_at(index: IntArray, names: Sequence[str]) -> pa.Array:
+    """A column of words, by position in `names`."""
+    distinct = list(dict.fromkeys(names))
+    codes = np.array([distinct.index(name) for name in names], dtype=np.int32)[index]
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(distinct, pa.string()))
+
+
+def summary(values: FloatArray) -> dict[str, FloatArray]:
+    """Means, 95% intervals and n of values (..., F, R): of each future, and of all, (..., F + 1).
+
+    The same as `intervals.estimate`, for many sets of values at once.
+    """
+    there = np.isfinite(values)
+    n = there.sum(axis=-1).astype(float)
+    kept = np.where(there, values, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = kept.sum(axis=-1) / n
+        lowest = np.where(there, values, math.inf).min(axis=-1)
+        same = lowest == np.where(there, values, -math.inf).max(axis=-1)
+        means = np.where(same & (n > 0), lowest, means)
+        squares = np.where(there, values - means[..., None], 0.0) ** 2
+        variances = squares.sum(axis=-1) / (n - 1) / n
+        present = n > 0
+        n_futures = present.sum(axis=-1)
+        mean = np.where(present, means, 0.0).sum(axis=-1) / n_futures
+        parts = np.where(present, variances, 0.0)
+        total = parts.sum(axis=-1)
+        df = np.where(total > 0, total**2 / (parts**2 / (n - 1).clip(1)).sum(axis=-1), 1.0)
+        df = np.where(np.isnan(total), math.nan, df)
+        every = np.concatenate([means, mean[..., None]], axis=-1)
+        variance = np.concatenate([variances, (total / n_futures**2)[..., None]], axis=-1)
+        freedom = np.concatenate([n - 1, df[..., None]], axis=-1)
+        half = t_half(variance, freedom)
+    counted = np.concatenate([n, n.sum(axis=-1, keepdims=True)], axis=-1)
+    return {"mean": every, "low": every - half, "high": every + half, "n": counted}
+
+
+def t_half(variance: FloatArray, df: FloatArray) -> FloatArray:
+    """Half-widths of 95% t-intervals; 0 without spread, NaN without degrees of freedom."""
+    from scipy.special import stdtrit
+
+    known = df > 0
+    quantile = -stdtrit(np.where(known, df, 1.0), ALPHA / 2)
+    half = np.where(variance == 0, 0.0, quantile * np.sqrt(variance))
+    return np.where(known, half, math.nan)
+
+
+def direction(change: Mapping[str, FloatArray]) -> np.ndarray[Any, Any]:
+    """'rises', 'falls', 'the same' (exactly) or 'cannot tell', by the interval of a difference."""
+    low, high = change["low"], change["high"]
+    exact = (low == 0) & (high == 0)
+    return np.select([exact, low > 0, high < 0], [SAME, RISES, FALLS], UNSURE).astype(object)
+
+
+def unit_of(measure: str) -> str:
+    """The unit of a measure."""
+    return METRICS[measure].unit if measure in METRICS else UNITS.get(measure, "")
+
+
+#: Units of the measures that no experiment compares.
+UNITS = {
+    "youth": "youth", "youth_share": "share", "money_share": "share", "true_rate":
+    "onsets per 1,000 youth a year", "recorded_rate": "reports per 1,000 youth a year",
+    "money_per_youth": "dollars a year", "all_reports": "reports", "reports": "reports",
+    "screened_in": "cases", "investigated": "cases", "spending": "dollars",
+    "allocated": "dollars", "onsets": "youth", "active": "youth", "published": "reports",
+    "noticed_share": "share", "screened_share": "share", "investigated_share": "share",
+    "served_share": "share", "known_share": "share", "identified_share": "share",
+}  # fmt: skip
+
+
+def write_measures(path: Path, table: pa.Table) -> None:
+    """Write measures.parquet."""
+    pq.write_table(table, path, compression="zstd")

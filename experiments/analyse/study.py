@@ -1,0 +1,305 @@
+"""A finished study as the report, the figures and the exports see it.
+
+`open_study(folder)` reads a results folder once; everything that is written about it comes from
+the rows of its measures and from the contests between plans below, so that no two places can say
+different things of one pair of plans.
+
+    >>> from streetlight.experiments.analyse.study import open_study
+    >>> study = open_study("results/tiny")
+    >>> [plan.name for plan in study.plans], study.baseline.name, study.years
+    (['equal_shares', 'per_youth'], 'none', 3)
+    >>> row = study.row("identified", "per_youth")
+    >>> row.mean - row.base == row.difference
+    True
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from streetlight.experiments.analyse.leads import ahead_by_enough, alike, lead
+from streetlight.experiments.analyse.measures import ALL, WHOLE, measured, tidy
+from streetlight.experiments.analyse.values import read_worlds
+from streetlight.experiments.analyse.whole import Comparison, compare
+from streetlight.experiments.labels import label, pretty
+from streetlight.experiments.looks import Look, look
+from streetlight.experiments.running.reading import (
+    OF_CONFIG,
+    OF_REPORT,
+    column_names,
+    read_manifest,
+)
+from streetlight.model.names import CLASSES
+
+#: Columns of runs.parquet that say which run a row is.
+WHICH = ("policy", "future", "replicate")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A policy: its name in the file, its label for people, and its place among those on offer.
+
+    look: how it is drawn; is_reference: told the truth, so that it is no choice; budget: dollars
+    per resident and year, as the file has it; mix: shares of the levers.
+    """
+
+    name: str
+    label: str
+    order: int
+    look: Look
+    is_baseline: bool
+    is_reference: bool
+    budget: Any
+    mix: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Future:
+    """A future: its name, its title for people, what it sets, and whether it was drawn."""
+
+    name: str
+    title: str
+    sets: Mapping[str, Any]
+    sampled: bool
+
+
+class Row(NamedTuple):
+    """One row of measures.parquet; NaN where undefined."""
+
+    mean: float
+    low: float
+    high: float
+    base: float
+    difference: float
+    difference_low: float
+    difference_high: float
+    verdict: str
+    n: int
+    unit: str
+
+    @property
+    def change(self) -> float:
+        """The difference as a share of the baseline's level; NaN where that is 0."""
+        return self.difference / self.base if self.base else math.nan
+
+    @property
+    def sure(self) -> bool:
+        """Whether the difference is surely not 0, by its own interval."""
+        return self.difference_low > 0 or self.difference_high < 0
+
+
+NOTHING = Row(*(math.nan,) * 7, "cannot tell", 0, "")
+
+
+class Signs(NamedTuple):
+    """In which futures a difference rises, falls, or neither surely nor in its mean."""
+
+    rises: tuple[str, ...]
+    falls: tuple[str, ...]
+
+
+class Study:
+    """One results folder: plans, futures, measures and contests.
+
+    plans: on offer, in the order of the file; baseline, references: the others; comparison: the
+    metrics that the study itself compares, with simultaneous intervals and verdicts; years: with
+    money; table: measures.parquet.
+    """
+
+    def __init__(
+        self, folder: Path, manifest: Mapping[str, Any], comparison: Comparison, table: pa.Table
+    ) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.config: Mapping[str, Any] = manifest["config"]
+        self.comparison = comparison
+        self.table = table
+        self.years = int(self.config["horizon"])
+        every = plans_of(self.config, comparison.origin)
+        absent = comparison.worlds.dropped.absent
+        self.every_plan = tuple(plan for plan in every if plan.name not in absent)
+        self.plans = tuple(p for p in self.every_plan if not (p.is_baseline or p.is_reference))
+        self.references = tuple(p for p in self.every_plan if p.is_reference)
+        self.baseline = next(p for p in every if p.is_baseline)
+        sampled = set(self.config.get("sampled_futures", ()))
+        titles = self.config.get("future_titles", {})
+        self.futures = tuple(
+            Future(name, titles.get(name) or pretty(name).capitalize(), sets, name in sampled)
+            for name, sets in self.config["futures"].items()
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<Study of {self.manifest['experiment']}: {len(self.plans)} plans against "
+            f"{self.baseline.name} in {len(self.futures)} futures, {self.years} years>"
+        )
+
+    # Plans
+
+    def plan(self, name: str) -> Plan:
+        """The plan of this name; KeyError without it."""
+        return {plan.name: plan for plan in self.every_plan}[name]
+
+    @property
+    def primary(self) -> str:
+        """The metric that decides."""
+        return self.comparison.primary
+
+    @cached_property
+    def ranked(self) -> tuple[Plan, ...]:
+        """Plans on offer, best mean of the study's first metric first."""
+        return tuple(self.plan(name) for name in self.comparison.policies())
+
+    # Rows
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str, str, str, int], int]:
+        keys = zip(
+            *(
+                self.table[name].to_pylist()
+                for name in ("measure", "plan", "group", "future", "year")
+            ),
+            strict=True,
+        )
+        return {key: position for position, key in enumerate(keys)}
+
+    @cached_property
+    def _columns(self) -> list[list[Any]]:
+        return [self.table[name].to_pylist() for name in Row._fields]
+
+    def row(
+        self, measure: str, plan: str | Plan, group: str = ALL, future: str = "", year: int = WHOLE
+    ) -> Row:
+        """One row; `NOTHING` where there is none. future "" is the mean over all of them."""
+        name = plan if isinstance(plan, str) else plan.name
+        at = self._rows.get((measure, name, group, future, year))
+        return NOTHING if at is None else Row(*(column[at] for column in self._columns))
+
+    def by_future(
+        self, measure: str, plan: str | Plan, group: str = ALL
+    ) -> Iterator[tuple[Future, Row]]:
+        """One row a future, in the order of the file."""
+        for future in self.futures:
+            yield future, self.row(measure, plan, group, future.name)
+
+    def signs(self, measure: str, plan: str | Plan, group: str = ALL) -> Signs:
+        """Futures (by title) in which a plan's mean lies above the baseline's, and below."""
+        rows = list(self.by_future(measure, plan, group))
+        return Signs(
+            tuple(f.title for f, row in rows if row.difference > 0),
+            tuple(f.title for f, row in rows if row.difference < 0),
+        )
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """Place classes in which enough youth live for a share to be told, largest first."""
+        return tuple(name for name in CLASSES if self.row("youth", self.baseline, name).mean >= 100)
+
+    # Contests
+
+    def leaders(self, metric: str | None = None) -> tuple[Plan, ...]:
+        """The plan with the best mean, and all that it is not surely ahead of by what matters.
+
+        Best first. Plans on offer alone; empty where the metric is undefined. metric: one that the
+        study compares, by default its first.
+        """
+        metric = metric or self.primary
+        order = self.order(metric)
+        if not order:
+            return ()
+        first, rest = order[0], order[1:]
+        return (first, *(p for p in rest if not self.ahead(metric, first, p)))
+
+    def order(self, metric: str) -> tuple[Plan, ...]:
+        """Plans on offer by the mean of a metric that the study compares, best first."""
+        sign = 1.0 if self.comparison.metrics[metric]["direction"] == "more" else -1.0
+        gains = [(sign * self.row(metric, plan).mean, plan) for plan in self.plans]
+        known = [(gain, plan) for gain, plan in gains if not math.isnan(gain)]
+        return tuple(plan for _, plan in sorted(known, key=lambda one: (-one[0], one[1].order)))
+
+    def ahead(self, metric: str, plan: Plan, other: Plan) -> bool:
+        """Whether a plan is surely better than another, by what matters at least."""
+        return ahead_by_enough(self.comparison, metric, plan.name, other.name)
+
+    def alike(self, metric: str, plan: Plan, other: Plan) -> bool:
+        """Whether two plans surely differ by less than matters."""
+        return alike(self.comparison, metric, plan.name, other.name)
+
+    def lead(self, metric: str, plan: Plan, other: Plan) -> tuple[float, float]:
+        """Interval of how much better one plan is than another, counted so that more is better."""
+        return lead(self.comparison, metric, plan.name, other.name)
+
+    def worst_off(self, plan: str | Plan) -> str:
+        """The place class in which a plan finds fewest of 100; '' where none can be told."""
+        shares = {g: self.row("identified_share", plan, g).mean for g in self.groups}
+        known = {g: s for g, s in shares.items() if not math.isnan(s)}
+        return min(known, key=known.__getitem__) if known else ""
+
+    def identical(self) -> tuple[tuple[Plan, ...], ...]:
+        """Plans whose runs are all the same, in every metric; groups of two or more."""
+        values = self.comparison.worlds.values
+        found: dict[bytes, list[Plan]] = {}
+        for plan in (self.baseline, *self.plans):
+            p = self.comparison.worlds.policies.index(plan.name)
+            key = b"".join(
+                np.nan_to_num(array[p], nan=-1e99).tobytes() for array in values.values()
+            )
+            found.setdefault(key, []).append(plan)
+        return tuple(tuple(plans) for plans in found.values() if len(plans) > 1)
+
+    def budgets(self) -> dict[float, tuple[Plan, ...]]:
+        """Plans on offer by what they are handed in all (dollars, to a tenth of a percent)."""
+        found: dict[float, list[Plan]] = {}
+        for plan in self.plans:
+            money = self.row("allocated", plan).mean
+            for known in found:
+                if math.isclose(known, money, rel_tol=1e-3):
+                    money = known
+            found.setdefault(money, []).append(plan)
+        return {money: tuple(plans) for money, plans in sorted(found.items())}
+
+
+def plans_of(config: Mapping[str, Any], baseline: str) -> list[Plan]:
+    """The plans as the manifest describes them, in its order."""
+    plans: list[Plan] = []
+    for name, about in config["policies"].items():
+        is_baseline = name == baseline
+        is_reference = bool(about["uses_oracle"]) and not is_baseline
+        order = sum(not (one.is_baseline or one.is_reference) for one in plans)
+        shown = look(order, is_baseline=is_baseline, is_reference=is_reference)
+        title = about.get("title") or label(name)
+        plans.append(
+            Plan(
+                name, title, order, shown, is_baseline, is_reference, about["budget"],
+                about["mix"],
+            )
+        )  # fmt: skip
+    return plans
+
+
+def open_study(folder: str | os.PathLike[str]) -> Study:
+    """The study in a results folder; InputError when it holds no results, or damaged ones."""
+    folder = Path(folder)
+    manifest = read_manifest(folder, OF_CONFIG, OF_REPORT)
+    config = manifest["config"]
+    comparison = compare(folder, config)
+    return Study(folder, manifest, comparison, measures_of(folder, config, comparison))
+
+
+def measures_of(folder: Path, config: Mapping[str, Any], comparison: Comparison) -> pa.Table:
+    """measures.parquet of a results folder, made from its other tables."""
+    metrics = column_names(folder / "runs.parquet") - set(WHICH)
+    worlds = read_worlds(folder, config, metrics)
+    baseline = worlds.policies.index(config["baseline"])
+    values = measured(folder, worlds, baseline, int(config["horizon"]))
+    verdicts = {(row.policy, row.metric): row.verdict for row in comparison.rows}
+    return tidy(values, worlds, baseline, verdicts)
