@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from streetlight.model.arrays import BoolArray, ratio
 from streetlight.model.communities.groups import parts_of_youth
-from streetlight.model.names import N_AGENCIES, End, PlaceClass
+from streetlight.model.names import INVESTIGATED, N_AGENCIES, SCREENED, SERVED, End, PlaceClass
 from streetlight.model.run.history import History
 from streetlight.model.world.begin import World
 from streetlight.model.world.state import AttentionRow, Stock
@@ -54,32 +54,41 @@ def places_of(table: Columns) -> dict[str, BoolArray]:
 def cohort(history: History, places: dict[str, BoolArray]) -> dict[str, float]:
     """Ascertainment of first spells that began in policy years 1 to H - 4, at least the first.
 
-    Followed to the horizon: share ever reported (known) and share identified, in all and by group
-    of places.  Followed for a year from its onset each: share identified, undefined where the last
-    of them are not followed for so long.
+    Followed to the horizon: the shares that reach each step of the cascade, in all and by place
+    class, and the share identified by every group of places.  No share exceeds that of the step
+    before.  Followed for a year from its onset each: share identified, undefined where the last of
+    them are not followed for so long.
     """
     clock, first_start = history.truth.clock, history.world.state.first_start
     last = clock.first_policy_step + max(1, history.years - 4) * clock.steps_per_year
     last = min(last, clock.n_steps)
     rows = history.truth.spells[first_start[clock.first_policy_step] : first_start[last]]
     began = rows["end_reason"] != End.PREVENTED
-    known, identified = began & (rows["known_at"] >= 0), rows["end_reason"] == End.IDENTIFIED
+    identified = rows["end_reason"] == End.IDENTIFIED
+    known = began & (rows["known_at"] >= 0)
+    steps = {
+        "noticed": began & ((rows["signal_at"] >= 0) | known),
+        "known": known,
+        "screened": known & (rows["stage"] & SCREENED != 0),
+        "investigated": known & (rows["stage"] & INVESTIGATED != 0),
+        "identified": identified,
+        "served": identified & (rows["stage"] & SERVED != 0),
+    }
     soon = identified & (rows["end"] - rows["start"] <= clock.steps_per_year)
     followed = clock.n_steps - last >= clock.steps_per_year
-    out = {
-        "cohort_known_share": ratio(known.sum(), began.sum()),
-        "cohort_identified_share": ratio(identified.sum(), began.sum()),
-        "cohort_identified_within_year": ratio(soon.sum(), began.sum() if followed else 0),
-    }
     community = rows["community"]
-    n, n_known, n_identified = (
-        np.bincount(community[some], minlength=history.region.n_communities)
-        for some in (began, known, identified)
-    )
-    for name, here in places.items():
-        if name in CLASS_NAMES:
-            out[f"known_share_{name}"] = ratio(n_known[here].sum(), n[here].sum())
-        out[f"identified_share_{name}"] = ratio(n_identified[here].sum(), n[here].sum())
+
+    def counted(some: BoolArray) -> NDArray[np.int64]:
+        return np.bincount(community[some], minlength=history.region.n_communities)
+
+    n = counted(began)
+    out = {"cohort_identified_within_year": ratio(soon.sum(), began.sum() if followed else 0)}
+    for step, some in steps.items():
+        reached = counted(some)
+        out[f"cohort_{step}_share"] = ratio(reached.sum(), n.sum())
+        for name, here in places.items():
+            if name in CLASS_NAMES or step == "identified":
+                out[f"{step}_share_{name}"] = ratio(reached[here].sum(), n[here].sum())
     out["worst_class_identified_share"] = lowest_of_classes(out, "identified_share")
     return out
 

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from streetlight.experiments.commands.compare_tables import dollars
 from streetlight.experiments.analyse.bootstrap import drawn_futures, population, resampled_means
 from streetlight.experiments.analyse.differences import differences
 from streetlight.experiments.analyse.pareto import Ratio, dominated, pareto
@@ -18,6 +17,7 @@ from streetlight.experiments.analyse.ranks import mean_tests, rank, rank_range
 from streetlight.experiments.analyse.regret import as_matrix, regret_rows
 from streetlight.experiments.analyse.robustness import quantile, robustness
 from streetlight.experiments.analyse.values import Worlds, complete, defined
+from streetlight.experiments.commands.compare_tables import dollars
 
 RNG = np.random.default_rng
 NAMES = ("none", "a", "b", "oracle")

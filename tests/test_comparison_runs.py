@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from fake_engine import FAILING, FAKE, small_experiment
 
-from streetlight.experiments.commands.compare import compare_results
-from streetlight.experiments.commands.compare_tables import print_comparison
 from streetlight.experiments.analyse.differences import differences
 from streetlight.experiments.analyse.values import Worlds
 from streetlight.experiments.analyse.whole import Comparison, compare
+from streetlight.experiments.commands.compare import compare_results
+from streetlight.experiments.commands.compare_tables import print_comparison
 from streetlight.experiments.experiment import ComparedMetric, Future
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.cells import Engine

@@ -109,6 +109,9 @@ ENDS = [
     (End.IDENTIFIED, 105),  # began in the last year
 ]
 KNOWN = [55, 66, 100, 64, -1, 90, -1, 105]
+#: First seen by somebody else; bits of the steps reached: 1 screened in, 2 investigated, 4 served.
+SEEN = [55, 65, 90, 63, -1, -1, 70, 105]
+STAGES = [7, 7, 3, 1, 0, 3, 0, 3]
 
 
 def ended(years: int) -> History:
@@ -116,7 +119,7 @@ def ended(years: int) -> History:
     history = run_policy(burn_in(four(1, years, YOUTH)), policies.none())
     spells = history.truth.spells.copy()
     spells["end_reason"], spells["end"] = zip(*ENDS, strict=True)
-    spells["known_at"] = KNOWN
+    spells["known_at"], spells["signal_at"], spells["stage"] = KNOWN, SEEN, STAGES
     return replace(history, truth=replace(history.truth, spells=spells))
 
 
@@ -134,6 +137,19 @@ def test_a_cohort_by_hand() -> None:
     for name in ("effort_high", "rural"):
         assert math.isnan(found[f"identified_share_{name}"])
     assert "known_share_silent" not in found
+
+
+def test_a_cohort_s_cascade_by_hand() -> None:
+    """Of five, all are noticed (one by its own report alone), four reported and screened in.
+
+    Three of these are investigated and identified, and one of the three in A takes a place.
+    """
+    found = cohort(ended(2), places_of(TABLE))
+    steps = ("noticed", "known", "screened", "investigated", "identified", "served")
+    shares = [found[f"cohort_{step}_share"] for step in steps]
+    assert shares == [1, 4 / 5, 4 / 5, 3 / 5, 3 / 5, 1 / 5]
+    assert [found[f"{step}_share_large_metro"] for step in steps] == [1, 1, 1, 2 / 3, 2 / 3, 1 / 3]
+    assert [found[f"{step}_share_town"] for step in steps] == [1, 0, 0, 0, 0, 0]
 
 
 def test_who_is_not_followed_for_a_year_says_nothing_of_it() -> None:

@@ -18,10 +18,10 @@ from report_worlds import comparison, written
 from test_figures import Made
 
 from streetlight.experiments import figures
-from streetlight.experiments.commands.report import report_results
 from streetlight.experiments.analyse.pareto import Ratio
 from streetlight.experiments.analyse.whole import compare
 from streetlight.experiments.analyse.writing import write_comparison, write_pareto
+from streetlight.experiments.commands.report import report_results
 from streetlight.experiments.figures import FIGURES
 from streetlight.experiments.figures.picture import Absent, Picture
 from streetlight.experiments.report.appendix import LIMITS, register, shown

@@ -9,10 +9,10 @@ from report_worlds import Means, comparison
 from wording.answers import FOUND, NAN, NONE, WORST, said
 
 from streetlight.experiments.analyse import verdicts
+from streetlight.experiments.analyse.leads import clearly_ahead
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report.answer import IN_WORDS, VERDICTS, answer, second_metric
 from streetlight.experiments.report.numbers import amount, decimals, dollars, plain, with_interval
-from streetlight.experiments.analyse.leads import clearly_ahead
 
 BASE = "No spending"
 

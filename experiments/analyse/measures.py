@@ -50,6 +50,9 @@ SUMMED = (
 #: Measures by year: columns of series.parquet; all but `active` are summed over months.
 BY_YEAR = ("reports", "false_reports", "known", "identified", "onsets", "published", "active")
 
+#: Steps of the cascade of a cohort, in order; none is larger than the one before.
+STEPS = ("noticed", "known", "screened", "investigated", "identified", "served")
+
 Key = tuple[str, str, int]
 
 
@@ -205,16 +208,13 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
     there = np.bincount(world, minlength=math.prod(n_worlds)).reshape(n_worlds) > 0
     unused = ~(there & worlds.used)
     for name in BY_YEAR:
-        flat = np.bincount(place, table[name].to_numpy().astype(float)[shown], size)
+        per = 12.0 if name == "active" else 1.0  # the mean of its months, not their sum
+        flat = np.bincount(place, table[name].to_numpy().astype(float)[shown], size) / per
         parts = flat.reshape(*n_worlds, years + 1, len(CLASSES))
-        if name == "active":
-            parts = parts / 12.0
         for y in range(years + 1):
-            for k, group in ((slice(None), ALL), *enumerate(CLASSES)):
-                values = parts[..., y, k]
-                values = values.sum(axis=-1) if group == ALL else values.copy()
-                values[unused] = math.nan
-                yield (name, group, y), values
+            by_group = (parts[..., y, :].sum(axis=-1), *np.moveaxis(parts[..., y, :], -1, 0))
+            for group, counted in zip((ALL, *CLASSES), by_group, strict=True):
+                yield (name, group, y), np.where(unused, math.nan, counted)
 
 
 #: Columns of measures.parquet.
@@ -247,13 +247,11 @@ def tidy(
         "base": summary(base)["mean"], "difference": change["mean"],
         "difference_low": change["low"], "difference_high": change["high"],
     }  # fmt: skip
-    for ends in (("mean", "low", "high"), ("base", "low", "high")):
-        for k, (measure, _, _) in enumerate(keys):
-            if unit_of(measure) == "share":
-                for name in ends:
-                    numbers[name][k] = np.clip(numbers[name][k], 0.0, 1.0)
+    shares = [k for k, (measure, _, _) in enumerate(keys) if unit_of(measure) == "share"]
+    for name in ("low", "high"):
+        numbers[name][shares] = np.clip(numbers[name][shares], 0.0, 1.0)
     shape = level["mean"].shape  # (K, P, F + 1): the mean over futures last
-    k, p, f = (index.ravel() for index in np.indices(shape))
+    of_key, of_plan, of_future = (index.ravel() for index in np.indices(shape))
     judged = direction(change).ravel()
     futures = (*worlds.futures, "")
     for (plan, measure), words in verdicts.items():
@@ -262,15 +260,15 @@ def tidy(
             judged[np.ravel_multi_index(place, shape)] = words
     return pa.table(
         {
-            "measure": words_at(k, [key[0] for key in keys]),
-            "group": words_at(k, [key[1] for key in keys]),
-            "year": pa.array(np.array([key[2] for key in keys], dtype=np.int32)[k]),
-            "plan": words_at(p, worlds.policies),
-            "future": words_at(f, futures),
+            "measure": words_at(of_key, [key[0] for key in keys]),
+            "group": words_at(of_key, [key[1] for key in keys]),
+            "year": pa.array(np.array([key[2] for key in keys], dtype=np.int32)[of_key]),
+            "plan": words_at(of_plan, worlds.policies),
+            "future": words_at(of_future, futures),
             **{name: pa.array(numbers[name].ravel()) for name in NUMBERS},
             "verdict": pa.array(judged.tolist(), pa.string()).dictionary_encode(),
             "n": pa.array(level["n"].ravel().astype(np.int32)),
-            "unit": words_at(k, [unit_of(key[0]) for key in keys]),
+            "unit": words_at(of_key, [unit_of(key[0]) for key in keys]),
         }
     )
 
@@ -341,8 +339,8 @@ UNITS = {
     "money_per_youth": "dollars a year", "all_reports": "reports", "reports": "reports",
     "screened_in": "cases", "investigated": "cases", "spending": "dollars",
     "allocated": "dollars", "onsets": "youth", "active": "youth", "published": "reports",
-    "noticed_share": "share", "screened_share": "share", "investigated_share": "share",
-    "served_share": "share", "known_share": "share", "identified_share": "share",
+    **{f"{step}_share": "share" for step in STEPS},
+    **{f"cohort_{step}_share": "share" for step in STEPS},
 }  # fmt: skip
 
 
