@@ -31,8 +31,9 @@ def alike(comparison: Comparison, metric: str, policy: str, other: str) -> bool:
 
 
 def ahead_by_enough(comparison: Comparison, metric: str, policy: str, other: str) -> bool:
-    """Whether the lead of one plan over another surely is one that matters."""
-    return lead(comparison, metric, policy, other)[0] >= smallest(comparison, metric)
+    """Whether the lead of one plan over another surely is one, and one that matters."""
+    low, _ = lead(comparison, metric, policy, other)
+    return low > 0 and low >= smallest(comparison, metric)
 
 
 def smallest(comparison: Comparison, metric: str) -> float:
