@@ -138,6 +138,8 @@ def values_of(study: Study, plans: Sequence[Plan]) -> Claim:
         kind = place(study.groups[0]).lower() if study.groups else ""
         key = "one_kind" if kind else "too_few"
         return Claim(say(f"values.{key}"), say(f"values.{key}_why", kind=kind))
+    if all(study.row(WORST, p).mean == 0 for p in (study.baseline, *study.plans)):
+        return Claim(say("values.nobody"), say("values.nobody_why"))
     leaders = study.leaders(among=plans)
     kept = study.leaders(WORST, plans) if WORST in study.comparison.metrics else ()
     if len(plans) < 2 or not kept or not leaders:
@@ -247,8 +249,11 @@ def order_holds(study: Study) -> str:
         return say("sure.one_future")
     plans = compared_plans(study) if study.plans else ()
     if len(plans) > len(study.leaders(among=plans)) > 0:
-        turns = len(study.turns(plans))
-        return say("sure.turns" if turns else "sure.holds", n=turns, m=n)
+        turns = study.turns(plans)
+        others = {plan for _, plan in turns}
+        if len(others) == 1:
+            return say("sure.turns_to", n=len(turns), m=n, plan=inside(others.pop()))
+        return say("sure.turns" if turns else "sure.holds", n=len(turns), m=n)
     if not plans:
         return say("sure.nothing", m=n)
     helps = sum(
@@ -274,7 +279,7 @@ def picture(study: Study) -> dict[str, Any] | None:
         p: (sign * study.row(metric, p).difference, 100 * study.row(WORST, p).mean) for p in plans
     }
     shown = [p for p in plans if all(map(math.isfinite, at[p]))]
-    if len(study.groups) < 2 or len(shown) < 2:
+    if len(study.groups) < 2 or len(shown) < 2 or not any(at[p][1] for p in shown):
         return None
     leaders = study.leaders() if len(study.budgets()) == 1 else ()
     ringed = leaders if len(leaders) < len(study.plans) else ()

@@ -152,7 +152,10 @@ def short_of(study: Study, leader: Plan, behind: Sequence[Plan]) -> str:
     fall = metric_words(
         study.primary, "shorts", by=span((percent(min(short)), percent(max(short))))
     )
-    return say("leading.others_short", n=len(behind), fall=fall, last=inside(behind[-1]))
+    least = metric_words(study.primary, "least")
+    return say(
+        "leading.others_short", n=len(behind), fall=fall, last=inside(behind[-1]), least=least
+    )
 
 
 def by_budget(study: Study, budgets: dict[float, tuple[Plan, ...]]) -> Claim:

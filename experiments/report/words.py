@@ -62,7 +62,7 @@ class _Field:
             both = catalogue()["phrases.both"]
             return both if self.value == 2 else f"{catalogue()['phrases.all']} {number(self.value)}"
         if how == "upper":
-            return upper(str(self.value))
+            return upper(format(self, ""))
         if isinstance(self.value, int) and not how:
             return number(self.value)
         return format(self.value, how)
