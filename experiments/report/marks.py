@@ -152,7 +152,7 @@ def scatter(points: Sequence[Point]) -> dict[str, Any]:
         one = {
             "left": spot[0], "bottom": spot[1], "name": point.name, "tip": point.tip,
             "colour": point.look.colour, "marker": marker(point.look), "side": side,
-            "far": bool(side) and abs(side[2]) > FAR,
+            "far": side is not None and abs(side[2]) > FAR,
         }  # fmt: skip
         drawn.append(one)
         if not side:

@@ -8,9 +8,9 @@ from typing import Any
 from streetlight.experiments.analyse.patterns import patterns
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.report.first import direction, order_holds
-from streetlight.experiments.report.leading import leading
+from streetlight.experiments.report.leading import better, leading
 from streetlight.experiments.report.rounded import percent, span
-from streetlight.experiments.report.words import say
+from streetlight.experiments.report.words import listing, say
 
 FEWEST_REPLICATES = 4
 #: Measures whose direction under every plan is said, and their names in the catalogue.
@@ -29,10 +29,12 @@ def section(study: Study) -> dict[str, Any]:
 def of_the_model(study: Study) -> list[str]:
     """What the runs show beyond chance."""
     ways = {key: direction(study, measure) for measure, key in TOLD.items()} if study.plans else {}
-    lines = [say(f"sure.{key}_{way}") for key, way in ways.items() if way != "unsure"]
-    if not lines:
-        lines = [say("sure.nothing_sure")]
-    lines.append(leading(study).head)
+    told = [say(f"sure.{key}_{way}") for key, way in ways.items() if way != "unsure"]
+    who = "every_plan" if len(study.plans) > 1 else "this_plan"
+    lines = [say(f"sure.{who}", what=listing(told)) if told else say("sure.nothing_sure")]
+    if any(better(study, study.row(study.primary, p)) for p in study.plans):
+        claim = leading(study)
+        lines.append(claim.body if len(study.budgets()) > 1 else claim.head)
     n = study.comparison.worlds.shape[2]
     key = "few" if n < FEWEST_REPLICATES else "luck"
     return [*lines, say(f"sure.{key}", n=n)]

@@ -65,7 +65,7 @@ class _Field:
             return upper(format(self, ""))
         if isinstance(self.value, int) and not how:
             return number(self.value)
-        return format(self.value, how)
+        return str(format(self.value, how))
 
 
 def number(n: int) -> str:
