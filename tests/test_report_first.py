@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from made_study import AVERTED, FOUND, WORST, made_study, numbers, policy, three_plans
 
-from streetlight.experiments.report import first
+from streetlight.experiments.report import first, tradeoff
 from streetlight.experiments.report.leading import leading
 
 
@@ -73,7 +73,7 @@ def test_plans_that_all_spend_unlike_sums_are_not_ranked():
         "No two of them spend the same, so none is called the best. "
         "For each million dollars they avert 2 to 10 years of exploitation."
     )
-    assert first.picture(study)["ring"] is None
+    assert tradeoff.picture(study)["ring"] is None
 
 
 def test_no_money_is_said():
@@ -100,7 +100,7 @@ def test_one_plan_alone():
 
 def test_a_choice_of_values_says_what_it_gives_and_takes():
     """Small towns first finds 6 of 100 where fewest are found, and large cities get less."""
-    assert first.values(three_plans()) == (
+    assert tradeoff.values(three_plans()) == (
         "Small towns first is a choice of values.",
         "Where fewest are found, it finds 6.0 of 100 youth instead of 3.0. "
         "In all it averts a fifth less, because large cities get less.",
@@ -109,7 +109,7 @@ def test_a_choice_of_values_says_what_it_gives_and_takes():
 
 def test_no_choice_where_the_leader_serves_both():
     """A plan that leads in all and where fewest are found asks nothing of anybody's values."""
-    claim = first.values(three_plans(**{WORST: numbers(0.02, 0.07, 0.032, 0.06)}))
+    claim = tradeoff.values(three_plans(**{WORST: numbers(0.02, 0.07, 0.032, 0.06)}))
     assert claim.head == "No trade-off: by number of youth serves both."
     assert claim.body.endswith("7.0 of 100 youth instead of 2.0.")
 
@@ -117,7 +117,7 @@ def test_no_choice_where_the_leader_serves_both():
 def test_one_kind_of_place_has_no_choice_between_places():
     """With youth in rural places alone nothing is said of cities."""
     none = numbers(0, 0, 0, 0)
-    claim = first.values(three_plans(**{"youth__large metro": none}))
+    claim = tradeoff.values(three_plans(**{"youth__large metro": none}))
     assert claim.body.startswith("All its youth live in rural places")
 
 
@@ -198,3 +198,14 @@ def test_the_question_is_cut_at_its_first_sentence():
     assert first.first_sentence("At $0.50 a head, who gets it? More.") == (
         "At $0.50 a head, who gets it?"
     )
+
+
+def test_a_first_metric_of_the_worst_off_is_set_against_no_other():
+    """A study that goes by where fewest are found says how many are, and shows youth found."""
+    study = three_plans(matters={WORST: 0.005, AVERTED: 10.0})
+    assert leading(study).head == "Small towns first finds most where fewest are found."
+    assert tradeoff.values(study) == (
+        "Fewest are found in large cities.",
+        "There, 6.0 of 100 exploited youth are found instead of 2.0.",
+    )
+    assert tradeoff.picture(study)["across"] == "More youth found, in ten years"

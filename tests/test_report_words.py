@@ -98,7 +98,7 @@ def test_an_axis_has_round_ticks():
 
 def points(*spots, name="A name of thirty letters or so"):
     """Points of one look at these spots."""
-    return [marks.Point(f"{name} {k}", Look("#00558c", "circle"), x, y, "") for k, (x, y) in
+    return [marks.Dot(f"{name} {k}", Look("#00558c", "circle"), x, y, "") for k, (x, y) in
             enumerate(spots)]  # fmt: skip
 
 

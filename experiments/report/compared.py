@@ -64,10 +64,14 @@ def same(study: Study) -> list[str]:
 def row(study: Study, plan: Plan) -> dict[str, Any]:
     """A plan: its name, who gets how much, and its money by kind of place."""
     parts = shares(study, "money_share", plan)
+    told = about(study.config["policies"][plan.name])
+    if len(study.budgets()) > 1:
+        money = dollars(study.row("allocated", plan).mean / study.years)
+        told = f"{told} {say('compared.spends', money=money)}".strip()
     return {
         "name": named(plan),
         "marker": marker(plan.look),
-        "about": about(study.config["policies"][plan.name]),
+        "about": told,
         "parts": parts,
         "label": said(named(plan), parts),
     }

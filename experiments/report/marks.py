@@ -112,7 +112,7 @@ def widths(values: Sequence[float]) -> list[float]:
 
 
 @dataclass(frozen=True)
-class Point:
+class Dot:
     """A named point of a scatter; ringed: among those that tie."""
 
     name: str
@@ -137,7 +137,7 @@ FAR = 30
 Side = tuple[str, int, int]
 
 
-def scatter(points: Sequence[Point]) -> dict[str, Any]:
+def scatter(points: Sequence[Dot]) -> dict[str, Any]:
     """Positions of points and of names that overlap nothing on a desk or a phone.
 
     Names for which there is no room stand in a key under the plot.

@@ -57,7 +57,7 @@ class _Field:
 
     def __format__(self, how: str) -> str:
         if "|" in how:
-            return how.split("|")[self.value != 1]
+            return how.split("|")[int(self.value != 1)]
         if how == "all":
             both = catalogue()["phrases.both"]
             return both if self.value == 2 else f"{catalogue()['phrases.all']} {number(self.value)}"
