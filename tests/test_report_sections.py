@@ -123,10 +123,11 @@ def test_reports_follow_people(follows, head):
     )
     found = people.section(study)
     assert found["head"] == head
-    assert f"agree at {follows:.1f}," in found["follows"][0]
+    assert f"(agreement {follows:.1f}, from" in found["follows"][0]
     assert "has 3 times as much on record as another" in found["follows"][1]
     assert "exploitation differs only 1.2 times" in found["follows"][1]
     assert [b["text"] for b in found["rows"][1]["bars"]] == ["10", "20", "5.0"]
+    assert found["rows"][0]["bars"][2]["width"] == 100
 
 
 def test_more_is_suffered_and_less_reported_where_more_are_poor():

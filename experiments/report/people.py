@@ -52,17 +52,16 @@ def by_place(study: Study) -> list[dict[str, Any]]:
     totals = [sum(values[k] for values in kinds.values()) for k in range(3)]
     if len(kinds) < 2 or not all(total > 0 for total in totals):
         return []
-    return [
-        {"name": place(g), "bars": bars([v / t for v, t in zip(values, totals, strict=True)])}
-        for g, values in kinds.items()
-    ]
+    parts = {g: [v / t for v, t in zip(kinds[g], totals, strict=True)] for g in kinds}
+    most = max(max(shares) for shares in parts.values())
+    return [{"name": place(g), "bars": bars(shares, most)} for g, shares in parts.items()]
 
 
-def bars(shares: list[float]) -> list[dict[str, Any]]:
-    """Three bars of one kind of place, in percent of a hundred."""
+def bars(shares: list[float], most: float) -> list[dict[str, Any]]:
+    """Three bars of one kind of place, as long as their share of the longest."""
     names = ("youth", "harm", "report")
     return [
-        {"kind": name, "width": round(100 * share, 2), "text": of_100(share)}
+        {"kind": name, "width": round(100 * share / most, 2), "text": of_100(share)}
         for name, share in zip(names, shares, strict=True)
     ]
 
