@@ -100,7 +100,7 @@ def about(policy: Mapping[str, Any]) -> str:
     if blend := policy.get("blend"):
         pairs = blend.items() if isinstance(blend, Mapping) else blend
         return say("compared.blend", parts=listing([blended(*pair) for pair in pairs]))
-    name = str(policy["rule"]).rpartition(":")[2]
+    name = str(policy.get("rule")).rpartition(":")[2]
     return typographic(RULES[name].summary) if name in RULES else ""
 
 
@@ -112,7 +112,9 @@ def blended(one: Any, other: Any) -> str:
 
 def rule_title(policy: Any) -> str:
     """A rule's title inside a sentence, or the name of what is no rule."""
-    name = str(policy["rule"]).rpartition(":")[2] if isinstance(policy, Mapping) else str(policy)
+    name = (
+        str(policy.get("rule")).rpartition(":")[2] if isinstance(policy, Mapping) else str(policy)
+    )
     title = RULES[name].title if name in RULES else str(name)
     return typographic(title[:1].lower() + title[1:])
 
@@ -123,7 +125,7 @@ def bought(study: Study) -> dict[str, Any] | None:
     if not yearly or not max(yearly) > 0 or not all(map(math.isfinite, yearly)):
         return None
     total = span((dollars(min(yearly)), dollars(max(yearly))))
-    if all(study.config["policies"][p.name]["plans"] and not p.mix for p in study.plans):
+    if all(study.config["policies"][p.name].get("plans") and not p.mix for p in study.plans):
         return {"head": say("compared.buys", money=total), "rows": [], "note": say("compared.own")}
     levers = dict.fromkeys(lever for p in study.plans for lever in p.mix)
     spread = {

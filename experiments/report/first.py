@@ -163,7 +163,11 @@ def order_holds(study: Study) -> str:
         return say("sure.turns" if turns else "sure.holds", n=len(turns), m=n)
     if not plans:
         return say("sure.nothing", m=n)
-    helps = sum(
-        sign_of(study) * row.difference > 0 for _, row in study.by_future(study.primary, plans[0])
+    gains = sum(
+        all(
+            sign_of(study) * study.row(study.primary, p, future=f.name).difference > 0
+            for p in plans
+        )
+        for f in study.futures
     )
-    return say("sure.helps_all" if helps == n else "sure.helps", n=helps, m=n)
+    return say("sure.gains_all" if gains == n else "sure.gains", n=gains, m=n)
