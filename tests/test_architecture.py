@@ -39,6 +39,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("model.agents",),
     (
         "experiments.labels",
+        "experiments.looks",
         "experiments.metrics",
         "experiments.config.yaml_tree",
         "experiments.config.yaml_reader",
@@ -93,7 +94,7 @@ ONLY_IN = {
     "matplotlib": ("experiments.figures", "experiments.figures.*", "studies.counts"),
     "rich": ("experiments.running.progress", "experiments.commands.*"),
     "typer": ("experiments.cli", "experiments.commands.options"),
-    "ruamel": ("experiments.config.yaml_reader",),
+    "ruamel": ("experiments.config.yaml_reader", "experiments.report.words"),
     "pyarrow": ("experiments.*",),
     "numba": ("model.*",),
     "pandas": ("experiments.results",),
