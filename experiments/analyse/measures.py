@@ -206,15 +206,14 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
     unused = ~(there & worlds.used)
     for name in BY_YEAR:
         flat = np.bincount(place, table[name].to_numpy().astype(float)[shown], size)
-        parts = flat.reshape(*n_worlds, years + 1, len(CLASSES))
+        parts: FloatArray = flat.reshape(*n_worlds, years + 1, len(CLASSES)).astype(float)
         if name == "active":
             parts = parts / 12.0
+        parts[unused] = math.nan
         for y in range(years + 1):
-            for k, group in ((slice(None), ALL), *enumerate(CLASSES)):
-                values = parts[..., y, k]
-                values = values.sum(axis=-1) if group == ALL else values.copy()
-                values[unused] = math.nan
-                yield (name, group, y), values
+            yield (name, ALL, y), parts[..., y, :].sum(axis=-1)
+            for k, group in enumerate(CLASSES):
+                yield (name, group, y), parts[..., y, k]
 
 
 #: Columns of measures.parquet.
@@ -253,7 +252,7 @@ def tidy(
                 for name in ends:
                     numbers[name][k] = np.clip(numbers[name][k], 0.0, 1.0)
     shape = level["mean"].shape  # (K, P, F + 1): the mean over futures last
-    k, p, f = (index.ravel() for index in np.indices(shape))
+    m, p, f = (index.ravel() for index in np.indices(shape))
     judged = direction(change).ravel()
     futures = (*worlds.futures, "")
     for (plan, measure), words in verdicts.items():
@@ -262,15 +261,15 @@ def tidy(
             judged[np.ravel_multi_index(place, shape)] = words
     return pa.table(
         {
-            "measure": words_at(k, [key[0] for key in keys]),
-            "group": words_at(k, [key[1] for key in keys]),
-            "year": pa.array(np.array([key[2] for key in keys], dtype=np.int32)[k]),
+            "measure": words_at(m, [key[0] for key in keys]),
+            "group": words_at(m, [key[1] for key in keys]),
+            "year": pa.array(np.array([key[2] for key in keys], dtype=np.int32)[m]),
             "plan": words_at(p, worlds.policies),
             "future": words_at(f, futures),
             **{name: pa.array(numbers[name].ravel()) for name in NUMBERS},
             "verdict": pa.array(judged.tolist(), pa.string()).dictionary_encode(),
             "n": pa.array(level["n"].ravel().astype(np.int32)),
-            "unit": words_at(k, [unit_of(key[0]) for key in keys]),
+            "unit": words_at(m, [unit_of(key[0]) for key in keys]),
         }
     )
 
