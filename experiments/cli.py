@@ -169,6 +169,22 @@ def compare_command(
     raise typer.Exit(compare_results(results, metric=metric, against=against, as_json=json))
 
 
+@app.command("export")
+def export_command(
+    results: Results,
+    to: Annotated[
+        str | None, typer.Option("--to", help="csv (a folder of files) or xlsx (a workbook).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
+    ] = None,
+) -> None:
+    """Write the numbers of a results folder as tidy tables for a spreadsheet."""
+    from streetlight.experiments.commands.export import export_results
+
+    raise typer.Exit(export_results(results, to=to, out=out))
+
+
 @app.command("replay")
 def replay_command(
     results: Results,

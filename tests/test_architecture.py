@@ -39,6 +39,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("model.agents",),
     (
         "experiments.labels",
+        "experiments.looks",
         "experiments.metrics",
         "experiments.config.yaml_tree",
         "experiments.config.yaml_reader",
@@ -62,7 +63,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.analyse",),
     ("experiments.drivers",),
     ("experiments.figures",),
-    ("experiments.running.precision", "experiments.results"),
+    ("experiments.running.precision", "experiments.results", "experiments.exports"),
     ("experiments.running.replay",),
     ("experiments.report",),
     ("experiments.running",),
@@ -100,6 +101,7 @@ ONLY_IN = {
     "distributed": ("experiments.running.executors",),
     "SALib": ("experiments.drivers.morris_sobol",),
     "sklearn": ("experiments.drivers.cart",),
+    "xlsxwriter": ("experiments.commands.export",),
 }
 
 #: Modules of model/ that may open files: the region loader and packaged data.
