@@ -185,6 +185,16 @@ def export_command(
     raise typer.Exit(export_results(results, to=to, out=out))
 
 
+@app.command("verify")
+def verify_command(
+    path: Annotated[Path, typer.Argument(help="A results folder, or a report.html.")],
+) -> None:
+    """Say whether settings, code and tables are what the run left; needs no network."""
+    from streetlight.experiments.commands.verify import verify
+
+    raise typer.Exit(verify(path))
+
+
 @app.command("replay")
 def replay_command(
     results: Results,

@@ -274,9 +274,12 @@ class Session:
 
     def end(self, status: str) -> None:
         """Write the manifest for good, and say that it is over."""
+        from streetlight.experiments.analyse.fingerprint import fingerprint
+
         result = self.result
         self.record.times["seconds"] = time.time() - self.record.started
         try:
+            self.record.fingerprint = fingerprint(self.store.folder)
             self.record.write(status, result)
         except OSError as error:  # a full disk: what is finished is there all the same
             result.problems.append(f"manifest.json: {reason(error)}")
