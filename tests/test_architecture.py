@@ -51,6 +51,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names"),
     ("experiments.experiment", "experiments.future_words"),
+    ("experiments.remarks",),
     ("experiments.config", "experiments.schema"),
     ("experiments.running.rule_code",),
     ("experiments.running.design",),
