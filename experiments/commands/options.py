@@ -37,7 +37,7 @@ PolicyName = Annotated[
 ]
 Against = Annotated[
     str | None,
-    typer.Option("--against", help="The policy it is held against (default: the next best)."),
+    typer.Option("--against", help="The policy it is held against (default: the next best with its budget)."),
 ]
 MetricName = Annotated[
     str | None, typer.Option("--metric", help="Metric (default: the experiment's first).")
