@@ -30,9 +30,11 @@ def alike(comparison: Comparison, metric: str, policy: str, other: str) -> bool:
     return -matters < low and high < matters
 
 
-def ahead_by_enough(comparison: Comparison, metric: str, policy: str, other: str) -> bool:
-    """Whether the lead of one plan over another surely is one that matters."""
-    return lead(comparison, metric, policy, other)[0] >= smallest(comparison, metric)
+def ahead_by_enough(
+    comparison: Comparison, metric: str, policy: str, other: str, future: str = ""
+) -> bool:
+    """Whether the lead of one plan over another surely is one that matters (see `lead`)."""
+    return lead(comparison, metric, policy, other, future)[0] >= smallest(comparison, metric)
 
 
 def smallest(comparison: Comparison, metric: str) -> float:
@@ -52,10 +54,17 @@ def level(comparison: Comparison, metric: str) -> float:
     return estimate(worlds.values[name][worlds.policies.index(comparison.origin)]).mean
 
 
-def lead(comparison: Comparison, metric: str, policy: str, other: str) -> tuple[float, float]:
-    """The interval of how much better one plan is than another, by the paired difference."""
+def lead(
+    comparison: Comparison, metric: str, policy: str, other: str, future: str = ""
+) -> tuple[float, float]:
+    """The interval of how much better one plan is than another, by the paired difference.
+
+    future: in this one alone; "" for the mean over all.
+    """
     worlds = comparison.worlds
     values = comparison.gains(metric)
+    if future:
+        values = values[:, [worlds.futures.index(future)]]
     own, its = (values[worlds.policies.index(name)] for name in (policy, other))
     picked_from = max(int(np.sum(~worlds.references)) - 1, 1)
     return estimate(own - its).interval(ALPHA / picked_from)

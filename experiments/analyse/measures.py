@@ -47,7 +47,8 @@ SUMMED = (
     "false_investigated", "identified", "served", "published", "spending",
     "true_active_person_years",
 )  # fmt: skip
-#: Measures by year: columns of series.parquet; all but `active` are summed over months.
+#: Measures by year: columns of series.parquet; all but `active` are summed over months. There is
+#: `all_reports` too, true and false.
 BY_YEAR = ("reports", "false_reports", "known", "identified", "onsets", "published", "active")
 
 Key = tuple[str, str, int]
@@ -204,17 +205,19 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
     size = math.prod(n_worlds) * (years + 1) * len(CLASSES)
     there = np.bincount(world, minlength=math.prod(n_worlds)).reshape(n_worlds) > 0
     unused = ~(there & worlds.used)
-    for name in BY_YEAR:
-        flat = np.bincount(place, table[name].to_numpy().astype(float)[shown], size)
+    columns = {name: table[name].to_numpy().astype(float)[shown] for name in BY_YEAR}
+    columns["all_reports"] = columns["reports"] + columns["false_reports"]
+    for name, values in columns.items():
+        flat = np.bincount(place, values, size)
         parts = flat.reshape(*n_worlds, years + 1, len(CLASSES))
         if name == "active":
             parts = parts / 12.0
         for y in range(years + 1):
             for k, group in ((slice(None), ALL), *enumerate(CLASSES)):
-                values = parts[..., y, k]
-                values = values.sum(axis=-1) if group == ALL else values.copy()
-                values[unused] = math.nan
-                yield (name, group, y), values
+                part = parts[..., y, k]
+                part = part.sum(axis=-1) if group == ALL else part.copy()
+                part[unused] = math.nan
+                yield (name, group, y), part
 
 
 #: Columns of measures.parquet.
