@@ -6,7 +6,7 @@ A block is a title with sentences, a table or facts; html/analysts.html draws al
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from streetlight.experiments.analyse.differences import Difference
 from streetlight.experiments.analyse.leads import smallest
 from streetlight.experiments.analyse.study import Future, Plan, Study
 from streetlight.experiments.metrics import METRICS
-from streetlight.experiments.report import assumptions, conditions
+from streetlight.experiments.report import assumptions
 from streetlight.experiments.report.blocks import Block, cell, figure, table, with_interval
 from streetlight.experiments.report.chosen import leading, peers
 from streetlight.experiments.report.words import inside, listing, named, say, typographic
@@ -86,7 +86,7 @@ def compared(study: Study) -> Block:
 def unit(metric: str) -> str:
     """A metric's unit as differences have it."""
     own = METRICS[metric].unit
-    return say("analysts.points").lower() if own == "share" else own
+    return say("analysts.points") if own == "share" else own
 
 
 def cell_of(row: Difference) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def matters(study: Study) -> str:
         if 0 < size < math.inf:
             what = METRICS[metric]
             parts.append(f"{figure(size, what.unit, signed=False)} {unit(metric)} ({what.title})")
-    return listing(parts) or say("analysts.any").lower()
+    return listing(parts) or say("analysts.any")
 
 
 def by_future(study: Study) -> Block:
@@ -200,11 +200,11 @@ def switched(study: Study, leader: Plan, future: Future) -> str:
     low = [study.lead(study.primary, leader, plan, future.name)[0] for plan in others]
     if not any(map(math.isfinite, low)):
         return say("analysts.switch_unknown")
-    ahead = [p for p in others if study.ahead(study.primary, p, leader, future.name)]
+    ahead = [p for p in others if study.past(p, leader, future)]
     if ahead:
         return say("analysts.switch_turns", plans=listing([inside(p) for p in ahead]))
     behind = [p for p in others if study.ahead(study.primary, leader, p)]
-    still = [p for p in behind if study.ahead(study.primary, leader, p, future.name)]
+    still = [p for p in behind if study.past(leader, p, future)]
     if behind and not still:
         return say("analysts.switch_levels", plan=inside(leader))
     return say("analysts.switch_holds")

@@ -37,7 +37,7 @@ def blocks(study: Study) -> list[Block]:
 def shown(value: Any) -> str:
     """A parameter's value as text."""
     if isinstance(value, bool):
-        return say("analysts.on" if value else "analysts.off").lower()
+        return say("analysts.on" if value else "analysts.off")
     if isinstance(value, (list, tuple)):
         return ", ".join(shown(one) for one in value)
     if not isinstance(value, (int, float)):
@@ -113,16 +113,17 @@ def register(study: Study) -> Block:
             varied[name] = varied.get(name, 0) + 1
     rows = []
     for name, card in Parameters.all_cards().items():
-        mark = say("analysts.changed").lower() if name in given else ""
+        mark = say("analysts.changed") if name in given else ""
         if name in varied:
-            mark = say("analysts.varied", n=varied[name]).lower()
+            mark = say("analysts.varied", n=varied[name])
         texts = (card.unit, range_in_words(card), card.grade, named_for_readers(card.source))
         value = cell(None, shown(given.get(name, value_of(Parameters(), name))), mark)
         rows.append((f"{upper(card.title)} [{name}]", [value, *(cell(None, t) for t in texts)]))
     heads = [say(f"analysts.{key}") for key in ("value", "unit", "range", "grade", "source")]
     meant = "; ".join(f"{grade}: {text}" for grade, text in GRADES.items())
     return {
-        "title": say("analysts.register", n=f"{len(rows)}"), "text": [say("analysts.grades", grades=meant)],
+        "title": say("analysts.register", n=f"{len(rows)}"),
+        "text": [say("analysts.grades", grades=meant)],
         "fold": True, "table": table(say("analysts.assumption"), heads, rows),
     }  # fmt: skip
 

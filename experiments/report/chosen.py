@@ -45,8 +45,8 @@ def best_for_worst_off(study: Study, plan: Plan) -> Plan | None:
     known = {order: share for order, share in shares.items() if not math.isnan(share)}
     if not known:
         return None
-    if len(study.budgets()) < 2 and WORST_OFF in study.comparison.metrics:
-        leaders = study.leaders(WORST_OFF)
+    if WORST_OFF in study.comparison.metrics:
+        leaders = study.leaders(WORST_OFF, among=peers(study, plan))
         return plan if plan in leaders else leaders[0]
     most = max(known, key=known.__getitem__)
     return next(one for one in study.plans if one.order == most)

@@ -12,7 +12,7 @@ from typing import Any
 from streetlight.experiments.analyse.study import Future
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.labels import quoted
-from streetlight.experiments.report.words import has, listing, say, typographic
+from streetlight.experiments.report.words import has, listing, say, typographic, upper
 from streetlight.model.parameters import Parameters
 
 #: Futures that are named one by one in a sentence; more are counted.
@@ -48,11 +48,11 @@ def kind(value: Any, default: Any) -> str:
 def row(future: Future) -> str:
     """A future as the head of a row."""
     if not future.sets:
-        return say("futures.as_is.row")
+        return upper(say("futures.as_is.row"))
     found = keys(future.sets)
     if not found:
         return typographic(future.title)
-    return say("futures.row", what=", ".join(say(f"{key}.row") for key in found))
+    return upper(", ".join(say(f"{key}.row") for key in found))
 
 
 def when(future: Future) -> str:

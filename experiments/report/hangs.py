@@ -28,7 +28,7 @@ def section(study: Study) -> dict[str, Any]:
     drawn = sum(future.sampled for future in study.futures)
     named_ones = [future for future in study.futures if not future.sampled]
     rivals = [plan for plan in peers(study, head) if plan is not head]
-    turns = {f.name: turned(study, rivals, f) for f in study.futures}
+    turns = {future.name for future, _ in study.turns(peers(study, head))}
     many = drawn >= MANY
     picture = {} if many or len(study.futures) < 2 else dots(study, head, rivals, named_ones, turns)
     shares = best(study) if many and rivals else []
@@ -41,18 +41,9 @@ def section(study: Study) -> dict[str, Any]:
     }
 
 
-def turned(study: Study, rivals: Sequence[Plan], future: Future) -> list[Plan]:
-    """Plans that in one future surely are ahead of the overall leader, by what matters."""
-    leader = leading(study)
-    if leader is None or leader not in (*rivals, by_head(study)):
-        return []
-    others = [plan for plan in peers(study, leader) if plan is not leader]
-    return [p for p in others if study.ahead(study.primary, p, leader, future.name)]
-
-
-def title(study: Study, rivals: Sequence[Plan], turns: dict[str, list[Plan]]) -> str:
+def title(study: Study, rivals: Sequence[Plan], turns: set[str]) -> str:
     """In how many futures another plan leads."""
-    n, k = len(study.futures), sum(map(bool, turns.values()))
+    n, k = len(study.futures), len(turns)
     if n < 2:
         return say("hangs.title_one")
     if not rivals:
@@ -84,7 +75,7 @@ def relative(study: Study, head: Plan) -> bool:
 
 def dots(
     study: Study, head: Plan, rivals: Sequence[Plan], futures: Sequence[Future],
-    turns: dict[str, list[Plan]],
+    turns: set[str],
 ) -> dict[str, Any]:  # fmt: skip
     """Rows of dots under the question that they answer; the line is the plan compared with."""
     by_plan = {plan.order: leads(study, plan, head) for plan in rivals}
@@ -98,7 +89,7 @@ def dots(
         {
             "question": conditions.question(future),
             "name": conditions.row(future),
-            "turned": bool(turns[future.name]),
+            "turned": future.name in turns,
             "dots": [
                 {
                     "left": across.at(scale * value), "marker": marker(plan.look, 15),
@@ -111,14 +102,15 @@ def dots(
         }
         for future in futures[:MOST_ROWS]
     ]  # fmt: skip
-    rows.sort(key=lambda one: [r["question"] for r in rows].index(one["question"]))
+    asked = [one["question"] for one in rows]
+    rows.sort(key=lambda one: asked.index(one["question"]))
     grouped = groupby(rows, key=lambda one: one["question"])
     return {
         "groups": [{"question": q, "rows": list(of)} for q, of in grouped],
         "ticks": ticks(across, "%" if share else ""), "zero": across.at(0.0),
         "key": [(named(plan), marker(plan.look)) for plan in rivals],
         "line": say("hangs.line", plan=named(head)),
-        "caption": say("hangs.caption" if share else "hangs.caption_unit", plan=inside(head)),
+        "caption": say("hangs.caption" if share else "hangs.caption_unit", head=inside(head)),
         "rest": len(futures) - len(rows),
     }  # fmt: skip
 
@@ -142,7 +134,7 @@ def best(study: Study) -> list[dict[str, Any]]:
 
 
 def says(
-    study: Study, head: Plan, rivals: Sequence[Plan], turns: dict[str, list[Plan]], many: bool
+    study: Study, head: Plan, rivals: Sequence[Plan], turns: set[str], many: bool
 ) -> Iterator[str]:
     """Where the choice turns, and how much hangs on it."""
     if len(study.futures) < 2:
@@ -157,15 +149,14 @@ def says(
         return
     swings = [swing for plan in rivals if (swing := one_swing(study, head, plan))]
     yield from swings[:2]
-    if not swings and not any(turns.values()):
+    if not swings and not turns:
         yield say("hangs.settled", n=len(study.futures))
 
 
 def one_swing(study: Study, head: Plan, plan: Plan) -> str:
     """Where a plan is ahead of giving by head, and where behind; '' unless both happen."""
-    metric = study.primary
-    ahead = [f for f in study.futures if study.ahead(metric, plan, head, f.name)]
-    behind = [f for f in study.futures if study.ahead(metric, head, plan, f.name)]
+    ahead = [f for f in study.futures if study.past(plan, head, f)]
+    behind = [f for f in study.futures if study.past(head, plan, f)]
     if not ahead or not behind:
         return ""
     found = leads(study, plan, head)

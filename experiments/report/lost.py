@@ -35,7 +35,7 @@ def section(study: Study) -> dict[str, Any]:
     return {
         "title": title(shares[0]),
         "lead": "" if plan is None else lead(plan, *shares),
-        "all": {"name": say("lost.exploited"), "bars": [bar(study.baseline, 1.0)]},
+        "all": {"name": say("lost.exploited"), "bars": [bar(study.baseline, 1.0)], "opens": ""},
         "rows": rows,
         "key": [(named(one), colour(one)) for one in shown],
         "caption": say("lost.caption", n=len(study.futures)),

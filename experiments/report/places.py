@@ -39,7 +39,7 @@ def section(study: Study) -> dict[str, Any]:
         "rows": rows,
         "ticks": ticks(scale),
         "key": [(named(plan), marker(plan.look)) for plan in plans],
-        "caption": say("places.caption"),
+        "caption": say("gains.caption"),
     }
 
 
@@ -55,8 +55,8 @@ def row(study: Study, group: str, plans: Sequence[Plan]) -> dict[str, Any]:
     values = [study.row(FOUND, plan, group).mean if enough else math.nan for plan in plans]
     return {
         "name": place(group),
-        "note": say("places.live", n=of_100_youth(share)),
-        "few": "" if any(map(math.isfinite, values)) else say("places.few"),
+        "note": say("gains.live", n=of_100_youth(share)),
+        "few": "" if any(map(math.isfinite, values)) else say("gains.few"),
         "values": values,
         "before": group in BEFORE,
     }
@@ -64,7 +64,7 @@ def row(study: Study, group: str, plans: Sequence[Plan]) -> dict[str, Any]:
 
 def of_100_youth(share: float) -> str:
     """How many of 100 youth."""
-    return f"{100 * share:.0f}" if share >= 0.0095 else say("places.under_1").lower()
+    return f"{100 * share:.0f}" if share >= 0.0095 else say("gains.under_1")
 
 
 def dots(
@@ -75,7 +75,7 @@ def dots(
         {
             "left": scale.at(100 * value), "marker": marker(plan.look, 16),
             "colour": plan.look.colour, "text": of_100(value), "up": k == 2,
-            "tip": say("places.tip", place=name, plan=named(plan), n=of_100(value)),
+            "tip": say("gains.tip", place=name, plan=named(plan), n=of_100(value)),
         }
         for k, (plan, value) in enumerate(zip(plans, values, strict=True))
         if math.isfinite(value)
@@ -105,32 +105,32 @@ def names(groups: Sequence[str]) -> str:
 def title(study: Study, plans: Sequence[Plan]) -> str:
     """Who gains and who loses, where a plan trades one for the other."""
     if len(study.groups) < 2:
-        return say("places.title_one")
+        return say("gains.title_one")
     more, fewer = gains(study, plans[-1], plans[1]) if len(plans) > 2 else ([], [])
     if not (more and fewer):
-        return say("places.title")
-    return say("places.title_trade", gain=names(more), lose=names(fewer))
+        return say("gains.title")
+    return say("gains.title_trade", gain=names(more), lose=names(fewer))
 
 
 def of_classes(study: Study, plans: Sequence[Plan]) -> Iterator[str]:
     """What the plan that is best for the worst-off gives, and who loses by it."""
     if len(plans) == 2:
-        yield say("places.one_plan", plan=inside(plans[1]))
+        yield say("gains.one_plan", plan=inside(plans[1]))
     if len(plans) < 3:
         return
     base, plan, other = plans
     more, fewer = gains(study, other, plan)
     if more:
-        yield say("places.gains", plan=inside(other), than=inside(plan), where=names(more))
+        yield say("gains.gains", plan=inside(other), than=inside(plan), where=names(more))
     elif len(study.groups) > 1:
-        yield say("places.no_gain", plan=inside(other), than=inside(plan))
+        yield say("gains.no_gain", plan=inside(other), than=inside(plan))
     if not fewer:
         return
     most = max(fewer, key=lambda g: study.row("youth", base, g).mean)
     own, its, without = (study.row(FOUND, one, most) for one in (other, plan, base))
     key = "still" if own.difference_low > 0 else "below" if own.difference_high < 0 else "lose"
     yield say(
-        f"places.{key}", where=names(fewer), place=names([most]), own=of_100(own.mean),
+        f"gains.{key}", where=names(fewer), place=names([most]), own=of_100(own.mean),
         its=of_100(its.mean), base=of_100(without.mean),
     )  # fmt: skip
 
@@ -145,5 +145,5 @@ def left_out(study: Study) -> Iterator[str]:
         best, key = max(known), group.replace(" ", "_")
         live = percent(study.row("youth_share", study.baseline, group).mean)
         almost = "almost_" if best < ALMOST_NOBODY else ""
-        yield say(f"places.{almost}{key}_say", n=of_100(best), live=live)
+        yield say(f"gains.{almost}{key}_say", n=of_100(best), live=live)
         return

@@ -22,9 +22,7 @@ MOST_FUTURES = 12
 def section(study: Study) -> dict[str, Any]:
     """Three pictures of the plans that the page follows, and the chooser."""
     plans = shown(study)
-    changes = {
-        name: [(plan, change(study, name, plan)) for plan in plans] for name in MEASURES
-    }
+    changes = {name: [(plan, change(study, name, plan)) for plan in plans] for name in MEASURES}
     known = [v for of in changes.values() for _, values in of for v in values if math.isfinite(v)]
     if len(plans) < 2 or not known:
         return {}
@@ -72,7 +70,7 @@ def panel(
             }
             for plan, values in changes
         ],
-        "years": [{"at": 0.0, "text": say("years.before").lower()}, *middle,
+        "years": [{"at": 0.0, "text": say("years.before")}, *middle,
                   {"at": 100.0, "text": f"{last}"}],
         "read": say("years.read", year=f"{last}", values=", ".join(told)),
     }  # fmt: skip
