@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from streetlight.experiments.analyse.leads import ahead_by_enough, alike, lead
+from streetlight.experiments.analyse.leads import ahead_by_enough, alike, lead, overtaking
 from streetlight.experiments.analyse.measures import ALL, WHOLE, measured, tidy
 from streetlight.experiments.analyse.values import read_worlds
 from streetlight.experiments.analyse.whole import Comparison, compare
@@ -44,7 +44,7 @@ from streetlight.model.names import CLASSES
 WHICH = ("policy", "future", "replicate")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """A policy: its name in the file, its label for people, and its place among those on offer.
 
@@ -62,7 +62,7 @@ class Plan:
     mix: Mapping[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Future:
     """A future: its name, its title for people, what it sets, and whether it was drawn."""
 
@@ -206,14 +206,16 @@ class Study:
 
     # Contests
 
-    def leaders(self, metric: str | None = None) -> tuple[Plan, ...]:
+    def leaders(
+        self, metric: str | None = None, among: Collection[Plan] | None = None
+    ) -> tuple[Plan, ...]:
         """The plan with the best mean, and all that it is not surely ahead of by what matters.
 
         Best first. Plans on offer alone; empty where the metric is undefined. metric: one that the
-        study compares, by default its first.
+        study compares, by default its first; among: these plans alone, such as those of one budget.
         """
         metric = metric or self.primary
-        order = self.order(metric)
+        order = [p for p in self.order(metric) if among is None or p in among]
         if not order:
             return ()
         first, rest = order[0], order[1:]
@@ -226,17 +228,54 @@ class Study:
         known = [(gain, plan) for gain, plan in gains if not math.isnan(gain)]
         return tuple(plan for _, plan in sorted(known, key=lambda one: (-one[0], one[1].order)))
 
+    def turns(self, among: Collection[Plan] | None = None) -> tuple[tuple[Future, Plan], ...]:
+        """Futures in which a plan that does not lead on the first metric does, and that plan.
+
+        There its mean is above every leader's by what matters, and surely above the best of them.
+        """
+        leaders = self.leaders(among=among)
+        others = [p for p in self.order(self.primary) if p not in leaders]
+        if among is not None:
+            others = [p for p in others if p in among]
+        found = []
+        for position, future in enumerate(self.futures):
+            over = overtaking(
+                self.comparison, self.primary, [p.name for p in leaders],
+                [p.name for p in others], position,
+            )  # fmt: skip
+            if over:
+                found.append((future, self.plan(over)))
+        return tuple(found)
+
     def ahead(self, metric: str, plan: Plan, other: Plan) -> bool:
         """Whether a plan is surely better than another, by what matters at least."""
         return ahead_by_enough(self.comparison, metric, plan.name, other.name)
+
+    def past(self, plan: Plan, other: Plan, future: Future) -> bool:
+        """Whether in one future a plan is past another on the first metric, as `turns` has it."""
+        position = self.futures.index(future)
+        names = [other.name], [plan.name]
+        return bool(overtaking(self.comparison, self.primary, *names, position))
 
     def alike(self, metric: str, plan: Plan, other: Plan) -> bool:
         """Whether two plans surely differ by less than matters."""
         return alike(self.comparison, metric, plan.name, other.name)
 
-    def lead(self, metric: str, plan: Plan, other: Plan) -> tuple[float, float]:
+    def lead(self, metric: str, plan: Plan, other: Plan, future: str = "") -> tuple[float, float]:
         """Interval of how much better one plan is than another, counted so that more is better."""
-        return lead(self.comparison, metric, plan.name, other.name)
+        return lead(self.comparison, metric, plan.name, other.name, future)
+
+    def best_in(self, metric: str) -> dict[str, float]:
+        """By plan on offer: in which share of futures its mean is the best; ties are shared."""
+        sign = 1.0 if self.comparison.metrics[metric]["direction"] == "more" else -1.0
+        found = {plan.name: 0.0 for plan in self.plans}
+        for future in self.futures:
+            gains = {p: sign * self.row(metric, p, future=future.name).mean for p in found}
+            known = [gain for gain in gains.values() if not math.isnan(gain)]
+            best = [plan for plan, gain in gains.items() if known and gain == max(known)]
+            for plan in best:
+                found[plan] += 1.0 / len(best) / len(self.futures)
+        return found
 
     def worst_off(self, plan: str | Plan) -> str:
         """The place class in which a plan finds fewest of 100; '' where none can be told."""

@@ -1,6 +1,6 @@
 """The register of rules and planners: each is one function and one decorator.
 
-    @rule(title="By youth", sees="the number of youth", used_by="formula grants")
+    @rule(title="By number of youth", sees="the number of youth", used_by="formula grants")
     def per_youth(view: RecordView) -> FloatArray: ...
 
     @planner(title="Matched funding", sees="population, poverty share", used_by="matching grants")
@@ -36,6 +36,7 @@ class RuleInfo:
     name: str
     function: Rule
     title: str
+    summary: str  # who gets how much, in one plain sentence
     doc: str
     sees: str  # the columns it uses, in words
     used_by: str  # who allocates like this, in words
@@ -55,16 +56,23 @@ _rules: dict[str, RuleInfo] = {}
 RULES: Mapping[str, RuleInfo] = MappingProxyType(_rules)
 
 
-def planner(*, title: str, sees: str, used_by: str) -> Callable[[R], R]:
+def planner(*, title: str, sees: str, used_by: str, summary: str = "") -> Callable[[R], R]:
     """Register the decorated function as a planner, as `rule` does a rule."""
-    return rule(title=title, sees=sees, used_by=used_by, plans=True)
+    return rule(title=title, summary=summary, sees=sees, used_by=used_by, plans=True)
 
 
 def rule(
-    *, title: str, sees: str, used_by: str, spends: bool = True, plans: bool = False
+    *,
+    title: str,
+    sees: str,
+    used_by: str,
+    summary: str = "",
+    spends: bool = True,
+    plans: bool = False,
 ) -> Callable[[R], R]:
     """Register the decorated function as a rule under its own name, and return it unchanged.
 
+    summary: who gets how much, in one plain sentence; by default the docstring's first line.
     InputError when the name is taken by another function or the function has no docstring.
     """
 
@@ -76,8 +84,9 @@ def rule(
         if not function.__doc__:
             raise InputError(f'rule "{name}": a rule needs a docstring, it is shown to users')
         doc = inspect.cleandoc(function.__doc__)
+        about = summary or doc.partition("\n")[0]
         _rules[name] = RuleInfo(
-            name, function, title, doc, sees, used_by, sees_oracle(function), spends, plans
+            name, function, title, about, doc, sees, used_by, sees_oracle(function), spends, plans
         )
         return function
 

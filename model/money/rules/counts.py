@@ -26,7 +26,8 @@ def with_equal_part(counts: FloatArray, added: float) -> FloatArray:
 
 
 @rule(
-    title="Last year's counts",
+    title="By last year's reports",
+    summary="Each place by how many reports it had last year.",
     sees="reports published last year",
     used_by="task forces and grants that go where the reports are",
 )
@@ -41,7 +42,8 @@ def last_years_counts(view: RecordView, *, added: float = 0.1) -> FloatArray:
 
 
 @rule(
-    title="Cumulative counts",
+    title="By all reports so far",
+    summary="Each place by all reports it ever had.",
     sees="reports published in all years so far",
     used_by="lists of known trouble spots that are added to and seldom cleared",
 )
@@ -51,7 +53,8 @@ def cumulative_counts(view: RecordView, *, added: float = 0.1) -> FloatArray:
 
 
 @rule(
-    title="Last year's identified",
+    title="By youth found last year",
+    summary="Each place by how many youth were found there last year.",
     sees="identified youth published last year",
     used_by="programmes that count victims served or confirmed, not reports",
 )
@@ -61,7 +64,8 @@ def last_years_identified(view: RecordView, *, added: float = 0.1) -> FloatArray
 
 
 @rule(
-    title="Cumulative identified",
+    title="By all youth found so far",
+    summary="Each place by how many youth were ever found there.",
     sees="identified youth published in all years so far",
     used_by="lists of places in which victims were ever confirmed",
 )
@@ -71,7 +75,8 @@ def cumulative_identified(view: RecordView, *, added: float = 0.1) -> FloatArray
 
 
 @rule(
-    title="Police counts",
+    title="By last year's police reports",
+    summary="Each place by how many reports its police published last year.",
     sees="reports by police published last year",
     used_by="justice grants that read police data alone",
 )
@@ -92,7 +97,8 @@ def top(score: FloatArray, k: float, luck: FloatArray) -> FloatArray:
 
 
 @rule(
-    title="Hotspots by count",
+    title="Places with most reports",
+    summary="The same amount to each of the places with most reports, none to others.",
     sees="reports published last year",
     used_by="task forces for the places with most reports",
 )
@@ -102,7 +108,8 @@ def hotspots(view: RecordView, *, k: float = 50.0) -> FloatArray:
 
 
 @rule(
-    title="Hotspots by rate",
+    title="Places with most reports per youth",
+    summary="The same amount to each of the places with most reports per youth, none to others.",
     sees="reports published last year, youth aged 10-17",
     used_by="maps of reports per head",
 )
@@ -146,7 +153,8 @@ def attention(view: RecordView, years: int, least: float) -> FloatArray:
 
 
 @rule(
-    title="Counts corrected for attention",
+    title="By reports, corrected for money",
+    summary="By reports, each counting for less where much was spent to find it.",
     sees="reports published, what was spent where",
     used_by="nobody yet; a repair of counts known from predictive policing (Ensign et al. 2018)",
 )
@@ -165,7 +173,8 @@ def corrected_counts(
 
 
 @rule(
-    title="Thinned counts",
+    title="By reports, thinned by money",
+    summary="By reports, of which fewer are kept where much was spent to find them.",
     sees="reports published, what was spent where",
     used_by="nobody yet; the other repair of Ensign et al. (2018)",
 )

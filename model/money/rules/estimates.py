@@ -19,7 +19,8 @@ OrBelieved = float | None
 
 
 @rule(
-    title="Silence-targeted",
+    title="Unusually silent places first",
+    summary="Each place by how far its reports fall short of what its youth would suggest.",
     sees="youth aged 10-17, poverty share, reports published in the last years",
     used_by="outreach to places that report less than their youth would suggest",
 )
@@ -45,7 +46,8 @@ def silence_targeted(
 
 
 @rule(
-    title="Estimate of the undetected",
+    title="By estimate of youth not found",
+    summary="Each place by how many youth are estimated to be exploited there and not found.",
     sees="reports published, who publishes, surveys, youth, poverty share, population, spending",
     used_by="nobody yet; what a statistician would propose",
 )
@@ -63,7 +65,8 @@ def estimate_based(
 
 
 @rule(
-    title="Counts over attention, raw",
+    title="By reports over attention",
+    summary="By reports divided by the share thought to be seen, however few they are.",
     sees="as the estimate of the undetected",
     used_by="nobody should; what the estimate becomes without shrinkage",
 )
@@ -83,7 +86,8 @@ def inverse_weighted(
 
 
 @rule(
-    title="Thompson sampling",
+    title="By one draw of the estimate",
+    summary="Each year by another draw from what the agency believes of youth not found.",
     sees="as the estimate of the undetected",
     used_by="adaptive trials; learning and helping at once",
 )
@@ -101,7 +105,8 @@ def thompson_sampling(
 
 
 @rule(
-    title="Upper confidence",
+    title="By estimate, doubt included",
+    summary="By the estimate of youth not found, and more where it is in doubt.",
     sees="as the estimate of the undetected",
     used_by="adaptive trials; the doubtful gets the benefit of the doubt",
 )
@@ -119,7 +124,8 @@ def upper_confidence(
 
 
 @rule(
-    title="Estimate with an exploration floor",
+    title="By estimate, with a part for all",
+    summary="By the estimate of youth not found, after a part that all places get.",
     sees="as the estimate of the undetected",
     used_by="programmes that set a part aside for places they know nothing of",
 )

@@ -30,7 +30,8 @@ def lots_by_class(view: RecordView, winners: float, eligible: BoolArray) -> Floa
 
 
 @planner(
-    title="Audits",
+    title="Surveys first",
+    summary="Part of the money asks youth in some places, and the rest follows what they say.",
     sees="as the estimate of the undetected, class of place",
     used_by="nobody yet; programmes that measure need before they follow reports",
 )

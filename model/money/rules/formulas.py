@@ -13,7 +13,8 @@ BANDS = (10_000.0, 50_000.0, 250_000.0)
 
 
 @rule(
-    title="No spending",
+    title="No added money",
+    summary="Nobody gets anything.",
     sees="nothing",
     used_by="nobody; the baseline that others are measured against",
     spends=False,
@@ -24,7 +25,8 @@ def none(view: RecordView) -> FloatArray:
 
 
 @rule(
-    title="Equal shares",
+    title="Same sum for every place",
+    summary="Every place the same amount, large or small.",
     sees="nothing",
     used_by="programmes that give every county or coalition the same grant",
 )
@@ -33,14 +35,20 @@ def equal_shares(view: RecordView) -> FloatArray:
     return np.ones(view.n_communities)
 
 
-@rule(title="Per youth", sees="youth aged 10-17", used_by="formula grants by head count")
+@rule(
+    title="By number of youth",
+    summary="Each place by how many 10- to 17-year-olds live there.",
+    sees="youth aged 10-17",
+    used_by="formula grants by head count",
+)
 def per_youth(view: RecordView) -> FloatArray:
     """In proportion to the number of youth aged 10-17."""
     return view.youth
 
 
 @rule(
-    title="Youth in poverty",
+    title="By youth in poverty",
+    summary="Each place by how many of its youth live in poverty.",
     sees="youth aged 10-17, poverty share",
     used_by="formula grants that follow need, as for schools with many poor pupils",
 )
@@ -54,6 +62,7 @@ def poverty_need(view: RecordView) -> FloatArray:
 
 @rule(
     title="Small towns first",
+    summary="By number of youth, with more for each of them the smaller the place.",
     sees="youth aged 10-17, population",
     used_by="rural set-asides; the remedy for barriers in small places",
 )
@@ -78,7 +87,8 @@ def small_towns_first(
 
 
 @rule(
-    title="Information oracle",
+    title="By true need",
+    summary="Each place by how many youth will come to harm there, which nobody can know.",
     sees="onsets expected in the coming year, which nobody can know",
     used_by="nobody; a reference for what perfect information about risk would do",
 )

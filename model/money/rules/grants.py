@@ -31,6 +31,7 @@ def standard(values: FloatArray) -> FloatArray:
 
 @planner(
     title="Competitive grants",
+    summary="To places that apply, the best applications first.",
     sees="population, reports and identified published last year",
     used_by="federal and state grant programmes awarded on written applications",
 )
@@ -63,6 +64,7 @@ def competitive_grants(
 
 @planner(
     title="Matched funding",
+    summary="What each place can raise itself is matched, the largest sums first.",
     sees="population, poverty share",
     used_by="programmes that double what a community raises itself",
 )
@@ -79,6 +81,7 @@ def matched_funding(view: RecordView, mix: FloatArray, *, effort: float = 1.0) -
 
 @planner(
     title="A package for every small town",
+    summary="One fixed sum to each place, the smallest first, until the money ends.",
     sees="population",
     used_by="rural programmes with a floor below which a grant is no use",
 )

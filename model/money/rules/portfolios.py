@@ -33,7 +33,8 @@ def onsets_as_estimated(view: PlanningView, share_seen: float, k: float) -> Floa
 
 
 @planner(
-    title="Planned portfolio",
+    title="Planned by analysts",
+    summary="Places and measures where a year's money is thought to avert most.",
     sees="as the estimate of the undetected; prices; what the agency believes of responses",
     used_by="agencies with analysts and a cost-effectiveness model",
 )
@@ -56,7 +57,8 @@ def planned_portfolio(
 
 
 @planner(
-    title="Information planner",
+    title="Planned, knowing true need",
+    summary="Planned as by analysts who know true need, which nobody can.",
     sees="onsets expected in the coming year, which nobody can know; otherwise as the portfolio",
     used_by="nobody; a reference for what perfect information about risk would add to planning",
 )
@@ -69,7 +71,8 @@ def information_planner(
 
 
 @planner(
-    title="Full oracle",
+    title="Planned, knowing everything",
+    summary="Planned as by analysts who know need and what works where, which nobody can.",
     sees="true expected onsets, true responses and how many years of outcomes are still counted",
     used_by="nobody; a reference for what perfect knowledge of risk and response would do",
 )

@@ -185,7 +185,8 @@ def classes_present(view: PlanningView) -> FloatArray:
 
 
 @planner(
-    title="Minimax regret",
+    title="Planned for least regret",
+    summary="The plan that falls least behind the best, whichever future comes.",
     sees="as the planned portfolio",
     used_by="planning under deep uncertainty (decision scaling, robust decision making)",
 )
@@ -206,7 +207,8 @@ def minimax_regret(
 
 
 @planner(
-    title="Maximin",
+    title="Planned for the worst future",
+    summary="The plan that averts most in the future in which it averts least.",
     sees="as the planned portfolio",
     used_by="agencies that must not fail in the worst future",
 )
@@ -222,7 +224,8 @@ def maximin(
 
 
 @planner(
-    title="Worst-off class first, planned",
+    title="Planned for the worst-off places",
+    summary="The plan that averts most in the kind of place where it averts least.",
     sees="as the planned portfolio, class of place",
     used_by="programmes that promise the same chance of being found wherever a youth lives",
 )

@@ -1,0 +1,211 @@
+"""Marks that the sections share, as positions in percent: html/marks.html draws them.
+
+Text stays HTML and scales with the page; only markers are SVG.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from streetlight.experiments.looks import Look
+
+#: Shapes of the markers in a box of 14 by 14, filled with the plan's colour.
+SHAPES = {
+    "circle": '<circle cx="7" cy="7" r="6" {fill}/>',
+    "ring": '<circle cx="7" cy="7" r="4.8" fill="#fff" stroke="{colour}" stroke-width="2.4"/>',
+    "square": '<rect x="2" y="2" width="10" height="10" {fill}/>',
+    "diamond": '<path d="M7 0 14 7 7 14 0 7Z" {fill}/>',
+    "triangle": '<path d="M7 1 14 13 0 13Z" {fill}/>',
+    "down": '<path d="M7 13 0 1 14 1Z" {fill}/>',
+    "hexagon": '<path d="M3.5 1h7L14 7l-3.5 6h-7L0 7Z" {fill}/>',
+    "star": '<path d="M7 0 9 4.8 14 5.2 10.2 8.5 11.4 13.6 7 10.9 2.6 13.6 3.8 8.5 0 5.2 5 4.8Z" '
+    "{fill}/>",
+    "plus": '<path d="M5 1h4v4h4v4H9v4H5V9H1V5h4Z" {fill}/>',
+    "cross": '<path d="M2 2 12 12M12 2 2 12" stroke="{colour}" stroke-width="2.6"/>',
+}
+
+
+def marker(look: Look, size: int = 14) -> str:
+    """A plan's marker as inline SVG; a plan that shares its colour with another is hollow."""
+    hollow = 'fill="#fff" stroke="{colour}" stroke-width="2"' if look.dash else 'fill="{colour}"'
+    fill = hollow.format(colour=look.colour)
+    shape = SHAPES[look.marker].format(fill=fill, colour=look.colour)
+    return (
+        f'<svg class="mk" width="{size}" height="{size}" viewBox="0 0 14 14" '
+        f'aria-hidden="true">{shape}</svg>'
+    )
+
+
+class Axis(NamedTuple):
+    """An axis from low to high with round ticks."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    def at(self, value: float) -> float:
+        """Where a value lies, in percent of the axis, within it."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(100 * min(max(share, 0.0), 1.0), 2)
+
+
+def axis(values: Iterable[float], n: int = 4, zero: bool = True) -> Axis:
+    """An axis over all finite values (and 0), with about n steps of 1, 2, 2.5 or 5.
+
+    >>> from streetlight.experiments.report.marks import axis
+    >>> axis([3.1, 7.2]).ticks
+    (0.0, 2.0, 4.0, 6.0, 8.0)
+    """
+    known = [v for v in values if math.isfinite(v)] + ([0.0] if zero else [])
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    if high - low < 1e-12 * max(1.0, abs(high)):
+        high = low + (abs(low) or 1.0)
+    raw = (high - low) / n
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next(k * size for k in (1, 2, 2.5, 5, 10) if k * size >= raw * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    ticks = tuple(round(k * step, 12) for k in range(first, last + 1))
+    return Axis(ticks[0], ticks[-1], ticks)
+
+
+def ticks(axis: Axis, unit: str = "") -> list[dict[str, Any]]:
+    """Ticks as the templates want them: position in percent, and text."""
+    step = axis.ticks[1] - axis.ticks[0]
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step < 1 else 0
+    if step < 10 and round(step, decimals) != step:
+        decimals += 1
+    return [
+        {"at": axis.at(v), "text": f"{v:,.{decimals}f}{unit}".replace("-", "\N{MINUS SIGN}")}
+        for v in axis.ticks
+    ]
+
+
+def stacked(shares: Mapping[str, float], colours: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Parts of a bar of 100%: width, colour, the number in it where there is room for one."""
+    known = {name: share for name, share in shares.items() if math.isfinite(share) and share > 0}
+    return [
+        {
+            "width": round(100 * share, 2),
+            "colour": colours[name],
+            "dark": is_dark(colours[name]),
+            "name": name,
+            "text": f"{100 * share:.0f}" if share >= 0.045 else "",
+            "tip": f"{100 * share:.0f}" if share >= 0.005 else "under 1",
+        }
+        for name, share in known.items()
+    ]
+
+
+def is_dark(colour: str) -> bool:
+    """Whether white text is read better on a colour."""
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 140
+
+
+def widths(values: Sequence[float]) -> list[float]:
+    """Lengths of bars in percent of the longest; 0 for what is not known."""
+    most = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    return [round(100 * abs(v) / most, 2) if most and math.isfinite(v) else 0.0 for v in values]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A named point of a scatter; ringed: among those that tie."""
+
+    name: str
+    look: Look
+    x: float
+    y: float
+    tip: str
+    ringed: bool = False
+
+
+#: Plots on a desk and on a phone: width, height, width of a letter, height of a line, in pixels.
+SCREENS = ((508.0, 520.0, 8.0, 19.0), (330.0, 232.0, 7.2, 17.0))
+#: Sides of a point on which its name may stand, in the order they are tried.
+SIDES = ("right", "left", "above", "below")
+
+
+def scatter(points: Sequence[Point]) -> dict[str, Any]:
+    """Positions of points and of names that overlap nothing on a desk or a phone.
+
+    Names for which there is no room stand in a key under the plot.
+    """
+    shown = [p for p in points if math.isfinite(p.x) and math.isfinite(p.y)]
+    across, up = axis([p.x for p in shown]), axis([p.y for p in shown])
+    at = [(across.at(p.x), up.at(p.y)) for p in shown]
+    taken = [[dot_box(spot, screen) for spot in at] for screen in SCREENS]
+    drawn, keyed = [], []
+    for point, spot in zip(shown, at, strict=True):
+        side = free_side(point.name, spot, taken)
+        one = {
+            "left": spot[0], "bottom": spot[1], "side": side, "name": point.name,
+            "tip": point.tip, "colour": point.look.colour, "marker": marker(point.look),
+        }  # fmt: skip
+        drawn.append(one)
+        if not side:
+            keyed.append(one)
+    ringed = [spot for point, spot in zip(shown, at, strict=True) if point.ringed]
+    return {
+        "points": drawn, "key": keyed, "x": ticks(across), "y": ticks(up), "ring": ring(ringed),
+        "x_zero": across.at(0.0), "y_zero": up.at(0.0),
+    }  # fmt: skip
+
+
+Box = tuple[float, float, float, float]
+
+
+def dot_box(spot: tuple[float, float], screen: tuple[float, ...]) -> Box:
+    """The pixels that a point covers: left, bottom, right, top."""
+    x, y = spot[0] * screen[0] / 100, spot[1] * screen[1] / 100
+    return x - 8, y - 8, x + 8, y + 8
+
+
+def free_side(name: str, spot: tuple[float, float], taken: list[list[Box]]) -> str:
+    """The first side on which a name touches nothing on any screen, and takes it; '' for none."""
+    for side in SIDES:
+        boxes = [name_box(name, spot, side, screen) for screen in SCREENS]
+        fits = all(
+            box[0] >= -24 and box[2] <= screen[0] + 14 and box[1] >= -4 and box[3] <= screen[1] + 12
+            for box, screen in zip(boxes, SCREENS, strict=True)
+        )
+        own = [dot_box(spot, screen) for screen in SCREENS]
+        clear = not any(
+            overlap(box, other)
+            for box, others, mine in zip(boxes, taken, own, strict=True)
+            for other in others
+            if other != mine
+        )
+        if fits and clear:
+            for box, others in zip(boxes, taken, strict=True):
+                others.append(box)
+            return side
+    return ""
+
+
+def name_box(name: str, spot: tuple[float, float], side: str, screen: tuple[float, ...]) -> Box:
+    """The pixels that a name covers at a side of its point."""
+    x, y = spot[0] * screen[0] / 100, spot[1] * screen[1] / 100
+    wide, high = len(name) * screen[2], screen[3]
+    left = {"right": x + 12, "left": x - 12 - wide}.get(side, x - wide / 2)
+    low = {"above": y + 9, "below": y - 9 - high}.get(side, y - high / 2)
+    return left, low, left + wide, low + high
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes share more than an edge."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def ring(spots: Sequence[tuple[float, float]]) -> dict[str, float] | None:
+    """The box of percent around the points that tie; None for fewer than two."""
+    if len(spots) < 2:
+        return None
+    xs, ys = zip(*spots, strict=True)
+    return {
+        "left": min(xs), "bottom": min(ys), "width": round(max(xs) - min(xs), 2),
+        "height": round(max(ys) - min(ys), 2),
+    }  # fmt: skip

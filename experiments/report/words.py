@@ -1,0 +1,111 @@
+"""The catalogue of sentences: `say("first.ties", n="Three")` fills in one template.
+
+Code picks keys and hands over numbers and names; all English is in sentences.yaml and the partials
+of html/, so that another language is another file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from streetlight.experiments.analyse.study import Plan
+from streetlight.experiments.labels import pretty, quoted
+
+CATALOGUE = Path(__file__).with_name("sentences.yaml")
+
+
+@cache
+def catalogue() -> Mapping[str, str]:
+    """Every template by its dotted key."""
+    from ruamel.yaml import YAML
+
+    return dict(_flat(YAML(typ="safe").load(CATALOGUE.read_text(encoding="utf-8"))))
+
+
+def _flat(node: Mapping[str, Any], start: str = "") -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in node.items():
+        name = f"{start}.{key}" if start else str(key)
+        found += _flat(value, name) if isinstance(value, Mapping) else [(name, str(value))]
+    return found
+
+
+def has(key: str) -> bool:
+    """Whether the catalogue has a template of this key."""
+    return key in catalogue()
+
+
+def say(key: str, **fields: Any) -> str:
+    """A template of the catalogue with its fields filled in; a sentence begins with a capital.
+
+    `{name}` is a field, `{n:one|many}` picks by a number, `{n:all}` is "both" or "all three",
+    `{who:upper}` begins with a capital.
+    """
+    given = {name: _Field(value) for name, value in fields.items()}
+    text = typographic(" ".join(catalogue()[key].format(**given).split()))
+    return upper(text) if text.endswith((".", "?", "!", ":")) else text
+
+
+class _Field:
+    """A value that knows the plural: `{n:plan|plans}`."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __format__(self, how: str) -> str:
+        if "|" in how:
+            return how.split("|")[self.value != 1]
+        if how == "all":
+            both = catalogue()["phrases.both"]
+            return both if self.value == 2 else f"{catalogue()['phrases.all']} {number(self.value)}"
+        if how == "upper":
+            return upper(str(self.value))
+        if isinstance(self.value, int) and not how:
+            return number(self.value)
+        return format(self.value, how)
+
+
+def number(n: int) -> str:
+    """A whole number as a word up to twelve."""
+    names = catalogue()["phrases.numbers"].split()
+    return names[n] if 0 <= n < len(names) else f"{n:,}"
+
+
+def listing(names: Sequence[str], last: str = "and") -> str:
+    """A, B and C."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {catalogue()['phrases.' + last]} {names[-1]}"
+
+
+def upper(text: str) -> str:
+    """The text with its first letter as a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def typographic(text: str) -> str:
+    """With the apostrophes and minus signs of print."""
+    return text.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+
+
+def named(plan: Plan) -> str:
+    """A plan at the head of a row or beside its mark."""
+    return typographic(upper(plan.label))
+
+
+def inside(plan: Plan) -> str:
+    """A plan's name inside a sentence: a rule's title in small letters, any other name quoted."""
+    from streetlight.model.money.policies import RULES
+
+    if plan.label in {rule.title for rule in RULES.values()}:
+        return typographic(plan.label[:1].lower() + plan.label[1:])
+    return quoted(typographic(plan.label))
+
+
+def place(name: str) -> str:
+    """A class of place for people, as it begins a row: Large cities."""
+    key = f"places.{name.replace(' ', '_')}"
+    return upper(catalogue().get(key, pretty(name)))

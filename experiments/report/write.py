@@ -1,0 +1,134 @@
+"""Put the page together: `write_report("results/first_look")` writes report.html.
+
+A section is a module with `section(study)`, which gives the strings and positions that its partial
+in html/ shows, or nothing where the study has nothing to say about it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from streetlight.experiments.analyse.study import Study, open_study
+from streetlight.experiments.report import (
+    analysts,
+    compared,
+    first,
+    hangs,
+    lost,
+    people,
+    places,
+    record,
+    seeing,
+    sure,
+    years,
+)
+from streetlight.experiments.report.words import catalogue, say
+
+HERE = Path(__file__).parent
+FILE = "report.html"
+Section = Callable[[Study], Mapping[str, Any]]
+#: The sections in their order on the page, by the name of their partial.
+SECTIONS: dict[str, Section] = {
+    "first": first.section,
+    "compared": compared.section,
+    "people": people.section,
+    "seeing": seeing.section,
+    "hangs": hangs.section,
+    "lost": lost.section,
+    "places": places.section,
+    "record": record.section,
+    "years": years.section,
+    "sure": sure.section,
+    "analysts": analysts.section,
+}
+
+
+def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> Path:
+    """Write the report of a results folder, one HTML file, and return its path.
+
+    out: by default report.html in the folder. InputError when there are no results, or a file of
+    them is damaged.
+
+    >>> sl.write_report("results/tiny")
+    PosixPath('results/tiny/report.html')
+    """
+    html = page(open_study(folder))
+    path = Path(out) if out else Path(folder) / FILE
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        unfinished.write_text(html, encoding="utf-8", errors="backslashreplace", newline="\n")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def page(study: Study, sections: Mapping[str, Section] = SECTIONS) -> str:
+    """The page as text."""
+    style, script = read("page.css"), read("chooser.js")
+    shown = {name: section(study) for name, section in sections.items()}
+    template = templates().get_template("page.html")
+    html: str = template.render(
+        title=one_line(study.manifest["title"]),
+        sections={name: found for name, found in shown.items() if found},
+        style=style,
+        script=script,
+        policy=policy(style, script),
+        made=made(study),
+    )
+    return html
+
+
+def templates() -> Any:
+    """The partials; a name that one uses and does not get is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["say"] = say
+    environment.globals["text"] = catalogue()
+    return environment
+
+
+def read(name: str) -> str:
+    """A file of this package; empty where there is none."""
+    path = HERE / name
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+def policy(style: str, script: str) -> str:
+    """The content policy: nothing from a network, and only this style and this script."""
+    return (
+        f"default-src 'none'; img-src data:; style-src {digest(style)}; "
+        f"style-src-attr 'unsafe-inline'; script-src {digest(script)}"
+    )
+
+
+def digest(text: str) -> str:
+    """A text's hash as a content policy writes it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def made(study: Study) -> str:
+    """What the page was made from."""
+    started = str(study.manifest.get("started") or "")[:10]
+    key = "frame.made_on" if started else "frame.made"
+    return say(
+        key, title=one_line(study.manifest["title"]), runs=f"{study.comparison.n_runs:,}",
+        date=started,
+    )  # fmt: skip
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and characters that no page can show."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
