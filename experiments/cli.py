@@ -18,6 +18,7 @@ from streetlight.experiments.commands.options import (
     ExecutorName,
     Json,
     MetricName,
+    Other,
     Out,
     PolicyName,
     Quick,
@@ -155,6 +156,7 @@ def report_command(
 @app.command("compare")
 def compare_command(
     results: Results,
+    other: Other = None,
     metric: Annotated[
         str | None, typer.Option("--metric", help="Compare by this metric alone.")
     ] = None,
@@ -163,8 +165,16 @@ def compare_command(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Print the comparison of a results folder."""
+    """Print the comparison of a results folder, or what changed from one to another."""
     from streetlight.experiments.commands.compare import compare_results
+
+    if other is not None:
+        from streetlight.experiments.commands.between import compare_two
+        from streetlight.model.errors import InputError
+
+        if metric or against:
+            raise InputError("--metric and --against are for one results folder, not for two")
+        raise typer.Exit(compare_two(results, other, as_json=json))
 
     raise typer.Exit(compare_results(results, metric=metric, against=against, as_json=json))
 

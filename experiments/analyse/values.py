@@ -88,9 +88,8 @@ def read_worlds(folder: Path, config: Mapping[str, Any], metrics: Iterable[str])
     wanted = set(metrics)
     worst = wanted & set(OF_WORST_CLASS)
     if worst and "youth_by_class" not in config:
-        raise InputError(
-            f"{folder}: manifest.json is damaged (config.youth_by_class: is missing); {again(folder)}"
-        )
+        missing = "manifest.json is damaged (config.youth_by_class: is missing)"
+        raise InputError(f"{folder}: {missing}; {again(folder)}")
     by_class = {name: classes_of(OF_WORST_CLASS[name], config) for name in worst}
     wanted = wanted.union(*by_class.values())
     values, there = read_values(folder, wanted, policies, futures, most)
