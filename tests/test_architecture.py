@@ -95,7 +95,7 @@ ONLY_IN = {
     "matplotlib": ("experiments.figures", "experiments.figures.*", "studies.counts"),
     "rich": ("experiments.running.progress", "experiments.commands.*"),
     "typer": ("experiments.cli", "experiments.commands.options"),
-    "ruamel": ("experiments.config.yaml_reader",),
+    "ruamel": ("experiments.config.yaml_reader", "experiments.report.words"),
     "pyarrow": ("experiments.*",),
     "numba": ("model.*",),
     "pandas": ("experiments.results",),

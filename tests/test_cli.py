@@ -104,12 +104,12 @@ def test_run_prints_the_comparison(mine: Path, capsys: pytest.CaptureFixture[str
     assert cli.call(["run", str(mine), "--workers", "1"]) == 0
     out = capsys.readouterr().out
     assert "person-years averted" in out
-    assert "against “No spending”; 8 runs" in out
+    assert "against “No added money”; 8 runs" in out
     verdicts = out.split("real places.")[1].split("May be the best")[0]
-    assert "Equal shares: " in verdicts
-    assert "Per youth: " in verdicts
-    assert "Information oracle" not in verdicts
-    assert "Information oracle (reference)" in out
+    assert "Same sum for every place: " in verdicts
+    assert "By number of youth: " in verdicts
+    assert "By true need" not in verdicts
+    assert "By true need (reference)" in out
     assert "training (cost U; effect A)" in " ".join(out.split())
     assert "Results: results/mine" in out
     assert Path("results/mine/comparison.csv").exists()

@@ -137,7 +137,7 @@ def test_any_policy_and_metric_can_be_compared_by(
     assert {row.metric for row in only.rows} == {only.primary} == {"known"}
     compare_results(folder, metric="known", against="equal_shares")
     out = capsys.readouterr().out
-    assert "against “Equal shares”" in out and "known" in out
+    assert "against “Same sum for every place”" in out and "known" in out
     with pytest.raises(InputError, match=r'--against: per_yout: .*did you mean "per_youth"'):
         compare(folder, against="per_yout")
     with pytest.raises(InputError, match=r'--metric: knwn: .*did you mean "known"'):

@@ -408,7 +408,7 @@ def test_two_verdicts_differ_only_if_they_share_no_leader(total: str, there: str
 
 def test_a_policy_has_one_name_everywhere(tmp_path: Path) -> None:
     """The rule's title where it is named as a rule, else its own name without underscores."""
-    names = {"none": "No spending", "poverty_need": "Youth in poverty", "half_price": "half price"}
+    names = {"none": "No added money", "poverty_need": "By youth in poverty", "half_price": "half price"}
     assert {name: label(name) for name in names} == names
     made = Made(
         policies=tuple(names),
@@ -418,10 +418,10 @@ def test_a_policy_has_one_name_everywhere(tmp_path: Path) -> None:
     ).write(tmp_path)
     read = read_results(made)
     assert [one.label for one in read.policies] == [
-        *names.values(), "Full oracle (is told the truth)",
+        *names.values(), "Planned, knowing everything (is told the truth)",
     ]  # fmt: skip
-    assert picture_of(made, "policies_compared").headline.startswith("“Youth in poverty” is ahead")
-    assert "the baseline (“No spending”)" in picture_of(made, "iceberg").headline
+    assert picture_of(made, "policies_compared").headline.startswith("“By youth in poverty” is ahead")
+    assert "the baseline (“No added money”)" in picture_of(made, "iceberg").headline
 
 
 def test_headlines_turn_with_the_data(tmp_path: Path) -> None:

@@ -243,8 +243,8 @@ def test_every_number_of_the_table_is_that_of_comparison_csv(folder: Path, html:
     with (folder / "comparison.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     lines = compared(html)
-    titles = {"equal_shares": "Equal shares", "small_towns_first": "Small towns first",
-              "information_oracle": "Information oracle"}  # fmt: skip
+    titles = {"equal_shares": "Same sum for every place", "small_towns_first": "Small towns first",
+              "information_oracle": "By true need"}  # fmt: skip
     metrics = list(dict.fromkeys(row["metric"] for row in rows))
     checked = 0
     for row in rows:
@@ -270,7 +270,7 @@ def test_prices_are_those_of_pareto_csv(folder: Path, html: str) -> None:
     lines = compared(html)
     with (folder / "pareto.csv").open(encoding="utf-8", newline="") as stream:
         rows = {row["policy"]: row for row in csv.DictReader(stream)}
-    names = {"equal_shares": "Equal shares", "small_towns_first": "Small towns first"}
+    names = {"equal_shares": "Same sum for every place", "small_towns_first": "Small towns first"}
     for policy, name in names.items():
         for column, what in ((-2, "identified"), (-1, "person_year")):
             value, low, high = (
@@ -327,7 +327,7 @@ def test_attitudes_rank_the_plans() -> None:
     assert [(row.name, row.cells[0], row.cells[1]) for row in found.rows] == [
         ("b", ("1.5", "rank 1"), ("3.0", "rank 1")),
         ("a", ("2.5", "rank 2"), ("5.0", "rank 2")),
-        ("No spending", ("8.5", "rank 3"), ("10.0", "rank 3")),
+        ("No added money", ("8.5", "rank 3"), ("10.0", "rank 3")),
     ]
     assert found.heads == ["regret on average", "largest regret", "the worst future"]
     many = attitudes(comparison({"identified": {"none": [0] * 10, "a": [5] * 10}}))

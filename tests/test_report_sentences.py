@@ -14,7 +14,7 @@ from streetlight.experiments.report.answer import IN_WORDS, VERDICTS, answer, se
 from streetlight.experiments.report.numbers import amount, decimals, dollars, plain, with_interval
 from streetlight.experiments.analyse.leads import clearly_ahead
 
-BASE = "No spending"
+BASE = "No added money"
 
 
 def named(sentence: str) -> list[str]:
@@ -52,7 +52,7 @@ def named(sentence: str) -> list[str]:
         ({"person_years": {"none": [90, 90], "a": [50, 50], "b": [40, 40]}}, 0.1,
          ["b", BASE], []),
         ({FOUND: {"equal_shares": [10, 10], "a": [12, 12], "b": [14, 14]}}, 0.1,
-         ["b", "Equal shares"], []),
+         ["b", "Same sum for every place"], []),
     ],
     ids=["ahead", "all harm", "open", "beaten by the baseline", "tie", "all nothing",
          "small lead", "lead", "rivals", "undefined", "less is better", "other baseline"],

@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 
-class Pattern(NamedTuple):
-    """One pattern: what has been observed (NaN: open end) and the model's mean.
+class KnownPattern(NamedTuple):
+    """One of them: what has been observed (NaN: open end) and the model's mean.
 
     fitted: whether the model's numbers were chosen to meet it.
     """
@@ -31,12 +31,12 @@ class Pattern(NamedTuple):
         return not (self.model < self.low or self.model > self.high)
 
 
-def patterns() -> tuple[Pattern, ...]:
+def patterns() -> tuple[KnownPattern, ...]:
     """All patterns whose value under the model is known, in the order of the table."""
     path = files("streetlight.experiments").joinpath("data", "patterns.csv")
     rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     return tuple(
-        Pattern(
+        KnownPattern(
             row["pattern"], row["unit"], number(row["low"]), number(row["high"]),
             number(row["mean"]), row["source"], row["fitted"] == "yes",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from streetlight.experiments.analyse.patterns import Pattern, patterns
+from streetlight.experiments.analyse.patterns import KnownPattern, patterns
 from streetlight.experiments.analyse.study import Future, Study
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.future_words import (
@@ -151,7 +151,7 @@ def of_patterns() -> Block:
     }  # fmt: skip
 
 
-def observed(one: Pattern) -> str:
+def observed(one: KnownPattern) -> str:
     """The range of a pattern; an end may be open."""
     if one.low != one.low:
         return say("analysts.at_most", n=f"{one.high:g}")

@@ -1,12 +1,178 @@
-"""To come."""
+"""What was compared: who gets how much under each plan, what the money buys, and the futures."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
-from streetlight.experiments.analyse.study import Study
+from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.looks import PLACES
+from streetlight.experiments.report.marks import marker, stacked, widths
+from streetlight.experiments.report.rounded import dollars, span
+from streetlight.experiments.report.words import (
+    catalogue,
+    has,
+    inside,
+    listing,
+    named,
+    place,
+    say,
+    typographic,
+)
+from streetlight.model.money.policies import RULES
+
+#: Futures that are named one by one.
+MOST_FUTURES = 10
 
 
 def section(study: Study) -> dict[str, Any]:
-    """Nothing yet."""
-    return {}
+    """Data of compared.html."""
+    return {
+        "lead": lead(study),
+        "same": same(study),
+        "places": [(place(g), PLACES[g]) for g in study.groups],
+        "plans": [row(study, p) for p in study.plans],
+        "references": [row(study, p) for p in study.references],
+        "youth": shares(study, "youth_share", study.baseline),
+        "bought": bought(study),
+        "baseline": baseline(study),
+        "futures_head": say("compared.futures_head", n=len(study.futures)),
+        "futures": futures(study),
+    }
+
+
+def lead(study: Study) -> str:
+    """How many plans, for how long, on which map."""
+    n = len(study.plans)
+    money = "same" if len(study.budgets()) <= 1 else "unlike"
+    key = f"compared.plans_{money if n else 'none'}"
+    kind = next(iter(study.config["region"]), "")
+    kind = kind if has(f"compared.region_{kind}") else "other"
+    where = say(f"compared.region_{kind}", n=f"{study.config['communities']:,}")
+    return f"{say(key, n=n, years=study.years)} {where}"
+
+
+def same(study: Study) -> list[str]:
+    """Plans whose runs are the same."""
+    return [
+        say("compared.identical", plans=listing([inside(p) for p in plans]))
+        for plans in study.identical()
+    ]
+
+
+def row(study: Study, plan: Plan) -> dict[str, Any]:
+    """A plan: its name, who gets how much, and its money by kind of place."""
+    parts = shares(study, "money_share", plan)
+    told = about(study.config["policies"][plan.name])
+    if len(study.budgets()) > 1:
+        money = dollars(study.row("allocated", plan).mean / study.years)
+        told = f"{told} {say('compared.spends', money=money)}".strip()
+    return {
+        "name": named(plan),
+        "marker": marker(plan.look),
+        "about": told,
+        "parts": parts,
+        "label": said(named(plan), parts),
+    }
+
+
+def shares(study: Study, measure: str, plan: Plan) -> list[dict[str, Any]]:
+    """Parts of 100 by kind of place, largest cities first."""
+    found = {g: study.row(measure, plan, g).mean for g in study.groups}
+    parts = stacked(found, PLACES)
+    return [{**part, "name": place(part["name"])} for part in parts]
+
+
+def said(name: str, parts: list[dict[str, Any]]) -> str:
+    """A stacked bar in words, for those who do not see it."""
+    return f"{name}: " + listing([f"{part['name']} {part['tip']}" for part in parts])
+
+
+def about(policy: Mapping[str, Any]) -> str:
+    """Who gets how much under a policy of the configuration, in one sentence."""
+    parts = [(float(at[0]), at[1]) for at in policy.get("schedule") or ()]
+    if parts:
+        turns = [
+            say("compared.turn", year=int(year) + 1, plan=rule_title(one)) for year, one in parts
+        ]
+        return say("compared.schedule", turns=listing(turns))
+    if blend := policy.get("blend"):
+        pairs = blend.items() if isinstance(blend, Mapping) else blend
+        return say("compared.blend", parts=listing([blended(*pair) for pair in pairs]))
+    name = str(policy.get("rule")).rpartition(":")[2]
+    return typographic(RULES[name].summary) if name in RULES else ""
+
+
+def blended(one: Any, other: Any) -> str:
+    """A part of a blend, whichever of share and policy comes first."""
+    share, policy = (one, other) if isinstance(one, float) else (other, one)
+    return say("compared.part", share=f"{100 * float(share):.0f}%", plan=rule_title(policy))
+
+
+def rule_title(policy: Any) -> str:
+    """A rule's title inside a sentence, or the name of what is no rule."""
+    name = (
+        str(policy.get("rule")).rpartition(":")[2] if isinstance(policy, Mapping) else str(policy)
+    )
+    title = RULES[name].title if name in RULES else str(name)
+    return typographic(title[:1].lower() + title[1:])
+
+
+def bought(study: Study) -> dict[str, Any] | None:
+    """What the money buys: shares and dollars a year by lever; None without money."""
+    yearly = [study.row("allocated", p).mean / study.years for p in study.plans]
+    if not yearly or not max(yearly) > 0 or not all(map(math.isfinite, yearly)):
+        return None
+    total = span((dollars(min(yearly)), dollars(max(yearly))))
+    if all(study.config["policies"][p.name].get("plans") and not p.mix for p in study.plans):
+        return {"head": say("compared.buys", money=total), "rows": [], "note": say("compared.own")}
+    levers = dict.fromkeys(lever for p in study.plans for lever in p.mix)
+    spread = {
+        lever: [p.mix.get(lever, 0.0) for p in study.plans if p.mix] for lever in levers
+    }  # fmt: skip
+    alike = all(max(own) - min(own) < 1e-9 for own in spread.values())
+    order = sorted(spread, key=lambda lever: -max(spread[lever]))
+    one_sum = max(yearly) <= 1.001 * min(yearly)
+    lengths = widths([max(spread[lever]) for lever in order])
+    rows = [
+        {
+            "name": catalogue().get(f"levers.{lever}", lever),
+            "width": length,
+            "share": span((f"{100 * min(own):.0f}%", f"{100 * max(own):.0f}%")),
+            "money": dollars(own[0] * yearly[0], 2) if alike and one_sum else "",
+        }
+        for lever, length in zip(order, lengths, strict=True)
+        for own in [spread[lever]]
+    ]
+    key = "compared.buys_alike" if alike and len(study.plans) > 1 else "compared.buys"
+    return {
+        "head": say(key, money=total),
+        "rows": rows,
+        "note": "" if alike else say("compared.mixes_differ"),
+    }
+
+
+def baseline(study: Study) -> str:
+    """What the plans are set against."""
+    if not study.config["policies"][study.baseline.name]["budget"]:
+        return say("compared.baseline_none", plan=named(study.baseline))
+    return say("compared.baseline", plan=named(study.baseline))
+
+
+def futures(study: Study) -> list[str]:
+    """The futures in words, and how numbers are averaged over them."""
+    named_ones = [f.title for f in study.futures if not f.sampled]
+    drawn = sum(f.sampled for f in study.futures)
+    told = []
+    if named_ones:
+        shown = named_ones[:MOST_FUTURES]
+        rest = len(named_ones) - len(shown)
+        more = [say("compared.more_futures", n=rest)] if rest else []
+        told.append(say("compared.futures", titles="; ".join([*shown, *more])))
+    if drawn:
+        told.append(say("compared.drawn", n=drawn))
+    told.append(
+        say("compared.averages" if len(study.futures) > 1 else "compared.one", n=len(study.futures))
+    )
+    return [typographic(text) for text in told]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from streetlight.experiments.analyse.study import Plan, Row, Study
 from streetlight.experiments.metrics import METRICS
-from streetlight.experiments.report.rounded import dollars, percent, portion, span
+from streetlight.experiments.report.rounded import count, dollars, percent, portion, span
 from streetlight.experiments.report.words import has, inside, listing, say
 
 #: Plans that are named one by one; of more, how many there are is said.
@@ -152,7 +152,10 @@ def short_of(study: Study, leader: Plan, behind: Sequence[Plan]) -> str:
     fall = metric_words(
         study.primary, "shorts", by=span((percent(min(short)), percent(max(short))))
     )
-    return say("leading.others_short", n=len(behind), fall=fall, last=inside(behind[-1]))
+    least = metric_words(study.primary, "least")
+    return say(
+        "leading.others_short", n=len(behind), fall=fall, last=inside(behind[-1]), least=least
+    )
 
 
 def by_budget(study: Study, budgets: dict[float, tuple[Plan, ...]]) -> Claim:
@@ -162,7 +165,7 @@ def by_budget(study: Study, budgets: dict[float, tuple[Plan, ...]]) -> Claim:
     head = say("leading.budgets", spent=spent)
     shared = {money: plans for money, plans in yearly.items() if len(plans) > 1}
     if not shared:
-        return Claim(head, say("leading.never_equal"))
+        return Claim(head, f"{say('leading.never_equal')} {per_dollar(study)}".strip())
     shown = list(shared.items())
     if len(shown) > MOST_BUDGETS:
         shown = [shown[0], shown[-1]]
@@ -184,3 +187,12 @@ def at_budget(study: Study, money: float, plans: Sequence[Plan]) -> str:
         return say("leading.at_tie", money=dollars(money), n=len(leaders), best=best)
     names = listing([inside(p) for p in leaders])
     return say("leading.at_tie_named", money=dollars(money), plans=names, best=best)
+
+
+def per_dollar(study: Study) -> str:
+    """What a million dollars averts under plans that spend unlike sums; '' where one does not."""
+    rows = [(study.row("averted_person_years", p), study.row("allocated", p)) for p in study.plans]
+    if not all(averted.difference_low > 0 and money.mean > 0 for averted, money in rows):
+        return ""
+    bought = sorted(1e6 * averted.mean / money.mean for averted, money in rows)
+    return say("leading.per_dollar", range=span((count(bought[0]), count(bought[-1]))))

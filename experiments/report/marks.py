@@ -112,7 +112,7 @@ def widths(values: Sequence[float]) -> list[float]:
 
 
 @dataclass(frozen=True)
-class Point:
+class Dot:
     """A named point of a scatter; ringed: among those that tie."""
 
     name: str
@@ -124,12 +124,20 @@ class Point:
 
 
 #: Plots on a desk and on a phone: width, height, width of a letter, height of a line, in pixels.
-SCREENS = ((508.0, 520.0, 8.0, 19.0), (330.0, 232.0, 7.2, 17.0))
-#: Sides of a point on which its name may stand, in the order they are tried.
-SIDES = ("right", "left", "above", "below")
+SCREENS = ((508.0, 520.0, 7.5, 18.0), (328.0, 232.0, 6.8, 17.0))
+#: Where the name of a point may stand, in the order it is tried: which part of the name stands
+#: there (its start, middle or end), and how many pixels to the right of the point and above it.
+SIDES = (
+    ("start", 13, 0), ("end", -13, 0), ("middle", 0, 20), ("middle", 0, -20), ("end", 9, 20),
+    ("end", 9, -20), ("start", -9, 20), ("start", -9, -20), ("end", 9, -40), ("end", 9, 40),
+    ("start", -9, -40), ("start", -9, 40),
+)  # fmt: skip
+#: From this distance a name has its point's marker before it.
+FAR = 30
+Side = tuple[str, int, int]
 
 
-def scatter(points: Sequence[Point]) -> dict[str, Any]:
+def scatter(points: Sequence[Dot]) -> dict[str, Any]:
     """Positions of points and of names that overlap nothing on a desk or a phone.
 
     Names for which there is no room stand in a key under the plot.
@@ -142,8 +150,9 @@ def scatter(points: Sequence[Point]) -> dict[str, Any]:
     for point, spot in zip(shown, at, strict=True):
         side = free_side(point.name, spot, taken)
         one = {
-            "left": spot[0], "bottom": spot[1], "side": side, "name": point.name,
-            "tip": point.tip, "colour": point.look.colour, "marker": marker(point.look),
+            "left": spot[0], "bottom": spot[1], "name": point.name, "tip": point.tip,
+            "colour": point.look.colour, "marker": marker(point.look), "side": side,
+            "far": side is not None and abs(side[2]) > FAR,
         }  # fmt: skip
         drawn.append(one)
         if not side:
@@ -164,35 +173,29 @@ def dot_box(spot: tuple[float, float], screen: tuple[float, ...]) -> Box:
     return x - 8, y - 8, x + 8, y + 8
 
 
-def free_side(name: str, spot: tuple[float, float], taken: list[list[Box]]) -> str:
-    """The first side on which a name touches nothing on any screen, and takes it; '' for none."""
+def free_side(name: str, spot: tuple[float, float], taken: list[list[Box]]) -> Side | None:
+    """The first place for a name where it touches nothing on any screen, and takes it."""
     for side in SIDES:
         boxes = [name_box(name, spot, side, screen) for screen in SCREENS]
         fits = all(
-            box[0] >= -24 and box[2] <= screen[0] + 14 and box[1] >= -4 and box[3] <= screen[1] + 12
+            box[0] >= -24 and box[2] <= screen[0] + 8 and box[1] >= 2 and box[3] <= screen[1] + 10
             for box, screen in zip(boxes, SCREENS, strict=True)
         )
-        own = [dot_box(spot, screen) for screen in SCREENS]
-        clear = not any(
-            overlap(box, other)
-            for box, others, mine in zip(boxes, taken, own, strict=True)
-            for other in others
-            if other != mine
-        )
-        if fits and clear:
+        pairs = zip(boxes, taken, strict=True)
+        if fits and not any(overlap(box, other) for box, others in pairs for other in others):
             for box, others in zip(boxes, taken, strict=True):
                 others.append(box)
             return side
-    return ""
+    return None
 
 
-def name_box(name: str, spot: tuple[float, float], side: str, screen: tuple[float, ...]) -> Box:
-    """The pixels that a name covers at a side of its point."""
-    x, y = spot[0] * screen[0] / 100, spot[1] * screen[1] / 100
-    wide, high = len(name) * screen[2], screen[3]
-    left = {"right": x + 12, "left": x - 12 - wide}.get(side, x - wide / 2)
-    low = {"above": y + 9, "below": y - 9 - high}.get(side, y - high / 2)
-    return left, low, left + wide, low + high
+def name_box(name: str, spot: tuple[float, float], side: Side, screen: tuple[float, ...]) -> Box:
+    """The pixels that a name covers at one of its places."""
+    part, right, up = side
+    x, y = spot[0] * screen[0] / 100 + right, spot[1] * screen[1] / 100 + up
+    wide = len(name) * screen[2] + (20 if abs(up) > FAR else 0)
+    left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[part]
+    return left, y - screen[3] / 2, left + wide, y + screen[3] / 2
 
 
 def overlap(one: Box, other: Box) -> bool:

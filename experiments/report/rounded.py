@@ -84,12 +84,14 @@ def of_100(share: float) -> str:
 
 
 def rate(value: float) -> str:
-    """A rate, such as 1.7 of 1,000 youth a year."""
+    """A rate with two digits, such as 1.7 or 0.27 of 1,000 youth a year."""
     if not math.isfinite(value):
         return UNKNOWN
-    if 0 < value < 0.05:
-        return "under 0.1"
-    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+    if value == 0:
+        return "none"
+    if value < 0.005:
+        return "under 0.01"
+    return f"{value:,.{0 if value >= 9.95 else 1 if value >= 0.995 else 2}f}"
 
 
 def portion(share: float) -> str:

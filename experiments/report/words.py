@@ -57,15 +57,15 @@ class _Field:
 
     def __format__(self, how: str) -> str:
         if "|" in how:
-            return how.split("|")[self.value != 1]
+            return how.split("|")[int(self.value != 1)]
         if how == "all":
             both = catalogue()["phrases.both"]
             return both if self.value == 2 else f"{catalogue()['phrases.all']} {number(self.value)}"
         if how == "upper":
-            return upper(str(self.value))
+            return upper(format(self, ""))
         if isinstance(self.value, int) and not how:
             return number(self.value)
-        return format(self.value, how)
+        return str(format(self.value, how))
 
 
 def number(n: int) -> str:

@@ -1,0 +1,211 @@
+"""The first screen, from tables made by hand: cards, sentences, picture, how sure."""
+
+from __future__ import annotations
+
+import pytest
+from made_study import AVERTED, FOUND, WORST, made_study, numbers, policy, three_plans
+
+from streetlight.experiments.report import first, tradeoff
+from streetlight.experiments.report.leading import leading
+
+
+def test_cards_say_what_it_costs_averts_and_finds():
+    """Twenty million a year at 50 cents, 0.8 to 1% averted, 300 to 400 youth more in ten years."""
+    cards = first.section(three_plans())["cards"]
+    assert [card["label"] for card in cards] == ["It costs", "It averts", "It finds"]
+    assert [(card["head"], card["small"]) for card in cards] == [
+        ("$20 million", "a year, 50 cents a resident"),
+        ("about 1%", "of exploitation: 0.8 to 1%"),
+        ("30 to 40%", "more youth: 30 to 40 a year"),
+    ]
+
+
+def test_two_plans_tie_and_the_third_averts_a_fifth_less():
+    """999 against 1,000 is less than the 10 that matter, and 800 is a fifth below."""
+    claim = leading(three_plans())
+    assert claim.head == "Two plans tie for most exploitation averted."
+    assert claim.body == (
+        "By number of youth and by youth in poverty come to nearly the same. "
+        "Small towns first averts a fifth less."
+    )
+
+
+def test_one_plan_leads():
+    """The plan that surely averts more than all others by what matters is named alone."""
+    claim = leading(three_plans(**{AVERTED: numbers(0, 1000, 700, 500)}))
+    assert claim.head == "By number of youth averts most exploitation."
+    assert claim.body == "By youth in poverty averts 30% less. Small towns first averts half less."
+
+
+def test_all_tie():
+    """Plans that differ by less than matters tie, all of them."""
+    claim = leading(three_plans(**{AVERTED: numbers(0, 1000, 1001, 999)}))
+    assert claim == (
+        "All three plans tie for most exploitation averted.", "They come to nearly the same.",
+    )  # fmt: skip
+
+
+def test_no_sure_gain_has_no_leader():
+    """Where luck is larger than the gain no plan is said to help."""
+    claim = leading(three_plans(**{AVERTED: numbers(0, 10, 12, 8), "luck": 2.0}))
+    assert claim.head == "No plan surely averts exploitation."
+    assert claim.body == "What changes compared with “no added money” could be chance."
+
+
+def test_unlike_budgets_are_compared_at_equal_money_only():
+    """The dearest plan averts most and is not called the best; at its sum it is alone."""
+    study = three_plans(
+        **{
+            AVERTED: numbers(0, 1000, 700, 3000),
+            "allocated": numbers(0, 2e8, 2e8, 8e8),
+        }
+    )
+    claim = leading(study)
+    assert claim.head == "Plans here spend unlike sums: $20 to $80 million a year."
+    assert claim.body == "At $20 million a year, by number of youth averts most exploitation."
+
+
+def test_plans_that_all_spend_unlike_sums_are_not_ranked():
+    """Without two plans of one budget there is no best, only what a million dollars averts."""
+    study = three_plans(allocated=numbers(0, 1e8, 2e8, 4e8))
+    claim = leading(study)
+    assert claim.body == (
+        "No two of them spend the same, so none is called the best. "
+        "For each million dollars they avert 2 to 10 years of exploitation."
+    )
+    assert tradeoff.picture(study)["ring"] is None
+
+
+def test_no_money_is_said():
+    """Plans that hand out nothing and have the runs of the baseline are not said to tie."""
+    zero = numbers(0, 0, 0, 0)
+    same = numbers(1000, 1000, 1000, 1000)
+    study = made_study(
+        {AVERTED: zero, FOUND: same, WORST: numbers(0.02, 0.02, 0.02, 0.02), "allocated": zero},
+        luck=0.0,
+    )
+    assert leading(study).head == "No money, no change."
+
+
+def test_one_plan_alone():
+    """A single plan is set against the baseline and called neither first nor best."""
+    one = {"none": 0.0, "per_youth": 1000.0}
+    study = made_study({AVERTED: one, FOUND: one, WORST: {"none": 0.02, "per_youth": 0.04}})
+    assert leading(study) == (
+        "By number of youth averts exploitation.",
+        "Compared with “no added money”, the difference is large enough to matter. "
+        "No other plan was tried.",
+    )
+
+
+def test_a_choice_of_values_says_what_it_gives_and_takes():
+    """Small towns first finds 6 of 100 where fewest are found, and large cities get less."""
+    assert tradeoff.values(three_plans()) == (
+        "Small towns first is a choice of values.",
+        "Where fewest are found, it finds 6.0 of 100 youth instead of 3.0. "
+        "In all it averts a fifth less, because large cities get less.",
+    )
+
+
+def test_no_choice_where_the_leader_serves_both():
+    """A plan that leads in all and where fewest are found asks nothing of anybody's values."""
+    claim = tradeoff.values(three_plans(**{WORST: numbers(0.02, 0.07, 0.032, 0.06)}))
+    assert claim.head == "No trade-off: by number of youth serves both."
+    assert claim.body.endswith("7.0 of 100 youth instead of 2.0.")
+
+
+def test_one_kind_of_place_has_no_choice_between_places():
+    """With youth in rural places alone nothing is said of cities."""
+    none = numbers(0, 0, 0, 0)
+    claim = tradeoff.values(three_plans(**{"youth__large metro": none}))
+    assert claim.body.startswith("All its youth live in rural places")
+
+
+def test_reports_rise_while_exploitation_falls():
+    """Reports rise by 10 to 12% under every plan, and that is seeing."""
+    assert first.reports(three_plans()) == (
+        "Expect more reports.",
+        "Under every plan reports rise (by 10 to 12%) while exploitation falls: "
+        "better seeing, not more harm.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "harm", "head"),
+    [
+        ((9000, 8900, 8000), (99_000, 99_001, 99_200), "Expect fewer reports."),
+        ((11_000, 12_000, 13_000), (101_000, 102_000, 103_000),
+         "Expect more reports, and more harm."),
+        ((9000, 9000, 9000), (101_000, 102_000, 103_000),
+         "Fewer reports will not mean less harm."),
+        ((11_000, 9000, 11_000), (99_000, 99_000, 99_000), "Reports will not show it."),
+    ],
+)  # fmt: skip
+def test_reports_and_harm_in_every_direction(told, harm, head):
+    """Each pair of directions has its own words."""
+    study = three_plans(all_reports=numbers(10_000, *told), person_years=numbers(100_000, *harm))
+    assert first.reports(study).head == head
+
+
+def test_a_future_in_which_it_is_otherwise_is_counted():
+    """Where reports fall in one of two futures, 'better seeing' is said of one of two."""
+    up, down = 13_000, 9_900
+    study = three_plans(
+        all_reports=numbers((10_000, 10_000), (up, down), (up, down), (up, down)),
+        futures=("central", "tight"),
+    )
+    assert first.reports(study).body.endswith("So it is in one of two futures.")
+
+
+def test_the_plan_that_leads_in_another_future_is_named():
+    """Small towns first averts most in one future of two, which the line on how sure says."""
+    averted = {"none": (0, 0), "per_youth": (1500, 500), "poverty_need": (1490, 490),
+               "small_towns_first": (700, 900)}  # fmt: skip
+    study = three_plans(**{AVERTED: averted, "futures": ("central", "tight")})
+    assert first.how_sure(study).startswith(
+        "Who leads depends on the future: in one of two, small towns first does."
+    )
+
+
+def test_the_leaders_of_all_futures():
+    """Where the same plans lead in both futures, that is said."""
+    study = three_plans(futures=("central", "tight"))
+    assert first.how_sure(study).startswith("Who leads is the same in both futures tried.")
+
+
+def test_the_picture_rings_those_that_tie():
+    """The two that tie lie in a ring; three plans and the line without money are named."""
+    plot = first.section(three_plans())["plot"]
+    assert [point["name"] for point in plot["points"]] == [
+        "No added money", "By number of youth", "By youth in poverty", "Small towns first",
+    ]  # fmt: skip
+    assert plot["ring"]["width"] == pytest.approx(0.1, abs=0.02)
+    assert plot["ring"]["height"] == pytest.approx(100 * (3.2 - 3.0) / 6, abs=0.1)
+    assert plot["across"] == "Years of exploitation averted, in ten years"
+
+
+def test_names_of_a_study_are_quoted_in_a_sentence():
+    """A plan that has no rule's title keeps its letters, in quotation marks."""
+    policies = {"Plan_B": policy("per_youth"), "small_towns_first": policy("small_towns_first")}
+    own = {"none": 0.0, "Plan_B": 900.0, "small_towns_first": 500.0}
+    study = made_study({AVERTED: own, FOUND: own, WORST: own}, policies=policies, luck=1e-4)
+    assert leading(study).head == "“Plan B” averts most exploitation."
+
+
+def test_the_question_is_cut_at_its_first_sentence():
+    """What follows the first sentence is left to the file."""
+    assert first.first_sentence("Half a dollar.  Who gets\nit? I ask.") == "Half a dollar."
+    assert first.first_sentence("At $0.50 a head, who gets it? More.") == (
+        "At $0.50 a head, who gets it?"
+    )
+
+
+def test_a_first_metric_of_the_worst_off_is_set_against_no_other():
+    """A study that goes by where fewest are found says how many are, and shows youth found."""
+    study = three_plans(matters={WORST: 0.005, AVERTED: 10.0})
+    assert leading(study).head == "Small towns first finds most where fewest are found."
+    assert tradeoff.values(study) == (
+        "Fewest are found in large cities.",
+        "There, 6.0 of 100 exploited youth are found instead of 2.0.",
+    )
+    assert tradeoff.picture(study)["across"] == "More youth found, in ten years"

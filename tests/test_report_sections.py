@@ -1,0 +1,185 @@
+"""What was compared, people first, how sure, and the page as a whole, from made tables."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from made_study import AVERTED, numbers, policy, three_plans
+
+from streetlight.experiments.report import compared, people, sure
+from streetlight.experiments.report.write import digest, page
+
+FIFTHS = [f"poverty fifth {k}" for k in range(1, 6)]
+
+
+def everywhere(value):
+    """One value under the baseline and the three plans."""
+    return numbers(*[value] * 4)
+
+
+def by_poverty(suffered, told):
+    """Measures by fifth of poverty."""
+    return {
+        **{f"onsets_per_1000__{g}": everywhere(v) for g, v in zip(FIFTHS, suffered, strict=True)},
+        **{f"published_per_1000__{g}": everywhere(v) for g, v in zip(FIFTHS, told, strict=True)},
+        **{f"youth_share__{g}": everywhere(0.2) for g in FIFTHS},
+    }
+
+
+def test_each_plan_has_one_line_and_its_money():
+    """A plan's rule is said in a sentence, and its money by kind of place adds up to 100."""
+    row = compared.section(three_plans())["plans"][0]
+    assert (row["name"], row["about"]) == (
+        "By number of youth", "Each place by how many 10- to 17-year-olds live there.",
+    )  # fmt: skip
+    assert [(p["name"], p["text"]) for p in row["parts"]] == [
+        ("Large cities", "90"), ("Rural places", "10"),
+    ]  # fmt: skip
+
+
+def test_what_the_money_buys_in_shares_and_dollars():
+    """Three quarters of 20 million are 15 million for training."""
+    bought = compared.section(three_plans())["bought"]
+    assert bought["head"] == "What $20 million a year buys, in every plan"
+    assert [(r["name"], r["share"], r["money"]) for r in bought["rows"]] == [
+        ("Training of school, health and police staff", "75%", "$15 million"),
+        ("Confidential text and chat line", "25%", "$5 million"),
+    ]  # fmt: skip
+
+
+def test_unlike_mixes_and_sums_show_their_range():
+    """Where plans buy unlike things no dollars are named, only the range of shares."""
+    policies = {
+        "per_youth": policy("per_youth"),
+        "poverty_need": policy("poverty_need", mix={"training": 0.25, "channel": 0.75}),
+        "small_towns_first": policy("small_towns_first", 2.0),
+    }
+    study = three_plans(policies=policies, allocated=numbers(0, 2e8, 2e8, 8e8))
+    found = compared.section(study)
+    assert found["lead"].startswith("Three plans that spend unlike sums for ten years.")
+    assert [(r["share"], r["money"]) for r in found["bought"]["rows"]] == [
+        ("25 to 75%", ""), ("25 to 75%", ""),
+    ]  # fmt: skip
+
+
+def test_without_money_nothing_is_bought():
+    """A study of no money has no list of what it buys."""
+    assert compared.section(three_plans(allocated=everywhere(0.0)))["bought"] is None
+
+
+def test_a_schedule_and_a_blend_are_said_in_words():
+    """Years count from one; parts are named by their rules."""
+    heads, towns = policy("per_youth"), policy("small_towns_first")
+    assert compared.about({"rule": "x:Schedule", "schedule": [[0, towns], [2, heads]]}) == (
+        "By turns: from year one small towns first and from year three by number of youth."
+    )
+    assert compared.about({"rule": "x:Blend", "blend": [[0.3, towns], [0.7, heads]]}) == (
+        "Shared: 30% small towns first and 70% by number of youth."
+    )
+    assert compared.about({"rule": "mine:own"}) == ""
+
+
+def test_plans_with_the_same_runs_are_named():
+    """A plan whose every number is another's is said to be the same."""
+    same = three_plans(
+        luck=0.0,
+        **{
+            AVERTED: numbers(0, 1000, 1000, 800),
+            "identified": numbers(1000, 1400, 1400, 1300),
+            "person_years": numbers(100_000, 99_000, 99_000, 99_200),
+            "all_reports": numbers(10_000, 11_000, 11_000, 11_200),
+            "worst_class_identified_share": numbers(0.02, 0.03, 0.03, 0.06),
+        },
+    )
+    assert compared.section(same)["same"] == [
+        "By number of youth and by youth in poverty were the same in every run."
+    ]
+
+
+def test_many_futures_are_counted_not_listed():
+    """Ten are named, the rest counted; drawn ones are said to be drawn."""
+    names = [f"future_{k}" for k in range(13)]
+    told = compared.section(three_plans(futures=names, sampled_futures=names[12:]))
+    assert told["futures_head"] == "13 futures were tried"
+    assert told["futures"][0].endswith("Future 9; and two more.")
+    assert told["futures"][1].startswith("One future")
+
+
+@pytest.mark.parametrize(
+    ("follows", "head"),
+    [(0.9, "Reports follow people first"), (0.53, "Reports follow people first, and loosely"),
+     (0.1, "Reports do not even follow people")],
+)  # fmt: skip
+def test_reports_follow_people(follows, head):
+    """How closely is said in words, and the number is in the sentence."""
+    study = three_plans(
+        count_follows_youth={"none": follows},
+        true_onsets=everywhere(100.0),
+        **{f"true_onsets__{g}": everywhere(v) for g, v in (("large metro", 80), ("rural", 20))},
+        **{f"all_reports__{g}": everywhere(v) for g, v in (("large metro", 95), ("rural", 5))},
+        **{f"recorded_rate__{g}": everywhere(v) for g, v in (("large metro", 0.6), ("rural", 0.2))},
+        **{f"true_rate__{g}": everywhere(v) for g, v in (("large metro", 1.6), ("rural", 2.0))},
+    )
+    found = people.section(study)
+    assert found["head"] == head
+    assert f"(agreement {follows:.1f}, from" in found["follows"][0]
+    assert "has 3 times as much on record as another" in found["follows"][1]
+    assert "exploitation differs only 1.2 times" in found["follows"][1]
+    assert [b["text"] for b in found["rows"][1]["bars"]] == ["10", "20", "5.0"]
+    assert found["rows"][0]["bars"][2]["width"] == 100
+
+
+def test_more_is_suffered_and_less_reported_where_more_are_poor():
+    """The poorest fifth suffers more and has less on record."""
+    study = three_plans(**by_poverty((1.5, 1.6, 1.7, 1.8, 2.1), (0.3, 0.3, 0.25, 0.25, 0.2)))
+    found = people.poverty(study)
+    assert found["head"] == "Where more youth are poor, more is suffered and less is reported"
+    assert (found["rows"][4]["name"], found["rows"][4]["suffered"], found["rows"][4]["told"]) == (
+        "Poorest", "2.1", "0.20",
+    )  # fmt: skip
+    assert found["uneven"] == ""
+
+
+def test_by_poverty_nothing_is_claimed_beyond_chance():
+    """Rates whose intervals overlap are not said to differ; unknown fifths are left out."""
+    study = three_plans(luck=0.5, **by_poverty((1.5, 1.6, 1.7, 1.8, 1.6), (0.3,) * 5))
+    assert people.poverty(study)["head"] == "By poverty, no difference is sure"
+    assert people.poverty(three_plans()) is None
+
+
+def test_how_sure_has_three_columns():
+    """What every plan does, what depends on the future, and what is not known."""
+    columns = sure.section(three_plans())["columns"]
+    assert [c["head"] for c in columns] == [
+        "Sure within the simulation", "Less sure of the world", "Not known here",
+    ]  # fmt: skip
+    assert columns[0]["lines"] == [
+        "Under every plan more youth are found, more is reported and exploitation falls.",
+        "Two plans tie for most exploitation averted.",
+        "All plans meet the same luck: four worlds in each future.",
+    ]
+    assert columns[2]["lines"][-1] == "What comes after ten years."
+
+
+def test_how_sure_claims_nothing_beyond_chance():
+    """Without a sure change none is listed, and no plan is said to lead."""
+    lines = sure.section(three_plans(luck=5.0))["columns"][0]["lines"]
+    assert lines[0] == "No change is sure of every plan." and len(lines) == 2
+
+
+def test_the_page_is_whole_and_keeps_to_its_policy():
+    """Every section is in the file, its style has the hash of the policy, and nothing is NaN."""
+    html = page(three_plans(count_follows_youth={"none": 0.5}))
+    for anchor in ("compared", "people", "sure"):
+        assert f'id="{anchor}"' in html
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL).group(1)
+    assert digest(style).replace("'", "&#39;") in html
+    assert not re.search(r"\b(nan|inf|None|undefined)\b|src=\"http|href=\"http", html)
+
+
+def test_names_are_escaped():
+    """A title with markup stays text."""
+    study = three_plans()
+    study.manifest = {**study.manifest, "title": "<script>x</script>"}
+    assert "<script>x" not in page(study)

@@ -1,0 +1,44 @@
+"""Who leads among some plans, who leads in another future, and which patterns are matched."""
+
+from __future__ import annotations
+
+from made_study import AVERTED, numbers, three_plans
+
+from streetlight.experiments.analyse.patterns import patterns
+
+
+def test_leaders_among_some_plans():
+    """Without the two that tie the third leads; among none nobody does."""
+    study = three_plans()
+    third = study.plan("small_towns_first")
+    assert [p.name for p in study.leaders()] == ["per_youth", "poverty_need"]
+    assert study.leaders(among=[third]) == (third,)
+    assert study.leaders(among=[]) == ()
+
+
+def test_a_future_turns_only_where_the_lead_matters():
+    """Ten years of exploitation matter: 900 over 500 turns the second future, 505 does not."""
+    futures = ("central", "tight")
+    for there, turned in ((900, [("Tight", "small_towns_first")]), (505, [])):
+        averted = numbers((0, 0), (1500, 500), (1490, 499), (700, there))
+        study = three_plans(**{AVERTED: averted, "futures": futures})
+        assert [(f.title, p.name) for f, p in study.turns()] == turned
+
+
+def test_a_future_does_not_turn_by_luck():
+    """A mean that is above the leader's by less than luck explains turns nothing."""
+    averted = numbers((0, 0), (1500, 500), (1490, 490), (700, 540))
+    study = three_plans(**{AVERTED: averted, "futures": ("central", "tight"), "luck": 0.1})
+    assert study.turns() == ()
+
+
+def test_patterns_are_matched_within_their_range():
+    """An open end holds everything on its side; the table has its twenty patterns."""
+    every = patterns()
+    assert len(every) == 20
+    missed = {p.text for p in every if not p.matched}
+    assert missed == {
+        "correlation of reports with a road that does nothing",
+        "growth under an awareness programme from new reporters",
+        "change in the share of reports of those who reported most",
+    }
