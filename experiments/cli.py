@@ -145,11 +145,16 @@ def report_command(
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
     ] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="One page that prints to one sheet.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Write the report of a results folder: one HTML file for people who decide."""
-    from streetlight.experiments.commands.report import report_results
+    from streetlight.experiments.commands.report import brief_of, report_results
 
+    if brief:
+        raise typer.Exit(brief_of(results, out=out, quiet=quiet))
     raise typer.Exit(report_results(results, out=out, quiet=quiet))
 
 

@@ -14,6 +14,8 @@ from fake_engine import FAKE, small_experiment
 from streetlight.experiments.analyse import fingerprint as module
 from streetlight.experiments.analyse.fingerprint import fingerprint, in_meta, sealed
 from streetlight.experiments.commands.verify import verify
+from streetlight.experiments.report.brief import write_brief
+from streetlight.experiments.report.write import write_report
 from streetlight.experiments.running.runner import run
 from streetlight.model.errors import InputError
 
@@ -138,3 +140,14 @@ def test_what_has_no_fingerprint_is_bad_input(results: Path, tmp_path: Path) -> 
     path.write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(InputError, match="holds no fingerprint"):
         verify(results)
+
+
+def test_the_report_and_the_brief_hold_it(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Pages made of a folder match it, and say its fingerprint in short."""
+    for page in (write_report(results), write_brief(results)):
+        assert verify(page) == 0
+        assert "12 files match" in capsys.readouterr().out
+    text = (results / "report.html").read_text(encoding="utf-8")
+    assert f"Fingerprint {fingerprint(results)['short']}" in text
