@@ -142,6 +142,7 @@ def schema_command(
 @app.command("report")
 def report_command(
     results: Results,
+    other: Other = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
     ] = None,
@@ -150,9 +151,11 @@ def report_command(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the report of a results folder: one HTML file for people who decide."""
-    from streetlight.experiments.commands.report import brief_of, report_results
+    """Write the report of a results folder, one HTML file, or of what changed between two."""
+    from streetlight.experiments.commands.report import brief_of, changes_between, report_results
 
+    if other is not None:
+        raise typer.Exit(changes_between(results, other, out=out, quiet=quiet))
     if brief:
         raise typer.Exit(brief_of(results, out=out, quiet=quiet))
     raise typer.Exit(report_results(results, out=out, quiet=quiet))

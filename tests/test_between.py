@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def test_the_command_prints_what_changed(
     assert cli.call(["compare", str(first), str(second)]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "title Made up Other" in out
-    assert "16 19.5 +3.5 +0.4576 to +6.542 rises" in out
+    assert "16 19.5 +3.5 +0.458 to +6.54 rises" in out
     assert "Both ran the same worlds" in out
     assert cli.call(["compare", str(first), str(first)]) == 0
     assert "No setting differs." in capsys.readouterr().out
@@ -157,3 +158,22 @@ def test_the_command_prints_what_changed(
     facts = json.loads(capsys.readouterr().out)
     assert [one["key"] for one in facts["settings"]] == ["title"]
     assert len(facts["outcomes"]) == 2 * 3  # policies x (all, and two futures)
+
+
+def test_the_page_shows_what_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Settings and outcomes as tables, by titles, with nothing from a network."""
+    first = folder(tmp_path / "a", [[10, 14], [20, 20]])
+    titled = {"seed": 1, "title": "Second thoughts"}
+    second = folder(tmp_path / "b", [[9, 13], [24, 26]], config=titled, title="Second thoughts")
+    assert cli.call(["report", str(first), str(second)]) == 0
+    path = tmp_path / "b" / "changes.html"
+    assert str(path) in capsys.readouterr().out
+    html = path.read_text(encoding="utf-8")
+    assert "First: “Made up” (a, 8 runs)" in html
+    assert "Second: “Second thoughts” (b, 8 runs)" in html
+    text = " ".join(re.sub(r"<style>.*?</style>|<[^>]*>", " ", html, flags=re.DOTALL).split())
+    assert "title Made up Second thoughts" in text
+    assert "Youth found Plan all 16 18 +2" in text
+    assert "Youth found Plan A 12 11 −1 −1 to −1 falls" in text  # a future that goes another way
+    assert "Both ran the same worlds" in text
+    assert not re.search(r"https?://|<script|\bnan\b", html)

@@ -22,6 +22,7 @@ from streetlight.experiments.analyse.study import Study, open_study
 from streetlight.experiments.analyse.values import Worlds, defined, read_worlds
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.reading import column_names
+from streetlight.experiments.schema.names import value_in_words
 from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError
 
@@ -81,6 +82,21 @@ class Between:
     unlike: tuple[str, ...]
     only_old: tuple[str, ...]
     only_new: tuple[str, ...]
+
+    def over_all(self) -> list[OutcomeChange]:
+        """Changes of the means over the shared futures."""
+        return [one for one in self.outcomes if not one.future]
+
+    def apart(self) -> list[OutcomeChange]:
+        """Single futures whose change surely has another direction than that over all."""
+        whole = {(one.metric, one.policy): one.verdict for one in self.over_all()}
+        return [
+            one
+            for one in self.outcomes
+            if one.future
+            and one.verdict in (RISES, FALLS)
+            and one.verdict != whole[one.metric, one.policy]
+        ]
 
     def pairing(self) -> str:
         """In a sentence, how the worlds of both were held against each other."""
@@ -258,3 +274,22 @@ def welch(first: Estimate, second: Estimate) -> tuple[float, float]:
     below = sum(variance**2 / df for variance, df in parts if variance > 0)
     df = total**2 / below if total > 0 and below > 0 else min(df for _, df in parts)
     return interval(second.mean - first.mean, total, df)
+
+
+# Words
+
+
+def in_words(value: Any) -> str:
+    """A setting's value as text."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {in_words(one)}" for key, one in value.items()) or "nothing"
+    return "none" if value is None else value_in_words(value)
+
+
+def amount(value: float, *, sign: bool = False) -> str:
+    """A number to three digits, blank where undefined."""
+    if value != value:
+        return ""
+    if value == 0:
+        return "0"
+    return f"{value:{'+' if sign else ''}{',.0f' if abs(value) >= 1000 else '.3g'}}"

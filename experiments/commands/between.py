@@ -7,11 +7,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streetlight.experiments.analyse.between import Between, OutcomeChange, between
+from streetlight.experiments.analyse.between import (
+    Between,
+    OutcomeChange,
+    amount,
+    between,
+    in_words,
+)
 from streetlight.experiments.commands.compare import plain
 from streetlight.experiments.labels import label
 from streetlight.experiments.metrics import METRICS
-from streetlight.experiments.schema.names import value_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,11 +56,9 @@ def print_between(found: Between) -> None:
     if not console.is_terminal:  # a file or a pipe has no width of its own
         console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
     print_settings(console, found)
-    over_all = [one for one in found.outcomes if not one.future]
     title = f"Outcomes over {len(found.futures)} shared futures: second minus first"
-    print_outcomes(console, title, over_all)
-    apart = [one for one in found.outcomes if one.future and goes_another_way(one, over_all)]
-    if apart:
+    print_outcomes(console, title, found.over_all())
+    if apart := found.apart():
         print_outcomes(console, "Single futures that go another way", apart)
     console.print(
         f"{found.pairing()} 95% Monte-Carlo intervals, each by itself. --json has every future."
@@ -63,13 +66,6 @@ def print_between(found: Between) -> None:
     for where, names in (("first", found.only_old), ("second", found.only_new)):
         if names:
             console.print(f"Only in the {where}: {', '.join(map(label, names))}.")
-
-
-def goes_another_way(one: OutcomeChange, over_all: list[OutcomeChange]) -> bool:
-    """Whether a future's change surely has another direction than that over all futures."""
-    whole = next(w for w in over_all if (w.metric, w.policy) == (one.metric, one.policy))
-    sure = one.low > 0 or one.high < 0
-    return sure and one.verdict != whole.verdict
 
 
 def print_settings(console: Console, found: Between) -> None:
@@ -109,19 +105,3 @@ def table_of(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]
     for row in rows:
         table.add_row(*row)
     return table
-
-
-def in_words(value: Any) -> str:
-    """A setting's value as text."""
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {in_words(one)}" for key, one in value.items()) or "nothing"
-    return "none" if value is None else value_in_words(value)
-
-
-def amount(value: float, *, sign: bool = False) -> str:
-    """A number to four digits, blank where undefined."""
-    if value != value:
-        return ""
-    text = f"{value:+,.4g}" if sign else f"{value:,.4g}"
-    large = abs(value) >= 10_000
-    return (f"{value:+,.0f}" if sign else f"{value:,.0f}") if large else text

@@ -34,6 +34,7 @@ DRIVERS = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json
 PRODUCTS = (
     *(f"{name}.parquet" for name in (*TABLES, "design")),
     *COMPARED, "measures.parquet", "precision.csv", *DRIVERS, "attribution.csv", "report.html",
+    "brief.html", "changes.html",
     "export", "export.xlsx", "figures", "experiment.json", "region.csv", "region_neighbours.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"
