@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,17 +61,7 @@ def test_it_says_what_the_report_says() -> None:
 
 def test_more_plans_than_there_is_room_for_are_counted() -> None:
     """Of twelve plans seven have a row."""
-    names = [f"plan_{k}" for k in range(1, 13)]
-    every = ["none", *names]
-    flat = {
-        name: dict.fromkeys(every, value)
-        for name, value in {
-            "averted_person_years": 10.0, "identified": 100.0, "person_years": 1000.0,
-            "worst_class_identified_share": 0.03, "allocated": 1e6, "youth:town": 5000.0,
-            "identified_share:town": 0.03,
-        }.items()
-    }  # fmt: skip
-    made = made_study(flat, policies={name: policy("per_youth") for name in names})
+    made = twelve_plans()
     table = section(made)["table"]
     assert (len(table["rows"]), table["rest"]) == (8, "Five more plans in the report.")
     assert "nan" not in brief(made)
@@ -89,12 +80,30 @@ def test_a_study_of_little_has_a_brief(
     assert not re.search(r"\bnan\b|\binf\b|None", text)
 
 
+def twelve_plans() -> Study:
+    """Twelve plans of which all is the same, in two kinds of place."""
+    names = [f"plan_{k}" for k in range(1, 13)]
+    every = ["none", *names]
+    flat = {
+        name: dict.fromkeys(every, value)
+        for name, value in {
+            "averted_person_years": 10.0, "identified": 100.0, "person_years": 1000.0,
+            "worst_class_identified_share": 0.03, "allocated": 1e6, "youth:town": 5000.0,
+            "identified_share:town": 0.03, "youth:rural": 5000.0, "identified_share:rural": 0.02,
+        }.items()
+    }  # fmt: skip
+    return made_study(flat, policies={name: policy("per_youth") for name in names})
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("paper", PAPER)
-def test_it_prints_to_one_sheet(tmp_path: Path, paper: str) -> None:
-    """On A4 and on Letter, and no line sticks out on a phone."""
+@pytest.mark.parametrize("make", [study, twelve_plans])
+def test_it_prints_to_one_sheet(tmp_path: Path, paper: str, make: Callable[[], Study]) -> None:
+    """On A4 and on Letter, with a long title, and no line sticks out on a phone."""
     path = tmp_path / "brief.html"
-    path.write_text(brief(study()), encoding="utf-8")
+    made = make()
+    made.manifest = {**made.manifest, "title": "Who should get the money when little is sure " * 2}
+    path.write_text(brief(made), encoding="utf-8")
     width, height = PAPER[paper]
     with Browser() as browser:
         page = browser.open(path.as_uri(), width=794)

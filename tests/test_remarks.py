@@ -98,7 +98,7 @@ def test_check_and_run_say_it(
     assert cli.call(["run", "mine.yaml", "--workers", "1"]) == 0
     out, err = capsys.readouterr()
     assert err.startswith("! there is nothing to compare: per_youth, the baseline")
-    assert "Nothing to compare: Per youth is the only policy." in out
+    assert "Nothing to compare: By number of youth is the only policy." in out
     assert "best of all" not in out
 
 
