@@ -120,7 +120,7 @@ class Folder:
             "baseline": self.plans[0], "policies": policies,
             "futures": {name: {} for name in self.futures}, "sampled_futures": [],
             "metrics": {one["name"]: one for one in self.compared},
-            "replications": max(len(r) for v in self.metrics.values() for f in v.values() for r in f),
+            "replications": max(r for _, _, r in self.runs()) + 1,
             "precision": None, "seed": 1,
         }  # fmt: skip
         return {

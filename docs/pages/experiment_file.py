@@ -187,8 +187,8 @@ futures:
 
 ## Titles
 
-A policy and a named future may have a `title`, in any script: what tables and sentences for people call it. Without one its name is made readable.
-A title changes no run.
+A policy and a named future may have a `title`, in any script: what tables and sentences for
+people call it. Without one its name is made readable. A title changes no run.
 
 ```yaml
 title: "Names for people"
