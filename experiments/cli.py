@@ -18,6 +18,7 @@ from streetlight.experiments.commands.options import (
     ExecutorName,
     Json,
     MetricName,
+    Other,
     Out,
     PolicyName,
     Quick,
@@ -141,20 +142,29 @@ def schema_command(
 @app.command("report")
 def report_command(
     results: Results,
+    other: Other = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
     ] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="One page that prints to one sheet.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the report of a results folder: one HTML file for people who decide."""
-    from streetlight.experiments.commands.report import report_results
+    """Write the report of a results folder, one HTML file, or of what changed between two."""
+    from streetlight.experiments.commands.report import brief_of, changes_between, report_results
 
+    if other is not None:
+        raise typer.Exit(changes_between(results, other, out=out, quiet=quiet))
+    if brief:
+        raise typer.Exit(brief_of(results, out=out, quiet=quiet))
     raise typer.Exit(report_results(results, out=out, quiet=quiet))
 
 
 @app.command("compare")
 def compare_command(
     results: Results,
+    other: Other = None,
     metric: Annotated[
         str | None, typer.Option("--metric", help="Compare by this metric alone.")
     ] = None,
@@ -163,10 +173,44 @@ def compare_command(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Print the comparison of a results folder."""
+    """Print the comparison of a results folder, or what changed from one to another."""
     from streetlight.experiments.commands.compare import compare_results
 
+    if other is not None:
+        from streetlight.experiments.commands.between import compare_two
+        from streetlight.model.errors import InputError
+
+        if metric or against:
+            raise InputError("--metric and --against are for one results folder, not for two")
+        raise typer.Exit(compare_two(results, other, as_json=json))
+
     raise typer.Exit(compare_results(results, metric=metric, against=against, as_json=json))
+
+
+@app.command("export")
+def export_command(
+    results: Results,
+    to: Annotated[
+        str | None, typer.Option("--to", help="csv (a folder of files) or xlsx (a workbook).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
+    ] = None,
+) -> None:
+    """Write the numbers of a results folder as tidy tables for a spreadsheet."""
+    from streetlight.experiments.commands.export import export_results
+
+    raise typer.Exit(export_results(results, to=to, out=out))
+
+
+@app.command("verify")
+def verify_command(
+    path: Annotated[Path, typer.Argument(help="A results folder, or a report.html.")],
+) -> None:
+    """Say whether settings, code and tables are what the run left; needs no network."""
+    from streetlight.experiments.commands.verify import verify
+
+    raise typer.Exit(verify(path))
 
 
 @app.command("replay")

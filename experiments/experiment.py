@@ -39,7 +39,8 @@ class Future:
     """One setting of what nobody controls: its name, what it changes, all parameters in it.
 
     shocks: rises of attention or victimization that happen in it, whatever the policy, and their
-    names in the file; kind: "named", or the design that it comes from. `Future.of` makes one.
+    names in the file; kind: "named", or the design that it comes from; title: what people are to
+    call it. `Future.of` makes one.
 
     >>> sl.Future.of("longer", {"spell.exit_hazard": 0.015}).parameters.spell.exit_hazard
     0.015
@@ -51,6 +52,7 @@ class Future:
     shocks: tuple[Shock, ...] = ()
     shock_names: tuple[str, ...] = ()
     kind: str = "named"
+    title: str = ""
 
     @classmethod
     def of(
@@ -60,6 +62,7 @@ class Future:
         *,
         shocks: Sequence[Shock] = (),
         base: Parameters | None = None,
+        title: str = "",
     ) -> Future:
         """A named future that changes parameters of `base` (default: the calibrated ones).
 
@@ -71,7 +74,7 @@ class Future:
         changed = dict(values or {})
         parameters = (base or Parameters()).with_values(changed)
         names = tuple(f"shock_{number}" for number in range(1, len(shocks) + 1))
-        return cls(name, changed, parameters, tuple(shocks), names)
+        return cls(name, changed, parameters, tuple(shocks), names, title=title)
 
     @property
     def sampled(self) -> bool:
@@ -177,7 +180,8 @@ class Experiment:
     file where the region comes from; sources are the files read, and file what they say together,
     as plain values (None for an experiment built in Python). name: letters, digits, _ and -;
     horizon: policy years; overrides: values of parameters that all futures share, as the file says
-    them (the futures hold whole parameters); seed: 0 or more.
+    them (the futures hold whole parameters); seed: 0 or more; policy_titles: by name, what people
+    are to call policies that have a title.
 
     ConfigError, which is an InputError, lists all that is wrong.
 
@@ -210,6 +214,7 @@ class Experiment:
     replications: int = 4
     precision: Precision | None = None
     seed: int = 0
+    policy_titles: Mapping[str, str] = field(default_factory=dict)
     quick: bool = False
     sources: tuple[str, ...] = ()
     file: Mapping[str, Any] | None = None
@@ -287,8 +292,9 @@ class Experiment:
             "horizon": self.horizon,
             "parameters": dict(self.overrides),
             "baseline": self.baseline.name,
-            "policies": {p.name: p.description() for p in self.all_policies()},
+            "policies": {p.name: self.described(p) for p in self.all_policies()},
             "futures": {future.name: future.described() for future in self.futures},
+            "future_titles": {one.name: one.title for one in self.futures if one.title},
             "sampling": dataclasses.asdict(self.sampling) if self.sampling else None,
             "sampled_futures": [future.name for future in self.futures if future.is_draw],
             "metrics": {metric.name: dataclasses.asdict(metric) for metric in self.metrics},
@@ -296,6 +302,11 @@ class Experiment:
             "precision": dataclasses.asdict(self.precision) if self.precision else None,
             "seed": self.seed,
         }
+
+    def described(self, policy: Policy) -> dict[str, Any]:
+        """A policy's description, with its title where it has one."""
+        title = self.policy_titles.get(policy.name)
+        return policy.description() | ({"title": title} if title else {})
 
     def digest(self) -> str:
         """SHA-256 of `resolved`."""

@@ -85,6 +85,11 @@ class Results:
         return self._parquet("design")
 
     @cached_property
+    def measures(self) -> pd.DataFrame:
+        """A row a measure, group of places, year, plan and future: level, difference, verdict."""
+        return self._parquet("measures")
+
+    @cached_property
     def comparison(self) -> pd.DataFrame:
         """A row a policy and metric: paired difference to the baseline, intervals, verdict."""
         return self._csv("comparison")

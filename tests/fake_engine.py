@@ -19,6 +19,8 @@ from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
 
 COUNTED = ("first_onsets", "known", "identified", "reports", "knew", "published")
+#: Columns that are there and hold nothing.
+EMPTY = ("false_reports", "investigated", "false_investigated", "served", "true_onsets")
 YEARS = ("true_active_person_years", "spending", "allocated")
 SERIES = (
     *("active", "onsets", "known", "reports", "false_reports", "identified", "published"),
@@ -82,7 +84,8 @@ def summarise(history: History, baseline: History) -> Summary:
     return Summary(
         metrics=metrics,
         communities={name: rng.integers(0, 9, n) for name in COUNTED}
-        | {name: rng.random(n) for name in YEARS},
+        | {name: rng.random(n) for name in YEARS}
+        | {name: np.zeros(n, dtype=int) for name in EMPTY},
         series={name: rng.random((36 + 12 * world.years, 4)) for name in SERIES},
         levers={
             "year": np.arange(len(spent)),

@@ -51,6 +51,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names"),
     ("experiments.experiment", "experiments.future_words"),
+    ("experiments.remarks",),
     ("experiments.config", "experiments.schema"),
     ("experiments.running.rule_code",),
     ("experiments.running.design",),
@@ -63,7 +64,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.analyse",),
     ("experiments.drivers",),
     ("experiments.figures",),
-    ("experiments.running.precision", "experiments.results"),
+    ("experiments.running.precision", "experiments.results", "experiments.exports"),
     ("experiments.running.replay",),
     ("experiments.report",),
     ("experiments.running",),
@@ -101,6 +102,7 @@ ONLY_IN = {
     "distributed": ("experiments.running.executors",),
     "SALib": ("experiments.drivers.morris_sobol",),
     "sklearn": ("experiments.drivers.cart",),
+    "xlsxwriter": ("experiments.commands.export",),
 }
 
 #: Modules of model/ that may open files: the region loader and packaged data.

@@ -92,13 +92,13 @@ def test_an_experiment_stands_for_its_results_and_replicates_can_be_fewer(
     Path("results").mkdir()
     Path("results/small").symlink_to(config.parent / "made")
     both = ["--policy", "per_youth", "--policy", "equal_shares"]
-    command = ["attribute", "small.yaml", "--replicates", "1", "--workers", "1", "--quiet", *both]
+    command = ["attribute", "small.yaml", "--replicates", "2", "--workers", "1", "--quiet", *both]
     assert cli.call(command) == 0
     assert capsys.readouterr().out == ""
     rows = Path("results/small/attribution.csv").read_text().splitlines()[1:]
-    assert len(rows) == 2 * 2 * (2 + 2)  # policies x futures x (two parts and two levels)
-    assert {row.split(",")[2] for row in rows} == {"0"}
-    assert [row.split(",")[0] for row in rows] == ["per_youth"] * 8 + ["equal_shares"] * 8
+    assert len(rows) == 2 * 4 * (2 + 2)  # policies x worlds x (two parts and two levels)
+    assert {row.split(",")[2] for row in rows} == {"0", "1"}
+    assert [row.split(",")[0] for row in rows] == ["per_youth"] * 16 + ["equal_shares"] * 16
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,7 @@ def test_an_experiment_stands_for_its_results_and_replicates_can_be_fewer(
         (["--policy", "equal_share"], "--policy: equal_share: no such policy (did you mean"),
         (["--policy", "none"], "--policy: none: no such policy"),
         (["--workers", "0"], "--workers"),
+        (["--replicates", "1"], "2 worlds, one of each future, cannot tell a change from luck"),
     ],
 )
 def test_bad_arguments_are_exit_code_2(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from streetlight.experiments.commands.check import check
+from streetlight.experiments.commands.show import described, show
 from streetlight.experiments.config import shocks as config_shocks
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import ConfigError, Experiment, the_central_future
@@ -488,3 +489,39 @@ def test_ranges_are_of_the_file_s_base(tmp_path: Path) -> None:
         values = future.overrides["denial.leaders"]
         assert len(set(values)) == 1 and 0.45 <= values[0] <= 0.55
     assert Parameters().denial.leaders[0] == 0.3
+
+
+def test_titles_are_read_and_change_no_run(tmp_path: Path) -> None:
+    """Policies and futures keep their titles in any script; the keys of runs know nothing of them.
+
+    What has no title has none in the configuration either.
+    """
+    region = "title: x\nregion: {synthetic: {n_communities: 12, seed: 1}}\n"
+    texts = {
+        "with": "policies: {per_youth: {title: Nach Köpfen}, equal_shares: {}}\n"
+        "futures: {named: {central: {title: 今の世界}, "
+        'open: {title: "עולם", switches.denial: false}}}',
+        "without": "policies: {per_youth: {}, equal_shares: {}}\n"
+        "futures: {named: {central: {}, open: {switches.denial: false}}}",
+    }
+    pages = {}
+    for kind, text in texts.items():
+        (tmp_path / f"{kind}.yaml").write_text(region + text, encoding="utf-8")
+        pages[kind] = load(tmp_path / f"{kind}.yaml")
+    config = pages["with"].resolved()
+    assert config["policies"]["per_youth"]["title"] == "Nach Köpfen"
+    assert "title" not in config["policies"]["equal_shares"]
+    assert config["future_titles"] == {"central": "今の世界", "open": "עולם"}
+    assert pages["without"].resolved()["future_titles"] == {}
+    keys = [[cell.key for group in expand(one) for cell in group.cells] for one in pages.values()]
+    assert keys[0] == keys[1]
+
+
+def test_show_says_what_things_are_called(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line for every title, and the facts hold it."""
+    path = written(tmp_path, "futures: {named: {central: {title: Wie wir denken}, other: {}}}\n")
+    assert show(str(path)) == 0
+    assert "central is called: Wie wir denken" in capsys.readouterr().out
+    assert [one["title"] for one in described(load(path))["futures"]] == ["Wie wir denken", ""]

@@ -73,7 +73,7 @@ def described(name: str) -> list[str]:
     return re.findall(r"^\| `(\w+)` \|", section, re.M)
 
 
-@pytest.mark.parametrize("name", ["runs", "communities", "groups", "levers", "series"])
+@pytest.mark.parametrize("name", ["runs", "communities", "groups", "levers", "series", "measures"])
 def test_the_data_dictionary_describes_the_tables(results: Path, name: str) -> None:
     """Every column of a table is in the dictionary, and no other."""
     columns = pq.read_schema(results / f"{name}.parquet").names

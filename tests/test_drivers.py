@@ -174,6 +174,43 @@ def test_the_only_policy_is_held_against_the_baseline(tmp_path: Path) -> None:
     assert "none is the baseline" in pair.chosen
 
 
+def test_pairs_of_equal_budget_are_chosen(tmp_path: Path) -> None:
+    """More money would drive any difference, so plans with another budget are passed over."""
+    y = np.linspace(-1, 1, 16)
+    folder = folder_of(tmp_path, [{FIRST: 0.5}] * 16, y, policies=("none", "a", "b", "c"))
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    budgets = {"none": 0.0, "a": 2.0, "b": 1.0, "c": 1.0}
+    about = manifest["config"]["policies"]
+    manifest["config"]["policies"] = {n: {**about[n], "budget": budgets[n]} for n in about}
+    path.write_text(json.dumps(manifest))
+    config = results_config(folder)
+    futures = list(config["futures"])[1:]
+    pair = read_pair(folder, config, futures)
+    assert {pair.policy, pair.against} == {"b", "c"}
+    pair = read_pair(folder, config, futures, policy="a")
+    assert (pair.against, pair.chosen) == ("none", "none is the baseline")
+    assert read_pair(folder, config, futures, against="c").policy == "b"
+
+
+def test_what_matters_may_be_a_share_of_the_gain(tmp_path: Path) -> None:
+    """A tenth of the gain of 10 in every future is 1; where nobody gains it is unknown."""
+    for gain, expected in ((0.1, 1.0), (-0.1, math.nan)):
+        folder = folder_of(
+            tmp_path / str(gain), [{FIRST: 0.5}] * 16, np.zeros(16),
+            direction="more" if gain > 0 else "less",
+        )  # fmt: skip
+        path = folder / "manifest.json"
+        manifest = json.loads(path.read_text())
+        own = manifest["config"]["metrics"]["identified"]
+        own |= {"matters": abs(gain), "relative_to": "gain"}
+        path.write_text(json.dumps(manifest))
+        config = results_config(folder)
+        pair = read_pair(folder, config, list(config["futures"])[1:])
+        assert pair.matters == pytest.approx(expected, nan_ok=True)
+        assert pair.notes == []
+
+
 def test_what_matters_may_be_a_share_of_the_baseline(tmp_path: Path) -> None:
     """A metric the experiment does not name has its own default: 2% of the baseline's 50."""
     folder = folder_of(tmp_path / "made", overrides(20), np.arange(20.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from fake_engine import FAKE, bytes_of
 
 from streetlight.experiments import cli
+from streetlight.experiments.analyse.study import open_study
 from streetlight.experiments.commands.new import TEMPLATES, new_experiment
 from streetlight.experiments.commands.show import described
 from streetlight.experiments.config.files import shipped_names
@@ -45,6 +47,43 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder that is the current one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_asks_a_question_of_its_own(template: str, here: Path) -> None:
+    """What is printed over the answer is a question, and no words that wait to be replaced."""
+    assert cli.call(["new", "mine", "--template", template]) == 0
+    question = load("mine.yaml").question
+    assert question.endswith("?")
+    assert "you want to know" not in question
+
+
+def test_every_metric_of_the_shock_template_can_be_measured(here: Path) -> None:
+    """With the real engine, over the year of the shock, each has a difference and a baseline."""
+    assert cli.call(["new", "mine", "--template", "shock"]) == 0
+    small = dataclasses.replace(load("mine.yaml"), replications=1, horizon=4)
+    done = run(small, here / "out", workers=1, figures=False)
+    assert done.exit_code == 0
+    study = open_study(here / "out")
+    for metric in study.comparison.metrics:
+        for plan in study.plans:
+            assert math.isfinite(study.row(metric, plan).difference), metric
+    assert study.futures[1].title == "Campaigns make people look harder"
+
+
+@pytest.mark.parametrize("burn_in_years", [1, 5])
+def test_years_before_the_money_may_be_few_or_many(here: Path, burn_in_years: int) -> None:
+    """A real run has its years with money, whatever came before, and no blank among them."""
+    text = (
+        f"extends: tiny\ntitle: x\nhorizon: 2\nparameters: {{time.burn_in_years: {burn_in_years}}}"
+    )
+    (here / "mine.yaml").write_text(text, encoding="utf-8")
+    assert run(load("mine.yaml"), here / "out", workers=1, figures=False).exit_code == 0
+    study = open_study(here / "out")
+    years = [study.row("reports", "none", year=year).mean for year in (0, 1, 2)]
+    assert all(map(math.isfinite, years)) and min(years) > 0
+    total = study.row("reports", "none").mean
+    assert years[1] + years[2] == pytest.approx(total)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -162,7 +162,7 @@ def test_the_examples_of_the_page_are_right(tmp_path: Path) -> None:
     """Every example of the page loads, and fits the schema."""
     page = (ROOT / "docs/experiment-file.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     for i, block in enumerate(blocks):
         path = tmp_path / f"example_{i}.yaml"
         path.write_text(block, encoding="utf-8")

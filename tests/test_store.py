@@ -40,7 +40,8 @@ def test_the_folder_holds_what_its_readme_says(tmp_path: Path) -> None:
     assert names_in(folder) == {
         "runs.parquet", "communities.parquet", "groups.parquet", "levers.parquet",
         "series.parquet", "design.parquet", "comparison.csv", "robustness.csv", "regret.csv",
-        "pareto.csv", "precision.csv", "manifest.json", "log.txt", "cells", ".lock",
+        "pareto.csv", "measures.parquet", "precision.csv", "manifest.json", "log.txt", "cells",
+        ".lock",
     }  # fmt: skip
     assert len(names_in(folder / "cells")) == 12
     readme = (Path(__file__).parent.parent / "results" / "README.md").read_text()

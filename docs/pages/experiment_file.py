@@ -185,6 +185,23 @@ futures:
       switches.denial: false
 ```
 
+## Titles
+
+A policy and a named future may have a `title`, in any script: what tables and sentences for
+people call it. Without one its name is made readable. A title changes no run.
+
+```yaml
+title: "Names for people"
+region: {{synthetic: {{n_communities: 20, seed: 1}}}}
+policies:
+  per_youth: {{title: By number of youth}}
+  towns: {{title: "小城镇优先", rule: small_towns_first}}
+futures:
+  named:
+    central: {{title: The world as we think it is}}
+    no_denial: {{title: "Nobody is denied", switches.denial: false}}
+```
+
 ## `extends`
 
 A file that extends another starts from everything that one says. It may leave out what is said

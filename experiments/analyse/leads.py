@@ -54,10 +54,17 @@ def level(comparison: Comparison, metric: str) -> float:
     return estimate(worlds.values[name][worlds.policies.index(comparison.origin)]).mean
 
 
-def lead(comparison: Comparison, metric: str, policy: str, other: str) -> tuple[float, float]:
-    """The interval of how much better one plan is than another, by the paired difference."""
+def lead(
+    comparison: Comparison, metric: str, policy: str, other: str, future: str = ""
+) -> tuple[float, float]:
+    """The interval of how much better one plan is than another, by the paired difference.
+
+    future: in this one alone; "" for the mean over all.
+    """
     worlds = comparison.worlds
     values = comparison.gains(metric)
+    if future:
+        values = values[:, [worlds.futures.index(future)]]
     own, its = (values[worlds.policies.index(name)] for name in (policy, other))
     picked_from = max(int(np.sum(~worlds.references)) - 1, 1)
     return estimate(own - its).interval(ALPHA / picked_from)

@@ -47,7 +47,8 @@ SUMMED = (
     "false_investigated", "identified", "served", "published", "spending",
     "true_active_person_years",
 )  # fmt: skip
-#: Measures by year: columns of series.parquet; all but `active` are summed over months.
+#: Measures by year: columns of series.parquet; all but `active` are summed over months. There is
+#: `all_reports` too, true and false.
 BY_YEAR = ("reports", "false_reports", "known", "identified", "onsets", "published", "active")
 
 #: Steps of the cascade of a cohort, in order; none is larger than the one before.
@@ -207,9 +208,11 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
     size = math.prod(n_worlds) * (years + 1) * len(CLASSES)
     there = np.bincount(world, minlength=math.prod(n_worlds)).reshape(n_worlds) > 0
     unused = ~(there & worlds.used)
-    for name in BY_YEAR:
+    columns = {name: table[name].to_numpy().astype(float)[shown] for name in BY_YEAR}
+    columns["all_reports"] = columns["reports"] + columns["false_reports"]
+    for name, values in columns.items():
         per = 12.0 if name == "active" else 1.0  # the mean of its months, not their sum
-        flat = np.bincount(place, table[name].to_numpy().astype(float)[shown], size) / per
+        flat = np.bincount(place, values, size) / per
         parts = flat.reshape(*n_worlds, years + 1, len(CLASSES))
         for y in range(years + 1):
             by_group = (parts[..., y, :].sum(axis=-1), *np.moveaxis(parts[..., y, :], -1, 0))

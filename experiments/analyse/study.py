@@ -251,13 +251,31 @@ class Study:
         """Whether a plan is surely better than another, by what matters at least."""
         return ahead_by_enough(self.comparison, metric, plan.name, other.name)
 
+    def past(self, plan: Plan, other: Plan, future: Future) -> bool:
+        """Whether in one future a plan is past another on the first metric, as `turns` has it."""
+        position = self.futures.index(future)
+        names = [other.name], [plan.name]
+        return bool(overtaking(self.comparison, self.primary, *names, position))
+
     def alike(self, metric: str, plan: Plan, other: Plan) -> bool:
         """Whether two plans surely differ by less than matters."""
         return alike(self.comparison, metric, plan.name, other.name)
 
-    def lead(self, metric: str, plan: Plan, other: Plan) -> tuple[float, float]:
+    def lead(self, metric: str, plan: Plan, other: Plan, future: str = "") -> tuple[float, float]:
         """Interval of how much better one plan is than another, counted so that more is better."""
-        return lead(self.comparison, metric, plan.name, other.name)
+        return lead(self.comparison, metric, plan.name, other.name, future)
+
+    def best_in(self, metric: str) -> dict[str, float]:
+        """By plan on offer: in which share of futures its mean is the best; ties are shared."""
+        sign = 1.0 if self.comparison.metrics[metric]["direction"] == "more" else -1.0
+        found = {plan.name: 0.0 for plan in self.plans}
+        for future in self.futures:
+            gains = {p: sign * self.row(metric, p, future=future.name).mean for p in found}
+            known = [gain for gain in gains.values() if not math.isnan(gain)]
+            best = [plan for plan, gain in gains.items() if known and gain == max(known)]
+            for plan in best:
+                found[plan] += 1.0 / len(best) / len(self.futures)
+        return found
 
     def worst_off(self, plan: str | Plan) -> str:
         """The place class in which a plan finds fewest of 100; '' where none can be told."""

@@ -86,16 +86,19 @@ def read_worlds(folder: Path, config: Mapping[str, Any], metrics: Iterable[str])
     policies, futures = list(config["policies"]), list(config["futures"])
     most = int(config["replications"])
     wanted = set(metrics)
-    by_class = {name: classes_of(kind, config) for name, kind in OF_WORST_CLASS.items()}
-    for name in wanted & set(by_class):
-        wanted = wanted | set(by_class[name])
+    worst = wanted & set(OF_WORST_CLASS)
+    if worst and "youth_by_class" not in config:
+        missing = "manifest.json is damaged (config.youth_by_class: is missing)"
+        raise InputError(f"{folder}: {missing}; {again(folder)}")
+    by_class = {name: classes_of(OF_WORST_CLASS[name], config) for name in worst}
+    wanted = wanted.union(*by_class.values())
     values, there = read_values(folder, wanted, policies, futures, most)
     begun = there.any(axis=0)
     n_worlds = int(begun.sum()) if config.get("precision") else len(futures) * most
     used, dropped = complete(there, policies)
     drawn = set(config.get("sampled_futures", ()))
-    for name in wanted & set(by_class):
-        classes = [np.where(used, values[one], math.nan) for one in by_class[name]]
+    for name, parts in by_class.items():
+        classes = [np.where(used, values[one], math.nan) for one in parts]
         values[name] = worst_off(classes, values[name])
     return Worlds(
         policies=tuple(policies),

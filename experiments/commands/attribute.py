@@ -54,6 +54,7 @@ def attribute_results(
     experiment, manifest = rebuilt(folder)
     asked = chosen(experiment, policies)
     worlds = worlds_of(folder, experiment, manifest, asked, replicates)
+    enough(worlds)
     n_workers = min(workers or default_workers(), len(worlds))
     say_cost(experiment, asked, worlds, n_workers, quiet or as_json, engine)
     progress = Progress("silent" if quiet or as_json else "auto")
@@ -109,6 +110,16 @@ def worlds_of(
     for policy in policies:
         group_of(experiment, manifest, f"{policy.name}/{worlds[0][0]}/{worlds[0][1]}")
     return worlds
+
+
+def enough(worlds: Sequence[World]) -> None:
+    """InputError where every future has one world, so that nothing could be told from luck."""
+    futures = {future for future, _ in worlds}
+    if len(futures) == len(worlds):
+        raise InputError(
+            f"{len(worlds)} worlds, one of each future, cannot tell a change from luck: at least 2 "
+            "replicates of each future are needed (--replicates 2, or more in the experiment file)"
+        )
 
 
 def say_cost(

@@ -9,6 +9,7 @@ from typing import Any
 
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.remarks import remarks
 from streetlight.experiments.running.cells import Engine
 from streetlight.experiments.running.probe import Probe, probe
 from streetlight.experiments.running.progress import in_words
@@ -66,6 +67,7 @@ def estimate(experiment: Experiment, workers: int, measured: Probe | None = None
         "futures": len(experiment.futures),
         "communities": experiment.region.n_communities,
         "workers": workers,
+        "remarks": remarks(experiment.resolved()),
         **costs(experiment, workers, measured, experiment.replications),
     }
     if experiment.precision is not None:
@@ -117,6 +119,7 @@ def in_lines(experiment: Experiment, facts: dict[str, Any]) -> list[str]:
         f"{facts['communities']:,} communities, {experiment.horizon} years",
     ]
     lines += experiment.sampling.sentences() if experiment.sampling else []
+    lines += [f"! {one}" for one in facts["remarks"]]
     if least:
         lines.append(
             f"or as few as {least['runs']:,}, with {least['replications']:,} replicates where "

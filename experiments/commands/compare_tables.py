@@ -31,6 +31,10 @@ def print_comparison(comparison: Comparison) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:  # a file or a pipe has no width of its own
         console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
+    if not comparison.rows:
+        console.print(comparison.title)
+        console.print(f"Nothing to compare: {label(comparison.baseline)} is the only policy.")
+        return
     print_differences(console, comparison)
     for line in comparison.worlds.dropped.in_words():
         console.print(line)

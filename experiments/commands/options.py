@@ -11,6 +11,9 @@ Config = Annotated[
     str, typer.Argument(help="An experiment file, or the name of a shipped experiment.")
 ]
 Results = Annotated[Path, typer.Argument(help="A results folder.")]
+Other = Annotated[
+    Path | None, typer.Argument(help="Another results folder of the same region: what changed?")
+]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Results folder (default results/<experiment>).")
 ]
@@ -37,7 +40,9 @@ PolicyName = Annotated[
 ]
 Against = Annotated[
     str | None,
-    typer.Option("--against", help="The policy it is held against (default: the next best)."),
+    typer.Option(
+        "--against", help="The policy it is held against (default: the next best with its budget)."
+    ),
 ]
 MetricName = Annotated[
     str | None, typer.Option("--metric", help="Metric (default: the experiment's first).")

@@ -11,6 +11,7 @@ from streetlight.experiments.analyse.whole import Comparison, compare
 from streetlight.experiments.commands.compare import rows_for_json
 from streetlight.experiments.commands.compare_tables import print_comparison
 from streetlight.experiments.config.loading import load
+from streetlight.experiments.remarks import remarks
 from streetlight.experiments.running.executors import opened
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.runner import RunResult, default_folder, run
@@ -35,6 +36,9 @@ def run_experiment(
     scheduler lost; 130 or 143 stopped. InputError before anything is run.
     """
     experiment = load(config, seed=seed, quick=quick)
+    known = remarks(experiment.resolved())
+    for one in () if quiet or as_json else known:
+        print(f"! {one}", file=sys.stderr)
     progress = Progress("silent" if quiet else "events" if as_json else "auto")
     with opened(executor, scheduler, out or default_folder(experiment)) as (given, n_threads):
         result = run(
@@ -43,7 +47,7 @@ def run_experiment(
         )  # fmt: skip
     comparison = None if result.stopped_by or not has_runs(result) else compare(result.folder)
     if as_json:
-        print(json.dumps(in_json(result, comparison), indent=2))
+        print(json.dumps({**in_json(result, comparison), "remarks": known}, indent=2))
     elif comparison is not None and not quiet:
         print_comparison(comparison)
         print(f"\nResults: {result.folder}")

@@ -58,7 +58,7 @@ def described(experiment: Experiment) -> dict[str, Any]:
         "seed": experiment.seed,
         "differs": other_than_default(experiment),
         "baseline": experiment.baseline.name,
-        "policies": [policy_facts(one) for one in policies],
+        "policies": [policy_facts(one, experiment) for one in policies],
         "parameters": changes(experiment.overrides, {}),
         "futures": [future_facts(one, experiment) for one in named],
         "sampled": sampled_facts(experiment),
@@ -77,9 +77,9 @@ def other_than_default(experiment: Experiment) -> dict[str, Any]:
     return {n: fields[n].default for n in names if getattr(experiment, n) != fields[n].default}
 
 
-def policy_facts(policy: Policy) -> dict[str, Any]:
+def policy_facts(policy: Policy, experiment: Experiment) -> dict[str, Any]:
     """One policy: its description, and the defaults of the settings that differ."""
-    facts = policy.description()
+    facts = experiment.described(policy)
     own = settings_of(policy.rule) or {}
     given = {name: own.get(name) for name in policy.settings if policy.settings[name] != own[name]}
     return {**facts, "is_reference": policy.uses_oracle, "differs": given}
@@ -89,6 +89,7 @@ def future_facts(future: Future, experiment: Experiment) -> dict[str, Any]:
     """One named future: what it changes, against the parameters of the file."""
     return {
         "name": future.name,
+        "title": future.title,
         "changes": changes(future.overrides, experiment.overrides),
         "shocks": [asdict(shock) for shock in future.shocks],
     }

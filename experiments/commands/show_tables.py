@@ -31,6 +31,8 @@ def print_facts(facts: dict[str, Any]) -> None:
     for label, text in headings(facts).items():
         console.print(f"{label:<9}{text}")
     console.print(policy_table(facts))
+    for line in titles(facts["policies"]):
+        console.print(line)
     for name, shares in mixes_of(facts).items():
         console.print(f"mix {name}: {mix_in_words(shares)}")
     if facts["parameters"]:
@@ -38,6 +40,8 @@ def print_facts(facts: dict[str, Any]) -> None:
         console.print(change_table(title, [("every future", facts["parameters"])]))
     named = [(one["name"], one["changes"]) for one in facts["futures"]]
     console.print(change_table("Futures", named))
+    for line in titles(facts["futures"]):
+        console.print(line)
     for one in facts["futures"]:
         for shock in one["shocks"]:
             console.print(f"{one['name']}: {shock_in_words(shock)}")
@@ -46,6 +50,11 @@ def print_facts(facts: dict[str, Any]) -> None:
     console.print(metric_table(facts["metrics"]))
     if any(one["outside"] for one in all_changes(facts)):
         console.print(f"! {OUTSIDE}; it is used all the same")
+
+
+def titles(named: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A line for each policy or future that has a title."""
+    return [f"{one['name']} is called: {one['title']}" for one in named if one.get("title")]
 
 
 def headings(facts: dict[str, Any]) -> dict[str, str]:

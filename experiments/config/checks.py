@@ -90,6 +90,8 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         options = str(context["expected"]).replace("'", "")
         return f"must be {options}{did_you_mean(node.text, re.split(', | or ', options))}"
     if kind == "string_pattern_mismatch":
+        if "gain" in context["pattern"]:
+            return 'must be a percentage, such as "2%" (of the baseline) or "5% of gain"'
         return 'must be a percentage, such as "2%"' if "%" in context["pattern"] else NAME_IN_WORDS
     texts = {
         "string_type": "must be text",

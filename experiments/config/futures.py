@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from streetlight.experiments.config.checks import checked_overrides
+from pydantic import TypeAdapter, ValidationError
+
+from streetlight.experiments.config.checks import checked_overrides, in_words
 from streetlight.experiments.config.sampled import checked_sampled
 from streetlight.experiments.config.shocks import Shocks, shocks_of
 from streetlight.experiments.config.yaml_tree import Node, note
 from streetlight.experiments.experiment import Future
 from streetlight.experiments.sampling import Sampling
 from streetlight.experiments.schema.experiment_file import ExperimentFile
+from streetlight.experiments.schema.types import Line
 from streetlight.model.errors import Problems
 from streetlight.model.parameters import Parameters
 
-SHOCKS = "shocks"
+SHOCKS, TITLE = "shocks", "title"
 
 
 def checked_futures(
@@ -54,7 +57,21 @@ def named_future(
     if entry is None:
         return Future(name, {}, start)
     node = entry.node
-    rest = {key: one for key, one in node.entries().items() if key != SHOCKS}
+    rest = {key: one for key, one in node.entries().items() if key not in (SHOCKS, TITLE)}
     own = checked_overrides(Node(rest, node.mark), start, problems)
     names, struck = shocks_of(node.get(SHOCKS), shocks, problems)
-    return Future(name, own, start.with_values(own), struck, names)
+    title = checked_title(node.get(TITLE), problems)
+    return Future(name, own, start.with_values(own), struck, names, title=title)
+
+
+def checked_title(node: Node | None, problems: Problems) -> str:
+    """What people are to call a future; empty without a title, or with one that is noted."""
+    if node is None or node.broken:
+        return ""
+    try:
+        return TypeAdapter(Line).validate_python(node.plain(), strict=True)
+    except ValidationError as error:
+        note(
+            problems, node.mark, TITLE, node.text or node.plain(), in_words(error.errors()[0], node)
+        )
+        return ""

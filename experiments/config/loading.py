@@ -74,6 +74,7 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
         horizon=file.horizon,
         overrides=base,
         policies=policies,
+        policy_titles=titles_of(file),
         baseline=baseline,
         futures=futures,
         sampling=sampling,
@@ -88,6 +89,12 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
         return experiment.quickened()
     check_runs(experiment, root)
     return experiment
+
+
+def titles_of(file: ExperimentFile) -> dict[str, str]:
+    """What people are to call the policies that have a title, by name."""
+    choices = file.policies if isinstance(file.policies, dict) else {}
+    return {name: one.title for name, one in choices.items() if one.title}
 
 
 def check_runs(experiment: Experiment, root: Node) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from streetlight.experiments.analyse.intervals import by_future, estimate, interval
+from streetlight.experiments.analyse.leads import smallest
 from streetlight.experiments.analyse.values import read_values
 from streetlight.experiments.analyse.whole import compare
 from streetlight.experiments.experiment import ComparedMetric
-from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.metrics import METRICS, OF_GAIN
 from streetlight.experiments.running.reading import OF_CONFIG, read_manifest
 from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
@@ -124,8 +125,8 @@ def read_pair(
 ) -> Pair:
     """The difference between two policies in those of `futures` in which both were run.
 
-    Without names: the best ranked policy against the second best, or against the baseline when
-    there is no second. InputError for an unknown name, and with fewer than 16 futures.
+    Without names: the best ranked policy against the next best with the same budget, or against the
+    baseline when none has it. InputError for an unknown name, and with fewer than 16 futures.
     """
     metric = chosen_metric(config, metric)
     policy, against, chosen = chosen_policies(folder, config, policy, against)
@@ -136,6 +137,8 @@ def read_pair(
         matters, relative_to = entry["matters"], entry["relative_to"]
         direction = entry["direction"]
     policies, names = list(config["policies"]), list(config["futures"])
+    if relative_to == OF_GAIN:
+        matters, relative_to = share_of_gain(folder, config, metric), ""
     needed = {metric, relative_to} - {""}
     values, _ = read_values(folder, needed, policies, names, int(config["replications"]))
     rows = [names.index(future) for future in futures]
@@ -152,6 +155,12 @@ def read_pair(
         policy, against, metric, direction, kept, pairs[there], float(matters), chosen,
         len(rows) - len(kept), relative_to if math.isnan(matters) else "",
     )  # fmt: skip
+
+
+def share_of_gain(folder: Path, config: Mapping[str, Any], metric: str) -> float:
+    """The smallest difference that matters where it is a share of the gain; NaN without a gain."""
+    matters = smallest(compare(folder, config), metric)
+    return matters if math.isfinite(matters) else math.nan
 
 
 def enough(folder: Path, n: int, dropped: int = 0) -> None:
@@ -192,13 +201,25 @@ def chosen_policies(
         left = [name for name in ranked if name != against]
         if not left:
             raise InputError(f"{folder}: holds no policy besides the baseline; nothing to compare")
-        policy = left[0]
-        words.append(f"{policy} is the best ranked of the experiment")
+        fair = [
+            one
+            for one in left
+            if alike_in_money(config, one, left if against is None else [against])
+        ]
+        policy = (fair or left)[0]
+        of = "the experiment" if policy == left[0] else "those with a budget that others have"
+        words.append(f"{policy} is the best ranked of {of}")
     if against is None:
-        others = [name for name in ranked if name != policy]
+        others = alike_in_money(config, policy, ranked)
         against = others[0] if others else baseline
-        place = "the best ranked of the others" if others else "the baseline"
-        words.append(f"{against} is {place}")
+        place = "the best ranked of the others with its budget"
+        words.append(f"{against} is {place if others else 'the baseline'}")
     if policy == against:
         raise InputError(f"--against: {against}: is the same policy; name another")
     return policy, against, "; ".join(words)
+
+
+def alike_in_money(config: Mapping[str, Any], policy: str, others: Sequence[str]) -> list[str]:
+    """Those of other policies that have a policy's budget, in their order."""
+    budget = {name: about["budget"] for name, about in config["policies"].items()}
+    return [one for one in others if one != policy and budget[one] == budget[policy]]

@@ -74,11 +74,11 @@ def number(n: int) -> str:
     return names[n] if 0 <= n < len(names) else f"{n:,}"
 
 
-def listing(names: Sequence[str]) -> str:
+def listing(names: Sequence[str], last: str = "and") -> str:
     """A, B and C."""
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} {catalogue()['phrases.and']} {names[-1]}"
+    return f"{', '.join(names[:-1])} {catalogue()['phrases.' + last]} {names[-1]}"
 
 
 def upper(text: str) -> str:

@@ -13,8 +13,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from streetlight.experiments.analyse.fingerprint import in_meta, sealed
 from streetlight.experiments.analyse.study import Study, open_study
-from streetlight.experiments.report import compared, first, people, sure
+from streetlight.experiments.report import (
+    analysts,
+    compared,
+    first,
+    hangs,
+    lost,
+    people,
+    places,
+    record,
+    seeing,
+    sure,
+    years,
+)
 from streetlight.experiments.report.words import catalogue, say
 
 HERE = Path(__file__).parent
@@ -25,7 +38,14 @@ SECTIONS: dict[str, Section] = {
     "first": first.section,
     "compared": compared.section,
     "people": people.section,
+    "seeing": seeing.section,
+    "hangs": hangs.section,
+    "lost": lost.section,
+    "places": places.section,
+    "record": record.section,
+    "years": years.section,
     "sure": sure.section,
+    "analysts": analysts.section,
 }
 
 
@@ -38,11 +58,16 @@ def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | N
     >>> sl.write_report("results/tiny")
     PosixPath('results/tiny/report.html')
     """
-    html = page(open_study(folder))
-    path = Path(out) if out else Path(folder) / FILE
+    return put(Path(out) if out else Path(folder) / FILE, page(open_study(folder)))
+
+
+def put(path: Path, html: str) -> Path:
+    """Write a page, whole or not at all, with its own hash in its fingerprint."""
     unfinished = path.with_name(f".{path.name}.part")
     try:
-        unfinished.write_text(html, encoding="utf-8", errors="backslashreplace", newline="\n")
+        unfinished.write_text(
+            sealed(html), encoding="utf-8", errors="backslashreplace", newline="\n"
+        )
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -51,16 +76,26 @@ def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | N
 
 def page(study: Study, sections: Mapping[str, Section] = SECTIONS) -> str:
     """The page as text."""
-    style, script = read("page.css"), read("chooser.js")
     shown = {name: section(study) for name, section in sections.items()}
-    template = templates().get_template("page.html")
-    html: str = template.render(
-        title=one_line(study.manifest["title"]),
-        sections={name: found for name, found in shown.items() if found},
-        style=style,
-        script=script,
-        policy=policy(style, script),
-        made=made(study),
+    found = {name: one for name, one in shown.items() if one}
+    return framed(study, "page.html", read("chooser.js"), sections=found, made=made(study))
+
+
+def framed(study: Study, template: str, script: str = "", **values: Any) -> str:
+    """A page of html/ with style, script, content policy and fingerprint in it."""
+    style, known = read("page.css"), study.manifest.get("fingerprint")
+    html: str = (
+        templates()
+        .get_template(template)
+        .render(
+            title=one_line(study.manifest["title"]),
+            style=style,
+            script=script,
+            policy=policy(style, script),
+            mark=in_meta(known) if known else "",
+            fingerprint=say("frame.fingerprint", short=known["short"]) if known else "",
+            **values,
+        )
     )
     return html
 

@@ -74,6 +74,7 @@ class RunRecord:
     git: dict[str, Any]
     times: dict[str, float] = field(default_factory=dict)
     precision: dict[str, Any] = field(default_factory=dict)
+    fingerprint: dict[str, Any] | None = None
 
     def write(self, status: str, result: RunResult) -> None:
         """Write the manifest."""
@@ -104,6 +105,7 @@ class RunRecord:
             "config_sha256": experiment.digest(),
             "code_sha256": code_hash(),
             **self.git,
+            "fingerprint": self.fingerprint,
             "sources": list(experiment.sources),
             "counts": {
                 "runs": result.n_runs,

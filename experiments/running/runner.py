@@ -200,7 +200,9 @@ class Session:
         result.failures, result.n_old_failures = old + new, len(old)
 
     def write_products(self, figures: bool) -> None:
-        """Write tables, precision, comparison and figures from all runs that are there."""
+        """Write tables, precision, comparison, measures and figures from all runs there are."""
+        from streetlight.experiments.analyse import measures
+        from streetlight.experiments.analyse.study import measures_of
         from streetlight.experiments.analyse.whole import compare
         from streetlight.experiments.analyse.writing import write_all
         from streetlight.experiments.design_table import FILE, design_writer
@@ -225,7 +227,11 @@ class Session:
             result.precision_missed = missed(rows)
         self.record.write("running", result)  # the comparison may look up the replicates
         store.write(FILE, design_writer(experiment))
-        write_all(compare(store.folder, experiment.resolved()), store.write)
+        config = experiment.resolved()
+        comparison = compare(store.folder, config)
+        write_all(comparison, store.write)
+        table = measures_of(store.folder, config, comparison)
+        store.write(measures.FILE, lambda path: measures.write_measures(path, table))
         if figures:
             self._draw()
 
@@ -268,9 +274,12 @@ class Session:
 
     def end(self, status: str) -> None:
         """Write the manifest for good, and say that it is over."""
+        from streetlight.experiments.analyse.fingerprint import fingerprint
+
         result = self.result
         self.record.times["seconds"] = time.time() - self.record.started
         try:
+            self.record.fingerprint = fingerprint(self.store.folder)
             self.record.write(status, result)
         except OSError as error:  # a full disk: what is finished is there all the same
             result.problems.append(f"manifest.json: {reason(error)}")

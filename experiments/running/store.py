@@ -5,7 +5,7 @@
     stale/          runs, failures and tables of other settings; taken back when those return
     runs.parquet, communities.parquet, groups.parquet, levers.parquet, series.parquet,
     design.parquet, precision.csv, comparison.csv, robustness.csv, regret.csv, pareto.csv,
-    manifest.json, log.txt, figures/
+    measures.parquet, manifest.json, log.txt, figures/
     experiment.json, region.csv, region_neighbours.csv    what the experiment's file said
 
 Every file appears under its name complete or not at all.
@@ -33,8 +33,9 @@ DRIVERS = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json
 #: What is made from the runs, and goes stale with the configuration.
 PRODUCTS = (
     *(f"{name}.parquet" for name in (*TABLES, "design")),
-    *COMPARED, "precision.csv", *DRIVERS, "attribution.csv", "report.html", "figures",
-    "experiment.json", "region.csv", "region_neighbours.csv",
+    *COMPARED, "measures.parquet", "precision.csv", *DRIVERS, "attribution.csv", "report.html",
+    "brief.html", "changes.html",
+    "export", "export.xlsx", "figures", "experiment.json", "region.csv", "region_neighbours.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"
 #: What the record of a failure holds at least.

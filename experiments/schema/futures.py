@@ -139,8 +139,8 @@ class Futures(Part):
 
     named: dict[Name, NamedFuture] = Field(
         default_factory=dict,
-        description="Names of futures, each with the parameters that differ in it and the shocks "
-        "that happen in it; {} for none.",
+        description="Names of futures, each with its title, the parameters that differ in it and "
+        "the shocks that happen in it; {} for none.",
     )
     sampled: Sampled | None = Field(
         default=None, description="Futures drawn from ranges; they come after the named ones."

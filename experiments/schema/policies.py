@@ -7,6 +7,7 @@ from pydantic import Field
 from streetlight.experiments.schema.types import (
     MOST_YEARS,
     Dollars,
+    Line,
     Mix,
     Name,
     Part,
@@ -29,6 +30,10 @@ class Turn(Part):
 class PolicyChoice(Part):
     """One policy: a registered rule with its settings, or a blend or a schedule of policies."""
 
+    title: Line | None = Field(
+        default=None,
+        description="What people are to call it, in any script; else its name made readable.",
+    )
     rule: Rule | None = Field(
         default=None, description="Who gets money. Without it the policy's own name is the rule."
     )

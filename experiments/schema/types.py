@@ -84,12 +84,17 @@ NamedFuture = Annotated[
         json_schema_extra=known(
             "parameters",
             properties={
+                "title": {
+                    "type": "string",
+                    "maxLength": 200,
+                    "description": "What people are to call it, in any script.",
+                },
                 "shocks": {
                     "type": "array",
                     "minItems": 1,
                     "items": {"type": "string"},
                     "description": "Names of the shocks that happen in it.",
-                }
+                },
             },
         )
     ),

@@ -1,0 +1,243 @@
+"""For analysts: every number with its interval, what was assumed, and what was run.
+
+A block is a title with sentences, a table or facts; html/analysts.html draws all blocks alike.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from streetlight.experiments.analyse.differences import Difference
+from streetlight.experiments.analyse.leads import smallest
+from streetlight.experiments.analyse.study import Future, Plan, Study
+from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.report import assumptions
+from streetlight.experiments.report.blocks import Block, cell, figure, table, with_interval
+from streetlight.experiments.report.chosen import leading, peers
+from streetlight.experiments.report.words import inside, listing, named, say, typographic
+
+#: With fewer replicates, intervals lean on very little.
+FEWEST_REPLICATES = 4
+#: Futures and plans that a table has room for.
+MOST_FUTURES, MOST_PLANS = 40, 12
+#: Files of a results folder that a reader may want, in the order of the list.
+DOWNLOADS = (
+    "comparison.csv", "robustness.csv", "regret.csv", "pareto.csv", "precision.csv",
+    "measures.parquet", "runs.parquet", "communities.parquet", "groups.parquet", "levers.parquet",
+    "series.parquet", "design.parquet", "manifest.json", "experiment.json",
+)  # fmt: skip
+Figure = tuple[str, str, str]
+
+
+def section(study: Study, figures: Sequence[Figure] = ()) -> dict[str, Any]:
+    """All that is folded; figures: title, caption and picture as HTML of those drawn apart."""
+    blocks = [
+        compared(study), by_future(study), pairs(study), switching(study), placebo(study),
+        *assumptions.blocks(study), downloads(study),
+    ]  # fmt: skip
+    return {
+        "title": say("analysts.title"),
+        "what": say("analysts.what"),
+        "warnings": list(warnings(study)),
+        "blocks": [block for block in blocks if block],
+        "figures": [{"title": t, "caption": c, "picture": p} for t, c, p in figures],
+    }
+
+
+def warnings(study: Study) -> Iterator[str]:
+    """What makes the numbers less sure than they look."""
+    replicates = min((row.replicates for row in study.comparison.rows), default=0)
+    if 0 < replicates < FEWEST_REPLICATES:
+        yield say("analysts.few_replicates", n=replicates)
+    missing = study.comparison.n_expected - study.comparison.n_runs
+    if missing > 0:
+        yield say("analysts.missing", n=missing, of=f"{study.comparison.n_expected:,}")
+    reached = (study.manifest.get("precision") or {}).get("reached_share")
+    if isinstance(reached, float) and reached < 1:
+        yield say("analysts.precision")
+    for same in study.identical():
+        yield say("analysts.identical", plans=listing([inside(plan) for plan in same]))
+
+
+def compared(study: Study) -> Block:
+    """Every metric of the study, the plans' differences to the baseline."""
+    metrics = list(study.comparison.metrics)
+    if not study.comparison.rows:
+        return {}
+    heads = [f"{METRICS[m].title} ({unit(m)})" for m in metrics]
+    rows = [
+        (named(plan), [cell_of(study.comparison.row(plan.name, m)) for m in metrics])
+        for plan in (*study.ranked, *study.references)
+    ]
+    return {
+        "title": say("analysts.compared"),
+        "text": [say("analysts.matters", what=matters(study))],
+        "table": table(say("analysts.plan"), heads, rows, caption=say(
+            "analysts.compared_caption", base=inside(study.baseline), years=study.years,
+            runs=f"{study.comparison.n_runs:,}",
+        )),
+    }  # fmt: skip
+
+
+def unit(metric: str) -> str:
+    """A metric's unit as differences have it."""
+    own = METRICS[metric].unit
+    return say("analysts.points") if own == "share" else own
+
+
+def cell_of(row: Difference) -> dict[str, Any]:
+    """A difference with the interval and the verdict."""
+    ends = (row.mc_low, row.mc_high) if row.reference else (row.sim_low, row.sim_high)
+    return cell(row.difference, with_interval(row.difference, *ends, row.unit), row.verdict)
+
+
+def matters(study: Study) -> str:
+    """From where on a difference matters, metric by metric."""
+    parts = []
+    for metric in study.comparison.metrics:
+        size = smallest(study.comparison, metric)
+        if 0 < size < math.inf:
+            what = METRICS[metric]
+            parts.append(f"{figure(size, what.unit, signed=False)} {unit(metric)} ({what.title})")
+    return listing(parts) or say("analysts.any")
+
+
+def by_future(study: Study) -> Block:
+    """The first metric in every future."""
+    if len(study.futures) < 2:
+        return {}
+    plans = study.ranked[:MOST_PLANS]
+    rows = []
+    for future in study.futures[:MOST_FUTURES]:
+        found = [study.row(study.primary, plan, future=future.name) for plan in plans]
+        rows.append((typographic(future.title), [
+            cell(r.difference, with_interval(
+                r.difference, r.difference_low, r.difference_high, r.unit)) for r in found
+        ]))  # fmt: skip
+    title = METRICS[study.primary].title
+    return {
+        "title": say("analysts.by_future"),
+        "text": rest(len(study.futures) - len(rows), "futures")
+        + rest(len(study.ranked) - len(plans), "plans"),
+        "table": table(say("analysts.future"), [named(p) for p in plans], rows,
+                       caption=say("analysts.by_future_caption", what=title,
+                                   unit=unit(study.primary), base=inside(study.baseline))),
+    }  # fmt: skip
+
+
+def rest(n: int, what: str) -> list[str]:
+    """How many a table has no room for."""
+    return [say(f"analysts.rest_{what}", n=n)] if n > 0 else []
+
+
+def pairs(study: Study) -> Block:
+    """Every pair of plans that spend alike, in the first metric."""
+    rows = []
+    order = study.order(study.primary)
+    for k, plan in enumerate(order):
+        for other in order[k + 1 :]:
+            if other not in peers(study, plan):
+                continue
+            low, high = study.lead(study.primary, plan, other)
+            text = with_interval((low + high) / 2, low, high, METRICS[study.primary].unit)
+            key = "analysts.pair"
+            verdict = contest(study, plan, other, low)
+            rows.append((say(key, plan=named(plan), other=inside(other)),
+                         [cell((low + high) / 2, text), cell(None, verdict)]))  # fmt: skip
+    if not rows:
+        return {}
+    return {
+        "title": say("analysts.pairs"), "text": [say("analysts.pairs_how")], "fold": len(rows) > 10,
+        "table": table(say("analysts.pair_head"), [
+            f"{METRICS[study.primary].title} ({unit(study.primary)})", say("analysts.verdict"),
+        ], rows),
+    }  # fmt: skip
+
+
+def contest(study: Study, plan: Plan, other: Plan, low: float) -> str:
+    """What is known of a pair of plans, the first with the better mean."""
+    if study.ahead(study.primary, plan, other):
+        return say("analysts.ahead")
+    if study.alike(study.primary, plan, other):
+        return say("analysts.alike")
+    return say("analysts.maybe" if low > 0 else "analysts.open")
+
+
+# Switching values
+
+
+def switching(study: Study) -> Block:
+    """How each future that changes one parameter alone bears on the choice."""
+    leader = leading(study)
+    if leader is None or len(study.futures) < 2 or len(peers(study, leader)) < 2:
+        return {}
+    single = [f for f in study.futures if not f.sampled and len(f.sets) == 1]
+    rows = []
+    for future in single:
+        ((name, value),) = future.sets.items()
+        about = assumptions.one_change(name, value, study.config)
+        if about:
+            rows.append((about["title"], [
+                cell(None, about["otherwise"]), cell(None, about["value"]),
+                cell(None, switched(study, leader, future)),
+            ]))  # fmt: skip
+    others = len([f for f in study.futures if f.sets]) - len(single)
+    text = [say("analysts.switching_how")] + rest(others, "switching")
+    if not rows:
+        return {"title": say("analysts.switching"), "text": [say("analysts.switching_none")]}
+    heads = [say(f"analysts.{key}") for key in ("otherwise", "tried", "what_happens")]
+    return {"title": say("analysts.switching"), "text": text,
+            "table": table(say("analysts.assumption"), heads, rows)}  # fmt: skip
+
+
+def switched(study: Study, leader: Plan, future: Future) -> str:
+    """What one future does to the lead."""
+    others = [plan for plan in peers(study, leader) if plan is not leader]
+    low = [study.lead(study.primary, leader, plan, future.name)[0] for plan in others]
+    if not any(map(math.isfinite, low)):
+        return say("analysts.switch_unknown")
+    ahead = [p for p in others if study.past(p, leader, future)]
+    if ahead:
+        return say("analysts.switch_turns", plans=listing([inside(p) for p in ahead]))
+    behind = [p for p in others if study.ahead(study.primary, leader, p)]
+    still = [p for p in behind if study.past(leader, p, future)]
+    if behind and not still:
+        return say("analysts.switch_levels", plan=inside(leader))
+    return say("analysts.switch_holds")
+
+
+# Placebo
+
+
+def placebo(study: Study) -> Block:
+    """Plans that spend nothing, and the year before the money: nothing may differ."""
+    sizes = np.abs(study.table["difference"].to_numpy())
+    years = study.table["year"].to_numpy()
+    names = np.array(study.table["plan"].to_pylist())
+    before = (years == 0) & (names != study.baseline.name)
+    text = [verdict_of(sizes[before], "before", "")]
+    for plan in study.plans:
+        if study.row("spending", plan).mean == 0:
+            text.append(verdict_of(sizes[names == plan.name], "idle", inside(plan)))
+    return {"title": say("analysts.placebo"), "text": [line for line in text if line]}
+
+
+def verdict_of(sizes: np.ndarray[Any, Any], what: str, plan: str) -> str:
+    """Whether some differences are all exactly 0."""
+    known = sizes[np.isfinite(sizes)]
+    if not len(known):
+        return ""
+    key = "same" if not known.any() else "differs"
+    return say(f"analysts.placebo_{what}_{key}", n=f"{len(known):,}", plan=plan,
+               most=f"{known.max():.3g}")  # fmt: skip
+
+
+def downloads(study: Study) -> Block:
+    """The files beside the page."""
+    there = [name for name in DOWNLOADS if (study.folder / name).exists()]
+    facts = [(name, say(f"files.{name.partition('.')[0]}")) for name in there]
+    return {"title": say("analysts.downloads"), "text": [], "facts": facts} if facts else {}

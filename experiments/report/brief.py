@@ -1,0 +1,103 @@
+"""The brief: one page of a study that prints to one sheet, made of what the sections say."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+from streetlight.experiments.analyse.study import Plan, Study, open_study
+from streetlight.experiments.report import compared, first, places, seeing
+from streetlight.experiments.report.chosen import leading, shown
+from streetlight.experiments.report.marks import marker
+from streetlight.experiments.report.rounded import count, of_100
+from streetlight.experiments.report.words import named, place, say
+from streetlight.experiments.report.write import framed, put
+
+FILE = "brief.html"
+#: Plans for which the sheet has rows; the report has all.
+MOST_PLANS = 7
+
+
+def write_brief(folder: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> Path:
+    """Write the brief of a results folder and return its path.
+
+    out: by default brief.html in the folder. InputError when there are no results.
+
+    """
+    study = open_study(folder)
+    return put(Path(out) if out else Path(folder) / FILE, brief(study))
+
+
+def brief(study: Study) -> str:
+    """The brief as text."""
+    return framed(study, "brief.html", s=section(study))
+
+
+def section(study: Study) -> dict[str, Any]:
+    """Data of brief.html: the first screen, a table, bars and three short answers."""
+    return {
+        **first.section(study),
+        "table": table(study),
+        "seeing": seeing.section(study),
+        "answers": [one for one in (buys(study), loses(study), sure(study)) if one["text"]],
+        "foot": say("brief.foot", runs=f"{study.comparison.n_runs:,}"),
+    }
+
+
+def table(study: Study) -> dict[str, Any]:
+    """Youth found by plan: more of them a year, and of 100 in each kind of place."""
+    plans = (study.baseline, *study.plans[:MOST_PLANS])
+    rest = len(study.plans) + 1 - len(plans)
+    return {
+        "heads": [place(group) for group in study.groups],
+        "rows": [row(study, plan) for plan in plans],
+        "rest": say("brief.rest", n=rest) if rest else "",
+    }
+
+
+def row(study: Study, plan: Plan) -> dict[str, Any]:
+    """One plan of the table; a dash where nothing can be told."""
+    more = study.row("identified", plan).difference / study.years
+    shares = [study.row("identified_share", plan, group).mean for group in study.groups]
+    told = math.isfinite(more) and not plan.is_baseline
+    return {
+        "name": named(plan), "marker": marker(plan.look),
+        "more": with_sign(more) if told else say("brief.none"),
+        "found": [of_100(v) if math.isfinite(v) else say("brief.none") for v in shares],
+    }  # fmt: skip
+
+
+def with_sign(more: float) -> str:
+    """A count with a minus sign where it is fewer."""
+    return ("\N{MINUS SIGN}" if more < 0 else "") + count(abs(more))
+
+
+def buys(study: Study) -> dict[str, str]:
+    """What the money buys, with dollars a year where all plans spend alike."""
+    found = compared.bought(study)
+    parts = [
+        say("brief.part", name=one["name"] if not k else lower(one["name"]),
+            money=one["money"] or one["share"])
+        for k, one in enumerate(found["rows"] if found else [])
+    ]  # fmt: skip
+    return {"head": say("brief.buys"), "text": "; ".join(parts) + "." * bool(parts)}
+
+
+def lower(text: str) -> str:
+    """The text with its first letter as a small one."""
+    return text[:1].lower() + text[1:]
+
+
+def loses(study: Study) -> dict[str, str]:
+    """Who gets less, and the price in wrong investigations."""
+    told = [*places.of_classes(study, shown(study))][1:]
+    plan = leading(study)
+    told += [*seeing.follows(study, plan)][-1:] if plan else []
+    return {"head": say("brief.loses"), "text": " ".join(told)}
+
+
+def sure(study: Study) -> dict[str, str]:
+    """How sure it is."""
+    return {"head": say("sure.short"), "text": first.how_sure(study)}

@@ -1,0 +1,190 @@
+"""What the answer hangs on: each plan's lead over giving by head in every future."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from streetlight.experiments.analyse.study import Future, Plan, Study
+from streetlight.experiments.report import conditions
+from streetlight.experiments.report.chosen import by_head, leading, peers
+from streetlight.experiments.report.marks import axis, marker, ticks, widths
+from streetlight.experiments.report.rounded import of_100, percent, portion
+from streetlight.experiments.report.words import inside, named, say
+
+#: From so many drawn futures on, plans are counted and futures not named.
+MANY = 8
+#: The most rows of named futures; the others are in the tables for analysts.
+MOST_ROWS = 16
+
+
+def section(study: Study) -> dict[str, Any]:
+    """Dots in rows of futures, or shares of futures where many were drawn."""
+    head = by_head(study) or leading(study)
+    if head is None:
+        return {}
+    drawn = sum(future.sampled for future in study.futures)
+    named_ones = [future for future in study.futures if not future.sampled]
+    rivals = [plan for plan in peers(study, head) if plan is not head]
+    turns = {future.name for future, _ in study.turns(peers(study, head))}
+    many = drawn >= MANY
+    picture = {} if many or len(study.futures) < 2 else dots(study, head, rivals, named_ones, turns)
+    shares = best(study) if many and rivals else []
+    return {
+        "title": title(study, rivals, turns),
+        "says": list(says(study, head, rivals, turns, many)),
+        "picture": picture,
+        "shares": shares,
+        "always": list(always(study)),
+    }
+
+
+def title(study: Study, rivals: Sequence[Plan], turns: set[str]) -> str:
+    """In how many futures another plan leads."""
+    n, k = len(study.futures), len(turns)
+    if n < 2:
+        return say("hangs.title_one")
+    if not rivals:
+        return say("hangs.title")
+    return say("hangs.title_turns", k=k, n=n) if k else say("hangs.title_holds", n=n)
+
+
+def leads(study: Study, plan: Plan, head: Plan) -> dict[str, float]:
+    """By future, how much better a plan's mean is than another's, as a share of what that gains.
+
+    In the metric's own unit where the other surely gains nothing in some future.
+    """
+    sign = 1.0 if study.comparison.metrics[study.primary]["direction"] == "more" else -1.0
+    found = {}
+    for future in study.futures:
+        own = study.row(study.primary, plan, future=future.name)
+        its = study.row(study.primary, head, future=future.name)
+        size = sign * its.difference if relative(study, head) else 1.0
+        found[future.name] = sign * (own.mean - its.mean) / size
+    return found
+
+
+def relative(study: Study, head: Plan) -> bool:
+    """Whether a plan gains on the baseline in every future, so that a lead is a share of that."""
+    sign = 1.0 if study.comparison.metrics[study.primary]["direction"] == "more" else -1.0
+    rows = [row for _, row in study.by_future(study.primary, head)]
+    return all(sign * row.difference > 0 and (row.sure or row.n < 2) for row in rows)
+
+
+def dots(
+    study: Study, head: Plan, rivals: Sequence[Plan], futures: Sequence[Future],
+    turns: set[str],
+) -> dict[str, Any]:  # fmt: skip
+    """Rows of dots under the question that they answer; the line is the plan compared with."""
+    by_plan = {plan.order: leads(study, plan, head) for plan in rivals}
+    share = relative(study, head)
+    scale = 100.0 if share or study.row(study.primary, head).unit == "share" else 1.0
+    known = [scale * v for of in by_plan.values() for v in of.values() if math.isfinite(v)]
+    if not known:
+        return {}
+    across = axis(known)
+    rows = [
+        {
+            "question": conditions.question(future),
+            "name": conditions.row(future),
+            "turned": future.name in turns,
+            "dots": [
+                {
+                    "left": across.at(scale * value), "marker": marker(plan.look, 15),
+                    "tip": say("hangs.tip", plan=named(plan), future=conditions.row(future),
+                               lead=told(value, share)),
+                }
+                for plan in rivals
+                if math.isfinite(value := by_plan[plan.order][future.name])
+            ],
+        }
+        for future in futures[:MOST_ROWS]
+    ]  # fmt: skip
+    asked = [one["question"] for one in rows]
+    rows.sort(key=lambda one: asked.index(one["question"]))
+    grouped = groupby(rows, key=lambda one: one["question"])
+    return {
+        "groups": [{"question": q, "rows": list(of)} for q, of in grouped],
+        "ticks": ticks(across, "%" if share else ""), "zero": across.at(0.0),
+        "key": [(named(plan), marker(plan.look)) for plan in rivals],
+        "line": say("hangs.line", plan=named(head)),
+        "caption": say("hangs.caption" if share else "hangs.caption_unit", head=inside(head)),
+        "rest": len(futures) - len(rows),
+    }  # fmt: skip
+
+
+def told(value: float, share: bool) -> str:
+    """A lead in words: 34% more."""
+    size = percent(value) if share else f"{abs(value):,.3g}"
+    return say("hangs.more" if value > 0 else "hangs.less" if value < 0 else "hangs.level", n=size)
+
+
+def best(study: Study) -> list[dict[str, Any]]:
+    """How often each plan comes first, most often first."""
+    shares = study.best_in(study.primary)
+    long = dict(zip(shares, widths(list(shares.values())), strict=True))
+    plans = sorted(study.plans, key=lambda plan: -shares[plan.name])
+    return [
+        {"name": named(plan), "marker": marker(plan.look), "width": long[plan.name],
+         "colour": plan.look.colour, "text": percent(shares[plan.name])}
+        for plan in plans
+    ]  # fmt: skip
+
+
+def says(
+    study: Study, head: Plan, rivals: Sequence[Plan], turns: set[str], many: bool
+) -> Iterator[str]:
+    """Where the choice turns, and how much hangs on it."""
+    if len(study.futures) < 2:
+        yield say("hangs.one", future=conditions.row(study.futures[0]))
+        return
+    if not rivals:
+        yield say("hangs.alone", plan=inside(head))
+        return
+    if many:
+        first = best(study)[0]
+        yield say("hangs.drawn", plan=first["name"], share=first["text"], n=len(study.futures))
+        return
+    swings = [swing for plan in rivals if (swing := one_swing(study, head, plan))]
+    yield from swings[:2]
+    if not swings and not turns:
+        yield say("hangs.settled", n=len(study.futures))
+
+
+def one_swing(study: Study, head: Plan, plan: Plan) -> str:
+    """Where a plan is ahead of giving by head, and where behind; '' unless both happen."""
+    ahead = [f for f in study.futures if study.past(plan, head, f)]
+    behind = [f for f in study.futures if study.past(head, plan, f)]
+    if not ahead or not behind:
+        return ""
+    found = leads(study, plan, head)
+    fields: dict[str, Any] = {
+        "plan": inside(plan), "head": inside(head), "when": conditions.among(ahead),
+        "k": len(behind), "n": len(study.futures),
+    }  # fmt: skip
+    if not relative(study, head):
+        return say("hangs.swing", **fields)
+    most, least = max(found[f.name] for f in ahead), min(found[f.name] for f in behind)
+    worst = next(f for f in behind if found[f.name] == least)
+    return say(
+        "hangs.swing_by", most=portion(most), least=portion(-least),
+        worst=conditions.when(worst), **fields,
+    )  # fmt: skip
+
+
+def always(study: Study) -> Iterator[str]:
+    """Who is left out in every future, whatever the plan."""
+    live = study.row("youth_share", study.baseline, "silent").mean
+    rows = [
+        (study.row("identified_share", plan, "silent", future.name).mean,
+         study.row("cohort_identified_share", plan, future=future.name).mean)
+        for plan in study.plans for future in study.futures
+    ]  # fmt: skip
+    rows = [one for one in rows if all(map(math.isfinite, one))]
+    if not rows or not live > 0 or study.row("youth", study.baseline, "silent").mean < 100:
+        return
+    yield say("hangs.silent_live", live=portion(live))
+    key = "silent_fewer" if all(own < every for own, every in rows) else "silent_most"
+    yield say(f"hangs.{key}", n=of_100(max(own for own, _ in rows)))

@@ -1,0 +1,141 @@
+"""Reports are not harm: what the money does to reports, youth found, exploitation and errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from streetlight.experiments.analyse.study import Plan, Row, Study
+from streetlight.experiments.looks import GOOD, HARM, NEUTRAL
+from streetlight.experiments.report.chosen import leading
+from streetlight.experiments.report.conditions import among
+from streetlight.experiments.report.rounded import count, percent, signed, span
+from streetlight.experiments.report.words import inside, named, say
+
+#: Bars and the measures they show, with the colours of more and of less.
+BARS = {
+    "reports": ("all_reports", NEUTRAL, NEUTRAL),
+    "found": ("identified", GOOD, HARM),
+    "harm": ("person_years", HARM, GOOD),
+    "wrong": ("false_investigated", HARM, GOOD),
+}
+#: Percent of a bar's track that the bars may fill; the rest is for their numbers.
+ROOM = 68.0
+
+
+def section(study: Study) -> dict[str, Any]:
+    """The change in four counts under the leading plan, and whether it holds in every future."""
+    plan = leading(study)
+    if plan is None:
+        return {}
+    rows = {name: study.row(measure, plan) for name, (measure, _, _) in BARS.items()}
+    if all(math.isnan(row.difference) for row in rows.values()):
+        return {}
+    key = f"{way(rows['reports'])}_{way(rows['harm'])}"
+    key = key if key in ("up_down", "up_open", "up_up", "down_down") else "other"
+    return {
+        "title": say(f"seeing.title_{key}"),
+        "says": [say(f"seeing.lead_{key}", plan=inside(plan)), *follows(study, plan)],
+        "signs": list(signs(study)),
+        "bars": bars(rows, study.years),
+        "caption": say(
+            "seeing.caption", years=study.years, plan=named(plan), base=inside(study.baseline)
+        ),
+    }
+
+
+def way(row: Row) -> str:
+    """Whether a difference surely is up, down, or open."""
+    return "open" if not row.sure else "up" if row.difference > 0 else "down"
+
+
+def follows(study: Study, plan: Plan) -> Iterator[str]:
+    """What the extra reports are about, and their price."""
+    every, false = study.row("all_reports", plan), study.row("false_reports", plan)
+    if way(every) == "up" and 0 <= false.difference < every.difference:
+        tenths = round(10 * (1 - false.difference / every.difference))
+        yield say("seeing.all_true" if tenths > 9 else "seeing.true", tenths=tenths)
+    wrong = way(study.row("false_investigated", plan))
+    if wrong != "open":
+        yield say(f"seeing.wrong_{wrong}")
+
+
+def signs(study: Study) -> Iterator[str]:
+    """Whether reports and exploitation move alike under every plan, in every future."""
+    if len(study.futures) < 2:
+        return
+    for name in ("reports", "harm"):
+        measure = BARS[name][0]
+        pairs = [row for plan in study.plans for _, row in study.by_future(measure, plan)]
+        changes = [row.change for row in pairs if math.isfinite(row.change)]
+        ways = {way(row) for row in pairs}
+        what = {
+            "what": say(f"seeing.{name}"), "lower": say(f"seeing.{name}").lower(),
+            "one": 1 + (name == "reports"), "n": len(study.futures),
+        }  # fmt: skip
+        if len(ways) == 1 and "open" not in ways and changes:
+            sizes = span(map(percent, sorted(map(abs, (min(changes), max(changes))))))
+            yield say(f"seeing.always_{ways.pop()}", sizes=sizes, **what)
+            continue
+        plan = leading(study)
+        if plan is not None:
+            yield from mixed(study, plan, measure, what)
+
+
+def mixed(study: Study, plan: Plan, measure: str, what: Mapping[str, Any]) -> Iterator[str]:
+    """In how many futures a measure rises under one plan, and under which it falls."""
+    rows = list(study.by_future(measure, plan))
+    up, down = ([f for f, row in rows if way(row) == w] for w in ("up", "down"))
+    if not up and not down:
+        yield say("seeing.never", plan=inside(plan), **what)
+        return
+    more, fewer = ("up", "down") if len(up) >= len(down) else ("down", "up")
+    few, many = (down, up) if more == "up" else (up, down)
+    yield say(f"seeing.mostly_{more}", k=len(many), plan=inside(plan), **what) + (
+        say(f"seeing.but_{fewer}", when=among(few), **what) if few else "."
+    )
+
+
+def bars(rows: Mapping[str, Row], years: int) -> list[dict[str, Any]]:
+    """A bar each, from the line of no change; positions in percent of the track."""
+    changes = {name: row.change if math.isfinite(row.change) else 0.0 for name, row in rows.items()}
+    low, high = min(0.0, *changes.values()), max(0.0, *changes.values())
+    scale = ROOM / (high - low) if high > low else 0.0
+    zero = 6.0 - low * scale * (low < 0)
+    drawn = []
+    for name, row in rows.items():
+        change = changes[name]
+        width = abs(change) * scale
+        left = zero - width * (change < 0)
+        drawn.append(
+            {
+                "name": say(f"seeing.{name}"), "zero": round(zero, 1), "left": round(left, 1),
+                "width": round(width, 1), "colour": BARS[name][1 if change > 0 else 2],
+                "at": round(max(left + width, zero) + 1.5, 1), "text": in_words(row),
+                "note": note(name, rows, years),
+            }
+        )  # fmt: skip
+    return drawn
+
+
+def in_words(row: Row) -> str:
+    """A bar's number."""
+    if math.isnan(row.difference) or row.mean == row.base == 0:
+        return say("seeing.none")
+    if row.difference == 0 or not math.isfinite(row.change):
+        return say("seeing.same" if row.difference == 0 else "seeing.from_none")
+    return signed(row.change) if row.sure or row.n < 2 else say("seeing.unsure")
+
+
+def note(name: str, rows: Mapping[str, Row], years: int) -> str:
+    """What stands beside a bar: the count, and one wrong investigation for how many youth found."""
+    row, found = rows[name], rows["found"]
+    if not row.sure:
+        return ""
+    text = say(f"seeing.{name}_{way(row)}_n", n=count(row.difference), years=years)
+    if name == "wrong" and way(row) == way(found) == "up":
+        each = found.difference / row.difference
+        key = "one_for" if each >= 1.5 else "one_each" if each > 0.67 else "many_for"
+        text += say(f"seeing.{key}", n=max(round(each if each > 1 else 1 / each), 1))
+    return text

@@ -1,0 +1,162 @@
+"""How things go year by year: three small pictures, and what the chooser needs to draw others."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.report import conditions
+from streetlight.experiments.report.chosen import leading, shown
+from streetlight.experiments.report.marks import Axis, axis, marker, ticks
+from streetlight.experiments.report.rounded import portion, signed
+from streetlight.experiments.report.words import inside, named, place, say, upper
+
+MEASURES = ("all_reports", "identified", "active")
+#: Futures that can be chosen beside the mean; more would make the page heavy.
+MOST_FUTURES = 12
+
+
+def section(study: Study) -> dict[str, Any]:
+    """Three pictures of the plans that the page follows, and the chooser."""
+    plans = shown(study)
+    changes = {name: [(plan, change(study, name, plan)) for plan in plans] for name in MEASURES}
+    known = [v for of in changes.values() for _, values in of for v in values if math.isfinite(v)]
+    if len(plans) < 2 or not known:
+        return {}
+    scale = axis([*(100 * v for v in known), -5.0, 5.0])
+    return {
+        "title": title(study),
+        "lead": " ".join(lead(study)),
+        "panels": [panel(study, name, changes[name], scale) for name in MEASURES],
+        "key": [line(plan) for plan in plans],
+        "caption": say("years.caption", base=inside(study.baseline)),
+        "choices": choices(study, plans),
+        "data": json.dumps(data(study), separators=(",", ":")).replace("<", "\\u003c"),
+    }
+
+
+def change(study: Study, name: str, plan: Plan, group: str = "all") -> list[float]:
+    """Change against the baseline of the same year, from the last year without money."""
+    rows = [study.row(name, plan, group, year=year) for year in range(study.years + 1)]
+    return [0.0 if row.difference == 0 else row.change for row in rows]
+
+
+def panel(
+    study: Study, name: str, changes: Sequence[tuple[Plan, list[float]]], scale: Axis
+) -> dict[str, Any]:
+    """One picture: lines as points in a box of 100 by 100."""
+    last = study.years
+    told = [
+        say("years.value", plan=inside(plan), change=signed(values[last]))
+        for plan, values in changes
+        if not plan.is_baseline
+    ]
+    middle = [{"at": 50.0, "text": say("years.year", y=f"{last // 2}")}] if last % 2 == 0 else []
+    return {
+        "measure": name,
+        "title": say(f"years.{name}"),
+        "ticks": ticks(scale, "%"),
+        "lines": [
+            {
+                "points": " ".join(
+                    f"{100 * y / last:.4g},{100 - scale.at(100 * v):.4g}"
+                    for y, v in enumerate(values)
+                    if math.isfinite(v)
+                ),
+                "colour": plan.look.colour, "dash": " ".join(map(str, plan.look.dash)),
+            }
+            for plan, values in changes
+        ],
+        "years": [{"at": 0.0, "text": say("years.before")}, *middle,
+                  {"at": 100.0, "text": f"{last}"}],
+        "read": say("years.read", year=f"{last}", values=", ".join(told)),
+    }  # fmt: skip
+
+
+def line(plan: Plan) -> dict[str, str]:
+    """A plan in the key."""
+    dash = " ".join(map(str, plan.look.dash))
+    return {"name": named(plan), "colour": plan.look.colour, "dash": dash}
+
+
+def title(study: Study) -> str:
+    """Whether finding comes at once and prevention slowly."""
+    plan = leading(study)
+    if plan is None or study.years < 2:
+        return say("years.title")
+    found = change(study, "identified", plan)
+    row = study.row("active", plan, year=study.years)
+    at_once = math.isfinite(found[1]) and found[1] > 0.5 * found[-1] > 0
+    return say("years.title_slow" if at_once and row.difference_high < 0 else "years.title")
+
+
+def lead(study: Study) -> list[str]:
+    """The first year and the last, in the leading plan's sure changes."""
+    plan = leading(study)
+    if plan is None:
+        return []
+    sentences = []
+    for name in MEASURES:
+        rows = [study.row(name, plan, year=year) for year in (1, study.years)]
+        if not all(row.sure and math.isfinite(row.change) for row in rows):
+            continue
+        ways = {"up" if row.difference > 0 else "down" for row in rows}
+        first, last = (portion(abs(row.change)) for row in rows)
+        if len(ways) == 1:
+            key = "same" if first == last else ways.pop()
+            sentences.append(say(f"years.{name}_{key}", first=first, last=last, plan=inside(plan)))
+    return sentences
+
+
+def choices(study: Study, plans: Sequence[Plan]) -> dict[str, Any]:
+    """What can be picked."""
+    checked = {plan.name for plan in plans}
+    return {
+        "plans": [
+            {"value": p.name, "name": named(p), "marker": marker(p.look), "on": p.name in checked}
+            for p in study.every_plan
+        ],
+        "futures": [("", say("years.mean", n=len(study.futures)))]
+        + [(f.name, upper(conditions.row(f))) for f in chosen_futures(study)],
+        "places": [("all", say("years.all_places"))] + [(g, place(g)) for g in study.groups],
+    }
+
+
+def chosen_futures(study: Study) -> list[Any]:
+    """Futures that can be picked; none where there is only one."""
+    own = [future for future in study.futures if not future.sampled]
+    return own[:MOST_FUTURES] if len(study.futures) > 1 else []
+
+
+def data(study: Study) -> dict[str, Any]:
+    """Numbers for the chooser: by measure, place, plan and future a list over years."""
+    futures = ["", *(future.name for future in chosen_futures(study))]
+    return {
+        "years": study.years,
+        "base": study.baseline.name,
+        "plans": {p.name: {"inside": inside(p), **line(p)} for p in study.every_plan},
+        "values": {
+            "|".join((name, group, plan.name, future)): [
+                short(study.row(name, plan, group, future, year).mean)
+                for year in range(study.years + 1)
+            ]
+            for name in MEASURES
+            for group in ("all", *study.groups)
+            for plan in study.every_plan
+            for future in futures
+        },
+        "words": {key: say(f"years.js_{key}") for key in WORDS},
+    }
+
+
+WORDS = ("year", "before", "choose", "one_scale", "own_scale")
+
+
+def short(value: float) -> float | int | None:
+    """A number with the digits that a picture can show; none where it is not known."""
+    if not math.isfinite(value):
+        return None
+    return round(value) if abs(value) >= 1000 else float(f"{value:.4g}")
