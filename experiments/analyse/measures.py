@@ -207,15 +207,16 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
     unused = ~(there & worlds.used)
     columns = {name: table[name].to_numpy().astype(float)[shown] for name in BY_YEAR}
     columns["all_reports"] = columns["reports"] + columns["false_reports"]
+    groups: tuple[tuple[Any, str], ...] = ((slice(None), ALL), *enumerate(CLASSES))
     for name, values in columns.items():
-        flat = np.bincount(place, values, size)
+        flat = np.bincount(place, values, size).astype(float, copy=False)
         parts = flat.reshape(*n_worlds, years + 1, len(CLASSES))
         if name == "active":
             parts = parts / 12.0
         for y in range(years + 1):
-            for k, group in ((slice(None), ALL), *enumerate(CLASSES)):
-                part = parts[..., y, k]
-                part = part.sum(axis=-1) if group == ALL else part.copy()
+            for k, group in groups:
+                one = parts[..., y, k]
+                part: FloatArray = one.sum(axis=-1) if group == ALL else one.copy()
                 part[unused] = math.nan
                 yield (name, group, y), part
 
@@ -251,10 +252,10 @@ def tidy(
         "difference_low": change["low"], "difference_high": change["high"],
     }  # fmt: skip
     for ends in (("mean", "low", "high"), ("base", "low", "high")):
-        for k, (measure, _, _) in enumerate(keys):
+        for at, (measure, _, _) in enumerate(keys):
             if unit_of(measure) == "share":
                 for name in ends:
-                    numbers[name][k] = np.clip(numbers[name][k], 0.0, 1.0)
+                    numbers[name][at] = np.clip(numbers[name][at], 0.0, 1.0)
     shape = level["mean"].shape  # (K, P, F + 1): the mean over futures last
     k, p, f = (index.ravel() for index in np.indices(shape))
     judged = direction(change).ravel()

@@ -22,9 +22,10 @@ MOST_ROWS = 16
 
 def section(study: Study) -> dict[str, Any]:
     """Dots in rows of futures, or shares of futures where many were drawn."""
-    head = by_head(study) or leading(study)
-    if head is None:
+    leader = leading(study)
+    if leader is None:
         return {}
+    head = by_head(study, peers(study, leader)) or leader
     drawn = sum(future.sampled for future in study.futures)
     named_ones = [future for future in study.futures if not future.sampled]
     rivals = [plan for plan in peers(study, head) if plan is not head]
