@@ -78,7 +78,7 @@ def signs(study: Study) -> Iterator[str]:
         changes = [row.change for row in pairs if math.isfinite(row.change)]
         ways = {moves(row) for row in pairs}
         what = {
-            "what": say(f"seeing.{name}"),             "one": 1 + (name == "reports"), "n": len(study.futures),
+            "what": say(f"seeing.{name}"), "one": 1 + (name == "reports"), "n": len(study.futures),
         }  # fmt: skip
         if len(ways) == 1 and "open" not in ways and changes:
             sizes = span(map(percent, sorted(map(abs, (min(changes), max(changes))))))
