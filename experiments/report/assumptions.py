@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from streetlight.experiments.analyse.patterns import KnownPattern, patterns
+from streetlight.experiments.analyse.patterns import patterns
 from streetlight.experiments.analyse.study import Future, Study
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.future_words import (
@@ -135,7 +136,7 @@ def of_patterns() -> Block:
         (
             upper(one.text),
             [cell(None, text) for text in (
-                observed(one), f"{one.model:.3g}",
+                observed(one.low, one.high), f"{one.model:.3g}",
                 say("analysts.matched" if one.matched else "analysts.not_matched"),
                 say("analysts.fitted" if one.fitted else "analysts.free"),
                 named_for_readers(one.source),
@@ -151,13 +152,13 @@ def of_patterns() -> Block:
     }  # fmt: skip
 
 
-def observed(one: KnownPattern) -> str:
+def observed(low: float, high: float) -> str:
     """The range of a pattern; an end may be open."""
-    if one.low != one.low:
-        return say("analysts.at_most", n=f"{one.high:g}")
-    if one.high != one.high:
-        return say("analysts.at_least", n=f"{one.low:g}")
-    return f"{one.low:g} to {one.high:g}"
+    if math.isnan(low):
+        return say("analysts.at_most", n=f"{high:g}")
+    if math.isnan(high):
+        return say("analysts.at_least", n=f"{low:g}")
+    return f"{low:g} to {high:g}"
 
 
 def provenance(study: Study) -> Block:

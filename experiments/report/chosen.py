@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.labels import quoted
+from streetlight.experiments.report.words import named
 
-BY_HEAD = "per_youth"
+BY_HEAD = ":per_youth"
 WORST_OFF = "worst_class_identified_share"
 
 
-def by_head(study: Study) -> Plan | None:
+def by_head(study: Study, among: Sequence[Plan]) -> Plan | None:
     """The plan that gives by number of youth, None without one."""
-    return next((plan for plan in study.plans if plan.name == BY_HEAD), None)
+    rules = {p.name: str(study.config["policies"][p.name].get("rule", "")) for p in among}
+    return next((plan for plan in among if rules[plan.name].endswith(BY_HEAD)), None)
 
 
 def leading(study: Study) -> Plan | None:
     """The plan that stands for the money: by head where nothing is ahead of it, else the best.
 
-    With several budgets, which are never ranked as alike, it is by head or the largest budget's
-    first plan; None without any plan on offer.
+    Of several budgets, which are never ranked as alike, the one with most plans (the larger of
+    equals); None without any plan on offer.
     """
     if not study.plans:
         return None
-    same = study.leaders() if len(study.budgets()) < 2 else [*study.budgets().values()][-1]
-    head = by_head(study)
-    if head is not None and (head in same or len(study.budgets()) > 1):
-        return head
-    return same[0] if same else study.plans[0]
+    groups = study.budgets().values()
+    among = max(reversed(list(groups)), key=len) if len(groups) > 1 else study.plans
+    leaders = study.leaders(among=among)
+    return by_head(study, leaders or among) or (leaders or among)[0]
 
 
 def peers(study: Study, plan: Plan) -> tuple[Plan, ...]:
@@ -59,3 +62,8 @@ def shown(study: Study) -> tuple[Plan, ...]:
         return (study.baseline,)
     other = best_for_worst_off(study, plan)
     return (study.baseline, plan, *([other] if other not in (None, plan) else []))
+
+
+def called(plan: Plan) -> str:
+    """A plan's name in quotes, for sentences in which "by number of youth" would be misread."""
+    return quoted(named(plan))

@@ -80,4 +80,6 @@ def among(futures: Sequence[Future]) -> str:
     """Futures as conditions inside a sentence; more than a few are counted."""
     if len(futures) > MOST_NAMED:
         return say("futures.many", n=len(futures))
-    return listing([when(future) for future in futures], "or")
+    conditions = [when(future) for future in futures]
+    *first, last = conditions
+    return say("futures.either", first=", ".join(first), last=last) if first else last

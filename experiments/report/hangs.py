@@ -9,10 +9,10 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Future, Plan, Study
 from streetlight.experiments.report import conditions
-from streetlight.experiments.report.chosen import by_head, leading, peers
+from streetlight.experiments.report.chosen import by_head, called, leading, peers
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
 from streetlight.experiments.report.rounded import of_100, percent, portion
-from streetlight.experiments.report.words import inside, named, say
+from streetlight.experiments.report.words import named, say
 
 #: From so many drawn futures on, plans are counted and futures not named.
 MANY = 8
@@ -22,9 +22,10 @@ MOST_ROWS = 16
 
 def section(study: Study) -> dict[str, Any]:
     """Dots in rows of futures, or shares of futures where many were drawn."""
-    head = by_head(study) or leading(study)
-    if head is None:
+    leader = leading(study)
+    if leader is None:
         return {}
+    head = by_head(study, peers(study, leader)) or leader
     drawn = sum(future.sampled for future in study.futures)
     named_ones = [future for future in study.futures if not future.sampled]
     rivals = [plan for plan in peers(study, head) if plan is not head]
@@ -110,7 +111,7 @@ def dots(
         "ticks": ticks(across, "%" if share else ""), "zero": across.at(0.0),
         "key": [(named(plan), marker(plan.look)) for plan in rivals],
         "line": say("hangs.line", plan=named(head)),
-        "caption": say("hangs.caption" if share else "hangs.caption_unit", head=inside(head)),
+        "caption": say("hangs.caption" if share else "hangs.caption_unit", head=called(head)),
         "rest": len(futures) - len(rows),
     }  # fmt: skip
 
@@ -141,7 +142,7 @@ def says(
         yield say("hangs.one", future=conditions.row(study.futures[0]))
         return
     if not rivals:
-        yield say("hangs.alone", plan=inside(head))
+        yield say("hangs.alone", plan=called(head))
         return
     if many:
         first = best(study)[0]
@@ -161,7 +162,7 @@ def one_swing(study: Study, head: Plan, plan: Plan) -> str:
         return ""
     found = leads(study, plan, head)
     fields: dict[str, Any] = {
-        "plan": inside(plan), "head": inside(head), "when": conditions.among(ahead),
+        "plan": called(plan), "head": called(head), "when": conditions.among(ahead),
         "k": len(behind), "n": len(study.futures),
     }  # fmt: skip
     if not relative(study, head):

@@ -7,9 +7,9 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.looks import NEUTRAL
-from streetlight.experiments.report.chosen import leading
+from streetlight.experiments.report.chosen import called, leading
 from streetlight.experiments.report.rounded import of_100, portion
-from streetlight.experiments.report.words import inside, named, say
+from streetlight.experiments.report.words import named, number, say, upper
 
 STEPS = ("noticed", "known", "screened", "investigated", "identified", "served")
 #: Percent of its track that the bar of all 100 fills; the rest is for the number.
@@ -71,7 +71,9 @@ def bar(plan: Plan, share: float) -> dict[str, Any]:
 def title(shares: dict[str, float]) -> str:
     """How many are never noticed, where that was counted."""
     tenths = round(10 * (1 - shares.get("noticed", math.nan))) if "noticed" in shares else 0
-    return say("lost.title_tenths", n=tenths) if 0 < tenths < 10 else say("lost.title")
+    return (
+        say("lost.title_tenths", n=upper(number(tenths))) if 0 < tenths < 10 else say("lost.title")
+    )
 
 
 def lead(plan: Plan, without: dict[str, float], given: dict[str, float]) -> str:
@@ -80,4 +82,4 @@ def lead(plan: Plan, without: dict[str, float], given: dict[str, float]) -> str:
         return ""
     parts = [portion(share["identified"] / share["known"]) for share in (without, given)]
     key = "lost.lead" if parts[0] != parts[1] else "lost.lead_same"
-    return say(key, before=parts[0], after=parts[1], plan=inside(plan))
+    return say(key, before=parts[0], after=parts[1], plan=called(plan))

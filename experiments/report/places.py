@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.report.chosen import shown
+from streetlight.experiments.report.chosen import called, shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
 from streetlight.experiments.report.rounded import of_100, percent
-from streetlight.experiments.report.words import inside, listing, named, place, say
+from streetlight.experiments.report.words import listing, named, place, say
 from streetlight.model.names import CLASSES
 
 FOUND = "identified_share"
@@ -115,15 +115,15 @@ def title(study: Study, plans: Sequence[Plan]) -> str:
 def of_classes(study: Study, plans: Sequence[Plan]) -> Iterator[str]:
     """What the plan that is best for the worst-off gives, and who loses by it."""
     if len(plans) == 2:
-        yield say("gains.one_plan", plan=inside(plans[1]))
+        yield say("gains.one_plan", plan=called(plans[1]))
     if len(plans) < 3:
         return
     base, plan, other = plans
     more, fewer = gains(study, other, plan)
     if more:
-        yield say("gains.gains", plan=inside(other), than=inside(plan), where=names(more))
+        yield say("gains.gains", plan=called(other), than=called(plan), where=names(more))
     elif len(study.groups) > 1:
-        yield say("gains.no_gain", plan=inside(other), than=inside(plan))
+        yield say("gains.no_gain", plan=called(other), than=called(plan))
     if not fewer:
         return
     most = max(fewer, key=lambda g: study.row("youth", base, g).mean)

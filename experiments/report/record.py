@@ -51,9 +51,11 @@ def lead(study: Study) -> str:
         return say("record.where")
     true = max(rows, key=lambda g: rows[g][0].mean)
     told = max(rows, key=lambda g: rows[g][1].mean)
-    if true == told or not rows[told][1].mean:
-        key = "record.same" if rows[told][1].mean else "record.nothing"
-        return say("record.where") + " " + say(key, place=names([true]))
+    if not rows[told][1].mean:
+        return say("record.nothing")
+    if true == told or not rows[true][0].low > rows[told][0].high:
+        key = "record.same" if true == told else "record.unclear"
+        return say("record.where") + " " + say(key, place=names([told]))
     share = rows[true][1].mean / rows[told][1].mean
     return say("record.where") + " " + say(
         "record.apart", true=names([true]), told=names([told]), share=portion(share)

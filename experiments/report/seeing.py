@@ -8,7 +8,7 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Row, Study
 from streetlight.experiments.looks import GOOD, HARM, NEUTRAL
-from streetlight.experiments.report.chosen import leading
+from streetlight.experiments.report.chosen import called, leading
 from streetlight.experiments.report.conditions import among
 from streetlight.experiments.report.rounded import count, percent, signed, span
 from streetlight.experiments.report.words import inside, named, say
@@ -36,7 +36,7 @@ def section(study: Study) -> dict[str, Any]:
     key = key if key in ("up_down", "up_open", "up_up", "down_down") else "other"
     return {
         "title": say(f"seeing.title_{key}"),
-        "says": [say(f"seeing.lead_{key}", plan=inside(plan)), *follows(study, plan)],
+        "says": [say(f"seeing.lead_{key}", plan=called(plan)), *follows(study, plan)],
         "signs": list(signs(study)),
         "bars": bars(rows, study.years),
         "caption": say(
@@ -48,6 +48,13 @@ def section(study: Study) -> dict[str, Any]:
 def way(row: Row) -> str:
     """Whether a difference surely is up, down, or open."""
     return "open" if not row.sure else "up" if row.difference > 0 else "down"
+
+
+def moves(row: Row) -> str:
+    """The same in one future, where a single run says at least which way it went."""
+    if math.isfinite(row.difference_low) or not row.difference:
+        return way(row)
+    return "open" if math.isnan(row.difference) else "up" if row.difference > 0 else "down"
 
 
 def follows(study: Study, plan: Plan) -> Iterator[str]:
@@ -69,10 +76,9 @@ def signs(study: Study) -> Iterator[str]:
         measure = BARS[name][0]
         pairs = [row for plan in study.plans for _, row in study.by_future(measure, plan)]
         changes = [row.change for row in pairs if math.isfinite(row.change)]
-        ways = {way(row) for row in pairs}
+        ways = {moves(row) for row in pairs}
         what = {
-            "what": say(f"seeing.{name}"), "lower": say(f"seeing.{name}").lower(),
-            "one": 1 + (name == "reports"), "n": len(study.futures),
+            "what": say(f"seeing.{name}"), "one": 1 + (name == "reports"), "n": len(study.futures),
         }  # fmt: skip
         if len(ways) == 1 and "open" not in ways and changes:
             sizes = span(map(percent, sorted(map(abs, (min(changes), max(changes))))))
@@ -86,13 +92,15 @@ def signs(study: Study) -> Iterator[str]:
 def mixed(study: Study, plan: Plan, measure: str, what: Mapping[str, Any]) -> Iterator[str]:
     """In how many futures a measure rises under one plan, and under which it falls."""
     rows = list(study.by_future(measure, plan))
-    up, down = ([f for f, row in rows if way(row) == w] for w in ("up", "down"))
+    up, down = ([f for f, row in rows if moves(row) == w] for w in ("up", "down"))
     if not up and not down:
-        yield say("seeing.never", plan=inside(plan), **what)
+        yield say("seeing.never", plan=called(plan), **what)
         return
     more, fewer = ("up", "down") if len(up) >= len(down) else ("down", "up")
     few, many = (down, up) if more == "up" else (up, down)
-    yield say(f"seeing.mostly_{more}", k=len(many), plan=inside(plan), **what) + (
+    which = "all_of" if len(many) == what["n"] else "some_of"
+    where = say(f"seeing.{which}", k=len(many), n=what["n"])
+    yield say(f"seeing.mostly_{more}", where=where, plan=called(plan), **what) + (
         say(f"seeing.but_{fewer}", when=among(few), **what) if few else "."
     )
 
@@ -125,7 +133,8 @@ def in_words(row: Row) -> str:
         return say("seeing.none")
     if row.difference == 0 or not math.isfinite(row.change):
         return say("seeing.same" if row.difference == 0 else "seeing.from_none")
-    return signed(row.change) if row.sure or row.n < 2 else say("seeing.unsure")
+    known = row.sure or math.isnan(row.difference_low)
+    return signed(row.change) if known else say("seeing.unsure")
 
 
 def note(name: str, rows: Mapping[str, Row], years: int) -> str:

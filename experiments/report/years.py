@@ -9,9 +9,9 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.report import conditions
-from streetlight.experiments.report.chosen import leading, shown
+from streetlight.experiments.report.chosen import called, leading, shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
-from streetlight.experiments.report.rounded import portion, signed
+from streetlight.experiments.report.rounded import percent, signed
 from streetlight.experiments.report.words import inside, named, place, say, upper
 
 MEASURES = ("all_reports", "identified", "active")
@@ -104,10 +104,10 @@ def lead(study: Study) -> list[str]:
         if not all(row.sure and math.isfinite(row.change) for row in rows):
             continue
         ways = {"up" if row.difference > 0 else "down" for row in rows}
-        first, last = (portion(abs(row.change)) for row in rows)
+        first, last = (percent(row.change) for row in rows)
         if len(ways) == 1:
             key = "same" if first == last else ways.pop()
-            sentences.append(say(f"years.{name}_{key}", first=first, last=last, plan=inside(plan)))
+            sentences.append(say(f"years.{name}_{key}", first=first, last=last, plan=called(plan)))
     return sentences
 
 

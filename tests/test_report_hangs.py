@@ -1,0 +1,126 @@
+"""What the answer hangs on: dots by future, where the choice turns, and who is left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from made_study import AVERTED, made_study
+
+from streetlight.experiments.analyse.study import Study
+from streetlight.experiments.report import conditions, hangs
+
+SETS: dict[str, dict[str, Any]] = {
+    "central": {},
+    "write": {"attention.reading": "recording"},
+    "look": {"attention.reading": "effort", "attention.money": "multiplies"},
+}
+
+
+def three_futures(rival: list[float], **more: Any) -> Study:
+    """By head averts 1,000 in each of three futures, last year's reports what is given."""
+    study = made_study(
+        {
+            AVERTED: {"none": 0, "per_youth": 1000, "last_years_counts": rival},
+            **more,
+        },
+        futures=tuple(SETS), matters={AVERTED: 10.0}, luck=1e-4,
+    )  # fmt: skip
+    study.futures = tuple(replace(f, sets=SETS[f.name]) for f in study.futures)
+    return study
+
+
+def test_the_choice_turns_and_is_said_in_words() -> None:
+    """Ahead by a fifth where money multiplies; behind by a third where they do not write down."""
+    shown = hangs.section(three_futures([900, 667, 1200]))
+    assert shown["title"] == "What the answer hangs on: another plan leads in one of three futures"
+    assert shown["says"] == [
+        "“By last year’s reports” is ahead of “By number of youth”, by up to a fifth, if places "
+        "report little because they do not look and money works best where people look already. "
+        "In two of three futures it is behind, most if places report little because they do not "
+        "write down: by a third."
+    ]
+
+
+def test_futures_stand_under_the_question_they_answer() -> None:
+    """The mean future has none; both readings of attention share one; the turn is marked."""
+    groups = hangs.section(three_futures([900, 667, 1200]))["picture"]["groups"]
+    assert [(g["question"], [(r["name"], r["turned"]) for r in g["rows"]]) for g in groups] == [
+        ("", [("As we think it is", False)]),
+        ("Why do some places report little?", [
+            ("They do not write it down", False),
+            ("They do not look, money works where people look already", True),
+        ]),
+    ]  # fmt: skip
+    tips = [row["dots"][0]["tip"] for group in groups for row in group["rows"]]
+    assert tips[0] == "By last year’s reports: 10% less. As we think it is"
+
+
+def test_no_future_turns_the_choice() -> None:
+    """A rival that is behind everywhere."""
+    shown = hangs.section(three_futures([900, 800, 900]))
+    assert shown["title"] == "No future of three tried turns the choice"
+    assert shown["says"] == ["In no future is another plan surely ahead by enough to matter."]
+
+
+def test_one_future_tells_nothing() -> None:
+    """It is said, and nothing is drawn."""
+    shown = hangs.section(
+        made_study({AVERTED: {"none": 0, "per_youth": 10}}, matters={AVERTED: 1.0})
+    )
+    assert shown["title"] == "What the answer hangs on was not tried"
+    assert shown["says"] == ["Only one future was tried: As we think it is."]
+    assert shown["picture"] == {} and shown["shares"] == []
+
+
+def test_drawn_futures_are_counted_and_not_named() -> None:
+    """Of eight, six are led by the one and two by the other."""
+    names = tuple(f"f{k}" for k in range(8))
+    study = made_study(
+        {AVERTED: {
+            "none": 0, "per_youth": 100, "equal_shares": [90] * 6 + [120] * 2}},
+        futures=names, matters={AVERTED: 1.0},
+    )  # fmt: skip
+    study.futures = tuple(replace(f, sampled=True) for f in study.futures)
+    shown = hangs.section(study)
+    assert [(one["name"], one["text"]) for one in shown["shares"]] == [
+        ("By number of youth", "75%"), ("Same sum for every place", "25%"),
+    ]  # fmt: skip
+    assert shown["says"] == ["By number of youth comes first in 75% of eight futures."]
+    assert shown["picture"] == {}
+
+
+def test_who_is_left_out_in_every_future() -> None:
+    """A third of youth live where nobody had been found; at most 3 of 100 are found there."""
+    same = {"none": 1 / 3, "per_youth": 1 / 3, "last_years_counts": 1 / 3}
+    study = three_futures([900, 900, 900], **{
+        "youth_share:silent": same, "youth:silent": dict.fromkeys(same, 1000.0),
+        "identified_share:silent": {"none": 0.01, "per_youth": [0.02, 0.03, 0.02],
+                                    "last_years_counts": 0.01},
+        "cohort_identified_share": {"none": 0.05, "per_youth": 0.08, "last_years_counts": 0.08},
+    })  # fmt: skip
+    assert list(hangs.always(study)) == [
+        "Places where nobody had been found before are home to a third of youth.",
+        "Under every plan, in every future, fewer of their exploited youth are found than "
+        "elsewhere: 3.0 of 100 at most.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sets", "row", "when"),
+    [
+        ({"assessment.utilisation": 1.1}, "Too few investigators",
+         "if there are too few investigators"),
+        ({"incidence.place_ratio": [1.0, 1.0, 2.0, 2.0]}, "More of it in towns and rural places",
+         "if there is more exploitation in towns and rural places"),
+        ({"switches.denial": False}, "No denial anywhere",
+         "if nobody denies that it happens"),
+        ({"assessment.lapse_weeks": 4}, "Tight", "under “Tight”"),
+        ({"gone.with_the_wind": 4}, "Tight", "under “Tight”"),
+    ],
+)  # fmt: skip
+def test_futures_in_words(sets: dict[str, Any], row: str, when: str) -> None:
+    """By parameter and value where the catalogue has words, else by title."""
+    future = replace(three_futures([1, 1, 1]).futures[0], title="Tight", sets=sets)
+    assert (conditions.row(future), conditions.when(future)) == (row, when)
