@@ -215,6 +215,9 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
                 values = values.sum(axis=-1) if group == ALL else values.copy()
                 values[unused] = math.nan
                 yield (name, group, y), values
+                if name == "published" and group != ALL:
+                    with np.errstate(invalid="ignore", divide="ignore"):
+                        yield ("published_share", group, y), values / parts[..., y, :].sum(axis=-1)
 
 
 #: Columns of measures.parquet.
@@ -342,7 +345,7 @@ UNITS = {
     "screened_in": "cases", "investigated": "cases", "spending": "dollars",
     "allocated": "dollars", "onsets": "youth", "active": "youth", "published": "reports",
     "noticed_share": "share", "screened_share": "share", "investigated_share": "share",
-    "served_share": "share", "known_share": "share", "identified_share": "share",
+    "served_share": "share", "published_share": "share", "known_share": "share", "identified_share": "share",
 }  # fmt: skip
 
 
