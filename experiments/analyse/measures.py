@@ -131,11 +131,16 @@ def community_sums(
 
 
 def run_parts(
-    path: Path, worlds: Worlds, columns: Iterable[str]
+    path: Path, worlds: Worlds, columns: Iterable[str], texts: Sequence[str] = ()
 ) -> Iterator[tuple[tuple[int, int, int], pa.Table]]:
-    """The rows of each run in communities.parquet, with its place in the arrays."""
+    """The rows of each run in communities.parquet, with its place in the arrays.
+
+    columns: of numbers; texts: of words.
+    """
     table = read_parquet(
-        path, ("policy", "future", "place_class"), ("replicate", "poverty_quintile", *columns)
+        path,
+        ("policy", "future", "place_class", *texts),
+        ("replicate", "poverty_quintile", *columns),
     )
     code = (
         codes(table["policy"], worlds.policies) * len(worlds.futures)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from streetlight.experiments.analyse.measures import codes, places, summary
@@ -56,12 +58,19 @@ def spending(study: Study) -> FloatArray:
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             part = file.read_row_group(group, columns=columns)
-            place = classes[codes(part["community"], names)]
-            at = codes(part["policy"], worlds.policies) * shape[1]
-            at = (at + codes(part["future"], worlds.futures)) * shape[2]
+            place = classes[coded(part["community"], names)]
+            at = coded(part["policy"], worlds.policies) * shape[1]
+            at = (at + coded(part["future"], worlds.futures)) * shape[2]
             at = (at + part["replicate"].to_numpy()) * years + part["year"].to_numpy()
             found += np.bincount(at * len(CLASSES) + place, part["spent"].to_numpy(), len(found))
     return found.reshape(shape)
+
+
+def coded(column: pa.ChunkedArray, names: Sequence[str]) -> IntArray:
+    """Position in `names` of each value; words are looked up once and not row by row."""
+    words = column.unify_dictionaries().combine_chunks()
+    position: IntArray = codes(words.dictionary, names)[words.indices.to_numpy()]
+    return position
 
 
 def classes_of(study: Study) -> tuple[list[str], IntArray]:

@@ -84,12 +84,12 @@ def communities(study: Study) -> tuple[tuple[str, ...], dict[str, FloatArray], F
     """Ids, counts of each map under the baseline (C, F, R; NaN without a run), and youth (C,)."""
     worlds = study.comparison.worlds
     at = worlds.policies.index(study.baseline.name)
-    columns = ("community", "youth", "published", "true_onsets", "known")
+    columns = ("youth", "published", "true_onsets", "known")
     ids: tuple[str, ...] = ()
     counts: dict[str, FloatArray] = {}
     youth = np.zeros(0)
     for (plan, future, replicate), part in run_parts(
-        study.folder / "communities.parquet", worlds, columns
+        study.folder / "communities.parquet", worlds, columns, ("community",)
     ):
         if plan != at or not worlds.used[future, replicate]:
             continue
@@ -97,7 +97,7 @@ def communities(study: Study) -> tuple[tuple[str, ...], dict[str, FloatArray], F
             ids = tuple(part["community"].to_pylist())
             youth = part["youth"].to_numpy().astype(float)
             counts = {name: np.full((len(ids), *worlds.used.shape), math.nan) for name in MAPS}
-        published, true, known = (part[n].to_numpy().astype(float) for n in columns[2:])
+        published, true, known = (part[n].to_numpy().astype(float) for n in columns[1:])
         values = published, true, np.maximum(true - known, 0.0)
         for name, value in zip(MAPS, values, strict=True):
             counts[name][:, future, replicate] = value

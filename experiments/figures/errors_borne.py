@@ -16,7 +16,8 @@ from streetlight.experiments.figures.groups import FIFTHS, by_group, shown
 
 NAME = "errors_borne"
 QUESTION = "Who bears the errors?"
-HEADLINE = "{plan} brings {more} wrong investigations than {baseline}, {found} for every youth more it finds."
+HEADLINE = "Under {plan} there are {more} wrong investigations than under {baseline}"
+FOR_EACH = ", {rate} for every youth more that is found"
 SURELY_NOT = "Whether {plan} changes the number of wrong investigations cannot be told."
 CAPTION = (
     "Wrong investigations more than under {baseline}, in the same worlds: an investigation of "
@@ -34,11 +35,12 @@ def make(study: Study) -> Figure | Absent:
     panel, form = by_group(Rows(study, DIFFERENCE), measure, groups, study.plans, empty)
     best = study.ranked[0]
     wrong, found = study.row(measure, best), study.row("identified", best)
-    rate = wrong.difference / found.difference if found.difference > 0 else float("nan")
-    words = "none more" if wrong.difference == 0 else number(wrong.difference, signed=True)
-    text = (HEADLINE if wrong.sure or wrong.difference == 0 else SURELY_NOT).format(
-        plan=best.label, more=words, baseline=study.baseline.label, found=number(rate)
-    )
-    if not rate > 0:
-        text = text.split(", ")[0].rstrip(".") + "."
+    change = wrong.difference
+    more = f"{number(abs(change))} {'more' if change > 0 else 'fewer'}" if change else "no more"
+    text = HEADLINE.format(plan=best.label, more=more, baseline=study.baseline.label)
+    if wrong.sure and change > 0 and found.sure and found.difference > 0:
+        text += FOR_EACH.format(rate=number(change / found.difference))
+    elif not wrong.sure and change:
+        text = SURELY_NOT.format(plan=best.label)
+    text = text.rstrip(".") + "."
     return Figure(NAME, QUESTION, text, CAPTION.format(baseline=study.baseline.label), [panel], form)

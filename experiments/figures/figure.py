@@ -124,8 +124,8 @@ class Figure:
     """A figure ready to draw.
 
     form: a name of `forms.FORMS`, or a function that draws into a part of a matplotlib figure, then
-    with `height` in inches; table: rows of the CSV, by default the points of the panels; folded:
-    whether it belongs to the part for analysts.
+    with `height` in inches; table: rows of the CSV, by default the points of the panels; across:
+    panels side by side, 0 as many as the form likes.
     """
 
     name: str
@@ -136,7 +136,7 @@ class Figure:
     form: str | Callable[[Any, Figure], None] = "rows"
     table: Sequence[Any] = ()
     height: float = 0.0
-    folded: bool = True
+    across: int = 0
 
     @property
     def rows(self) -> list[Any]:
@@ -179,11 +179,11 @@ def cell(value: object) -> str:
 
 
 def number(value: float, signed: bool = False) -> str:
-    """A number with about three digits; a dash where it is undefined."""
+    """A number with two or three digits; a dash where it is undefined."""
     if not math.isfinite(value):
         return "\N{EN DASH}"
     size = abs(value)
-    digits = 0 if size >= 100 or size == int(size) else 1 if size >= 10 else 2
+    digits = 0 if size >= 20 or size == int(size) else 1 if size >= 1 else 2
     text = f"{size:,.{digits}f}"
     if not float(text.replace(",", "")):
         return "0" if not size else f"under {10.0**-digits:g}"

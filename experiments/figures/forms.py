@@ -56,7 +56,7 @@ def height_of(figure: Figure) -> float:
     """Inches that the panels of a figure should have."""
     if not isinstance(figure.form, str) or figure.height:
         return figure.height
-    across = ACROSS[figure.form]
+    across = figure.across or ACROSS[figure.form]
     key = 0.25 * math.ceil(key_letters(figure.panels) / 130) if figure.form != "heat" else 0.6
     total = key
     for first in range(0, len(figure.panels), across):
@@ -78,7 +78,7 @@ def key_letters(panels: Sequence[Panel]) -> int:
 
 def axes_of(part: Any, figure: Figure, **more: Any) -> list[Axes]:
     """Axes for the panels, side by side as far as they may; the others of the grid are taken."""
-    across = min(ACROSS[str(figure.form)], len(figure.panels))
+    across = min(figure.across or ACROSS[str(figure.form)], len(figure.panels))
     down = math.ceil(len(figure.panels) / across)
     grid = part.subplots(down, across, squeeze=False, **more).ravel()
     for axes in grid[len(figure.panels) :]:
@@ -94,14 +94,14 @@ def key(part: Any, signs: dict[str, Any]) -> None:
         longest = max(map(len, signs))
         part.legend(
             signs.values(), [fold(label, 48) for label in signs], loc="outside upper left",
-            ncols=max(1, min(len(signs), 130 // (min(longest, 48) + 8))), handlelength=2.2,
+            ncols=max(1, min(len(signs), 150 // (min(longest, 48) + 8))), handlelength=2.2,
         )  # fmt: skip
 
 
 def style(look: Look) -> dict[str, Any]:
     """Marker and colour of a look."""
     return {
-        "color": look.colour, "marker": MARKERS[look.marker], "markersize": 5.5,
+        "color": look.colour, "marker": MARKERS[look.marker], "markersize": 8.0 if look.marker == "star" else 5.5,
         "markerfacecolor": "white" if look.marker == "ring" else look.colour,
         "markeredgecolor": look.colour if look.marker == "ring" else "white",
         "markeredgewidth": 1.2 if look.marker == "ring" else 0.5,
@@ -211,7 +211,7 @@ def lines(part: Any, figure: Figure) -> None:
         for one in panel.series:
             line_of(axes, panel, one)
             signs[one.label] = Line2D([], [], dashes=one.look.dash or (1, 0), **style(one.look))
-        amounts(axes, "y", 4)
+        amounts(axes, "y")
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=all(x == int(x) for x in panel.at)))
         axes.set_xlabel(panel.along)
         axes.set_ylabel(fold(panel.axis, 30))
@@ -231,7 +231,8 @@ def line_of(axes: Axes, panel: Panel, one: Series) -> None:
         axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0, zorder=2)
     else:
         axes.vlines(x, low, high, color=colour, linewidth=1.3, zorder=2)
-    looks = style(one.look) | {"markersize": 5 if len(x) < 5 else 3.2}
+    looks = style(one.look)
+    looks["markersize"] *= 1.0 if len(x) < 5 else 0.6
     if len(x) > 16:
         looks["marker"] = ""
     axes.plot(x, y, linewidth=1.5, dashes=one.look.dash or (1, 0), zorder=3, **looks)

@@ -64,4 +64,4 @@ def make(study: Study) -> Figure | Absent:
             first=number(100 * rows("published_share", best, most, "", 0).value),
             last=number(100 * rows("published_share", best, most, "", study.years).value),
         )  # fmt: skip
-    return Figure(NAME, QUESTION, text, CAPTION, panels, "lines")
+    return Figure(NAME, QUESTION, text, CAPTION, panels, "lines", across=len(groups))

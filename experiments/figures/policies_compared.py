@@ -52,7 +52,7 @@ def panel(study: Study, metric: str, plans: tuple[Plan, ...]) -> Panel:
             dots[place] = [row.difference for _, row in study.by_future(metric, plan)]
         series.append(plan_series(plan, cells, dots))
     direction = study.comparison.metrics[metric]["direction"]
-    title = f"{about.title} ({direction} is better)"
+    title = f"{about.title[:1].upper()}{about.title[1:]} ({direction} is better)"
     return Panel(title, [plan.label for plan in plans], series, axis, scale)
 
 

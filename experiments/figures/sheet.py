@@ -56,7 +56,7 @@ def settings() -> dict[str, Any]:
         "xtick.color": QUIET, "ytick.color": QUIET, "xtick.labelcolor": INK,
         "ytick.labelcolor": INK, "axes.spines.top": False, "axes.spines.right": False,
         "axes.linewidth": 0.8, "axes.axisbelow": True, "grid.color": RULE, "grid.linewidth": 0.7,
-        "text.parse_math": False, "svg.hashsalt": "streetlight", "svg.fonttype": "path",
+        "text.parse_math": False, "hatch.linewidth": 0.5, "svg.hashsalt": "streetlight", "svg.fonttype": "path",
     }  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def fold(text: str, width: int) -> str:
 
 def letters(size: float, inches: float = WIDTH - 0.4) -> int:
     """How many letters of this size fit into so many inches."""
-    return int(inches * 72 / size / 0.56)
+    return int(inches * 72 / size / 0.53)
 
 
 def put(part: Any, texts: Sequence[tuple[str, dict[str, Any]]], height: float) -> None:
