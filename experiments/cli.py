@@ -16,6 +16,7 @@ from streetlight.experiments.commands.options import (
     Against,
     Config,
     ExecutorName,
+    FigureFiles,
     Json,
     MetricName,
     Out,
@@ -72,13 +73,14 @@ def run_command(
     retry: Retry = False,
     executor: ExecutorName = "processes",
     scheduler: Scheduler = None,
+    figures: FigureFiles = "page",
 ) -> None:
     """Do an experiment, write its results and print the comparison."""
     from streetlight.experiments.commands.run import run_experiment
 
     code = run_experiment(
         config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json,
-        retry=retry, executor=executor, scheduler=scheduler,
+        retry=retry, executor=executor, scheduler=scheduler, figures=figures,
     )  # fmt: skip
     raise typer.Exit(code)
 
@@ -145,11 +147,12 @@ def report_command(
         Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
     ] = None,
     quiet: Quiet = False,
+    figures: FigureFiles = "page",
 ) -> None:
     """Write the report of a results folder: one HTML file for people who decide."""
     from streetlight.experiments.commands.report import report_results
 
-    raise typer.Exit(report_results(results, out=out, quiet=quiet))
+    raise typer.Exit(report_results(results, out=out, quiet=quiet, figures=figures))
 
 
 @app.command("compare")

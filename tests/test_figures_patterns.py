@@ -224,7 +224,7 @@ def test_the_file_sums_to_the_change_in_every_world(tmp_path: Path) -> None:
     policy = build("equal_shares", mix={"training": 0.5, "campaign": 0.3, "investigators": 0.2})
     experiment = small_experiment(region=Region.synthetic(8, seed=1), policies=(policy,), horizon=1)
     made = tmp_path / "small"
-    run(experiment, made, workers=1, figures=False)
+    run(experiment, made, workers=1, figures="none")
     worlds = [(future.name, r) for future in experiment.futures for r in range(2)]
     rows_of = runs.attribute(experiment, experiment.policies, worlds, Engine.of_model())
     with Store(made, experiment.name) as store:

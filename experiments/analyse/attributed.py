@@ -92,7 +92,11 @@ def of_plan(plan: str, parts: Mapping[str, FloatArray]) -> list[Contribution]:
         ("part", name, values[:2].sum(axis=0))
         for name, values in parts.items() if name not in (BASELINE, TOTAL)
     ]  # fmt: skip
-    listed += [("split", HARM, harm), ("split", SEEING, seeing), ("split", FALSE, after[1] - before[1])]
+    listed += [
+        ("split", HARM, harm),
+        ("split", SEEING, seeing),
+        ("split", FALSE, after[1] - before[1]),
+    ]
     rows = []
     for kind, name, values in listed:
         share = ratio(values, base)

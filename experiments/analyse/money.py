@@ -40,7 +40,9 @@ def money_by_year(study: Study) -> dict[tuple[str, str, int], MoneyShare]:
     found = {}
     for y, k, p in np.ndindex(*means["mean"].shape[:3]):
         plan, group = study.comparison.worlds.policies[p], CLASSES[k]
-        value, low, high, n = (float(means[name][y, k, p, -1]) for name in ("mean", "low", "high", "n"))
+        value, low, high, n = (
+            float(means[name][y, k, p, -1]) for name in ("mean", "low", "high", "n")
+        )
         found[plan, group, y + 1] = MoneyShare(
             "money_share", group, plan, y + 1, value, max(low, 0.0), min(high, 1.0), int(n)
         )

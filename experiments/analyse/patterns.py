@@ -74,15 +74,16 @@ def patterns(study: Study) -> list[PatternRow]:
 def pattern(known: Mapping[str, str], own: FloatArray | None) -> PatternRow:
     """A row of the table kept with the code, and the study's values (F, R)."""
     low, high = number(known["low"], -math.inf), number(known["high"], math.inf)
-    defaults = [number(known[name]) for name in ("mean", "mean_low", "mean_high")]
-    found = [math.nan] * 3
+    mean, mean_low, mean_high = (number(known[k]) for k in ("mean", "mean_low", "mean_high"))
+    value, value_low, value_high = math.nan, math.nan, math.nan
     if own is not None and np.isfinite(own).any():
-        mean = estimate(own)
-        found = [mean.mean, mean.low, mean.high]
+        found = estimate(own)
+        value, value_low, value_high = found.mean, found.low, found.high
     return PatternRow(
         known["key"], known["pattern"], known["unit"], low, high,
         named_for_readers(known["source"]), known["fitted"],
-        *defaults, verdict(*defaults, low, high), *found, verdict(*found, low, high),
+        mean, mean_low, mean_high, verdict(mean, mean_low, mean_high, low, high),
+        value, value_low, value_high, verdict(value, value_low, value_high, low, high),
     )  # fmt: skip
 
 

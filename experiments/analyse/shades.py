@@ -146,5 +146,11 @@ def shade_row(
     below = float(edges[shade + 1]) if shade + 1 < N_SHADES else math.inf
     share = float(youth[mine].sum() / max(youth.sum(), 1.0))
     return ShadeRow(
-        name, shade, float(edges[shade]), below, int(mine.sum()), share, int((uncertain & mine).sum())
+        name,
+        shade,
+        float(edges[shade]),
+        below,
+        int(mine.sum()),
+        share,
+        int((uncertain & mine).sum()),
     )

@@ -135,7 +135,9 @@ def monthly(study: Study) -> dict[str, FloatArray]:
     there = column_names(path)
     wanted = {what: names for what, names in COLUMNS.items() if set(names) <= there}
     columns = [name for names in wanted.values() for name in names]
-    table = read_parquet(path, ("policy", "future", "place_class"), ("replicate", "month", *columns))
+    table = read_parquet(
+        path, ("policy", "future", "place_class"), ("replicate", "month", *columns)
+    )
     table = table.filter(codes(table["policy"], [study.baseline.name]) == 0)
     future = codes(table["future"], [f.name for f in study.futures])
     month = table["month"].to_numpy()

@@ -101,8 +101,7 @@ def write(
 
     on_failure: told of every figure that raised an error; say: told how far it is.
     """
-    from streetlight.experiments.figures import sheet
-    from streetlight.experiments.figures.figure import Figure, csv_text
+    from streetlight.experiments.figures.figure import Figure
 
     names = [name for name in FIGURES if name in set(which)]
     paths: list[Path] = []
@@ -111,21 +110,28 @@ def write(
         figure = made(study, name)
         if isinstance(figure, Figure):
             try:
-                drawing = sheet.draw(figure)
-                contents = {
-                    "svg": sheet.image(drawing, "svg", figure.headline),
-                    "png": sheet.image(drawing, "png", figure.headline),
-                    "csv": csv_text(figure.rows).encode(),
-                }
+                paths += files(figure, folder)
             except (OSError, InputError):
                 raise
             except Exception as error:
                 figure = failed(name, error)
-            else:
-                paths += [put(folder / f"{name}.{end}", data) for end, data in contents.items()]
         if not isinstance(figure, Figure) and figure.traceback:
             on_failure(figure)
     return paths
+
+
+def files(figure: Figure, folder: Path) -> list[Path]:
+    """Write one figure as SVG, PNG and CSV."""
+    from streetlight.experiments.figures import sheet
+    from streetlight.experiments.figures.figure import csv_text
+
+    drawing = sheet.draw(figure)
+    contents = {
+        "svg": sheet.image(drawing, "svg", figure.headline),
+        "png": sheet.image(drawing, "png", figure.headline),
+        "csv": csv_text(figure.rows).encode(),
+    }
+    return [put(folder / f"{figure.name}.{end}", data) for end, data in contents.items()]
 
 
 def slides(study: Study, folder: Path) -> list[Path]:

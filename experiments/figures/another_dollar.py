@@ -51,19 +51,18 @@ def make(study: Study) -> Figure | Absent:
                   along="million dollars a year", line=0.0)
         )  # fmt: skip
     about = METRICS[study.primary]
-    share = 100.0 if about.unit == "share" else 1.0
+    scale = 100.0 if about.unit == "share" else 1.0
     ranks = {plan.name: place for place, plan in enumerate(study.ranked)}
     ends = [
-        min(budgets[key], key=lambda plan: ranks[plan.name])
-        for key in (min(budgets), max(budgets))
+        min(budgets[key], key=lambda plan: ranks[plan.name]) for key in (min(budgets), max(budgets))
     ]
-    least, most = (number(share * rows(study.primary, plan).value) for plan in ends)
+    least, most = (number(scale * rows(study.primary, plan).value) for plan in ends)
     low, high = (number(key / study.years / 1e6) for key in (min(budgets), max(budgets)))
     text = HEADLINE.format(
         low=low, high=high, metric=about.title, least=least, most=most,
-        unit="points of 100" if share > 1 else about.unit,
+        unit="points of 100" if scale > 1 else about.unit,
     )  # fmt: skip
-    table = [dollars("allocated", plan) for plan in study.plans]
+    table: list[Valued] = [dollars("allocated", plan) for plan in study.plans]
     table += [p for panel in panels for one in panel.series for p in one.points if p]
     caption = CAPTION.format(baseline=study.baseline.label)
     return Figure(NAME, QUESTION, text, caption, panels, "lines", table)

@@ -36,7 +36,7 @@ class Driven(NamedTuple):
 
     input: str
     title: str
-    index: str
+    kind: str
     value: float
     low: float
     high: float
@@ -77,18 +77,28 @@ def real(text: str) -> float:
 
 
 def sensitivity(study: Study) -> Figure | Absent:
+    """What was asked last in the folder of a study."""
+    return driven(study.folder)
+
+
+def discover(study: Study) -> Figure | Absent:
+    """What was asked last in the folder of a study."""
+    return failing(study.folder)
+
+
+def driven(folder: Path) -> Figure | Absent:
     """A row an input, the largest above its floor first."""
-    path = study.folder / "sensitivity.csv"
+    path = folder / "sensitivity.csv"
     about = told(path)
     if not about:
         return Absent(SENSITIVITY, "Not asked here yet: streetlight sensitivity RESULTS.")
     rows = [
-        Driven(r["input"], r["title"], r["index"], *(real(r[k]) for k in ("value", "low", "high")),
-               real(r["floor"]), r["says"])
+        Driven(r["input"], r["title"], r["index"], real(r["value"]), real(r["low"]),
+               real(r["high"]), real(r["floor"]), r["says"])
         for r in table(path)
     ]  # fmt: skip
     main = {"morris": "mu_star", "sobol": "ST"}.get(about["method"], about["method"])
-    mine = [row for row in rows if row.index == main][:MOST]
+    mine = [row for row in rows if row.kind == main][:MOST]
     ranges = [(0.0, row.floor if math.isfinite(row.floor) else 0.0) for row in mine]
     panel = Panel(
         f"Index {main}", [f"{row.title} ({row.says})" for row in mine],
@@ -104,9 +114,9 @@ def sensitivity(study: Study) -> Figure | Absent:
     )  # fmt: skip
 
 
-def discover(study: Study) -> Figure | Absent:
+def failing(folder: Path) -> Figure | Absent:
     """A row an input that the condition limits."""
-    path = study.folder / "discover.csv"
+    path = folder / "discover.csv"
     about = told(path)
     if not about:
         return Absent(DISCOVER, "Not asked here yet: streetlight discover RESULTS.")
@@ -119,8 +129,8 @@ def discover(study: Study) -> Figure | Absent:
         low, high = real(row["range_low"]), real(row["range_high"])
         wide = (high - low) or 1.0
         limits = {side: (real(row[side]) - low) / wide * 100 for side in ("low", "high")}
-        ranges.append(tuple(v if v == v else end for v, end in zip(limits.values(), (0.0, 100.0),
-                                                                    strict=True)))  # fmt: skip
+        start, end = limits["low"], limits["high"]
+        ranges.append((start if start == start else 0.0, end if end == end else 100.0))
         at.append(f"{row['title']} ({words(row)})")
         sides = [
             Condition(row["input"], row["title"], side, real(row[side]), value,

@@ -43,4 +43,6 @@ def make(study: Study) -> Figure | Absent:
     elif not wrong.sure and change:
         text = SURELY_NOT.format(plan=best.label)
     text = text.rstrip(".") + "."
-    return Figure(NAME, QUESTION, text, CAPTION.format(baseline=study.baseline.label), [panel], form)
+    return Figure(
+        NAME, QUESTION, text, CAPTION.format(baseline=study.baseline.label), [panel], form
+    )

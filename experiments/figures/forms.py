@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -108,10 +108,10 @@ def style(look: Look) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def amounts(axes: Axes, which: str, most: int = 5) -> None:
+def amounts(axes: Axes, which: Literal["x", "y"]) -> None:
     """Few round numbers along an axis, with a true minus and commas."""
     axis = axes.xaxis if which == "x" else axes.yaxis
-    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.10g}".replace("-", MINUS)))
     axes.grid(axis=which)
 
@@ -148,7 +148,9 @@ def rows(part: Any, figure: Figure) -> None:
     for panel in figure.panels:
         for place, one in enumerate(panel.series):
             bar = panel.bars and place == 0
-            signs[one.label] = Patch(color=BAR) if bar else Line2D([], [], ls="none", **style(one.look))
+            signs[one.label] = (
+                Patch(color=BAR) if bar else Line2D([], [], ls="none", **style(one.look))
+            )
     alone = all(marks_in(panel) < 2 and not panel.bars for panel in figure.panels)
     key(part, {} if alone else signs)
 
@@ -225,7 +227,9 @@ def line_of(axes: Axes, panel: Panel, one: Series) -> None:
     kept = [(x, p) for x, p in zip(panel.at, one.points, strict=True) if p]
     x = [place for place, _ in kept]
     y = [mark.value * panel.scale for _, mark in kept]
-    low, high = zip(*(ends(mark, panel.scale) for _, mark in kept), strict=True) if kept else ((), ())
+    low, high = (
+        zip(*(ends(mark, panel.scale) for _, mark in kept), strict=True) if kept else ((), ())
+    )
     colour = one.look.colour
     if len(x) > 1:
         axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0, zorder=2)

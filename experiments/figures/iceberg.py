@@ -59,7 +59,5 @@ def make(study: Study) -> Figure | Absent:
     if study.ranked:
         best = study.ranked[0]
         more = f"; under {best.label} {number(100 * share('identified', best.name, ALL).value)}"
-    text = HEADLINE.format(
-        hidden=number(100 * (1 - known)), found=number(100 * found), more=more
-    )
+    text = HEADLINE.format(hidden=number(100 * (1 - known)), found=number(100 * found), more=more)
     return Figure(NAME, QUESTION, text, CAPTION, panels, "stacks", table)

@@ -62,7 +62,9 @@ def layout(config: Mapping[str, Any], ids: Sequence[str], youth: FloatArray) -> 
         return tiles(SIZE, np.argsort(-youth, kind="stable"), names)
     if "synthetic" in config["region"]:
         return neighbourhood(region.longitude, region.latitude, names)
-    return projected(ids, region.longitude, region.latitude, names, "us_counties" in config["region"])
+    return projected(
+        ids, region.longitude, region.latitude, names, "us_counties" in config["region"]
+    )
 
 
 def region_of(config: Mapping[str, Any], ids: Sequence[str]) -> Region | None:

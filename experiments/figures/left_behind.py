@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.figures.figure import LEVEL, PLACES, Absent, Figure, Panel, Rows, number
+from streetlight.experiments.figures.figure import (
+    LEVEL,
+    PLACES,
+    Absent,
+    Figure,
+    Panel,
+    Rows,
+    number,
+)
 from streetlight.experiments.figures.groups import BEFORE, TITLES, by_group, shown
 
 NAME = "left_behind"

@@ -143,9 +143,7 @@ def outline(where: Layout, c: int) -> Outline | None:
     return Outline.make_compound_path(*(Outline(r, closed=True) for r in rings)) if rings else None
 
 
-def dots(
-    axes: Axes, found: Shades, where: Layout, tint: Any, unsure: Any, flat: bool
-) -> None:
+def dots(axes: Axes, found: Shades, where: Layout, tint: Any, unsure: Any, flat: bool) -> None:
     """Places without an area, the largest first; hollow where uncertain."""
     order = [
         c for c in np.argsort(-found.youth, kind="stable").tolist()

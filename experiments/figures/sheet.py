@@ -40,6 +40,10 @@ FONTS = (
 PAGE_FONTS = "DejaVu Sans, Verdana, system-ui, sans-serif"
 
 
+#: Texts one below the other, with how each is written.
+Texts = Sequence[tuple[str, dict[str, Any]]]
+
+
 @cache
 def settings() -> dict[str, Any]:
     """Matplotlib's defaults with ours; fonts that are not there are not named."""
@@ -56,14 +60,15 @@ def settings() -> dict[str, Any]:
         "xtick.color": QUIET, "ytick.color": QUIET, "xtick.labelcolor": INK,
         "ytick.labelcolor": INK, "axes.spines.top": False, "axes.spines.right": False,
         "axes.linewidth": 0.8, "axes.axisbelow": True, "grid.color": RULE, "grid.linewidth": 0.7,
-        "text.parse_math": False, "hatch.linewidth": 0.5, "svg.hashsalt": "streetlight", "svg.fonttype": "path",
+        "text.parse_math": False, "hatch.linewidth": 0.5, "svg.hashsalt": "streetlight",
     }  # fmt: skip
 
 
 @contextmanager
-def plain(**more: Any) -> Iterator[None]:
+def plain(fonttype: str = "path") -> Iterator[None]:
     """Our settings for a while; a letter that no font has is an empty box and no warning."""
-    with matplotlib.rc_context(settings() | more), warnings.catch_warnings():
+    chosen: Any = settings() | {"svg.fonttype": fonttype}
+    with matplotlib.rc_context(chosen), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph", UserWarning)
         warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)
         yield
@@ -81,7 +86,7 @@ def letters(size: float, inches: float = WIDTH - 0.4) -> int:
     return int(inches * 72 / size / 0.53)
 
 
-def put(part: Any, texts: Sequence[tuple[str, dict[str, Any]]], height: float) -> None:
+def put(part: Any, texts: Texts, height: float) -> None:
     """Texts one below the other in a part of the figure that is so high."""
     top = height - 0.1
     for text, style in texts:
@@ -89,19 +94,21 @@ def put(part: Any, texts: Sequence[tuple[str, dict[str, Any]]], height: float) -
         top -= (text.count("\n") + 1) * style["fontsize"] * LINE + 0.05
 
 
-def tall(texts: Sequence[tuple[str, dict[str, Any]]]) -> float:
+def tall(texts: Texts) -> float:
     """Inches that the texts need."""
-    lines = sum((text.count("\n") + 1) * style["fontsize"] * LINE + 0.05 for text, style in texts)
+    lines: float = sum(
+        (text.count("\n") + 1) * style["fontsize"] * LINE + 0.05 for text, style in texts
+    )
     return lines + 0.15
 
 
 def draw(figure: Figure) -> Drawing:
     """The figure with its question, finding and caption."""
-    head = [
+    head: Texts = [
         (fold(figure.question, letters(HEAD)), {"fontsize": HEAD, "weight": "bold"}),
         (fold(figure.headline, letters(SUB)), {"fontsize": SUB}),
     ]
-    foot = [
+    foot: Texts = [
         (fold(text, letters(NOTE)), {"fontsize": NOTE, "color": QUIET})
         for text in (figure.caption, f"{FOOTER} Numbers drawn: {figure.name}.csv.")
     ]
@@ -111,8 +118,8 @@ def draw(figure: Figure) -> Drawing:
 
 def drawing(
     figure: Figure,
-    head: Sequence[tuple[str, dict[str, Any]]],
-    foot: Sequence[tuple[str, dict[str, Any]]],
+    head: Texts,
+    foot: Texts,
     size: tuple[float, float] | None = None,
 ) -> Drawing:
     """The panels between texts above and below; size: of the whole, else as the panels need it."""
@@ -123,7 +130,7 @@ def drawing(
         layout="constrained",
     )  # fmt: skip
     FigureCanvasAgg(sheet)
-    parts = sheet.subfigures(3, 1, height_ratios=heights)
+    parts: Any = sheet.subfigures(3, 1, height_ratios=heights)
     put(parts[0], head, heights[0])
     form = FORMS[figure.form] if isinstance(figure.form, str) else figure.form
     form(parts[1], figure)
@@ -147,7 +154,7 @@ def as_svg(figure: Figure) -> str:
     Its ids are its own and it has no style that a content policy could forbid; words stay words.
     """
     buffer = BytesIO()
-    with plain(**{"svg.fonttype": "none"}):
+    with plain("none"):
         drawing(figure, [], []).savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue().decode()
     text = text[text.index("<svg") :]
@@ -183,7 +190,7 @@ def slide(figure: Figure) -> bytes:
     room = letters(size, SLIDE[0] - 0.4)
     choices = [fold(text, room) for text in (figure.headline, figure.question)]
     title = next((text for text in choices if text.count("\n") < 2), choices[-1])
-    head = [("\n".join(title.split("\n")[:2]), {"fontsize": size, "weight": "bold"})]
+    head: Texts = [("\n".join(title.split("\n")[:2]), {"fontsize": size, "weight": "bold"})]
     with plain():
         sheet = drawing(figure, head, [(FOOTER, {"fontsize": NOTE, "color": QUIET})], SLIDE)
     return image(sheet, "png", figure.headline)

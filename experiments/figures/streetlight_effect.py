@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.figures.figure import LEVEL, Absent, Figure, Panel, Rows, Series, number
+from streetlight.experiments.figures.figure import (
+    LEVEL,
+    Absent,
+    Figure,
+    Panel,
+    Rows,
+    Series,
+    number,
+)
 from streetlight.experiments.looks import GOOD, HARM, Look
 
 NAME = "streetlight_effect"
