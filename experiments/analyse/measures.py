@@ -350,7 +350,8 @@ UNITS = {
     "screened_in": "cases", "investigated": "cases", "spending": "dollars",
     "allocated": "dollars", "onsets": "youth", "active": "youth", "published": "reports",
     "noticed_share": "share", "screened_share": "share", "investigated_share": "share",
-    "served_share": "share", "published_share": "share", "known_share": "share", "identified_share": "share",
+    "served_share": "share", "published_share": "share", "known_share": "share",
+    "identified_share": "share",
 }  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def spending(study: Study) -> FloatArray:
 
 def coded(column: pa.ChunkedArray, names: Sequence[str]) -> IntArray:
     """Position in `names` of each value; words are looked up once and not row by row."""
-    words = column.unify_dictionaries().combine_chunks()
+    words = column.dictionary_encode().unify_dictionaries().combine_chunks()
     position: IntArray = codes(words.dictionary, names)[words.indices.to_numpy()]
     return position
 
@@ -79,6 +79,6 @@ def classes_of(study: Study) -> tuple[list[str], IntArray]:
     """Communities, and the place class of each."""
     path = study.folder / "communities.parquet"
     table = read_parquet(path, ("community", "place_class"))
-    column = table["community"].unify_dictionaries().combine_chunks()
+    column = table["community"].dictionary_encode().unify_dictionaries().combine_chunks()
     used, first = np.unique(column.indices.to_numpy(), return_index=True)
     return column.dictionary.take(used).to_pylist(), places(table["place_class"])[first]

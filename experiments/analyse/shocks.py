@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from streetlight.experiments.analyse.intervals import estimate
 from streetlight.experiments.analyse.measures import codes, places
@@ -124,7 +126,7 @@ def struck(study: Study, ids: set[str]) -> tuple[int, ...]:
     table = read_parquet(
         study.folder / "communities.parquet", ("community", "place_class"), ("youth",)
     )
-    inside = codes(table["community"], sorted(ids)) >= 0
+    inside = pc.is_in(table["community"], value_set=pa.array(sorted(ids), pa.string())).to_numpy()
     inside &= table["youth"].to_numpy() > 0
     return tuple(int(k) for k in np.unique(places(table["place_class"])[inside]))
 
@@ -138,7 +140,7 @@ def monthly(study: Study) -> dict[str, FloatArray]:
     table = read_parquet(
         path, ("policy", "future", "place_class"), ("replicate", "month", *columns)
     )
-    table = table.filter(codes(table["policy"], [study.baseline.name]) == 0)
+    table = table.filter(pc.equal(table["policy"], study.baseline.name))
     future = codes(table["future"], [f.name for f in study.futures])
     month = table["month"].to_numpy()
     at = future, table["replicate"].to_numpy(), month, places(table["place_class"])

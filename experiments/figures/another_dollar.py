@@ -12,6 +12,7 @@ from streetlight.experiments.figures.figure import (
     Rows,
     Series,
     Valued,
+    capitalised,
     number,
 )
 from streetlight.experiments.labels import label
@@ -19,10 +20,13 @@ from streetlight.experiments.metrics import METRICS
 
 NAME = "another_dollar"
 QUESTION = "What does another dollar buy?"
-HEADLINE = "From ${low} to ${high} million a year the best gain in {metric} goes from {least} to {most} {unit}."
+HEADLINE = (
+    "From ${low} to ${high} million a year the best gain in {metric} goes from {least} to {most} "
+    "{unit}."
+)
 CAPTION = (
-    "Gain over {baseline} in the same worlds against money a year. Plans that share out by one rule "
-    "are joined. Whiskers: 95% intervals of simulation noise."
+    "Gain over {baseline} in the same worlds against money a year. Plans that share out by one "
+    "rule are joined. Bands: 95% intervals of simulation noise."
 )
 
 
@@ -47,7 +51,7 @@ def make(study: Study) -> Figure | Absent:
             series.append(Series(name, plans[0].look, points))
         unit = "points of 100" if share else about.unit
         panels.append(
-            Panel(about.title, at, series, unit, 100.0 if share else 1.0,
+            Panel(capitalised(about.title), at, series, unit, 100.0 if share else 1.0,
                   along="million dollars a year", line=0.0)
         )  # fmt: skip
     about = METRICS[study.primary]

@@ -17,7 +17,10 @@ WORDS = {
     "information": "Surveys", "victimizations": "Through more or less exploitation",
     SEEING: "Through more reports of each", "false reports": "Through false reports",
 }  # fmt: skip
-HEADLINE = "Under {plan} reports change by {change}% of those without it: {seeing} points by more reports of each exploited youth, {harm} by exploitation."
+HEADLINE = (
+    "Under {plan} reports change by {change}% of those without it: {seeing} points by how often "
+    "each exploited youth is reported, {harm} by exploitation."
+)
 UNSURE = "Whether reports change under {plan} cannot be told."
 CAPTION = (
     "Of 100 reports under {baseline}. Parts of the money add up to the whole change, and so do its "

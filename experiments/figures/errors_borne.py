@@ -28,11 +28,12 @@ CAPTION = (
 def make(study: Study) -> Figure | Absent:
     """A row a group, a mark a plan."""
     measure = "false_investigated"
-    groups = shown(study, measure, (*PLACES, *FIFTHS))
+    rows = Rows(study, DIFFERENCE)
+    groups = shown(rows, measure, (*PLACES, *FIFTHS))
     if not groups or not study.ranked:
         return Absent(NAME, "No wrong investigation is counted in any group of places.")
     empty = Panel("Wrong investigations, more than without a plan", (), (), "investigations")
-    panel, form = by_group(Rows(study, DIFFERENCE), measure, groups, study.plans, empty)
+    panel, form = by_group(rows, measure, groups, study.plans, empty)
     best = study.ranked[0]
     wrong, found = study.row(measure, best), study.row("identified", best)
     change = wrong.difference

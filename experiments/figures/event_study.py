@@ -28,8 +28,8 @@ TITLES = {
     BACKLOG: ("cases waiting", "cases", Look(NEUTRAL, "square")),
 }
 HEADLINE = (
-    "In year {year} after a rise in {kind}, reports stand at {reports} and exploitation that begins "
-    "at {truth} (100: the year before)."
+    "In year {year} after a rise in {kind}, reports stand at {reports} and exploitation that "
+    "begins at {truth} (100: the year before)."
 )
 SILENT = "After a rise in {kind}, what happens cannot be told: nothing was reported before it."
 BOTH = "Reports rise after either, so a rise alone does not say which it was."

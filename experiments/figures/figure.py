@@ -190,6 +190,11 @@ def number(value: float, signed: bool = False) -> str:
     return (MINUS if value < 0 else "+" if signed else "") + text
 
 
+def capitalised(text: str) -> str:
+    """The text with its first letter in upper case, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
 def listing(items: Sequence[str], word: str = "and") -> str:
     """'a', 'a and b', 'a, b and c'."""
     if len(items) < 2:

@@ -26,6 +26,8 @@ MARKERS = {
     "plus": "P", "down": "v", "ring": "o", "cross": "X",
 }  # fmt: skip
 ACROSS = {"rows": 3, "stacks": 3, "lines": 4, "heat": 1}
+#: With more lines than this a panel has no bands.
+MOST_BANDS = 7
 LABEL, CELL = 26, 14  # letters in a line of a row's label, of a column's
 RANGE, BAR = "#e2ddd0", "#b9c6d1"
 
@@ -94,14 +96,15 @@ def key(part: Any, signs: dict[str, Any]) -> None:
         longest = max(map(len, signs))
         part.legend(
             signs.values(), [fold(label, 48) for label in signs], loc="outside upper left",
-            ncols=max(1, min(len(signs), 150 // (min(longest, 48) + 8))), handlelength=2.2,
+            ncols=max(1, min(len(signs), 150 // (min(longest, 48) + 8))), handlelength=2.6,
         )  # fmt: skip
 
 
 def style(look: Look) -> dict[str, Any]:
     """Marker and colour of a look."""
     return {
-        "color": look.colour, "marker": MARKERS[look.marker], "markersize": 8.0 if look.marker == "star" else 5.5,
+        "color": look.colour, "marker": MARKERS[look.marker],
+        "markersize": 8.0 if look.marker == "star" else 5.5,
         "markerfacecolor": "white" if look.marker == "ring" else look.colour,
         "markeredgecolor": look.colour if look.marker == "ring" else "white",
         "markeredgewidth": 1.2 if look.marker == "ring" else 0.5,
@@ -213,6 +216,9 @@ def lines(part: Any, figure: Figure) -> None:
         for one in panel.series:
             line_of(axes, panel, one)
             signs[one.label] = Line2D([], [], dashes=one.look.dash or (1, 0), **style(one.look))
+        first, last = min(panel.at), max(panel.at)
+        pad = 0.04 * (last - first or 1.0)
+        axes.set(xlim=(first - pad, last + pad), ylim=limits(panel))
         amounts(axes, "y")
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=all(x == int(x) for x in panel.at)))
         axes.set_xlabel(panel.along)
@@ -220,6 +226,25 @@ def lines(part: Any, figure: Figure) -> None:
         if not any(p and math.isfinite(p.value) for one in panel.series for p in one.points):
             axes.text(0.5, 0.5, "none to show", transform=axes.transAxes, ha="center", color=QUIET)
     key(part, signs)
+
+
+def limits(panel: Panel) -> tuple[float, float]:
+    """Ends of the y axis: all values, and of their intervals no more than twice that room."""
+    marks = [mark for one in panel.series for mark in one.points if mark]
+    kept = [mark for mark in marks if math.isfinite(mark.value)]
+    values = [mark.value * panel.scale for mark in kept]
+    values += [] if panel.line is None else [panel.line]
+    reach = [end for mark in kept for end in ends(mark, panel.scale)]
+    if len(panel.series) > MOST_BANDS:
+        reach = []
+    if not kept:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    room = (high - low) or abs(high) or 1.0
+    low, high = max(min([*reach, low]), low - room), min(max([*reach, high]), high + room)
+    if panel.line is None and min(values) >= 0:  # a level has no end below 0
+        low = max(low, 0.0)
+    return low - 0.05 * (high - low or room), high + 0.05 * (high - low or room)
 
 
 def line_of(axes: Axes, panel: Panel, one: Series) -> None:
@@ -231,7 +256,9 @@ def line_of(axes: Axes, panel: Panel, one: Series) -> None:
         zip(*(ends(mark, panel.scale) for _, mark in kept), strict=True) if kept else ((), ())
     )
     colour = one.look.colour
-    if len(x) > 1:
+    if len(panel.series) > MOST_BANDS:
+        pass  # bands of so many would hide all lines
+    elif len(x) > 1:
         axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0, zorder=2)
     else:
         axes.vlines(x, low, high, color=colour, linewidth=1.3, zorder=2)

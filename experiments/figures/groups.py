@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.figures.figure import PLACES, Drawn, Panel, Rows, places, plan_series
+from streetlight.experiments.analyse.study import Plan
+from streetlight.experiments.figures.figure import LEVEL, PLACES, Panel, Rows, places, plan_series
 
 #: With more plans than this marks would lie on each other: the figure is a table of numbers.
 MOST_IN_ROWS = 6
@@ -23,15 +23,21 @@ FIFTHS = {
 TITLES = PLACES | BEFORE | FIFTHS
 
 
-def shown(study: Study, measure: str, groups: Sequence[str]) -> list[str]:
-    """Those of the groups in which the measure is known under some plan."""
-    there = places(study)
-    plans = (study.baseline, *study.plans)
-    return [
-        group for group in groups
-        if (group in there or group not in PLACES)
-        and any(math.isfinite(study.row(measure, plan, group).mean) for plan in plans)
-    ]  # fmt: skip
+def shown(rows: Rows, measure: str, groups: Sequence[str]) -> list[str]:
+    """Those of the groups in which the measure is known under some plan.
+
+    A level without any variation is of too few youth to tell.
+    """
+    study = rows.study
+    there, plans = places(study), (study.baseline, *study.plans)
+    found = []
+    for group in groups:
+        points = [rows(measure, plan, group) for plan in plans]
+        told = any(math.isfinite(point.value) for point in points)
+        varies = rows.kind != LEVEL or any(point.low != point.high for point in points)
+        if told and varies and (group in there or group not in PLACES):
+            found.append(group)
+    return found
 
 
 def by_group(
@@ -42,8 +48,3 @@ def by_group(
     series = [plan_series(p, [rows(measure, p, g) for g in groups]) for p in plans]
     form = "rows" if len(plans) <= MOST_IN_ROWS else "heat"
     return Panel(panel.title, at, series, panel.axis, panel.scale), form
-
-
-def known(points: Sequence[Drawn]) -> list[Drawn]:
-    """Those that are defined."""
-    return [point for point in points if math.isfinite(point.value)]

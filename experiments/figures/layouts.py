@@ -55,9 +55,9 @@ class Layout:
 def layout(config: Mapping[str, Any], ids: Sequence[str], youth: FloatArray) -> Layout:
     """Where the communities `ids` of an experiment go; youth: (C,) orders them if nothing else."""
     region = region_of(config, ids)
+    names = tuple(region.names if region else ids) if len(ids) < FEW else ()
     if region is None:
-        return tiles(SIZE, np.argsort(-youth, kind="stable"))
-    names = tuple(region.names) if len(ids) < FEW else ()
+        return tiles(SIZE, np.argsort(-youth, kind="stable"), names)
     if not (np.isfinite(region.latitude).all() and np.isfinite(region.longitude).all()):
         return tiles(SIZE, np.argsort(-youth, kind="stable"), names)
     if "synthetic" in config["region"]:

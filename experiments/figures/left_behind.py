@@ -29,11 +29,11 @@ CAPTION = (
 
 def make(study: Study) -> Figure | Absent:
     """A row a group, a mark a plan."""
-    groups = shown(study, "identified_share", (*PLACES, *BEFORE))
-    if not groups or not study.ranked:
-        return Absent(NAME, "In no group of places can the share found be told under any plan.")
-    plans = (study.baseline, *study.plans)
     rows = Rows(study, LEVEL)
+    groups = shown(rows, "identified_share", (*PLACES, *BEFORE))
+    if not groups or not study.ranked:
+        return Absent(NAME, "In no group of places is anybody found, or they are too few to tell.")
+    plans = (study.baseline, *study.plans)
     empty = Panel("Found, of 100 exploited", (), (), "of 100", 100.0)
     panel, form = by_group(rows, "identified_share", groups, plans, empty)
     best = study.ranked[0]

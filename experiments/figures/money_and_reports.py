@@ -20,7 +20,10 @@ from streetlight.experiments.figures.figure import (
 
 NAME = "money_and_reports"
 QUESTION = "Does money follow reports, and do reports follow money?"
-HEADLINE = "Under {plan} {place} get {money} of 100 dollars; their share of reports goes from {first} to {last} of 100."
+HEADLINE = (
+    "Under {plan} {place} get {money} of 100 dollars; their share of reports goes from {first} to "
+    "{last} of 100."
+)
 CAPTION = (
     "Above: share of the year's money that each kind of place gets. Below: its share of the year's "
     "published reports; year 0 is the last before the money."

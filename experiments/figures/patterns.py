@@ -13,8 +13,9 @@ from streetlight.experiments.looks import GOOD, INK, Look
 NAME = "patterns"
 QUESTION = "Should we believe it? Known patterns, and whether the model shows them"
 HEADLINE = (
-    "The model at its defaults shows {inside} of {known} known patterns: {fitted} of {n_fitted} that "
-    "it was fitted to and {free} of {n_free} that it was not; this study shows {own} of {n_own}."
+    "The model at its defaults shows {inside} of {known} known patterns: {fitted} of {n_fitted} "
+    "that it was fitted to and {free} of {n_free} that it was not; this study shows {own} of "
+    "{n_own}."
 )
 CAPTION = (
     "Grey: what was observed (open ranges run on). “Fitted”: the model was adjusted to it, so that "

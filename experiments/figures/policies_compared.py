@@ -10,7 +10,9 @@ from streetlight.experiments.figures.figure import (
     Figure,
     Panel,
     Rows,
+    capitalised,
     listing,
+    number,
     plan_series,
 )
 from streetlight.experiments.metrics import METRICS
@@ -21,9 +23,12 @@ CAPTION = (
     "Difference to {baseline} in the same simulated worlds. Line: 95% interval, for all plans of a "
     "panel at once. Small strokes: means of single futures."
 )
-LEADS = "{} is ahead of every other plan in {}"
-ALIKE = "no plan is surely ahead of {} in {}"
-UNKNOWN = "{} cannot be measured here"
+LEADS = "{first} is ahead of every other plan in {metric}"
+BEST = "{first} has the best mean in {metric}, but is not surely ahead of {rest}"
+ALIKE = "no plan is surely ahead of another in {metric}"
+ONE = "{first} is the one plan in {metric}"
+BUDGETS = "plans spend between ${low} and ${high} million a year, so none is called ahead"
+UNKNOWN = "{metric} cannot be measured here"
 
 
 def make(study: Study) -> Figure | Absent:
@@ -32,10 +37,12 @@ def make(study: Study) -> Figure | Absent:
     if not study.plans:
         return Absent(NAME, "There is no plan besides the baseline, so nothing to compare.")
     panels = [panel(study, metric, plans) for metric in study.comparison.metrics]
-    heads = [headline(study, metric) for metric in study.comparison.metrics]
-    text = "; ".join(heads)
+    money = [number(total / study.years / 1e6) for total in study.budgets()]
+    heads = [BUDGETS.format(low=money[0], high=money[-1])]
+    if len(money) == 1:
+        heads = [headline(study, metric) for metric in study.comparison.metrics]
     caption = CAPTION.format(baseline=study.baseline.label)
-    return Figure(NAME, QUESTION, text[:1].upper() + text[1:] + ".", caption, panels)
+    return Figure(NAME, QUESTION, capitalised("; ".join(heads)) + ".", caption, panels)
 
 
 def panel(study: Study, metric: str, plans: tuple[Plan, ...]) -> Panel:
@@ -52,7 +59,7 @@ def panel(study: Study, metric: str, plans: tuple[Plan, ...]) -> Panel:
             dots[place] = [row.difference for _, row in study.by_future(metric, plan)]
         series.append(plan_series(plan, cells, dots))
     direction = study.comparison.metrics[metric]["direction"]
-    title = f"{about.title[:1].upper()}{about.title[1:]} ({direction} is better)"
+    title = f"{capitalised(about.title)} ({direction} is better)"
     return Panel(title, [plan.label for plan in plans], series, axis, scale)
 
 
@@ -67,14 +74,15 @@ def difference(study: Study, metric: str, plan: Plan) -> Drawn:
 
 def headline(study: Study, metric: str) -> str:
     """Who is ahead in a metric, by the study's own contests."""
-    title, leaders = METRICS[metric].title, study.leaders(metric)
+    leaders = study.leaders(metric)
     if not leaders:
-        return UNKNOWN.format(title)
-    first, rest = leaders[0].label, [plan.label for plan in leaders[1:]]
-    if len(study.plans) == 1:
-        return f"{title}: one plan, {first}"
-    if not rest:
-        return LEADS.format(first, title)
-    return ALIKE.format(listing([first, *rest][:3]), title) if len(rest) < 3 else (
-        f"in {title} {len(leaders)} plans cannot be told apart from the best"
-    )  # fmt: skip
+        words = UNKNOWN
+    elif len(study.plans) == 1:
+        words = ONE
+    elif len(leaders) == 1:
+        words = LEADS
+    else:
+        words = ALIKE if len(leaders) == len(study.plans) else BEST
+    labels = [plan.label for plan in leaders]
+    rest = listing(labels[1:]) if len(labels) < 5 else f"{len(labels) - 1} others"
+    return words.format(metric=METRICS[metric].title, first=labels[0] if labels else "", rest=rest)

@@ -14,6 +14,7 @@ from streetlight.experiments.metrics import METRICS
 NAME = "regret"
 QUESTION = "If another future comes, how much was lost by this plan?"
 HEADLINE = "{plan} falls least behind in the future that is worst for it: by at most {most} {unit}."
+NONE = "{plan} is the best one in every future."
 CAPTION = (
     "What a plan falls short of the best one run in that future, in {metric} ({unit}), references "
     "included. 0: it is the best there. Luck makes the largest of these too large."
@@ -66,7 +67,9 @@ def make(study: Study) -> Figure | Absent:
         for plan in plans
     }
     least = min(most, key=most.__getitem__)
-    text = HEADLINE.format(plan=least, most=number(most[least] * share), unit=unit)
+    text = (HEADLINE if most[least] > 0 else NONE).format(
+        plan=least, most=number(most[least] * share), unit=unit
+    )
     panel = Panel("", [plan.label for plan in plans], series, unit, share)
     caption = CAPTION.format(metric=about.title, unit=unit)
     return Figure(NAME, QUESTION, text, caption, [panel], "heat", list(found.values()))

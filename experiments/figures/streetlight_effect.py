@@ -32,7 +32,11 @@ HEADLINE = (
     "By number, {count} of the {size} places with most reports belong there; per youth, {rate} of "
     "{size}: the record follows how many youth live in a place before it follows harm."
 )
-PLAIN = "By number, {count} of the {size} places with most reports belong there; per youth, {rate} of {size}."
+PLAIN = (
+    "By number, {count} of the {size} places with most reports belong there; per youth, {rate} of "
+    "{size}."
+)
+FEWEST = 3
 CAPTION = (
     "Under {baseline}, places with 1,000 youth or more. Left: how alike two orders are, 1 is the "
     "same order, 0 none. Right: how many of a list. No place has a name here."
@@ -43,7 +47,7 @@ def make(study: Study) -> Figure | Absent:
     """Agreement of orders, and lists of the places with most."""
     rows, base = Rows(study, LEVEL), study.baseline
     size = rows("top_size", base).value
-    if not math.isfinite(rows("count_follows_youth", base).value) or not size > 0:
+    if not math.isfinite(rows("count_follows_youth", base).value) or size < FEWEST:
         return Absent(NAME, "There are too few places with youth and reports to put in order.")
     panels = [
         Panel(title, list(names.values()), [Series("", Look(colour, "circle"), points)], axis)

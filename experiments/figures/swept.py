@@ -14,6 +14,7 @@ from streetlight.experiments.figures.figure import (
     Figure,
     Panel,
     Rows,
+    capitalised,
     listing,
     plan_series,
 )
@@ -64,7 +65,7 @@ def make(study: Study) -> Figure | Absent:
         ]
         unit = "points of 100" if share else about.unit
         panels.append(
-            Panel(about.title, list(values), series, unit, 100.0 if share else 1.0,
+            Panel(capitalised(about.title), list(values), series, unit, 100.0 if share else 1.0,
                   along=card.title, line=0.0)
         )  # fmt: skip
     first = list(dict.fromkeys(map(best_in(study), values.values())))

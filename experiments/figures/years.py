@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from streetlight.experiments.analyse.measures import ALL
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.figures.figure import (
@@ -11,6 +13,7 @@ from streetlight.experiments.figures.figure import (
     Figure,
     Panel,
     Rows,
+    listing,
     number,
     plan_series,
 )
@@ -21,7 +24,8 @@ MEASURES = {
     "reports": "Reports", "identified": "Youth found", "active": "Exploited at a time",
     "onsets": "Exploitation that begins",
 }  # fmt: skip
-HEADLINE = "In the last year under {plan} reports stand at {reports}, youth found at {identified} and exploitation at {active} of what they would be without it."
+HEADLINE = "In the last year under {plan}, {what} of what it would be without it."
+NAMED = {"reports": "reports are {}", "identified": "youth found {}", "active": "exploitation {}"}
 CAPTION = (
     "Above: {baseline} and the plan with the best mean. Below: all plans, change against "
     "{baseline} in the same worlds. Year 0 is the last before the money; there every plan is alike."
@@ -45,10 +49,14 @@ def make(study: Study) -> Figure | Absent:
             line = 0.0 if kind == CHANGE else None
             unit = "youth" if kind == LEVEL and measure == "active" else axis
             panels.append(Panel(title, list(at), series, unit, scale, along="year", line=line))
-    last = {
-        name: number(100 * (1 + study.row(name, best, ALL, "", study.years).change)) + "%"
-        for name in MEASURES
-    }
-    text = HEADLINE.format(plan=best.label, **last)
+    changes = {name: study.row(name, best, ALL, "", study.years).change for name in NAMED}
+    what = [
+        words.format(f"{number(100 * (1 + changes[name]))}%")
+        for name, words in NAMED.items()
+        if math.isfinite(changes[name])
+    ]
+    if not what:
+        return Absent(NAME, "Nothing is reported, found or exploited without a plan.")
+    text = HEADLINE.format(plan=best.label, what=listing(what))
     caption = CAPTION.format(baseline=study.baseline.label)
     return Figure(NAME, QUESTION, text, caption, panels, "lines")
