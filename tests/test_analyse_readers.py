@@ -64,7 +64,7 @@ def test_months_around_a_shock_are_counted_from_its_first(tmp_path: Path) -> Non
     write(tmp_path / "series.parquet", [
         run | {
             "month": month, "place_class": CLASSES[place], "onsets": 3.0 * WEEKS[month % 12],
-            "reports": WEEKS[month % 12] * (2.0 if month >= 24 and run["future"] == "loud" else 1.0),
+            "reports": WEEKS[month % 12] * (1.0 + (month >= 24 and run["future"] == "loud")),
             "false_reports": 0.0,
         }
         for run in runs(("calm", "loud")) for month in range(48) for place in (2, 3)
@@ -167,7 +167,8 @@ def test_patterns_of_places_follow_how_counts_grow() -> None:
     assert found["rank_counts"] == pytest.approx(1.0)
     assert found["variation"] > 1.0
     few = {"true_onsets": [6.0, 1.0], "youth": [20.0, 10.0], "poverty_quintile": [5.0, 1.0]}
-    assert patterns.gradient({name: np.array(v) for name, v in few.items()}) == 3.0
+    ratio = patterns.gradient({name: np.array(values) for name, values in few.items()})
+    assert ratio == pytest.approx(3.0)
 
 
 def attribution(folder: Path, level: float = 30.0) -> None:

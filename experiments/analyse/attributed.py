@@ -42,7 +42,7 @@ class Contribution(NamedTuple):
 def contributions(study: Study) -> list[Contribution] | str:
     """A row a plan and part, or why there are none."""
     if not (study.folder / FILE).is_file():
-        return "No plan's change in reports was taken apart: streetlight attribute RESULTS."
+        return "Not asked here yet: streetlight attribute RESULTS."
     table = read(study)
     if not table:
         return f"{FILE} is not of the runs in this folder; make it again."

@@ -145,7 +145,17 @@ def image(sheet: Drawing, kind: str, title: str) -> bytes:
     buffer = BytesIO()
     with plain():
         sheet.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+    if kind == "svg":
+        return numbered(buffer.getvalue().decode(), "").encode()
     return buffer.getvalue()
+
+
+def numbered(text: str, name: str) -> str:
+    """The SVG with its ids counted: matplotlib's depend on the last bits of where things are."""
+    names = list(dict.fromkeys(re.findall(r'\bid="([^"]*)"', text)))
+    place = {one: f"{name}-{number}" for number, one in enumerate(names)}
+    text = re.sub(r'\bid="([^"]*)"', lambda found: f'id="{place[found[1]]}"', text)
+    return re.sub(r'(url\(|href=")#([^)"]*)', lambda found: f"{found[1]}#{place[found[2]]}", text)
 
 
 def as_svg(figure: Figure) -> str:
@@ -159,8 +169,7 @@ def as_svg(figure: Figure) -> str:
     text = buffer.getvalue().decode()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", text, flags=re.DOTALL)
-    text = re.sub(r'\bid="', f'id="{figure.name}-', text)
-    text = re.sub(r'(url\(|href=")#', rf"\1#{figure.name}-", text)
+    text = numbered(text, figure.name)
     text = re.sub(r' style="([^"]*)"', lambda found: attributes(found[1]), text)
     label = figure.headline.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     start = f'<svg role="img" aria-label="{label}" stroke-linejoin="round"'
