@@ -211,13 +211,13 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
     unused = ~(there & worlds.used)
     for name in BY_YEAR:
         flat = np.bincount(place, table[name].to_numpy().astype(float)[shown], size)
-        parts = flat.reshape(*n_worlds, years + 1, len(CLASSES))
+        parts: FloatArray = flat.reshape(*n_worlds, years + 1, len(CLASSES)).astype(float)
         if name == "active":
             parts = parts / 12.0
         for y in range(years + 1):
             for k, group in ((slice(None), ALL), *enumerate(CLASSES)):
-                values = parts[..., y, k]
-                values = values.sum(axis=-1) if group == ALL else values.copy()
+                part: FloatArray = parts[..., y, k]
+                values = part.sum(axis=-1) if group == ALL else part.copy()
                 values[unused] = math.nan
                 yield (name, group, y), values
                 if name == "published" and group != ALL:

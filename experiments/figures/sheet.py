@@ -17,6 +17,7 @@ from io import BytesIO
 from typing import Any
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import fontManager
@@ -135,7 +136,20 @@ def drawing(
     form = FORMS[figure.form] if isinstance(figure.form, str) else figure.form
     form(parts[1], figure)
     put(parts[2], foot, heights[2])
+    settle(sheet)
     return sheet
+
+
+def settle(sheet: Drawing) -> None:
+    """Lay the sheet out for good: the solver's last bits depend on where things lie in memory."""
+    sheet.draw_without_rendering()
+    sheet.set_layout_engine("none")
+    parts: Any = sheet.subfigs
+    for part in parts:
+        part._redo_transform_rel_fig()  # where the ratios of heights have it, to the last bit
+    for axes in sheet.findobj(Axes):
+        x, y, wide, high = axes.get_position(original=True).bounds
+        axes.set_position((round(x, 6), round(y, 6), round(wide, 6), round(high, 6)))
 
 
 def image(sheet: Drawing, kind: str, title: str) -> bytes:
