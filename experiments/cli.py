@@ -16,6 +16,7 @@ from streetlight.experiments.commands.options import (
     Against,
     Config,
     ExecutorName,
+    FigureFiles,
     Json,
     MetricName,
     Other,
@@ -73,13 +74,14 @@ def run_command(
     retry: Retry = False,
     executor: ExecutorName = "processes",
     scheduler: Scheduler = None,
+    figures: FigureFiles = "page",
 ) -> None:
     """Do an experiment, write its results and print the comparison."""
     from streetlight.experiments.commands.run import run_experiment
 
     code = run_experiment(
         config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json,
-        retry=retry, executor=executor, scheduler=scheduler,
+        retry=retry, executor=executor, scheduler=scheduler, figures=figures,
     )  # fmt: skip
     raise typer.Exit(code)
 
@@ -150,6 +152,7 @@ def report_command(
         bool, typer.Option("--brief", help="One page that prints to one sheet.")
     ] = False,
     quiet: Quiet = False,
+    figures: FigureFiles = "page",
 ) -> None:
     """Write the report of a results folder, one HTML file, or of what changed between two."""
     from streetlight.experiments.commands.report import brief_of, changes_between, report_results
@@ -158,7 +161,7 @@ def report_command(
         raise typer.Exit(changes_between(results, other, out=out, quiet=quiet))
     if brief:
         raise typer.Exit(brief_of(results, out=out, quiet=quiet))
-    raise typer.Exit(report_results(results, out=out, quiet=quiet))
+    raise typer.Exit(report_results(results, out=out, quiet=quiet, figures=figures))
 
 
 @app.command("compare")

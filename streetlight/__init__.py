@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from streetlight.experiments.experiment import ComparedMetric as ComparedMetric
     from streetlight.experiments.experiment import Experiment as Experiment
     from streetlight.experiments.experiment import Future as Future
-    from streetlight.experiments.report.build import write_report as write_report
+    from streetlight.experiments.report.write import write_report as write_report
     from streetlight.experiments.results import Results as Results
     from streetlight.experiments.running.manifest import RunResult as RunResult
     from streetlight.experiments.running.replay import Replay as Replay
@@ -92,7 +92,7 @@ _HOME = {
     "run": "experiments.running.runner",
     "run_policy": "model.run.simulation",
     "simulate": "model.run.simulation",
-    "write_report": "experiments.report.build",
+    "write_report": "experiments.report.write",
 }
 
 #: Names of modules, as against what a module holds.

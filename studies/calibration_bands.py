@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.experiments.figures.community_patterns import COUNTED, LARGE, of_communities
+from streetlight.experiments.analyse.study_patterns import COUNTED, LARGE, of_communities
 from streetlight.model.arrays import FloatArray, ratio
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies

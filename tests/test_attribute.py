@@ -38,7 +38,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An experiment file whose results lie beside it."""
     path = tmp_path_factory.mktemp("attribute") / "small.yaml"
     path.write_text(SMALL)
-    run(load(path), path.parent / "made", workers=1, figures=False)
+    run(load(path), path.parent / "made", workers=1, figures="none")
     return path
 
 

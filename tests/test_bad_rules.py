@@ -65,7 +65,7 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         policies=(build("equal_shares"), *bad, build("per_youth")), futures=the_central_future()
     )
     folder = tmp_path_factory.mktemp("bad") / "small"
-    return run(experiment, folder, workers=request.param, figures=False)
+    return run(experiment, folder, workers=request.param, figures="none")
 
 
 def test_each_bad_rule_fails_alone(done: RunResult) -> None:

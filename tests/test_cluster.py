@@ -43,9 +43,9 @@ def test_a_cluster_writes_the_same_bytes(tmp_path: Path, scheduler: str) -> None
     """Two worker processes of a cluster and this process alone: every file is the same."""
     with dask(scheduler, tmp_path / "far") as (executor, n_threads):
         assert n_threads == 2
-        result = run(tiny(), tmp_path / "far", executor=executor, workers=2, figures=False)
+        result = run(tiny(), tmp_path / "far", executor=executor, workers=2, figures="none")
     assert (result.exit_code, result.n_done) == (0, 4)
-    run(tiny(), tmp_path / "near", workers=1, figures=False)
+    run(tiny(), tmp_path / "near", workers=1, figures="none")
     assert bytes_of(tmp_path / "far") == bytes_of(tmp_path / "near")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
@@ -100,7 +100,7 @@ def test_a_scheduler_that_is_lost_ends_the_run(tmp_path: Path) -> None:
     try:
         with dask(address, folder) as (executor, n_threads):
             killer.start()
-            result = run(experiment, folder, executor=executor, workers=n_threads, figures=False)
+            result = run(experiment, folder, executor=executor, workers=n_threads, figures="none")
     finally:
         process.kill()
         process.wait()
@@ -109,7 +109,7 @@ def test_a_scheduler_that_is_lost_ends_the_run(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.problems == ["the scheduler was lost"]
     assert 0 < result.n_done < 1200
-    again = run(experiment, folder, workers=1, figures=False)
+    again = run(experiment, folder, workers=1, figures="none")
     assert again.exit_code == 0 and again.n_kept >= result.n_done
 
 

@@ -31,7 +31,7 @@ from studies import coverage
 
 def done(folder: Path, engine: Engine = FAKE, **changes: object) -> Path:
     """The results of the small experiment."""
-    run(small_experiment(**changes), folder, workers=1, engine=engine, figures=False)
+    run(small_experiment(**changes), folder, workers=1, engine=engine, figures="none")
     return folder
 
 
@@ -51,7 +51,7 @@ def test_no_money_under_another_name_is_no_difference(tmp_path: Path) -> None:
             replications=4,
             metrics=tuple(map(ComparedMetric.default, METRICS)),
         ),
-        folder, workers=1, figures=False,
+        folder, workers=1, figures="none",
     )  # fmt: skip
     rows = [row for row in table(folder / "comparison.csv") if row["policy"] == "idle"]
     assert len(rows) == len(METRICS)

@@ -476,7 +476,7 @@ def test_the_engine_is_handed_the_shocks_of_the_future(tmp_path: Path) -> None:
     text = f"shocks: {{s: {SHOCK}}}\nfutures: {{named: {{calm: {{}}, struck: {{shocks: [s]}}}}}}\n"
     experiment = load(written(tmp_path, text + "horizon: 2\nreplications: 1\n"))
     run(experiment, tmp_path / "out", engine=dataclasses.replace(FAKE, draw_world=draw),
-        workers=1, figures=False)  # fmt: skip
+        workers=1, figures="none")  # fmt: skip
     assert handed == {"calm": (), "struck": experiment.futures[1].shocks}
     assert len(handed["struck"]) == 1
 

@@ -215,11 +215,11 @@ def test_a_run_mends_a_damaged_manifest(tmp_path: Path) -> None:
     """The same experiment goes on: finished runs are kept, the old tables are put aside."""
     folder = tmp_path / "small"
     experiment = small_experiment()
-    run(experiment, folder, workers=1, engine=FAKE, figures=False)
+    run(experiment, folder, workers=1, engine=FAKE, figures="none")
     before = bytes_of(folder)
     for content in BROKEN.values():
         (folder / "manifest.json").write_bytes(content)
-        found = run(experiment, folder, workers=1, engine=FAKE, figures=False)
+        found = run(experiment, folder, workers=1, engine=FAKE, figures="none")
         assert (found.exit_code, found.n_kept, found.n_done) == (0, 12, 0)
         assert bytes_of(folder) == before
         assert (folder / "stale/damaged/manifest.json").read_bytes() == content
@@ -228,14 +228,14 @@ def test_a_run_mends_a_damaged_manifest(tmp_path: Path) -> None:
 def test_a_run_of_other_columns_is_removed_and_done_again(tmp_path: Path) -> None:
     """One run's table put in another's place is found when the tables are merged, and mended."""
     folder, experiment = tmp_path / "small", small_experiment()
-    run(experiment, folder, workers=1, engine=FAKE, figures=False)
+    run(experiment, folder, workers=1, engine=FAKE, figures="none")
     before = bytes_of(folder)
     last = json.loads((folder / "manifest.json").read_text())["cells"]["per_youth/dry/1"]
     other_columns(folder / "cells" / last / "communities.parquet")
-    found = run(experiment, folder, workers=1, engine=FAKE, figures=False)
+    found = run(experiment, folder, workers=1, engine=FAKE, figures="none")
     assert found.exit_code == 1
     assert "per_youth/dry/1 was damaged on disk and is removed" in found.problems[0]
-    assert run(experiment, folder, workers=1, engine=FAKE, figures=False).n_done == 1
+    assert run(experiment, folder, workers=1, engine=FAKE, figures="none").n_done == 1
     assert bytes_of(folder) == before
 
 

@@ -50,7 +50,7 @@ def mixed(tmp_path: Path) -> tuple[Experiment, Path]:
     path = tmp_path / "mixed.yaml"
     path.write_text(FILE, encoding="utf-8")
     experiment = load(path)
-    assert run(experiment, tmp_path / "out", engine=FAKE, workers=1, figures=False).exit_code == 0
+    assert run(experiment, tmp_path / "out", engine=FAKE, workers=1, figures="none").exit_code == 0
     return experiment, tmp_path / "out"
 
 
@@ -112,7 +112,7 @@ def test_the_same_futures_give_the_same_bytes(
 ) -> None:
     """A second run elsewhere writes the same file."""
     experiment, folder = mixed
-    run(experiment, tmp_path / "again", engine=FAKE, workers=1, figures=False)
+    run(experiment, tmp_path / "again", engine=FAKE, workers=1, figures="none")
     again = (tmp_path / "again/design.parquet").read_bytes()
     assert again == (folder / "design.parquet").read_bytes()
 
@@ -124,7 +124,7 @@ def test_the_design_of_other_futures_goes_to_the_stale_ones(
     _, folder = mixed
     larger = FILE.replace("    n: 4\n", "    n: 6\n    first: 4\n")
     (tmp_path / "mixed.yaml").write_text(larger, encoding="utf-8")
-    run(load(tmp_path / "mixed.yaml"), folder, engine=FAKE, workers=1, figures=False)
+    run(load(tmp_path / "mixed.yaml"), folder, engine=FAKE, workers=1, figures="none")
     assert len(list(folder.glob("stale/*/design.parquet"))) == 1
     assert len(read_design(folder).futures) == 8
 
@@ -132,7 +132,7 @@ def test_the_design_of_other_futures_goes_to_the_stale_ones(
 def in_python(tmp_path: Path, *futures: Future, **changes: Any) -> Path:
     """The results of an experiment built in Python with these futures."""
     experiment = small_experiment(futures=futures, replications=1, **changes)
-    run(experiment, tmp_path / "out", engine=FAKE, workers=1, figures=False)
+    run(experiment, tmp_path / "out", engine=FAKE, workers=1, figures="none")
     return tmp_path / "out"
 
 

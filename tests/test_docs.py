@@ -30,7 +30,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny experiment over one year."""
     folder = tmp_path_factory.mktemp("docs") / "tiny"
     experiment = dataclasses.replace(load("tiny"), horizon=1)
-    assert run(experiment, folder, workers=1, figures=False).exit_code == 0
+    assert run(experiment, folder, workers=1, figures="none").exit_code == 0
     return folder
 
 
@@ -128,7 +128,7 @@ def test_the_results_page_lists_the_events(tmp_path: Path) -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.M))
     stream = io.StringIO()
     experiment = small_experiment(precision=Precision("known", 1e9, least=2), replications=2)
-    run(experiment, tmp_path / "small", workers=1, engine=FAILING, figures=False,
+    run(experiment, tmp_path / "small", workers=1, engine=FAILING, figures="none",
         progress=Progress("events", stream))  # fmt: skip
     events = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert {one["event"] for one in events} == set(rows)

@@ -32,7 +32,7 @@ OPTIONS = doctest.ELLIPSIS
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the results of the tiny experiment in it, as examples find it."""
     folder = tmp_path_factory.mktemp("face")
-    done = sl.run(sl.load("tiny"), folder / "results/tiny", workers=1, figures=False)
+    done = sl.run(sl.load("tiny"), folder / "results/tiny", workers=1, figures="none")
     assert done.exit_code == 0
     return folder
 
@@ -238,7 +238,7 @@ if __name__ == "__main__":
         name="beside", title="x", region=region, policies=(own, policies.per_youth()),
         horizon=1, replications=2,
     )
-    done = run(experiment, workers=2, figures=False)
+    done = run(experiment, workers=2, figures="none")
     print(done.n_done, done.failures, done.problems, model.__file__)
 """
 
@@ -283,7 +283,7 @@ def test_a_script_that_workers_would_run_again_is_told_so(tmp_path: Path) -> Non
     """Workers import the script: one that calls `run` without a guard is told which to add."""
     lines = [
         "import streetlight as sl",
-        "print(sl.run(sl.load('tiny'), workers=2, figures=False).n_done)",
+        "print(sl.run(sl.load('tiny'), workers=2, figures='none').n_done)",
     ]
     (tmp_path / "unguarded.py").write_text("\n".join(lines))
     done = run_in(tmp_path, "unguarded.py")

@@ -121,15 +121,15 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_there(
         (write if next(n_left, None) is not None else full_disk)(cell, writers)
 
     monkeypatch.setattr("streetlight.experiments.running.tables.write_cell", filling)
-    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (result.exit_code, result.n_done) == (1, 4)
     assert result.problems == ["results cannot be written: no space left on device"]
     lost = ["equal_shares/central/1", "per_youth/central/1"]
     assert [one.run_id for one in result.failures] == lost
     monkeypatch.undo()
-    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (again.exit_code, again.n_kept, again.n_done) == (0, 4, 8)
-    run(small_experiment(), tmp_path / "fresh", workers=1, engine=FAKE, figures=False)
+    run(small_experiment(), tmp_path / "fresh", workers=1, engine=FAKE, figures="none")
     assert bytes_of(folder) == bytes_of(tmp_path / "fresh")
 
 
@@ -139,19 +139,19 @@ def test_tables_that_do_not_fit_leave_the_runs(
     """A disk that fills up while tables are written: exit code 1, every run is kept."""
     folder = tmp_path / "small"
     monkeypatch.setattr("streetlight.experiments.running.tables.Merger.write", full_disk)
-    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert result.exit_code == 1
     assert result.problems == ["tables cannot be written: no space left on device"]
     assert json.loads((folder / "manifest.json").read_text())["status"] == "failed"
     monkeypatch.undo()
-    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (again.exit_code, again.n_kept) == (0, 12)
 
 
 def test_what_a_dead_run_left_is_taken_away(tmp_path: Path) -> None:
     """Temporary files, a stop request and a manifest that says `running` are no obstacle."""
     folder = tmp_path / "small"
-    run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     before = bytes_of(folder)
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"status": "running"}))
@@ -160,7 +160,7 @@ def test_what_a_dead_run_left_is_taken_away(tmp_path: Path) -> None:
     (folder / "failures").mkdir()
     (folder / "failures" / ".tmp-abc-12").write_text("{")
     (folder / ".stop").touch()
-    result = run(small_experiment(), folder, workers=2, engine=FAKE, figures=False)
+    result = run(small_experiment(), folder, workers=2, engine=FAKE, figures="none")
     assert (result.exit_code, result.n_kept) == (0, 12)
     assert bytes_of(folder) == before
     assert json.loads((folder / "manifest.json").read_text())["status"] == "done"

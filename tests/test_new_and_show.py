@@ -95,7 +95,7 @@ def test_a_template_runs(template: str, here: Path) -> None:
     small = dataclasses.replace(
         experiment, futures=experiment.futures[:1], replications=1, precision=None, horizon=1
     )
-    assert run(small, here / "out", workers=1, engine=FAKE, figures=False).exit_code == 0
+    assert run(small, here / "out", workers=1, engine=FAKE, figures="none").exit_code == 0
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ def test_a_template_runs_in_the_model(template: str, here: Path) -> None:
     """The real engine does every policy of a template once."""
     assert cli.call(["new", "mine", "--template", template]) == 0
     experiment = dataclasses.replace(load("mine.yaml", quick=True), replications=1, horizon=2)
-    assert run(experiment, here / "out", workers=1, figures=False).exit_code == 0
+    assert run(experiment, here / "out", workers=1, figures="none").exit_code == 0
 
 
 @pytest.mark.parametrize("template", list(TEMPLATES))

@@ -28,7 +28,7 @@ def test_plain_lines_tell_precision_and_failures(tmp_path: Path) -> None:
     """With a rule the total is said to be the most; the last line counts futures and failures."""
     stream = io.StringIO()
     experiment = small_experiment(precision=RULE, replications=4)
-    run(experiment, tmp_path / "small", workers=1, engine=FAILING, figures=False,
+    run(experiment, tmp_path / "small", workers=1, engine=FAILING, figures="none",
         progress=Progress("auto", stream))  # fmt: skip
     lines = stream.getvalue().splitlines()
     assert lines[0] == "at most 24 runs"
@@ -62,7 +62,7 @@ def test_futures_that_are_precise_enough_are_events(tmp_path: Path) -> None:
     experiment = small_experiment(precision=RULE, replications=6)
     for first in ("start", "precision"):
         stream = io.StringIO()
-        run(experiment, folder, workers=1, engine=PAIRED, figures=False,
+        run(experiment, folder, workers=1, engine=PAIRED, figures="none",
             progress=Progress("events", stream))  # fmt: skip
         found = events(stream)
         assert found[0]["event"] == first

@@ -24,7 +24,7 @@ def shortest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Experiment, Path
     """The tiny experiment over two years, in one process."""
     folder = tmp_path_factory.mktemp("real") / "tiny"
     experiment = dataclasses.replace(load("tiny"), horizon=2)
-    assert run(experiment, folder, workers=1, figures=False).exit_code == 0
+    assert run(experiment, folder, workers=1, figures="none").exit_code == 0
     return experiment, folder
 
 

@@ -50,7 +50,7 @@ def ruled(rule: Precision = RULE, most: int = 16, **changes: object) -> Experime
 def done(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     """The small experiment under the rule, run by one worker; its folder is only read."""
     folder = tmp_path_factory.mktemp("ruled") / "small"
-    return run(ruled(), folder, workers=1, engine=PAIRED, figures=False)
+    return run(ruled(), folder, workers=1, engine=PAIRED, figures="none")
 
 
 def of(policy: list[float], baseline: list[float]) -> FutureRuns:
@@ -170,7 +170,7 @@ def test_a_noisy_future_gets_more_replicates(done: RunResult) -> None:
 def test_the_decision_is_that_of_the_runs_alone(done: RunResult, tmp_path: Path) -> None:
     """A future stops at the second look at which every policy's half-width is small enough."""
     everything = tmp_path / "all"
-    run(small_experiment(replications=16), everything, workers=1, engine=PAIRED, figures=False)
+    run(small_experiment(replications=16), everything, workers=1, engine=PAIRED, figures="none")
     import pyarrow.parquet as pq
 
     table = pq.read_table(everything / "runs.parquet")
@@ -200,10 +200,10 @@ def test_workers_order_and_resuming_decide_the_same(done: RunResult, tmp_path: P
     """One worker, two threads, futures done in another order, a run resumed in the middle of a
     batch: the same bytes."""
     with ThreadPoolExecutor(2) as threads:
-        run(ruled(), tmp_path / "threads", executor=threads, engine=PAIRED, figures=False)
+        run(ruled(), tmp_path / "threads", executor=threads, engine=PAIRED, figures="none")
     parts = small_experiment(replications=4, futures=small_experiment().futures[1:])
-    run(parts, tmp_path / "parts", workers=1, engine=PAIRED, figures=False)
-    resumed = run(ruled(), tmp_path / "parts", workers=1, engine=PAIRED, figures=False)
+    run(parts, tmp_path / "parts", workers=1, engine=PAIRED, figures="none")
+    resumed = run(ruled(), tmp_path / "parts", workers=1, engine=PAIRED, figures="none")
     assert resumed.n_kept == 12
     for other in ("threads", "parts"):
         assert bytes_of(tmp_path / other) == bytes_of(done.folder), other
@@ -212,7 +212,7 @@ def test_workers_order_and_resuming_decide_the_same(done: RunResult, tmp_path: P
 @pytest.mark.slow
 def test_two_processes_decide_the_same(done: RunResult, tmp_path: Path) -> None:
     """Under the rule, as without it (test_runner.py), worker processes change no byte."""
-    run(ruled(), tmp_path / "two", workers=2, engine=PAIRED, figures=False)
+    run(ruled(), tmp_path / "two", workers=2, engine=PAIRED, figures="none")
     assert bytes_of(tmp_path / "two") == bytes_of(done.folder)
 
 
@@ -221,10 +221,10 @@ def test_a_looser_target_keeps_runs_but_not_in_the_tables(done: RunResult, tmp_p
     folder, fresh = shutil.copytree(done.folder, tmp_path / "small"), tmp_path / "fresh"
     n_cells = len(list((folder / "cells").iterdir()))
     loose = ruled(replace(RULE, half_width=90.0))
-    result = run(loose, folder, workers=1, engine=PAIRED, figures=False)
+    result = run(loose, folder, workers=1, engine=PAIRED, figures="none")
     assert (result.exit_code, result.n_runs, result.n_kept, result.n_done) == (0, 30, 30, 0)
     assert len(list((folder / "cells").iterdir())) == n_cells > 30
-    run(loose, fresh, workers=1, engine=PAIRED, figures=False)
+    run(loose, fresh, workers=1, engine=PAIRED, figures="none")
     for name in ("runs.parquet", "communities.parquet", "precision.csv", "comparison.csv"):
         assert (folder / name).read_bytes() == (fresh / name).read_bytes()
 
@@ -233,9 +233,9 @@ def test_another_policy_changes_no_run(tmp_path: Path) -> None:
     """A policy added later may ask for more replicates; every run that was there stays as it is."""
     folder = tmp_path / "small"
     few = small_experiment().policies[:1]
-    run(ruled(policies=few), folder, workers=1, engine=PAIRED, figures=False)
+    run(ruled(policies=few), folder, workers=1, engine=PAIRED, figures="none")
     before = bytes_of(folder / "cells")
-    run(ruled(), folder, workers=1, engine=PAIRED, figures=False)
+    run(ruled(), folder, workers=1, engine=PAIRED, figures="none")
     after = bytes_of(folder / "cells")
     assert before.items() <= after.items() and len(after) > len(before)
 
@@ -244,11 +244,11 @@ def test_references_are_run_but_not_judged(tmp_path: Path) -> None:
     """An oracle has the same replicates as the others, and no target."""
     oracle = build("information_oracle", budget=7.0)
     rule = replace(RULE, half_width=1e9)
-    run(ruled(rule, policies=(oracle,)), tmp_path / "a", workers=1, engine=PAIRED, figures=False)
+    run(ruled(rule, policies=(oracle,)), tmp_path / "a", workers=1, engine=PAIRED, figures="none")
     assert replicates_in(tmp_path / "a") == {"central": 5, "dry": 5}
     tight = replace(RULE, half_width=1e-9)
     again = ruled(tight, policies=(oracle,))
-    result = run(again, tmp_path / "b", workers=1, engine=PAIRED, figures=False)
+    result = run(again, tmp_path / "b", workers=1, engine=PAIRED, figures="none")
     assert result.exit_code == 0
     assert {row["reached"] for row in rows_in(tmp_path / "b")} == {""}
 
@@ -257,18 +257,18 @@ def test_failed_runs_leave_the_pairs_that_are_there(done: RunResult, tmp_path: P
     """A future without any world ends at its most; failures are in the table, and the other future
     is none the worse."""
     engine = Engine(DRY.draw_world, run_policy, paired_summarise)
-    result = run(ruled(), tmp_path / "small", workers=1, engine=engine, figures=False)
+    result = run(ruled(), tmp_path / "small", workers=1, engine=engine, figures="none")
     assert result.exit_code == 1
     rows = rows_in(tmp_path / "small")
     assert rows[:2] == rows_in(done.folder)[:2]
     assert {row["failed"] for row in rows[2:]} == {row["replicates"] for row in rows[2:]}
-    again = run(ruled(), tmp_path / "small", workers=1, engine=engine, figures=False)
+    again = run(ruled(), tmp_path / "small", workers=1, engine=engine, figures="none")
     assert (again.n_done, again.n_old_failures) == (0, len(result.failures))
 
 
 def test_without_a_rule_there_is_no_target(tmp_path: Path) -> None:
     """precision.csv is written for every experiment; the target and its answer stay blank."""
-    result = run(small_experiment(), tmp_path / "small", workers=1, engine=FAKE, figures=False)
+    result = run(small_experiment(), tmp_path / "small", workers=1, engine=FAKE, figures="none")
     assert result.exit_code == 0
     rows = rows_in(tmp_path / "small")
     assert len(rows) == 4

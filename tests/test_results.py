@@ -43,7 +43,7 @@ def mine(tmp_path: Path) -> Path:
     (tmp_path / "mine.yaml").write_text(FILE)
     folder = tmp_path / "results" / "mine"
     experiment = load(tmp_path / "mine.yaml")
-    assert run(experiment, folder, workers=1, engine=FAKE, figures=False).exit_code == 0
+    assert run(experiment, folder, workers=1, engine=FAKE, figures="none").exit_code == 0
     return folder
 
 
@@ -130,7 +130,7 @@ def test_replay_needs_a_file(mine: Path, tmp_path: Path) -> None:
     """An experiment built in Python, or changed there, cannot be replayed, and the message says
     why; nor can a run that was never finished."""
     folder = tmp_path / "built"
-    run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     with pytest.raises(InputError, match="was built in Python"):
         replay(folder, "none/central/0", FAKE)
     text = (mine / "experiment.json").read_text()
@@ -150,7 +150,7 @@ def test_replay_needs_a_file(mine: Path, tmp_path: Path) -> None:
 def test_the_quick_look_can_be_replayed(tmp_path: Path) -> None:
     """What `--quick` and `--seed` changed is in the folder too."""
     experiment = load("tiny", quick=True, seed=77)
-    run(experiment, tmp_path / "tiny", workers=1, engine=FAKE, figures=False)
+    run(experiment, tmp_path / "tiny", workers=1, engine=FAKE, figures="none")
     assert replay(tmp_path / "tiny", "per_youth/no_barrier/1", FAKE).identical
 
 

@@ -232,7 +232,7 @@ def test_an_edited_rule_is_run_again(tmp_path: Path) -> None:
 
     def done(code: str) -> tuple[int, int]:
         own = replace(experiment, policies=(Policy("own", made(code)),))
-        result = run(own, tmp_path / "own", workers=1, figures=False)
+        result = run(own, tmp_path / "own", workers=1, figures="none")
         assert not result.failures
         return result.n_kept, result.n_done
 

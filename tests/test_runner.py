@@ -47,7 +47,7 @@ def test_all_policies_share_a_world(tmp_path: Path) -> None:
         return FAKE.run_policy(world, policy)
 
     engine = Engine(draw, run_policy, summarise)
-    run(small_experiment(), tmp_path / "small", workers=1, engine=engine, figures=False)
+    run(small_experiment(), tmp_path / "small", workers=1, engine=engine, figures="none")
     assert worlds == ["central/0", "central/1", "dry/0", "dry/1"]
     assert order == ["none", "equal_shares", "per_youth"] * 4
 
@@ -55,8 +55,8 @@ def test_all_policies_share_a_world(tmp_path: Path) -> None:
 def test_one_and_two_workers_write_the_same_bytes(tmp_path: Path) -> None:
     """The number of processes changes nothing that is written."""
     one, two = tmp_path / "one", tmp_path / "two"
-    run(small_experiment(), one, workers=1, engine=FAKE, figures=False)
-    result = run(small_experiment(), two, workers=2, engine=FAKE, figures=False)
+    run(small_experiment(), one, workers=1, engine=FAKE, figures="none")
+    result = run(small_experiment(), two, workers=2, engine=FAKE, figures="none")
     assert result.exit_code == 0
     assert bytes_of(one) == bytes_of(two)
 
@@ -64,11 +64,11 @@ def test_one_and_two_workers_write_the_same_bytes(tmp_path: Path) -> None:
 def test_reordered_and_resumed_runs_write_the_same_bytes(tmp_path: Path) -> None:
     """Doing the last future first, or half of it earlier, changes nothing that is written."""
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    run(small_experiment(), whole, workers=1, engine=FAKE, figures=False)
+    run(small_experiment(), whole, workers=1, engine=FAKE, figures="none")
     last = small_experiment().futures[1:]
     half = small_experiment(futures=last, replications=1)
-    run(half, parts, workers=1, engine=FAKE, figures=False)
-    result = run(small_experiment(), parts, workers=1, engine=FAKE, figures=False)
+    run(half, parts, workers=1, engine=FAKE, figures="none")
+    result = run(small_experiment(), parts, workers=1, engine=FAKE, figures="none")
     assert result.n_kept == 3
     assert bytes_of(whole) == bytes_of(parts)
 
@@ -77,7 +77,7 @@ def test_a_failing_run_leaves_the_others_alone(tmp_path: Path) -> None:
     """The failure is in the manifest with its traceback; the rest is compared; the exit code is 1;
     failed runs are not repeated unasked, and alone when asked."""
     folder = tmp_path / "small"
-    result = run(small_experiment(), folder, workers=1, engine=FAILING, figures=False)
+    result = run(small_experiment(), folder, workers=1, engine=FAILING, figures="none")
     assert result.exit_code == 1
     assert [f.run_id for f in result.failures] == ["per_youth/central/1", "per_youth/dry/1"]
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -85,19 +85,19 @@ def test_a_failing_run_leaves_the_others_alone(tmp_path: Path) -> None:
     assert manifest["failures"][0]["error"] == "ZeroDivisionError: on purpose"
     assert "failing_run_policy" in manifest["failures"][0]["traceback"]
     assert (folder / "comparison.csv").exists()
-    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (again.exit_code, again.n_kept, again.n_done, again.n_old_failures) == (1, 10, 0, 2)
     assert again.failures == result.failures
-    mended = run(small_experiment(), folder, workers=1, engine=FAKE, retry=True, figures=False)
+    mended = run(small_experiment(), folder, workers=1, engine=FAKE, retry=True, figures="none")
     assert (mended.exit_code, mended.n_kept, mended.n_done) == (0, 10, 2)
     fresh = tmp_path / "fresh"
-    run(small_experiment(), fresh, workers=1, engine=FAKE, figures=False)
+    run(small_experiment(), fresh, workers=1, engine=FAKE, figures="none")
     assert bytes_of(folder) == bytes_of(fresh)
 
 
 def test_a_world_that_cannot_be_drawn_fails_its_group_only(tmp_path: Path) -> None:
     """All policies of that future fail with the same reason; the other future is complete."""
-    result = run(small_experiment(), tmp_path / "small", workers=1, engine=DRY, figures=False)
+    result = run(small_experiment(), tmp_path / "small", workers=1, engine=DRY, figures="none")
     assert (result.n_done, len(result.failures)) == (6, 6)
     assert {f.error for f in result.failures} == {"RuntimeError: no world"}
 
@@ -105,10 +105,10 @@ def test_a_world_that_cannot_be_drawn_fails_its_group_only(tmp_path: Path) -> No
 def test_a_worker_that_dies_is_reported(tmp_path: Path) -> None:
     """A killed process fails the runs it had, does not hang, and keeps what was finished."""
     folder = tmp_path / "small"
-    result = run(small_experiment(), folder, workers=2, engine=DYING, figures=False)
+    result = run(small_experiment(), folder, workers=2, engine=DYING, figures="none")
     assert result.exit_code == 1
     assert "worker process died" in result.failures[0].error
-    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (again.exit_code, again.n_kept + again.n_done) == (0, 12)
     assert again.n_kept >= 2
 
@@ -116,9 +116,9 @@ def test_a_worker_that_dies_is_reported(tmp_path: Path) -> None:
 def test_rules_that_cannot_be_sent_are_refused(tmp_path: Path) -> None:
     """A rule defined inside a function works with one worker, and is refused with two."""
     experiment = small_experiment(policies=(Policy("own", lambda view: view.youth),))
-    run(experiment, tmp_path / "one", workers=1, engine=FAKE, figures=False)
+    run(experiment, tmp_path / "one", workers=1, engine=FAKE, figures="none")
     with pytest.raises(InputError, match="rules must be functions of an importable module"):
-        run(experiment, tmp_path / "two", workers=2, engine=FAKE, figures=False)
+        run(experiment, tmp_path / "two", workers=2, engine=FAKE, figures="none")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def names_in(folder: Path) -> set[str]:
 
 def done(folder: Path, **changes: object) -> Path:
     """The results of the small experiment."""
-    result = run(small_experiment(**changes), folder, workers=1, engine=FAKE, figures=False)
+    result = run(small_experiment(**changes), folder, workers=1, engine=FAKE, figures="none")
     assert result.exit_code == 0
     return folder
 
@@ -119,7 +119,7 @@ def test_a_finished_run_is_not_done_again(tmp_path: Path) -> None:
     """The same experiment again keeps every run and writes the same bytes."""
     folder = done(tmp_path / "small")
     before = bytes_of(folder)
-    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (result.n_kept, result.n_done) == (12, 0)
     assert bytes_of(folder) == before
 
@@ -128,10 +128,10 @@ def test_a_changed_seed_sets_runs_aside_and_takes_them_back(tmp_path: Path) -> N
     """Other settings move runs to stale/; the old settings find them there again."""
     folder = done(tmp_path / "small")
     before = bytes_of(folder)
-    changed = run(small_experiment(seed=4), folder, workers=1, engine=FAKE, figures=False)
+    changed = run(small_experiment(seed=4), folder, workers=1, engine=FAKE, figures="none")
     assert (changed.n_kept, changed.n_done) == (0, 12)
     assert len(names_in(folder / "stale" / "cells")) == 12
-    back = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    back = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (back.n_kept, back.n_done) == (12, 0)
     assert bytes_of(folder) == before
 
@@ -141,7 +141,7 @@ def test_adding_a_policy_keeps_the_others(tmp_path: Path) -> None:
     folder = done(tmp_path / "small")
     policies = (*small_experiment().policies, build("poverty_need"))
     more = small_experiment(policies=policies)
-    result = run(more, folder, workers=1, engine=FAKE, figures=False)
+    result = run(more, folder, workers=1, engine=FAKE, figures="none")
     assert (result.n_kept, result.n_done) == (12, 4)
     fresh = done(tmp_path / "fresh" / "small", policies=policies)
     assert bytes_of(folder) == bytes_of(fresh)
@@ -152,7 +152,7 @@ def test_a_new_name_for_a_policy_keeps_its_runs(tmp_path: Path) -> None:
     folder = done(tmp_path / "small")
     policies = (build("equal_shares", budget=0.25, name="alike"), small_experiment().policies[1])
     renamed = small_experiment(policies=policies)
-    result = run(renamed, folder, workers=1, engine=FAKE, figures=False)
+    result = run(renamed, folder, workers=1, engine=FAKE, figures="none")
     assert (result.n_kept, result.n_done) == (12, 0)
     assert "alike" in pq.read_table(folder / "runs.parquet")["policy"].to_pylist()
 
@@ -165,7 +165,7 @@ def test_half_a_cell_is_done_again(tmp_path: Path) -> None:
     (cell / "series.parquet").write_bytes(b"PAR1 cut")
     assert not is_parquet(cell / "series.parquet")
     (folder / "cells" / ".tmp-left-behind").mkdir()
-    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (result.n_kept, result.n_done) == (11, 1)
     assert bytes_of(folder) == before
 
@@ -180,7 +180,7 @@ def test_two_runs_cannot_share_a_folder(tmp_path: Path) -> None:
     ):
         run(small_experiment(seed=9), folder, workers=1, engine=FAKE)
     assert bytes_of(folder) == before
-    run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
 
 
 def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_damaged_run_is_removed_and_done_again(tmp_path: Path) -> None:
     good = bytes_of(folder)
     path = next((folder / "cells").iterdir()) / "series.parquet"
     path.write_bytes(path.read_bytes()[:4] + b"\0" * 40 + b"PAR1")
-    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert result.exit_code == 1
     assert "was damaged on disk and is removed" in result.problems[0]
     done(folder)

@@ -135,11 +135,16 @@ def community_sums(
 
 
 def run_parts(
-    path: Path, worlds: Worlds, columns: Iterable[str]
+    path: Path, worlds: Worlds, columns: Iterable[str], texts: Sequence[str] = ()
 ) -> Iterator[tuple[tuple[int, int, int], pa.Table]]:
-    """The rows of each run in communities.parquet, with its place in the arrays."""
+    """The rows of each run in communities.parquet, with its place in the arrays.
+
+    columns: of numbers; texts: of words.
+    """
     table = read_parquet(
-        path, ("policy", "future", "place_class"), ("replicate", "poverty_quintile", *columns)
+        path,
+        ("policy", "future", "place_class", *texts),
+        ("replicate", "poverty_quintile", *columns),
     )
     code = (
         codes(table["policy"], worlds.policies) * len(worlds.futures)
@@ -215,9 +220,14 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
         flat = np.bincount(place, values, size) / per
         parts = flat.reshape(*n_worlds, years + 1, len(CLASSES))
         for y in range(years + 1):
-            by_group = (parts[..., y, :].sum(axis=-1), *np.moveaxis(parts[..., y, :], -1, 0))
+            whole = parts[..., y, :].sum(axis=-1)
+            by_group = (whole, *np.moveaxis(parts[..., y, :], -1, 0))
             for group, counted in zip((ALL, *CLASSES), by_group, strict=True):
                 yield (name, group, y), np.where(unused, math.nan, counted)
+                if name == "published" and group != ALL:
+                    with np.errstate(invalid="ignore", divide="ignore"):
+                        share = np.where(unused, math.nan, counted / whole)
+                    yield ("published_share", group, y), share
 
 
 #: Columns of measures.parquet.
@@ -342,6 +352,7 @@ UNITS = {
     "money_per_youth": "dollars a year", "all_reports": "reports", "reports": "reports",
     "screened_in": "cases", "investigated": "cases", "spending": "dollars",
     "allocated": "dollars", "onsets": "youth", "active": "youth", "published": "reports",
+    "published_share": "share",
     **{f"{step}_share": "share" for step in STEPS},
     **{f"cohort_{step}_share": "share" for step in STEPS},
 }  # fmt: skip

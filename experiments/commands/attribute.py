@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from streetlight.experiments.analyse.values import read_values
 from streetlight.experiments.commands.check import measure
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.drivers.attribution import (
@@ -90,20 +90,21 @@ def worlds_of(
 
     replicates: of each future at most so many.
     """
-    from streetlight.experiments.figures.tables import read_results
-
     if manifest["code_sha256"] != code_hash():
         raise InputError(
             f"{folder}: was made with another version of the model; do `streetlight run` again"
         )
-    results = read_results(folder)
-    names = {experiment.baseline.name, *(policy.name for policy in policies)}
-    rows = [k for k, policy in enumerate(results.policies) if policy.name in names]
-    ran: list[bool] = np.all(results.has_run[rows], axis=0).tolist()
+    names = [experiment.baseline.name, *(policy.name for policy in policies)]
+    futures = list(manifest["config"]["futures"])
+    most = int(manifest["config"]["replications"])
+    listed = list(manifest["config"]["policies"])
+    there = read_values(folder, set(), listed, futures, most)[1]
+    known = [name for name in names if name in listed]
+    ran = there[[listed.index(name) for name in known]].all(axis=0)
     worlds = [
-        (results.futures[f], int(r))
-        for f, r, there in zip(results.future, results.replicate, ran, strict=True)
-        if there and len(rows) == len(names) and r < (replicates or math.inf)
+        (futures[f], int(r))
+        for f, r in np.argwhere(ran)
+        if len(known) == len(names) and r < (replicates or math.inf)
     ]
     if not worlds:
         raise InputError(f"{folder}: has no world in which all these policies were run")
@@ -186,16 +187,16 @@ def pool_of(workers: int, experiment: Experiment) -> Iterator[Executor | None]:
 
 def finish(folder: Path, *, quiet: bool, as_json: bool) -> None:
     """Draw the figure and print what was found."""
-    from streetlight.experiments.figures.draw_attribution import picture
-    from streetlight.experiments.figures.picture import Absent
-    from streetlight.experiments.figures.tables import read_results
+    from streetlight.experiments.analyse.study import open_study
+    from streetlight.experiments.figures import attribution, files
+    from streetlight.experiments.figures.figure import Absent
 
-    drawn = picture(read_results(folder))
+    drawn = attribution.make(open_study(folder))
     if isinstance(drawn, Absent):  # its numbers are not those of the folder's runs
         raise InputError(f"{folder / FILE}: {drawn.reason}")
-    paths = drawn.write(folder / "figures")
+    paths = files(drawn, folder / "figures")
     if as_json:
-        rows = [asdict(row) for row in drawn.rows]
+        rows = [row._asdict() for row in drawn.rows]
         clean = [{k: None if v != v else v for k, v in row.items()} for row in rows]
         print(json.dumps({"headline": drawn.headline, "rows": clean}, indent=2))
     elif not quiet:

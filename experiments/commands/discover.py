@@ -7,11 +7,12 @@ import math
 from pathlib import Path
 
 from streetlight.experiments.drivers.cart import tree_class
-from streetlight.experiments.drivers.discover import SEARCHES, discover, failures, write_discovery
+from streetlight.experiments.drivers.discover import SEARCHES, discover, write_discovery
 from streetlight.experiments.drivers.inputs import read_inputs
 from streetlight.experiments.drivers.pairs import enough, read_pair, results_config
 from streetlight.experiments.drivers.sensitivity import in_json
 from streetlight.experiments.drivers.sentences import discovered
+from streetlight.experiments.figures.figure import Figure
 from streetlight.experiments.running.store import Store
 from streetlight.model.errors import InputError, did_you_mean
 
@@ -44,11 +45,10 @@ def discover_failures(
     with Store(folder, config["name"]) as store:
         write_discovery(found, sentences, store)
         if found.failures:
-            from streetlight.experiments.figures.draw_discover import picture
+            from streetlight.experiments.figures import drivers, files
 
-            failed = failures(pair, found.threshold)
-            drawn = picture(found, inputs.rows(pair.futures), failed, sentences)
-            paths = drawn.write(folder / "figures")
+            drawn = drivers.failing(folder)
+            paths = files(drawn, folder / "figures") if isinstance(drawn, Figure) else []
         else:  # a figure of the last question must not stand beside this answer
             for old in (folder / "figures").glob("discover.*"):
                 old.unlink()

@@ -26,6 +26,10 @@ Seed = Annotated[
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="150 communities, 2 futures, 2 replicates.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
+FigureFiles = Annotated[
+    str,
+    typer.Option("--figures", help="none, page (in the report), or all: files in figures/ too."),
+]
 Retry = Annotated[bool, typer.Option("--retry", help="Try runs again that failed before.")]
 ExecutorName = Annotated[
     str, typer.Option("--executor", help="Where runs are done: processes (here) or dask.")

@@ -29,6 +29,7 @@ def run_experiment(
     retry: bool = False,
     executor: str = "processes",
     scheduler: str | None = None,
+    figures: str = "page",
 ) -> int:
     """Do an experiment.
 
@@ -43,7 +44,7 @@ def run_experiment(
     with opened(executor, scheduler, out or default_folder(experiment)) as (given, n_threads):
         result = run(
             experiment, out, workers=workers or n_threads, executor=given, retry=retry,
-            progress=progress,
+            progress=progress, figures=figures,
         )  # fmt: skip
     comparison = None if result.stopped_by or not has_runs(result) else compare(result.folder)
     if as_json:

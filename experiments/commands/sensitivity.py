@@ -23,6 +23,7 @@ from streetlight.experiments.drivers.sensitivity import (
 )
 from streetlight.experiments.drivers.sentences import driven
 from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.figures.figure import Figure
 from streetlight.experiments.labels import label
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.progress import Progress, in_words
@@ -71,7 +72,7 @@ def sensitivity(
     confirm(yes)
     folder = out or Path("results") / designed.name
     progress = Progress("silent" if as_json else "auto")
-    done = run(designed, folder, workers=workers, progress=progress, figures=False)
+    done = run(designed, folder, workers=workers, progress=progress, figures="none")
     if done.exit_code:
         for failure in done.failures[:1]:
             print(f"{len(done.failures)} runs failed; the first: {failure.run_id}: {failure.error}",
@@ -158,16 +159,17 @@ def confirm(yes: bool) -> None:
 
 def finish(folder: Path, experiment: str, found: Sensitivity, as_json: bool) -> None:
     """Write the files and the figure, and print."""
-    from streetlight.experiments.figures.draw_sensitivity import picture
+    from streetlight.experiments.figures import drivers, files
 
     with Store(folder, experiment) as store:
         write_sensitivity(found, store)
-        paths = picture(found).write(folder / "figures")
+        drawn = drivers.driven(folder)
+        paths = files(drawn, folder / "figures") if isinstance(drawn, Figure) else []
     if as_json:
         print(json.dumps(in_json(found), indent=2))
         return
     print_sensitivity(found)
-    print(f"\nFigure: {paths[0]}")
+    print("".join(f"\nFigure: {path}" for path in paths[:1]))
 
 
 def print_sensitivity(found: Sensitivity) -> None:

@@ -12,12 +12,11 @@ from html import escape
 
 import numpy as np
 
-from streetlight.experiments.explorer.watch import ONSETS, Moment, Watch
-from streetlight.experiments.figures.cascade import STEPS
-from streetlight.experiments.figures.looks import BLUE, GREEN, INK, QUIET, RULE, VERMILLION
-from streetlight.experiments.figures.words import tenths
+from streetlight.experiments.explorer.watch import ONSETS, STEPS, Moment, Watch
+from streetlight.experiments.looks import INK, QUIET, RULE
 from streetlight.model.names import CLASSES, REPORTS, Tally
 
+BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 WIDTH, HEIGHT = 420, 280
 LEFT, RIGHT, BOTTOM = 50, 12, 34
 LEGEND_ROW = 19
@@ -168,6 +167,18 @@ def record(watch: Watch) -> str:
     return lines(series, watch.n_weeks, label)
 
 
+def tenths(value: float) -> str:
+    """A share per 100 beside its bar: one decimal, '0' only for exact zero."""
+    return "0" if value == 0 else f"{value:.1f}" if value >= 0.05 else "<0.1"
+
+
+def percent(value: float) -> str:
+    """A whole percentage; only nothing is '0%' and only all is '100%'."""
+    if 0 < value < 0.5:
+        return "under 1%"
+    return "over 99%" if 99.5 < value < 100 else f"{value:.0f}%"
+
+
 def cascade(watch: Watch) -> str:
     """Of 100 victimizations of the recent years, how many got to each step."""
     rows, top, row = [watch.now.reached, watch.baseline_now.reached], LEGEND_ROW + 12, 36
@@ -177,17 +188,17 @@ def cascade(watch: Watch) -> str:
         f'<rect x="4" y="3" width="32" height="13" fill="{BLUE}"/>', text(44, 15, "this policy"),
         stroke(176, 3, 176, 17, INK), text(184, 15, "without added money"),
     ]  # fmt: skip
-    for k, step in enumerate(STEPS):
+    for k, (_, step) in enumerate(STEPS):
         mine, theirs = (min(100.0, column[k]) for column in per_100)
         y = top + k * row
         scale = (WIDTH - left - right) / 100
         body += [
-            text(left - 8, y + 17, step.label, text_anchor="end"),
+            text(left - 8, y + 17, step, text_anchor="end"),
             f'<rect x="{left}" y="{y}" width="{mine * scale:.1f}" height="24" fill="{BLUE}"/>',
             stroke(left + theirs * scale, y - 3, left + theirs * scale, y + 27, INK),
             text(left + max(mine, theirs) * scale + 7, y + 17, tenths(per_100[0][k])),
         ]
-    said = ", ".join(f"{s.label} {tenths(v)}" for s, v in zip(STEPS, per_100[0], strict=True))
+    said = ", ".join(f"{step} {tenths(v)}" for (_, step), v in zip(STEPS, per_100[0], strict=True))
     return svg(body, f"Bars, per 100 victimizations: {said}.", top + row * len(STEPS))
 
 

@@ -31,7 +31,6 @@ from streetlight.experiments.explorer.choices import (
     rules,
 )
 from streetlight.experiments.explorer.watch import Watch, streetlight, summary
-from streetlight.experiments.figures.words import percent
 from streetlight.model.money.policies import MIXES, RULES
 
 SECONDS_A_WEEK = 0.2  # while playing
@@ -212,7 +211,7 @@ def Shares(watch: Watch) -> None:
             tag("thead", tag("tr", *(tag("th", head, scope="col") for head in heads)))
             tag("tbody", *(
                 tag("tr", tag("th", f"{row.place} ({row.communities})", scope="row"),
-                    *(tag("td", percent(v, 0) if v == v else "none")
+                    *(tag("td", charts.percent(v) if v == v else "none")
                       for v in (row.youth, row.onsets, row.reports, row.money)))
                 for row in watch.places()
             ))  # fmt: skip

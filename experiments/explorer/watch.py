@@ -11,17 +11,23 @@ from functools import cached_property
 import numpy as np
 
 from streetlight.experiments.explorer.choices import Choices
-from streetlight.experiments.figures.cascade import STEPS
-from streetlight.experiments.figures.words import PLACE_TITLES
 from streetlight.model.money.policies import none
 from streetlight.model.names import N_CLASSES, REPORTS, Tally
 from streetlight.model.outcomes import TALLIES
 from streetlight.model.run.simulation import Simulation
 
 ONSETS = (Tally.FIRST_ONSETS, Tally.LATER_ONSETS)
+#: The steps of the cascade: what is counted, and its label.
+STEPS = (
+    ("true_onsets", "exploited"), ("recognised", "seen by someone else"), ("known", "reported"),
+    ("ever_screened_in", "screened in"), ("ever_investigated", "investigated"),
+    ("identified", "identified"), ("served", "served"),
+)  # fmt: skip
+#: A kind of place as the head of a row, in the order of `PlaceClass`.
+PLACE_TITLES = ("Large metro", "Small metro", "Town", "Rural")
 RECENT_YEARS = 3  # the year of the clock and those before it, of which at least two are whole
 STEP_TALLIES = tuple(
-    ONSETS if step.column == "true_onsets" else (TALLIES[step.column],) for step in STEPS
+    ONSETS if column == "true_onsets" else (TALLIES[column],) for column, _ in STEPS
 )
 
 

@@ -1,94 +1,152 @@
-"""Figures of a results folder: what was found, drawn and in words.
+"""Figures of a study: what was found, in numbers and in a picture, made from its rows.
 
-`draw_all(results)` writes every figure; `pictures(results)` gives them undrawn, with their
-headline and numbers; `absent(results)` names those that these results cannot show. A new figure is
-a module `draw_<name>` with a function `picture(Results) -> Picture` (or `-> Picture | Absent`), and
-its name in `FIGURES`. Matplotlib, numpy and pyarrow are imported only when something is drawn.
+`wanted(study)` names what can be shown and what cannot, and why; `write` makes files of it. A new
+figure is a module with a function `make(Study) -> Figure | Absent`, and its name in `FIGURES`.
+Matplotlib is imported only when something is drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import traceback
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from streetlight.model.errors import InputError
+from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
-    from streetlight.experiments.figures.picture import Absent, Picture
+    from streetlight.experiments.analyse.study import Study
+    from streetlight.experiments.figures.figure import Absent, Figure
 
-# In the order a report shows them.
-FIGURES = (
-    "policies_compared",
-    "iceberg",
-    "streetlight_effect",
-    "attribution",
-    "money_and_reports",
-    "cascade",
-    "another_dollar",
-    "left_behind",
-    "errors_borne",
-    "regret",
-    "maps",
-    "event_study",
-    "patterns",
+#: By name the module and function that makes each, in the order of a report.
+MAKERS = {
+    "policies_compared": "policies_compared.make", "cascade": "cascade.make",
+    "left_behind": "left_behind.make", "errors_borne": "errors_borne.make",
+    "money_and_reports": "money_and_reports.make", "another_dollar": "another_dollar.make",
+    "swept": "swept.make", "regret": "regret.make", "iceberg": "iceberg.make",
+    "streetlight_effect": "streetlight_effect.make", "years": "years.make",
+    "event_study": "event_study.make", "patterns": "patterns.make",
+    "sensitivity": "drivers.sensitivity", "discover": "drivers.discover",
+    "attribution": "attribution.make", "maps": "maps.make",
+}  # fmt: skip
+FIGURES = tuple(MAKERS)
+#: Those that are made into slides.
+SLIDES = (
+    "policies_compared", "cascade", "left_behind", "errors_borne", "another_dollar", "swept",
+    "iceberg", "streetlight_effect", "years",
+)  # fmt: skip
+
+HOW_TO_READ = (
+    "A mark is a mean over futures and replicates, a line or band around it the 95% interval of "
+    "simulation noise, which more replicates make narrower; without one there is one replicate. "
+    "Futures count alike and are given. Colours and shapes of plans are the same everywhere."
 )
 
 
-def pictures(results: Path) -> list[Picture]:
-    """Every figure of a results folder, not drawn yet; raises model.errors.InputError."""
-    from streetlight.experiments.figures.picture import Picture
+def wanted(study: Study, which: Iterable[str] = FIGURES) -> list[Figure | Absent]:
+    """What each figure makes of a study, in the order of `FIGURES`.
 
-    return [one for one in made(results) if isinstance(one, Picture)]
-
-
-def absent(results: Path) -> list[Absent]:
-    """The figures that these results cannot show, with the reason; raises InputError."""
-    from streetlight.experiments.figures.picture import Absent
-
-    return [one for one in made(results) if isinstance(one, Absent)]
-
-
-def made(results: Path) -> list[Picture | Absent]:
-    """What each figure's module makes of a results folder, in the order of `FIGURES`.
-
-    A figure that raises is absent, and takes no other along. InputError when the folder itself
-    cannot be read.
+    One that raises is absent and takes no other along; InputError where the folder is at fault.
     """
-    from streetlight.experiments.figures.picture import attempted
-    from streetlight.experiments.figures.tables import read_results
-
-    read = read_results(Path(results))
-    modules = {name: import_module(f"{__name__}.draw_{name}") for name in FIGURES}
-    return [attempted(name, lambda m=module: m.picture(read)) for name, module in modules.items()]  # type: ignore[misc]
+    names = set(which)
+    return [made(study, name) for name in FIGURES if name in names]
 
 
-def draw_all(results: Path, drawn: Iterable[Picture | Absent] | None = None) -> list[Path]:
-    """Write `figures/<name>.svg`, `.png` and `.csv` into a results folder; return the paths.
+def made(study: Study, name: str) -> Figure | Absent:
+    """One figure, or why there is none."""
+    module, _, function = MAKERS[name].partition(".")
+    make: Callable[[Study], Figure | Absent] = getattr(
+        import_module(f"{__name__}.{module}"), function
+    )
+    try:
+        return make(study)
+    except (OSError, InputError):
+        raise
+    except Exception as error:  # whatever is wrong with one figure, the others are drawn
+        return failed(name, error)
 
-    drawn: what `made` gave, if it was asked already. The same tables give the same bytes (on one
-    machine and one lock file).
+
+def failed(name: str, error: Exception) -> Absent:
+    """A figure that raised an error."""
+    from streetlight.experiments.figures.figure import Absent
+
+    trace = "".join(traceback.format_exception(error))
+    return Absent(name, visible(f"{type(error).__name__}: {error}"), trace)
+
+
+def draw(figure: Figure) -> Any:
+    """The figure as a matplotlib Figure, with question, finding and caption."""
+    from streetlight.experiments.figures import sheet
+
+    return sheet.draw(figure)
+
+
+def as_svg(figure: Figure) -> str:
+    """The panels alone as SVG for a page, with ids of their own; the words are the page's."""
+    from streetlight.experiments.figures import sheet
+
+    return sheet.as_svg(figure)
+
+
+def write(
+    study: Study,
+    folder: Path,
+    which: Iterable[str] = FIGURES,
+    on_failure: Callable[[Absent], None] = lambda absent: None,
+    say: Callable[[str], None] = lambda words: None,
+) -> list[Path]:
+    """Write `<name>.svg`, `.png` and `.csv` of each figure; the same bytes every time.
+
+    on_failure: told of every figure that raised an error; say: told how far it is.
     """
-    return draw_each(results, made(results) if drawn is None else drawn)[0]
+    from streetlight.experiments.figures.figure import Figure
 
-
-def draw_each(
-    results: Path, drawn: Iterable[Picture | Absent]
-) -> tuple[list[Path], list[Picture | Absent]]:
-    """Write what `made` gave; the paths, and the same list with those absent that failed in it."""
-    from streetlight.experiments.figures.picture import Absent, failed
-
-    folder = Path(results) / "figures"
+    names = [name for name in FIGURES if name in set(which)]
     paths: list[Path] = []
-    left: list[Picture | Absent] = []
-    for one in drawn:
-        if not isinstance(one, Absent):
+    for place, name in enumerate(names, 1):
+        say(f"figure {place} of {len(names)}")
+        figure = made(study, name)
+        if isinstance(figure, Figure):
             try:
-                paths += one.write(folder)
-            except (OSError, InputError):  # the disk's fault or the folder's, not the figure's
+                paths += files(figure, folder)
+            except (OSError, InputError):
                 raise
             except Exception as error:
-                one = failed(one.name, error)
-        left.append(one)
-    return paths, left
+                figure = failed(name, error)
+        if not isinstance(figure, Figure) and figure.traceback:
+            on_failure(figure)
+    return paths
+
+
+def files(figure: Figure, folder: Path) -> list[Path]:
+    """Write one figure as SVG, PNG and CSV."""
+    from streetlight.experiments.figures import sheet
+    from streetlight.experiments.figures.figure import csv_text
+
+    drawing = sheet.draw(figure)
+    contents = {
+        "svg": sheet.image(drawing, "svg", figure.headline),
+        "png": sheet.image(drawing, "png", figure.headline),
+        "csv": csv_text(figure.rows).encode(),
+    }
+    return [put(folder / f"{figure.name}.{end}", data) for end, data in contents.items()]
+
+
+def slides(study: Study, folder: Path) -> list[Path]:
+    """Write a picture of 1600 x 900 pixels of each figure that a talk may need."""
+    from streetlight.experiments.figures import sheet
+    from streetlight.experiments.figures.figure import Figure
+
+    figures = [one for one in wanted(study, SLIDES) if isinstance(one, Figure)]
+    return [put(folder / f"{one.name}.png", sheet.slide(one)) for one in figures]
+
+
+def put(path: Path, data: bytes) -> Path:
+    """Write a file at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.write_bytes(data)
+    os.replace(unfinished, path)
+    return path

@@ -19,17 +19,12 @@ import numpy as np
 from streetlight.model.arrays import FloatArray
 
 PACKAGE, FILE = "dubois_charts", "charts/data/us-counties-10m.json"
-INSTALL = "pip install 'streetlight[map]'"
 # A place: its rings, each (n, 2) of longitude and latitude.
 Rings = tuple[FloatArray, ...]
 
 
-@dataclass(frozen=True)
-class Atlas:
-    """Outlines by id: counties of five digits, states of two."""
-
-    counties: dict[str, Rings]
-    states: dict[str, Rings]
+#: Outlines by the five digits of a county.
+Atlas = dict[str, Rings]
 
 
 def installed() -> Atlas | None:
@@ -43,19 +38,16 @@ def installed() -> Atlas | None:
 
 @lru_cache(maxsize=1)
 def read_atlas(path: Path) -> Atlas:
-    """Counties and states of a TopoJSON file."""
+    """Counties of a TopoJSON file."""
     topology = json.loads(path.read_text(encoding="utf-8"))
     scale, corner = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
     # Points of an arc are steps from the one before, in whole numbers.
     arcs = [np.cumsum(arc, axis=0) * scale + corner for arc in topology["arcs"]]
-    counties, states = (
-        {one["id"]: _rings(one, arcs) for one in topology["objects"][name]["geometries"]}
-        for name in ("counties", "states")
-    )
-    return Atlas(counties, states)
+    counties = topology["objects"]["counties"]["geometries"]
+    return {one["id"]: rings_of(one, arcs) for one in counties}
 
 
-def _rings(geometry: dict[str, Any], arcs: Sequence[FloatArray]) -> Rings:
+def rings_of(geometry: dict[str, Any], arcs: Sequence[FloatArray]) -> Rings:
     """The rings of a Polygon or MultiPolygon; an arc ~k is arc k walked backwards."""
     polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
     return tuple(
@@ -75,7 +67,7 @@ def known(
     """
     found: list[Rings | None] = []
     for name, x, y in zip(ids, longitude, latitude, strict=True):
-        rings = atlas.counties.get(name)
+        rings = atlas.get(name)
         if rings is not None:
             points = np.concatenate(rings)
             (west, south), (east, north) = points.min(axis=0), points.max(axis=0)

@@ -1,209 +1,88 @@
-"""Policies compared, their numbers and words: differences to the baseline in the same worlds."""
+"""Every compared metric, plan by plan: the difference to the baseline."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.figures.figure import (
+    DIFFERENCE,
+    Absent,
+    Drawn,
+    Figure,
+    Panel,
+    Rows,
+    capitalised,
+    listing,
+    number,
+    plan_series,
+)
+from streetlight.experiments.metrics import METRICS
 
-import numpy as np
-
-from streetlight.experiments.figures.estimates import RunMean, contenders, estimate
-from streetlight.experiments.figures.spread import Spread, spread
-from streetlight.experiments.figures.tables import CLASS_METRICS, ResultTables, ShownPolicy
-from streetlight.experiments.figures.words import listing, number
-from streetlight.experiments.labels import quoted
-from streetlight.model.arrays import FloatArray, IntArray
-from streetlight.model.names import CLASSES
-
-TOTAL, WORST, IDENTIFIED = "averted in total", "averted in worst-off place", "identified"
-MEASURES = (TOTAL, WORST, IDENTIFIED)
-# In words: which place it is depends on what is measured, so "worst-off" alone would not say.
-LEAST = "in the kind of place where least is averted"
-
-
-@dataclass(frozen=True)
-class ComparedRow:
-    """One mark: a policy's paired difference to the baseline in one measure.
-
-    place_class: the worst-off one for that measure, else 'all'; low, high: 95% Monte-Carlo
-    interval; future_lowest, future_highest: of the futures' own means; future: how these spread.
-    """
-
-    measure: str
-    unit: str
-    policy: str
-    is_oracle: bool
-    place_class: str
-    difference: float
-    low: float
-    high: float
-    future_lowest: float
-    future_highest: float
-    future: Spread
-    futures: int
-    runs: int
+NAME = "policies_compared"
+QUESTION = "Which plan does most, and in what?"
+CAPTION = (
+    "Difference to {baseline} in the same simulated worlds. Line: 95% interval, for all plans of a "
+    "panel at once. Small strokes: means of single futures."
+)
+LEADS = "{first} is ahead of every other plan in {metric}"
+BEST = "{first} has the best mean in {metric}, but is not surely ahead of {rest}"
+ALIKE = "no plan is surely ahead of another in {metric}"
+ONE = "{first} is the one plan in {metric}"
+BUDGETS = "plans spend between ${low} and ${high} million a year, so none is called ahead"
+UNKNOWN = "{metric} cannot be measured here"
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Who is ahead in one measure.
-
-    kind: 'ahead' (one policy is clearly above all others), 'level' (several are, and exactly equal
-    in every run), 'open' (several cannot be told apart), 'behind' (the baseline is clearly above
-    all others), 'no gain' (no policy is clearly above the baseline), 'same' (all equal the
-    baseline in every run), 'undefined' (no policy has a value); labels: of the policies not clearly
-    below any other; gain: of the one that is ahead.
-    """
-
-    kind: Literal["ahead", "level", "open", "behind", "no gain", "same", "undefined"]
-    labels: tuple[str, ...] = ()
-    gain: float = math.nan
+def make(study: Study) -> Figure | Absent:
+    """A panel a metric, a row a plan; plans in the order of the study's first metric."""
+    plans = (*study.ranked, *study.references)
+    if not study.plans:
+        return Absent(NAME, "There is no plan besides the baseline, so nothing to compare.")
+    panels = [panel(study, metric, plans) for metric in study.comparison.metrics]
+    money = [number(total / study.years / 1e6) for total in study.budgets()]
+    heads = [BUDGETS.format(low=money[0], high=money[-1])]
+    if len(money) == 1:
+        heads = [headline(study, metric) for metric in study.comparison.metrics]
+    caption = CAPTION.format(baseline=study.baseline.label)
+    return Figure(NAME, QUESTION, capitalised("; ".join(heads)) + ".", caption, panels)
 
 
-def headline(total: Verdict | None, worst: Verdict | None, baseline: str) -> str:
-    """The finding in words; both None when only the baseline or oracles were run."""
-    base = f"the baseline ({quoted(baseline)})"
-    if total is None or worst is None:
-        return f"Nothing to compare: no policy on offer was run besides {base}."
-    if total.kind == worst.kind and total.labels == worst.labels:
-        gain = f" ({_gain(total)}, in total)" if total.kind == "ahead" else ""
-        return f"{_sentence(total, ('in total', LEAST), base)}{gain}."
-    first = _sentence(total, ("in total",), base)
-    if total.kind == "ahead":
-        first += f" ({_gain(total)})"
-    second = _sentence(worst, (LEAST,), base)
-    return f"{first}; {second[:1].lower() + second[1:]}.{_relation(total, worst)}"
+def panel(study: Study, metric: str, plans: tuple[Plan, ...]) -> Panel:
+    """One metric."""
+    about = METRICS[metric]
+    scale = 100.0 if about.unit == "share" else 1.0
+    axis = "points of 100" if scale > 1 else about.unit
+    series = []
+    for place, plan in enumerate(plans):
+        cells: list[Drawn | None] = [None] * len(plans)
+        cells[place] = difference(study, metric, plan)
+        dots: list[list[float]] = [[] for _ in plans]
+        if len(study.futures) > 1:
+            dots[place] = [row.difference for _, row in study.by_future(metric, plan)]
+        series.append(plan_series(plan, cells, dots))
+    direction = study.comparison.metrics[metric]["direction"]
+    title = f"{capitalised(about.title)} ({direction} is better)"
+    return Panel(title, [plan.label for plan in plans], series, axis, scale)
 
 
-def _gain(verdict: Verdict) -> str:
-    gain = number(verdict.gain, signed=True)
-    return f"{gain} per 100,000 youth against the baseline"
+def difference(study: Study, metric: str, plan: Plan) -> Drawn:
+    """The difference to the baseline, with the interval that its verdict goes by."""
+    drawn = Rows(study, DIFFERENCE)(metric, plan)
+    if plan.is_reference:
+        return drawn
+    row = study.comparison.row(plan.name, metric)
+    return drawn._replace(low=row.sim_low, high=row.sim_high)
 
 
-def _sentence(verdict: Verdict, where: Sequence[str], base: str) -> str:
-    names, what = [quoted(label) for label in verdict.labels], "in person-years averted "
-    either = ("either " if len(where) > 1 else "") + listing(where, "or")
-    both = ("both " if len(where) > 1 else "") + listing(where)
-    if verdict.kind == "ahead":
-        return f"{names[0]} is ahead {what}{both}"
-    if verdict.kind == "level":
-        return f"{listing(names)} are exactly level and ahead {what}{both}"
-    if verdict.kind == "behind":
-        return f"Every policy is behind {base} {what}{both}"
-    if verdict.kind == "no gain":
-        return f"No policy is clearly ahead of {base} {what}{either}"
-    if verdict.kind == "same":
-        return f"No policy differs at all from {base} {what}{either}"
-    if verdict.kind == "undefined":
-        return f"What is averted is undefined {both}"
-    who = listing(names) if len(names) <= 3 else f"{len(names)} policies"
-    return f"Which of {who} is ahead {what}{both} cannot be told"
-
-
-def _relation(total: Verdict, worst: Verdict) -> str:
-    """Whether the two verdicts name different policies."""
-    named = all(v.kind in ("ahead", "level", "open") for v in (total, worst))
-    return " The two differ." if named and not set(total.labels) & set(worst.labels) else ""
-
-
-def verdict(
-    values: Mapping[str, FloatArray], labels: Mapping[str, str], baseline: str, future: IntArray
-) -> Verdict:
-    """Who is ahead, from one sample (W,) a policy, the baseline among them."""
-    defined = {name: v for name, v in values.items() if np.isfinite(v).any()}
-    if len(defined) < 2:
-        return Verdict("undefined")
-    if all(np.all((v == 0) | np.isnan(v)) for v in defined.values()):
-        return Verdict("same")
-    left = contenders(defined, future)
-    names = tuple(labels[name] for name in left)
-    if baseline in left:
-        return Verdict("behind" if len(left) == 1 else "no gain")
-    if len(left) > 1:
-        first = defined[left[0]]
-        level = all(np.array_equal(first, defined[name], equal_nan=True) for name in left)
-        return Verdict("level" if level else "open", names)
-    return Verdict("ahead", names, estimate(defined[left[0]], future).mean)
-
-
-# The numbers.
-
-
-def _samples(results: ResultTables, policy: ShownPolicy) -> dict[str, tuple[str, FloatArray]]:
-    """By measure: the place class it is about and the paired differences to the baseline (W,)."""
-    p = results.position(policy)
-    youth = results.sums["youth"][p].sum(axis=1)
-    averted = results.metrics["averted_person_years"][p]
-    total = np.divide(averted, youth, out=np.full(youth.shape, math.nan), where=youth > 0) * 1e5
-    classes = {k: results.metrics[CLASS_METRICS[k]][p] for k in results.places}
-    means = {k: estimate(values, results.future).mean for k, values in classes.items()}
-    defined = [k for k in classes if math.isfinite(means[k])]
-    worst = min(defined, key=lambda k: means[k]) if defined else results.places[0]
-    identified = results.metrics["extra_identified"][p]
-    if policy.is_baseline:
-        total, identified = (np.where(results.has_run[p], 0.0, math.nan) for _ in range(2))
-        classes[worst] = total
-    return {
-        TOTAL: ("all", total),
-        WORST: (CLASSES[worst], classes[worst]),
-        IDENTIFIED: ("all", identified),
-    }
-
-
-def _row(
-    measure: str, policy: ShownPolicy, place: str, one: RunMean, future: Spread
-) -> ComparedRow:
-    unit = "youth" if measure == IDENTIFIED else "person-years per 100,000 youth"
-    return ComparedRow(
-        measure=measure,
-        unit=unit,
-        policy=policy.name,
-        is_oracle=policy.is_oracle,
-        place_class=place,
-        difference=one.mean,
-        low=one.low,
-        high=one.high,
-        future_lowest=min(one.futures, default=math.nan),
-        future_highest=max(one.futures, default=math.nan),
-        future=future,
-        futures=len(one.futures),
-        runs=one.n_runs,
-    )
-
-
-@dataclass(frozen=True)
-class ComparedPolicies:
-    """All that is drawn: rows, and the verdicts on total and worst-off place, None when there is
-    nothing to compare."""
-
-    rows: list[ComparedRow]
-    total: Verdict | None
-    worst: Verdict | None
-
-
-def comparison_of(results: ResultTables) -> ComparedPolicies:
-    """The numbers of the figure for these results."""
-    samples = {policy.name: _samples(results, policy) for policy in results.policies}
-    rows: list[ComparedRow] = []
-    for measure in MEASURES:
-        for policy in results.policies:
-            if not policy.is_baseline:
-                place, values = samples[policy.name][measure]
-                one = estimate(values, results.future)
-                rows.append(_row(measure, policy, place, one, spread(values, results)))
-    offered = (results.baseline, *results.ranked)
-    if not results.ranked:
-        return ComparedPolicies(rows, None, None)
-    labels = {policy.name: policy.label for policy in offered}
-    verdicts = [
-        verdict(
-            {policy.name: samples[policy.name][measure][1] for policy in offered},
-            labels,
-            results.baseline.name,
-            results.future,
-        )
-        for measure in (TOTAL, WORST)
-    ]
-    return ComparedPolicies(rows, *verdicts)
+def headline(study: Study, metric: str) -> str:
+    """Who is ahead in a metric, by the study's own contests."""
+    leaders = study.leaders(metric)
+    if not leaders:
+        words = UNKNOWN
+    elif len(study.plans) == 1:
+        words = ONE
+    elif len(leaders) == 1:
+        words = LEADS
+    else:
+        words = ALIKE if len(leaders) == len(study.plans) else BEST
+    labels = [plan.label for plan in leaders]
+    rest = listing(labels[1:]) if len(labels) < 5 else f"{len(labels) - 1} others"
+    return words.format(metric=METRICS[metric].title, first=labels[0] if labels else "", rest=rest)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.analyse.fingerprint import in_meta, sealed
 from streetlight.experiments.analyse.study import Study, open_study
@@ -29,6 +29,9 @@ from streetlight.experiments.report import (
     years,
 )
 from streetlight.experiments.report.words import catalogue, say
+
+if TYPE_CHECKING:
+    from streetlight.experiments.figures.figure import Absent
 
 HERE = Path(__file__).parent
 FILE = "report.html"
@@ -49,16 +52,47 @@ SECTIONS: dict[str, Section] = {
 }
 
 
-def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> Path:
+def write_report(
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    figures: bool = False,
+    on_failure: Callable[[Absent], Any] = lambda figure: None,
+) -> Path:
     """Write the report of a results folder, one HTML file, and return its path.
 
-    out: by default report.html in the folder. InputError when there are no results, or a file of
-    them is damaged.
+    out: by default report.html in the folder; figures: whether the folded part has those drawn by
+    matplotlib too, which takes some seconds; on_failure: told of every one that raised an error.
+    InputError when there are no results, or a file of them is damaged.
 
     >>> sl.write_report("results/tiny")
     PosixPath('results/tiny/report.html')
     """
-    return put(Path(out) if out else Path(folder) / FILE, page(open_study(folder)))
+    study = open_study(folder)
+    sections = SECTIONS
+    if figures:
+        folded = list(pictures(study, on_failure))
+        sections = {**SECTIONS, "analysts": lambda one: analysts.section(one, folded)}
+    return put(Path(out) if out else Path(folder) / FILE, page(study, sections))
+
+
+def pictures(
+    study: Study, on_failure: Callable[[Absent], Any]
+) -> Iterator[tuple[str, str, str]]:
+    """Title, caption and picture of every figure that the study can show."""
+    from streetlight.experiments.figures import FIGURES, as_svg, failed, made
+    from streetlight.experiments.figures.figure import Absent
+
+    for name in FIGURES:
+        figure = made(study, name)
+        if not isinstance(figure, Absent):
+            try:
+                yield figure.question, figure.headline + " " + figure.caption, as_svg(figure)
+                continue
+            except Exception as error:
+                figure = failed(name, error)
+        if figure.traceback:
+            on_failure(figure)
 
 
 def put(path: Path, html: str) -> Path:

@@ -29,9 +29,9 @@ class RunResult:
     of them, there from before; n_done: done now; failures: of runs, those of before that were not
     repeated (n_old_failures) first; precision_missed: futures in which the target was not reached,
     in words; problems: whatever else went wrong; stopped_by: 130 or 143 when it was stopped, else
-    0; figures and report: files, None where no report was written.
+    0; figures and report: files, none and None where they were not asked for.
 
-    >>> sl.run(sl.load("tiny"), "results/tiny", workers=1, figures=False)
+    >>> sl.run(sl.load("tiny"), "results/tiny", workers=1, figures="none")
     <RunResult results/tiny: 12 of 12 runs are there, 0 failed>
     """
 

@@ -30,7 +30,10 @@ from streetlight.experiments.running.workers import listening, packed, processes
 from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
-    from streetlight.experiments.figures.picture import Absent, Picture
+    from streetlight.experiments.figures.figure import Absent
+
+#: What is made of the results at the end: neither, the report, or files of the figures too.
+DRAWN = ("none", "page", "all")
 
 __all__ = ["RunResult", "default_folder", "default_workers", "run"]
 
@@ -56,13 +59,14 @@ def run(
     retry: bool = False,
     progress: Progress | None = None,
     engine: Engine | None = None,
-    figures: bool = True,
+    figures: str = "page",
 ) -> RunResult:
     """Do an experiment and write its results folder; runs that are there already are kept.
 
     folder: by default results/<name>, which `RunResult.folder` says; workers: processes, by default
     one a processor; they import the script that calls `run`, so there the call stands under
-    `if __name__ == "__main__":`; figures: whether to draw them and write the report.
+    `if __name__ == "__main__":`; figures: "page" writes the report, "all" also files in figures/,
+    "none" neither.
     executor: any `concurrent.futures` executor whose workers can write to the folder and have the
     same code, with about `workers` workers; it stays open. None: `workers` processes of our own.
     retry: whether runs that failed before are tried again.
@@ -71,7 +75,7 @@ def run(
     rule cannot be sent to workers or the call does not stand where it should. A run that fails
     raises nothing: see `RunResult.failures`.
 
-    >>> done = sl.run(sl.load("tiny"), "results/tiny", workers=1, figures=False)
+    >>> done = sl.run(sl.load("tiny"), "results/tiny", workers=1, figures="none")
     >>> done.complete, done.exit_code
     (True, 0)
     >>> len(sl.Results.open(done.folder).runs)
@@ -82,6 +86,8 @@ def run(
             "run: a worker process has come to this call while it imports the script: put the call "
             'under `if __name__ == "__main__":`'
         )
+    if figures not in DRAWN:
+        raise InputError(f"figures: {figures}: must be one of {', '.join(DRAWN)}")
     folder = Path(folder) if folder else default_folder(experiment)
     progress = progress or Progress("silent")
     engine = engine or Engine.of_model()
@@ -108,7 +114,8 @@ def run(
         except OSError as error:
             session.result.problems.append(f"tables cannot be written: {reason(error)}")
         session.end("failed" if session.result.exit_code else "done")
-        session.write_report()
+        if figures != "none":
+            session.write_report(figures)
         session.result.stopped_by = stopped.exit_code
     return session.result
 
@@ -133,7 +140,6 @@ class Session:
         if retry:
             store.forget_failures()
         self.old_failures = store.failures()
-        self.drawn: list[Picture | Absent] = []
         names = [policy.name for policy in experiment.all_policies()]
         has_rule = experiment.precision is not None
         progress.expect(experiment.name, names, len(experiment.futures), has_rule)
@@ -199,7 +205,7 @@ class Session:
         new = sorted(result.failures[result.n_old_failures :], key=lambda one: one.run_id)
         result.failures, result.n_old_failures = old + new, len(old)
 
-    def write_products(self, figures: bool) -> None:
+    def write_products(self, figures: str) -> None:
         """Write tables, precision, comparison, measures and figures from all runs there are."""
         from streetlight.experiments.analyse import measures
         from streetlight.experiments.analyse.study import measures_of
@@ -218,7 +224,7 @@ class Session:
         cells = [one for one in in_table_order(plan.groups(), experiment) if one.key in plan.there]
         if not cells:
             return
-        self.progress.say("writing tables and figures")
+        self.progress.say("writing tables")
         Merger(store, experiment, cells).write()
         rows = precision_rows(store.folder, experiment, plan.replicates())
         store.write("precision.csv", lambda path: write_precision(rows, path))
@@ -232,39 +238,42 @@ class Session:
         write_all(comparison, store.write)
         table = measures_of(store.folder, config, comparison)
         store.write(measures.FILE, lambda path: measures.write_measures(path, table))
-        if figures:
+        if figures == "all":
             self._draw()
 
     def _draw(self) -> None:
         """Draw the figures, which must not take the results along."""
-        from streetlight.experiments.figures import draw_each, made
+        from streetlight.experiments.analyse.study import open_study
+        from streetlight.experiments.figures import write
 
+        folder = self.store.folder
         try:
-            self.drawn = made(self.store.folder)
-            self.result.figures, self.drawn = draw_each(self.store.folder, self.drawn)
+            self.result.figures = write(
+                open_study(folder), folder / "figures", on_failure=self._missing,
+                say=self.progress.say,
+            )  # fmt: skip
         except Exception as error:
             self.result.problems.append(visible(f"figures: {type(error).__name__}: {error}"))
             self.log(f"figures failed: {''.join(traceback.format_exception(error))}")
-        for one in self.drawn:
-            self._missing(one)
 
-    def _missing(self, figure: Picture | Absent) -> None:
+    def _missing(self, figure: Absent) -> None:
         """Count and log a figure that failed, once."""
-        trace, problem = getattr(figure, "traceback", ""), f"figure {figure.name}: "
-        if trace and not any(one.startswith(problem) for one in self.result.problems):
-            self.result.problems.append(problem + getattr(figure, "reason", ""))
-            self.log(f"figure failed: {figure.name}\n{trace}")
+        problem = f"figure {figure.name}: "
+        if not any(one.startswith(problem) for one in self.result.problems):
+            self.result.problems.append(problem + figure.reason)
+            self.log(f"figure failed: {figure.name}\n{figure.traceback}")
 
-    def write_report(self) -> None:
+    def write_report(self, figures: str) -> None:
         """Write the report, once the manifest says how the run ended."""
-        from streetlight.experiments.report.build import write_report
-
-        if not self.drawn:
+        if not self.result.n_kept + self.result.n_done:
             return
         before = len(self.result.problems)
+        self.progress.say("writing the report")
         try:
+            from streetlight.experiments.report.write import write_report
+
             self.result.report = write_report(
-                self.store.folder, figures=self.drawn, on_failure=self._missing
+                self.store.folder, figures=figures == "all", on_failure=self._missing
             )
         except Exception as error:
             self.result.problems.append(visible(f"report: {type(error).__name__}: {error}"))

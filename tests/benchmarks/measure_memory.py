@@ -66,7 +66,7 @@ def main(n_runs: int) -> None:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         meter = Meter()
-        result = run(experiment, Path(folder) / "memory", workers=1, progress=meter, figures=False)
+        result = run(experiment, Path(folder) / "memory", workers=1, progress=meter, figures="none")
         meter.tell("tables")
         assert result.exit_code == 0, result.problems
 

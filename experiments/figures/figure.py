@@ -1,0 +1,207 @@
+"""What a figure is before it is drawn: a question, a finding, panels of numbers, and a form.
+
+A number that is drawn is a row of the study's measures (`level`, `difference`, `change`), and the
+CSV beside the figure holds the same rows. Nothing here works out a mean or an interval.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from streetlight.experiments.analyse.measures import ALL, WHOLE
+from streetlight.experiments.analyse.study import Plan, Row, Study
+from streetlight.experiments.looks import Look
+from streetlight.model.text import marked
+
+#: Kinds of place as titles, in the order of `model.names.CLASSES`.
+PLACES = {
+    "large metro": "Large cities", "small metro": "Smaller cities", "town": "Towns",
+    "rural": "Rural places",
+}  # fmt: skip
+MINUS = "\N{MINUS SIGN}"
+LEVEL, DIFFERENCE, CHANGE = "level", "difference", "change"
+
+
+class Valued(Protocol):
+    """A number that can be drawn, with its interval; NaN where there is none."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+class Drawn(NamedTuple):
+    """A row of the measures as it is drawn.
+
+    kind: `level`, `difference` to the baseline, or `change`, that difference as a share of it.
+    """
+
+    measure: str
+    group: str
+    plan: str
+    future: str
+    year: int
+    kind: str
+    value: float
+    low: float
+    high: float
+    n: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Where to read numbers of one kind: `Rows(study, LEVEL)("identified", plan, "town")`."""
+
+    study: Study
+    kind: str = LEVEL
+
+    def __call__(
+        self, measure: str, plan: str | Plan, group: str = ALL, future: str = "", year: int = WHOLE
+    ) -> Drawn:
+        """The number, NaN where the study has none."""
+        row = self.study.row(measure, plan, group, future, year)
+        name = plan if isinstance(plan, str) else plan.name
+        unit = "share" if self.kind == CHANGE else row.unit
+        shown = self.shown(row)
+        return Drawn(measure, group, name, future, year, self.kind, *shown, row.n, unit)
+
+    def shown(self, row: Row) -> tuple[float, float, float]:
+        """Value and interval of this kind."""
+        if self.kind == LEVEL:
+            return row.mean, row.low, row.high
+        ends = row.difference, row.difference_low, row.difference_high
+        if self.kind == DIFFERENCE:
+            return ends
+        base = row.base or math.nan
+        return ends[0] / base, ends[1] / base, ends[2] / base
+
+
+@dataclass(frozen=True)
+class Series:
+    """Marks of one colour: one at each place of the panel, None where it has none there.
+
+    dots: for each place the means of single futures, drawn small.
+    """
+
+    label: str
+    look: Look
+    points: Sequence[Valued | None]
+    dots: Sequence[Sequence[float]] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes: a title, names or numbers along it, and series.
+
+    axis: what is counted; scale: what values are multiplied by; ranges: for each row a grey range
+    behind it, as it is drawn; bars: whether the first series is bars from 0; span: a stretch of
+    the x axis that is shaded; line: a level that is marked.
+    """
+
+    title: str
+    at: Sequence[Any]
+    series: Sequence[Series]
+    axis: str = ""
+    scale: float = 1.0
+    ranges: Sequence[tuple[float, float]] = ()
+    bars: bool = False
+    along: str = ""
+    span: tuple[float, float] | None = None
+    line: float | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure ready to draw.
+
+    form: a name of `forms.FORMS`, or a function that draws into a part of a matplotlib figure, then
+    with `height` in inches; table: rows of the CSV, by default the points of the panels; across:
+    panels side by side, 0 as many as the form likes.
+    """
+
+    name: str
+    question: str
+    headline: str
+    caption: str
+    panels: Sequence[Panel] = ()
+    form: str | Callable[[Any, Figure], None] = "rows"
+    table: Sequence[Any] = ()
+    height: float = 0.0
+    across: int = 0
+
+    @property
+    def rows(self) -> list[Any]:
+        """What the CSV holds: NamedTuples of one kind."""
+        every = (p for panel in self.panels for one in panel.series for p in one.points if p)
+        return list(self.table) or list(dict.fromkeys(every))
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A figure that these results cannot show, and why in a line; traceback: where it failed."""
+
+    name: str
+    reason: str
+    traceback: str = ""
+
+
+def plan_series(
+    plan: Plan, points: Sequence[Valued | None], dots: Sequence[Sequence[float]] = ()
+) -> Series:
+    """Marks in the colour of a plan."""
+    return Series(plan.label, plan.look, points, dots)
+
+
+def csv_text(rows: Sequence[Any]) -> str:
+    """The rows as CSV: numbers in full, undefined ones blank, no text a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0]._fields)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def cell(value: object) -> str:
+    """One value of a table."""
+    if isinstance(value, float):
+        return repr(float(value) + 0.0) if math.isfinite(value) else ""
+    return marked(value) if isinstance(value, str) else str(value)
+
+
+def number(value: float, signed: bool = False) -> str:
+    """A number with two or three digits; a dash where it is undefined."""
+    if not math.isfinite(value):
+        return "\N{EN DASH}"
+    size = abs(value)
+    digits = 0 if size >= 20 or size == int(size) else 1 if size >= 1 else 2
+    text = f"{size:,.{digits}f}"
+    if not float(text.replace(",", "")):
+        return "0" if not size else f"under {10.0**-digits:g}"
+    return (MINUS if value < 0 else "+" if signed else "") + text
+
+
+def capitalised(text: str) -> str:
+    """The text with its first letter in upper case, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def listing(items: Sequence[str], word: str = "and") -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def places(study: Study) -> list[str]:
+    """The kinds of place with enough youth to tell, largest first."""
+    return [name for name in PLACES if name in study.groups]
