@@ -321,12 +321,16 @@ def test_small_communities_share_their_investigators(pooled: bool, investigated:
 
 
 def test_there_is_room_when_a_whole_backlog_is_decided_in_one_step() -> None:
-    """Without a delay, all who wait may be identified, touched and exploited again at once."""
+    """Without a delay, all who can be investigated in a step may be identified and touched in it.
+
+    The pool has 20,000 credits and earns 30,000 in the step; of the others who wait none is opened.
+    """
     parameters = only("limited_capacity", "reexploitation", recording__touch_months=3.0)
     sim = tiny(parameters, FOUR)
     used = sim.state.counts.copy()
     backlog = 50_000
-    sim.state.pools["backlog"] = backlog
+    sim.state.pools["backlog"] = backlog + 7_000_000
+    sim.state.pools["credit"], sim.state.pools["capacity"] = 20_000.0, 30_000.0
     sim.make_room(sim.now())
     state = sim.state
     for table in (state.handed, state.queue_order):
@@ -334,6 +338,7 @@ def test_there_is_room_when_a_whole_backlog_is_decided_in_one_step() -> None:
     assert len(state.spells) >= used[Count.SPELLS] + backlog
     assert len(state.nodes) >= used[Count.NODES] + backlog
     assert len(state.touches) >= used[Count.TOUCHES] + backlog * 5 * 13  # five sectors, 13 weeks
+    assert len(state.spells) < 1_000_000  # and not for all seven million
 
 
 def test_capacity_comes_from_investigators() -> None:

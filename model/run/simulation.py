@@ -36,6 +36,7 @@ from streetlight.model.world.room import (
     most_false_reports,
     most_occasions,
     room_for_policy,
+    room_needed,
     with_room,
 )
 from streetlight.model.world.shocks import Shock
@@ -74,18 +75,19 @@ class Simulation:
         self.step_number = self.clock.first_policy_step if after else 0
         self.last_step = self.clock.n_steps if after else self.clock.first_policy_step
         self.state = world.state
-        if after:
-            room = room_for_policy(world.state, self.clock)
-            self.state = copy_state(world.state, room, self.step_number)
-        if self.stubs:  # a stub of *onsets* may leave rows as they are, so they are filled now
-            waiting = slice(self.state.first_start[self.step_number], len(self.state.drawn))
-            self.state.spells[waiting] = self.state.drawn[waiting]
-        self._month = self.clock.month_of_step().astype(np.int64)
         self._spell_occasions = most_occasions(
             self.state.rates,
             float(self.state.attention[:, : AttentionRow.BOUGHT + 1].max(initial=1.0)),
         )
         self._false_reports = most_false_reports(self.state)
+        if after:
+            bounds = self.step_number, self._spell_occasions, self._false_reports
+            room = room_for_policy(world.state, self.clock, room_needed(world.state, *bounds))
+            self.state = copy_state(world.state, room, self.step_number)
+        if self.stubs:  # a stub of *onsets* may leave rows as they are, so they are filled now
+            waiting = slice(self.state.first_start[self.step_number], len(self.state.drawn))
+            self.state.spells[waiting] = self.state.drawn[waiting]
+        self._month = self.clock.month_of_step().astype(np.int64)
         self.spending = Spending.nothing(self.clock.policy_years, world.region.n_communities)
         shape = world.region.n_communities, self.clock.record_years
         self.survey_respondents = np.zeros(shape)

@@ -202,7 +202,8 @@ def empty_state(
         ).astype(np.int32),
         attention=attention, shocks=shocks, calendar=make_calendar(start, first_start),
         prepared=prepared,
-        nodes=np.empty((0, 2), np.int32), drawn=spells, spells=empty_spells(len(spells)),
+        nodes=np.empty((0, 2), np.int32), drawn=spells,
+        spells=empty_spells(int(1.5 * len(spells)) + 1024),  # unwritten rows cost nothing
         cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, communities, investigators, clock),
         conditions=conditions, yearly=yearly,
