@@ -98,8 +98,8 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
     """
     p = parameters
     return pack(
-        **_times(p), **_spells(p), **_telling(p), **_disclosure(p), **_notice(p), **_encounters(p), **_platforms(p),
-        **_false_reports(p, false_scale), **_agencies(p), **_conditions(p),
+        **_times(p), **_spells(p), **_telling(p), **_disclosure(p), **_notice(p), **_encounters(p),
+        **_platforms(p), **_false_reports(p, false_scale), **_agencies(p), **_conditions(p),
     )  # fmt: skip
 
 

@@ -380,6 +380,7 @@ def test_channels_add_up_and_follow_their_switches() -> None:
     np.testing.assert_allclose(e.channels.sum(1), e.reports)
     for switch, columns in (
         ("disclosure", slice(0, 2)), ("public_notice", slice(2, 3)), ("encounters", slice(3, 8)),
+        ("platforms", slice(8, 9)),
     ):  # fmt: skip
         off = cascade.expected_cascade(world({f"switches.{switch}": False}), region)
         assert np.all(np.abs(off.channels[:, columns]) <= 1e-9 * e.channels.sum())
@@ -433,7 +434,7 @@ def test_false_scale_gives_the_share_not_substantiated() -> None:
     """At the solved scale the share of investigations without a finding is `unfounded`."""
     parameters, region = world({"reporting.unfounded": 0.7}), Region.us_counties()
     e, x = cascade.expected_cascade(parameters, region), cascade.false_scale(parameters)
-    false = x * e.false_investigated_per_scale.sum()
+    false = x * e.false_investigated_per_scale.sum() + e.false_tips_investigated.sum()
     none = (e.investigated - e.identified).sum() + false * 0.98
     assert none / (e.investigated.sum() + false) == pytest.approx(0.7, rel=1e-9)
     assert cascade.false_scale(world({"switches.false_reports": False})) == 0.0
@@ -463,7 +464,8 @@ def test_investigators_are_used_as_stated() -> None:
     e, x = cascade.expected_cascade(parameters, region), cascade.false_scale(parameters)
     posts = cascade.baseline_investigators(parameters, region, e)
     capacity = posts * 12.0 * parameters.assessment.investigations_per_month
-    yearly = e.investigated + x * e.false_investigated_per_scale
+    false = x * e.false_investigated_per_scale + e.false_tips_investigated
+    yearly = e.investigated + false
     assert yearly.sum() / capacity.sum() == pytest.approx(parameters.assessment.utilisation)
 
 

@@ -39,8 +39,9 @@ class Reporting(ParameterGroup):
     platform_rate: float = card(1.5e-4, "tips of online platforms about an exploited youth who is "
         "fully recognisable", "per month", 3e-5, 1e-3, "A",
         "assumed: about one true report in a hundred", "", "lognormal", "non-negative")
-    platform_false: float = card(0.5, "tips of platforms that are about no exploited youth", "share",
-        0.2, 0.8, "A", "assumed; the same where a law makes platforms report", "", "uniform", "share")
+    platform_false: float = card(0.5, "tips of platforms that are about no exploited youth",
+        "share", 0.2, 0.8, "A", "assumed; the same where a law makes platforms report", "",
+        "uniform", "share")
     platform_mandate_ratio: float = card(10.5,
         "tips of platforms where a law makes all of them report, against before", "ratio", 5, 12,
         "S", "R83 (before and after one law, whole country)", "P81", "lognormal", "positive")

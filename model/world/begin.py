@@ -272,7 +272,7 @@ def begin_world(
     Given spells need community, number and start, sorted by start; the rest is drawn.
     """
     if problems := mandate_problems(shocks, parameters):
-        raise InputError(*problems)
+        raise InputError(*(f"shock: {problem}" for problem in problems))
     t = parameters.time
     clock = Clock(t.steps_per_year, t.filling_years, t.burn_in_years, years)
     key = world_key(seed, future, replicate)

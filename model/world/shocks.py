@@ -98,16 +98,14 @@ def mandate_problems(shocks: Sequence[Shock], parameters: Parameters) -> list[st
     problems = []
     if laws and not (parameters.switches.platforms and parameters.reporting.platform_rate > 0.0):
         problems.append(
-            "shock: a mandate needs platforms that send tips: switches.platforms must be on and "
+            "a mandate needs platforms that send tips: switches.platforms must be on and "
             "reporting.platform_rate above 0"
         )
     named = Counter(community for law in laws for community in set(law.communities))
     twice = [community for community, n in named.items() if n > 1]
     if twice:
         others = f" (and {len(twice) - 1:,} others)" if len(twice) > 1 else ""
-        problems.append(
-            f'shock: a community can have one mandate, "{twice[0]}"{others} has more than one'
-        )
+        problems.append(f'a community can have one mandate, "{twice[0]}"{others} has more than one')
     return problems
 
 
