@@ -36,7 +36,7 @@ OFF: dict[str, object] = {
     for name in (
         *("anonymity", "known_offender", "denial", "self_blame", "telling", "disclosure"),
         *("public_notice", "encounters", "ramp", "false_reports", "limited_capacity", "services"),
-        "reexploitation",
+        *("reexploitation", "platforms"),
     )
 }
 #: Only the public notices, everywhere and everyone alike; decisions fall in the step of the report.
@@ -341,7 +341,7 @@ def test_interpolation_over_places_is_exact_enough() -> None:
         exact = replace(table.nodes, disclosure=np.stack(hazards, axis=-1))
         fluxes = run_spell(parameters, exact)
         again = youth_table(parameters, exact, fluxes, table.served, (0.0, table.base[1]))
-        totals = by_kind(parameters, again, setting.family)[2].reshape(2, 2, 17)
+        totals = by_kind(parameters, again, setting.family)[2].reshape(2, 2, 18)
         i = parameters.incidence
         norm = onsets.rate_norm(parameters, region)
         rate = i.onset_rate / 1e5 * norm * 1.1 * 1.4 * i.high_risk_ratio / 12.0

@@ -101,7 +101,7 @@ def mandate_problems(shocks: Sequence[Shock], parameters: Parameters) -> list[st
             "a mandate needs platforms that send tips: switches.platforms must be on and "
             "reporting.platform_rate above 0"
         )
-    named = Counter(community for law in laws for community in set(law.communities))
+    named = Counter(community for law in laws for community in dict.fromkeys(law.communities))
     twice = [community for community, n in named.items() if n > 1]
     if twice:
         others = f" (and {len(twice) - 1:,} others)" if len(twice) > 1 else ""
