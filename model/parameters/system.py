@@ -61,7 +61,7 @@ class Assessment(ParameterGroup):
     posts: Literal["seen", "solved"] = card("seen",
         "investigators: what a government sees (youth, class, effort), or solved in every future "
         "and place for its own hidden workload", "choice", 0, 0, "A", "design 5.7")
-    investigators: ByClass = card((0.693, 0.631, 0.517, 0.418),
+    investigators: ByClass = card((0.695, 0.634, 0.522, 0.423),
         "investigators whose capacity is the workload of the defaults", "per 100,000 youth (10-17)",
         0.1, 5.0, "D", "solved at the defaults (studies/attention.py)", "", "fixed", "non-negative",
         CLASSES)

@@ -81,7 +81,7 @@ RAISED: dict[str, Any] = {
     "reporting.unfounded": 0.6,
     "reporting.general_contact_high_risk": 5.0,
     "reporting.false_trained_ratio": 1.5,
-    "reporting.platform_rate": 0.03,
+    "reporting.platform_rate": 0.015,
     "reporting.platform_mandate_ratio": 6.0,
     "assessment.screen_in_sd": 0.0,
     "assessment.utilisation": 0.97,
