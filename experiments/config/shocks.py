@@ -73,9 +73,10 @@ def checked_shock(
         last = WEEKS_A_YEAR * file.horizon - 1 if key == "week" else file.horizon - 1
         note(problems, at.mark, key, at.text, f"starts after the horizon: must be {last} or less")
     if choice.weeks is None and choice.kind not in LASTING:
-        note(
-            problems, node.mark, "shock", None, f"needs weeks: only a {' or '.join(LASTING)} stays"
-        )
+        if "weeks" not in node.entries():
+            only = " or ".join(LASTING)
+            note(problems, node.mark, "shock", None, f"needs weeks: only a {only} stays")
+        return None
     least, most = sizes(choice.kind)
     if not least <= choice.size <= most:
         at = node.entries()["size"].node
