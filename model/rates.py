@@ -99,7 +99,7 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
     p = parameters
     return pack(
         **_times(p), **_spells(p), **_telling(p), **_disclosure(p), **_notice(p), **_encounters(p),
-        **_false_reports(p, false_scale), **_agencies(p), **_conditions(p),
+        **_platforms(p), **_false_reports(p, false_scale), **_agencies(p), **_conditions(p),
     )  # fmt: skip
 
 
@@ -226,6 +226,17 @@ def _encounters(p: Parameters) -> dict[str, Any]:
         tool_true=tool_true,
         tool_false=(1.0 - e.tool_specificity) * e.second_look_false,
         report=np.array(p.reporting.report),
+    )
+
+
+def _platforms(p: Parameters) -> dict[str, Any]:
+    """Tips of online platforms (8)."""
+    r = p.reporting
+    h_platform = r.platform_rate * _month(p) if p.switches.platforms else 0.0
+    return dict(
+        h_platform=h_platform,
+        p_platform=p_step(h_platform),
+        mandate_ratio=r.platform_mandate_ratio,
     )
 
 

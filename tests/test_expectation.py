@@ -36,7 +36,7 @@ OFF: dict[str, object] = {
     for name in (
         *("anonymity", "known_offender", "denial", "self_blame", "telling", "disclosure"),
         *("public_notice", "encounters", "ramp", "false_reports", "limited_capacity", "services"),
-        "reexploitation",
+        *("reexploitation", "platforms"),
     )
 }
 #: Only the public notices, everywhere and everyone alike; decisions fall in the step of the report.
@@ -341,7 +341,7 @@ def test_interpolation_over_places_is_exact_enough() -> None:
         exact = replace(table.nodes, disclosure=np.stack(hazards, axis=-1))
         fluxes = run_spell(parameters, exact)
         again = youth_table(parameters, exact, fluxes, table.served, (0.0, table.base[1]))
-        totals = by_kind(parameters, again, setting.family)[2].reshape(2, 2, 17)
+        totals = by_kind(parameters, again, setting.family)[2].reshape(2, 2, 18)
         i = parameters.incidence
         norm = onsets.rate_norm(parameters, region)
         rate = i.onset_rate / 1e5 * norm * 1.1 * 1.4 * i.high_risk_ratio / 12.0
@@ -380,6 +380,7 @@ def test_channels_add_up_and_follow_their_switches() -> None:
     np.testing.assert_allclose(e.channels.sum(1), e.reports)
     for switch, columns in (
         ("disclosure", slice(0, 2)), ("public_notice", slice(2, 3)), ("encounters", slice(3, 8)),
+        ("platforms", slice(8, 9)),
     ):  # fmt: skip
         off = cascade.expected_cascade(world({f"switches.{switch}": False}), region)
         assert np.all(np.abs(off.channels[:, columns]) <= 1e-9 * e.channels.sum())
@@ -433,7 +434,7 @@ def test_false_scale_gives_the_share_not_substantiated() -> None:
     """At the solved scale the share of investigations without a finding is `unfounded`."""
     parameters, region = world({"reporting.unfounded": 0.7}), Region.us_counties()
     e, x = cascade.expected_cascade(parameters, region), cascade.false_scale(parameters)
-    false = x * e.false_investigated_per_scale.sum()
+    false = x * e.false_investigated_per_scale.sum() + e.false_tips_investigated.sum()
     none = (e.investigated - e.identified).sum() + false * 0.98
     assert none / (e.investigated.sum() + false) == pytest.approx(0.7, rel=1e-9)
     assert cascade.false_scale(world({"switches.false_reports": False})) == 0.0
@@ -463,7 +464,8 @@ def test_investigators_are_used_as_stated() -> None:
     e, x = cascade.expected_cascade(parameters, region), cascade.false_scale(parameters)
     posts = cascade.baseline_investigators(parameters, region, e)
     capacity = posts * 12.0 * parameters.assessment.investigations_per_month
-    yearly = e.investigated + x * e.false_investigated_per_scale
+    false = x * e.false_investigated_per_scale + e.false_tips_investigated
+    yearly = e.investigated + false
     assert yearly.sum() / capacity.sum() == pytest.approx(parameters.assessment.utilisation)
 
 

@@ -136,12 +136,12 @@ def test_a_bent_line_through_two_points() -> None:
 def test_investigations_opened_by_source() -> None:
     """A fifth of reports opens one, per half a youth exploited; nothing where nobody is."""
     expected: Any = SimpleNamespace(
-        channels=np.array([[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0], [0.0] * 8]),
-        openings=np.array([51.0, 0.0]), reports=np.array([255.0, 0.0]), active=np.array([0.5, 0.0]),
+        channels=np.array([[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 5.0], [0.0] * 9]),
+        openings=np.array([52.0, 0.0]), reports=np.array([260.0, 0.0]), active=np.array([0.5, 0.0]),
     )  # fmt: skip
     by_source = _by_source(expected)
-    assert by_source[:, 0] == pytest.approx([248.0 * 0.4, 4.0 * 0.4, 3.0 * 0.4], rel=1e-12)
-    assert by_source[:, 1].tolist() == [0.0, 0.0, 0.0]
+    assert by_source[:, 0] == pytest.approx([99.2, 1.6, 1.2, 2.0], rel=1e-12)
+    assert by_source[:, 1].tolist() == [0.0, 0.0, 0.0, 0.0]
 
 
 # ------------------------------------------------------------- what an agency estimates

@@ -114,7 +114,7 @@ def test_a_decision_at_once_ends_the_spell_in_its_first_step() -> None:
     ]
     assert sim.state.person_steps.sum() == 0.0
     assert (tally(sim, Tally.REPORTS), len(touches_of(sim))) == (8, 8)
-    assert record_of(sim)[0].sum(axis=(0, 1)).tolist() == [0, 0, 0, 4, 0, 0, 4, 0]
+    assert record_of(sim)[0].sum(axis=(0, 1)).tolist() == [0, 0, 0, 4, 0, 0, 4, 0, 0]
 
 
 def test_reports_of_one_step_are_heard_in_the_order_of_the_phases() -> None:

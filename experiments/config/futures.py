@@ -31,7 +31,8 @@ def checked_futures(
             node.at(("sampled",))[1], file.futures.sampled, file.seed, start, problems
         )
         struck = node.at(("sampled",))[1].get(SHOCKS)
-        names, own = shocks_of(struck, shocks, problems)
+        drawn = [point.parameters for point in points]
+        names, own = shocks_of(struck, shocks, drawn, problems)
         taken = set(file.futures.named)
         for point in points:
             if named and point.name in taken:
@@ -56,5 +57,6 @@ def named_future(
     node = entry.node
     rest = {key: one for key, one in node.entries().items() if key != SHOCKS}
     own = checked_overrides(Node(rest, node.mark), start, problems)
-    names, struck = shocks_of(node.get(SHOCKS), shocks, problems)
-    return Future(name, own, start.with_values(own), struck, names)
+    parameters = start.with_values(own)
+    names, struck = shocks_of(node.get(SHOCKS), shocks, [parameters], problems)
+    return Future(name, own, parameters, struck, names)

@@ -157,15 +157,23 @@ def events_of(results: ResultTables) -> tuple[list[Event], int]:
         ids = {str(community) for shock in shocks for community in shock["communities"]}
         places, share = struck_places(results, ids)
         start = min(month_of_week(int(shock["week"])) for shock in shocks)
-        last = max(int(shock["week"]) + int(shock["weeks"]) - 1 for shock in shocks)
+        end = BURN_IN_MONTHS + YEAR * (results.years or 0)
+        stop = max(_month_after(shock, end) for shock in shocks)
         calm = _calm(futures, name, results.futures)
-        found[kind] = Event(name, kind, start, month_of_week(last) + 1, share, places, calm)
+        found[kind] = Event(name, kind, start, stop, share, places, calm)
     shown = [found[kind] for kind in (ATTENTION, HARM, BOTH) if kind in found]
     return [event for event in shown if event.places], len(struck)
 
 
 def _shocks(future: Any) -> list[dict[str, Any]]:
     return list(future.get("shocks") or []) if isinstance(future, dict) else []
+
+
+def _month_after(shock: Mapping[str, Any], end: int) -> int:
+    """The month after the last one of a shock; end: the same of the run, to which a law stays."""
+    if shock["weeks"] is None:
+        return end
+    return month_of_week(int(shock["week"]) + int(shock["weeks"]) - 1) + 1
 
 
 def _calm(futures: Mapping[str, Any], name: str, ran: Sequence[str]) -> str | None:

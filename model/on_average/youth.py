@@ -244,7 +244,7 @@ COUNTS = (
 
 
 def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> FloatArray:
-    """Totals per first onset, strata averaged: (K, B * D * G, 17).
+    """Totals per first onset, strata averaged: (K, B * D * G, 18).
 
     family: (K,) share family-controlled.  The columns are `COUNTS`, then reports by channel.
     """

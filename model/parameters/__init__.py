@@ -42,6 +42,7 @@ class Switches(ParameterGroup):
     disclosure: bool = _switch("youth disclose")
     public_notice: bool = _switch("the public notices (P35)")
     encounters: bool = _switch("responders recognise")
+    platforms: bool = _switch("online platforms send tips (P81)")
     ramp: bool = _switch("recognisability grows with time in the spell")
     false_reports: bool = _switch("false reports exist")
     limited_capacity: bool = _switch("investigators are limited")

@@ -60,13 +60,13 @@ def begin(s, i, when):
 def begin_later(s, i, out):
     """Draw a later spell at its start: its policy-free end and its occasions."""
     row = s.spells[i]
-    rates, key = s.rates[0], s.communities[row.community].key
+    rates, community = s.rates[0], s.communities[row.community]
     row.traits &= ~np.uint16(BLAMES | UNBLAMABLE)
-    length = draw_spell(s.world, rates, key, row)
+    length = draw_spell(s.world, rates, community.key, row)
     start, n_steps = row.start, s.calendar.shape[0] - 1
     length = min(length, row.age_out - start)
     row.end = start + length
-    k = occasions(s.world, rates, s.attention, s.conditions, key, row, length, out)
+    k = occasions(s.world, rates, s.attention, s.conditions, community, row, length, out)
     for j in range(k):
         if start + out[0, j] < n_steps:
             push(s, start + out[0, j], out[1, j], i)

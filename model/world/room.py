@@ -151,7 +151,8 @@ def most_occasions(rates: Table, reach: float) -> int:
     contacts = row["h_contact"] * row["unit_ratio"]
     sectors = reach * (contacts * row["bound"]).sum(axis=1).max()
     public = row["h_public"] * row["family_public"]
-    mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
+    tips = row["h_platform"] * row["mandate_ratio"]
+    mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors + tips)
     return int(min(mean + 12.0 * np.sqrt(mean) + 50, (N_PREPARED - 1) * steps + 1))
 
 

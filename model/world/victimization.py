@@ -15,6 +15,7 @@ from streetlight.model.equations import (
     most_looked,
     ramp,
     recognition,
+    tips,
     triangular_age,
     with_unit,
 )
@@ -24,9 +25,9 @@ from streetlight.model.world.state import N_PREPARED, AttentionRow, FixedPoint, 
 
 #: Most occasions a spell can have: of every kind in every step of six years of up to 128 steps.
 SCRATCH = N_PREPARED * 128 * 6
-#: First gaps of a spell, two draws of four: those of a further kind would need a third draw.
+#: First gaps of a spell, two draws of four; platforms, where they are on, have a draw of their own.
 FIRST_GAPS = 8
-assert N_PREPARED - 1 <= FIRST_GAPS, f"{N_PREPARED - 1} kinds share {FIRST_GAPS} first gaps"
+assert N_PREPARED - 2 == FIRST_GAPS, f"{N_PREPARED - 2} kinds share {FIRST_GAPS} first gaps"
 
 
 @kernel
@@ -123,19 +124,66 @@ def waited(attention, community, per_year, step, gap, rest, bound, most):
 
 
 @kernel
-def skip(world, rates, attention, key, row, kind, start, stop, scale, first, rest, out, n):
+def tip_after(rates, community, usual, at, gap):
+    """The time, in steps, at which a unit exponential `gap` of tips is used up from a time on.
+
+    usual: tips a step where no law covers platforms.
+    """
+    while True:
+        covered, ends = 0.0, np.inf  # until when: a law that starts or ends, if one is ahead
+        if at < community.mandate_start:
+            ends = float(community.mandate_start)
+        elif at < community.mandate_stop:
+            covered, ends = community.mandate, float(community.mandate_stop)
+        pace = tips(rates, usual, covered)
+        if gap < (ends - at) * pace:
+            return at + gap / pace
+        gap -= (ends - at) * pace
+        at = ends
+
+
+@kernel
+def false_tips(world, rates, communities, n_steps, step, community):
+    """False tips of platforms: a Poisson process in each community, free of policy.
+
+    Fills step and community, in order of community and step, and returns how many there are: a
+    number above their length asks for a second call with longer columns.
+    """
+    n = 0
+    for c in range(communities.shape[0]):
+        here = communities[c]
+        at, j = 0.0, 0
+        while here.false_tips > 0.0:
+            u = uniforms(world, here.key, 0, Decision.FALSE_TIP, 0, j >> 2)[j & 3]
+            at = tip_after(rates, here, here.false_tips, at, -np.log(u))
+            if at >= n_steps:
+                break
+            if n < step.shape[0]:
+                step[n], community[n] = int(at), c
+            n += 1
+            j += 1
+    return n
+
+
+@kernel
+def skip(world, rates, attention, community, row, kind, start, stop, scale, first, rest, out, n):
     """Candidate occasions of one kind: every step in [start, stop) with the same probability p.
 
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
     uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
     each year: scale is then -1 over contacts per step at effort 1, rest as `waited` has it.
+    Tips of platforms come at the pace of the law, whoever looks.
     Writes offsets and kind to `out` (2, SCRATCH) from position n and returns the new n.
     """
     t = start - 1
     u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
     while True:
         gap = min(np.log(u) * scale, 268435456.0)
-        if rates.effort_on and kind >= Kind.SCHOOL:
+        if kind == Kind.PLATFORM:
+            now = row.start + t + 1
+            after = tip_after(rates, community, rates.h_platform, float(now), -np.log(u))
+            t += 1 + int(after) - now
+        elif rates.effort_on and kind >= Kind.SCHOOL:
             now, sector, per_year = row.start + t + 1, kind - Kind.SCHOOL, rates.steps_per_year
             bound, most = rates.bound[sector], rates.unit_ratio[sector]
             t += 1 + waited(attention, row.community, per_year, now, gap, rest, bound, most)
@@ -147,7 +195,7 @@ def skip(world, rates, attention, key, row, kind, start, stop, scale, first, res
         n += 1
         if j & 3 == 0:
             at = slot(kind, j >> 2)
-            gaps = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, at)
+            gaps = uniforms(world, community.key, row.number, Decision.SKIP, row.ordinal, at)
         u = gaps[j & 3]
         j += 1
 
@@ -180,7 +228,7 @@ def seen_at_rest(rates, conditions, sector, row):
 
 
 @kernel
-def occasions(world, rates, attention, conditions, key, row, length, out):
+def occasions(world, rates, attention, conditions, community, row, length, out):
     """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
 
     Bounds are hard: they hold whatever is spent.  Recognisability (the ramp) is the youth's own
@@ -188,11 +236,12 @@ def occasions(world, rates, attention, conditions, key, row, length, out):
     recognising itself, so disclosure candidates start at the first candidate of that.  Most kinds
     have no candidate at all, so their first gaps share two draws (kind 0 has none: exits).
     """
+    key = community.key
     a = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 0)
     b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
     first, g, n, rest = a + b, group_of(row.traits), 0, 0.0
     for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
-        start, kept = 0, n
+        start, kept, gap = 0, n, 0.0
         if kind == Kind.RECOGNISE_SELF:
             gap = rates.gap_self
         elif kind == Kind.DISCLOSE:
@@ -201,14 +250,19 @@ def occasions(world, rates, attention, conditions, key, row, length, out):
             start, gap = out[0, 0], rates.gap_disclose
         elif kind == Kind.NOTICE:
             gap = rates.gap_notice[1 if row.traits & FAMILY else 0]
+        elif kind == Kind.PLATFORM:
+            if rates.h_platform <= 0.0:
+                continue
+            u = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 2)[0]
         else:
             sector = kind - Kind.SCHOOL
             gap = rates.gap_contact[g, sector]
             if rates.effort_on:
                 rest = seen_at_rest(rates, conditions, sector, row)
                 gap = -1.0 / rates.h_contact[g, sector]
-        u = first[kind - 1]
-        n = skip(world, rates, attention, key, row, kind, start, length, gap, u, rest, out, n)
+        if kind < Kind.PLATFORM:
+            u = first[kind - 1]
+        n = skip(world, rates, attention, community, row, kind, start, length, gap, u, rest, out, n)
         if kind >= Kind.SCHOOL and rates.ramp_on:
             n = thin_by_ramp(world, rates, key, row, kind, out, kept, n)
     return n
@@ -233,7 +287,7 @@ def fill_spells(
         length = min(draw_spell(world, rates, community.key, row), left)
         row.age_out = start + left
         row.end = start + length
-        k = occasions(world, rates, attention, conditions, community.key, row, length, out)
+        k = occasions(world, rates, attention, conditions, community, row, length, out)
         for j in range(k + 1):
             offset = out[0, j] if j < k else length
             kind = out[1, j] if j < k else Kind.EXIT
@@ -303,6 +357,19 @@ def first_spells(
     spells["community"], spells["number"] = community[order], number[order]
     spells["start"] = step[order]
     return spells, first_start
+
+
+def false_tips_of(
+    world: Uint32Array, rates: Table, communities: Table, n_steps: int
+) -> tuple[Int32Array, Int32Array]:
+    """Steps and communities of the false tips of platforms, in order of community and step."""
+    size = 1024
+    while True:
+        step, community = np.empty(size, np.int32), np.empty(size, np.int32)
+        n = false_tips(world, rates[0], communities, n_steps, step, community)
+        if n <= size:
+            return step[:n], community[:n]
+        size = n
 
 
 def prepare(

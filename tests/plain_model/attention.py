@@ -25,8 +25,11 @@ NORMAL = NormalDist()
 MOST_EFFORT = 6.0
 AGENCIES_OF_THE_PAGE = ("police", "child welfare", "hotline", "others")
 POLICE, CHILD_WELFARE, HOTLINE, OTHERS = range(4)
-#: By channel: self, confidant, public, school, health, child welfare, police, youth services.
-AGENCY_OF_CHANNEL = (HOTLINE, HOTLINE, HOTLINE, OTHERS, OTHERS, CHILD_WELFARE, POLICE, OTHERS)
+#: By channel: self, confidant, public, school, health, child welfare, police, youth services,
+#: platforms.
+AGENCY_OF_CHANNEL = (
+    HOTLINE, HOTLINE, HOTLINE, OTHERS, OTHERS, CHILD_WELFARE, POLICE, OTHERS, POLICE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

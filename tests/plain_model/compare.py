@@ -60,6 +60,7 @@ def plain_model(setting: Setting, seed: int, world: World) -> PlainModel:
         frailty=places["frailty"], screen_in=places["screen_in"],
         attention=engine_side.attention_of(world) if uneven else None,
         noise_calls=cascade.expected_noise(parameters, region), shocks=setting.shocks,
+        false_tips=float(cascade.false_tips(parameters, region).sum() / region.youth.sum()),
     )  # fmt: skip
 
 

@@ -25,8 +25,8 @@ from .attention import (
 from .clock import Clock
 from .community import Community
 from .outcomes import CHANNELS, CLASS_NAMES, gather
-from .shocks import researched, strike
-from .youth import Susceptible, Victim
+from .shocks import researched, strike, tips_by_law
+from .youth import PLATFORM, Susceptible, Victim
 
 #: Effects of levers that can be handed in, each (years, C); training may also be (years, C, 5).
 #: That of a survey is the number of youth who are paid for.
@@ -47,7 +47,8 @@ class PlainModel(mesa.Model):
     seen. levels: lever effects already bought, see LEVELS. Drawn unless given: frailty (C,),
     screen_in (C,), attention (an `Attention` a community) and participation (burn-in + policy
     years, C) in publication. noise_calls: calls about nothing per resident and year at full
-    awareness. shocks: `world.shocks.Shock`s or anything like them.
+    awareness. false_tips: of platforms, per youth and year without a law. shocks:
+    `world.shocks.Shock`s or anything like them.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class PlainModel(mesa.Model):
         attention: Sequence[Attention] | None = None,
         participation: Any = None,
         noise_calls: float = 0.0,
+        false_tips: float = 0.0,
         shocks: Sequence[Any] = (),
     ) -> None:
         super().__init__(seed=seed)
@@ -74,6 +76,7 @@ class PlainModel(mesa.Model):
         level = uneven.of(uneven.effort_level) if uneven.effort_differs else 1.0
         self.false_scale, self.rate_norm = false_scale / level, rate_norm
         self.noise_calls, self.shocks = noise_calls, tuple(shocks)
+        self.false_tips = false_tips if parameters.switches.platforms else 0.0
         self.n_communities = len(region.population)
         time = parameters.time
         self.clock = Clock(time.steps_per_year, time.filling_years, time.burn_in_years, years)
@@ -192,6 +195,8 @@ class PlainModel(mesa.Model):
         for youth in exploited:
             if youth.recognised_by:
                 youth.be_reported()
+        for youth in exploited:
+            youth.be_tipped()
         self._report_falsely()
         self._assess()
         self._serve()
@@ -283,13 +288,18 @@ class PlainModel(mesa.Model):
         for community in self.communities:
             means = [r.expected_false_reports() for r in community.responders]
             n_reports = int(self.rng.poisson(sum(means)))
-            if not n_reports:
-                continue
-            for channel in self.random.choices(range(3, 8), means, k=n_reports):
+            channels = self.random.choices(range(3, 8), means, k=n_reports) if n_reports else []
+            for channel in channels + [PLATFORM] * self._false_tips(community):
                 self.reports.append(Report(community, channel))
                 self._keep_books(self.reports[-1])
                 self.count("false_reports")
                 self.count(f"false_reports_{CHANNELS[channel]}")
+
+    def _false_tips(self, community: Community) -> int:
+        """False tips of platforms that are taken in, in this step."""
+        yearly = self.false_tips * community.youth * tips_by_law(self, community)
+        mean = yearly / self.clock.steps_per_year * community.p_taken_in
+        return int(self.rng.poisson(mean))
 
     def _keep_books(self, report: Report) -> None:
         """Section 9: a report enters the books of its agency, or not."""
