@@ -39,7 +39,7 @@ class ShockChoice(Part):
 
     kind: Literal["campaign", "training", "victimization", "police", "research"] = Field(
         description="A public campaign, training of responders, more victimization, police focus "
-        "with temporary posts that look, or research that records and publishes."
+        "with temporary posts that look, or research that asks youth, records and publishes."
     )
     places: Places | None = Field(
         default=None, description="Where; in all communities unless given."

@@ -145,6 +145,10 @@ class Recording(ParameterGroup):
     silence_known: bool = card(False,
         "rules see which places took part in publication, and so tell silence from zero", "switch",
         0, 1, "A", "police data cannot tell them apart (R21)")
+    research_asked: float = card(500.0,
+        "youth (12-17) whom a research project asks in a community and year, where it covers all",
+        "persons", 0.0, 2000.0, "A", "assumed: a standard package of the survey lever", "",
+        "uniform")
     recorded: float = card(0.2,
         "reports that enter the books, mean over places, where recording differs", "share", 0.1,
         0.5, "D", "R21: a share of mean m has squared CV at most (1 - m) / m", "P75r", "fixed",

@@ -17,6 +17,7 @@ from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.surveys import estimates, respondents, uniforms_of_year
 from streetlight.model.world.begin import set_capacity
+from streetlight.model.world.shocks import researched
 from streetlight.model.world.state import Bought, Public, When
 
 if TYPE_CHECKING:
@@ -38,13 +39,22 @@ def allocate(sim: Simulation, when: When) -> None:
 
 
 def hear_surveys(sim: Simulation) -> None:
-    """The answers to the surveys bought for the policy year that has just ended, if any were."""
-    year = sim.step_number // sim.clock.steps_per_year - 1
+    """The answers to the surveys of the policy year that has just ended, if there were any.
+
+    Those bought, and those that research projects bring.
+    """
+    per_year, state, youth = sim.clock.steps_per_year, sim.state, sim.world.region.youth_12_17
+    year = sim.step_number // per_year - 1
     period = year - sim.clock.first_policy_year
-    if period < 0 or not sim.spending.units[period, :, LEVER_INDEX["survey"]].any():
+    if period < 0:
         return
-    state, youth = sim.state, sim.world.region.youth_12_17
-    asked = respondents(sim.spending.units[period, :, LEVER_INDEX["survey"]], youth)
+    units = sim.spending.units[period, :, LEVER_INDEX["survey"]]
+    if len(state.shocks):
+        by_research = researched(state.shocks, year, per_year, len(youth))
+        units = units + by_research * sim.world.parameters.recording.research_asked
+    if not units.any():
+        return
+    asked = respondents(units, youth)
     u = uniforms_of_year(state.world, state.communities, year)
     disclosed = sim.world.parameters.levers.survey_disclosed
     column = sim.clock.burn_in_years + period

@@ -25,7 +25,7 @@ from .attention import (
 from .clock import Clock
 from .community import Community
 from .outcomes import CHANNELS, CLASS_NAMES, gather
-from .shocks import researched, strike
+from .shocks import asked_by_research, researched, strike
 from .youth import Susceptible, Victim
 
 #: Effects of levers that can be handed in, each (years, C); training may also be (years, C, 5).
@@ -376,7 +376,8 @@ class PlainModel(mesa.Model):
         disclosed = self.parameters.levers.survey_disclosed
         for c in self.communities:
             youth = float(self.region.youth_12_17[c.index])
-            n_asked = math.floor(min(self.levels["survey"][year, c.index], youth))
+            wanted = self.levels["survey"][year, c.index] + asked_by_research(self, c)
+            n_asked = math.floor(min(wanted, youth))
             if not n_asked:
                 continue
             victims = self.agents_by_type.get(Victim, ())
