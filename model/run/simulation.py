@@ -84,6 +84,7 @@ class Simulation:
         self._spell_occasions = most_occasions(
             self.state.rates,
             float(self.state.attention[:, : AttentionRow.BOUGHT + 1].max(initial=1.0)),
+            self.clock.n_steps,
         )
         self._false_reports = most_false_reports(self.state)
         self.spending = Spending.nothing(self.clock.policy_years, world.region.n_communities)
