@@ -50,7 +50,7 @@ class Decision(IntEnum):
     RECORDED = 21  # a report enters the books, -, -, -
     FALSE_BOOKS = 22  # a false report: enters the books, strength of evidence or age, -, -
     #                                                               of a community and step
-    CENSUS = 23  # error of the poverty share in census data, -, -, -     of a community
+    CENSUS = 23  # errors of poverty and of youth in census data, true youth, -   of a community
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

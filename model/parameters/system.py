@@ -247,6 +247,15 @@ class Agency(ParameterGroup):
         "siblings are poor together, so sqrt(0.2 x 0.8 / 110) = 0.04; the 0.15 of P84 would be "
         "three quarters of the share itself", "P84", "uniform", "share")
 
+    youth_error: float = card(0.06,
+        "relative standard error of the number of youth in census data, as rules read it, at "
+        "10,000 people, where incidence.youth_spread is on; falls with the root of population to "
+        "0.005; 0: no error", "ratio", 0.02, 0.10, "A",
+        "our arithmetic on the American Community Survey: of the 1,034 youth of such a place five "
+        "years reach some 110, as good as 75 drawn alone since siblings live together, so "
+        "sqrt(0.9 / 75) = 0.11, halved since totals are fitted to counts of births and deaths", "",
+        "uniform", "share")
+
 
 class Levers(ParameterGroup):
     """Scales on the table of levers (model/data/levers.csv), and what levers do."""

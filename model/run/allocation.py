@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from streetlight.model.arrays import BoolArray, IndexArray
+from streetlight.model.arrays import BoolArray, IndexArray, divided
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import followed
 from streetlight.model.money.levers import Levels, prices, purchase
@@ -64,7 +65,7 @@ def hear_surveys(sim: Simulation) -> None:
 
 def _follow_the_record(sim: Simulation) -> None:
     """Discretionary resources follow last year's published reports (section 9)."""
-    f, youth = sim.world.parameters.feedback, sim.state.communities["youth"]
+    f, youth = sim.world.parameters.feedback, sim.region_as_seen.youth
     reports = sim.published_reports()[:, -1].sum(axis=1)
     total, all_youth = reports.sum(), youth.sum()
     ratio = np.ones_like(youth)
@@ -131,14 +132,18 @@ def _seen_participation(sim: Simulation, years: int) -> BoolArray:
 
 
 def _planning_facts(sim: Simulation, policy: Policy, seen: Region, period: int) -> dict[str, Any]:
-    """What a planner is shown beside the record; seen: the region with what it knows of poverty.
+    """What a planner is shown beside the record; seen: the region as it knows it.
 
-    So a planner is as wrong about how many poor youth there are to support as about where they are.
+    So a planner is as wrong about how many poor youth there are to support as about where they are,
+    and counts false reports by the youth of its census.
     """
     world, p = sim.world, sim.world.parameters
     trained = sim.state.trained.mean(axis=0)
     true = true_responses(p, world.region)
     believed = agency_responses(true, p, world.region, world.seed, world.future)
+    if seen.youth is not world.region.youth:
+        counted = divided(seen.youth, world.region.youth)
+        believed = replace(believed, false_added=believed.false_added * counted)
     facts: dict[str, Any] = dict(
         prices=prices(seen, p, trained, _team(sim, policy)),
         responses=standing(believed, p, world.investigators),  # an agency knows its posts

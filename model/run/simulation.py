@@ -24,13 +24,13 @@ from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
 from streetlight.model.run.arguments import check
 from streetlight.model.run.case_files import register_of
-from streetlight.model.run.census import as_agencies_see
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
 from streetlight.model.week.week import PHASES, weeks
 from streetlight.model.world.attention import settle_participation
 from streetlight.model.world.begin import World, begin_world
+from streetlight.model.world.census import as_agencies_see
 from streetlight.model.world.room import (
     copy_state,
     most_false_reports,
@@ -99,7 +99,7 @@ class Simulation:
 
     @cached_property
     def region_as_seen(self) -> Region:
-        """The region with poverty as agencies read it in census data."""
+        """The region as agencies read it in census data: poverty, and youth."""
         return as_agencies_see(self.world.parameters, self.world.region, self.state.world)
 
     def now(self) -> When:
