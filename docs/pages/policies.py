@@ -40,6 +40,9 @@ Policies combine: in Python `policies.blend` and `policies.schedule`, in an expe
     learning:
       schedule: [{{from_year: 0, policy: exploration_floor}}, {{from_year: 3, policy: mixed}}]
 
+There a policy that is to be a part and nothing else says `only_part: true`: it is neither run nor
+compared by itself.
+
 ## Rules
 
 {rules}
