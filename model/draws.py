@@ -51,7 +51,7 @@ class Decision(IntEnum):
     RECORDED = 21  # a report enters the books, -, -, -
     FALSE_BOOKS = 22  # a false report: enters the books, strength of evidence or age, taken in, -
     #                   (tips as spell 1)                             of a community and step
-    CENSUS = 23  # error of the poverty share in census data, -, -, -     of a community
+    CENSUS = 23  # errors of poverty and of youth in census data, true youth, -   of a community
     FALSE_TIP = 24  # four gaps between false tips of platforms             of a community
 
 

@@ -138,6 +138,7 @@ def _spells(p: Parameters) -> dict[str, Any]:
         prevention_ratio=p.levers.prevention_ratio,
         economic_ratio=p.levers.economic_ratio,
         p_exit=p_step(p.spell.exit_hazard * month),
+        ageing_out=p.switches.ageing_out,
         again_on=p.switches.reexploitation,
         again_any_end=p.spell.reexploited_after == "any end",
         h_again=-math.log1p(-p.spell.reexploited_12m) / 12.0 * month,

@@ -211,6 +211,18 @@ def test_a_team_of_two_travels_and_shares_its_fixed_cost() -> None:
     assert short.returned[:, TRAINING].tolist() == [0.0, 500.0, 0.0]
 
 
+def test_a_team_counts_staff_and_not_residents() -> None:
+    """With six times the staff a resident in towns, a third of the team's staff is trained."""
+    region = Region.of(
+        ids=["rural", "town"], population=[3_000.0, 1_000.0], place_class=["rural", "town"]
+    )
+    parameters = Parameters().with_values({"training.staff_ratio": (1.0, 1.0, 3.0, 0.5)})
+    trained, team = np.array([0.0, 0.5]), np.array([0, 0])
+    cost = prices(region, parameters, trained, team).unit_cost[:, TRAINING]
+    travel = parameters.levers.team_travel_ratio
+    assert cost == pytest.approx([travel * (150.0 - 100.0 / 3.0)] * 2, rel=1e-12)
+
+
 def test_scores_and_who_gets_what_is_asked() -> None:
     """Two standard deviations lie between 1 and 3; the last to be met gets what is left."""
     assert standard(np.array([1.0, 3.0])).tolist() == [-1.0, 1.0]

@@ -99,7 +99,7 @@ BY_HAND: dict[str, Any] = {
     "after_closed": 0.75, "ranks": 16, "youngest": False, "rank_true": RANK_TRUE, "lapse": 20,
     "recording_on": True, "limited": True, "delay": 6, "backlog_steps": 8, "substantiation": 0.6,
     "family_substantiation": 0.9, "backlog_ratio": 0.7, "wrong_substantiation": 0.02,
-    "uptake": 0.4, "services_on": True, "again_on": True, "again_any_end": True,
+    "uptake": 0.4, "services_on": True, "ageing_out": True, "again_on": True, "again_any_end": True,
     "h_again": -math.log(0.81) / 52, "again_served": 0.7, "again_steps": 52, "touch_steps": 26,
     "p_touch": p_step(0.2), "prevention_ratio": 0.85, "economic_ratio": 0.65, "turnover": 0.005,
     "skill_fade": LN2 / 1.5 / 52, "attitude_fade": LN2 / 4 / 52, "training_denial": 0.2,
@@ -121,7 +121,8 @@ OFF: dict[str, dict[str, Any]] = {
     "platforms": {"h_platform": 0.0, "p_platform": 0.0},
     "ramp": {"ramp_floor": 1.0, "ramp_on": False}, "false_reports": {"false_on": False},
     "limited_capacity": {"limited": False}, "services": {"services_on": False},
-    "reexploitation": {"again_on": False}, "spread": {"spread_on": False},
+    "ageing_out": {"ageing_out": False}, "reexploitation": {"again_on": False},
+    "spread": {"spread_on": False},
     "neighbours": {"neighbour_share": 0.0}, "publicity": {"publicity_on": False},
 }  # fmt: skip
 

@@ -503,3 +503,32 @@ def test_ageing_out_comes_before_natural_exit_and_before_reports() -> None:
                       assessment__substantiation=0.0)  # fmt: skip
     sim = finished(tiny(parameters, [(0, number, 0)]))
     assert story(sim) == [(number, 0, 0, 0, last, AGED_OUT, last)]
+
+
+def test_without_ageing_out_nobody_leaves_at_18() -> None:
+    """Those who would leave are still seen in that step and every later one, and are identified."""
+    youth = [(0, n, 0) for n in range(40)]
+    grown = {"incidence.age_mode": 18.0, "switches.ageing_out": False}
+    sim = finished(tiny(only(values=grown), youth))
+    spells = spells_of(sim)
+    assert (spells["age_out"] < 52).any()
+    assert set(spells["end_reason"].tolist()) == {OPEN}
+    assert sim.state.person_steps[0, 0, 0] == 40 * 52
+    seen = only("encounters", values={**SCHOOLS_SEE, **grown}, assessment__substantiation=0.0)
+    sim = finished(tiny(seen, youth))
+    assert set(spells_of(sim)["n_reports"].tolist()) == {52}
+
+
+def test_without_ageing_out_a_spell_goes_on_for_ever_and_none_begins_after_18() -> None:
+    """In eight years youth are seen in every week, but nobody is exploited anew once grown up."""
+    grown = {**SCHOOLS_SEE, "switches.ageing_out": False}
+    youth = [(0, n, 0) for n in range(12)]
+    seen = only("encounters", values=grown, assessment__substantiation=0.0)
+    spells = spells_of(finished(tiny(seen, youth, burn_in_years=8)))
+    assert set(spells["n_reports"].tolist()) == {8 * 52}
+    assert (spells["age_out"] <= 6 * 52).all()
+    anew = only("encounters", "reexploitation", values=grown, spell__reexploited_12m=0.999)
+    spells = spells_of(finished(tiny(anew, youth, burn_in_years=8)))
+    assert set(spells["end_reason"].tolist()) == {IDENTIFIED}
+    assert (spells["start"] < spells["age_out"]).all()
+    assert len(spells) > 12 * 5

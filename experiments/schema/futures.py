@@ -39,8 +39,8 @@ class ShockChoice(Part):
 
     kind: Literal["campaign", "training", "victimization", "police", "research", "mandate"] = Field(
         description="A public campaign, training of responders, more victimization, police focus "
-        "with temporary posts that look, research that records and publishes, or a mandate: a law "
-        "that makes online platforms report."
+        "with temporary posts that look, research that asks youth, records and publishes, or a "
+        "mandate: a law that makes online platforms report."
     )
     places: Places | None = Field(
         default=None, description="Where; in all communities unless given."

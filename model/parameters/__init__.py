@@ -49,6 +49,7 @@ class Switches(ParameterGroup):
     pooling: bool = _switch("small communities share investigators and places")
     services: bool = _switch("services exist")
     reexploitation: bool = _switch("youth can be exploited again")
+    ageing_out: bool = _switch("a spell ends at 18 (off: by exit or identification alone)")
     publication: bool = _switch("agencies may leave a publication year out")
     spread: bool = _switch("awareness above its fixed point spreads (P42)")
     neighbours: bool = _switch("part of the spread crosses borders")

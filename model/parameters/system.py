@@ -155,6 +155,10 @@ class Recording(ParameterGroup):
     silence_known: bool = card(False,
         "rules see which places took part in publication, and so tell silence from zero", "switch",
         0, 1, "A", "police data cannot tell them apart (R21)")
+    research_asked: float = card(500.0,
+        "youth (12-17) whom a research project asks in a community and year, where it covers all",
+        "persons", 0.0, 2000.0, "A", "assumed: a standard package of the survey lever", "",
+        "uniform")
     recorded: float = card(0.2,
         "reports that enter the books, mean over places, where recording differs", "share", 0.1,
         0.5, "D", "R21: a share of mean m has squared CV at most (1 - m) / m", "P75r", "fixed",
@@ -252,6 +256,15 @@ class Agency(ParameterGroup):
         "reach some 250 of the 2,300 children of such a place, as good as 110 drawn alone since "
         "siblings are poor together, so sqrt(0.2 x 0.8 / 110) = 0.04; the 0.15 of P84 would be "
         "three quarters of the share itself", "P84", "uniform", "share")
+
+    youth_error: float = card(0.06,
+        "relative standard error of the number of youth in census data, as rules read it, at "
+        "10,000 people, where incidence.youth_spread is on; falls with the root of population to "
+        "0.005; 0: no error", "ratio", 0.02, 0.10, "A",
+        "our arithmetic on the American Community Survey: of the 1,034 youth of such a place five "
+        "years reach some 110, as good as 75 drawn alone since siblings live together, so "
+        "sqrt(0.9 / 75) = 0.11, halved since totals are fitted to counts of births and deaths", "",
+        "uniform", "share")
 
 
 class Levers(ParameterGroup):

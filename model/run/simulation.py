@@ -24,13 +24,13 @@ from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
 from streetlight.model.run.arguments import check
 from streetlight.model.run.case_files import register_of
-from streetlight.model.run.census import as_agencies_see
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
 from streetlight.model.week.week import PHASES, weeks
 from streetlight.model.world.attention import settle_participation
 from streetlight.model.world.begin import World, begin_world
+from streetlight.model.world.census import as_agencies_see
 from streetlight.model.world.room import (
     copy_state,
     most_false_reports,
@@ -78,6 +78,7 @@ class Simulation:
         self._spell_occasions = most_occasions(
             self.state.rates,
             float(self.state.attention[:, : AttentionRow.BOUGHT + 1].max(initial=1.0)),
+            self.clock.n_steps,
         )
         self._false_reports = most_false_reports(self.state)
         if after:
@@ -100,7 +101,7 @@ class Simulation:
 
     @cached_property
     def region_as_seen(self) -> Region:
-        """The region with poverty as agencies read it in census data."""
+        """The region as agencies read it in census data: poverty, and youth."""
         return as_agencies_see(self.world.parameters, self.world.region, self.state.world)
 
     def now(self) -> When:

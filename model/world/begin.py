@@ -30,6 +30,7 @@ from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import make_rates
 from streetlight.model.world.attention import Lasting, draw_attention, mean_power
+from streetlight.model.world.census import as_agencies_see, with_true_youth
 from streetlight.model.world.communities import make_communities
 from streetlight.model.world.rows import CASE, POOL, TOUCH, empty_spells
 from streetlight.model.world.shocks import (
@@ -70,7 +71,7 @@ class World:
     """
 
     parameters: Parameters
-    region: Region
+    region: Region  # with the youth who really live there
     clock: Clock
     seed: int
     future: int | str
@@ -242,11 +243,16 @@ def empty_state(
 
 
 def posts_of(
-    parameters: Parameters, region: Region, communities: Table, lasting: Lasting, false_scale: float
+    parameters: Parameters,
+    region: Region,
+    key: Uint32Array,
+    communities: Table,
+    lasting: Lasting,
+    false_scale: float,
 ) -> FloatArray:
     """Investigators that stand without added spending (C,), real numbers."""
     if parameters.assessment.posts == "seen":
-        posts = cascade.seen_posts(parameters, region)
+        posts = cascade.seen_posts(parameters, as_agencies_see(parameters, region, key))
         exponent = parameters.assessment.posts_exponent
         if parameters.attention.effort_differs:
             posts = posts * lasting.effort**exponent / mean_power(parameters, exponent)
@@ -277,10 +283,11 @@ def begin_world(
     t = parameters.time
     clock = Clock(t.steps_per_year, t.filling_years, t.burn_in_years, years)
     key = world_key(seed, future, replicate)
+    region = with_true_youth(parameters, region, key)
     communities, lasting = make_communities(parameters, region, clock, key)
     attention = draw_attention(parameters, region, key, clock.n_years, lasting)
     false_scale = cascade.false_scale(parameters, region)
-    investigators = posts_of(parameters, region, communities, lasting, false_scale)
+    investigators = posts_of(parameters, region, key, communities, lasting, false_scale)
     struck = shock_table(shocks, region, clock)
     put_in_force(communities, struck)
     if spells is None:

@@ -141,13 +141,14 @@ def has_room(s, step, spell_occasions, false_reports):
     )
 
 
-def most_occasions(rates: Table, reach: float) -> int:
-    """Room to keep for the occasions of one later spell: the mean over six years and 12 sd.
+def most_occasions(rates: Table, reach: float, n_steps: int) -> int:
+    """Room to keep for the occasions of one later spell: the mean over its time and 12 sd.
 
-    reach: the most effort, or weight of what is bought, of a community and year.
+    reach: the most effort, or weight of what is bought, of a community and year; n_steps: of the
+    whole run. A spell that age ends takes six years at most.
     """
     row = rates[0]
-    steps = 6.0 / row["dt"]
+    steps = 6.0 / row["dt"] if row["ageing_out"] else float(n_steps)
     contacts = row["h_contact"] * row["unit_ratio"]
     sectors = reach * (contacts * row["bound"]).sum(axis=1).max()
     public = row["h_public"] * row["family_public"]

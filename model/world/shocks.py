@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from streetlight.model.arrays import IndexArray, Int32Array, Table, Uint32Array, row_type
+from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array, row_type
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel, part
@@ -47,9 +47,10 @@ class Shock:
     kind: "campaign" (size: standard campaigns), "training" (size: trainings per staff),
     "victimization" (size: factor on the onset of first spells, 1 or more), "police" (temporary
     posts that look; size: share they cover), "research" (what agencies hold is recorded and
-    published; size: share covered) or "mandate" (a law makes platforms report; size: share of
-    platforms it covers, one law a community); week: first policy week; weeks: how long, None for a
-    law that stays; communities: their ids.  InputError says what is wrong.
+    published, and youth are asked in a survey; size: share covered) or "mandate" (a law makes
+    platforms report; size: share of platforms it covers, one law a community); week: first policy
+    week; weeks: how long, None for a law that stays; communities: their ids.  InputError says what
+    is wrong.
 
     >>> shock = sl.Shock("campaign", communities=("S0002",), week=10, weeks=8, size=2.0)
     >>> world = sl.draw_world(
@@ -138,11 +139,13 @@ def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
     return np.array(rows, SHOCK)
 
 
-def researched(shocks: Table, year: int, steps_per_year: int) -> IndexArray:
-    """Communities in which research goes on in some week of a year."""
-    began = shocks["start"] < (year + 1) * steps_per_year
-    here = (shocks["kind"] == RESEARCH) & (shocks["amount"] > 0.0)
-    return np.asarray(shocks["community"][here & began & (shocks["stop"] > year * steps_per_year)])
+def researched(shocks: Table, year: int, steps_per_year: int, n_communities: int) -> FloatArray:
+    """Share (C,) that the largest research project of some week of a year covers."""
+    here = (shocks["kind"] == RESEARCH) & (shocks["start"] < (year + 1) * steps_per_year)
+    here &= shocks["stop"] > year * steps_per_year
+    covered = np.zeros(n_communities)
+    np.maximum.at(covered, shocks["community"][here], shocks["amount"][here])
+    return covered
 
 
 @part

@@ -23,8 +23,11 @@ from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, U
 from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import N_PREPARED, AttentionRow, FixedPoint, Kind
 
-#: Most occasions a spell can have: of every kind in every step of six years of up to 128 steps.
+#: Most occasions of a spell that age ends: of every kind in each step of six years of up to 128.
 SCRATCH = N_PREPARED * 128 * 6
+#: Steps of a spell in which something can happen, as an occasion has 12 bits for its step.  Only
+#: without ageing out does a spell last as long.
+MOST_OFFSETS = 1 << 12
 #: First gaps of a spell, two draws of four; platforms, where they are on, have a draw of their own.
 FIRST_GAPS = 8
 assert N_PREPARED - 2 == FIRST_GAPS, f"{N_PREPARED - 2} kinds share {FIRST_GAPS} first gaps"
@@ -86,6 +89,12 @@ def draw_youth(world, rates, community, number):
         traits |= KNOWN_OFFENDER
     years = 18.0 - triangular_age(a[1], rates.age_mode)
     return traits, max(1, int(np.ceil(years / rates.dt)))
+
+
+@part
+def until_it_ends(rates, leaves, ages_out):
+    """Steps from the start of a spell to its policy-free end, by natural exit or at 18."""
+    return min(leaves, ages_out) if rates.ageing_out else leaves
 
 
 @kernel
@@ -173,7 +182,7 @@ def skip(world, rates, attention, community, row, kind, start, stop, scale, firs
     uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
     each year: scale is then -1 over contacts per step at effort 1, rest as `waited` has it.
     Tips of platforms come at the pace of the law, whoever looks.
-    Writes offsets and kind to `out` (2, SCRATCH) from position n and returns the new n.
+    Writes offsets and kind to `out` (2, n_most) from position n and returns the new n.
     """
     t = start - 1
     u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
@@ -284,10 +293,11 @@ def fill_spells(
         number, start = row.number, row.start
         traits, left = draw_youth(world, rates, community, number)
         row.traits = traits
-        length = min(draw_spell(world, rates, community.key, row), left)
+        length = until_it_ends(rates, draw_spell(world, rates, community.key, row), left)
         row.age_out = start + left
         row.end = start + length
-        k = occasions(world, rates, attention, conditions, community, row, length, out)
+        seen = min(length, n_steps - start, MOST_OFFSETS)
+        k = occasions(world, rates, attention, conditions, community, row, seen, out)
         for j in range(k + 1):
             offset = out[0, j] if j < k else length
             kind = out[1, j] if j < k else Kind.EXIT
@@ -382,7 +392,7 @@ def prepare(
     n_steps: int,
 ) -> tuple[Int32Array, Int32Array]:
     """Fill the attributes of first spells; returns their occasions (prepared_start, prepared)."""
-    scratch = np.empty((2, SCRATCH), np.int64)
+    scratch = np.empty((2, N_PREPARED * max(128 * 6, min(n_steps, MOST_OFFSETS))), np.int64)
     size = 4 * len(spells) + 1024
     while True:
         item, bucket = np.empty(size, np.int32), np.empty(size, np.int32)

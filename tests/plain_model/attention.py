@@ -236,7 +236,12 @@ def takes_part(community: Community, luck: float) -> bool:
     return NORMAL.cdf(luck) < chance + (1.0 - chance) * bought
 
 
-def seen_posts(parameters: Parameters, region: Any, attention: Sequence[Attention]) -> list[float]:
+def seen_posts(
+    parameters: Parameters,
+    region: Any,
+    counted_youth: Sequence[float],
+    attention: Sequence[Attention],
+) -> list[float]:
     """Section 8: baseline investigators that a government sees a need for."""
     assessment, exponent = parameters.assessment, parameters.assessment.posts_exponent
     usual = 1.0
@@ -246,5 +251,5 @@ def seen_posts(parameters: Parameters, region: Any, attention: Sequence[Attentio
     return [
         assessment.investigators[int(k)] * float(youth) / 100_000 / assessment.utilisation
         * drawn.lasting**exponent / usual
-        for k, youth, drawn in zip(region.place_class, region.youth, attention, strict=True)
+        for k, youth, drawn in zip(region.place_class, counted_youth, attention, strict=True)
     ]  # fmt: skip

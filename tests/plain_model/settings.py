@@ -194,6 +194,19 @@ def unwaited(years: int = 4) -> Setting:
     return replace(setting, name="unwaited", parameters=setting.parameters.with_values(values))
 
 
+def grown_up(years: int = 4) -> Setting:
+    """Small towns with more youth or fewer than their table says; nobody leaves at 18."""
+    values = {
+        "incidence.youth_spread": 0.025,
+        "agency.youth_error": 0.10,
+        "switches.ageing_out": False,
+        "assessment.posts": "seen",
+        "assessment.investigators": (80.0, 60.0, 45.0, 35.0),
+    }
+    setting = small_towns(years)
+    return replace(setting, name="grown up", parameters=setting.parameters.with_values(values))
+
+
 def shocked(years: int = 4) -> Setting:
     """The city in a campaign and a wave of training, its suburbs in a wave of victimization.
 
@@ -281,6 +294,6 @@ def _uneven(setting: Setting, name: str, values: Mapping[str, Any]) -> Setting:
 
 
 REGIONS = (city, small_towns, mixed)
-OTHERS = (at_once, unwaited, shocked)
+OTHERS = (at_once, unwaited, grown_up, shocked)
 ATTENTION = (multiplied, added, filled)
 QUEUES = (triaged, youngest_first)

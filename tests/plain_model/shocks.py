@@ -80,6 +80,19 @@ def researched(model: PlainModel, community: Community, year: int) -> bool:
     )
 
 
+def asked_by_research(model: PlainModel, community: Community) -> float:
+    """Youth whom the largest project asks at the end of the year of the current step."""
+    steps = model.clock.steps_per_year
+    first = model.step_number - model.step_of_year
+    sizes = [
+        shock.size
+        for shock in model.shocks
+        for step in range(first, first + steps)
+        if shock.kind == "research" and strikes(model, shock, community, step)
+    ]
+    return max(sizes, default=0.0) * model.parameters.recording.research_asked
+
+
 def campaign(community: Community, size: float, since: int) -> None:
     """A dose in each of the first four weeks; salience then stays at least what they made it."""
     model = community.model

@@ -167,7 +167,8 @@ class Victim(mesa.Agent):
     def leave(self) -> None:
         """Natural exit and ageing out."""
         model = self.model
-        if model.step_number >= self.ages_out:
+        goes_on = self.spell is not None and not model.parameters.switches.ageing_out
+        if model.step_number >= self.ages_out and not goes_on:
             if self.spell is not None:
                 self.end_spell(aged_out=True)
                 model.count("aged_out")
