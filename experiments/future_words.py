@@ -98,13 +98,13 @@ class ShockWords:
 
 def shock_words(shock: Mapping[str, Any], n_communities: int | None = None) -> ShockWords:
     """What a shock is; shock: as plain values; n_communities: of the region, where it is known."""
-    n, first = len(shock["communities"]), shock["week"]
+    n, first, weeks = len(shock["communities"]), shock["week"], shock["weeks"]
     of = "" if n_communities is None else f" of {n_communities:,}"
     return ShockWords(
         what=shock["kind"],
         size=SIZES.get(shock["kind"], "{:g}").format(shock["size"]),
         where=f"{n:,}{of} {'community' if (n_communities or n) == 1 else 'communities'}",
-        when=f"weeks {first:,} to {first + shock['weeks']:,}",
+        when=f"weeks {first:,} to {first + weeks:,}" if weeks else f"from week {first:,} on",
     )
 
 

@@ -39,7 +39,8 @@ class Decision(IntEnum):
     TOUCH = 11  # four gaps between touches after identification
     RECALL = 12  # two uniforms of a normal error
     FALSE_COUNT = 13  # number of false reports                           of a community and step
-    FALSE_CASE = 14  # sector, screened in, order in the queue, substantiated
+    FALSE_CASE = 14  # sector, screened in, order in the queue, substantiated; of false tips of
+    #                  platforms (as spell 1): -, and the same        of a community and step
     TAKES_PART = 15  # publication                                        of a community and year
     CALLS = 16  # hotline calls not about a case                          of a community and month
     SHOCK = 17  # gap between the onsets a shock adds
@@ -48,9 +49,10 @@ class Decision(IntEnum):
     #                 recording of each agency        of a community (by occasion), or of an area
     ATTENTION_YEAR = 20  # effort, recording, -, -; recording of each agency   of a community, year
     RECORDED = 21  # a report enters the books, -, -, -
-    FALSE_BOOKS = 22  # a false report: enters the books, strength of evidence or age, -, -
-    #                                                               of a community and step
-    CENSUS = 23  # error of the poverty share in census data, -, -, -     of a community
+    FALSE_BOOKS = 22  # a false report: enters the books, strength of evidence or age, taken in, -
+    #                   (tips as spell 1)                             of a community and step
+    CENSUS = 23  # errors of poverty and of youth in census data, true youth, -   of a community
+    FALSE_TIP = 24  # four gaps between false tips of platforms             of a community
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

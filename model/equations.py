@@ -385,6 +385,20 @@ def recognition(rates, sector, skill, denial, covered, traits):
 
 
 @equation
+def tips(rates, usual, covered):
+    """Tips of platforms per step, of a `usual` number where no law covers them (tau).
+
+    covered: share of platforms that a law makes report.
+    """
+    return usual * applied(rates.mandate_ratio, covered)
+
+
+def false_for(true: float, false_share: float) -> float:
+    """False tips beside so many true ones, where a share of all is false."""
+    return true * false_share / (1.0 - false_share)
+
+
+@equation
 def false_suspicion(base, trained_ratio, deny, tool_false, skill, denial, covered):
     """Probability of a false suspicion at a contact with a youth not victimized (f).
 

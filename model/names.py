@@ -45,14 +45,16 @@ class Channel(IntEnum):
     WELFARE = 5
     POLICE = 6
     YOUTH_SERVICES = 7
+    PLATFORM = 8  # online, from outside of the place
 
 
 N_CHANNELS = len(Channel)
 
 #: Agencies that keep books of their own, and whose book a report of each channel goes into.
+#: Tips of platforms reach the police of a place: they are passed on to them, and nobody calls.
 AGENCIES = ("police", "child welfare", "hotline", "others")
 N_AGENCIES = len(AGENCIES)
-AGENCY_OF_CHANNEL = (2, 2, 2, 3, 3, 1, 0, 3)
+AGENCY_OF_CHANNEL = (2, 2, 2, 3, 3, 1, 0, 3, 0)
 
 #: Exploitation types and genders of youth, by their number in `traits`.
 TYPES = ("sexual", "labour or criminal", "both")

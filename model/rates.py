@@ -99,7 +99,7 @@ def make_rates(parameters: Parameters, false_scale: float) -> Table:
     p = parameters
     return pack(
         **_times(p), **_spells(p), **_telling(p), **_disclosure(p), **_notice(p), **_encounters(p),
-        **_false_reports(p, false_scale), **_agencies(p), **_conditions(p),
+        **_platforms(p), **_false_reports(p, false_scale), **_agencies(p), **_conditions(p),
     )  # fmt: skip
 
 
@@ -138,6 +138,7 @@ def _spells(p: Parameters) -> dict[str, Any]:
         prevention_ratio=p.levers.prevention_ratio,
         economic_ratio=p.levers.economic_ratio,
         p_exit=p_step(p.spell.exit_hazard * month),
+        ageing_out=p.switches.ageing_out,
         again_on=p.switches.reexploitation,
         again_any_end=p.spell.reexploited_after == "any end",
         h_again=-math.log1p(-p.spell.reexploited_12m) / 12.0 * month,
@@ -226,6 +227,17 @@ def _encounters(p: Parameters) -> dict[str, Any]:
         tool_true=tool_true,
         tool_false=(1.0 - e.tool_specificity) * e.second_look_false,
         report=np.array(p.reporting.report),
+    )
+
+
+def _platforms(p: Parameters) -> dict[str, Any]:
+    """Tips of online platforms (8)."""
+    r = p.reporting
+    h_platform = r.platform_rate * _month(p) if p.switches.platforms else 0.0
+    return dict(
+        h_platform=h_platform,
+        p_platform=p_step(h_platform),
+        mandate_ratio=r.platform_mandate_ratio,
     )
 
 

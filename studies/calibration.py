@@ -16,13 +16,14 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
-from streetlight.model.names import CLASSES, SECTORS
+from streetlight.model.names import CLASSES, SECTORS, Channel
 from streetlight.model.on_average import cascade
 from streetlight.model.on_average.ascertainment import known_by_class
 from streetlight.model.parameters import Parameters
 from studies.ascertainment import duration_over, shapley_gap
 
 LISTS = ("hotline", *SECTORS)
+AFTER_YOUTH = ("public", *SECTORS, "platforms")  # channels after self and confidant
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
         "knew before report (SF10)": e.known_knowing.sum() / e.known.sum(),
         "over 24 months (SF11)": duration_over(parameters),
         "reports: self and confidant": channels[0] + channels[1],
-        **{f"reports: {name}": channels[2 + i] for i, name in enumerate(("public", *SECTORS))},
+        **{f"reports: {name}": channels[2 + i] for i, name in enumerate(AFTER_YOUTH)},
         "over 24 months since first onset": duration_over(parameters, since="first onset"),
         "recognised by youth": e.knew.sum() / onsets.sum(),
         "reported by police": e.channels[:, 6].sum() / onsets.sum(),
@@ -120,7 +121,7 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
         "identified / investigated (true)": e.identified.sum() / e.investigated.sum(),
         "false_scale": scale,
         "false / all investigated": 1.0
-        - e.investigated.sum() / (e.investigated + scale * e.false_investigated_per_scale).sum(),
+        - e.investigated.sum() / (e.investigated.sum() + false_investigated(e, scale)),
         "not substantiated": not_substantiated(parameters, e, scale),
         "list overlap (SF12)": list_overlap(parameters, e),
         "first onsets a year": e.first_onsets.sum(),
@@ -139,9 +140,15 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
+def false_investigated(e: cascade.Expected, scale: float) -> float:
+    """False reports that are investigated a year, those of platforms among them."""
+    by_responders = scale * e.false_investigated_per_scale.sum()
+    return float(by_responders + e.false_tips_investigated.sum())
+
+
 def not_substantiated(parameters: Parameters, e: cascade.Expected, scale: float) -> float:
     """Share of investigations begun, of true and false reports, that end without a finding."""
-    false = scale * e.false_investigated_per_scale.sum()
+    false = false_investigated(e, scale)
     wrong = parameters.assessment.wrong_substantiation
     true = e.investigated.sum()
     return float((true - e.identified.sum() + false * (1.0 - wrong)) / (true + false))
@@ -150,10 +157,14 @@ def not_substantiated(parameters: Parameters, e: cascade.Expected, scale: float)
 def list_overlap(parameters: Parameters, e: cascade.Expected) -> float:
     """Share of identified youth on two or more lists (hotline and five sectors), approximate.
 
+    Tips of platforms are on the list of the police.
+
     A list is a source of touches on the one investigation that identified the youth: reports while
     it was open and recorded contacts afterwards, taken as independent.
     """
-    by_list = np.concatenate([[e.channels[:, :3].sum()], e.channels[:, 3:].sum(0)])
+    by_channel = e.channels.sum(0)
+    by_list = np.concatenate([[by_channel[:3].sum()], by_channel[3:8]])
+    by_list[1 + SECTORS.index("police")] += by_channel[Channel.PLATFORM]
     share = by_list / by_list.sum()
     before = e.attached.sum() / e.openings.sum() * (1.0 - share)
     after = parameters.recording.touch_rate * parameters.recording.touch_months

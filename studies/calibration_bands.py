@@ -95,11 +95,12 @@ def bands_of(history: History) -> dict[str, float]:
 def list_overlap(history: History) -> float:
     """Share of identified youth recorded by two or more bodies (SF12).
 
-    Bodies: police, child welfare, health, school, youth services, and the public (self, confidant,
-    public together).
+    Bodies: police (to whom tips of platforms go), child welfare, health, school, youth services,
+    and the public (self, confidant, public together).
     """
     files = history.record.cases
     body = np.maximum(files.touches["channel"], Channel.PUBLIC)  # the first three are one list
+    body[body == Channel.PLATFORM] = Channel.POLICE
     pairs = np.unique(files.touches["case"].astype(np.int64) * 16 + body) // 16
     lists = np.bincount(pairs, minlength=len(files.cases))
     found = ~np.isnan(files.cases["recalled_onset"])

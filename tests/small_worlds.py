@@ -28,8 +28,9 @@ STEPS = 52
 ALWAYS, NEVER = 1e9, 1e-12  # rates that make a thing sure, or keep it from happening
 SIGMAS = 4.5  # random counts may miss their expectation by this many standard errors
 
-#: Everybody is alike, nobody leaves, every report is believed, decisions fall at once.
+#: Everybody is alike and leaves at 18 alone, every report is believed, decisions fall at once.
 PLAIN: dict[str, Any] = {
+    "switches.ageing_out": True,
     "incidence.normalise": "region",
     "incidence.age_mode": 12.0,
     "spell.exit_hazard": NEVER,
@@ -73,7 +74,7 @@ YOUTH_TELL: dict[str, Any] = {
 
 
 def only(*switches: str, values: dict[str, Any] | None = None, **more: Any) -> Parameters:
-    """Plain parameters with these switches on and all others off; a__b stands for a.b."""
+    """Plain parameters, ageing out and these switches on, all others off; a__b stands for a.b."""
     chosen = {**PLAIN, **{f"switches.{name}": True for name in switches}, **(values or {})}
     chosen |= {name.replace("__", "."): value for name, value in more.items()}
     return Parameters.plain().with_values(chosen)

@@ -224,7 +224,7 @@ def test_a_unit_gains_what_more_contacts_of_police_do() -> None:
 
 def test_screening_adds_false_reports_that_were_not_there() -> None:
     """Where false suspicions are solved to be none, a tool's are still reckoned with."""
-    p = Parameters().with_values({"reporting.unfounded": 0.4})
+    p = Parameters().with_values({"reporting.unfounded": 0.4, "switches.platforms": False})
     r, e, c = true_responses(p, REGION), p.encounter, p.reporting
     assert not r.false_load.any()
     used = np.array(e.tool_sectors) * e.tool_use

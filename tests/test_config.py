@@ -141,6 +141,8 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, problem: str) -> None:
         ("3", "must be a list of rules, or a mapping of names to policies"),
         ("[]", "policies: []: must not be empty"),
         ("{m: {blend: {per_yuoth: 1.0}}}", "blend: per_yuoth: no rule has this name (did you mean"),
+        ("{a: {rule: per_youth, only_part: true}, hotspots: {}}",
+         "only_part: no blend or schedule has a as a part"),
         ("{m: {blend: {per_youth: 0.9}}}", "blend: the shares sum to 0.9: must sum to 1"),
         ("{m: {blend: {information_oracle: 1.0}}}", "is an oracle, and cannot be a part"),
         ("{m: {rule: per_youth, blend: {per_youth: 1.0}}}", "must have one of rule (with its se"),
@@ -333,6 +335,24 @@ policies:
     turns = learning.description()["schedule"]
     names = [(year, part["name"]) for year, part in turns]
     assert names == [(0, "exploration_floor"), (3, "mixed")]
+
+
+def test_a_part_of_others_is_no_policy_of_its_own(tmp_path: Path) -> None:
+    """It is neither run nor compared nor a baseline, and is in the whole with its settings."""
+    text = """
+  early: {rule: last_years_counts, settings: {added: 2}, only_part: true}
+  late: {blend: {early: 0.5, per_youth: 0.5}, only_part: true}
+  turns:
+    schedule: [{from_year: 0, policy: early}, {from_year: 3, policy: late}]
+"""
+    experiment = load(written(tmp_path, f"title: Parts\npolicies:{text}"))
+    assert [policy.name for policy in experiment.all_policies()] == ["none", "turns"]
+    (first, early), (later, late) = experiment.policies[0].description()["schedule"]
+    assert (first, later) == (0, 3)
+    assert early["settings"] == {"added": 2}
+    assert late["blend"][0][1] == early
+    with pytest.raises(ConfigError, match="baseline: early: must be one of: none, turns"):
+        load(written(tmp_path, f"title: Parts\nbaseline: early\npolicies:{text}"))
 
 
 def test_teams_of_the_file_and_of_a_policy(tmp_path: Path) -> None:

@@ -296,7 +296,7 @@ futures:
         (f"shocks: {{s: {SHOCK}}}\nfutures: {{named: {{a: {{shocks: [s, s]}}}}}}\n", "5:35",
          "listed twice"),
         (shock("{kind: campain, year: 1, weeks: 26, size: 4}"), "4:20",
-         "must be campaign, training, victimization, police or research "
+         "must be campaign, training, victimization, police, research or mandate "
          '(did you mean "campaign"?)'),
         (shock("{kind: campaign, weeks: 26, size: 4}"), "4:13", "needs exactly one of year, week"),
         (shock("{kind: campaign, year: 1, week: 52, weeks: 26, size: 4}"), "4:13",

@@ -35,6 +35,7 @@ from plain_model.settings import (
     at_once,
     city,
     filled,
+    grown_up,
     mixed,
     multiplied,
     shocked,
@@ -75,6 +76,7 @@ def assert_agreement(rows: list[Difference]) -> None:
         (mixed, 15, 15),
         (at_once, 8, 24),
         (unwaited, 8, 24),
+        (grown_up, 8, 8),
         (shocked, 8, 24),
         (triaged, 6, 18),
         (youngest_first, 6, 18),
@@ -98,7 +100,7 @@ def test_same_means_and_variances_in_many_runs(make: Callable[[], Setting]) -> N
     assert_agreement(compared(make(), 100, 300, first=1000))
 
 
-@pytest.mark.parametrize("make", [small_towns, at_once, shocked, multiplied, filled])
+@pytest.mark.parametrize("make", [small_towns, at_once, grown_up, shocked, multiplied, filled])
 def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> None:
     """Without the feedback of chance, conditions, hazards and capacity agree exactly."""
     setting = make().lasting(0, 1, 3)

@@ -70,6 +70,7 @@ ALL_FLAGS: Values = {
     "incidence.frailty_cv": 0.0,
     "switches.disclosure": False,
     "switches.public_notice": False,
+    "switches.platforms": False,
     "switches.reexploitation": False,
     "spell.recognisable_floor": 1.0,
     "encounter.contact_rate": (0.0, 0.1, 0.0, 0.0, 0.0),

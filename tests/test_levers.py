@@ -128,6 +128,19 @@ def test_purchases_worked_by_hand() -> None:
     assert bought.units[0, LEVER_INDEX["survey"]] == pytest.approx(700, rel=1e-12)
 
 
+def test_a_class_with_half_the_staff_is_trained_with_half_the_money() -> None:
+    """100 trainings are 100 of 975 staff in a large metro, and 100 of 39 in rural places twice."""
+    region = Region.of(
+        ids=["metro", "rural"], population=[100_000, 8_000], place_class=["large metro", "rural"]
+    )
+    parameters = Parameters().with_values({"training.staff_ratio": (1.0, 1.0, 1.0, 0.5)})
+    dollars = np.zeros((2, L))
+    dollars[:, LEVER_INDEX["training"]] = 750 + 100 * 150  # nobody is trained yet
+    bought = purchase(dollars, np.zeros((2, L)), region, parameters, np.zeros(2))
+    by_hand = [2 * (1 - math.exp(-(100 / staff) / 2)) for staff in (975, 39)]
+    assert bought.levels.training == pytest.approx(by_hand, rel=1e-12)
+
+
 @pytest.mark.parametrize("name", LEVER_NAMES)
 def test_a_lever_moves_its_own_levels_only(name: str) -> None:
     """Money for one lever leaves the level of every other at nothing, and a survey all of them."""

@@ -559,7 +559,7 @@ def test_counts_so_far_end_as_those_of_the_history() -> None:
     assert [place.onsets for place in places] == onsets.tolist()
     spent = model.history().spending.spent.sum(axis=(0, 2))
     np.testing.assert_allclose([p.spent for p in places], spent)
-    by_channel = record.counts.referrals[36:, :, Channel.SCHOOL :].sum(axis=0)
+    by_channel = record.counts.referrals[36:, :, Channel.SCHOOL : Channel.PLATFORM].sum(axis=0)
     assert [r.reports for r in model.responders] == by_channel.ravel().tolist()
 
 

@@ -136,12 +136,12 @@ def test_a_bent_line_through_two_points() -> None:
 def test_investigations_opened_by_source() -> None:
     """A fifth of reports opens one, per half a youth exploited; nothing where nobody is."""
     expected: Any = SimpleNamespace(
-        channels=np.array([[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0], [0.0] * 8]),
-        openings=np.array([51.0, 0.0]), reports=np.array([255.0, 0.0]), active=np.array([0.5, 0.0]),
+        channels=np.array([[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 5.0], [0.0] * 9]),
+        openings=np.array([52.0, 0.0]), reports=np.array([260.0, 0.0]), active=np.array([0.5, 0.0]),
     )  # fmt: skip
     by_source = _by_source(expected)
-    assert by_source[:, 0] == pytest.approx([248.0 * 0.4, 4.0 * 0.4, 3.0 * 0.4], rel=1e-12)
-    assert by_source[:, 1].tolist() == [0.0, 0.0, 0.0]
+    assert by_source[:, 0] == pytest.approx([99.2, 1.6, 1.2, 2.0], rel=1e-12)
+    assert by_source[:, 1].tolist() == [0.0, 0.0, 0.0, 0.0]
 
 
 # ------------------------------------------------------------- what an agency estimates
@@ -209,6 +209,18 @@ def test_a_team_of_two_travels_and_shares_its_fixed_cost() -> None:
     assert not short.units.any() and not short.spent.any()
     assert short.carried[:, TRAINING].tolist() == [400.0, 780.0, 0.0]
     assert short.returned[:, TRAINING].tolist() == [0.0, 500.0, 0.0]
+
+
+def test_a_team_counts_staff_and_not_residents() -> None:
+    """With six times the staff a resident in towns, a third of the team's staff is trained."""
+    region = Region.of(
+        ids=["rural", "town"], population=[3_000.0, 1_000.0], place_class=["rural", "town"]
+    )
+    parameters = Parameters().with_values({"training.staff_ratio": (1.0, 1.0, 3.0, 0.5)})
+    trained, team = np.array([0.0, 0.5]), np.array([0, 0])
+    cost = prices(region, parameters, trained, team).unit_cost[:, TRAINING]
+    travel = parameters.levers.team_travel_ratio
+    assert cost == pytest.approx([travel * (150.0 - 100.0 / 3.0)] * 2, rel=1e-12)
 
 
 def test_scores_and_who_gets_what_is_asked() -> None:

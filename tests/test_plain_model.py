@@ -158,6 +158,22 @@ def test_growing_up_ends_a_spell_for_good() -> None:
     assert Victim not in {type(agent) for agent in model.agents}
 
 
+def test_without_ageing_out_a_spell_outlasts_growing_up() -> None:
+    """Who turns 18 in the second week stays exploited, or is not exploited once more."""
+    soon = 1.0 - 1e-12
+    parameters = only("reexploitation", spell__exit_hazard=1e-12, spell__reexploited_12m=soon)
+    model = build(parameters.with_values({"switches.ageing_out": False}))
+    victimized, between_spells = cohort(model, 2)
+    victimized.ages_out = between_spells.ages_out = 1
+    between_spells.end_spell()
+    model.run()
+    assert model.outcomes()["reexploitation_onsets"] == 0
+    assert victimized.spell is not None and victimized.spell.start == 0
+    victimized.end_spell()
+    victimized.leave()
+    assert victimized.ended_at is None
+
+
 @pytest.mark.parametrize("served", [False, True])
 def test_exploited_again_within_a_year(served: bool) -> None:
     """The share is P61 without services, and 1 - (1 - P61)^P62 with them."""

@@ -19,6 +19,7 @@ from plain_model.worlds import (
     p_month,
     release_all,
     run_steps,
+    town,
 )
 
 from streetlight.model.world.shocks import Shock
@@ -201,6 +202,19 @@ def test_police_focus_and_research_cover_for_their_weeks() -> None:
     assert contacts == pytest.approx([1.4, 2.0, 2.0] + [1.4] * (2 * STEPS - 2))
     assert [week for week, share in enumerate(recorded) if share] == [51, 52]
     assert model.participation == [[True], [True], [False]]
+    assert model.tally["survey_respondents"] == 0  # in this town nobody is of that age
+
+
+def test_research_asks_youth_in_its_years() -> None:
+    """Two fifths of 50 youth are asked in each of two years, beside the 7 who are paid for."""
+    project = Shock("research", ("A",), week=51, weeks=2, size=0.4)
+    values = {"recording.research_asked": 50.0}
+    model = build(
+        only().with_values(values), town(at_risk=1000.0), shocks=[project], years=3,
+        levels={"survey": 7.0},
+    )  # fmt: skip
+    run_steps(model, 3 * STEPS)
+    assert model.tally["survey_respondents"] == 2 * 27 + 7
 
 
 @pytest.mark.parametrize("accuracy", [0.5, 0.7])

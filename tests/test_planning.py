@@ -84,7 +84,7 @@ def test_a_plan_of_one_concave_lever_is_the_closed_form() -> None:
     gain = nothing.copy()
     gain[PREVENTION] = 0.2
     one = model(
-        gain=np.zeros((N_LEVERS, 3, 5)), channel_gain=np.zeros(5), false_gain=nothing,
+        gain=np.zeros((N_LEVERS, 4, 5)), channel_gain=np.zeros(5), false_gain=nothing,
         tool_gain=nothing, replaced=nothing, false_added=nothing,
         onset_gain=gain, onset_bend=np.full((N_LEVERS, 5), np.inf),
         sees_queue=False, sees_services=False,

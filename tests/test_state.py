@@ -33,19 +33,19 @@ from streetlight.model.world.state import (
 
 
 def test_the_lists_of_names_are_as_long_as_they_say() -> None:
-    """Four classes of place, five sectors, eight channels and seventeen tallies, each from 0 on."""
-    assert (N_CLASSES, N_SECTORS, N_CHANNELS, N_TALLIES) == (4, 5, 8, 17)
+    """Four classes of place, five sectors, nine channels and seventeen tallies, each from 0 on."""
+    assert (N_CLASSES, N_SECTORS, N_CHANNELS, N_TALLIES) == (4, 5, 9, 17)
     assert (len(CLASSES), len(SECTORS)) == (4, 5)
     for names in (PlaceClass, Channel, Tally, Public, Hand):
         assert [*names] == list(range(len(names)))
-    assert Channel.SCHOOL + len(SECTORS) == len(Channel)
+    assert Channel.SCHOOL + len(SECTORS) == Channel.PLATFORM
 
 
 def test_a_calendar_has_a_column_for_each_kind() -> None:
-    """Ten ends of nine prepared kinds, the first spell, eleven heads, and two counts."""
-    assert [*Kind] == [0, 1, 2, 3, 4, 9, 10]
-    assert (N_PREPARED, N_KINDS) == (9, 11)
-    assert [*Calendar] == [0, 10, 11, 22, 23]
+    """Eleven ends of ten prepared kinds, the first spell, thirteen heads, and two counts."""
+    assert [*Kind] == [0, 1, 2, 3, 4, 9, 10, 11, 12]
+    assert (N_PREPARED, N_KINDS) == (10, 13)
+    assert [*Calendar] == [0, 11, 12, 25, 26]
 
 
 def test_conditions_follow_each_other() -> None:

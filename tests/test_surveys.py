@@ -22,6 +22,7 @@ from streetlight.model.record.view import RecordView
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
 from streetlight.model.world.begin import World
+from streetlight.model.world.shocks import Shock
 
 SURVEY, TRAINING = LEVER_INDEX["survey"], LEVER_INDEX["training"]
 YEARS = 3
@@ -92,6 +93,29 @@ def test_a_run_s_surveys_are_worked_out_from_its_truth(world: World) -> None:
     assert expected_m[3].max() == youth[3] < 24_000.0
     assert (expected > 0.0).sum() > 6
     assert not history.record.survey_estimates.flags.writeable
+
+
+def test_research_brings_its_survey() -> None:
+    """Half of 600 youth are asked in each of the two years it touches, beside whom money asks."""
+    region = small_region()
+    struck, others = region.ids[1], (0, 2, 3, 4)
+    shocks = [
+        Shock("research", (struck,), week=40, weeks=20, size=0.5),
+        Shock("research", (struck,), week=45, weeks=2, size=0.1),
+    ]
+    parameters = busy().with_values({"recording.research_asked": 600.0})
+    world = draw_world(parameters, region, years=YEARS, shocks=shocks)
+    for bought in (0.0, 150.0):
+        history = run_policy(world, Buys((0.0, bought), years=(1, 2)).policy())
+        clock, disclosed = world.clock, parameters.levers.survey_disclosed
+        asked = history.record.survey_respondents[:, clock.burn_in_years :]
+        assert asked[1].tolist() == [300.0, 300.0 + bought, bought]
+        assert not asked[others, :].any()
+        q = open_at_the_end(history, 0, 1) / region.youth_12_17[1]
+        key, year = world.state.communities["key"][1], clock.first_policy_year
+        u = uniforms(world.state.world, key, year, int(Decision.SURVEY), 0, 0)[0]
+        found = history.record.survey_estimates[1, clock.burn_in_years]
+        assert found == pytest.approx(stats.binom.ppf(u, 300, q * disclosed) / (300 * disclosed))
 
 
 def test_a_rule_hears_of_a_survey_in_the_next_year(world: World) -> None:

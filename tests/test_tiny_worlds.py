@@ -114,7 +114,7 @@ def test_a_decision_at_once_ends_the_spell_in_its_first_step() -> None:
     ]
     assert sim.state.person_steps.sum() == 0.0
     assert (tally(sim, Tally.REPORTS), len(touches_of(sim))) == (8, 8)
-    assert record_of(sim)[0].sum(axis=(0, 1)).tolist() == [0, 0, 0, 4, 0, 0, 4, 0]
+    assert record_of(sim)[0].sum(axis=(0, 1)).tolist() == [0, 0, 0, 4, 0, 0, 4, 0, 0]
 
 
 def test_reports_of_one_step_are_heard_in_the_order_of_the_phases() -> None:
@@ -321,12 +321,16 @@ def test_small_communities_share_their_investigators(pooled: bool, investigated:
 
 
 def test_there_is_room_when_a_whole_backlog_is_decided_in_one_step() -> None:
-    """Without a delay, all who wait may be identified, touched and exploited again at once."""
+    """Without a delay, all who can be investigated in a step may be identified and touched in it.
+
+    The pool has 20,000 credits and earns 30,000 in the step; of the others who wait none is opened.
+    """
     parameters = only("limited_capacity", "reexploitation", recording__touch_months=3.0)
     sim = tiny(parameters, FOUR)
     used = sim.state.counts.copy()
     backlog = 50_000
-    sim.state.pools["backlog"] = backlog
+    sim.state.pools["backlog"] = backlog + 7_000_000
+    sim.state.pools["credit"], sim.state.pools["capacity"] = 20_000.0, 30_000.0
     sim.make_room(sim.now())
     state = sim.state
     for table in (state.handed, state.queue_order):
@@ -334,6 +338,7 @@ def test_there_is_room_when_a_whole_backlog_is_decided_in_one_step() -> None:
     assert len(state.spells) >= used[Count.SPELLS] + backlog
     assert len(state.nodes) >= used[Count.NODES] + backlog
     assert len(state.touches) >= used[Count.TOUCHES] + backlog * 5 * 13  # five sectors, 13 weeks
+    assert len(state.spells) < 1_000_000  # and not for all seven million
 
 
 def test_capacity_comes_from_investigators() -> None:
@@ -498,3 +503,32 @@ def test_ageing_out_comes_before_natural_exit_and_before_reports() -> None:
                       assessment__substantiation=0.0)  # fmt: skip
     sim = finished(tiny(parameters, [(0, number, 0)]))
     assert story(sim) == [(number, 0, 0, 0, last, AGED_OUT, last)]
+
+
+def test_without_ageing_out_nobody_leaves_at_18() -> None:
+    """Those who would leave are still seen in that step and every later one, and are identified."""
+    youth = [(0, n, 0) for n in range(40)]
+    grown = {"incidence.age_mode": 18.0, "switches.ageing_out": False}
+    sim = finished(tiny(only(values=grown), youth))
+    spells = spells_of(sim)
+    assert (spells["age_out"] < 52).any()
+    assert set(spells["end_reason"].tolist()) == {OPEN}
+    assert sim.state.person_steps[0, 0, 0] == 40 * 52
+    seen = only("encounters", values={**SCHOOLS_SEE, **grown}, assessment__substantiation=0.0)
+    sim = finished(tiny(seen, youth))
+    assert set(spells_of(sim)["n_reports"].tolist()) == {52}
+
+
+def test_without_ageing_out_a_spell_goes_on_for_ever_and_none_begins_after_18() -> None:
+    """In eight years youth are seen in every week, but nobody is exploited anew once grown up."""
+    grown = {**SCHOOLS_SEE, "switches.ageing_out": False}
+    youth = [(0, n, 0) for n in range(12)]
+    seen = only("encounters", values=grown, assessment__substantiation=0.0)
+    spells = spells_of(finished(tiny(seen, youth, burn_in_years=8)))
+    assert set(spells["n_reports"].tolist()) == {8 * 52}
+    assert (spells["age_out"] <= 6 * 52).all()
+    anew = only("encounters", "reexploitation", values=grown, spell__reexploited_12m=0.999)
+    spells = spells_of(finished(tiny(anew, youth, burn_in_years=8)))
+    assert set(spells["end_reason"].tolist()) == {IDENTIFIED}
+    assert (spells["start"] < spells["age_out"]).all()
+    assert len(spells) > 12 * 5

@@ -21,9 +21,9 @@ from streetlight.model.names import LEVER_INDEX
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import OraclePlanningView, PlanningView, RecordView
 from streetlight.model.run.allocation import view_of_record
-from streetlight.model.run.census import as_agencies_see
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy
 from streetlight.model.world.begin import World
+from streetlight.model.world.census import as_agencies_see
 
 CENSUS = 23  # number of the decision
 ECONOMIC = LEVER_INDEX["economic"]

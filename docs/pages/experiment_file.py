@@ -225,7 +225,7 @@ futures:
 title: "Made of others"
 region: {{synthetic: {{n_communities: 20, seed: 1}}}}
 policies:
-  steady: {{rule: last_years_counts, settings: {{added: 2}}}}
+  steady: {{rule: last_years_counts, settings: {{added: 2}}, only_part: true}}
   mixed: {{blend: {{steady: 0.7, per_youth: 0.3}}, budget: 0.25}}
   learning:
     schedule:

@@ -110,12 +110,14 @@ nobody to reach.
 
 {effects}
 
-*Base*: staff are those of all five sectors (`training.staff`); youth are aged 10-17; poor youth are
-youth x poverty share, one to a household. The first unit has its full effect; half of *top* is
-reached at the *half dose*, top x ln 2. *Navigators* do two things: a place is a place, and their
-presence relieves the penalty of distance by 1 - exp(-places per 10,000 youth). Effects hold for the
-year they are bought in; a stock they filled then fades by the half-life named, and what has none
-ends with the money. A *survey* changes nothing but what is known: its result stays in the record.
+*Base*: staff are those of all five sectors (`training.staff`, times `training.staff_ratio` of the
+class of place); youth are aged 10-17; poor youth are youth x poverty share, one to a household. The
+first unit has its full effect; half of *top* is reached at the *half dose*, top x ln 2. Navigators
+do two things: a place is a place, and their presence relieves the penalty of distance by
+1 - exp(-places per 10,000 youth). Effects hold for the year they are bought in; a stock they filled
+then fades by the half-life named, and what has none ends with the money. A *survey* changes nothing
+but what is known: its result stays in the record. That navigators identify nobody is a choice;
+[model.md](model.md), section 10, has the reason.
 
 ## Evidence
 

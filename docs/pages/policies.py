@@ -24,9 +24,10 @@ planners plan, is in [planning.md](planning.md)). No rule sees the truth but an 
 line to compare with and is never ranked. `streetlight policies NAME` shows a rule with an example.
 
 Poverty shares are those of census data, true up to a sampling error that is large in small places
-(`agency.poverty_error`; [model.md](model.md), section 9). A place that published nothing looks like
-one with nothing to publish unless `recording.silence_known` is on; with it off every place counts
-as one that took part, and the estimates below take silence for zero.
+(`agency.poverty_error`; [model.md](model.md), section 9), and so are numbers of youth where
+`incidence.youth_spread` lets the true share of youth differ between places. A place that published
+nothing looks like one with nothing to publish unless `recording.silence_known` is on; with it off
+every place counts as one that took part, and the estimates below take silence for zero.
 
 Every community buys alone, unless the policy says `teams: regional` (a key of a policy or of the
 file): then the small communities of an investigation region pay fixed costs and reach minimum
@@ -38,6 +39,9 @@ Policies combine: in Python `policies.blend` and `policies.schedule`, in an expe
     mixed: {{blend: {{last_years_counts: 0.7, per_youth: 0.3}}}}
     learning:
       schedule: [{{from_year: 0, policy: exploration_floor}}, {{from_year: 3, policy: mixed}}]
+
+There a policy that is to be a part and nothing else says `only_part: true`: it is neither run nor
+compared by itself.
 
 ## Rules
 

@@ -107,13 +107,19 @@ def events(study: Study, months: int) -> list[Event]:
         calm = next((name for name, other in sets.items() if other == same), "")
         groups = struck(study, {str(c) for shock in shocks for c in shock["communities"]})
         start = min(month_of_week(int(shock["week"])) for shock in shocks)
-        last = max(int(shock["week"]) + int(shock["weeks"]) - 1 for shock in shocks)
+        stop = max(month_after(shock, YEAR * study.years) for shock in shocks)
         if groups:
             found[kind] = Event(
-                future.name, future.title, kind, burn_in + start,
-                burn_in + month_of_week(last) + 1, groups, calm,
-            )  # fmt: skip
+                future.name, future.title, kind, burn_in + start, burn_in + stop, groups, calm
+            )
     return list(found.values())
+
+
+def month_after(shock: Mapping[str, Any], end: int) -> int:
+    """The month after the last of a shock; end: the same of the run, to which a law stays."""
+    if shock["weeks"] is None:
+        return end
+    return month_of_week(int(shock["week"]) + int(shock["weeks"]) - 1) + 1
 
 
 def month_of_week(week: int) -> int:

@@ -34,7 +34,8 @@ def checked_futures(
             node.at(("sampled",))[1], file.futures.sampled, file.seed, start, problems
         )
         struck = node.at(("sampled",))[1].get(SHOCKS)
-        names, own = shocks_of(struck, shocks, problems)
+        drawn = [point.parameters for point in points]
+        names, own = shocks_of(struck, shocks, drawn, problems)
         taken = set(file.futures.named)
         for point in points:
             if named and point.name in taken:
@@ -59,9 +60,10 @@ def named_future(
     node = entry.node
     rest = {key: one for key, one in node.entries().items() if key not in (SHOCKS, TITLE)}
     own = checked_overrides(Node(rest, node.mark), start, problems)
-    names, struck = shocks_of(node.get(SHOCKS), shocks, problems)
+    parameters = start.with_values(own)
+    names, struck = shocks_of(node.get(SHOCKS), shocks, [parameters], problems)
     title = checked_title(node.get(TITLE), problems)
-    return Future(name, own, start.with_values(own), struck, names, title=title)
+    return Future(name, own, parameters, struck, names, title=title)
 
 
 def checked_title(node: Node | None, problems: Problems) -> str:

@@ -43,7 +43,7 @@ def checked_mix(node: Node | None, value: object, problems: Problems) -> AnyMix:
 
 
 def checked_policies(root: Node, file: ExperimentFile, problems: Problems) -> tuple[Policy, ...]:
-    """The policies of a file in its order."""
+    """The policies of a file in its order, without those that are only parts of others."""
     node = root.get("policies")
     shared = checked_mix(root.get("mix"), file.mix, problems)
     if node is None:
@@ -62,7 +62,13 @@ def checked_policies(root: Node, file: ExperimentFile, problems: Problems) -> tu
             policy = checked_policy(str(name), choice, at, file, mix, root, problems)
         if policy is not None:
             found.setdefault(policy.name, policy)
-    return tuple(found.values())
+    used = {part for _, choice, _ in choices for part in choice.parts()}
+    only_parts = {str(name): at for name, choice, at in choices if choice.only_part}
+    for name, at in only_parts.items():
+        if name not in used:
+            mark, _ = at.at(("only_part",))
+            note(problems, mark, "only_part", None, f"no blend or schedule has {name} as a part")
+    return tuple(policy for name, policy in found.items() if name not in only_parts)
 
 
 def dollars(choice: PolicyChoice, file: ExperimentFile) -> float:
@@ -175,7 +181,7 @@ def checked_combination(
         return None  # noted already
     budget = dollars(choice, file)
     parts: dict[str, Policy] = {}
-    for part in [*(choice.blend or {}), *(turn.policy for turn in choice.schedule or [])]:
+    for part in choice.parts():
         if part in above:
             parts[part] = replace(above[part], budget=budget)
         elif part in RULES and RULES[part].spends:
@@ -215,6 +221,7 @@ def checked_baseline(
         advice = did_you_mean(file.baseline, names)
         allowed = f"must be one of: {', '.join(names)}{advice}"
         mark, _ = root.at(("baseline",))
-        if not (isinstance(file.policies, dict) and file.baseline in file.policies):
+        described = file.policies.get(file.baseline) if isinstance(file.policies, dict) else None
+        if described is None or described.only_part:  # others were noted already
             note(problems, mark, "baseline", file.baseline, allowed)
     return build("none")

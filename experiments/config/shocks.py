@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streetlight.experiments.config.checks import note_repeats
@@ -11,7 +11,14 @@ from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.futures import Places, ShockChoice
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
-from streetlight.model.world.shocks import Shock, sizes, sizes_in_words
+from streetlight.model.parameters import Parameters
+from streetlight.model.world.shocks import (
+    LASTING,
+    Shock,
+    mandate_problems,
+    sizes,
+    sizes_in_words,
+)
 
 WEEKS_A_YEAR = 52
 #: Youth that shocks add are numbered by the place of shock and community among all of a future's;
@@ -65,6 +72,11 @@ def checked_shock(
         at = node.entries()[key].node
         last = WEEKS_A_YEAR * file.horizon - 1 if key == "week" else file.horizon - 1
         note(problems, at.mark, key, at.text, f"starts after the horizon: must be {last} or less")
+    if choice.weeks is None and choice.kind not in LASTING:
+        if "weeks" not in node.entries():
+            only = " or ".join(LASTING)
+            note(problems, node.mark, "shock", None, f"needs weeks: only a {only} stays")
+        return None
     least, most = sizes(choice.kind)
     if not least <= choice.size <= most:
         at = node.entries()["size"].node
@@ -96,9 +108,12 @@ def communities(
 
 
 def shocks_of(
-    node: Node | None, shocks: Shocks, problems: Problems
+    node: Node | None, shocks: Shocks, worlds: Sequence[Parameters], problems: Problems
 ) -> tuple[tuple[str, ...], tuple[Shock, ...]]:
-    """Names and shocks of a future's list of shocks, in its order; unknown names are noted."""
+    """Names and shocks of a list of shocks, in its order; unknown names are noted.
+
+    worlds: parameters of the futures in which they happen.
+    """
     if node is None:
         return (), ()
     if not isinstance(node.value, list):
@@ -121,4 +136,8 @@ def shocks_of(
     if struck > MOST_STRUCK:
         allowed = f"at most {MOST_STRUCK:,} in a future, all its shocks together"
         note(problems, node.mark, "shocks", f"{struck:,} communities struck", allowed)
+    for parameters in worlds:
+        if wrong := mandate_problems(found, parameters):
+            note(problems, node.mark, "shocks", None, wrong[0])
+            break
     return tuple(names), tuple(found)

@@ -37,9 +37,10 @@ class Places(Part):
 class ShockChoice(Part):
     """A rise of attention or victimization in some communities, for some weeks."""
 
-    kind: Literal["campaign", "training", "victimization", "police", "research"] = Field(
+    kind: Literal["campaign", "training", "victimization", "police", "research", "mandate"] = Field(
         description="A public campaign, training of responders, more victimization, police focus "
-        "with temporary posts that look, or research that records and publishes."
+        "with temporary posts that look, research that asks youth, records and publishes, or a "
+        "mandate: a law that makes online platforms report."
     )
     places: Places | None = Field(
         default=None, description="Where; in all communities unless given."
@@ -52,11 +53,15 @@ class ShockChoice(Part):
         default=None, ge=0, le=52 * MOST_YEARS,
         description="Week of the policy years with which it starts, 0 the first.",
     )  # fmt: skip
-    weeks: int = Field(ge=1, le=52 * MOST_YEARS, description="How many weeks it lasts.")
+    weeks: int | None = Field(
+        default=None, ge=1, le=52 * MOST_YEARS,
+        description="How many weeks it lasts; a mandate stays unless given.",
+    )  # fmt: skip
     size: float = Field(
         ge=0.0, le=LARGEST_SHOCK,
         description="Standard campaigns; trainings per staff; the factor, 1 or more, on the onset "
-        "of first spells; or the share, 0 to 1, that posts or research cover.",
+        "of first spells; or the share, 0 to 1, that posts or research cover; of platforms that a "
+        "mandate makes report.",
     )  # fmt: skip
 
 

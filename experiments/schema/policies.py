@@ -63,3 +63,12 @@ class PolicyChoice(Part):
         min_length=1,
         description="Instead of a rule: policies one after the other, the first from year 0.",
     )
+    only_part: bool = Field(
+        default=False,
+        description="Whether it is a part of blends or schedules below it and no policy of its "
+        "own: it is then neither run nor compared by itself.",
+    )
+
+    def parts(self) -> list[str]:
+        """Names of the rules and policies that it is made of."""
+        return [*(self.blend or {}), *(turn.policy for turn in self.schedule or [])]

@@ -33,12 +33,18 @@ __all__ = ["LEVERS", "Levels", "Lever", "Purchase", "graded", "mix_in_words", "p
 BASES: Mapping[str, Callable[[Region, Parameters], FloatArray]] = {
     "one": lambda region, _: np.ones(region.n_communities),
     "population/100000": lambda region, _: region.population / 1e5,
-    "staff": lambda region, p: math.fsum(p.training.staff) * region.population / 1e5,
+    "staff": lambda region, p: math.fsum(p.training.staff) * _residents_staffed(region, p) / 1e5,
     "youth": lambda region, _: region.youth,
     "youth 12-17": lambda region, _: region.youth_12_17,
     "youth/10000": lambda region, _: region.youth / 1e4,
     "poor youth": lambda region, _: region.youth * region.poverty_share,
 }
+
+
+def _residents_staffed(region: Region, parameters: Parameters) -> FloatArray:
+    """Residents (C,) times how many staff a resident has in their class, against all classes."""
+    by_class = np.array(parameters.training.staff_ratio)
+    return np.asarray(region.population * by_class[region.place_class])
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,7 @@ def prices(
     """What money buys this year; arguments as in `purchase`."""
     team = np.arange(region.n_communities) if team is None else team
     base = [BASES[LEVERS[name].base](region, parameters) for name in LEVER_NAMES]
-    trained = _trained(trained_share, region.population, team)
+    trained = _trained(trained_share, _residents_staffed(region, parameters), team)
     return Prices(
         unit_cost=_unit_cost(parameters, trained, team),
         fixed=_column("fixed_dollars") * parameters.levers.fixed_cost_ratio,
@@ -181,10 +187,10 @@ def _of_team(values: FloatArray, team: IndexArray) -> FloatArray:
     return np.column_stack([np.bincount(team, column)[team] for column in values.T])
 
 
-def _trained(share: FloatArray, population: FloatArray, team: IndexArray) -> FloatArray:
-    """Share of a team's staff trained already (C,): staff are as residents, in every community."""
-    residents, members = _of_team(np.column_stack([population, np.ones_like(share)]), team).T
-    part = divided(population, residents, 1.0 / members)
+def _trained(share: FloatArray, staff: FloatArray, team: IndexArray) -> FloatArray:
+    """Share of a team's staff trained already (C,); staff (C,): in any unit."""
+    of_team, members = _of_team(np.column_stack([staff, np.ones_like(share)]), team).T
+    part = divided(staff, of_team, 1.0 / members)
     return _of_team((share * part)[:, None], team)[:, 0]
 
 

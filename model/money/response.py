@@ -168,7 +168,7 @@ class Response:
         """Investigations opened per exploited youth (C,), and their slope in effects (L, C)."""
         r, moves = self.r, self.moves
         shape, tilt = bent(effect[moves, None, :], self.bend)
-        factor = 1.0 + self.gain * shape  # (moves, 3, C)
+        factor = 1.0 + self.gain * shape  # (moves, 4, C)
         seen = r.signals * factor.prod(axis=0)
         by_tool = effect[self.tools]
         left = 1.0 - (self.replaced * by_tool).sum(axis=0)  # of workers' own looks

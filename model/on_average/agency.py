@@ -41,6 +41,7 @@ class Belief(IntEnum):
     ECONOMIC = 13
     FALSE_REPORTS = 14
     UNIT = 15
+    PLATFORMS = 16
 
 
 #: Interactions an agency's model may leave out, in the order of the draw.
@@ -60,7 +61,8 @@ def agency_responses(
 ) -> Responses:
     """What an agency believes about responses in this future, where these are the true ones."""
     error = _errors(parameters, seed, future)
-    level = error[[Belief.RESPONDERS, Belief.PUBLIC, Belief.YOUTH]][:, None]
+    sources = [Belief.RESPONDERS, Belief.PUBLIC, Belief.YOUTH, Belief.PLATFORMS]
+    level = error[sources][:, None]
 
     def mean(column: FloatArray) -> FloatArray:
         return _class_means(column, region)

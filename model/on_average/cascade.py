@@ -15,7 +15,12 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
-from streetlight.model.equations import false_suspicion, mean_false_reports, tool_coverage
+from streetlight.model.equations import (
+    false_for,
+    false_suspicion,
+    mean_false_reports,
+    tool_coverage,
+)
 from streetlight.model.names import N_CLASSES, N_SECTORS
 from streetlight.model.on_average.onsets import later_rate, onset_rate, rate_norm, reference
 from streetlight.model.on_average.strata import Setting, density_of
@@ -43,13 +48,15 @@ class Expected:
     known: FloatArray  # spells reported for the first time
     known_knowing: FloatArray  # of these, those of youth who knew before
     reports: FloatArray  # true reports
-    channels: FloatArray  # (C, 8) true reports by channel
+    channels: FloatArray  # (C, 9) true reports by channel
     openings: FloatArray  # true reports screened in that ask for an investigation
     attached: FloatArray  # true reports of youth whose case was open
     investigated: FloatArray  # true investigations begun
     identified: FloatArray  # true cases substantiated
     false_reports_per_scale: FloatArray  # false reports, where the scale of false reports is 1
     false_investigated_per_scale: FloatArray  # of these, those that are investigated
+    false_tips: FloatArray  # false reports by platforms, which no scale moves
+    false_tips_investigated: FloatArray
 
     @property
     def onsets(self) -> FloatArray:
@@ -88,21 +95,29 @@ def expected_cascade(
     """
     p = parameters
     z = np.ones(region.n_communities) if frailty is None else np.asarray(frailty, dtype=float)
-    norm = rate_norm(p, region)
-    first = onset_rate(p, region, norm, z)
-    table = class_table(p, screen_in is None, float(wait_weeks))
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
-    again = later_rate(p, region, norm, z) / 12.0
-    values = first[:, None] * per_onset(p, region, table, g, again)
+    table = class_table(p, screen_in is None, float(wait_weeks))
+    first, values = _columns(p, region, table, z, g)
     count, channels = dict(zip(COUNTS, values.T, strict=False)), values[:, len(COUNTS) :]
-    false = false_by_sector(p, region).sum(1)
+    false, tips = false_by_sector(p, region).sum(1), false_tips(p, region)
     return Expected(
         first_onsets=first, later_onsets=np.maximum(count.pop("spells") - first, 0.0),
         active=count.pop("steps") / p.time.steps_per_year,
         known=count.pop("first"), known_knowing=count.pop("first_knowing"),
         reports=channels.sum(1), channels=channels, **count,
         false_reports_per_scale=false, false_investigated_per_scale=false * g,
+        false_tips=tips, false_tips_investigated=tips * g,
     )  # fmt: skip
+
+
+def _columns(
+    p: Parameters, region: Region, table: YouthTable, frailty: FloatArray, screen_in: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """First onsets a year (C,), and the columns of `by_kind` a year (C, 18)."""
+    norm = rate_norm(p, region)
+    first = onset_rate(p, region, norm, frailty)
+    again = later_rate(p, region, norm, frailty) / 12.0
+    return first, first[:, None] * per_onset(p, region, table, screen_in, again)
 
 
 def per_onset(
@@ -112,7 +127,7 @@ def per_onset(
     screen_in: FloatArray,
     again: FloatArray,
 ) -> FloatArray:
-    """Columns of `by_kind` at every community, (C, 17)."""
+    """Columns of `by_kind` at every community, (C, 18)."""
     p, kind = parameters, region.place_class
     disclosure = disclosure_weights(
         p,
@@ -156,6 +171,28 @@ def false_by_sector(
     return np.asarray(region.youth[:, None] * by_class[kind])
 
 
+def false_tips(parameters: Parameters, region: Region) -> FloatArray:
+    """False tips of platforms a year where no law covers them, (C,): the same for every youth.
+
+    At baseline the share `reporting.platform_false` of all tips is false, over the built-in US
+    table or, with ``incidence.normalise = "region"``, over the region.
+    """
+    rates = rates_of(parameters)
+    if not rates.false_on or rates.h_platform <= 0.0:
+        return np.zeros(region.n_communities)
+    return _false_tips_per_youth(parameters, reference(parameters, region)) * region.youth
+
+
+@functools.lru_cache(maxsize=64)
+def _false_tips_per_youth(parameters: Parameters, region: Region) -> float:
+    alike = np.ones(region.n_communities)
+    screen_in = parameters.assessment.screen_in * alike
+    _, values = _columns(parameters, region, class_table(parameters, True), alike, screen_in)
+    youth = float(region.youth.sum())
+    true = float(values[:, -1].sum())
+    return false_for(true, parameters.reporting.platform_false) / youth if youth > 0.0 else 0.0
+
+
 def false_scale(parameters: Parameters, region: Region | None = None) -> float:
     """Scale of false suspicions at which `reporting.unfounded` (P47) holds at baseline.
 
@@ -171,15 +208,16 @@ def _false_scale(parameters: Parameters, region: Region) -> float:
     expected = expected_cascade(parameters, region)
     true, identified = float(expected.investigated.sum()), float(expected.identified.sum())
     false = float(expected.false_investigated_per_scale.sum())
-    return solve_false_scale(parameters, true, identified, false)
+    tips = float(expected.false_tips_investigated.sum())
+    return solve_false_scale(parameters, true, identified, false, tips)
 
 
 def solve_false_scale(
-    parameters: Parameters, true: float, identified: float, false: float
+    parameters: Parameters, true: float, identified: float, false: float, tips: float
 ) -> float:
-    """x with (true - identified + x false (1 - w)) = u (true + x false).
+    """x with (true - identified + (x false + tips) (1 - w)) = u (true + x false + tips).
 
-    w: wrongly substantiated; u: unfounded, of all investigations.
+    w: wrongly substantiated; u: unfounded, of all investigations; tips: false ones of platforms.
     """
     share = parameters.reporting.unfounded
     margin = 1.0 - parameters.assessment.wrong_substantiation - share
@@ -190,7 +228,7 @@ def solve_false_scale(
             f"reporting.unfounded: value {share!r}: must be below 1 - "
             f"assessment.wrong_substantiation = {share + margin!r}"
         )
-    return max(0.0, (identified - (1.0 - share) * true) / (margin * false))
+    return max(0.0, ((identified - (1.0 - share) * true) / margin - tips) / false)
 
 
 def baseline_investigators(
@@ -202,7 +240,8 @@ def baseline_investigators(
     """
     a = parameters.assessment
     x = false_scale(parameters, region) if scale is None else scale
-    yearly = expected.investigated + x * expected.false_investigated_per_scale
+    false = x * expected.false_investigated_per_scale + expected.false_tips_investigated
+    yearly = expected.investigated + false
     return np.asarray(yearly / (12.0 * a.investigations_per_month * a.utilisation))
 
 

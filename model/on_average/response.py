@@ -50,6 +50,7 @@ from streetlight.model.rates import rates_of
 from streetlight.model.record.beliefs import SOURCES, Responses
 
 NEARLY_ALL = 1.0 - 1e-9  # largest share that a fixed point is moved to
+BY_SECTOR = slice(Channel.SCHOOL, Channel.PLATFORM)  # channels of responders
 CAMPAIGN_YEARS = 6  # of equal campaigns, after which awareness is as good as steady
 
 
@@ -119,7 +120,8 @@ def _true_responses(parameters: Parameters, region: Region) -> Responses:
     onset_gain, onset_bend = _onset_gains(p, region)
     return Responses(
         pool=pools_of(p, region),
-        true_load=base.openings, false_load=scale * base.false_investigated_per_scale,
+        true_load=base.openings,
+        false_load=scale * base.false_investigated_per_scale + base.false_tips_investigated,
         posts=seen_posts(p, region) if p.assessment.posts == "seen"
         else baseline_investigators(p, region, base, scale),
         per_post=12.0 * p.assessment.investigations_per_month,
@@ -147,7 +149,7 @@ READ_AT = {
 def _gains(
     p: Parameters, region: Region, base: Expected, signals: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """gain, bend (L, 3, C), false_gain (L, C) and channel_gain (C,) as `Responses` has them."""
+    """gain, bend (L, 4, C), false_gain (L, C) and channel_gain (C,) as `Responses` has them."""
     shape = (N_LEVERS, len(SOURCES), region.n_communities)
     gain, bend = np.zeros(shape), np.full(shape, np.inf)
     false_gain = np.zeros((N_LEVERS, region.n_communities))
@@ -172,7 +174,7 @@ def _unit_gains(p: Parameters, region: Region, base: Expected) -> tuple[FloatArr
     posts have no gain, as they move no truth.
     """
     more, police = p.encounter.unit_ratio - 1.0, SECTORS.index("police")
-    true, false = base.channels[:, Channel.SCHOOL :], false_by_sector(p, region)
+    true, false = base.channels[:, BY_SECTOR], false_by_sector(p, region)
     parts = (share_of(rows[:, police], rows.sum(axis=1)) for rows in (true, false))
     true_gain, false_gain = (more * np.nan_to_num(part) for part in parts)
     return true_gain, false_gain
@@ -194,9 +196,10 @@ def _rise(now: FloatArray, before: FloatArray) -> FloatArray:
 
 
 def _by_source(e: Expected) -> FloatArray:
-    """Investigations opened per exploited youth and year, by `SOURCES`: (3, C)."""
-    youth, public = e.channels[:, :2].sum(1), e.channels[:, 2]
-    parts = np.stack([e.channels[:, 3:].sum(1), public, youth])
+    """Investigations opened per exploited youth and year, by `SOURCES`: (4, C)."""
+    youth, public = e.channels[:, :2].sum(1), e.channels[:, Channel.PUBLIC]
+    platforms = e.channels[:, Channel.PLATFORM]
+    parts = np.stack([e.channels[:, BY_SECTOR].sum(1), public, youth, platforms])
     opened = share_of(e.openings, e.reports)
     return np.asarray(np.nan_to_num(parts * opened / np.where(e.active > 0.0, e.active, 1.0)))
 
@@ -323,7 +326,7 @@ def _screened(
     by_eye = recognised_by_eye(p, setting)
     own = np.einsum("kfrs,kf,r->ks", by_eye, families, weights_of(p))
     ratio = rates.tool_true / np.maximum(own, 1e-12) - 1.0  # by place class and sector
-    by_channel = base.channels[:, 3:]
+    by_channel = base.channels[:, BY_SECTOR]
     part = by_channel / np.maximum(by_channel.sum(1, keepdims=True), 1e-12) * rates.tool
     among = rates.high_risk_p if targeted else 1.0
     true, taken = (part * ratio[kind]).sum(1) * among, part.sum(1) * among

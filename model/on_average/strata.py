@@ -2,7 +2,7 @@
 
 Everything is at the fixed points of docs/model.md section 3: no spending, no salience, no tool.
 Axes: K kinds of place, F = 2 (not family-controlled, family-controlled), R strata of risk group,
-type and gender, I sources of reports other than disclosure (the public, then the sectors).
+type and gender, I sources of reports other than disclosure (public, sectors, platforms).
 
 The recursion of `on_average.spell` runs on a few nodes instead of on every stratum and community:
 these are weighted combinations of nodes (Lagrange interpolation, which also is the quadrature over
@@ -137,7 +137,8 @@ def strata(parameters: Parameters, setting: Setting) -> Strata:
     reported = recognised * np.multiply.outer(setting.report_ratio, rates.report)[:, None, None]
     awareness = setting.awareness[:, None, None]
     notice = notice_hazard(rates, awareness, parameters.denial.public, TRAITS, FULLY)
-    by_source = np.concatenate([p_step(notice)[..., None], reported], axis=-1)
+    tipped = np.full((*notice.shape, 1), rates.p_platform)
+    by_source = np.concatenate([p_step(notice)[..., None], reported, tipped], axis=-1)
     told = np.zeros(len(setting.trained))
     if rates.told_on:
         by_contact = weights @ rates.tell_contact[group].sum(1)
@@ -189,7 +190,7 @@ class Nodes:
     disclosure: FloatArray  # (K, D) hazard per step
     screening: FloatArray  # (G,) probability
     by_stratum: FloatArray  # (K, F, R) weights of the strata, sum 1
-    by_source: FloatArray  # (K, F, R, 6) the same times the report probability of each source
+    by_source: FloatArray  # (K, F, R, 7) the same times the report probability of each source
     told: FloatArray  # (K,) probability per step of being told
 
     @property

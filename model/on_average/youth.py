@@ -1,5 +1,7 @@
 """The expected youth: spells since the first onset, in all generations, until 18.
 
+Without ageing out spells start before 18 and go on after it.
+
 The fluxes of one spell (`on_average.spell`) are weighed by the number of spells of a youth that
 can still reach each duration.  That number follows exactly from the renewal equation of later
 spells and from the age at first onset, because natural exit and ageing out are independent of
@@ -107,14 +109,17 @@ def spells_ahead(
     base: tuple[float, float],
     after: int = 0,
 ) -> FloatArray:
-    """Spells of a youth that can reach each duration before 18 and natural exit, (B, K, cells, L).
+    """Spells of a youth that can reach each duration before natural exit, (B, K, cells, L).
 
-    Only what happens `after` or more steps after the first onset counts.
+    They start before 18 and, with ageing out, reach it before 18. Only what happens `after` or
+    more steps after the first onset counts.
     """
-    n_steps = len(fluxes.lived)
-    survival = survival_to_18(parameters) * (np.arange(n_steps) >= after)
-    padded = np.concatenate([survival, np.zeros(n_steps)])
-    ahead = np.lib.stride_tricks.sliding_window_view(padded, n_steps)[:n_steps]
+    n_steps, younger = len(fluxes.lived), survival_to_18(parameters)
+    onset, duration = np.ogrid[:n_steps, :n_steps]
+    padded = np.zeros(2 * n_steps)
+    padded[: len(younger)] = younger
+    reached = onset + duration
+    ahead = padded[reached if parameters.switches.ageing_out else onset] * (reached >= after)
     onsets = np.stack([later_onsets(parameters, fluxes, served, hazard) for hazard in base])
     stays, _ = natural_exit(parameters, n_steps)
     return np.asarray((onsets @ np.ascontiguousarray(ahead)) * stays)
@@ -244,7 +249,7 @@ COUNTS = (
 
 
 def by_kind(parameters: Parameters, table: YouthTable, family: FloatArray) -> FloatArray:
-    """Totals per first onset, strata averaged: (K, B * D * G, 17).
+    """Totals per first onset, strata averaged: (K, B * D * G, 18).
 
     family: (K,) share family-controlled.  The columns are `COUNTS`, then reports by channel.
     """

@@ -110,6 +110,11 @@ class Training(ParameterGroup):
     staff: BySector = card((400.0, 300.0, 25.0, 220.0, 30.0),
         "staff who could recognise, per sector", "per 100,000 residents", 10, 1000, "A", "assumed",
         "", "lognormal", "positive", SECTORS)
+    staff_ratio: ByClass = card((1.0, 1.0, 1.0, 1.0),
+        "staff per resident in a class of place, against training.staff (all sectors alike)",
+        "ratio", 0.5, 1.5, "A",
+        "assumed; R78 says that staff outside cities are trained less, and counts none", "",
+        "uniform", "positive", CLASSES)
 
 
 class Awareness(ParameterGroup):

@@ -14,7 +14,8 @@ from streetlight.model.parameters.card import ByClass, BySector, ParameterGroup,
 class Reporting(ParameterGroup):
     """True and false reports."""
 
-    below_one = ("unfounded", "noise_contacts")
+    below_one = ("unfounded", "noise_contacts", "platform_false")
+    at_least_one = ("platform_mandate_ratio",)  # a duty to report makes platforms report no less
 
     report: BySector = card((0.45, 0.60, 0.90, 0.80, 0.70), "report given recognised",
         "probability", 0.25, 1.0, "S/D", "R14; youth services assumed", "P36", "beta",
@@ -35,6 +36,15 @@ class Reporting(ParameterGroup):
         0.35, 0.80, "S", "R63 R75", "P47", "beta", "share")
     noise_contacts: float = card(0.75, "hotline contacts that are not about a case", "share",
         0.7, 0.8, "D", "R46", "P43", "beta", "share")
+    platform_rate: float = card(1.5e-4, "tips of online platforms about an exploited youth who is "
+        "fully recognisable", "per month", 3e-5, 1e-3, "A",
+        "assumed: about one true report in a hundred", "", "lognormal", "non-negative")
+    platform_false: float = card(0.5, "tips of platforms that are about no exploited youth",
+        "share", 0.2, 0.8, "A", "assumed; the same where a law makes platforms report", "",
+        "uniform", "share")
+    platform_mandate_ratio: float = card(10.5,
+        "tips of platforms where a law makes all of them report, against before", "ratio", 5, 12,
+        "S", "R83 (before and after one law, whole country)", "P81", "lognormal", "positive")
 
 
 class Assessment(ParameterGroup):
@@ -51,7 +61,7 @@ class Assessment(ParameterGroup):
     posts: Literal["seen", "solved"] = card("seen",
         "investigators: what a government sees (youth, class, effort), or solved in every future "
         "and place for its own hidden workload", "choice", 0, 0, "A", "design 5.7")
-    investigators: ByClass = card((0.693, 0.631, 0.517, 0.418),
+    investigators: ByClass = card((0.695, 0.634, 0.522, 0.423),
         "investigators whose capacity is the workload of the defaults", "per 100,000 youth (10-17)",
         0.1, 5.0, "D", "solved at the defaults (studies/attention.py)", "", "fixed", "non-negative",
         CLASSES)
@@ -145,6 +155,10 @@ class Recording(ParameterGroup):
     silence_known: bool = card(False,
         "rules see which places took part in publication, and so tell silence from zero", "switch",
         0, 1, "A", "police data cannot tell them apart (R21)")
+    research_asked: float = card(500.0,
+        "youth (12-17) whom a research project asks in a community and year, where it covers all",
+        "persons", 0.0, 2000.0, "A", "assumed: a standard package of the survey lever", "",
+        "uniform")
     recorded: float = card(0.2,
         "reports that enter the books, mean over places, where recording differs", "share", 0.1,
         0.5, "D", "R21: a share of mean m has squared CV at most (1 - m) / m", "P75r", "fixed",
@@ -242,6 +256,15 @@ class Agency(ParameterGroup):
         "reach some 250 of the 2,300 children of such a place, as good as 110 drawn alone since "
         "siblings are poor together, so sqrt(0.2 x 0.8 / 110) = 0.04; the 0.15 of P84 would be "
         "three quarters of the share itself", "P84", "uniform", "share")
+
+    youth_error: float = card(0.06,
+        "relative standard error of the number of youth in census data, as rules read it, at "
+        "10,000 people, where incidence.youth_spread is on; falls with the root of population to "
+        "0.005; 0: no error", "ratio", 0.02, 0.10, "A",
+        "our arithmetic on the American Community Survey: of the 1,034 youth of such a place five "
+        "years reach some 110, as good as 75 drawn alone since siblings live together, so "
+        "sqrt(0.9 / 75) = 0.11, halved since totals are fitted to counts of births and deaths", "",
+        "uniform", "share")
 
 
 class Levers(ParameterGroup):

@@ -9,6 +9,8 @@ from pydantic import model_validator
 from streetlight.model.names import CLASSES
 from streetlight.model.parameters.card import ByClass, ParameterGroup, card
 
+MOST_YOUTH_SPREAD = 0.034  # a third of the share of youth among residents
+
 
 class Incidence(ParameterGroup):
     """Onset of first spells among youth aged 12-17, and the attributes drawn at onset."""
@@ -31,6 +33,13 @@ class Incidence(ParameterGroup):
         "log rate of a place where all are poor, for all its youth alike, beside poverty_ratio",
         "log ratio", 0.0, 1.5, "A", "assumed; 0: poverty acts on households alone", "", "uniform",
         "real")
+    youth_spread: float = card(0.0,
+        "how much the true share of youth (10-17) among residents differs between places, around "
+        "the share that the region's table has them all at (0.10345 in the built-in one); 0: as in "
+        "the table", "share (standard deviation)", 0.0, 0.025, "D",
+        "0.018 (0.010-0.025) gives the 2nd to 98th percentile of real counties, 6.7-14.1%; off, "
+        "since rates then have no common denominator (docs/model.md, section 3)", "P85", "uniform",
+        "share")
     covariate_effect: float = card(0.0,
         "log rate per unit of the region's placebo covariate; 0 = no causal weight", "log ratio",
         0, 0, "A", "assumed: no causal weight for highways or density", "", "fixed", "real")
@@ -58,6 +67,11 @@ class Incidence(ParameterGroup):
         for name in ("type_mix", "gender_mix"):
             if abs(sum(getattr(self, name)) - 1.0) > 1e-9:
                 raise ValueError(f"{name}: the three shares must sum to 1")
+        if self.youth_spread > MOST_YOUTH_SPREAD:
+            raise ValueError(
+                f"youth_spread: {self.youth_spread!r} must be at most {MOST_YOUTH_SPREAD}, so that "
+                "three standard deviations leave some youth everywhere"
+            )
         if not 12.0 <= self.age_mode <= 18.0:
             raise ValueError(f"age_mode: {self.age_mode!r} must lie between 12 and 18")
         return self

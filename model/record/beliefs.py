@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from streetlight.model.arrays import FloatArray, IndexArray, lock_fields
 
 #: Where reports come from, as a planner tells them apart.
-SOURCES = ("responders", "public", "youth")
+SOURCES = ("responders", "public", "youth", "platforms")
 
 __all__ = ["SOURCES", "Prices", "Responses", "RiskBeliefs"]
 
@@ -61,7 +61,7 @@ class Responses(_Columns):
     place_years: float  # youth a service place serves a year
 
     # What is believed of the cascade.
-    signals: FloatArray  # (3, C): investigations opened per exploited youth and year, by `SOURCES`
+    signals: FloatArray  # (4, C): investigations opened per exploited youth and year, by `SOURCES`
     confirmed: FloatArray  # share of true investigations, not late, that identify the youth
     leave: FloatArray  # rate a year at which exploitation ends otherwise, net of what follows
     keep: FloatArray  # part of an identification that lasts without services
@@ -72,8 +72,8 @@ class Responses(_Columns):
     late_years: float
 
     # What is believed of levers.
-    gain: FloatArray  # (L, 3, C): multiplies a source by 1 + gain y / (1 + y / bend)
-    bend: FloatArray  # (L, 3, C)
+    gain: FloatArray  # (L, 4, C): multiplies a source by 1 + gain y / (1 + y / bend)
+    bend: FloatArray  # (L, 4, C)
     #: (L, C): a screening tool adds tool_gain y times responders' reports at the start, made by
     #: workers as they were then, and replaces the share replaced y of their own looks.
     tool_gain: FloatArray

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from streetlight.model.arrays import BoolArray, IndexArray
+from streetlight.model.arrays import BoolArray, IndexArray, divided
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import followed
 from streetlight.model.money.levers import Levels, prices, purchase
@@ -17,6 +18,7 @@ from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.surveys import estimates, respondents, uniforms_of_year
 from streetlight.model.world.begin import set_capacity
+from streetlight.model.world.shocks import researched
 from streetlight.model.world.state import Bought, Public, When
 
 if TYPE_CHECKING:
@@ -38,13 +40,22 @@ def allocate(sim: Simulation, when: When) -> None:
 
 
 def hear_surveys(sim: Simulation) -> None:
-    """The answers to the surveys bought for the policy year that has just ended, if any were."""
-    year = sim.step_number // sim.clock.steps_per_year - 1
+    """The answers to the surveys of the policy year that has just ended, if there were any.
+
+    Those bought, and those that research projects bring.
+    """
+    per_year, state, youth = sim.clock.steps_per_year, sim.state, sim.world.region.youth_12_17
+    year = sim.step_number // per_year - 1
     period = year - sim.clock.first_policy_year
-    if period < 0 or not sim.spending.units[period, :, LEVER_INDEX["survey"]].any():
+    if period < 0:
         return
-    state, youth = sim.state, sim.world.region.youth_12_17
-    asked = respondents(sim.spending.units[period, :, LEVER_INDEX["survey"]], youth)
+    units = sim.spending.units[period, :, LEVER_INDEX["survey"]]
+    if len(state.shocks):
+        by_research = researched(state.shocks, year, per_year, len(youth))
+        units = units + by_research * sim.world.parameters.recording.research_asked
+    if not units.any():
+        return
+    asked = respondents(units, youth)
     u = uniforms_of_year(state.world, state.communities, year)
     disclosed = sim.world.parameters.levers.survey_disclosed
     column = sim.clock.burn_in_years + period
@@ -54,7 +65,7 @@ def hear_surveys(sim: Simulation) -> None:
 
 def _follow_the_record(sim: Simulation) -> None:
     """Discretionary resources follow last year's published reports (section 9)."""
-    f, youth = sim.world.parameters.feedback, sim.state.communities["youth"]
+    f, youth = sim.world.parameters.feedback, sim.region_as_seen.youth
     reports = sim.published_reports()[:, -1].sum(axis=1)
     total, all_youth = reports.sum(), youth.sum()
     ratio = np.ones_like(youth)
@@ -121,14 +132,18 @@ def _seen_participation(sim: Simulation, years: int) -> BoolArray:
 
 
 def _planning_facts(sim: Simulation, policy: Policy, seen: Region, period: int) -> dict[str, Any]:
-    """What a planner is shown beside the record; seen: the region with what it knows of poverty.
+    """What a planner is shown beside the record; seen: the region as it knows it.
 
-    So a planner is as wrong about how many poor youth there are to support as about where they are.
+    So a planner is as wrong about how many poor youth there are to support as about where they are,
+    and counts false reports by the youth of its census.
     """
     world, p = sim.world, sim.world.parameters
     trained = sim.state.trained.mean(axis=0)
     true = true_responses(p, world.region)
     believed = agency_responses(true, p, world.region, world.seed, world.future)
+    if seen.youth is not world.region.youth:
+        counted = divided(seen.youth, world.region.youth)
+        believed = replace(believed, false_added=believed.false_added * counted)
     facts: dict[str, Any] = dict(
         prices=prices(seen, p, trained, _team(sim, policy)),
         responses=standing(believed, p, world.investigators),  # an agency knows its posts

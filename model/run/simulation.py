@@ -24,18 +24,19 @@ from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
 from streetlight.model.run.arguments import check
 from streetlight.model.run.case_files import register_of
-from streetlight.model.run.census import as_agencies_see
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
 from streetlight.model.run.spending import Spending
 from streetlight.model.week.week import PHASES, weeks
 from streetlight.model.world.attention import settle_participation
 from streetlight.model.world.begin import World, begin_world
+from streetlight.model.world.census import as_agencies_see
 from streetlight.model.world.room import (
     copy_state,
     most_false_reports,
     most_occasions,
     room_for_policy,
+    room_needed,
     with_room,
 )
 from streetlight.model.world.shocks import Shock
@@ -74,18 +75,20 @@ class Simulation:
         self.step_number = self.clock.first_policy_step if after else 0
         self.last_step = self.clock.n_steps if after else self.clock.first_policy_step
         self.state = world.state
+        self._spell_occasions = most_occasions(
+            self.state.rates,
+            float(self.state.attention[:, : AttentionRow.BOUGHT + 1].max(initial=1.0)),
+            self.clock.n_steps,
+        )
+        self._false_reports = most_false_reports(self.state)
         if after:
-            room = room_for_policy(world.state, self.clock)
+            bounds = self.step_number, self._spell_occasions, self._false_reports
+            room = room_for_policy(world.state, self.clock, room_needed(world.state, *bounds))
             self.state = copy_state(world.state, room, self.step_number)
         if self.stubs:  # a stub of *onsets* may leave rows as they are, so they are filled now
             waiting = slice(self.state.first_start[self.step_number], len(self.state.drawn))
             self.state.spells[waiting] = self.state.drawn[waiting]
         self._month = self.clock.month_of_step().astype(np.int64)
-        self._spell_occasions = most_occasions(
-            self.state.rates,
-            float(self.state.attention[:, : AttentionRow.BOUGHT + 1].max(initial=1.0)),
-        )
-        self._false_reports = most_false_reports(self.state)
         self.spending = Spending.nothing(self.clock.policy_years, world.region.n_communities)
         shape = world.region.n_communities, self.clock.record_years
         self.survey_respondents = np.zeros(shape)
@@ -98,7 +101,7 @@ class Simulation:
 
     @cached_property
     def region_as_seen(self) -> Region:
-        """The region with poverty as agencies read it in census data."""
+        """The region as agencies read it in census data: poverty, and youth."""
         return as_agencies_see(self.world.parameters, self.world.region, self.state.world)
 
     def now(self) -> When:

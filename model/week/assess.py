@@ -16,7 +16,6 @@ from streetlight.model.equations import (
 from streetlight.model.names import (
     AGENCY_OF_CHANNEL,
     INVESTIGATED,
-    N_SECTORS,
     SCREENED,
     Channel,
     End,
@@ -208,22 +207,17 @@ def hear_true(s, i, channel, when):
 
 
 @part
-def hear_false(s, c, j, when):
-    """A false report: a case of its own.  j: its number in this community and step."""
-    u = uniforms(s.world, s.communities[c].key, when.step, Decision.FALSE_CASE, 0, j)
-    mean = 0.0
-    for sector in range(N_SECTORS):
-        mean += s.conditions[Block.FALSE_MEAN + sector, c]
-    left = u[0] * mean - s.conditions[Block.FALSE_MEAN, c]
-    sector = 0
-    while left >= 0.0 and sector < N_SECTORS - 1:
-        sector += 1
-        left -= s.conditions[Block.FALSE_MEAN + sector, c]
+def hear_false(s, c, j, channel, when):
+    """A false report: a case of its own.
+
+    j: its number in this community and step, those of platforms counted by themselves.
+    """
+    by, key = 1 if channel == Channel.PLATFORM else 0, s.communities[c].key
+    u = uniforms(s.world, key, when.step, Decision.FALSE_CASE, by, j)
     count(s, Tally.FALSE_REPORTS, c, when)
     luck = (0.0, 0.0, 0.0, 0.0)
     if s.rates[0].recording_on or s.rates[0].ranks > 1:
-        luck = uniforms(s.world, s.communities[c].key, when.step, Decision.FALSE_BOOKS, 0, j)
-    channel = Channel.SCHOOL + sector
+        luck = uniforms(s.world, key, when.step, Decision.FALSE_BOOKS, by, j)
     recorded = enter_books(s, c, channel, luck[0], when)
     n = open_case(s, -1, c, channel, when.step, u[2], u[3], recorded, rank_of_false(s, luck[1]))
     if u[1] >= s.communities[c].screen_in:
@@ -311,7 +305,8 @@ def assess(s, when):
     for j in range(s.counts[Count.REPORTS]):
         hear_true(s, s.handed[Hand.REPORTS, j], s.handed[Hand.REPORT_CHANNEL, j], when)
     for j in range(s.counts[Count.FALSE_REPORTS]):
-        hear_false(s, s.handed[Hand.FALSE_REPORTS, j], s.handed[Hand.FALSE_NUMBER, j], when)
+        c, number = s.handed[Hand.FALSE_REPORTS, j], s.handed[Hand.FALSE_NUMBER, j]
+        hear_false(s, c, number, s.handed[Hand.FALSE_CHANNEL, j], when)
     if s.rates[0].limited:
         join_queues(s)
         work_queues(s, when)

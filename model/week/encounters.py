@@ -5,7 +5,8 @@ probabilities of the moment allow.  What passes is handed to *report* as a signa
 
 Candidates were drawn with the highest probability that any spending can bring about, the bound, so
 that they are the same under all policies.  A candidate therefore counts with the ratio of the
-probability of the moment to that bound: together they make the probability of the moment.
+probability of the moment to that bound: together they make the probability of the moment.  Tips of
+platforms hang on nothing that a policy moves, so all of theirs count.
 """
 
 from __future__ import annotations
@@ -161,7 +162,9 @@ def notice(s, when):
 
 @phase
 def encounter(s, when):
-    """Phase *encounter*: responders, sector by sector."""
+    """Phase *encounter*: responders, sector by sector, then platforms."""
     for sector in range(N_SECTORS):
         for j in range(due(s, when.step, Kind.SCHOOL + sector)):
             be_recognised(s, s.handed[Hand.ITEMS, j], sector, when)
+    for j in range(due(s, when.step, Kind.PLATFORM)):
+        signal(s, s.handed[Hand.ITEMS, j], Channel.PLATFORM, when)

@@ -1,9 +1,12 @@
-"""Phase *report*: recognised youth are reported or not, and false reports are made."""
+"""Phase *report*: recognised youth are reported or not, and false reports are made.
+
+What comes from outside of the agencies, from youth to platforms, is a report where it is taken in.
+"""
 
 from __future__ import annotations
 
 from streetlight.model.compiled import part, phase
-from streetlight.model.draws import Decision, poisson_of
+from streetlight.model.draws import Decision, poisson_of, uniforms
 from streetlight.model.equations import (
     applied,
     false_suspicion,
@@ -14,27 +17,30 @@ from streetlight.model.equations import (
     with_unit,
 )
 from streetlight.model.names import N_SECTORS, Channel
+from streetlight.model.week.calendar import entered
 from streetlight.model.week.encounters import occasion_draws
 from streetlight.model.world.state import AttentionRow, Block, Bought, Count, Covered, Hand, Kind
 
 
 @part
 def true_reports(s, when):
-    """True reports: sectors by their probability; what others tell where it is taken in."""
+    """True reports: sectors by their probability; what comes from outside where it is taken in."""
     rates = s.rates[0]
     n = 0
     for j in range(s.counts[Count.SIGNALS]):
         i, channel = s.handed[Hand.SIGNALS, j], s.handed[Hand.SIGNAL_CHANNEL, j]
         row = s.spells[i]
-        if channel >= Channel.SCHOOL:
+        if Channel.SCHOOL <= channel < Channel.PLATFORM:
             sector = channel - Channel.SCHOOL
             p = rates.report[sector] * s.communities[row.community].report_ratio
             if occasion_draws(s, row, Kind.SCHOOL + sector, when.step)[1] >= p:
                 continue
         elif rates.effort_on:
-            kind = Kind.NOTICE if channel == Channel.PUBLIC else Kind.DISCLOSE
+            kind, lane = Kind.NOTICE if channel == Channel.PUBLIC else Kind.DISCLOSE, 3
+            if channel == Channel.PLATFORM:
+                kind, lane = Kind.PLATFORM, 0  # the ramp has used the last one
             p = taken_in(s.attention[when.year, AttentionRow.EFFORT, row.community])
-            if occasion_draws(s, row, kind, when.step)[3] >= p:
+            if occasion_draws(s, row, kind, when.step)[lane] >= p:
                 continue
         s.handed[Hand.REPORTS, n], s.handed[Hand.REPORT_CHANNEL, n] = i, channel
         n += 1
@@ -75,9 +81,46 @@ def false_means(s, sector, year):
 
 
 @part
+def whose_false(s, c, j, mean, when):
+    """The channel of a false report of responders; j: its number in this community and step."""
+    u = uniforms(s.world, s.communities[c].key, when.step, Decision.FALSE_CASE, 0, j)[0]
+    left = u * mean - s.conditions[Block.FALSE_MEAN, c]
+    sector = 0
+    while left >= 0.0 and sector < N_SECTORS - 1:
+        sector += 1
+        left -= s.conditions[Block.FALSE_MEAN + sector, c]
+    return Channel.SCHOOL + sector
+
+
+@part
+def hand_over_false(s, c, j, channel):
+    """A false report for *assess*; j: its number in this community and step."""
+    n = s.counts[Count.FALSE_REPORTS]
+    s.handed[Hand.FALSE_REPORTS, n], s.handed[Hand.FALSE_NUMBER, n] = c, j
+    s.handed[Hand.FALSE_CHANNEL, n] = channel
+    s.counts[Count.FALSE_REPORTS] = n + 1
+
+
+@part
+def false_tips_in(s, when):
+    """False tips of platforms that are taken in, of those drawn with the world."""
+    last, number = -1, 0
+    for k in range(entered(s, when.step, Kind.FALSE_TIP, 0)):
+        c = s.handed[Hand.ITEMS, k]
+        number = number + 1 if c == last else 0
+        last = c
+        if s.rates[0].effort_on:
+            p = taken_in(s.attention[when.year, AttentionRow.EFFORT, c])
+            key = s.communities[c].key
+            if uniforms(s.world, key, when.step, Decision.FALSE_BOOKS, 1, number)[2] >= p:
+                continue
+        hand_over_false(s, c, number, Channel.PLATFORM)
+
+
+@part
 def false_reports(s, when):
-    """Draw false reports by inversion of keyed uniforms."""
-    n = 0
+    """Draw false reports of responders by inversion of keyed uniforms."""
+    s.counts[Count.FALSE_REPORTS] = 0
     if s.rates[0].false_on:
         for sector in range(N_SECTORS):
             false_means(s, sector, when.year)
@@ -87,9 +130,7 @@ def false_reports(s, when):
                 mean += s.conditions[Block.FALSE_MEAN + sector, c]
             key = s.communities[c].key
             for j in range(poisson_of(s.world, key, when.step, Decision.FALSE_COUNT, mean)):
-                s.handed[Hand.FALSE_REPORTS, n], s.handed[Hand.FALSE_NUMBER, n] = c, j
-                n += 1
-    s.counts[Count.FALSE_REPORTS] = n
+                hand_over_false(s, c, j, whose_false(s, c, j, mean, when))
 
 
 @phase
@@ -97,3 +138,4 @@ def report(s, when):
     """Phase *report*: true and false."""
     true_reports(s, when)
     false_reports(s, when)
+    false_tips_in(s, when)

@@ -10,7 +10,12 @@ from streetlight.model.equations import group_of, onset_kept, steps_until_again,
 from streetlight.model.names import BLAMES, SERVED, UNBLAMABLE, End, Outcome, Tally
 from streetlight.model.week.calendar import count, due, entered, push
 from streetlight.model.world.state import Block, Bought, Calendar, Count, Hand, Kind, Public
-from streetlight.model.world.victimization import draw_spell, occasions
+from streetlight.model.world.victimization import (
+    MOST_OFFSETS,
+    draw_spell,
+    occasions,
+    until_it_ends,
+)
 
 _LAST_ORDINAL = 62  # a draw has 6 bits for the spell, and 63 stands for no spell (false cases)
 
@@ -60,13 +65,14 @@ def begin(s, i, when):
 def begin_later(s, i, out):
     """Draw a later spell at its start: its policy-free end and its occasions."""
     row = s.spells[i]
-    rates, key = s.rates[0], s.communities[row.community].key
+    rates, community = s.rates[0], s.communities[row.community]
     row.traits &= ~np.uint16(BLAMES | UNBLAMABLE)
-    length = draw_spell(s.world, rates, key, row)
+    length = draw_spell(s.world, rates, community.key, row)
     start, n_steps = row.start, s.calendar.shape[0] - 1
-    length = min(length, row.age_out - start)
+    length = until_it_ends(rates, length, row.age_out - start)
     row.end = start + length
-    k = occasions(s.world, rates, s.attention, s.conditions, key, row, length, out)
+    seen = min(length, n_steps - start, MOST_OFFSETS)
+    k = occasions(s.world, rates, s.attention, s.conditions, community, row, seen, out)
     for j in range(k):
         if start + out[0, j] < n_steps:
             push(s, start + out[0, j], out[1, j], i)
@@ -124,7 +130,8 @@ def exits(s, when):
     step = when.step
     for j in range(due(s, step, Kind.EXIT)):
         i = s.handed[Hand.ITEMS, j]
-        reason = End.AGED_OUT if step >= s.spells[i].age_out else End.NATURAL
+        at_18 = s.rates[0].ageing_out and step >= s.spells[i].age_out
+        reason = End.AGED_OUT if at_18 else End.NATURAL
         finish(s, i, step, reason)
         if reason == End.NATURAL and s.rates[0].again_any_end:
             plan_next(s, i, step)

@@ -230,5 +230,6 @@ def settle_participation(parameters: Parameters, state: State, year: int) -> Non
     )  # fmt: skip
     reached = helped(reached, state.conditions[Bought.RECORDING])
     takes_part = state.attention[year, AttentionRow.TAKES_PART] < reached
-    takes_part[researched(state.shocks, year, parameters.time.steps_per_year)] = True
+    per_year, n = parameters.time.steps_per_year, len(communities)
+    takes_part[researched(state.shocks, year, per_year, n) > 0.0] = True
     state.yearly[Stock.TAKES_PART, year] = takes_part

@@ -24,14 +24,22 @@ from streetlight.model.equations import (
     shifted,
     skill_at_rest,
 )
+from streetlight.model.errors import InputError
 from streetlight.model.names import N_AGENCIES, N_CLASSES, N_SECTORS
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import make_rates
 from streetlight.model.world.attention import Lasting, draw_attention, mean_power
+from streetlight.model.world.census import as_agencies_see, with_true_youth
 from streetlight.model.world.communities import make_communities
 from streetlight.model.world.rows import CASE, POOL, TOUCH, empty_spells
-from streetlight.model.world.shocks import Shock, shock_onsets, shock_table
+from streetlight.model.world.shocks import (
+    Shock,
+    mandate_problems,
+    put_in_force,
+    shock_onsets,
+    shock_table,
+)
 from streetlight.model.world.state import (
     N_KINDS,
     N_PREPARED,
@@ -40,11 +48,17 @@ from streetlight.model.world.state import (
     Count,
     FixedPoint,
     Hand,
+    Kind,
     Public,
     State,
     Stock,
 )
-from streetlight.model.world.victimization import SCRATCH, first_spells, prepare
+from streetlight.model.world.victimization import (
+    SCRATCH,
+    false_tips_of,
+    first_spells,
+    prepare,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -57,7 +71,7 @@ class World:
     """
 
     parameters: Parameters
-    region: Region
+    region: Region  # with the youth who really live there
     clock: Clock
     seed: int
     future: int | str
@@ -131,6 +145,19 @@ def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32A
     return calendar
 
 
+def enter_false_tips(calendar: Int32Array, drawn: tuple[Int32Array, Int32Array]) -> Int32Array:
+    """Enter false tips of platforms in the calendar; returns its nodes, one a tip.
+
+    drawn: their steps and communities.
+    """
+    column, nodes = Calendar.HEAD + Kind.FALSE_TIP, np.empty((len(drawn[0]), 2), np.int32)
+    for n, (step, community) in enumerate(zip(*drawn, strict=True)):
+        nodes[n] = community, calendar[step, column]
+        calendar[step, column] = n
+        calendar[step, Calendar.ENTERED] += 1
+    return nodes
+
+
 def start_conditions(
     p: Parameters, region: Region, communities: Table, rates: Table, logits: FloatArray, months: int
 ) -> FloatArray:
@@ -195,14 +222,17 @@ def empty_state(
     yearly = np.zeros((Stock.RECORDED + N_AGENCIES, years, c), np.int32)
     counts = np.zeros(len(Count), np.int64)
     counts[Count.SPELLS] = len(spells)
+    calendar = make_calendar(start, first_start)
+    nodes = enter_false_tips(calendar, false_tips_of(key, rates, communities, clock.n_steps))
+    counts[Count.NODES] = len(nodes)
     return State(
         world=key, rates=rates, communities=communities,
         neighbours=np.concatenate(
             [region.neighbour_start + len(region.neighbour_start), region.neighbour_index]
         ).astype(np.int32),
-        attention=attention, shocks=shocks, calendar=make_calendar(start, first_start),
-        prepared=prepared,
-        nodes=np.empty((0, 2), np.int32), drawn=spells, spells=empty_spells(len(spells)),
+        attention=attention, shocks=shocks, calendar=calendar, prepared=prepared, nodes=nodes,
+        drawn=spells,
+        spells=empty_spells(int(1.5 * len(spells)) + 1024),  # unwritten rows cost nothing
         cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, communities, investigators, clock),
         conditions=conditions, yearly=yearly,
@@ -213,11 +243,16 @@ def empty_state(
 
 
 def posts_of(
-    parameters: Parameters, region: Region, communities: Table, lasting: Lasting, false_scale: float
+    parameters: Parameters,
+    region: Region,
+    key: Uint32Array,
+    communities: Table,
+    lasting: Lasting,
+    false_scale: float,
 ) -> FloatArray:
     """Investigators that stand without added spending (C,), real numbers."""
     if parameters.assessment.posts == "seen":
-        posts = cascade.seen_posts(parameters, region)
+        posts = cascade.seen_posts(parameters, as_agencies_see(parameters, region, key))
         exponent = parameters.assessment.posts_exponent
         if parameters.attention.effort_differs:
             posts = posts * lasting.effort**exponent / mean_power(parameters, exponent)
@@ -243,14 +278,18 @@ def begin_world(
 
     Given spells need community, number and start, sorted by start; the rest is drawn.
     """
+    if problems := mandate_problems(shocks, parameters):
+        raise InputError(*(f"shock: {problem}" for problem in problems))
     t = parameters.time
     clock = Clock(t.steps_per_year, t.filling_years, t.burn_in_years, years)
     key = world_key(seed, future, replicate)
+    region = with_true_youth(parameters, region, key)
     communities, lasting = make_communities(parameters, region, clock, key)
     attention = draw_attention(parameters, region, key, clock.n_years, lasting)
     false_scale = cascade.false_scale(parameters, region)
-    investigators = posts_of(parameters, region, communities, lasting, false_scale)
+    investigators = posts_of(parameters, region, key, communities, lasting, false_scale)
     struck = shock_table(shocks, region, clock)
+    put_in_force(communities, struck)
     if spells is None:
         added = shock_onsets(key, communities, struck)
         spells, first_start = first_spells(key, communities, clock.n_steps, added)

@@ -15,6 +15,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import acquaintance, p_takes_part, share_at_risk
+from streetlight.model.on_average.cascade import false_tips
 from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import report_ratios
@@ -80,6 +81,7 @@ def make_communities(
         distance=np.array(p.services.distance_ratio)[k],
         news_scale=1e5 / np.maximum(region.population, p.feedback.news_market),
         takes_part=ndtri(takes_part) if p.switches.publication else np.inf,
+        false_tips=false_tips(p, region) / clock.steps_per_year,
     )
     communities = np.zeros(region.n_communities, COMMUNITY)
     for name, values in columns.items():

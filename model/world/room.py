@@ -40,6 +40,16 @@ GROWING = {
 HANDED_OVER = ("handed", "queue_order")
 
 
+class Room(NamedTuple):
+    """The most rows that a step can add to each growing table, and the length of a hand-over."""
+
+    spells: int
+    nodes: int
+    cases: int
+    touches: int
+    handed: int
+
+
 def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
     """Room for n rows of a growing table."""
     return empty_spells(n) if name == "spells" else np.empty((n, *like.shape[1:]), like.dtype)
@@ -68,13 +78,17 @@ def copy_state(state: State, room: dict[str, int], step: int) -> State:
     return state._replace(**fields)
 
 
-def room_for_policy(state: State, clock: Clock) -> dict[str, int]:
-    """Rows the policy years will take, from what the years before took, with a margin."""
+def room_for_policy(state: State, clock: Clock, step: Room) -> dict[str, int]:
+    """Rows the policy years will take, from what the years before took, with a margin.
+
+    step: the most that the first step of the policy can add, twice which is to stay free. Rows that
+    are never written cost nothing, and a table that has to grow is copied whole.
+    """
     past = max(1, clock.filling_years + clock.burn_in_years)
     share = 1.5 * clock.policy_years / past
     before = {name: int(state.counts[count]) for name, count in GROWING.items()}
     before["spells"] -= len(state.drawn)
-    return {name: int(share * n) + 1024 for name, n in before.items()}
+    return {name: int(share * n) + 2 * getattr(step, name) + 1024 for name, n in before.items()}
 
 
 def with_room(state: State, step: int, spell_occasions: int, false_reports: int) -> State:
@@ -93,16 +107,6 @@ def with_room(state: State, step: int, spell_occasions: int, false_reports: int)
     return state._replace(**longer)
 
 
-class Room(NamedTuple):
-    """The most rows that a step can add to each growing table, and the length of a hand-over."""
-
-    spells: int
-    nodes: int
-    cases: int
-    touches: int
-    handed: int
-
-
 @kernel
 def room_needed(s, step, spell_occasions, false_reports):
     """The most that a step can add.
@@ -113,14 +117,15 @@ def room_needed(s, step, spell_occasions, false_reports):
     now = s.calendar[step]
     due = now[Calendar.PREPARED + N_PREPARED] - now[Calendar.PREPARED] + now[Calendar.ENTERED]
     due += now[Calendar.LATER] * spell_occasions
-    waiting = 0
+    opened = 0  # of those who wait: all that are opened may be decided at once, without a delay
     for p in range(s.pools.shape[0]):
-        waiting += s.pools[p].backlog
+        pool = s.pools[p]
+        opened += min(pool.backlog, int(pool.credit + pool.capacity))
     new = due + false_reports
-    ends = due + waiting  # all who wait may be decided at once, where a decision takes no time
+    ends = due + opened
     touches = new + ends * N_SECTORS * s.rates[0].touch_steps
     # each spell may be followed by another, which is a node; each case is a node to decide it
-    return Room(ends, ends + new, new, touches, new + waiting)
+    return Room(ends, ends + new, new, touches, new + opened)
 
 
 @part
@@ -136,17 +141,19 @@ def has_room(s, step, spell_occasions, false_reports):
     )
 
 
-def most_occasions(rates: Table, reach: float) -> int:
-    """Room to keep for the occasions of one later spell: the mean over six years and 12 sd.
+def most_occasions(rates: Table, reach: float, n_steps: int) -> int:
+    """Room to keep for the occasions of one later spell: the mean over its time and 12 sd.
 
-    reach: the most effort, or weight of what is bought, of a community and year.
+    reach: the most effort, or weight of what is bought, of a community and year; n_steps: of the
+    whole run. A spell that age ends takes six years at most.
     """
     row = rates[0]
-    steps = 6.0 / row["dt"]
+    steps = 6.0 / row["dt"] if row["ageing_out"] else float(n_steps)
     contacts = row["h_contact"] * row["unit_ratio"]
     sectors = reach * (contacts * row["bound"]).sum(axis=1).max()
     public = row["h_public"] * row["family_public"]
-    mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors)
+    tips = row["h_platform"] * row["mandate_ratio"]
+    mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors + tips)
     return int(min(mean + 12.0 * np.sqrt(mean) + 50, (N_PREPARED - 1) * steps + 1))
 
 

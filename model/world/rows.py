@@ -98,6 +98,10 @@ COMMUNITY = row_type(
         ("distance", "f8"),
         ("news_scale", "f8"),  # 100,000 / max(population, news market)
         ("takes_part", "f8"),  # normal score of publishing in a year, by size alone
+        ("false_tips", "f8"),  # false tips of platforms a step, where no law covers them
+        ("mandate", "f8"),  # share of platforms that a law makes report, in these steps:
+        ("mandate_start", "i4"),
+        ("mandate_stop", "i4"),
         ("pool", "i4"),
         ("place_class", "i4"),
     ]

@@ -6,13 +6,14 @@ They let an analyst ask whether a reader of the record could tell the two kinds 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from streetlight.model.arrays import IndexArray, Int32Array, Table, Uint32Array, row_type
+from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array, row_type
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel, part
@@ -20,12 +21,15 @@ from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import campaigned, dosed, eased, filled
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import N_SECTORS
+from streetlight.model.parameters import Parameters
 from streetlight.model.world.state import Block, Bought, Covered, Public
 
-KINDS = ("campaign", "training", "victimization", "police", "research")
-POLICE, RESEARCH = KINDS.index("police"), KINDS.index("research")
-#: Kinds whose size is a share of the community that they cover.
-COVERING = ("police", "research")
+KINDS = ("campaign", "training", "victimization", "police", "research", "mandate")
+POLICE, RESEARCH, MANDATE = (KINDS.index(kind) for kind in ("police", "research", "mandate"))
+#: Kinds whose size is a share of the community, or of the platforms, that they cover.
+COVERING = ("police", "research", "mandate")
+#: Kinds that may last to the end: a law stays.
+LASTING = ("mandate",)
 
 #: A shock in one community: kind (place in KINDS), first step, step after the last, amount.
 SHOCK = row_type(
@@ -42,9 +46,11 @@ class Shock:
 
     kind: "campaign" (size: standard campaigns), "training" (size: trainings per staff),
     "victimization" (size: factor on the onset of first spells, 1 or more), "police" (temporary
-    posts that look; size: share they cover) or "research" (what agencies hold is recorded and
-    published; size: share covered); week: first policy week; weeks: how long; communities: their
-    ids.  InputError says what is wrong.
+    posts that look; size: share they cover), "research" (what agencies hold is recorded and
+    published, and youth are asked in a survey; size: share covered) or "mandate" (a law makes
+    platforms report; size: share of platforms it covers, one law a community); week: first policy
+    week; weeks: how long, None for a law that stays; communities: their ids.  InputError says what
+    is wrong.
 
     >>> shock = sl.Shock("campaign", communities=("S0002",), week=10, weeks=8, size=2.0)
     >>> world = sl.draw_world(
@@ -53,18 +59,22 @@ class Shock:
     True
     """
 
-    kind: Literal["campaign", "training", "victimization", "police", "research"]
+    kind: Literal["campaign", "training", "victimization", "police", "research", "mandate"]
     communities: tuple[str, ...]
     week: int
-    weeks: int
+    weeks: int | None
     size: float
 
     def __post_init__(self) -> None:
         problems = []
         if self.kind not in KINDS:
             problems.append(f"shock: kind: {self.kind!r}: must be one of {', '.join(KINDS)}")
-        if self.week < 0 or self.weeks < 1:
+        if self.week < 0 or (self.weeks is not None and self.weeks < 1):
             problems.append("shock: week must be 0 or more and weeks 1 or more")
+        if self.weeks is None and self.kind not in LASTING:
+            problems.append(
+                f"shock: weeks: a {self.kind} needs a number of weeks; a mandate may stay"
+            )
         if not sizes(self.kind)[0] <= self.size <= sizes(self.kind)[1]:
             allowed = sizes_in_words(self.kind)
             problems.append(f"shock: size: {self.size!r}: must be {allowed}")
@@ -83,6 +93,32 @@ def sizes_in_words(kind: str) -> str:
     return "between 0 and 1" if kind in COVERING else f"{sizes(kind)[0]:g} or more"
 
 
+def mandate_problems(shocks: Sequence[Shock], parameters: Parameters) -> list[str]:
+    """What is wrong with the mandates among shocks, in words."""
+    laws = [shock for shock in shocks if shock.kind == "mandate"]
+    problems = []
+    if laws and not (parameters.switches.platforms and parameters.reporting.platform_rate > 0.0):
+        problems.append(
+            "a mandate needs platforms that send tips: switches.platforms must be on and "
+            "reporting.platform_rate above 0"
+        )
+    named = Counter(community for law in laws for community in dict.fromkeys(law.communities))
+    twice = [community for community, n in named.items() if n > 1]
+    if twice:
+        others = f" (and {len(twice) - 1:,} others)" if len(twice) > 1 else ""
+        problems.append(f'a community can have one mandate, "{twice[0]}"{others} has more than one')
+    return problems
+
+
+def put_in_force(communities: Table, shocks: Table) -> None:
+    """Write the mandates among the rows of shocks into those of their communities."""
+    for law in shocks[shocks["kind"] == MANDATE]:
+        row = communities[law["community"]]
+        row["mandate"], row["mandate_start"], row["mandate_stop"] = (
+            law["amount"], law["start"], law["stop"],
+        )  # fmt: skip
+
+
 def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
     """One row a shock and community."""
     row = {community: c for c, community in enumerate(region.ids)}
@@ -95,17 +131,21 @@ def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
                     f'shock: no community has the id "{community}"'
                     f"{did_you_mean(community, region.ids)}"
                 )
-            stop = min(clock.n_steps, start + max(1, clock.weeks(shock.weeks)))
+            stop = clock.n_steps
+            if shock.weeks is not None:
+                stop = min(stop, start + max(1, clock.weeks(shock.weeks)))
             kind = KINDS.index(shock.kind)
             rows.append((kind, row[community], start, stop, shock.size))
     return np.array(rows, SHOCK)
 
 
-def researched(shocks: Table, year: int, steps_per_year: int) -> IndexArray:
-    """Communities in which research goes on in some week of a year."""
-    began = shocks["start"] < (year + 1) * steps_per_year
-    here = (shocks["kind"] == RESEARCH) & (shocks["amount"] > 0.0)
-    return np.asarray(shocks["community"][here & began & (shocks["stop"] > year * steps_per_year)])
+def researched(shocks: Table, year: int, steps_per_year: int, n_communities: int) -> FloatArray:
+    """Share (C,) that the largest research project of some week of a year covers."""
+    here = (shocks["kind"] == RESEARCH) & (shocks["start"] < (year + 1) * steps_per_year)
+    here &= shocks["stop"] > year * steps_per_year
+    covered = np.zeros(n_communities)
+    np.maximum.at(covered, shocks["community"][here], shocks["amount"][here])
+    return covered
 
 
 @part

@@ -33,8 +33,10 @@ class Kind(IntEnum):
     DISCLOSE = RECOGNISE_SELF + 1
     NOTICE = DISCLOSE + 1
     SCHOOL = NOTICE + 1  # the sectors follow each other
-    START = SCHOOL + N_SECTORS  # start of a later spell
-    DECIDE = START + 1  # decision of an investigation (the entry names a case)
+    PLATFORM = SCHOOL + N_SECTORS
+    START = PLATFORM + 1  # start of a later spell
+    FALSE_TIP = START + 1  # a false tip of a platform (the entry names a community)
+    DECIDE = FALSE_TIP + 1  # decision of an investigation (the entry names a case)
 
 
 #: Kinds of occasions that are drawn with the world, and of all that a calendar has.
@@ -155,8 +157,9 @@ class Hand(IntEnum):
     SIGNAL_CHANNEL = auto()
     REPORTS = auto()  # spells that are reported, and through whom
     REPORT_CHANNEL = auto()
-    FALSE_REPORTS = auto()  # communities of false reports, and their number within the step
+    FALSE_REPORTS = auto()  # communities of false reports; their number within the step, channel
     FALSE_NUMBER = auto()
+    FALSE_CHANNEL = auto()
     QUEUED = auto()
     SUBSTANTIATED = auto()  # true cases, in this step
     OCCASIONS = auto()  # offsets of the occasions of one spell, and their kinds

@@ -15,6 +15,7 @@ from streetlight.model.equations import (
     most_looked,
     ramp,
     recognition,
+    tips,
     triangular_age,
     with_unit,
 )
@@ -22,11 +23,14 @@ from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, U
 from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import N_PREPARED, AttentionRow, FixedPoint, Kind
 
-#: Most occasions a spell can have: of every kind in every step of six years of up to 128 steps.
+#: Most occasions of a spell that age ends: of every kind in each step of six years of up to 128.
 SCRATCH = N_PREPARED * 128 * 6
-#: First gaps of a spell, two draws of four: those of a further kind would need a third draw.
+#: Steps of a spell in which something can happen, as an occasion has 12 bits for its step.  Only
+#: without ageing out does a spell last as long.
+MOST_OFFSETS = 1 << 12
+#: First gaps of a spell, two draws of four; platforms, where they are on, have a draw of their own.
 FIRST_GAPS = 8
-assert N_PREPARED - 1 <= FIRST_GAPS, f"{N_PREPARED - 1} kinds share {FIRST_GAPS} first gaps"
+assert N_PREPARED - 2 == FIRST_GAPS, f"{N_PREPARED - 2} kinds share {FIRST_GAPS} first gaps"
 
 
 @kernel
@@ -87,6 +91,12 @@ def draw_youth(world, rates, community, number):
     return traits, max(1, int(np.ceil(years / rates.dt)))
 
 
+@part
+def until_it_ends(rates, leaves, ages_out):
+    """Steps from the start of a spell to its policy-free end, by natural exit or at 18."""
+    return min(leaves, ages_out) if rates.ageing_out else leaves
+
+
 @kernel
 def draw_spell(world, rates, key, row):
     """Draw self-blame and being told into a row; returns the steps until natural exit."""
@@ -123,19 +133,66 @@ def waited(attention, community, per_year, step, gap, rest, bound, most):
 
 
 @kernel
-def skip(world, rates, attention, key, row, kind, start, stop, scale, first, rest, out, n):
+def tip_after(rates, community, usual, at, gap):
+    """The time, in steps, at which a unit exponential `gap` of tips is used up from a time on.
+
+    usual: tips a step where no law covers platforms.
+    """
+    while True:
+        covered, ends = 0.0, np.inf  # until when: a law that starts or ends, if one is ahead
+        if at < community.mandate_start:
+            ends = float(community.mandate_start)
+        elif at < community.mandate_stop:
+            covered, ends = community.mandate, float(community.mandate_stop)
+        pace = tips(rates, usual, covered)
+        if gap < (ends - at) * pace:
+            return at + gap / pace
+        gap -= (ends - at) * pace
+        at = ends
+
+
+@kernel
+def false_tips(world, rates, communities, n_steps, step, community):
+    """False tips of platforms: a Poisson process in each community, free of policy.
+
+    Fills step and community, in order of community and step, and returns how many there are: a
+    number above their length asks for a second call with longer columns.
+    """
+    n = 0
+    for c in range(communities.shape[0]):
+        here = communities[c]
+        at, j = 0.0, 0
+        while here.false_tips > 0.0:
+            u = uniforms(world, here.key, 0, Decision.FALSE_TIP, 0, j >> 2)[j & 3]
+            at = tip_after(rates, here, here.false_tips, at, -np.log(u))
+            if at >= n_steps:
+                break
+            if n < step.shape[0]:
+                step[n], community[n] = int(at), c
+            n += 1
+            j += 1
+    return n
+
+
+@kernel
+def skip(world, rates, attention, community, row, kind, start, stop, scale, first, rest, out, n):
     """Candidate occasions of one kind: every step in [start, stop) with the same probability p.
 
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
     uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
     each year: scale is then -1 over contacts per step at effort 1, rest as `waited` has it.
-    Writes offsets and kind to `out` (2, SCRATCH) from position n and returns the new n.
+    Tips of platforms come at the pace of the law, whoever looks.
+    Writes offsets and kind to `out` (2, n_most) from position n and returns the new n.
     """
     t = start - 1
     u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
     while True:
         gap = min(np.log(u) * scale, 268435456.0)
-        if rates.effort_on and kind >= Kind.SCHOOL:
+        if kind == Kind.PLATFORM:
+            now = row.start + t + 1
+            after = tip_after(rates, community, rates.h_platform, float(now), -np.log(u))
+            t += 1 + int(after) - now
+        elif rates.effort_on and kind >= Kind.SCHOOL:
             now, sector, per_year = row.start + t + 1, kind - Kind.SCHOOL, rates.steps_per_year
             bound, most = rates.bound[sector], rates.unit_ratio[sector]
             t += 1 + waited(attention, row.community, per_year, now, gap, rest, bound, most)
@@ -147,7 +204,7 @@ def skip(world, rates, attention, key, row, kind, start, stop, scale, first, res
         n += 1
         if j & 3 == 0:
             at = slot(kind, j >> 2)
-            gaps = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, at)
+            gaps = uniforms(world, community.key, row.number, Decision.SKIP, row.ordinal, at)
         u = gaps[j & 3]
         j += 1
 
@@ -180,7 +237,7 @@ def seen_at_rest(rates, conditions, sector, row):
 
 
 @kernel
-def occasions(world, rates, attention, conditions, key, row, length, out):
+def occasions(world, rates, attention, conditions, community, row, length, out):
     """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
 
     Bounds are hard: they hold whatever is spent.  Recognisability (the ramp) is the youth's own
@@ -188,11 +245,12 @@ def occasions(world, rates, attention, conditions, key, row, length, out):
     recognising itself, so disclosure candidates start at the first candidate of that.  Most kinds
     have no candidate at all, so their first gaps share two draws (kind 0 has none: exits).
     """
+    key = community.key
     a = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 0)
     b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
     first, g, n, rest = a + b, group_of(row.traits), 0, 0.0
     for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
-        start, kept = 0, n
+        start, kept, gap = 0, n, 0.0
         if kind == Kind.RECOGNISE_SELF:
             gap = rates.gap_self
         elif kind == Kind.DISCLOSE:
@@ -201,14 +259,19 @@ def occasions(world, rates, attention, conditions, key, row, length, out):
             start, gap = out[0, 0], rates.gap_disclose
         elif kind == Kind.NOTICE:
             gap = rates.gap_notice[1 if row.traits & FAMILY else 0]
+        elif kind == Kind.PLATFORM:
+            if rates.h_platform <= 0.0:
+                continue
+            u = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 2)[0]
         else:
             sector = kind - Kind.SCHOOL
             gap = rates.gap_contact[g, sector]
             if rates.effort_on:
                 rest = seen_at_rest(rates, conditions, sector, row)
                 gap = -1.0 / rates.h_contact[g, sector]
-        u = first[kind - 1]
-        n = skip(world, rates, attention, key, row, kind, start, length, gap, u, rest, out, n)
+        if kind < Kind.PLATFORM:
+            u = first[kind - 1]
+        n = skip(world, rates, attention, community, row, kind, start, length, gap, u, rest, out, n)
         if kind >= Kind.SCHOOL and rates.ramp_on:
             n = thin_by_ramp(world, rates, key, row, kind, out, kept, n)
     return n
@@ -230,10 +293,11 @@ def fill_spells(
         number, start = row.number, row.start
         traits, left = draw_youth(world, rates, community, number)
         row.traits = traits
-        length = min(draw_spell(world, rates, community.key, row), left)
+        length = until_it_ends(rates, draw_spell(world, rates, community.key, row), left)
         row.age_out = start + left
         row.end = start + length
-        k = occasions(world, rates, attention, conditions, community.key, row, length, out)
+        seen = min(length, n_steps - start, MOST_OFFSETS)
+        k = occasions(world, rates, attention, conditions, community, row, seen, out)
         for j in range(k + 1):
             offset = out[0, j] if j < k else length
             kind = out[1, j] if j < k else Kind.EXIT
@@ -305,6 +369,19 @@ def first_spells(
     return spells, first_start
 
 
+def false_tips_of(
+    world: Uint32Array, rates: Table, communities: Table, n_steps: int
+) -> tuple[Int32Array, Int32Array]:
+    """Steps and communities of the false tips of platforms, in order of community and step."""
+    size = 1024
+    while True:
+        step, community = np.empty(size, np.int32), np.empty(size, np.int32)
+        n = false_tips(world, rates[0], communities, n_steps, step, community)
+        if n <= size:
+            return step[:n], community[:n]
+        size = n
+
+
 def prepare(
     world: Uint32Array,
     rates: Table,
@@ -315,7 +392,7 @@ def prepare(
     n_steps: int,
 ) -> tuple[Int32Array, Int32Array]:
     """Fill the attributes of first spells; returns their occasions (prepared_start, prepared)."""
-    scratch = np.empty((2, SCRATCH), np.int64)
+    scratch = np.empty((2, N_PREPARED * max(128 * 6, min(n_steps, MOST_OFFSETS))), np.int64)
     size = 4 * len(spells) + 1024
     while True:
         item, bucket = np.empty(size, np.int32), np.empty(size, np.int32)

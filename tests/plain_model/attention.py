@@ -25,8 +25,11 @@ NORMAL = NormalDist()
 MOST_EFFORT = 6.0
 AGENCIES_OF_THE_PAGE = ("police", "child welfare", "hotline", "others")
 POLICE, CHILD_WELFARE, HOTLINE, OTHERS = range(4)
-#: By channel: self, confidant, public, school, health, child welfare, police, youth services.
-AGENCY_OF_CHANNEL = (HOTLINE, HOTLINE, HOTLINE, OTHERS, OTHERS, CHILD_WELFARE, POLICE, OTHERS)
+#: By channel: self, confidant, public, school, health, child welfare, police, youth services,
+#: platforms.
+AGENCY_OF_CHANNEL = (
+    HOTLINE, HOTLINE, HOTLINE, OTHERS, OTHERS, CHILD_WELFARE, POLICE, OTHERS, POLICE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -233,7 +236,12 @@ def takes_part(community: Community, luck: float) -> bool:
     return NORMAL.cdf(luck) < chance + (1.0 - chance) * bought
 
 
-def seen_posts(parameters: Parameters, region: Any, attention: Sequence[Attention]) -> list[float]:
+def seen_posts(
+    parameters: Parameters,
+    region: Any,
+    counted_youth: Sequence[float],
+    attention: Sequence[Attention],
+) -> list[float]:
     """Section 8: baseline investigators that a government sees a need for."""
     assessment, exponent = parameters.assessment, parameters.assessment.posts_exponent
     usual = 1.0
@@ -243,5 +251,5 @@ def seen_posts(parameters: Parameters, region: Any, attention: Sequence[Attentio
     return [
         assessment.investigators[int(k)] * float(youth) / 100_000 / assessment.utilisation
         * drawn.lasting**exponent / usual
-        for k, youth, drawn in zip(region.place_class, region.youth, attention, strict=True)
+        for k, youth, drawn in zip(region.place_class, counted_youth, attention, strict=True)
     ]  # fmt: skip

@@ -26,6 +26,7 @@ if not __package__:  # run as a script of a checkout
 from streetlight.model.arrays import FloatArray
 from streetlight.model.on_average import cascade, onsets
 from streetlight.model.world.begin import World
+from streetlight.model.world.census import as_agencies_see
 
 from . import engine_side
 from .model import PlainModel
@@ -51,15 +52,20 @@ class Difference(NamedTuple):
 def plain_model(setting: Setting, seed: int, world: World) -> PlainModel:
     """The plain model, in the frailties, screening and attention of the engine's world."""
     parameters, region, places = setting.parameters, setting.region, world.state.communities
+    census = as_agencies_see(parameters, world.region, world.state.world).youth
     uneven, seen = parameters.attention.reading != "even", parameters.assessment.posts == "seen"
     return PlainModel(
         parameters, region, years=setting.years, seed=seed, levels=setting.levels,
-        false_scale=cascade.false_scale(parameters, region),
-        rate_norm=onsets.rate_norm(parameters, region),
+        false_scale=cascade.false_scale(parameters, world.region),
+        rate_norm=onsets.rate_norm(parameters, world.region),
         baseline_investigators=None if seen else world.investigators,
         frailty=places["frailty"], screen_in=places["screen_in"],
         attention=engine_side.attention_of(world) if uneven else None,
-        noise_calls=cascade.expected_noise(parameters, region), shocks=setting.shocks,
+        noise_calls=cascade.expected_noise(parameters, world.region), shocks=setting.shocks,
+        true_youth=world.region.youth / region.youth, counted_youth=census / world.region.youth,
+        false_tips=float(
+            cascade.false_tips(parameters, world.region).sum() / world.region.youth.sum()
+        ),
     )  # fmt: skip
 
 
@@ -135,7 +141,8 @@ def variance_score(plain: FloatArray, engine: FloatArray) -> float:
 def differences(setting: Setting, plain: Runs, engine: Runs) -> list[Difference]:
     """Every outcome that both sides count."""
     p = setting.parameters
-    paired = p.incidence.frailty_cv > 0.0 or p.attention.reading != "even"
+    paired = p.attention.reading != "even"
+    paired |= p.incidence.frailty_cv > 0.0 or p.incidence.youth_spread > 0.0
     rows = []
     for name in (name for name in plain[0] if name in engine[0]):
         a, b = (np.array([run[name] for run in runs]) for runs in (plain, engine))

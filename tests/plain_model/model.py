@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import mesa
@@ -22,11 +23,12 @@ from .attention import (
     seen_posts,
     takes_part,
 )
+from .census import draw_counted_youth, draw_true_youth
 from .clock import Clock
 from .community import Community
 from .outcomes import CHANNELS, CLASS_NAMES, gather
-from .shocks import researched, strike
-from .youth import Susceptible, Victim
+from .shocks import asked_by_research, researched, strike, tips_by_law
+from .youth import PLATFORM, Susceptible, Victim
 
 #: Effects of levers that can be handed in, each (years, C); training may also be (years, C, 5).
 #: That of a survey is the number of youth who are paid for.
@@ -45,9 +47,11 @@ class PlainModel(mesa.Model):
     region: anything with the arrays of a `Region`. false_scale, rate_norm: `false_scale` at effort
     1 and `norm` of docs/model.md. baseline_investigators: (C,); None where `assessment.posts` are
     seen. levels: lever effects already bought, see LEVELS. Drawn unless given: frailty (C,),
-    screen_in (C,), attention (an `Attention` a community) and participation (burn-in + policy
+    screen_in (C,), attention (an `Attention` a community), true_youth and counted_youth (true over
+    the region's, and the census's over the true, (C,) each) and participation (burn-in + policy
     years, C) in publication. noise_calls: calls about nothing per resident and year at full
-    awareness. shocks: `world.shocks.Shock`s or anything like them.
+    awareness. false_tips: of platforms, per youth and year without a law. shocks:
+    `world.shocks.Shock`s or anything like them.
     """
 
     def __init__(
@@ -65,15 +69,24 @@ class PlainModel(mesa.Model):
         screen_in: Any = None,
         attention: Sequence[Attention] | None = None,
         participation: Any = None,
+        true_youth: Any = None,
+        counted_youth: Any = None,
         noise_calls: float = 0.0,
+        false_tips: float = 0.0,
         shocks: Sequence[Any] = (),
     ) -> None:
         super().__init__(seed=seed)
-        self.parameters, self.region = parameters, region
+        self.parameters = parameters
+        true = np.asarray(draw_true_youth(self, region) if true_youth is None else true_youth)
+        region = replace(region, youth=region.youth * true, youth_12_17=region.youth_12_17 * true)
+        self.region = region
+        counted = draw_counted_youth(self, region) if counted_youth is None else counted_youth
+        self.counted_youth = [float(x) for x in region.youth * np.asarray(counted)]
         uneven = parameters.attention
         level = uneven.of(uneven.effort_level) if uneven.effort_differs else 1.0
         self.false_scale, self.rate_norm = false_scale / level, rate_norm
         self.noise_calls, self.shocks = noise_calls, tuple(shocks)
+        self.false_tips = false_tips if parameters.switches.platforms else 0.0
         self.n_communities = len(region.population)
         time = parameters.time
         self.clock = Clock(time.steps_per_year, time.filling_years, time.burn_in_years, years)
@@ -95,7 +108,7 @@ class PlainModel(mesa.Model):
         attention = draw_attention(self, frailty) if attention is None else attention
         posts = baseline_investigators
         if posts is None:
-            posts = seen_posts(parameters, region, attention)
+            posts = seen_posts(parameters, region, self.counted_youth, attention)
         posts = np.broadcast_to(np.asarray(posts, dtype=float), (self.n_communities,))
         self.baseline_investigators = posts.tolist()
         self._populate(frailty, drawn, attention)
@@ -192,6 +205,8 @@ class PlainModel(mesa.Model):
         for youth in exploited:
             if youth.recognised_by:
                 youth.be_reported()
+        for youth in exploited:
+            youth.be_tipped()
         self._report_falsely()
         self._assess()
         self._serve()
@@ -236,11 +251,12 @@ class PlainModel(mesa.Model):
         """Section 9, feedback: phi of each community from last year's published referrals."""
         feedback = self.parameters.feedback
         d, follow = feedback.discretionary_share, feedback.follow_share
-        total, youth = sum(published), sum(c.youth for c in self.communities)
+        counted = self.counted_youth
+        total, youth = sum(published), sum(counted)
         for c in self.communities:
             ratio = 1.0
             if total and c.youth:
-                ratio = (published[c.index] / total) / (c.youth / youth)
+                ratio = (published[c.index] / total) / (counted[c.index] / youth)
             ratio = min(feedback.follow_cap, ratio)
             c.feedback_factor = 1.0 - d + d * ((1.0 - follow) + follow * ratio)
 
@@ -283,13 +299,18 @@ class PlainModel(mesa.Model):
         for community in self.communities:
             means = [r.expected_false_reports() for r in community.responders]
             n_reports = int(self.rng.poisson(sum(means)))
-            if not n_reports:
-                continue
-            for channel in self.random.choices(range(3, 8), means, k=n_reports):
+            channels = self.random.choices(range(3, 8), means, k=n_reports) if n_reports else []
+            for channel in channels + [PLATFORM] * self._false_tips(community):
                 self.reports.append(Report(community, channel))
                 self._keep_books(self.reports[-1])
                 self.count("false_reports")
                 self.count(f"false_reports_{CHANNELS[channel]}")
+
+    def _false_tips(self, community: Community) -> int:
+        """False tips of platforms that are taken in, in this step."""
+        yearly = self.false_tips * community.youth * tips_by_law(self, community)
+        mean = yearly / self.clock.steps_per_year * community.p_taken_in
+        return int(self.rng.poisson(mean))
 
     def _keep_books(self, report: Report) -> None:
         """Section 9: a report enters the books of its agency, or not."""
@@ -376,7 +397,8 @@ class PlainModel(mesa.Model):
         disclosed = self.parameters.levers.survey_disclosed
         for c in self.communities:
             youth = float(self.region.youth_12_17[c.index])
-            n_asked = math.floor(min(self.levels["survey"][year, c.index], youth))
+            wanted = self.levels["survey"][year, c.index] + asked_by_research(self, c)
+            n_asked = math.floor(min(wanted, youth))
             if not n_asked:
                 continue
             victims = self.agents_by_type.get(Victim, ())

@@ -11,7 +11,8 @@ from streetlight.model.names import CLASSES, SECTORS
 if TYPE_CHECKING:
     from .model import PlainModel
 
-CHANNELS = ("self", "confidant", "public", *(name.replace(" ", "_") for name in SECTORS))
+SECTOR_NAMES = tuple(name.replace(" ", "_") for name in SECTORS)
+CHANNELS = ("self", "confidant", "public", *SECTOR_NAMES, "platform")
 CLASS_NAMES = tuple(name.replace(" ", "_") for name in CLASSES)
 EVENTS = (
     "first_onsets", "reexploitation_onsets", "prevented_onsets", "told", "knew", "known",

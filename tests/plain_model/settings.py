@@ -81,6 +81,8 @@ RAISED: dict[str, Any] = {
     "reporting.unfounded": 0.6,
     "reporting.general_contact_high_risk": 5.0,
     "reporting.false_trained_ratio": 1.5,
+    "reporting.platform_rate": 0.015,
+    "reporting.platform_mandate_ratio": 6.0,
     "assessment.screen_in_sd": 0.0,
     "assessment.utilisation": 0.97,
     "assessment.investigation_weeks": 5.0,
@@ -192,10 +194,23 @@ def unwaited(years: int = 4) -> Setting:
     return replace(setting, name="unwaited", parameters=setting.parameters.with_values(values))
 
 
+def grown_up(years: int = 4) -> Setting:
+    """Small towns with more youth or fewer than their table says; nobody leaves at 18."""
+    values = {
+        "incidence.youth_spread": 0.025,
+        "agency.youth_error": 0.10,
+        "switches.ageing_out": False,
+        "assessment.posts": "seen",
+        "assessment.investigators": (80.0, 60.0, 45.0, 35.0),
+    }
+    setting = small_towns(years)
+    return replace(setting, name="grown up", parameters=setting.parameters.with_values(values))
+
+
 def shocked(years: int = 4) -> Setting:
     """The city in a campaign and a wave of training, its suburbs in a wave of victimization.
 
-    Police focus and research too.
+    Police focus and research too, and laws that make platforms report.
     """
     shocks = (
         Shock("campaign", ("A", "D"), week=10, weeks=60, size=2.0),
@@ -203,6 +218,8 @@ def shocked(years: int = 4) -> Setting:
         Shock("victimization", ("B", "C"), week=30, weeks=70, size=3.0),
         Shock("police", ("A", "C"), week=20, weeks=80, size=0.9),
         Shock("research", ("B", "D"), week=60, weeks=30, size=0.6),
+        Shock("mandate", ("A", "C"), week=45, weeks=None, size=0.8),
+        Shock("mandate", ("D",), week=20, weeks=50, size=1.0),
     )
     return replace(city(years), name="shocked", shocks=shocks)
 
@@ -277,6 +294,6 @@ def _uneven(setting: Setting, name: str, values: Mapping[str, Any]) -> Setting:
 
 
 REGIONS = (city, small_towns, mixed)
-OTHERS = (at_once, unwaited, shocked)
+OTHERS = (at_once, unwaited, grown_up, shocked)
 ATTENTION = (multiplied, added, filled)
 QUEUES = (triaged, youngest_first)

@@ -21,6 +21,8 @@ def strike(model: PlainModel) -> None:
         community.multiply_onsets(1.0)
     cover(model)
     for shock in model.shocks:
+        if shock.kind == "mandate":
+            continue
         first = clock.burn_in_years * clock.steps_per_year + clock.weeks(shock.week)
         since, steps = model.step_number - first, max(1, clock.weeks(shock.weeks))
         if not 0 <= since < steps:
@@ -40,6 +42,8 @@ def strikes(model: PlainModel, shock: Any, community: Community, step: int) -> b
     clock = model.clock
     first = clock.burn_in_years * clock.steps_per_year + clock.weeks(shock.week)
     named = model.region.ids[community.index] in shock.communities
+    if shock.weeks is None:  # a law that stays
+        return named and first <= step
     return named and first <= step < first + max(1, clock.weeks(shock.weeks))
 
 
@@ -56,6 +60,16 @@ def cover(model: PlainModel) -> None:
         community.cover(unit, recording)
 
 
+def tips_by_law(model: PlainModel, community: Community) -> float:
+    """How many times the tips of platforms there are while a law makes a share of them report."""
+    more = model.parameters.reporting.platform_mandate_ratio - 1.0
+    return 1.0 + more * sum(
+        shock.size
+        for shock in model.shocks
+        if shock.kind == "mandate" and strikes(model, shock, community, model.step_number)
+    )
+
+
 def researched(model: PlainModel, community: Community, year: int) -> bool:
     """Whether research goes on in a community in some week of a year (0: the first of burn-in)."""
     steps = model.clock.steps_per_year
@@ -64,6 +78,19 @@ def researched(model: PlainModel, community: Community, year: int) -> bool:
         for shock in model.shocks
         for step in range(year * steps, (year + 1) * steps)
     )
+
+
+def asked_by_research(model: PlainModel, community: Community) -> float:
+    """Youth whom the largest project asks at the end of the year of the current step."""
+    steps = model.clock.steps_per_year
+    first = model.step_number - model.step_of_year
+    sizes = [
+        shock.size
+        for shock in model.shocks
+        for step in range(first, first + steps)
+        if shock.kind == "research" and strikes(model, shock, community, step)
+    ]
+    return max(sizes, default=0.0) * model.parameters.recording.research_asked
 
 
 def campaign(community: Community, size: float, since: int) -> None:

@@ -118,9 +118,9 @@ def p_month(rate: float) -> float:
 
 
 def only(*switches: str, **values: Any) -> Parameters:
-    """The pinned values, these switches on and all others off; a__b stands for a.b."""
+    """The pinned values, ageing out and these switches on, all others off; a__b stands for a.b."""
     chosen: dict[str, Any] = {f"switches.{name}": False for name in Switches.model_fields}
-    chosen |= {f"switches.{name}": True for name in switches}
+    chosen |= {f"switches.{name}": True for name in ("ageing_out", *switches)}
     chosen |= {name.replace("__", "."): value for name, value in values.items()}
     return Parameters().with_values(PINNED | chosen)
 

@@ -10,6 +10,7 @@ import mesa
 
 from .attention import looked
 from .community import POLICE
+from .shocks import tips_by_law
 
 if TYPE_CHECKING:
     from .agency import Case
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .model import PlainModel
 
 SEXUAL, LABOUR, BOTH = 0, 1, 2
-SELF, CONFIDANT, PUBLIC, FIRST_SECTOR = 0, 1, 2, 3
+SELF, CONFIDANT, PUBLIC, FIRST_SECTOR, PLATFORM = 0, 1, 2, 3, 8
 
 
 class Susceptible(mesa.Agent):
@@ -166,7 +167,8 @@ class Victim(mesa.Agent):
     def leave(self) -> None:
         """Natural exit and ageing out."""
         model = self.model
-        if model.step_number >= self.ages_out:
+        goes_on = self.spell is not None and not model.parameters.switches.ageing_out
+        if model.step_number >= self.ages_out and not goes_on:
             if self.spell is not None:
                 self.end_spell(aged_out=True)
                 model.count("aged_out")
@@ -309,6 +311,16 @@ class Victim(mesa.Agent):
             if self.model.random.random() < self.community.p_report[s]:
                 self.model.report(self, FIRST_SECTOR + s)
         self.recognised_by.clear()
+
+    def be_tipped(self) -> None:
+        """A platform sends a tip, whoever looks."""
+        model = self.model
+        if self.spell is None or not model.parameters.switches.platforms:
+            return
+        rate = model.parameters.reporting.platform_rate * tips_by_law(model, self.community)
+        if model.random.random() < model.clock.p_month(rate) * self.ramp(self.spell):
+            self._be_seen(self.spell)
+            self._be_taken_in(PLATFORM)
 
     # -- phase 11
 

@@ -75,8 +75,10 @@ def summary_tables(history: History, summary: Summary) -> dict[str, Columns]:
     def counted(table: dict[str, Any], *measured: str) -> dict[str, Any]:
         return {k: v if k in measured else whole(v) for k, v in table.items()}
 
+    # true youth are no whole numbers where `incidence.youth_spread` moves them
+    moved = ("youth",) if (summary.communities["youth"] % 1.0).any() else ()
     return {
-        "communities": {"community": ids, **counted(summary.communities, *MEASURED)},
+        "communities": {"community": ids, **counted(summary.communities, *MEASURED, *moved)},
         "groups": counted(summary.groups, *MEASURED),
         "series": flat(counted(summary.series, "active")),
         "levers": {

@@ -140,6 +140,8 @@ def cases(region: Region) -> dict[str, Case]:
         "tight capacity": long_steps("assessment.utilisation", 2.0),
         "decisions at once": long_steps("assessment.investigation_weeks", 0.0),
         "a placebo with weight": long_steps("incidence.covariate_effect", 0.5),
+        "true youth": long_steps("incidence.youth_spread", 0.018),
+        "unlike staff": long_steps("training.staff_ratio", (1.2, 1.0, 0.8, 0.6)),
         "a named future": Case(world={"future": "another", "replicate": 1, "seed": 3}),
         "a numbered future": Case(world={"future": 2, "replicate": 1, "seed": 3}),
     }
