@@ -21,17 +21,20 @@ from mesa.visualization.utils import (  # type: ignore[import-untyped]
     update_counter,
 )
 
-from streetlight.experiments.explorer import charts
+from streetlight.experiments.explorer import charts, places
 from streetlight.experiments.explorer.choices import (
     BARRIERS,
     BUDGET,
-    COMMUNITIES,
+    EVENTS,
     SEEDS,
+    SUGGESTIONS,
     Choices,
+    Kind,
+    Suggestion,
     rules,
 )
-from streetlight.experiments.explorer.watch import Watch, streetlight, summary
-from streetlight.experiments.figures.words import percent
+from streetlight.experiments.explorer.sentences import percent, streetlight, summary
+from streetlight.experiments.explorer.watch import Watch
 from streetlight.model.money.policies import MIXES, RULES
 
 SECONDS_A_WEEK = 0.2  # while playing
@@ -40,6 +43,16 @@ NOTICE = (
     "For intuition, not evidence. This is one run of an invented region under stated assumptions: "
     "another draw may look different. Nothing here is an estimate for any real place. To compare "
     "policies, run an experiment with many futures and replicates."
+)
+SAME_WORLD = (
+    "Two plans are watched in the same world: the same youth, the same luck. What differs between "
+    "them is the plans' doing. The region has four million people: one large city with suburbs, "
+    "smaller cities, 50 towns and 90 rural places."
+)
+ONE_SIDE = (
+    "Either lasts half a year, everywhere in the region, on plan B's side only: with the same plan "
+    "on both sides, all that then differs is its doing. A police focus doubles what police come to "
+    "see, right and wrong suspicions alike; a campaign is four ordinary ones at once."
 )
 
 
@@ -55,8 +68,10 @@ def inputs(chosen: Choices) -> dict[str, Any]:
     titles = list(rules().values())
     mixes = [mix.title for mix in MIXES.values()]
     return {
-        "rule": {"type": "Select", "label": "Who gets the money (policy)",
-                 "value": rules()[chosen.rule], "values": titles},
+        "plan_a": {"type": "Select", "label": "Plan A: who gets the money",
+                   "value": rules()[chosen.plan_a], "values": titles},
+        "plan_b": {"type": "Select", "label": "Plan B: who gets the money",
+                   "value": rules()[chosen.plan_b], "values": titles},
         "budget": Slider(f"Budget: ${chosen.budget:.2f} per resident per year", chosen.budget,
                          *BUDGET, 0.25),
         "mix": {"type": "Select", "label": "What it is spent on",
@@ -65,9 +80,7 @@ def inputs(chosen: Choices) -> dict[str, Any]:
                            *BARRIERS, 0.25),
         "feedback": {"type": "Checkbox", "label": "Attention and training follow the record",
                      "value": chosen.feedback},
-        "communities": Slider(f"Size of the region: {chosen.communities} communities",
-                              chosen.communities, *COMMUNITIES, 20),
-        "seed": Slider(f"Draw {chosen.seed}: another region, other luck", chosen.seed, *SEEDS, 1),
+        "seed": Slider(f"Draw {chosen.seed}: the same region, other luck", chosen.seed, *SEEDS, 1),
     }  # fmt: skip
 
 
@@ -79,13 +92,20 @@ def strength(barriers: float) -> str:
 
 def changed(chosen: Choices, name: str, value: Any) -> Choices:
     """The choices with one input changed; titles become names again."""
-    names: dict[str, dict[str, str]] = {
-        "rule": rules(),
-        "mix": {mix.name: mix.title for mix in MIXES.values()},
-    }
+    plans, mixes = rules(), {mix.name: mix.title for mix in MIXES.values()}
+    names = {"plan_a": plans, "plan_b": plans, "mix": mixes}
     if name in names:
         value = next(key for key, title in names[name].items() if title == value)
     return replace(chosen, **{name: value})
+
+
+def about(plan: str, budget: float) -> str:
+    """What a plan may see, who works like it, and whether it has money."""
+    info = RULES[plan]
+    if not info.spends:
+        return f"{rules()[plan]}, whatever the budget."
+    spends = "" if budget else " The budget is 0, so no money is added."
+    return f"{rules()[plan]}: sees {info.sees}; used by {info.used_by}.{spends}"
 
 
 @solara.component
@@ -97,21 +117,26 @@ def Page() -> None:
     playing, play = solara.use_state(False)
     watch = solara.use_memo(lambda: Watch(chosen), [chosen])
 
+    def take(new: Choices) -> None:
+        play(False)
+        if new == chosen:
+            watch.restart()
+            force_update()
+        choose(new)
+
     def change(name: str, value: Any) -> None:
         new = changed(chosen, name, value)
         if new != chosen:
-            play(False)
-            choose(new)
-
-    def start_again() -> None:
-        play(False)
-        watch.restart()
-        force_update()
+            take(new)
 
     def advance(weeks: int) -> None:
         watch.advance(weeks)
         if watch.finished:
             play(False)
+        force_update()
+
+    def strike(kind: Kind) -> None:
+        watch.strike(kind)
         force_update()
 
     async def keep_playing() -> None:
@@ -121,32 +146,43 @@ def Page() -> None:
 
     solara.lab.use_task(keep_playing, dependencies=[playing, chosen], prefer_threaded=False)
     with tag("div", class_="explorer"):
-        Header()
+        with tag("header"):
+            tag("h1", "Truth and record, week by week")
+            tag("p", NOTICE, class_="notice", role="note")
+            tag("p", SAME_WORLD)
+        Suggestions(chosen, take)
         with tag("div", class_="columns"):
             with tag("aside", aria_label="Choices"):
                 tag("h2", "Choose")
                 UserInputs(inputs(chosen), on_change=change)
-                tag("p", about(chosen), class_="small")
+                for side, plan in (("Plan A", chosen.plan_a), ("Plan B", chosen.plan_b)):
+                    tag("p", f"{side}. {about(plan, chosen.budget)}", class_="small")
             with tag("main"):
-                Controls(watch, playing, play, advance, start_again)
+                Controls(watch, playing, play, advance, lambda: take(chosen))
+                Happenings(watch, strike)
                 Views(watch)
 
 
-def about(chosen: Choices) -> str:
-    """What the policy chosen may see and who works like it."""
-    info = RULES[chosen.rule]
-    spends = "" if info.spends and chosen.budget else " No money is added: the budget is 0."
-    if not info.spends:
-        spends = " It spends nothing, whatever the budget."
-    return f"{info.title}: sees {info.sees}; used by {info.used_by}.{spends}"
-
-
 @solara.component
-def Header() -> None:
-    """Title and warning."""
-    with tag("header"):
-        tag("h1", "Truth and record, week by week")
-        tag("p", NOTICE, class_="notice", role="note")
+def Suggestions(chosen: Choices, take: Callable[[Choices], None]) -> None:
+    """The experiments that the page suggests, and what to look for in the one that is set."""
+    now = next(
+        (one for one in SUGGESTIONS if one.sets == replace(chosen, seed=one.sets.seed)), None
+    )
+
+    def button(one: Suggestion) -> None:
+        solara.Button(
+            one.question, outlined=one != now, color="primary",
+            on_click=lambda: take(replace(one.sets, seed=chosen.seed)),
+        )  # fmt: skip
+
+    with tag("section", class_="suggestions", aria_label="Experiments to try"):
+        tag("h2", "Three experiments to try")
+        with tag("div", class_="buttons"):
+            for one in SUGGESTIONS:
+                button(one)
+        words = f"Set. {now.look}" if now else "Each sets the choices and says what to look for."
+        tag("p", words, class_="look", role="status")
 
 
 @solara.component
@@ -159,9 +195,9 @@ def Controls(
 ) -> None:
     """The clock and the buttons that move it."""
     update_counter.get()
-    year, week = divmod(watch.now.week, 52)
+    year, week = divmod(watch.week, 52)
     over = watch.finished
-    clock = f"Week {watch.now.week} of {watch.n_weeks}"
+    clock = f"Week {watch.week} of {watch.n_weeks}"
     more = "the end" if over else f"year {year + 1}, week {week}"
     with tag("section", class_="controls", aria_label="Clock"):
         tag("p", clock, tag("span", more, class_="small"), class_="clock")
@@ -177,19 +213,49 @@ def Controls(
 
 
 @solara.component
-def Views(watch: Watch) -> None:
-    """All that is shown of the run."""
+def Happenings(watch: Watch, strike: Callable[[Kind], None]) -> None:
+    """Buttons for what may happen on plan B's side from this week on."""
     update_counter.get()
-    tag("p", summary(watch), class_="summary", aria_live="off" if watch.now.week else "polite")
+
+    def button(kind: Kind) -> None:
+        title, end = EVENTS[kind].title, watch.ends(kind)
+        solara.Button(
+            f"{title}, until week {end}" if end else title, on_click=lambda: strike(kind),
+            disabled=watch.finished or end is not None, outlined=True, color="primary",
+        )  # fmt: skip
+
+    with tag("section", class_="controls", aria_label="What happens on plan B's side"):
+        tag("p", "From now on, for plan B only:", class_="clock happen")
+        with tag("div", class_="buttons"):
+            for kind in EVENTS:
+                button(kind)
+        tag("p", ONE_SIDE, class_="small")
+
+
+@solara.component
+def Views(watch: Watch) -> None:
+    """All that is shown of both plans."""
+    update_counter.get()
+    tag("p", summary(watch), class_="summary", aria_live="off" if watch.week else "polite")
     with tag("div", class_="views"):
-        View("The truth", charts.truth(watch), "Nobody sees the blue line. Those who have been "
-             "reported are the part of it that is known.")  # fmt: skip
-        View("The record beside it", charts.record(watch), "Counts of 13 weeks. More reports can "
-             "mean more harm or better seeing: compare them with what began.")  # fmt: skip
-        View("Where youth are lost", charts.cascade(watch), "Per 100 victimizations, this year and "
-             "the two before it. The line marks the same world without added money.")  # fmt: skip
+        View("The gap, in percent", charts.gap(watch), "Plan B against plan A; on the dotted line "
+             "there is no gap. Reports can rise a lot while exploitation hardly moves: that is "
+             "better seeing, not more harm.")  # fmt: skip
+        View("The gap in youth", charts.gap_in_youth(watch), "Plan B less plan A: how many more "
+             "have been found, and how many more or fewer are exploited now.")  # fmt: skip
+        View("Reported, by kind of place", places.reported(watch), "Of 100 victimizations, this "
+             "year and the two before it. In rural places few youth live, so chance moves their "
+             "marks most.")  # fmt: skip
         Shares(watch)
-    Maps(watch)
+        View("The truth, and what is known of it", charts.truth(watch), "Under plan B. Nobody sees "
+             "the upper line. Those who have been reported are the part of it that is "
+             "known.")  # fmt: skip
+        View("The record beside what happens", charts.record(watch), "Counts of 13 weeks. More "
+             "reports can mean more harm or better seeing: compare them with what "
+             "began.")  # fmt: skip
+        View("Where youth are lost", places.cascade(watch), "Per 100 victimizations, this year and "
+             "the two before it.")  # fmt: skip
+        Maps(watch)
 
 
 @solara.component
@@ -204,31 +270,29 @@ def View(title: str, drawing: str, words: str) -> None:
 @solara.component
 def Shares(watch: Watch) -> None:
     """A table: where youth live, where it happens, where it is reported, where the money goes."""
-    update_counter.get()
-    heads = ("Place", "Youth", "Truth", "Record", "Money")
+    heads = ("Place", "Youth", "Truth", "Record", "Money A", "Money B")
     with tag("section", class_="view"):
         tag("h2", "Who has what share")
         with tag("table"):
             tag("thead", tag("tr", *(tag("th", head, scope="col") for head in heads)))
             tag("tbody", *(
                 tag("tr", tag("th", f"{row.place} ({row.communities})", scope="row"),
-                    *(tag("td", percent(v, 0) if v == v else "none")
-                      for v in (row.youth, row.onsets, row.reports, row.money)))
+                    *(tag("td", percent(v))
+                      for v in (row.youth, row.onsets, row.reports, *row.money)))
                 for row in watch.places()
             ))  # fmt: skip
         tag("p", "Share of the region's total, by kind of place (number of communities). "
-            "Truth: victimizations, record: reports, both of this year and the two before it; "
-            "money: all spent so far.", class_="small")  # fmt: skip
+            "Truth: victimizations, record: reports, both under plan B, of this year and the two "
+            "before it; money: all that each plan has spent so far.", class_="small")  # fmt: skip
 
 
 @solara.component
 def Maps(watch: Watch) -> None:
     """The map that the record shows beside the map of the truth."""
-    update_counter.get()
-    recorded, true = charts.maps(watch)
+    recorded, true = places.maps(watch.b)
     with tag("section", class_="view maps"):
         tag("h2", "What a map of reports would show, and what it would hide")
-        tag("p", streetlight(watch), class_="finding")
+        tag("p", streetlight(watch.b), class_="finding")
         with tag("div", class_="pair"):
             for title, drawing in (
                 ("Reports (record)", recorded),
@@ -237,10 +301,10 @@ def Maps(watch: Watch) -> None:
                 with tag("div"):
                     tag("h3", title)
                     solara.HTML(tag="div", unsafe_innerHTML=drawing)
-        solara.HTML(tag="div", unsafe_innerHTML=charts.key(), classes=["key"])
+        solara.HTML(tag="div", unsafe_innerHTML=places.key(), classes=["key"])
         words = (
-            "A dot is an invented community, its size the youth who live there. Shades: rate per "
-            "youth against the mean of the region, this year and the two before it, the same scale "
-            "in both maps. Rates of small places swing by chance."
+            "Under plan B. A dot is an invented community, its size the youth who live there. "
+            "Shades: rate per youth against the mean of the region, this year and the two before "
+            "it, the same scale in both maps. Rates of small places swing by chance."
         )
         tag("p", words, class_="small")
