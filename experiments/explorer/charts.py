@@ -80,13 +80,14 @@ def lines(
     finite = [v for line in series for v in line.values if math.isfinite(v)]
     marks = ticks(min([-least, *finite]), max([least, *finite]))
     frame = Frame(watch.n_weeks, tuple(marks), LEGEND_ROW * len(series) + 10)
-    body = events(watch.shocks, frame)
+    body = bands(watch.shocks, frame)
     for value in marks:
         height = frame.y(value)
         body.append(stroke(LEFT, height, WIDTH - RIGHT, height, RULE))
         body.append(text(LEFT - 6, height + 5, write(value), text_anchor="end", fill=QUIET))
     if least:
         body.append(stroke(LEFT, frame.y(0), WIDTH - RIGHT, frame.y(0), QUIET, "1 3"))
+        body += names(watch.shocks, frame)
     last_year = watch.n_weeks // 52
     for year in range(last_year + 1):
         words = "start" if not year else f"year {year}" if year == 1 else f"{year}"
@@ -100,22 +101,24 @@ def lines(
     return svg(body, label, HEIGHT)
 
 
-def events(shocks: Sequence[Shock], frame: Frame) -> list[str]:
-    """Bands behind the lines for the weeks in which something happens, with its name."""
+def bands(shocks: Sequence[Shock], frame: Frame) -> list[str]:
+    """Bands behind the lines for the weeks in which something happens."""
     body = []
     for shock in shocks:
-        left, right = (
-            frame.x(min(w, frame.n_weeks)) for w in (shock.week, shock.week + shock.weeks)
-        )
+        left, right = frame.x(shock.week), frame.x(min(shock.week + shock.weeks, frame.n_weeks))
         body.append(block(left, frame.top, right - left, HEIGHT - BOTTOM - frame.top, TINT))
+    return body
+
+
+def names(shocks: Sequence[Shock], frame: Frame) -> list[str]:
+    """What happens in each band, the kinds one below the other."""
+    body = []
     for shock in shocks:
-        title = EVENTS[shock.kind].title
-        row = list(EVENTS).index(shock.kind)
-        late = shock.week > frame.n_weeks * 0.7  # its name would not fit to the right
+        title, row = EVENTS[shock.kind].title, list(EVENTS).index(shock.kind)
+        late = shock.week > 0.7 * frame.n_weeks  # the name would not fit to the right
         x = frame.x(min(shock.week + late * shock.weeks, frame.n_weeks))
-        anchor = "end" if late else "start"
-        y = HEIGHT - BOTTOM - 6 - 15 * row
-        body.append(text(x, y, title, font_size=12, fill=QUIET, text_anchor=anchor))
+        style = {"font_size": 12, "fill": QUIET, "text_anchor": "end" if late else "start"}
+        body.append(text(x, HEIGHT - BOTTOM - 6 - 15 * row, title, **style))
     return body
 
 

@@ -25,6 +25,7 @@ PLAIN = {
     "last_years_counts": "By last year's reports",
 }
 Kind = Literal["campaign", "police"]
+KINDS: tuple[Kind, ...] = ("campaign", "police")
 EVENT_WEEKS = 26
 
 
@@ -36,7 +37,7 @@ class Event(NamedTuple):
 
 
 #: A campaign is four standard ones at once; a police focus covers all of each place.
-EVENTS: dict[Kind, Event] = {
+EVENTS: dict[str, Event] = {
     "campaign": Event("Campaign", 4.0),
     "police": Event("Police focus", 1.0),
 }
@@ -132,22 +133,19 @@ SUGGESTIONS = (
     Suggestion(
         "Switch the barriers off: what happens to rural reports?",
         Choices(barriers=0.0),
-        "Run to the end, then look at “Reported, by kind of place”. A ring is plan A with the "
-        "barriers on: without them towns and rural places move furthest. "
-        "As many youth are exploited as before; more of it is told.",
+        "Run to the end, then see “Reported, by kind of place”: the ring is plan A with the "
+        "barriers on. Towns and rural places move furthest, though as many are exploited.",
     ),
     Suggestion(
         "Look harder: do reports rise, does exploitation?",
         Choices(plan_b="none"),
-        "No money is added on either side, so nothing differs. Press Play, and after some weeks "
-        "Police focus or Campaign. In “The gap” the line of reports leaves zero, "
-        "that of exploited youth stays.",
+        "Nothing differs between the plans. Press Play, and after some weeks Police focus: in "
+        "“The gap, in percent” reports leave the line of no gap, exploited youth stay on it.",
     ),
     Suggestion(
-        "Should money follow last year's reports, or the number of youth?",
+        "Should money follow last year's reports, or youth?",
         Choices(plan_a="last_years_counts", plan_b="per_youth"),
-        "Run to the end. In “Who has what share” compare each plan's money with where youth live, "
-        "then see in “The gap in youth” which plan finds more. Try other draws: reports lead the "
-        "money somewhere else each time.",
+        "Run to the end. In “Who has what share” see which money goes where youth live, then in "
+        "“The gap in youth” which plan finds more. Then try other draws.",
     ),
-)  # fmt: skip
+)

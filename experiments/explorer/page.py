@@ -26,6 +26,7 @@ from streetlight.experiments.explorer.choices import (
     BARRIERS,
     BUDGET,
     EVENTS,
+    KINDS,
     SEEDS,
     SUGGESTIONS,
     Choices,
@@ -50,9 +51,8 @@ SAME_WORLD = (
     "smaller cities, 50 towns and 90 rural places."
 )
 ONE_SIDE = (
-    "Either lasts half a year, everywhere in the region, on plan B's side only: with the same plan "
-    "on both sides, all that then differs is its doing. A police focus doubles what police come to "
-    "see, right and wrong suspicions alike; a campaign is four ordinary ones at once."
+    "It lasts half a year, everywhere, on plan B's side only. A campaign is four ordinary ones at "
+    "once; a police focus doubles what police come to see, right and wrong suspicions alike."
 )
 
 
@@ -63,19 +63,24 @@ def tag(name: str, *children: Any, **attributes: Any) -> Any:
     return solara.v.Html(tag=name, children=list(children), class_=classes, attributes=named)
 
 
-def inputs(chosen: Choices) -> dict[str, Any]:
-    """What can be chosen, as Mesa describes inputs: name of the choice to its input."""
-    titles = list(rules().values())
-    mixes = [mix.title for mix in MIXES.values()]
+def plans(chosen: Choices) -> dict[str, Any]:
+    """The two plans, as Mesa describes inputs: name of the choice to its input."""
     return {
-        "plan_a": {"type": "Select", "label": "Plan A: who gets the money",
-                   "value": rules()[chosen.plan_a], "values": titles},
-        "plan_b": {"type": "Select", "label": "Plan B: who gets the money",
-                   "value": rules()[chosen.plan_b], "values": titles},
+        name: {"type": "Select", "label": f"{side}: who gets the money",
+               "value": rules()[plan], "values": list(rules().values())}
+        for name, side, plan in (
+            ("plan_a", "Plan A", chosen.plan_a), ("plan_b", "Plan B", chosen.plan_b)
+        )
+    }  # fmt: skip
+
+
+def world(chosen: Choices) -> dict[str, Any]:
+    """What holds for both plans, as Mesa describes inputs."""
+    return {
         "budget": Slider(f"Budget: ${chosen.budget:.2f} per resident per year", chosen.budget,
                          *BUDGET, 0.25),
         "mix": {"type": "Select", "label": "What it is spent on",
-                "value": MIXES[chosen.mix].title, "values": mixes},
+                "value": MIXES[chosen.mix].title, "values": [mix.title for mix in MIXES.values()]},
         "barriers": Slider(f"Small-town barriers: {strength(chosen.barriers)}", chosen.barriers,
                            *BARRIERS, 0.25),
         "feedback": {"type": "Checkbox", "label": "Attention and training follow the record",
@@ -154,9 +159,12 @@ def Page() -> None:
         with tag("div", class_="columns"):
             with tag("aside", aria_label="Choices"):
                 tag("h2", "Choose")
-                UserInputs(inputs(chosen), on_change=change)
+                UserInputs(plans(chosen), on_change=change)
                 for side, plan in (("Plan A", chosen.plan_a), ("Plan B", chosen.plan_b)):
                     tag("p", f"{side}. {about(plan, chosen.budget)}", class_="small")
+                with tag("details"):
+                    tag("summary", "Budget, barriers, draw, and more")
+                    UserInputs(world(chosen), on_change=change)
             with tag("main"):
                 Controls(watch, playing, play, advance, lambda: take(chosen))
                 Happenings(watch, strike)
@@ -165,24 +173,21 @@ def Page() -> None:
 
 @solara.component
 def Suggestions(chosen: Choices, take: Callable[[Choices], None]) -> None:
-    """The experiments that the page suggests, and what to look for in the one that is set."""
-    now = next(
-        (one for one in SUGGESTIONS if one.sets == replace(chosen, seed=one.sets.seed)), None
-    )
-
-    def button(one: Suggestion) -> None:
-        solara.Button(
-            one.question, outlined=one != now, color="primary",
-            on_click=lambda: take(replace(one.sets, seed=chosen.seed)),
-        )  # fmt: skip
-
-    with tag("section", class_="suggestions", aria_label="Experiments to try"):
+    """The experiments that the page suggests, each with what to look for."""
+    with tag("section", aria_label="Experiments to try"):
         tag("h2", "Three experiments to try")
-        with tag("div", class_="buttons"):
+        with tag("div", class_="suggestions"):
             for one in SUGGESTIONS:
-                button(one)
-        words = f"Set. {now.look}" if now else "Each sets the choices and says what to look for."
-        tag("p", words, class_="look", role="status")
+                sets = replace(one.sets, seed=chosen.seed)
+                OneSuggestion(one, sets == chosen, lambda sets=sets: take(sets))
+
+
+@solara.component
+def OneSuggestion(one: Suggestion, is_set: bool, take: Callable[[], None]) -> None:
+    """A button that sets the choices of an experiment, and what to look for."""
+    with tag("div"):
+        solara.Button(one.question, outlined=not is_set, color="primary", on_click=take)
+        tag("p", one.look, class_="small")
 
 
 @solara.component
@@ -227,7 +232,7 @@ def Happenings(watch: Watch, strike: Callable[[Kind], None]) -> None:
     with tag("section", class_="controls", aria_label="What happens on plan B's side"):
         tag("p", "From now on, for plan B only:", class_="clock happen")
         with tag("div", class_="buttons"):
-            for kind in EVENTS:
+            for kind in KINDS:
                 button(kind)
         tag("p", ONE_SIDE, class_="small")
 
@@ -237,15 +242,17 @@ def Views(watch: Watch) -> None:
     """All that is shown of both plans."""
     update_counter.get()
     tag("p", summary(watch), class_="summary", aria_live="off" if watch.week else "polite")
+    tag("p", f"Plan A is “{rules()[watch.choices.plan_a]}”, plan B is "
+        f"“{rules()[watch.choices.plan_b]}”.")  # fmt: skip
     with tag("div", class_="views"):
         View("The gap, in percent", charts.gap(watch), "Plan B against plan A; on the dotted line "
              "there is no gap. Reports can rise a lot while exploitation hardly moves: that is "
              "better seeing, not more harm.")  # fmt: skip
         View("The gap in youth", charts.gap_in_youth(watch), "Plan B less plan A: how many more "
              "have been found, and how many more or fewer are exploited now.")  # fmt: skip
-        View("Reported, by kind of place", places.reported(watch), "Of 100 victimizations, this "
-             "year and the two before it. In rural places few youth live, so chance moves their "
-             "marks most.")  # fmt: skip
+        View("Reported, by kind of place", places.reported(watch), "Of 100 victimizations that "
+             "began this year or in the two before it, how many have been reported so far. In "
+             "rural places few youth live, so chance moves their marks most.")  # fmt: skip
         Shares(watch)
         View("The truth, and what is known of it", charts.truth(watch), "Under plan B. Nobody sees "
              "the upper line. Those who have been reported are the part of it that is "
@@ -253,15 +260,15 @@ def Views(watch: Watch) -> None:
         View("The record beside what happens", charts.record(watch), "Counts of 13 weeks. More "
              "reports can mean more harm or better seeing: compare them with what "
              "began.")  # fmt: skip
-        View("Where youth are lost", places.cascade(watch), "Per 100 victimizations, this year and "
-             "the two before it.")  # fmt: skip
+        View("Where youth are lost", places.cascade(watch), "Of 100 victimizations that began "
+             "this year or in the two before it, how many have come so far.", wide=True)  # fmt: skip
         Maps(watch)
 
 
 @solara.component
-def View(title: str, drawing: str, words: str) -> None:
+def View(title: str, drawing: str, words: str, wide: bool = False) -> None:
     """A drawing with its heading and how to read it."""
-    with tag("section", class_="view"):
+    with tag("section", class_="view wide" if wide else "view"):
         tag("h2", title)
         solara.HTML(tag="div", unsafe_innerHTML=drawing)
         tag("p", words, class_="small")
@@ -270,6 +277,7 @@ def View(title: str, drawing: str, words: str) -> None:
 @solara.component
 def Shares(watch: Watch) -> None:
     """A table: where youth live, where it happens, where it is reported, where the money goes."""
+    update_counter.get()
     heads = ("Place", "Youth", "Truth", "Record", "Money A", "Money B")
     with tag("section", class_="view"):
         tag("h2", "Who has what share")
@@ -289,8 +297,9 @@ def Shares(watch: Watch) -> None:
 @solara.component
 def Maps(watch: Watch) -> None:
     """The map that the record shows beside the map of the truth."""
+    update_counter.get()
     recorded, true = places.maps(watch.b)
-    with tag("section", class_="view maps"):
+    with tag("section", class_="view wide"):
         tag("h2", "What a map of reports would show, and what it would hide")
         tag("p", streetlight(watch.b), class_="finding")
         with tag("div", class_="pair"):

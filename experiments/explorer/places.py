@@ -21,7 +21,7 @@ from streetlight.experiments.explorer.svg import (
     text,
     ticks,
 )
-from streetlight.experiments.explorer.watch import ONSETS, STEPS, Side, Watch
+from streetlight.experiments.explorer.watch import ONSETS, Side, Watch
 from streetlight.experiments.looks import INK, QUIET, RULE
 from streetlight.model.names import CLASSES, REPORTS, Tally
 
@@ -65,26 +65,29 @@ def reported(watch: Watch) -> str:
 
 
 def cascade(watch: Watch) -> str:
-    """Of 100 victimizations of the recent years, how many got to each step under both plans."""
-    sides, top, row = (watch.a.now.reached, watch.b.now.reached), 31, 42
-    per_100 = [[100 * n / max(1, reached[0]) for n in reached] for reached in sides]
+    """Of 100 recent victimizations, how many have come to each step under both plans."""
+    counts, top, row = [watch.a.cascade(), watch.b.cascade()], 31, 42
+    steps = list(counts[0])
+    per_100 = [
+        [100 * n / max(1, reached[steps[0]]) for n in reached.values()] for reached in counts
+    ]
     left, scale = 176, (WIDTH - 176 - 50) / 100
     body = [
         block(4, 3, 32, 13, PLAN_A.colour), text(44, 15, "plan A"),
         block(114, 3, 32, 13, PLAN_B.colour), text(154, 15, "plan B"),
     ]  # fmt: skip
-    for k, step in enumerate(STEPS):
+    for k, step in enumerate(steps):
         y = top + k * row
         body.append(text(left - 8, y + 20, step, text_anchor="end"))
         for half, (plan, values) in enumerate(zip((PLAN_A, PLAN_B), per_100, strict=True)):
-            length, y_bar = min(100.0, values[k]) * scale, y + 16 * half
+            length, y_bar = values[k] * scale, y + 16 * half
             body.append(block(left, y_bar, length, 14, plan.colour))
             body.append(text(left + length + 6, y_bar + 12, tenths(values[k]), font_size=13))
     said = ", ".join(
         f"{step} {tenths(a)} under plan A and {tenths(b)} under plan B"
-        for step, a, b in zip(STEPS, *per_100, strict=True)
+        for step, a, b in zip(steps, *per_100, strict=True)
     )
-    return svg(body, f"Bars, per 100 victimizations: {said}.", top + row * len(STEPS))
+    return svg(body, f"Bars, per 100 victimizations: {said}.", top + row * len(steps))
 
 
 def shade(ratio: float) -> int:
@@ -118,7 +121,7 @@ def dots(side: Side, kinds: tuple[Tally, ...], what: str) -> str:
 
 def spread(values: np.ndarray, size: float) -> np.ndarray:
     """Coordinates from 0 to `size`."""
-    return size * (values - values.min()) / (values.max() - values.min())
+    return np.asarray(size * (values - values.min()) / (values.max() - values.min()))
 
 
 def key() -> str:

@@ -51,9 +51,16 @@ def summary(watch: Watch) -> str:
         who = f"{exploited(b)} in this invented region now" + (f"; {known(b)}" * bool(b.exploited))
         return f"{who}. Both plans start from this world."
     first = f"Under plan B {exploited(b)} now, under plan A {a.exploited:,}."
-    return (
+    text = (
         f"{first} Reports since the start: {against(b.reports, a.reports)}. "
         f"Youth found: {against(b.identified, a.identified)}."
+    )
+    if watch.assumed is None:
+        return text
+    there = watch.assumed.now
+    return (
+        f"{text} In the world as assumed, plan A would have {there.exploited:,} exploited now and "
+        f"{there.reports:,} reports."
     )
 
 

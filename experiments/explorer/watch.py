@@ -18,22 +18,23 @@ from streetlight.experiments.explorer.choices import (
     region,
 )
 from streetlight.model.agents.model import ReportingModel
-from streetlight.model.names import CLASSES, N_CLASSES, REPORTS, Tally
+from streetlight.model.arrays import BoolArray, FloatArray, Table
+from streetlight.model.names import (
+    CLASSES,
+    INVESTIGATED,
+    N_CLASSES,
+    REPORTS,
+    SCREENED,
+    SERVED,
+    End,
+    Tally,
+)
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.world.shocks import Shock
+from streetlight.model.world.state import Count
 
 ONSETS = (Tally.FIRST_ONSETS, Tally.LATER_ONSETS)
 RECENT_YEARS = 3  # the year of the clock and those before it, of which at least two are whole
-#: The steps of the cascade: how they are called, and the tallies that count them.
-STEPS = {
-    "exploited": ONSETS,
-    "seen by someone else": (Tally.RECOGNISED,),
-    "reported": (Tally.KNOWN,),
-    "screened in": (Tally.EVER_SCREENED_IN,),
-    "investigated": (Tally.EVER_INVESTIGATED,),
-    "identified": (Tally.IDENTIFIED,),
-    "served": (Tally.SERVED,),
-}
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,7 @@ class Moment:
     """A week's end, the whole region together.
 
     exploited: youth in a spell now; known: of them, those reported to someone; onsets (spells
-    begun), reports (true and false), identified: since the plans started; reached: spells that
-    got to each step of the cascade in the recent years, (steps,).
+    begun), reports (true and false), identified: since the plans started.
     """
 
     week: int
@@ -51,16 +51,15 @@ class Moment:
     onsets: int
     reports: int
     identified: int
-    reached: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class PlaceRow:
     """A kind of place: communities, and its shares (percent) of youth, truth, record and money.
 
-    onsets, reports (both under plan B) and reported are those of the recent years, money all that
-    was spent; reported: of 100 victimizations under plan A, plan B, and plan A in the world as
-    assumed. NaN of nothing.
+    onsets and reports are those of the recent years under plan B, money all that was spent;
+    reported: of 100 victimizations that began in the recent years, under plan A, plan B, and plan A
+    in the world as assumed. NaN of nothing.
     """
 
     place: str
@@ -86,7 +85,6 @@ def recent_years(run: Simulation) -> slice:
 def moment_of(run: Simulation) -> Moment:
     """What there is to say about a run now."""
     policy_years = slice(run.clock.n_years - run.clock.policy_years, None)
-    recent = recent_years(run)
 
     def since_start(*tallies: Tally) -> int:
         return int(counted(run, tallies, policy_years).sum())
@@ -98,13 +96,37 @@ def moment_of(run: Simulation) -> Moment:
         onsets=since_start(*ONSETS),
         reports=since_start(*REPORTS),
         identified=since_start(Tally.IDENTIFIED),
-        reached=tuple(int(counted(run, tallies, recent).sum()) for tallies in STEPS.values()),
     )
 
 
-def by_class(values: np.ndarray) -> np.ndarray:
+def recent_spells(run: Simulation) -> Table:
+    """The victimizations that began in the recent years, as they stand now."""
+    state, step = run.state, run.step_number
+    start = recent_years(run).start * run.clock.steps_per_year
+    first = state.spells[state.first_start[start] : state.first_start[step]]
+    later = state.spells[len(state.drawn) : state.counts[Count.SPELLS]]
+    later = later[(later["start"] >= start) & (later["start"] < step)]
+    spells = np.concatenate([first, later])
+    return spells[spells["end_reason"] != End.PREVENTED]
+
+
+def steps_of(spells: Table) -> dict[str, BoolArray]:
+    """Which victimizations have come to each step of the cascade; none without the step before."""
+    known, identified = spells["known_at"] >= 0, spells["end_reason"] == End.IDENTIFIED
+    return {
+        "exploited": np.ones(len(spells), bool),
+        "seen by someone else": known | (spells["signal_at"] >= 0),
+        "reported": known,
+        "screened in": known & (spells["stage"] & SCREENED != 0),
+        "investigated": known & (spells["stage"] & INVESTIGATED != 0),
+        "identified": identified,
+        "served": identified & (spells["stage"] & SERVED != 0),
+    }
+
+
+def by_class(values: np.ndarray) -> FloatArray:
     """Sums over the communities of each kind of place: (classes,)."""
-    return np.bincount(region().place_class, values, N_CLASSES)
+    return np.asarray(np.bincount(region().place_class, values, N_CLASSES), float)
 
 
 def shares(values: np.ndarray) -> np.ndarray:
@@ -147,9 +169,17 @@ class Side:
         """Events of the recent years by community: (C,)."""
         return counted(self.model.simulation, tallies, recent_years(self.model.simulation))
 
+    def cascade(self) -> dict[str, int]:
+        """How many of the recent victimizations have come to each step."""
+        steps = steps_of(recent_spells(self.model.simulation))
+        return {name: int(reached.sum()) for name, reached in steps.items()}
+
     def reported(self) -> np.ndarray:
-        """Of 100 victimizations of the recent years, how many were reported: (classes,)."""
-        return per_100(by_class(self.recent((Tally.KNOWN,))), by_class(self.recent(ONSETS)))
+        """Of 100 recent victimizations, how many have been reported: (classes,)."""
+        spells = recent_spells(self.model.simulation)
+        place = region().place_class[spells["community"]]
+        n = np.bincount(place, minlength=N_CLASSES)
+        return per_100(np.bincount(place, spells["known_at"] >= 0, N_CLASSES), n)
 
     def against_mean(self, tallies: tuple[Tally, ...]) -> np.ndarray:
         """Rate per youth over that of the region, (C,); NaN without youth or without any event."""
