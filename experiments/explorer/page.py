@@ -251,7 +251,7 @@ def Views(watch: Watch) -> None:
         View("The gap in youth", charts.gap_in_youth(watch), "Plan B less plan A: how many more "
              "have been found, and how many more or fewer are exploited now.")  # fmt: skip
         View("Reported, by kind of place", places.reported(watch), "Of 100 victimizations that "
-             "began this year or in the two before it, how many have been reported so far. In "
+             "began this year or in the four before it, how many have been reported so far. In "
              "rural places few youth live, so chance moves their marks most.")  # fmt: skip
         Shares(watch)
         View("The truth, and what is known of it", charts.truth(watch), "Under plan B. Nobody sees "
@@ -261,7 +261,7 @@ def Views(watch: Watch) -> None:
              "reports can mean more harm or better seeing: compare them with what "
              "began.")  # fmt: skip
         View("Where youth are lost", places.cascade(watch), "Of 100 victimizations that began "
-             "this year or in the two before it, how many have come so far.", wide=True)  # fmt: skip
+             "in the same years, how many have come so far.", wide=True)  # fmt: skip
         Maps(watch)
 
 
@@ -290,7 +290,7 @@ def Shares(watch: Watch) -> None:
                 for row in watch.places()
             ))  # fmt: skip
         tag("p", "Share of the region's total, by kind of place (number of communities). "
-            "Truth: victimizations, record: reports, both under plan B, of this year and the two "
+            "Truth: victimizations, record: reports, both under plan B, of this year and the four "
             "before it; money: all that each plan has spent so far.", class_="small")  # fmt: skip
 
 
@@ -313,7 +313,7 @@ def Maps(watch: Watch) -> None:
         solara.HTML(tag="div", unsafe_innerHTML=places.key(), classes=["key"])
         words = (
             "Under plan B. A dot is an invented community, its size the youth who live there. "
-            "Shades: rate per youth against the mean of the region, this year and the two before "
+            "Shades: rate per youth against the mean of the region, this year and the four before "
             "it, the same scale in both maps. Rates of small places swing by chance."
         )
         tag("p", words, class_="small")

@@ -34,7 +34,7 @@ from streetlight.model.world.shocks import Shock
 from streetlight.model.world.state import Count
 
 ONSETS = (Tally.FIRST_ONSETS, Tally.LATER_ONSETS)
-RECENT_YEARS = 3  # the year of the clock and those before it, of which at least two are whole
+RECENT_YEARS = 5  # the year of the clock and those before it; at the end, all of the plans'
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def counted(run: Simulation, tallies: tuple[Tally, ...], years: slice) -> np.nda
 
 
 def recent_years(run: Simulation) -> slice:
-    """The year of the clock and the two before it."""
+    """The year of the clock and the four before it."""
     year = min(run.step_number // run.clock.steps_per_year, run.clock.n_years - 1)
     return slice(year - RECENT_YEARS + 1, year + 1)
 
@@ -107,7 +107,7 @@ def recent_spells(run: Simulation) -> Table:
     later = state.spells[len(state.drawn) : state.counts[Count.SPELLS]]
     later = later[(later["start"] >= start) & (later["start"] < step)]
     spells = np.concatenate([first, later])
-    return spells[spells["end_reason"] != End.PREVENTED]
+    return np.asarray(spells[spells["end_reason"] != End.PREVENTED])
 
 
 def steps_of(spells: Table) -> dict[str, BoolArray]:
