@@ -186,7 +186,7 @@ class Side:
         events, youth = self.recent(tallies), region().youth
         if not events.sum():
             return np.full(events.shape, np.nan)
-        return per_100(events, youth) / (100.0 * events.sum() / youth.sum())
+        return np.asarray(per_100(events, youth) / (100.0 * events.sum() / youth.sum()))
 
 
 class Watch:
