@@ -29,7 +29,7 @@ KINDS: tuple[Kind, ...] = ("campaign", "police")
 EVENT_WEEKS = 26
 
 
-class Event(NamedTuple):
+class Happening(NamedTuple):
     """What may happen during play: its name on the page, and the size of the shock."""
 
     title: str
@@ -37,9 +37,9 @@ class Event(NamedTuple):
 
 
 #: A campaign is four standard ones at once; a police focus covers all of each place.
-EVENTS: dict[str, Event] = {
-    "campaign": Event("Campaign", 4.0),
-    "police": Event("Police focus", 1.0),
+EVENTS: dict[str, Happening] = {
+    "campaign": Happening("Campaign", 4.0),
+    "police": Happening("Police focus", 1.0),
 }
 
 
