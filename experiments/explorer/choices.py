@@ -134,7 +134,7 @@ SUGGESTIONS = (
         "Switch the barriers off: what happens to rural reports?",
         Choices(barriers=0.0),
         "Run to the end, then see “Reported, by kind of place”: the ring is plan A with the "
-        "barriers on. Towns and rural places move furthest, though as many are exploited.",
+        "barriers on. In most draws towns and rural places move furthest; as many are exploited.",
     ),
     Suggestion(
         "Look harder: do reports rise, does exploitation?",
