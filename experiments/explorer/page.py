@@ -97,8 +97,8 @@ def strength(barriers: float) -> str:
 
 def changed(chosen: Choices, name: str, value: Any) -> Choices:
     """The choices with one input changed; titles become names again."""
-    plans, mixes = rules(), {mix.name: mix.title for mix in MIXES.values()}
-    names = {"plan_a": plans, "plan_b": plans, "mix": mixes}
+    rule_titles, mixes = rules(), {mix.name: mix.title for mix in MIXES.values()}
+    names = {"plan_a": rule_titles, "plan_b": rule_titles, "mix": mixes}
     if name in names:
         value = next(key for key, title in names[name].items() if title == value)
     return replace(chosen, **{name: value})
