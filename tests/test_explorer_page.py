@@ -45,7 +45,7 @@ sys.addaudithook(note)
 from streetlight.experiments.cli import call
 sys.exit(call(sys.argv[1:]))
 """
-DRAWN = "document.querySelectorAll('svg[role=img]').length == 6"
+DRAWN = "document.querySelectorAll('svg[role=img]').length == 9"
 
 
 class Server:
@@ -138,14 +138,21 @@ def at_week(page: Page, week: int) -> None:
 
 
 def shown(page: Page) -> dict[str, Any]:
-    """All that changes with the weeks: the summary, drawings, table, sentence on the map."""
+    """What changes with the weeks: the summary, drawings but for the key, and the table."""
     found: dict[str, Any] = page.evaluate(
         "({summary: document.querySelector('.summary').innerText,"
-        " images: [...document.querySelectorAll('svg[role=img]')].slice(0, 5)"
+        " images: [...document.querySelectorAll('svg[role=img]')].slice(0, 8)"
         "   .map(s => s.outerHTML),"
         " table: document.querySelector('tbody').innerText})"
     )
     return found
+
+
+def open_more(page: Page) -> None:
+    """Open the choices that are folded away."""
+    page.evaluate("document.querySelector('aside summary').focus()")
+    page.press("Enter")
+    page.wait_for("document.querySelector('aside details').open")
 
 
 def slide(page: Page, label: str, key: str) -> None:
@@ -156,6 +163,11 @@ def slide(page: Page, label: str, key: str) -> None:
     )
     page.evaluate(f"{found}.focus()")
     page.press(key)
+
+
+def label_of(page: Page, drawing: int) -> str:
+    """The label of a drawing by its place on the page."""
+    return str(page.evaluate(f"document.querySelectorAll('svg[role=img]')[{drawing}].ariaLabel"))
 
 
 def test_it_says_what_it_is(page: Page) -> None:
@@ -183,16 +195,16 @@ def test_a_week_moves_everything(page: Page) -> None:
 
 def test_to_the_end_and_back(page: Page) -> None:
     """All drawings and the table follow to the end, where only a new start is left."""
-    images = "[...document.querySelectorAll('svg[role=img]')].slice(0, 5).map(s => s.outerHTML)"
+    images = "[...document.querySelectorAll('svg[role=img]')].slice(0, 8).map(s => s.outerHTML)"
     page.evaluate(f"window.before = {images}")
-    before = shown(page)
-    assert "none" in before["table"]
+    spent = "document.querySelector('tbody td:last-child').innerText"
+    assert page.evaluate(spent) == "none"
     press(page, "Run to the end")
     at_week(page, 260)
     page.wait_for(f"{images}.every((image, k) => image != window.before[k])")
-    page.wait_for("!document.querySelector('tbody').innerText.includes('none')")
-    off = "[...document.querySelectorAll('.buttons button')].filter(b => b.disabled).length"
-    page.wait_for(f"{off} == 4")
+    page.wait_for(f"{spent} != 'none'")
+    off = "[...document.querySelectorAll('main .buttons button')].filter(b => b.disabled).length"
+    page.wait_for(f"{off} == 6")
     press(page, "Start again")
     at_week(page, 0)
     page.wait_for(f"{off} == 0")
@@ -211,23 +223,60 @@ def test_it_plays_and_pauses(page: Page) -> None:
     assert page.text(".clock") == week
 
 
+def test_a_police_focus_during_play_raises_reports_and_not_exploitation(page: Page) -> None:
+    """The second experiment, pressed through: no gap at first, then one of reports alone."""
+    press(page, "Look harder: do reports rise, does exploitation?")
+    page.wait_for("document.body.innerText.includes('plan B is “No added money”')")
+    for quarter in (1, 2):
+        press(page, "Next quarter")
+        at_week(page, 13 * quarter)
+    page.wait_for("document.querySelector('svg[role=img]').ariaLabel.includes('now week 26.')")
+    assert label_of(page, 0).endswith("weeks: 0%; Youth exploited now: 0%.")
+    press(page, "Police focus")
+    button = "[...document.querySelectorAll('button')].find(b => b.innerText.includes('week 52'))"
+    page.wait_for(f"({button} || {{}}).disabled")
+    press(page, "Next quarter")
+    at_week(page, 39)
+    page.wait_for("document.querySelector('svg[role=img]').ariaLabel.includes('now week 39.')")
+    found = re.search(r"weeks: \+(\d+)%; Youth exploited now: (\S+)%\.$", label_of(page, 0))
+    assert found and int(found[1]) >= 10
+    assert abs(float(found[2].replace("\N{MINUS SIGN}", "-"))) < 1
+    page.wait_for("document.querySelector('svg[role=img] rect')")
+
+
+def test_a_suggestion_sets_the_choices(page: Page) -> None:
+    """The first switches the barriers off, the third compares last year's reports with youth."""
+    press(page, "Switch the barriers off: what happens to rural reports?")
+    page.wait_for("document.querySelectorAll('svg[role=img]')[2].ariaLabel.includes('as assumed')")
+    open_more(page)
+    assert "Small-town barriers: none" in page.text("aside")
+    press(page, "Should money follow last year's reports, or youth?".replace("'", "\\'"))
+    page.wait_for("document.querySelector('aside').innerText.includes('barriers: as assumed')")
+    assert "Plan A is “By last year's reports”, plan B is “By number of youth”." in page.text(
+        "main"
+    )
+
+
 def test_sliders_move_by_key_and_start_anew(page: Page) -> None:
-    """An arrow key changes the size of the region, the label and the map; the clock is at 0."""
+    """An arrow key takes another draw: the label and the summary follow, the clock is at 0."""
+    before = shown(page)
     press(page, "Next week")
     at_week(page, 1)
-    slide(page, "Size of the region", "ArrowRight")
-    page.wait_for(
-        "document.querySelectorAll('.pair svg')[0].querySelectorAll('circle').length == 80"
-    )
+    open_more(page)
+    slide(page, "Draw", "ArrowRight")
     at_week(page, 0)
-    assert "80 communities" in page.text("aside")
+    page.wait_for(
+        f"document.querySelector('.summary').innerText != {json.dumps(before['summary'])}"
+    )
+    assert "Draw 3: the same region, other luck" in page.text("aside")
 
 
-def test_another_policy_gives_another_run(page: Page) -> None:
-    """A policy is chosen from the list with the mouse; the words and the money follow."""
+def test_another_plan_gives_another_run(page: Page) -> None:
+    """Plan A is chosen from the list with the mouse; the words and the money follow."""
     press(page, "Run to the end")
     at_week(page, 260)
     before = shown(page)
+    assert "none" in before["table"]
     page.click("aside .v-select__slot")
     page.wait_for("document.querySelector('.menuable__content__active')")
     page.evaluate(
@@ -235,17 +284,15 @@ def test_another_policy_gives_another_run(page: Page) -> None:
         ".find(i => i.innerText.trim() == 'Small towns first').click()"
     )
     at_week(page, 0)
-    assert "Small towns first: sees" in page.text("aside")
+    assert "Plan A. Small towns first: sees" in page.text("aside")
     press(page, "Run to the end")
     at_week(page, 260)
-    page.wait_for(
-        f"document.querySelector('tbody').innerText != {json.dumps(before['table'])}"
-        " && !document.querySelector('tbody').innerText.includes('none')"
-    )
+    page.wait_for("!document.querySelector('tbody').innerText.includes('none')")
 
 
 def test_barriers_and_feedback_change_the_run(page: Page) -> None:
     """Without small-town barriers, and without feedback, the weeks go otherwise."""
+    open_more(page)
     seen = ["", summary_at_end(page, "")]
     slide(page, "Small-town barriers", "Home")
     at_week(page, 0)
@@ -263,16 +310,17 @@ def summary_at_end(page: Page, other: str) -> str:
     press(page, "Run to the end")
     at_week(page, 260)
     page.wait_for(
-        "document.querySelector('.summary').innerText.includes('Without the added money')"
+        "document.querySelector('.summary').innerText.includes('Reports since the start')"
         f" && document.querySelector('.summary').innerText != {json.dumps(other)}"
     )
     return page.text(".summary")
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
+@pytest.mark.parametrize("width", [360, 390, 768, 1280, 1920])
 def test_nothing_sticks_out(page: Page, width: int) -> None:
-    """From a phone to a wide desk, at the start and at the end."""
+    """From a phone to a wide desk, all choices open, at the end."""
     page.resize(width, 900)
+    open_more(page)
     press(page, "Run to the end")
     at_week(page, 260)
     assert page.overflowing() == []
@@ -300,17 +348,19 @@ def test_it_can_be_used_without_sight_or_mouse(page: Page) -> None:
         ".filter(e => !(e.innerText || e.ariaLabel || (e.labels && e.labels.length))).length"
     )
     assert page.evaluate(unnamed) == 0
-    page.evaluate("document.querySelector('.v-select input').focus()")
+    open_more(page)
+    page.evaluate("document.querySelector('.suggestions button').focus()")
     reached = []
-    for _ in range(20):
+    for _ in range(30):
         page.press("Tab")
         reached.append(
             page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel")
         )
-    for label in ("Next week", "Next quarter", "Play", "Run to the end", "Start again"):
+    for label in ("Next week", "Next quarter", "Play", "Run to the end", "Start again", "Campaign",
+                  "Police focus", "Look harder: do reports rise, does exploitation?"):  # fmt: skip
         assert label in reached
     named = {str(label).partition(" ")[0].rstrip(":") for label in reached}
-    assert {"Budget", "Small-town", "Size", "Draw"} <= named
+    assert {"Budget", "Small-town", "Draw"} <= named
 
 
 def test_only_this_machine_is_listened_to(served: Server) -> None:

@@ -1,31 +1,33 @@
-"""The drawings of the explorer, as SVG in text: quick to make, sharp at every width.
-
-Each drawing is one image to a screen reader, with its numbers in the label.
-"""
+"""The explorer's drawings over time: the gap between the plans, the truth, and the record."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
 
-import numpy as np
+from streetlight.experiments.explorer.choices import EVENTS
+from streetlight.experiments.explorer.sentences import change, signed
+from streetlight.experiments.explorer.svg import (
+    PLAN_A,
+    PLAN_B,
+    RECORD,
+    TRUTH,
+    WIDTH,
+    block,
+    stroke,
+    svg,
+    text,
+    ticks,
+)
+from streetlight.experiments.explorer.watch import Side, Watch
+from streetlight.experiments.looks import INK, QUIET, RULE, TINT
+from streetlight.model.world.shocks import Shock
 
-from streetlight.experiments.explorer.watch import ONSETS, STEPS, Moment, Watch
-from streetlight.experiments.looks import INK, QUIET, RULE
-from streetlight.model.names import CLASSES, REPORTS, Tally
-
-BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
-WIDTH, HEIGHT = 420, 280
-LEFT, RIGHT, BOTTOM = 50, 12, 34
+HEIGHT, LEFT, RIGHT, BOTTOM = 280, 50, 12, 34
 LEGEND_ROW = 19
-QUARTER = 13  # weeks that a rate is counted over
-#: Upper bounds of a rate over the region's mean, the words for it, and from light to dark.
-BOUNDS = (0.5, 0.8, 1.25, 2.0, math.inf)
-BOUND_WORDS = ("under half", "below", "about the mean", "above", "over twice")
-SHADES = ("#FFFFFF", "#C6DBEF", "#7FB3D8", "#2F7EBC", "#08306B")
-FONT = 'font-family="system-ui, Roboto, Arial, sans-serif"'
+QUARTER = 13  # weeks that events are counted over
+DASH, LONG_DASH = "6 4", "12 4"
 
 
 @dataclass(frozen=True)
@@ -39,218 +41,176 @@ class Line:
     filled: bool = False
 
 
-def svg(body: Sequence[str], label: str, height: float = HEIGHT) -> str:
-    """An image with these parts; `label` is what a screen reader says."""
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(label)}" {FONT} '
-        f'font-size="14" fill="{INK}" xmlns="http://www.w3.org/2000/svg">{"".join(body)}</svg>'
-    )
+@dataclass(frozen=True)
+class Frame:
+    """Where weeks and values lie in a chart: its weeks, its marks upwards, and the top in pixels.
+
+    >>> from streetlight.experiments.explorer.charts import Frame
+    >>> Frame(260, (-10.0, 0.0, 10.0), 50).y(0.0)
+    148.0
+    """
+
+    n_weeks: int
+    marks: tuple[float, ...]
+    top: float
+
+    def x(self, week: float) -> float:
+        """The place of a week."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * week / self.n_weeks
+
+    def y(self, value: float) -> float:
+        """The height of a value."""
+        share = (value - self.marks[0]) / (self.marks[-1] - self.marks[0])
+        return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - self.top) * share
 
 
-def text(x: float, y: float, words: str, **style: object) -> str:
-    """A line of text; style: attributes, with _ for -."""
-    more = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in style.items())
-    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{escape(words)}</text>'
+def lines(
+    series: Sequence[Line],
+    watch: Watch,
+    label: str,
+    *,
+    least: float = 0.0,
+    write: Callable[[float], str] = "{:,.0f}".format,
+) -> str:
+    """Lines over the weeks of the plans, the axis of time always whole.
 
-
-def stroke(x1: float, y1: float, x2: float, y2: float, colour: str, dash: str = "") -> str:
-    """A straight line, 2 pixels wide if dashed or coloured, else hair-thin."""
-    width = 0.8 if colour == RULE else 2.4
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
-        f'stroke-width="{width}" stroke-dasharray="{dash}"/>'
-    )
-
-
-def ticks(top: float) -> list[float]:
-    """Round numbers from 0 to at least `top`, three to six of them."""
-    top = max(top, 1.0)
-    size = 10.0 ** math.floor(math.log10(top))
-    step = next(s for s in (0.2 * size, 0.5 * size, size, 2 * size) if top / s <= 5)
-    step = max(step, 1.0)
-    return [step * k for k in range(math.ceil(top / step) + 1)]
-
-
-def lines(series: Sequence[Line], n_weeks: int, label: str) -> str:
-    """Lines over the weeks of the policy years, the axis of time always whole."""
-    head = LEGEND_ROW * len(series) + 10
+    least: how far the axis reaches at least to both sides of 0 where a line is a difference, so
+    that a gap of next to nothing looks like that; write: how a value is written at the axis.
+    """
     finite = [v for line in series for v in line.values if math.isfinite(v)]
-    marks = ticks(max(finite, default=0.0))
-    high = marks[-1]
-
-    def x(week: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * week / n_weeks
-
-    def y(value: float) -> float:
-        return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - head) * value / high
-
-    body = []
-    for mark in marks:
-        body.append(stroke(LEFT, y(mark), WIDTH - RIGHT, y(mark), RULE))
-        body.append(text(LEFT - 6, y(mark) + 5, f"{mark:,.0f}", text_anchor="end", fill=QUIET))
-    for year in range(n_weeks // 52 + 1):
+    marks = ticks(min([-least, *finite]), max([least, *finite]))
+    frame = Frame(watch.n_weeks, tuple(marks), LEGEND_ROW * len(series) + 10)
+    body = bands(watch.shocks, frame)
+    for value in marks:
+        height = frame.y(value)
+        body.append(stroke(LEFT, height, WIDTH - RIGHT, height, RULE))
+        body.append(text(LEFT - 6, height + 5, write(value), text_anchor="end", fill=QUIET))
+    if least:
+        body.append(stroke(LEFT, frame.y(0), WIDTH - RIGHT, frame.y(0), QUIET, "1 3"))
+        body += names(watch.shocks, frame)
+    last_year = watch.n_weeks // 52
+    for year in range(last_year + 1):
         words = "start" if not year else f"year {year}" if year == 1 else f"{year}"
-        anchor = "end" if year == n_weeks // 52 else "middle"
-        body.append(text(x(52 * year), HEIGHT - 12, words, text_anchor=anchor, fill=QUIET))
-    if not finite:
-        body.append(text((LEFT + WIDTH) / 2, y(high / 2), label, text_anchor="middle"))
+        anchor = "end" if year == last_year else "middle"
+        body.append(text(frame.x(52 * year), HEIGHT - 12, words, text_anchor=anchor, fill=QUIET))
     for row, line in enumerate(series):
         middle = LEGEND_ROW * (row + 0.5)
         body.append(stroke(4, middle, 36, middle, line.colour, line.dash))
         body.append(text(44, middle + 5, line.label))
-        body += _path(line, x, y)
-    return svg(body, label)
+        body += path(line, frame)
+    return svg(body, label, HEIGHT)
 
 
-def _path(line: Line, x: Callable[[float], float], y: Callable[[float], float]) -> list[str]:
-    known = [(x(k), y(v)) for k, v in enumerate(line.values) if math.isfinite(v)]
+def bands(shocks: Sequence[Shock], frame: Frame) -> list[str]:
+    """Bands behind the lines for the weeks in which something happens."""
+    body = []
+    for shock in shocks:
+        left, right = frame.x(shock.week), frame.x(min(shock.week + shock.weeks, frame.n_weeks))
+        body.append(block(left, frame.top, right - left, HEIGHT - BOTTOM - frame.top, TINT))
+    return body
+
+
+def names(shocks: Sequence[Shock], frame: Frame) -> list[str]:
+    """What happens in each band, the kinds one below the other."""
+    body = []
+    for shock in shocks:
+        title, row = EVENTS[shock.kind].title, list(EVENTS).index(shock.kind)
+        late = shock.week > 0.7 * frame.n_weeks  # the name would not fit to the right
+        x = frame.x(min(shock.week + late * shock.weeks, frame.n_weeks))
+        style = {"font_size": 12, "fill": QUIET, "text_anchor": "end" if late else "start"}
+        body.append(text(x, HEIGHT - BOTTOM - 6 - 15 * row, title, **style))
+    return body
+
+
+def path(line: Line, frame: Frame) -> list[str]:
+    """A line, what is filled below it, and a dot where it has got to."""
+    known = [(frame.x(k), frame.y(v)) for k, v in enumerate(line.values) if math.isfinite(v)]
     if not known:
         return []
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in known)
+    (first, _), (last, height), floor = known[0], known[-1], frame.y(0)
     parts = []
     if line.filled:
-        area = f"{known[0][0]:.1f},{y(0):.1f} {points} {known[-1][0]:.1f},{y(0):.1f}"
+        area = f"{first:.1f},{floor:.1f} {points} {last:.1f},{floor:.1f}"
         parts.append(f'<polygon points="{area}" fill="{line.colour}" fill-opacity="0.25"/>')
-    parts.append(
+    return [
+        *parts,
         f'<polyline points="{points}" fill="none" stroke="{line.colour}" stroke-width="2.4" '
-        f'stroke-dasharray="{line.dash}" stroke-linejoin="round"/>'
-    )
-    if not line.dash:
-        a, b = known[-1]
-        parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{line.colour}"/>')
-    return parts
+        f'stroke-dasharray="{line.dash}" stroke-linejoin="round"/>',
+        f'<circle cx="{last:.1f}" cy="{height:.1f}" r="4" fill="{line.colour}"/>',
+    ]
 
 
-def truth(watch: Watch) -> str:
-    """Youth exploited now, and those of them that anyone has reported."""
-    shown = watch.untouched[: watch.now.week + 1]
-    series = (
-        Line("Exploited now", [m.exploited for m in watch.moments], BLUE),
-        Line("Exploited now, without added money", [m.exploited for m in shown], QUIET, "6 4"),
-        Line("of these, reported to someone", [m.known for m in watch.moments], VERMILLION,
-             filled=True),
-    )  # fmt: skip
-    now = watch.now
-    label = (
-        f"Lines by week, now week {now.week}: {now.exploited:,} youth exploited, "
-        f"{watch.baseline_now.exploited:,} without added money, {now.known:,} of them reported."
-    )
-    return lines(series, watch.n_weeks, label)
-
-
-def in_quarter(moments: Sequence[Moment], name: str) -> list[float]:
+def in_quarter(side: Side, name: str) -> list[float]:
     """Events of the last 13 weeks, week by week; NaN before the 13th."""
-    total = [getattr(moment, name) for moment in moments]
+    total = [getattr(moment, name) for moment in side.moments]
     return [
         float(total[k] - total[k - QUARTER]) if k >= QUARTER else math.nan
         for k in range(len(total))
     ]
 
 
-def record(watch: Watch) -> str:
-    """What began and what was recorded in the last 13 weeks."""
-    columns = {
-        name: in_quarter(watch.moments, name) for name in ("onsets", "reports", "identified")
-    }
+def gap(watch: Watch) -> str:
+    """By how many percent reports and exploitation differ between the plans, on one axis."""
+    pairs = zip(in_quarter(watch.b, "reports"), in_quarter(watch.a, "reports"), strict=True)
+    moments = zip(watch.b.moments, watch.a.moments, strict=True)
+    reports = Line("Reports of the last 13 weeks", [change(b, a) for b, a in pairs], RECORD)
+    exploited = Line(
+        "Youth exploited now", [change(b.exploited, a.exploited) for b, a in moments], TRUTH, DASH
+    )
+    return differences((reports, exploited), watch, "%")
+
+
+def gap_in_youth(watch: Watch) -> str:
+    """How many youth more are found, and how many more or fewer are exploited, under plan B."""
+    moments = list(zip(watch.b.moments, watch.a.moments, strict=True))
+    found = Line("Found since the start", [b.identified - a.identified for b, a in moments], RECORD)
+    exploited = Line("Exploited now", [b.exploited - a.exploited for b, a in moments], TRUTH, DASH)
+    return differences((found, exploited), watch, "")
+
+
+def differences(series: Sequence[Line], watch: Watch, unit: str) -> str:
+    """Lines of plan B less plan A around 0, each with its last value beside its name."""
+    last = [signed(line.values[-1], unit) for line in series]
+    named = [
+        replace(line, label=f"{line.label}: {value.replace('unknown', 'from week 13')}")
+        for line, value in zip(series, last, strict=True)
+    ]
+    said = "; ".join(line.label for line in named)
+    label = f"Lines by week, plan B against plan A, now week {watch.week}. {said}."
+    return lines(named, watch, label, least=10.0, write=lambda v: signed(v) + unit)
+
+
+def truth(watch: Watch) -> str:
+    """Youth exploited now under plan B, and those of them that anyone has reported."""
+    now, moments = watch.b.now, watch.b.moments
     series = (
-        Line("Victimizations that began (truth)", columns["onsets"], BLUE),
-        Line("Reports, true and false (record)", columns["reports"], VERMILLION, "10 3"),
-        Line("Youth identified (record)", columns["identified"], GREEN, "2 3"),
+        Line("Exploited now", [m.exploited for m in moments], TRUTH),
+        Line("of these, reported to someone", [m.known for m in moments], RECORD, filled=True),
     )
-    last = {name: values[-1] for name, values in columns.items()}
-    label = f"The lines begin after {QUARTER} weeks."
-    if math.isfinite(last["onsets"]):
-        label = (
-            f"Lines by week. In the last {QUARTER} weeks: {last['onsets']:,.0f} victimizations "
-            f"began, {last['reports']:,.0f} reports, {last['identified']:,.0f} youth identified."
-        )
-    return lines(series, watch.n_weeks, label)
-
-
-def tenths(value: float) -> str:
-    """A share per 100 beside its bar: one decimal, '0' only for exact zero."""
-    return "0" if value == 0 else f"{value:.1f}" if value >= 0.05 else "<0.1"
-
-
-def percent(value: float) -> str:
-    """A whole percentage; only nothing is '0%' and only all is '100%'."""
-    if 0 < value < 0.5:
-        return "under 1%"
-    return "over 99%" if 99.5 < value < 100 else f"{value:.0f}%"
-
-
-def cascade(watch: Watch) -> str:
-    """Of 100 victimizations of the recent years, how many got to each step."""
-    rows, top, row = [watch.now.reached, watch.baseline_now.reached], LEGEND_ROW + 12, 36
-    per_100 = [[100 * n / max(1, one[0]) for n in one] for one in rows]
-    left, right = 176, 50
-    body = [
-        f'<rect x="4" y="3" width="32" height="13" fill="{BLUE}"/>', text(44, 15, "this policy"),
-        stroke(176, 3, 176, 17, INK), text(184, 15, "without added money"),
-    ]  # fmt: skip
-    for k, (_, step) in enumerate(STEPS):
-        mine, theirs = (min(100.0, column[k]) for column in per_100)
-        y = top + k * row
-        scale = (WIDTH - left - right) / 100
-        body += [
-            text(left - 8, y + 17, step, text_anchor="end"),
-            f'<rect x="{left}" y="{y}" width="{mine * scale:.1f}" height="24" fill="{BLUE}"/>',
-            stroke(left + theirs * scale, y - 3, left + theirs * scale, y + 27, INK),
-            text(left + max(mine, theirs) * scale + 7, y + 17, tenths(per_100[0][k])),
-        ]
-    said = ", ".join(f"{step} {tenths(v)}" for (_, step), v in zip(STEPS, per_100[0], strict=True))
-    return svg(body, f"Bars, per 100 victimizations: {said}.", top + row * len(STEPS))
-
-
-def shade(ratio: float) -> int:
-    """Which of the five shades a rate over the region's mean has."""
-    return next(k for k, bound in enumerate(BOUNDS) if ratio < bound or bound == math.inf)
-
-
-def dots(watch: Watch, kinds: tuple[Tally, ...], what: str) -> str:
-    """A map: a dot a community, its size the youth who live there, its shade the rate per youth."""
-    region, size = watch.model.region, WIDTH - 60.0
-    ratio = watch.against_mean(kinds)
-    events = watch.recent(kinds)
-    radius = 3 + 17 * np.sqrt(region.youth / max(1.0, float(region.youth.max())))
-    x, y = (_spread(one, size) for one in (region.longitude, -region.latitude))
-    body = []
-    for c in np.argsort(-radius, kind="stable").tolist():  # large ones first, small ones on top
-        fill = SHADES[shade(ratio[c])] if math.isfinite(ratio[c]) else "none"
-        words = (
-            f"{region.names[c]} (invented), {CLASSES[region.place_class[c]]}: "
-            f"{events[c]:,.0f} {what}, {region.youth[c]:,.0f} youth"
-        )
-        body.append(
-            f'<circle cx="{x[c] + 30:.1f}" cy="{y[c] + 24:.1f}" r="{radius[c]:.1f}" fill="{fill}" '
-            f'stroke="{INK}" stroke-width="1"><title>{escape(words)}</title></circle>'
-        )
-    high = int((ratio >= BOUNDS[-2]).sum())
     label = (
-        f"Map with a dot for each invented community: {what} per youth; {high} over twice the mean."
+        f"Lines by week, plan B, now week {now.week}: {now.exploited:,} youth exploited, "
+        f"{now.known:,} of them reported."
     )
-    return svg(body, label, size + 48)
+    return lines(series, watch, label)
 
 
-def _spread(values: np.ndarray, size: float) -> np.ndarray:
-    """Coordinates from 0 to `size`; the middle where all are the same."""
-    low, high = float(values.min()), float(values.max())
-    return np.full(values.shape, size / 2) if low == high else size * (values - low) / (high - low)
-
-
-def key() -> str:
-    """The key of both maps."""
-    step = WIDTH / len(SHADES)
-    body = []
-    for k, (colour, words) in enumerate(zip(SHADES, BOUND_WORDS, strict=True)):
-        middle = (k + 0.5) * step
-        body.append(
-            f'<circle cx="{middle:.1f}" cy="12" r="9" fill="{colour}" stroke="{INK}"/>'
-            + text(middle, 38, words, text_anchor="middle", font_size=12)
+def record(watch: Watch) -> str:
+    """Reports of the last 13 weeks under both plans, and what began."""
+    began, reports, others = (
+        in_quarter(side, name)
+        for side, name in ((watch.b, "onsets"), (watch.b, "reports"), (watch.a, "reports"))
+    )
+    series = (
+        Line("Victimizations that began, plan B (truth)", began, INK, LONG_DASH),
+        Line("Reports, plan B (record)", reports, PLAN_B.colour),
+        Line("Reports, plan A (record)", others, PLAN_A.colour, DASH),
+    )
+    label = f"The lines begin after {QUARTER} weeks."
+    if math.isfinite(began[-1]):
+        label = (
+            f"Lines by week. In the last {QUARTER} weeks: under plan B {began[-1]:,.0f} "
+            f"victimizations began and {reports[-1]:,.0f} reports were made, under plan A "
+            f"{others[-1]:,.0f} reports."
         )
-    return svg(body, f"Shades, from light to dark: {', '.join(BOUND_WORDS)}.", 46)
-
-
-def maps(watch: Watch) -> tuple[str, str]:
-    """The map that the record shows and the map of the truth."""
-    return dots(watch, REPORTS, "reports"), dots(watch, ONSETS, "victimizations")
+    return lines(series, watch, label)

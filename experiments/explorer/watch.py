@@ -1,4 +1,4 @@
-"""A run watched week by week: truth and record read off the model, beside the same world untouched.
+"""Two plans watched week by week in the same world: truth and record read off the models.
 
 Nothing here changes a run. What is read is what `simulate` would give (tests hold it to that).
 """
@@ -6,29 +6,35 @@ Nothing here changes a run. What is read is what `simulate` would give (tests ho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from streetlight.experiments.explorer.choices import Choices
-from streetlight.model.money.policies import none
-from streetlight.model.names import N_CLASSES, REPORTS, Tally
-from streetlight.model.outcomes import TALLIES
+from streetlight.experiments.explorer.choices import (
+    EVENT_WEEKS,
+    EVENTS,
+    YEARS,
+    Choices,
+    Kind,
+    region,
+)
+from streetlight.model.agents.model import ReportingModel
+from streetlight.model.arrays import BoolArray, FloatArray, Table
+from streetlight.model.names import (
+    CLASSES,
+    INVESTIGATED,
+    N_CLASSES,
+    REPORTS,
+    SCREENED,
+    SERVED,
+    End,
+    Tally,
+)
 from streetlight.model.run.simulation import Simulation
+from streetlight.model.world.shocks import Shock
+from streetlight.model.world.state import Count
 
 ONSETS = (Tally.FIRST_ONSETS, Tally.LATER_ONSETS)
-#: The steps of the cascade: what is counted, and its label.
-STEPS = (
-    ("true_onsets", "exploited"), ("recognised", "seen by someone else"), ("known", "reported"),
-    ("ever_screened_in", "screened in"), ("ever_investigated", "investigated"),
-    ("identified", "identified"), ("served", "served"),
-)  # fmt: skip
-#: A kind of place as the head of a row, in the order of `PlaceClass`.
-PLACE_TITLES = ("Large metro", "Small metro", "Town", "Rural")
-RECENT_YEARS = 3  # the year of the clock and those before it, of which at least two are whole
-STEP_TALLIES = tuple(
-    ONSETS if column == "true_onsets" else (TALLIES[column],) for column, _ in STEPS
-)
+RECENT_YEARS = 5  # the year of the clock and those before it; at the end, all of the plans'
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,7 @@ class Moment:
     """A week's end, the whole region together.
 
     exploited: youth in a spell now; known: of them, those reported to someone; onsets (spells
-    begun), reports (true and false), false_reports, identified: since the policy started;
-    reached: spells that got to each step of the cascade in the recent years, (steps,).
+    begun), reports (true and false), identified: since the plans started.
     """
 
     week: int
@@ -45,16 +50,16 @@ class Moment:
     known: int
     onsets: int
     reports: int
-    false_reports: int
     identified: int
-    reached: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class PlaceRow:
-    """A place class: communities, and its shares (percent) of youth, truth, record and money.
+    """A kind of place: communities, and its shares (percent) of youth, truth, record and money.
 
-    onsets and reports are those of the recent years, money all that was spent; NaN of nothing.
+    onsets and reports are those of the recent years under plan B, money all that was spent;
+    reported: of 100 victimizations that began in the recent years, under plan A, plan B, and plan A
+    in the world as assumed. NaN of nothing.
     """
 
     place: str
@@ -62,7 +67,8 @@ class PlaceRow:
     youth: float
     onsets: float
     reports: float
-    money: float
+    money: tuple[float, float]
+    reported: tuple[float, float, float]
 
 
 def counted(run: Simulation, tallies: tuple[Tally, ...], years: slice) -> np.ndarray:
@@ -71,7 +77,7 @@ def counted(run: Simulation, tallies: tuple[Tally, ...], years: slice) -> np.nda
 
 
 def recent_years(run: Simulation) -> slice:
-    """The year of the clock and the two before it."""
+    """The year of the clock and the four before it."""
     year = min(run.step_number // run.clock.steps_per_year, run.clock.n_years - 1)
     return slice(year - RECENT_YEARS + 1, year + 1)
 
@@ -79,7 +85,6 @@ def recent_years(run: Simulation) -> slice:
 def moment_of(run: Simulation) -> Moment:
     """What there is to say about a run now."""
     policy_years = slice(run.clock.n_years - run.clock.policy_years, None)
-    recent = recent_years(run)
 
     def since_start(*tallies: Tally) -> int:
         return int(counted(run, tallies, policy_years).sum())
@@ -90,63 +95,63 @@ def moment_of(run: Simulation) -> Moment:
         known=int(run.state.active[1].sum()),
         onsets=since_start(*ONSETS),
         reports=since_start(*REPORTS),
-        false_reports=since_start(Tally.FALSE_REPORTS),
         identified=since_start(Tally.IDENTIFIED),
-        reached=tuple(int(counted(run, tallies, recent).sum()) for tallies in STEP_TALLIES),
     )
 
 
-def share_of_sum(values: np.ndarray) -> np.ndarray:
-    """Percent of the sum; NaN where the sum is 0."""
-    total = float(values.sum())
-    return 100.0 * values / total if total > 0 else np.full(values.shape, np.nan)
+def recent_spells(run: Simulation) -> Table:
+    """The victimizations that began in the recent years, as they stand now."""
+    state, step = run.state, run.step_number
+    start = recent_years(run).start * run.clock.steps_per_year
+    first = state.spells[state.first_start[start] : state.first_start[step]]
+    later = state.spells[len(state.drawn) : state.counts[Count.SPELLS]]
+    later = later[(later["start"] >= start) & (later["start"] < step)]
+    spells = np.concatenate([first, later])
+    return np.asarray(spells[spells["end_reason"] != End.PREVENTED])
 
 
-class Watch:
-    """The run of some choices and what has been seen of it so far.
+def steps_of(spells: Table) -> dict[str, BoolArray]:
+    """Which victimizations have come to each step of the cascade; none without the step before."""
+    known, identified = spells["known_at"] >= 0, spells["end_reason"] == End.IDENTIFIED
+    return {
+        "exploited": np.ones(len(spells), bool),
+        "seen by someone else": known | (spells["signal_at"] >= 0),
+        "reported": known,
+        "screened in": known & (spells["stage"] & SCREENED != 0),
+        "investigated": known & (spells["stage"] & INVESTIGATED != 0),
+        "identified": identified,
+        "served": identified & (spells["stage"] & SERVED != 0),
+    }
 
-    moments: one a week, the first before any step; untouched: the same world without added money,
-    all its weeks.
-    """
 
-    def __init__(self, choices: Choices) -> None:
-        self.choices = choices
-        self.restart()
+def by_class(values: np.ndarray) -> FloatArray:
+    """Sums over the communities of each kind of place: (classes,)."""
+    return np.asarray(np.bincount(region().place_class, values, N_CLASSES), float)
 
-    def restart(self) -> None:
-        """Back to the start of the policy years, in the same world."""
-        self.model = self.choices.model()
-        self.moments = [moment_of(self.model.simulation)]
 
-    @cached_property
-    def untouched(self) -> list[Moment]:
-        """The same world without added money, week by week."""
-        run = Simulation(self.model.simulation.world, none())
-        moments = [moment_of(run)]
-        while not run.finished:
-            run.step()
-            moments.append(moment_of(run))
-        return moments
+def shares(values: np.ndarray) -> np.ndarray:
+    """Percent of the region's sum by kind of place; NaN where the sum is 0."""
+    return per_100(by_class(values), np.full(N_CLASSES, values.sum()))
+
+
+def per_100(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Of 100 of the whole; NaN of nothing."""
+    ratio = np.full(whole.shape, np.nan)
+    np.divide(100.0 * part, whole, out=ratio, where=whole > 0)
+    return ratio
+
+
+class Side:
+    """A plan at work and what has been seen of it: moments, one a week, the first before any."""
+
+    def __init__(self, model: ReportingModel) -> None:
+        self.model = model
+        self.moments = [moment_of(model.simulation)]
 
     @property
     def now(self) -> Moment:
         """The last week seen."""
         return self.moments[-1]
-
-    @property
-    def baseline_now(self) -> Moment:
-        """The same week without added money."""
-        return self.untouched[self.now.week]
-
-    @property
-    def n_weeks(self) -> int:
-        """Weeks of the policy years."""
-        return len(self.untouched) - 1
-
-    @property
-    def finished(self) -> bool:
-        """Whether the policy years are over."""
-        return self.model.finished
 
     def advance(self, weeks: int) -> None:
         """So many weeks further, or to the end if that comes first."""
@@ -164,83 +169,97 @@ class Watch:
         """Events of the recent years by community: (C,)."""
         return counted(self.model.simulation, tallies, recent_years(self.model.simulation))
 
-    def places(self) -> list[PlaceRow]:
-        """The place classes that the region has, from large metro to rural."""
-        place = self.model.region.place_class
+    def cascade(self) -> dict[str, int]:
+        """How many of the recent victimizations have come to each step."""
+        steps = steps_of(recent_spells(self.model.simulation))
+        return {name: int(reached.sum()) for name, reached in steps.items()}
+
+    def reported(self) -> np.ndarray:
+        """Of 100 recent victimizations, how many have been reported: (classes,)."""
+        spells = recent_spells(self.model.simulation)
+        place = region().place_class[spells["community"]]
         n = np.bincount(place, minlength=N_CLASSES)
-
-        def shares(values: np.ndarray) -> np.ndarray:
-            return share_of_sum(np.bincount(place, values, N_CLASSES))
-
-        columns = [
-            shares(self.model.region.youth), shares(self.recent(ONSETS)),
-            shares(self.recent(REPORTS)), shares(self.spent()),
-        ]  # fmt: skip
-        return [
-            PlaceRow(PLACE_TITLES[k], int(n[k]), *(float(column[k]) for column in columns))
-            for k in range(N_CLASSES)
-            if n[k]
-        ]
+        return per_100(np.bincount(place, spells["known_at"] >= 0, N_CLASSES), n)
 
     def against_mean(self, tallies: tuple[Tally, ...]) -> np.ndarray:
         """Rate per youth over that of the region, (C,); NaN without youth or without any event."""
-        events, youth = self.recent(tallies).astype(float), self.model.region.youth
+        events, youth = self.recent(tallies), region().youth
         if not events.sum():
             return np.full(events.shape, np.nan)
-        rate = np.full(events.shape, np.nan)
-        np.divide(events, youth, out=rate, where=youth > 0)
-        return np.asarray(rate / (events.sum() / youth.sum()))
+        return np.asarray(per_100(events, youth) / (100.0 * events.sum() / youth.sum()))
 
 
-def summary(watch: Watch) -> str:
-    """The state of the truth and of the record in one or two sentences."""
-    now = watch.now
-    if not now.exploited:
-        first = "No youth is exploited in this invented region now."
-    else:
-        verb = "is" if now.exploited == 1 else "are"
-        who = f"{now.exploited:,} youth {verb} exploited in this invented region now"
-        first = f"{who}; {_known(now)}."
-    if now.week == 0:
-        return first
-    other = watch.baseline_now
-    return f"{first} Without the added money, in the same world, it would be {other.exploited:,}."
+class Watch:
+    """Plan A and plan B in the world of some choices, as far as they have been seen.
 
+    Both sides have the same youth and the same luck. What happens during play (`shocks`) happens
+    on plan B's side only. assumed: plan A in the world as assumed, None where the choices leave the
+    world as it is assumed.
+    """
 
-def _known(now: Moment) -> str:
-    """How many of those exploited now have been reported, one or more being exploited."""
-    if now.exploited == 1:
-        return "reported to someone" if now.known else "reported to nobody"
-    if not now.known:
-        return "none of them has been reported to anyone"
-    verb = "has" if now.known == 1 else "have"
-    return f"{now.known:,} of them {verb} been reported to someone"
+    n_weeks = 52 * YEARS
 
+    def __init__(self, choices: Choices) -> None:
+        self.choices = choices
+        self.restart()
 
-def streetlight(watch: Watch) -> str:
-    """How far the places that report most are those where most happens."""
-    reported, true = (watch.against_mean(kinds) for kinds in (REPORTS, ONSETS))
-    if np.isnan(reported).all():
-        return "Nothing has been reported in these years."
-    if np.isnan(true).all():
-        return "No victimization began in these years: all reports are false ones."
-    n = max(1, len(true) // 10)
-    tops = [
-        set(np.argsort(-np.nan_to_num(one), kind="stable")[:n].tolist()) for one in (reported, true)
-    ]
-    both = len(tops[0] & tops[1])
-    if n == 1:
-        same = "also" if both else "not"
-        return (
-            f"The place with most reports per youth is {same} the one with most victimizations "
-            "per youth."
-        )
-    words = "none is" if not both else "all are" if both == n else f"{both} {_be(both)}"
-    return (
-        f"Of the {n} places with most reports per youth, {words} among the {n} with most "
-        "victimizations per youth."
-    )
+    def restart(self) -> None:
+        """Back to the start of both plans, in the same world, with nothing having happened."""
+        chosen, assumed = self.choices, self.choices.as_assumed()
+        self.shocks: tuple[Shock, ...] = ()
+        self.a = Side(chosen.model(chosen.plan_a))
+        self.b = Side(chosen.model(chosen.plan_b))
+        self.assumed = Side(assumed.model(chosen.plan_a)) if assumed != chosen else None
 
+    @property
+    def week(self) -> int:
+        """Weeks seen so far."""
+        return self.a.now.week
 
-def _be(count: int) -> str:
-    return "is" if count == 1 else "are"
+    @property
+    def finished(self) -> bool:
+        """Whether the plans' years are over."""
+        return self.week == self.n_weeks
+
+    def advance(self, weeks: int) -> None:
+        """So many weeks further on all sides, or to the end if that comes first."""
+        for side in (self.a, self.b, self.assumed):
+            if side:
+                side.advance(weeks)
+
+    def strike(self, kind: Kind) -> None:
+        """Let an event begin now on plan B's side, everywhere.
+
+        The run is made anew with the shock and brought to this week, as a shock belongs to the
+        world that a run is given. Its past stays as it was.
+        """
+        size = EVENTS[kind].size
+        new = Shock(kind, region().ids, week=self.week, weeks=EVENT_WEEKS, size=size)
+        self.shocks = (*self.shocks, new)
+        seen = self.week
+        self.b = Side(self.choices.model(self.choices.plan_b, self.shocks))
+        self.b.advance(seen)
+
+    def ends(self, kind: Kind) -> int | None:
+        """The week in which an event of this kind that goes on now will be over; None without."""
+        weeks = [s.week + s.weeks for s in self.shocks if s.kind == kind]
+        return next((week for week in weeks if week > self.week), None)
+
+    def places(self) -> list[PlaceRow]:
+        """The kinds of place, from large metro to rural."""
+        n = np.bincount(region().place_class, minlength=N_CLASSES)
+        youth = shares(region().youth)
+        onsets, reports = (shares(self.b.recent(kinds)) for kinds in (ONSETS, REPORTS))
+        money = [shares(side.spent()) for side in (self.a, self.b)]
+        reported = [
+            side.reported() if side else np.full(N_CLASSES, np.nan)
+            for side in (self.a, self.b, self.assumed)
+        ]
+        return [
+            PlaceRow(
+                CLASSES[k].capitalize(), int(n[k]), float(youth[k]), float(onsets[k]),
+                float(reports[k]), (float(money[0][k]), float(money[1][k])),
+                (float(reported[0][k]), float(reported[1][k]), float(reported[2][k])),
+            )
+            for k in range(N_CLASSES)
+        ]  # fmt: skip
