@@ -71,8 +71,9 @@ def test_the_chooser_has_short_numbers_and_nothing_unknown() -> None:
     """Whole numbers, four digits at most below a thousand, null where there is no row."""
     by_year = {**BY_YEAR, "active": {"none": [2000.4, 3.14159, 0], "per_youth": [1.0, 2.0]}}
     data = json.loads(years.section(two_years(by_year))["data"])
-    assert data["values"]["active|all|none|"] == [2000, 3.142, 0]
-    assert data["values"]["active|all|per_youth|"] == [1, 2, None]
+    active = data["values"][data["measures"].index("active")][0]
+    assert list(data["plans"]) == ["none", "per_youth"] and data["futures"] == [""]
+    assert [plan[0] for plan in active] == [[2000, 3.142, 0], [1, 2, None]]
 
 
 def test_nothing_to_show() -> None:
