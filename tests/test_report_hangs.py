@@ -38,8 +38,8 @@ def test_the_choice_turns_and_is_said_in_words() -> None:
     assert shown["says"] == [
         "“By last year’s reports” is ahead of “By number of youth”, by up to a fifth, if places "
         "report little because they do not look and money works best where people look already. "
-        "In two of three futures it is behind, most if places report little because they do not "
-        "write down: by a third."
+        "In two of three futures it is behind, by up to a third if places report little because "
+        "they do not write down."
     ]
 
 
@@ -102,8 +102,8 @@ def test_who_is_left_out_in_every_future() -> None:
     })  # fmt: skip
     assert list(hangs.always(study)) == [
         "Places where nobody had been found before are home to a third of youth.",
-        "Under every plan, in every future, fewer of their exploited youth are found than "
-        "elsewhere: 3.0 of 100 at most.",
+        "Under every plan, in every future, fewer of the exploited are found there: 3.0 of 100 at "
+        "most.",
     ]
 
 

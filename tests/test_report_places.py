@@ -13,13 +13,13 @@ def test_who_gains_and_who_loses() -> None:
     assert shown["title"] == "Who gains and who loses: rural places against large cities"
     assert shown["says"] == [
         "“Small towns first” finds more than “By number of youth” in rural places.",
-        "Large cities lose by it: in large cities it finds 6.0 of 100 instead of 8.0, though "
-        "still more than without money (5.0).",
+        "Large cities lose by it: 6.0 of 100 found in large cities, not 8.0, still more than "
+        "without money (5.0).",
     ]
     rows = {row["name"]: [dot["text"] for dot in row["dots"]] for row in shown["rows"]}
     assert rows == {"Large cities": ["5.0", "8.0", "6.0"], "Rural places": ["2.0", "3.0", "9.0"]}
     assert [row["note"] for row in shown["rows"]] == [
-        "90 of 100 youth live here", "10 of 100 youth live here",
+        "90 of 100 youth", "10 of 100 youth",
     ]  # fmt: skip
 
 
@@ -45,7 +45,6 @@ def test_almost_nobody_where_people_look_least() -> None:
         "identified_share__effort low": numbers(0.002, 0.01, 0.01, 0.012),
     })  # fmt: skip
     assert places.section(study)["says"][-1] == (
-        "In the third of places that look least, almost nobody is found under any plan: 1.2 of 100 "
-        "at most."
+        "Where people look least, almost nobody is found under any plan: 1.2 of 100 at most."
     )
     assert places.section(study)["rows"][-1]["name"] == "The third that look least"

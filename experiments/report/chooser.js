@@ -64,8 +64,13 @@
 
   const asChange = () => form.elements.show.value === "change";
   const chosen = () => all("[name=plan]:checked", form).map((box) => box.value);
-  const levels = (measure, plan) =>
-    data.values[[measure, form.elements.place.value, plan, form.elements.future.value].join("|")];
+  const names = Object.keys(data.plans);
+  function levels(measure, plan) {
+    const { place, future } = form.elements;
+    const at = [[data.measures, measure], [data.places, place.value], [names, plan],
+      [data.futures, future.value]];
+    return at.reduce((values, [list, name]) => values[list.indexOf(name)], data.values);
+  }
 
   function series(measure, plan) {
     const own = levels(measure, plan);
@@ -86,8 +91,8 @@
   }
 
   function read(plot) {
-    const names = chosen().filter((plan) => !asChange() || plan !== data.base);
-    const parts = names.map((plan) =>
+    const shown = chosen().filter((plan) => !asChange() || plan !== data.base);
+    const parts = shown.map((plan) =>
       data.plans[plan].inside + " " + inWords(series(plot.dataset.measure, plan)[year]));
     const when = year ? data.words.year + " " + year : data.words.before;
     const rule = plot.querySelector(".rule"), line = plot.parentNode.querySelector(".rd");

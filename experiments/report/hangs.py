@@ -47,7 +47,7 @@ def title(study: Study, rivals: Sequence[Plan], turns: set[str]) -> str:
     n, k = len(study.futures), len(turns)
     if n < 2:
         return say("hangs.title_one")
-    if not rivals:
+    if not rivals or not study.order(study.primary):
         return say("hangs.title")
     return say("hangs.title_turns", k=k, n=n) if k else say("hangs.title_holds", n=n)
 
@@ -141,8 +141,8 @@ def says(
     if len(study.futures) < 2:
         yield say("hangs.one", future=conditions.row(study.futures[0]))
         return
-    if not rivals:
-        yield say("hangs.alone", plan=called(head))
+    if not rivals or not study.order(study.primary):
+        yield say("hangs.alone" if not rivals else "hangs.undefined", plan=called(head))
         return
     if many:
         first = best(study)[0]

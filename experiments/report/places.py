@@ -15,7 +15,7 @@ from streetlight.model.names import CLASSES
 
 FOUND = "identified_share"
 #: Places by what went before the money, and the row they share.
-BEFORE = ("silent", "unpublished", "effort low")
+BEFORE = ("silent", "effort low")
 #: With fewer youth a share is mostly luck.
 FEWEST = 100
 #: Found by no plan, of all exploited: almost nobody.

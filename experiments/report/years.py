@@ -132,22 +132,28 @@ def chosen_futures(study: Study) -> list[Any]:
 
 
 def data(study: Study) -> dict[str, Any]:
-    """Numbers for the chooser: by measure, place, plan and future a list over years."""
+    """Numbers for the chooser: lists by measure, place, plan and future of a value each year."""
+    groups, plans = ("all", *study.groups), study.every_plan
     futures = ["", *(future.name for future in chosen_futures(study))]
+
+    def values(name: str, group: str, plan: Plan, future: str) -> list[float | int | None]:
+        rows = (study.row(name, plan, group, future, year) for year in range(study.years + 1))
+        return [short(row.mean) for row in rows]
+
     return {
         "years": study.years,
         "base": study.baseline.name,
-        "plans": {p.name: {"inside": inside(p), **line(p)} for p in study.every_plan},
-        "values": {
-            "|".join((name, group, plan.name, future)): [
-                short(study.row(name, plan, group, future, year).mean)
-                for year in range(study.years + 1)
+        "plans": {p.name: {"inside": inside(p), **line(p)} for p in plans},
+        "measures": MEASURES,
+        "places": groups,
+        "futures": futures,
+        "values": [
+            [
+                [[values(name, group, plan, f) for f in futures] for plan in plans]
+                for group in groups
             ]
             for name in MEASURES
-            for group in ("all", *study.groups)
-            for plan in study.every_plan
-            for future in futures
-        },
+        ],
         "words": {key: say(f"years.js_{key}") for key in WORDS},
     }
 
