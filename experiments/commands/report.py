@@ -8,7 +8,7 @@ from pathlib import Path
 from streetlight.experiments.analyse.study import open_study
 from streetlight.experiments.commands.writing import cannot_be_written, check_out
 from streetlight.experiments.figures import write
-from streetlight.experiments.figures.figure import Absent
+from streetlight.experiments.figures.parts import Absent
 from streetlight.experiments.report.build import FILE, write_report
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.runner import DRAWN

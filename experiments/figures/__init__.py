@@ -18,18 +18,18 @@ from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
     from streetlight.experiments.analyse.study import Study
-    from streetlight.experiments.figures.figure import Absent, Figure
+    from streetlight.experiments.figures.parts import Absent, Figure
 
 #: By name the module and function that makes each, in the order of a report.
 MAKERS = {
-    "policies_compared": "policies_compared.make", "cascade": "cascade.make",
-    "left_behind": "left_behind.make", "errors_borne": "errors_borne.make",
-    "money_and_reports": "money_and_reports.make", "another_dollar": "another_dollar.make",
-    "swept": "swept.make", "regret": "regret.make", "iceberg": "iceberg.make",
-    "streetlight_effect": "streetlight_effect.make", "years": "years.make",
+    "policies_compared": "policies_compared.make", "cascade": "cohort.cascade",
+    "left_behind": "groups.left_behind", "errors_borne": "groups.errors_borne",
+    "money_and_reports": "by_year.money_and_reports", "another_dollar": "against.another_dollar",
+    "swept": "against.swept", "regret": "regret.make", "iceberg": "cohort.iceberg",
+    "streetlight_effect": "streetlight_effect.make", "years": "by_year.years",
     "event_study": "event_study.make", "patterns": "patterns.make",
     "sensitivity": "drivers.sensitivity", "discover": "drivers.discover",
-    "attribution": "attribution.make", "maps": "maps.make",
+    "attribution": "drivers.attribution", "maps": "maps.make",
 }  # fmt: skip
 FIGURES = tuple(MAKERS)
 #: Those that are made into slides.
@@ -70,7 +70,7 @@ def made(study: Study, name: str) -> Figure | Absent:
 
 def failed(name: str, error: Exception) -> Absent:
     """A figure that raised an error."""
-    from streetlight.experiments.figures.figure import Absent
+    from streetlight.experiments.figures.parts import Absent
 
     trace = "".join(traceback.format_exception(error))
     return Absent(name, visible(f"{type(error).__name__}: {error}"), trace)
@@ -101,7 +101,7 @@ def write(
 
     on_failure: told of every figure that raised an error; say: told how far it is.
     """
-    from streetlight.experiments.figures.figure import Figure
+    from streetlight.experiments.figures.parts import Figure
 
     names = [name for name in FIGURES if name in set(which)]
     paths: list[Path] = []
@@ -123,7 +123,7 @@ def write(
 def files(figure: Figure, folder: Path) -> list[Path]:
     """Write one figure as SVG, PNG and CSV."""
     from streetlight.experiments.figures import sheet
-    from streetlight.experiments.figures.figure import csv_text
+    from streetlight.experiments.figures.parts import csv_text
 
     drawing = sheet.draw(figure)
     contents = {
@@ -137,7 +137,7 @@ def files(figure: Figure, folder: Path) -> list[Path]:
 def slides(study: Study, folder: Path) -> list[Path]:
     """Write a picture of 1600 x 900 pixels of each figure that a talk may need."""
     from streetlight.experiments.figures import sheet
-    from streetlight.experiments.figures.figure import Figure
+    from streetlight.experiments.figures.parts import Figure
 
     figures = [one for one in wanted(study, SLIDES) if isinstance(one, Figure)]
     return [put(folder / f"{one.name}.png", sheet.slide(one)) for one in figures]

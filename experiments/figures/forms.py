@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from streetlight.experiments.figures.figure import MINUS, Figure, Panel, Series, Valued, number
+from streetlight.experiments.figures.parts import MINUS, Figure, Panel, Series, Valued, number
 from streetlight.experiments.looks import GOOD, HARM, INK, QUIET, RULE, Look
 
 MARKERS = {

@@ -22,8 +22,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import fontManager
 
-from streetlight.experiments.figures.figure import Figure
 from streetlight.experiments.figures.forms import FORMS, height_of
+from streetlight.experiments.figures.parts import Figure
 from streetlight.experiments.looks import INK, QUIET, RULE
 
 FOOTER = "Simulated under stated assumptions; no estimate for any real place."
