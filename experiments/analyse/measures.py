@@ -27,7 +27,7 @@ from streetlight.experiments.analyse.record import of_the_record
 from streetlight.experiments.analyse.values import Worlds, defined
 from streetlight.experiments.metrics import FEWEST_YOUTH, METRICS
 from streetlight.experiments.running.reading import column_names, read_parquet
-from streetlight.model.arrays import FloatArray, IntArray
+from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 from streetlight.model.errors import InputError
 from streetlight.model.names import CLASSES
 
@@ -208,21 +208,23 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
     place = ((world * (years + 1) + year) * len(CLASSES) + places(table["place_class"]))[shown]
     size = math.prod(n_worlds) * (years + 1) * len(CLASSES)
     there = np.bincount(world, minlength=math.prod(n_worlds)).reshape(n_worlds) > 0
-    unused = ~(there & worlds.used)
+    unused: BoolArray = ~(there & worlds.used)
     for name in BY_YEAR:
         flat = np.bincount(place, table[name].to_numpy().astype(float)[shown], size)
         parts: FloatArray = flat.reshape(*n_worlds, years + 1, len(CLASSES)).astype(float)
         if name == "active":
-            parts = parts / 12.0
+            parts /= 12.0
         for y in range(years + 1):
-            for k, group in ((slice(None), ALL), *enumerate(CLASSES)):
-                part: FloatArray = parts[..., y, k]
-                values = part.sum(axis=-1) if group == ALL else part.copy()
+            for group in (ALL, *CLASSES):
+                year_parts = parts[..., y, :]
+                values: FloatArray = year_parts.sum(axis=-1)
+                if group != ALL:
+                    values = year_parts[..., CLASSES.index(group)].copy()
                 values[unused] = math.nan
                 yield (name, group, y), values
                 if name == "published" and group != ALL:
                     with np.errstate(invalid="ignore", divide="ignore"):
-                        yield ("published_share", group, y), values / parts[..., y, :].sum(axis=-1)
+                        yield ("published_share", group, y), values / year_parts.sum(axis=-1)
 
 
 #: Columns of measures.parquet.
@@ -256,10 +258,10 @@ def tidy(
         "difference_low": change["low"], "difference_high": change["high"],
     }  # fmt: skip
     for ends in (("mean", "low", "high"), ("base", "low", "high")):
-        for k, (measure, _, _) in enumerate(keys):
+        for at, (measure, _, _) in enumerate(keys):
             if unit_of(measure) == "share":
                 for name in ends:
-                    numbers[name][k] = np.clip(numbers[name][k], 0.0, 1.0)
+                    numbers[name][at] = np.clip(numbers[name][at], 0.0, 1.0)
     shape = level["mean"].shape  # (K, P, F + 1): the mean over futures last
     k, p, f = (index.ravel() for index in np.indices(shape))
     judged = direction(change).ravel()

@@ -57,37 +57,32 @@ def wanted(study: Study, which: Iterable[str] = FIGURES) -> list[Figure | Absent
 def made(study: Study, name: str) -> Figure | Absent:
     """One figure, or why there is none."""
     module, _, function = MAKERS[name].partition(".")
-    make: Callable[[Study], Figure | Absent] = getattr(
-        import_module(f"{__name__}.{module}"), function
-    )
-    try:
-        return make(study)
-    except (OSError, InputError):
-        raise
-    except Exception as error:  # whatever is wrong with one figure, the others are drawn
-        return failed(name, error)
+    make = getattr(import_module(f"{__name__}.{module}"), function)
+    found: Figure | Absent = guarded(name, make, study)
+    return found
 
 
-def failed(name: str, error: Exception) -> Absent:
-    """A figure that raised an error."""
+def guarded(name: str, act: Callable[..., Any], *given: Any) -> Any:
+    """What a figure's function gives, or that the figure failed: the others are drawn."""
     from streetlight.experiments.figures.parts import Absent
 
-    trace = "".join(traceback.format_exception(error))
-    return Absent(name, visible(f"{type(error).__name__}: {error}"), trace)
+    try:
+        return act(*given)
+    except (OSError, InputError):
+        raise
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))
+        return Absent(name, visible(f"{type(error).__name__}: {error}"), trace)
 
 
 def draw(figure: Figure) -> Any:
     """The figure as a matplotlib Figure, with question, finding and caption."""
-    from streetlight.experiments.figures import sheet
-
-    return sheet.draw(figure)
+    return import_module(f"{__name__}.sheet").draw(figure)
 
 
 def as_svg(figure: Figure) -> str:
     """The panels alone as SVG for a page, with ids of their own; the words are the page's."""
-    from streetlight.experiments.figures import sheet
-
-    return sheet.as_svg(figure)
+    return str(import_module(f"{__name__}.sheet").as_svg(figure))
 
 
 def write(
@@ -107,16 +102,13 @@ def write(
     paths: list[Path] = []
     for place, name in enumerate(names, 1):
         say(f"figure {place} of {len(names)}")
-        figure = made(study, name)
-        if isinstance(figure, Figure):
-            try:
-                paths += files(figure, folder)
-            except (OSError, InputError):
-                raise
-            except Exception as error:
-                figure = failed(name, error)
-        if not isinstance(figure, Figure) and figure.traceback:
-            on_failure(figure)
+        done = made(study, name)
+        if isinstance(done, Figure):
+            done = guarded(name, files, done, folder)
+        if isinstance(done, list):
+            paths += done
+        elif done.traceback:
+            on_failure(done)
     return paths
 
 

@@ -11,11 +11,6 @@ from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import CHANGE, LEVEL, Absent, Figure, Panel, Rows, say
 
 MEASURES = ("reports", "identified", "active", "onsets")
-NAMED = {
-    "reports": "reports are {}%",
-    "identified": "youth found {}%",
-    "active": "exploitation {}%",
-}
 
 
 def years(study: Study) -> Figure | Absent:
@@ -29,11 +24,10 @@ def years(study: Study) -> Figure | Absent:
             scale, line = (100.0, 0.0) if kind == CHANGE else (1.0, None)
             title = say("years", measure)
             panels.append(Panel(title, at, series, unit, scale, along="year", line=line))
-    for measure, words in NAMED.items() if study.plans else ():
+    for measure in MEASURES[:3] if study.plans else ():
         change = study.row(measure, study.ranked[0], ALL, "", study.years).change
-        what += (
-            [words.format(parts.number(100 * (1 + change)) + "%")] if math.isfinite(change) else []
-        )
+        if math.isfinite(change):
+            what.append(say("years", f"{measure}_are", percent=100 * (1 + change)))
     if not what:
         return parts.absent("years")
     text = say("years", "finding", plan=study.ranked[0].label, what=parts.listing(what))
@@ -42,37 +36,31 @@ def years(study: Study) -> Figure | Absent:
 
 def money_and_reports(study: Study) -> Figure | Absent:
     """Two rows of panels, a panel a kind of place, a line a plan."""
-    name, groups, rows, at = (
-        "money_and_reports",
-        parts.places(study),
-        Rows(study),
-        range(study.years + 1),
-    )
+    name, rows, at = "money_and_reports", Rows(study), range(study.years + 1)
+    groups = parts.places(study)
     paying = [plan for plan in study.ranked if study.row("spending", plan).mean > 0]
     if not paying or len(groups) < 2:
         return parts.absent(name)
     money, panels = money_by_year(study), []
+    ends: dict[str, tuple[float, float]] = {}
+    for what, plans in (("money", paying), ("reports", [study.baseline, *paying])):
+        for group in groups:
+            series = [
+                parts.plan_series(p, (
+                    money.get((p.name, group, y)) if what == "money"
+                    else rows("published_share", p, group, year=y) for y in at))
+                for p in plans
+            ]  # fmt: skip
+            title, unit = f"{parts.PLACES[group]}: {what}", say(name, what)
+            panels.append(Panel(title, at, series, unit, 100.0, along="year"))
     for group in groups:
-        series = [parts.plan_series(p, [money.get((p.name, group, y)) for y in at]) for p in paying]
-        title = f"{parts.PLACES[group]}: money"
-        panels.append(Panel(title, at, series, "of 100 dollars", 100.0, along="year"))
-    for group in groups:
-        series = [
-            parts.plan_series(p, [rows("published_share", p, group, year=y) for y in at])
-            for p in (study.baseline, *paying)
-        ]
-        title = f"{parts.PLACES[group]}: reports"
-        panels.append(Panel(title, at, series, "of 100 reports", 100.0, along="year"))
-    ends = {
-        g: [100 * rows("published_share", paying[0], g, year=y).value for y in (0, study.years)]
-        for g in groups
-    }
-    moved = {
-        g: abs(last - first) for g, (first, last) in ends.items() if last - first == last - first
-    }
+        first, last = (
+            100 * rows("published_share", paying[0], group, year=y).value for y in (0, at[-1])
+        )
+        ends |= {group: (first, last)} if math.isfinite(last - first) else {}
     text = say(name, "silent")
-    if moved:
-        most = max(moved, key=moved.__getitem__)
+    if ends:
+        most = max(ends, key=lambda group: abs(ends[group][1] - ends[group][0]))
         text = say(
             name, "finding", plan=paying[0].label, place=parts.PLACES[most].lower(),
             money=100 * rows("money_share", paying[0], most).value, first=ends[most][0],

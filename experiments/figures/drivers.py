@@ -45,7 +45,7 @@ def driven(folder: Path) -> Figure | Absent:
     return parts.figure("sensitivity", text, [panel], "rows", rows, index=main, **of(about))
 
 
-def of(about: dict[str, Any]) -> dict[str, str]:
+def of(about: dict[str, Any]) -> dict[str, Any]:
     """Names of the plans and the metric that were asked about."""
     plans = {key: label(about[key]) for key in ("policy", "against")}
     return plans | {"metric": METRICS[about["metric"]].title}

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streetlight.experiments.analyse.shocks import (
-    ATTENTION,
-    BACKLOG,
-    HARM,
-    REPORTS,
-    TRUTH,
-    Around,
-    EventStudy,
-    event_studies,
-)  # fmt: skip
+from streetlight.experiments.analyse import shocks
+from streetlight.experiments.analyse.shocks import REPORTS, TRUTH, Around, EventStudy
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import Absent, Bare, Figure, Panel, Series, say
@@ -21,18 +13,18 @@ from streetlight.experiments.looks import BASELINE, GOOD, NEUTRAL, Look
 
 NAME = "event_study"
 LOOKS = {REPORTS: Look(GOOD, "circle"), TRUTH: Look("#bd4a07", "triangle"),
-         BACKLOG: Look(NEUTRAL, "square")}  # fmt: skip
+         shocks.BACKLOG: Look(NEUTRAL, "square")}  # fmt: skip
 
 
 def make(study: Study) -> Figure | Absent:
     """A panel a shock and quantity."""
-    found = event_studies(study)
+    found = shocks.event_studies(study)
     if not found:
         return parts.absent(NAME)
     panels = [panel(one, what) for one in found for what in LOOKS if rows_of(one.points, what)]
     risen = {o.event.kind for o in found if any(r.low > 100 for r in rows_of(o.years, REPORTS))}
     text = [headline(one) for one in found]
-    text += [say(NAME, "both")] if {ATTENTION, HARM} <= risen else []
+    text += [say(NAME, "both")] if {shocks.ATTENTION, shocks.HARM} <= risen else []
     table = [row for one in found for row in one.points]
     label = study.baseline.label
     return parts.figure(NAME, " ".join(text), panels, "lines", table, 3, baseline=label)
@@ -64,7 +56,7 @@ def panel(one: EventStudy, what: str) -> Panel:
         calm = [Bare(row.calm, row.calm_low, row.calm_high) for row in rows]
         series.append(Series("The same without the shock", BASELINE, calm))
     at = [(row.months_from + row.months_below) / 2 for row in rows]
-    unit, line = ("cases", None) if what == BACKLOG else ("index", 100.0)
+    unit, line = ("cases", None) if what == shocks.BACKLOG else ("index", 100.0)
     span = (0, one.event.stop - one.event.start)
     title = f"{one.event.title}: {title.lower()}"
     along = "months since it began"

@@ -61,9 +61,8 @@ def draw(part: Any, found: Shades, where: Layout) -> None:
     for k in range(N_SHADES):
         counts = ", ".join(f"{rows[name, k].communities:,}" for name in MAPS)
         words.append(f"{number(float(found.edges[k]))} or more: {counts}")
-    grid[3].legend(
-        signs[::-1], words[::-1], loc="center", title=say(NAME, "key"), alignment="left",
-    )  # fmt: skip
+    title = say(NAME, "key")
+    grid[3].legend(signs[::-1], words[::-1], loc="center", title=title, alignment="left")
 
 
 def one_map(axes: Axes, found: Shades, where: Layout, name: str) -> None:
@@ -72,22 +71,17 @@ def one_map(axes: Axes, found: Shades, where: Layout, name: str) -> None:
     unsure = found.uncertain[name]
     flat = len(tint) > MANY
     areas = {c: area for c in np.flatnonzero(tint >= 0).tolist() if (area := outline(where, c))}
-    if areas:
-        axes.add_collection(
-            PathCollection(
-                list(areas.values()), facecolors=[TINTS[tint[c]] for c in areas],
-                edgecolors=QUIET, linewidths=0.15 if flat else 0.5, rasterized=flat,
-            )
-        )  # fmt: skip
-        for ink, dark in ((QUIET, False), ("white", True)):
-            some = [a for c, a in areas.items() if unsure[c] and (tint[c] > 4) == dark]
-            if some:  # in one go: place by place takes twice the time
-                axes.add_collection(
-                    PathCollection(
-                        [Outline.make_compound_path(*some)], facecolors="none", edgecolors=ink,
-                        linewidths=0, hatch=HATCH, rasterized=flat,
-                    )
-                )  # fmt: skip
+    axes.add_collection(PathCollection(
+        list(areas.values()), facecolors=[TINTS[tint[c]] for c in areas], edgecolors=QUIET,
+        linewidths=0.15 if flat else 0.5, rasterized=flat,
+    ))  # fmt: skip
+    for ink, dark in ((QUIET, False), ("white", True)):
+        some = [area for c, area in areas.items() if unsure[c] and (tint[c] > 4) == dark]
+        if some:  # in one go: place by place takes twice the time
+            axes.add_collection(PathCollection(
+                [Outline.make_compound_path(*some)], facecolors="none", edgecolors=ink,
+                linewidths=0, hatch=HATCH, rasterized=flat,
+            ))  # fmt: skip
     dots(axes, found, where, tint, unsure, flat)
     for c, word in enumerate(where.names):
         ink = "white" if areas and tint[c] > 4 else INK
@@ -107,16 +101,11 @@ def outline(where: Layout, c: int) -> Outline | None:
 
 def dots(axes: Axes, found: Shades, where: Layout, tint: Any, unsure: Any, flat: bool) -> None:
     """Places without an area, the largest first; hollow where uncertain."""
-    order = [
-        c for c in np.argsort(-found.youth, kind="stable").tolist()
-        if tint[c] >= 0 and outline(where, c) is None
-    ]  # fmt: skip
+    order = np.argsort(-found.youth, kind="stable").tolist()
+    order = [c for c in order if tint[c] >= 0 and outline(where, c) is None]
     if order:
         sizes = np.maximum(11.5 * np.sqrt(found.youth[order] / found.youth.max()), 1.8) ** 2
-        colours = [TINTS[tint[c]] for c in order]
-        axes.scatter(
-            where.x[order], where.y[order], s=sizes, linewidths=0.5, rasterized=flat,
-            c=["white" if unsure[c] else colour for c, colour in zip(order, colours, strict=True)],
-            edgecolors=[colour if unsure[c] else QUIET
-                        for c, colour in zip(order, colours, strict=True)],
-        )  # fmt: skip
+        inside = ["white" if unsure[c] else TINTS[tint[c]] for c in order]
+        edges = [TINTS[tint[c]] if unsure[c] else QUIET for c in order]
+        axes.scatter(where.x[order], where.y[order], s=sizes, c=inside, edgecolors=edges,
+                     linewidths=0.5, rasterized=flat)  # fmt: skip
