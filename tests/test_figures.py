@@ -19,9 +19,10 @@ import pytest
 from made_study import AVERTED, BASE, FOUND, WORST, made_study, policy, three_plans
 
 from streetlight.experiments import figures
+from streetlight.experiments.analyse import sweeps
 from streetlight.experiments.analyse.study import Row, Study
-from streetlight.experiments.figures import drivers, forms, regret, sheet, swept
-from streetlight.experiments.figures.figure import Absent, Drawn, Figure, number
+from streetlight.experiments.figures import drivers, forms, regret, sheet
+from streetlight.experiments.figures.parts import Absent, Drawn, Figure, number
 from streetlight.model.errors import InputError
 
 PLANS = (BASE, "per_youth", "poverty_need", "small_towns_first")
@@ -230,14 +231,14 @@ def test_an_outcome_is_drawn_against_the_one_number_that_is_swept() -> None:
     }  # fmt: skip
     one = Study(made.folder, {**made.manifest, "config": {**made.config, "futures": sets}},
                 made.comparison, made.table)  # fmt: skip
-    key, values = swept.swept(one)
+    key, values = sweeps.sweep(one)
     assert (key, list(values.values())) == ("assessment.utilisation", ["low", "usual", "high"])
     drawn = figure(one, "swept")
     assert [p.value for p in drawn.panels[0].series[0].points if p] == pytest.approx([10, 20, 30])
     assert drawn.headline == (
         "Which plan has the best mean in person-years averted depends on it: b and a."
     )
-    assert swept.swept(made) == ("", {})
+    assert sweeps.sweep(made) == ("", {})
 
 
 def test_pictures_of_drivers_show_their_tables(tmp_path: Path) -> None:
@@ -260,11 +261,12 @@ def test_pictures_of_drivers_show_their_tables(tmp_path: Path) -> None:
     )
     found = drivers.failing(tmp_path)
     assert isinstance(found, Figure)
-    assert [(row.side, row.limit, row.value, row.low, row.high) for row in found.rows] == [
-        ("low", 15.0, 50.0, 40.0, 60.0)
+    assert [row[1:5] for row in found.rows] == [
+        ("15.0 or more", 50.0, 40.0, 60.0),
+        ("east or west", math.nan, math.nan, math.nan),
     ]
     assert found.headline == (
-        "It is worse in 3 of 20 futures: the first (15 or more); the other (east or west)."
+        "It is worse in 3 of 20 futures: the first (15.0 or more); the other (east or west)."
     )
     sheet.draw(found)
 

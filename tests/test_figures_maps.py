@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from streetlight.experiments.figures import layouts, outlines
+from streetlight.experiments.analyse import layouts, outlines
 from streetlight.model.communities.region import Region
 
 # Two squares of one degree side by side that share an arc; the second walks it backwards.

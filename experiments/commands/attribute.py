@@ -188,10 +188,10 @@ def pool_of(workers: int, experiment: Experiment) -> Iterator[Executor | None]:
 def finish(folder: Path, *, quiet: bool, as_json: bool) -> None:
     """Draw the figure and print what was found."""
     from streetlight.experiments.analyse.study import open_study
-    from streetlight.experiments.figures import attribution, files
-    from streetlight.experiments.figures.figure import Absent
+    from streetlight.experiments.figures import drivers, files
+    from streetlight.experiments.figures.parts import Absent
 
-    drawn = attribution.make(open_study(folder))
+    drawn = drivers.attribution(open_study(folder))
     if isinstance(drawn, Absent):  # its numbers are not those of the folder's runs
         raise InputError(f"{folder / FILE}: {drawn.reason}")
     paths = files(drawn, folder / "figures")

@@ -12,7 +12,7 @@ from streetlight.experiments.drivers.inputs import read_inputs
 from streetlight.experiments.drivers.pairs import enough, read_pair, results_config
 from streetlight.experiments.drivers.sensitivity import in_json
 from streetlight.experiments.drivers.sentences import discovered
-from streetlight.experiments.figures.figure import Figure
+from streetlight.experiments.figures.parts import Figure
 from streetlight.experiments.running.store import Store
 from streetlight.model.errors import InputError, did_you_mean
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from streetlight.experiments.analyse.study import open_study
 from streetlight.experiments.commands.writing import cannot_be_written, check_out
-from streetlight.experiments.figures import write
-from streetlight.experiments.figures.figure import Absent
+from streetlight.experiments.figures import slides, write
+from streetlight.experiments.figures.parts import Absent
 from streetlight.experiments.report.brief import FILE as BRIEF
 from streetlight.experiments.report.brief import write_brief
 from streetlight.experiments.report.two import FILE as CHANGES
@@ -69,13 +69,15 @@ def report_results(
     try:
         path = write_report(folder, out, figures=figures == "all", on_failure=note)
         if figures == "all":
-            paths = write(open_study(folder), folder / "figures", on_failure=note, say=progress.say)
+            study = open_study(folder)
+            paths = write(study, folder / "figures", on_failure=note, say=progress.say)
+            paths += slides(study, folder / "slides")
     except OSError as error:
         raise cannot_be_written(out or folder / FILE, error) from None
     if not quiet:
         print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
         if paths:
-            print(f"{folder / 'figures'} ({len(paths)} files)")
+            print(f"{folder / 'figures'} and {folder / 'slides'} ({len(paths)} files)")
     for one in failed.values():
         print(f"figure {one.name}: {one.reason}", file=sys.stderr)
     return int(bool(failed))

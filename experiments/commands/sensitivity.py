@@ -23,7 +23,7 @@ from streetlight.experiments.drivers.sensitivity import (
 )
 from streetlight.experiments.drivers.sentences import driven
 from streetlight.experiments.experiment import Experiment
-from streetlight.experiments.figures.figure import Figure
+from streetlight.experiments.figures.parts import Figure
 from streetlight.experiments.labels import label
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.progress import Progress, in_words

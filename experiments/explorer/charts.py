@@ -105,7 +105,7 @@ def bands(shocks: Sequence[Shock], frame: Frame) -> list[str]:
     """Bands behind the lines for the weeks in which something happens."""
     body = []
     for shock in shocks:
-        left, right = frame.x(shock.week), frame.x(min(shock.week + shock.weeks, frame.n_weeks))
+        left, right = frame.x(shock.week), frame.x(min(shock.week + (shock.weeks or 0), frame.n_weeks))
         body.append(block(left, frame.top, right - left, HEIGHT - BOTTOM - frame.top, TINT))
     return body
 
@@ -116,7 +116,7 @@ def names(shocks: Sequence[Shock], frame: Frame) -> list[str]:
     for shock in shocks:
         title, row = EVENTS[shock.kind].title, list(EVENTS).index(shock.kind)
         late = shock.week > 0.7 * frame.n_weeks  # the name would not fit to the right
-        x = frame.x(min(shock.week + late * shock.weeks, frame.n_weeks))
+        x = frame.x(min(shock.week + late * (shock.weeks or 0), frame.n_weeks))
         style = {"font_size": 12, "fill": QUIET, "text_anchor": "end" if late else "start"}
         body.append(text(x, HEIGHT - BOTTOM - 6 - 15 * row, title, **style))
     return body

@@ -242,7 +242,7 @@ class Watch:
 
     def ends(self, kind: Kind) -> int | None:
         """The week in which an event of this kind that goes on now will be over; None without."""
-        weeks = [s.week + s.weeks for s in self.shocks if s.kind == kind]
+        weeks = [s.week + (s.weeks or 0) for s in self.shocks if s.kind == kind]
         return next((week for week in weeks if week > self.week), None)
 
     def places(self) -> list[PlaceRow]:

@@ -18,18 +18,18 @@ from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
     from streetlight.experiments.analyse.study import Study
-    from streetlight.experiments.figures.figure import Absent, Figure
+    from streetlight.experiments.figures.parts import Absent, Figure
 
 #: By name the module and function that makes each, in the order of a report.
 MAKERS = {
-    "policies_compared": "policies_compared.make", "cascade": "cascade.make",
-    "left_behind": "left_behind.make", "errors_borne": "errors_borne.make",
-    "money_and_reports": "money_and_reports.make", "another_dollar": "another_dollar.make",
-    "swept": "swept.make", "regret": "regret.make", "iceberg": "iceberg.make",
-    "streetlight_effect": "streetlight_effect.make", "years": "years.make",
+    "policies_compared": "policies_compared.make", "cascade": "cohort.cascade",
+    "left_behind": "groups.left_behind", "errors_borne": "groups.errors_borne",
+    "money_and_reports": "by_year.money_and_reports", "another_dollar": "against.another_dollar",
+    "swept": "against.swept", "regret": "regret.make", "iceberg": "cohort.iceberg",
+    "streetlight_effect": "streetlight_effect.make", "years": "by_year.years",
     "event_study": "event_study.make", "patterns": "patterns.make",
     "sensitivity": "drivers.sensitivity", "discover": "drivers.discover",
-    "attribution": "attribution.make", "maps": "maps.make",
+    "attribution": "drivers.attribution", "maps": "maps.make",
 }  # fmt: skip
 FIGURES = tuple(MAKERS)
 #: Those that are made into slides.
@@ -57,37 +57,32 @@ def wanted(study: Study, which: Iterable[str] = FIGURES) -> list[Figure | Absent
 def made(study: Study, name: str) -> Figure | Absent:
     """One figure, or why there is none."""
     module, _, function = MAKERS[name].partition(".")
-    make: Callable[[Study], Figure | Absent] = getattr(
-        import_module(f"{__name__}.{module}"), function
-    )
+    make = getattr(import_module(f"{__name__}.{module}"), function)
+    found: Figure | Absent = guarded(name, make, study)
+    return found
+
+
+def guarded(name: str, act: Callable[..., Any], *given: Any) -> Any:
+    """What a figure's function gives, or that the figure failed: the others are drawn."""
+    from streetlight.experiments.figures.parts import Absent
+
     try:
-        return make(study)
+        return act(*given)
     except (OSError, InputError):
         raise
-    except Exception as error:  # whatever is wrong with one figure, the others are drawn
-        return failed(name, error)
-
-
-def failed(name: str, error: Exception) -> Absent:
-    """A figure that raised an error."""
-    from streetlight.experiments.figures.figure import Absent
-
-    trace = "".join(traceback.format_exception(error))
-    return Absent(name, visible(f"{type(error).__name__}: {error}"), trace)
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))
+        return Absent(name, visible(f"{type(error).__name__}: {error}"), trace)
 
 
 def draw(figure: Figure) -> Any:
     """The figure as a matplotlib Figure, with question, finding and caption."""
-    from streetlight.experiments.figures import sheet
-
-    return sheet.draw(figure)
+    return import_module(f"{__name__}.sheet").draw(figure)
 
 
 def as_svg(figure: Figure) -> str:
     """The panels alone as SVG for a page, with ids of their own; the words are the page's."""
-    from streetlight.experiments.figures import sheet
-
-    return sheet.as_svg(figure)
+    return str(import_module(f"{__name__}.sheet").as_svg(figure))
 
 
 def write(
@@ -101,29 +96,26 @@ def write(
 
     on_failure: told of every figure that raised an error; say: told how far it is.
     """
-    from streetlight.experiments.figures.figure import Figure
+    from streetlight.experiments.figures.parts import Figure
 
     names = [name for name in FIGURES if name in set(which)]
     paths: list[Path] = []
     for place, name in enumerate(names, 1):
         say(f"figure {place} of {len(names)}")
-        figure = made(study, name)
-        if isinstance(figure, Figure):
-            try:
-                paths += files(figure, folder)
-            except (OSError, InputError):
-                raise
-            except Exception as error:
-                figure = failed(name, error)
-        if not isinstance(figure, Figure) and figure.traceback:
-            on_failure(figure)
+        done = made(study, name)
+        if isinstance(done, Figure):
+            done = guarded(name, files, done, folder)
+        if isinstance(done, list):
+            paths += done
+        elif done.traceback:
+            on_failure(done)
     return paths
 
 
 def files(figure: Figure, folder: Path) -> list[Path]:
     """Write one figure as SVG, PNG and CSV."""
     from streetlight.experiments.figures import sheet
-    from streetlight.experiments.figures.figure import csv_text
+    from streetlight.experiments.figures.parts import csv_text
 
     drawing = sheet.draw(figure)
     contents = {
@@ -137,7 +129,7 @@ def files(figure: Figure, folder: Path) -> list[Path]:
 def slides(study: Study, folder: Path) -> list[Path]:
     """Write a picture of 1600 x 900 pixels of each figure that a talk may need."""
     from streetlight.experiments.figures import sheet
-    from streetlight.experiments.figures.figure import Figure
+    from streetlight.experiments.figures.parts import Figure
 
     figures = [one for one in wanted(study, SLIDES) if isinstance(one, Figure)]
     return [put(folder / f"{one.name}.png", sheet.slide(one)) for one in figures]

@@ -1,26 +1,70 @@
-"""Figures by group of places: who is found, and who is wrongly investigated."""
+"""By group of places: how many of 100 are found, and who is wrongly investigated."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from streetlight.experiments.analyse.study import Plan
-from streetlight.experiments.figures.figure import LEVEL, PLACES, Panel, Rows, places, plan_series
+from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.figures import parts
+from streetlight.experiments.figures.parts import (
+    DIFFERENCE,
+    LEVEL,
+    PLACES,
+    Absent,
+    Figure,
+    Panel,
+    Rows,
+    say,
+)
 
 #: With more plans than this marks would lie on each other: the figure is a table of numbers.
 MOST_IN_ROWS = 6
-BEFORE = {
-    "silent": "Had reported nothing", "unpublished": "Had published nothing",
-    "effort low": "Lowest third of attention", "effort high": "Highest third of attention",
-}  # fmt: skip
-FIFTHS = {
-    f"poverty fifth {k}": title
-    for k, title in enumerate(
-        ("Least poor fifth", "Second fifth", "Middle fifth", "Fourth fifth", "Poorest fifth"), 1
+BEFORE = ("silent", "unpublished", "effort low", "effort high")
+FIFTHS = tuple(f"poverty fifth {k}" for k in range(1, 6))
+
+
+def left_behind(study: Study) -> Figure | Absent:
+    """A row a group, a mark a plan."""
+    rows = Rows(study, LEVEL)
+    groups = shown(rows, "identified_share", (*PLACES, *BEFORE))
+    kinds = [group for group in groups if group in PLACES]
+    if not kinds or not study.ranked:
+        return parts.absent("left_behind")
+    best = study.ranked[0]
+    found = {group: 100 * rows("identified_share", best, group).value for group in kinds}
+    worst, top = (of(found, key=found.__getitem__) for of in (min, max))
+    text = say(
+        "left_behind", "one" if worst == top else "finding", plan=best.label, low=found[worst],
+        high=found[top], worst=PLACES[worst].lower(), best=PLACES[top].lower(),
+        before=100 * rows("identified_share", study.baseline, worst).value,
+    )  # fmt: skip
+    plans = (study.baseline, *study.plans)
+    return by_group("left_behind", text, rows, "identified_share", groups, plans, "of 100", 100.0)
+
+
+def errors_borne(study: Study) -> Figure | Absent:
+    """A row a group, a mark a plan."""
+    rows = Rows(study, DIFFERENCE)
+    groups = shown(rows, "false_investigated", (*PLACES, *FIFTHS))
+    if not groups or not study.ranked:
+        return parts.absent("errors_borne")
+    best = study.ranked[0]
+    wrong, found = (study.row(name, best) for name in ("false_investigated", "identified"))
+    change, key = wrong.difference, "finding"
+    if change and not wrong.sure:
+        key = "unsure"
+    elif change > 0 and found.sure and found.difference > 0:
+        key = "each"
+    word = "more" if change > 0 else "fewer"
+    text = say(
+        "errors_borne", key, plan=best.label, baseline=study.baseline.label,
+        more=f"{parts.number(abs(change))} {word}" if change else "no more",
+        rate=change / (found.difference or math.nan),
+    )  # fmt: skip
+    return by_group(
+        "errors_borne", text, rows, "false_investigated", groups, study.plans, "investigations", 1.0
     )
-}
-TITLES = PLACES | BEFORE | FIFTHS
 
 
 def shown(rows: Rows, measure: str, groups: Sequence[str]) -> list[str]:
@@ -28,23 +72,23 @@ def shown(rows: Rows, measure: str, groups: Sequence[str]) -> list[str]:
 
     A level without any variation is of too few youth to tell.
     """
-    study = rows.study
-    there, plans = places(study), (study.baseline, *study.plans)
-    found = []
+    study, found = rows.study, []
     for group in groups:
-        points = [rows(measure, plan, group) for plan in plans]
-        told = any(math.isfinite(point.value) for point in points)
+        points = [rows(measure, plan, group) for plan in (study.baseline, *study.plans)]
         varies = rows.kind != LEVEL or any(point.low != point.high for point in points)
-        if told and varies and (group in there or group not in PLACES):
+        told = any(math.isfinite(point.value) for point in points)
+        if told and varies and (group in study.groups or group not in PLACES):
             found.append(group)
     return found
 
 
 def by_group(
-    rows: Rows, measure: str, groups: Sequence[str], plans: Sequence[Plan], panel: Panel
-) -> tuple[Panel, str]:
-    """The panel filled: groups as rows and plans as marks, or a table where plans are many."""
-    at = [TITLES[group] for group in groups]
-    series = [plan_series(p, [rows(measure, p, g) for g in groups]) for p in plans]
+    name: str, text: str, rows: Rows, measure: str, groups: Sequence[str], plans: Sequence[Plan],
+    unit: str, scale: float,
+) -> Figure:  # fmt: skip
+    """Groups as rows and plans as marks, or a table where plans are many."""
+    at = [PLACES[group] if group in PLACES else say("groups", group) for group in groups]
+    series = [parts.plan_series(p, [rows(measure, p, group) for group in groups]) for p in plans]
+    panel = Panel(say(name, "title"), at, series, unit, scale)
     form = "rows" if len(plans) <= MOST_IN_ROWS else "heat"
-    return Panel(panel.title, at, series, panel.axis, panel.scale), form
+    return parts.figure(name, text, [panel], form, baseline=rows.study.baseline.label)

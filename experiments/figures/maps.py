@@ -11,41 +11,14 @@ from matplotlib.collections import PathCollection
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.path import Path as Outline
 
-from streetlight.experiments.analyse.shades import (
-    MAPS,
-    MISSED,
-    N_SHADES,
-    REPORTS,
-    TRUTH,
-    Shades,
-    shade_of,
-    shades,
-)
+from streetlight.experiments.analyse.layouts import CENTRES, Layout, layout
+from streetlight.experiments.analyse.shades import MAPS, N_SHADES, Shades, shade_of, shades
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.figures.figure import Absent, Figure, number
-from streetlight.experiments.figures.layouts import CENTRES, NEIGHBOURS, OUTLINES, Layout, layout
+from streetlight.experiments.figures import parts
+from streetlight.experiments.figures.parts import Absent, Figure, number, say
 from streetlight.experiments.looks import INK, QUIET
 
 NAME = "maps"
-QUESTION = "What would a map of reports show, and what would it hide?"
-HEADLINE = (
-    "A map of reports shows {seen} reports for 100 youth exploited. Places that look quiet on it "
-    "are home to {living} of 100 youth and to {missed} of 100 whose exploitation nobody reports."
-)
-BLANK = "No report is published in these runs: a map of reports would be blank."
-NOTHING = "No exploitation began in these runs, so a map of reports hides nothing."
-CAPTION = (
-    "Per 1,000 youth a year, under {baseline}: one scale, so that a shade is the same rate on all. "
-    "{where} {pale}: uncertain by over half. Nothing here is a finding about a real place."
-)
-WHERE = {
-    OUTLINES: "Counties in equal area.", CENTRES: "Dots: places, larger with more youth.",
-    NEIGHBOURS: "Tiles: invented places.",
-}  # fmt: skip
-TITLES = {
-    REPORTS: "What a map of reports shows", TRUTH: "What is true in the simulation",
-    MISSED: "What nobody ever reports",
-}  # fmt: skip
 #: From pale to dark (ColorBrewer's YlGnBu, the darkest darker): reads in grey.
 TINTS = (
     "#FFFFD9", "#EDF8B1", "#C7E9B4", "#7FCDBB", "#41B6C4", "#1D91C0", "#225EA8", "#081D58",
@@ -60,26 +33,16 @@ def make(study: Study) -> Figure | Absent:
     """Three maps and the key; the table counts places by shade and names none."""
     found = shades(study)
     if not found.youth.sum() > 0:
-        return Absent(NAME, "No youth live in these places.")
+        return parts.absent(NAME)
     where = layout(study.config, found.ids, found.youth)
-    seen = found.seen.mean
-    if math.isnan(seen):
-        text = NOTHING
-    elif not seen or math.isnan(found.missed.mean):
-        text = BLANK
-    else:
-        text = HEADLINE.format(
-            seen=number(100 * seen), living=number(100 * found.living.mean),
-            missed=number(100 * found.missed.mean),
-        )  # fmt: skip
-    caption = CAPTION.format(
-        baseline=study.baseline.label, where=WHERE.get(where.kind, "Tiles: places by size."),
+    seen, missed = found.seen.mean, found.missed.mean
+    key = "nothing" if math.isnan(seen) else "finding" if seen and missed == missed else "blank"
+    text = say(NAME, key, seen=100 * seen, living=100 * found.living.mean, missed=100 * missed)
+    return parts.figure(
+        NAME, text, (), lambda part, _: draw(part, found, where), found.rows,
+        height=2 * (WIDTH * min(max(where.height, 0.3), 1.4) + 0.35),
+        baseline=study.baseline.label, where=say(NAME, where.kind),
         pale="Hollow" if where.kind == CENTRES else "Hatched",
-    )  # fmt: skip
-    height = 2 * (WIDTH * min(max(where.height, 0.3), 1.4) + 0.35)
-    return Figure(
-        NAME, QUESTION, text, caption, form=lambda part, _: draw(part, found, where),
-        table=found.rows, height=height,
     )  # fmt: skip
 
 
@@ -87,7 +50,7 @@ def draw(part: Any, found: Shades, where: Layout) -> None:
     """The three maps, and the key in the place of a fourth."""
     grid = part.subplots(2, 2).ravel()
     for axes, name in zip(grid, MAPS, strict=False):
-        axes.set_title(TITLES[name])
+        axes.set_title(say(NAME, name))
         axes.set(xlim=(-0.02, 1.02), ylim=(where.height + 0.02, -0.02), aspect="equal")
         axes.set_axis_off()
         one_map(axes, found, where, name)
@@ -98,10 +61,8 @@ def draw(part: Any, found: Shades, where: Layout) -> None:
     for k in range(N_SHADES):
         counts = ", ".join(f"{rows[name, k].communities:,}" for name in MAPS)
         words.append(f"{number(float(found.edges[k]))} or more: {counts}")
-    grid[3].legend(
-        signs[::-1], words[::-1], loc="center", title="Rate from this shade on, and how many\n"
-        "places of each map have it: reports, true, never reported", alignment="left",
-    )  # fmt: skip
+    title = say(NAME, "key")
+    grid[3].legend(signs[::-1], words[::-1], loc="center", title=title, alignment="left")
 
 
 def one_map(axes: Axes, found: Shades, where: Layout, name: str) -> None:
@@ -110,22 +71,17 @@ def one_map(axes: Axes, found: Shades, where: Layout, name: str) -> None:
     unsure = found.uncertain[name]
     flat = len(tint) > MANY
     areas = {c: area for c in np.flatnonzero(tint >= 0).tolist() if (area := outline(where, c))}
-    if areas:
-        axes.add_collection(
-            PathCollection(
-                list(areas.values()), facecolors=[TINTS[tint[c]] for c in areas],
-                edgecolors=QUIET, linewidths=0.15 if flat else 0.5, rasterized=flat,
-            )
-        )  # fmt: skip
-        for ink, dark in ((QUIET, False), ("white", True)):
-            some = [a for c, a in areas.items() if unsure[c] and (tint[c] > 4) == dark]
-            if some:  # in one go: place by place takes twice the time
-                axes.add_collection(
-                    PathCollection(
-                        [Outline.make_compound_path(*some)], facecolors="none", edgecolors=ink,
-                        linewidths=0, hatch=HATCH, rasterized=flat,
-                    )
-                )  # fmt: skip
+    axes.add_collection(PathCollection(
+        list(areas.values()), facecolors=[TINTS[tint[c]] for c in areas], edgecolors=QUIET,
+        linewidths=0.15 if flat else 0.5, rasterized=flat,
+    ))  # fmt: skip
+    for ink, dark in ((QUIET, False), ("white", True)):
+        some = [area for c, area in areas.items() if unsure[c] and (tint[c] > 4) == dark]
+        if some:  # in one go: place by place takes twice the time
+            axes.add_collection(PathCollection(
+                [Outline.make_compound_path(*some)], facecolors="none", edgecolors=ink,
+                linewidths=0, hatch=HATCH, rasterized=flat,
+            ))  # fmt: skip
     dots(axes, found, where, tint, unsure, flat)
     for c, word in enumerate(where.names):
         ink = "white" if areas and tint[c] > 4 else INK
@@ -145,16 +101,11 @@ def outline(where: Layout, c: int) -> Outline | None:
 
 def dots(axes: Axes, found: Shades, where: Layout, tint: Any, unsure: Any, flat: bool) -> None:
     """Places without an area, the largest first; hollow where uncertain."""
-    order = [
-        c for c in np.argsort(-found.youth, kind="stable").tolist()
-        if tint[c] >= 0 and outline(where, c) is None
-    ]  # fmt: skip
+    order = np.argsort(-found.youth, kind="stable").tolist()
+    order = [c for c in order if tint[c] >= 0 and outline(where, c) is None]
     if order:
         sizes = np.maximum(11.5 * np.sqrt(found.youth[order] / found.youth.max()), 1.8) ** 2
-        colours = [TINTS[tint[c]] for c in order]
-        axes.scatter(
-            where.x[order], where.y[order], s=sizes, linewidths=0.5, rasterized=flat,
-            c=["white" if unsure[c] else colour for c, colour in zip(order, colours, strict=True)],
-            edgecolors=[colour if unsure[c] else QUIET
-                        for c, colour in zip(order, colours, strict=True)],
-        )  # fmt: skip
+        inside = ["white" if unsure[c] else TINTS[tint[c]] for c in order]
+        edges = [TINTS[tint[c]] if unsure[c] else QUIET for c in order]
+        axes.scatter(where.x[order], where.y[order], s=sizes, c=inside, edgecolors=edges,
+                     linewidths=0.5, rasterized=flat)  # fmt: skip

@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from html import escape
+from importlib.resources import as_file, files
 from io import BytesIO
 from typing import Any
 
@@ -22,24 +24,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import fontManager
 
-from streetlight.experiments.figures.figure import Figure
 from streetlight.experiments.figures.forms import FORMS, height_of
-from streetlight.experiments.looks import INK, QUIET, RULE
+from streetlight.experiments.figures.parts import Figure
+from streetlight.experiments.looks import QUIET
 
 FOOTER = "Simulated under stated assumptions; no estimate for any real place."
-WIDTH, DPI = 10.0, 160
-SLIDE = (10.0, 5.625)  # inches, 1600 x 900 pixels
-HEAD, SUB, NOTE = 14.0, 10.5, 8.5  # sizes of text in points
+WIDTH, SLIDE = 10.0, 5.625  # inches: 1600 pixels wide, and a slide 900 high
+TITLE, HEAD, SUB, NOTE = 17.0, 14.0, 10.5, 8.5  # sizes of text in points
 LINE = 1.35 / 72  # inches of a line, a point of its size
-#: Looked for on the machine, for names in scripts that the first does not have.
-FONTS = (
-    "DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans Arabic",
-    "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai", "WenQuanYi Micro Hei",
-    "Microsoft YaHei", "PingFang SC", "Hiragino Sans", "Malgun Gothic", "Arial Unicode MS",
-)  # fmt: skip
 #: On a page: DejaVu's letters are as wide as Verdana's.
 PAGE_FONTS = "DejaVu Sans, Verdana, system-ui, sans-serif"
-
+FONT = r"font-size: \2; font-family: "
 
 #: Texts one below the other, with how each is written.
 Texts = Sequence[tuple[str, dict[str, Any]]]
@@ -48,21 +43,13 @@ Texts = Sequence[tuple[str, dict[str, Any]]]
 @cache
 def settings() -> dict[str, Any]:
     """Matplotlib's defaults with ours; fonts that are not there are not named."""
+    path = files("streetlight.experiments.figures").joinpath("streetlight.mplstyle")
+    with as_file(path) as file:
+        # Any: the names of settings differ between versions of matplotlib
+        found: Any = matplotlib.rc_params_from_file(file)
     there = {font.name for font in fontManager.ttflist}
-    # Any: the names of settings differ between versions of matplotlib
-    defaults: Any = matplotlib.rcParamsDefault
-    kept = {k: v for k, v in defaults.items() if not k.startswith(("backend", "keymap", "webagg"))}
-    return kept | {
-        "font.family": [name for name in FONTS if name in there],
-        "font.size": 9.0, "axes.titlesize": 9.5, "axes.titleweight": "bold",
-        "axes.titlelocation": "left", "axes.labelsize": 8.5, "xtick.labelsize": 8.0,
-        "ytick.labelsize": 8.5, "legend.fontsize": 8.5, "legend.frameon": False,
-        "text.color": INK, "axes.labelcolor": QUIET, "axes.edgecolor": QUIET,
-        "xtick.color": QUIET, "ytick.color": QUIET, "xtick.labelcolor": INK,
-        "ytick.labelcolor": INK, "axes.spines.top": False, "axes.spines.right": False,
-        "axes.linewidth": 0.8, "axes.axisbelow": True, "grid.color": RULE, "grid.linewidth": 0.7,
-        "text.parse_math": False, "hatch.linewidth": 0.5, "svg.hashsalt": "streetlight",
-    }  # fmt: skip
+    fonts = [name for name in found["font.family"] if name in there]
+    return {k: v for k, v in found.items() if "backend" not in k} | {"font.family": fonts}
 
 
 @contextmanager
@@ -82,9 +69,9 @@ def fold(text: str, width: int) -> str:
     return "\n".join(textwrap.wrap(text, room, break_on_hyphens=False))
 
 
-def letters(size: float, inches: float = WIDTH - 0.4) -> int:
-    """How many letters of this size fit into so many inches."""
-    return int(inches * 72 / size / 0.53)
+def letters(size: float) -> int:
+    """How many letters of this size fit into a line."""
+    return int((WIDTH - 0.4) * 72 / size / 0.53)
 
 
 def put(part: Any, texts: Texts, height: float) -> None:
@@ -97,10 +84,8 @@ def put(part: Any, texts: Texts, height: float) -> None:
 
 def tall(texts: Texts) -> float:
     """Inches that the texts need."""
-    lines: float = sum(
-        (text.count("\n") + 1) * style["fontsize"] * LINE + 0.05 for text, style in texts
-    )
-    return lines + 0.15
+    lines: float = sum((text.count("\n") + 1) * style["fontsize"] for text, style in texts)
+    return lines * LINE + 0.05 * len(texts) + 0.15
 
 
 def draw(figure: Figure) -> Drawing:
@@ -117,19 +102,11 @@ def draw(figure: Figure) -> Drawing:
         return drawing(figure, head, foot)
 
 
-def drawing(
-    figure: Figure,
-    head: Texts,
-    foot: Texts,
-    size: tuple[float, float] | None = None,
-) -> Drawing:
-    """The panels between texts above and below; size: of the whole, else as the panels need it."""
+def drawing(figure: Figure, head: Texts, foot: Texts, total: float = 0.0) -> Drawing:
+    """The panels between texts above and below; total: height of all, else as the panels need."""
     heights = [tall(head) if head else 0.01, 0.0, tall(foot) if foot else 0.01]
-    heights[1] = size[1] - sum(heights) if size else height_of(figure)
-    sheet = Drawing(
-        figsize=(size or (WIDTH, 0))[:1] + (sum(heights),), dpi=DPI, facecolor="white",
-        layout="constrained",
-    )  # fmt: skip
+    heights[1] = total - sum(heights) if total else height_of(figure)
+    sheet = Drawing(figsize=(WIDTH, sum(heights)), layout="constrained")
     FigureCanvasAgg(sheet)
     parts: Any = sheet.subfigures(3, 1, height_ratios=heights)
     put(parts[0], head, heights[0])
@@ -158,10 +135,9 @@ def image(sheet: Drawing, kind: str, title: str) -> bytes:
     metadata |= {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     buffer = BytesIO()
     with plain():
-        sheet.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
-    if kind == "svg":
-        return numbered(buffer.getvalue().decode(), "").encode()
-    return buffer.getvalue()
+        sheet.savefig(buffer, format=kind, metadata=metadata)
+    found = buffer.getvalue()
+    return numbered(found.decode(), "").encode() if kind == "svg" else found
 
 
 def numbered(text: str, name: str) -> str:
@@ -185,35 +161,24 @@ def as_svg(figure: Figure) -> str:
     text = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", text, flags=re.DOTALL)
     text = numbered(text, figure.name)
     text = re.sub(r' style="([^"]*)"', lambda found: attributes(found[1]), text)
-    label = figure.headline.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    start = f'<svg role="img" aria-label="{label}" stroke-linejoin="round"'
+    start = f'<svg role="img" aria-label="{escape(figure.headline)}" stroke-linejoin="round"'
     return re.sub(r'<svg(.*?) height="[^"]*"(.*?) width="[^"]*"', rf"{start}\1\2", text, count=1)
 
 
 def attributes(style: str) -> str:
     """A style as attributes of the element."""
-    found = []
-    for part in style.split("; "):
-        name, _, value = part.partition(": ")
-        if name == "font":
-            size = re.search(r"[\d.]+px", value)
-            weight = re.match(r"bold|\d+(?= )", value)
-            found += [("font-size", size[0] if size else "10px"), ("font-family", PAGE_FONTS)]
-            found += [("font-weight", weight[0])] if weight else []
-        elif name == "font-family":
-            found.append((name, PAGE_FONTS))
-        elif name:
-            found.append((name, value.rstrip(";")))
-    return "".join(f' {name}="{value}"' for name, value in found)
+    style = re.sub(r"font: (?:(bold|\d+) )?([\d.]+px) [^;]*", rf"font-weight: \1; {FONT}", style)
+    style = re.sub(r"font-family: [^;]*", f"font-family: {PAGE_FONTS}", style)
+    found = (part.partition(": ") for part in style.split(";"))
+    return "".join(f' {name.strip()}="{value}"' for name, _, value in found if value)
 
 
 def slide(figure: Figure) -> bytes:
     """The figure as a PNG of 1600 x 900 pixels, its finding (or question) in at most two lines."""
-    size = 17.0
-    room = letters(size, SLIDE[0] - 0.4)
+    room = letters(TITLE)
     choices = [fold(text, room) for text in (figure.headline, figure.question)]
     title = next((text for text in choices if text.count("\n") < 2), choices[-1])
-    head: Texts = [("\n".join(title.split("\n")[:2]), {"fontsize": size, "weight": "bold"})]
+    head: Texts = [("\n".join(title.split("\n")[:2]), {"fontsize": TITLE, "weight": "bold"})]
     with plain():
         sheet = drawing(figure, head, [(FOOTER, {"fontsize": NOTE, "color": QUIET})], SLIDE)
     return image(sheet, "png", figure.headline)

@@ -31,7 +31,7 @@ from streetlight.experiments.report import (
 from streetlight.experiments.report.words import catalogue, say
 
 if TYPE_CHECKING:
-    from streetlight.experiments.figures.figure import Absent
+    from streetlight.experiments.figures.parts import Absent
 
 HERE = Path(__file__).parent
 FILE = "report.html"
@@ -76,23 +76,17 @@ def write_report(
     return put(Path(out) if out else Path(folder) / FILE, page(study, sections))
 
 
-def pictures(
-    study: Study, on_failure: Callable[[Absent], Any]
-) -> Iterator[tuple[str, str, str]]:
-    """Title, caption and picture of every figure that the study can show."""
-    from streetlight.experiments.figures import FIGURES, as_svg, failed, made
-    from streetlight.experiments.figures.figure import Absent
+def pictures(study: Study, on_failure: Callable[[Absent], Any]) -> Iterator[tuple[str, str, str]]:
+    """Title, finding with caption, and picture of every figure that the study can show."""
+    from streetlight.experiments.figures import as_svg, guarded, wanted
+    from streetlight.experiments.figures.parts import Absent
 
-    for name in FIGURES:
-        figure = made(study, name)
-        if not isinstance(figure, Absent):
-            try:
-                yield figure.question, figure.headline + " " + figure.caption, as_svg(figure)
-                continue
-            except Exception as error:
-                figure = failed(name, error)
-        if figure.traceback:
-            on_failure(figure)
+    for figure in wanted(study):
+        drawn = figure if isinstance(figure, Absent) else guarded(figure.name, as_svg, figure)
+        if isinstance(drawn, str):
+            yield figure.question, f"{figure.headline} {figure.caption}", drawn
+        elif drawn.traceback:
+            on_failure(drawn)
 
 
 def put(path: Path, html: str) -> Path:

@@ -30,7 +30,7 @@ from streetlight.experiments.running.workers import listening, packed, processes
 from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
-    from streetlight.experiments.figures.figure import Absent
+    from streetlight.experiments.figures.parts import Absent
 
 #: What is made of the results at the end: neither, the report, or files of the figures too.
 DRAWN = ("none", "page", "all")

@@ -1,7 +1,7 @@
 """What a figure is before it is drawn: a question, a finding, panels of numbers, and a form.
 
-A number that is drawn is a row of the study's measures (`level`, `difference`, `change`), and the
-CSV beside the figure holds the same rows. Nothing here works out a mean or an interval.
+A number that is drawn is a row of the study's measures (`Rows`), and the CSV beside the figure
+holds the same rows. Nothing here works out a mean or an interval. Sentences are in sentences.toml.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any, NamedTuple, Protocol
 
 from streetlight.experiments.analyse.measures import ALL, WHOLE
-from streetlight.experiments.analyse.study import Plan, Row, Study
+from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.looks import Look
+from streetlight.experiments.metrics import METRICS
 from streetlight.model.text import marked
 
 #: Kinds of place as titles, in the order of `model.names.CLASSES`.
-PLACES = {
-    "large metro": "Large cities", "small metro": "Smaller cities", "town": "Towns",
-    "rural": "Rural places",
-}  # fmt: skip
-MINUS = "\N{MINUS SIGN}"
+PLACES = {"large metro": "Large cities", "small metro": "Smaller cities", "town": "Towns",
+          "rural": "Rural places"}  # fmt: skip
+MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 LEVEL, DIFFERENCE, CHANGE = "level", "difference", "change"
 
 
@@ -57,6 +59,14 @@ class Drawn(NamedTuple):
     unit: str
 
 
+class Bare(NamedTuple):
+    """A number to draw that has a row of its own in the table."""
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+
+
 @dataclass(frozen=True)
 class Rows:
     """Where to read numbers of one kind: `Rows(study, LEVEL)("identified", plan, "town")`."""
@@ -65,29 +75,24 @@ class Rows:
     kind: str = LEVEL
 
     def __call__(
-        self, measure: str, plan: str | Plan, group: str = ALL, future: str = "", year: int = WHOLE
+        self, measure: str, plan: Plan, group: str = ALL, future: str = "", year: int = WHOLE
     ) -> Drawn:
         """The number, NaN where the study has none."""
         row = self.study.row(measure, plan, group, future, year)
-        name = plan if isinstance(plan, str) else plan.name
-        unit = "share" if self.kind == CHANGE else row.unit
-        shown = self.shown(row)
-        return Drawn(measure, group, name, future, year, self.kind, *shown, row.n, unit)
-
-    def shown(self, row: Row) -> tuple[float, float, float]:
-        """Value and interval of this kind."""
-        if self.kind == LEVEL:
-            return row.mean, row.low, row.high
+        base = (row.base or math.nan) if self.kind == CHANGE else 1.0
         ends = row.difference, row.difference_low, row.difference_high
-        if self.kind == DIFFERENCE:
-            return ends
-        base = row.base or math.nan
-        return ends[0] / base, ends[1] / base, ends[2] / base
+        if self.kind == LEVEL:
+            ends = row.mean, row.low, row.high
+        value, low, high = (end / base for end in ends)
+        unit = "share" if self.kind == CHANGE else row.unit
+        return Drawn(
+            measure, group, plan.name, future, year, self.kind, value, low, high, row.n, unit
+        )
 
 
 @dataclass(frozen=True)
 class Series:
-    """Marks of one colour: one at each place of the panel, None where it has none there.
+    """Marks of one look: one at each place of the panel, None where it has none there.
 
     dots: for each place the means of single futures, drawn small.
     """
@@ -103,8 +108,8 @@ class Panel:
     """One pair of axes: a title, names or numbers along it, and series.
 
     axis: what is counted; scale: what values are multiplied by; ranges: for each row a grey range
-    behind it, as it is drawn; bars: whether the first series is bars from 0; span: a stretch of
-    the x axis that is shaded; line: a level that is marked.
+    behind it, as it is drawn; bars: whether the first series is bars from 0; along: what the
+    numbers along it are; span: a stretch of them that is shaded; line: a level that is marked.
     """
 
     title: str
@@ -135,8 +140,8 @@ class Figure:
     panels: Sequence[Panel] = ()
     form: str | Callable[[Any, Figure], None] = "rows"
     table: Sequence[Any] = ()
-    height: float = 0.0
     across: int = 0
+    height: float = 0.0
 
     @property
     def rows(self) -> list[Any]:
@@ -154,19 +159,59 @@ class Absent:
     traceback: str = ""
 
 
-def plan_series(
-    plan: Plan, points: Sequence[Valued | None], dots: Sequence[Sequence[float]] = ()
-) -> Series:
+@cache
+def sentences() -> dict[str, dict[str, str]]:
+    """What figures say, by figure and key."""
+    path = files("streetlight.experiments.figures").joinpath("sentences.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def say(name: str, key: str, **fields: object) -> str:
+    """A sentence with its fields filled in; numbers as `number` has them."""
+    shown = {k: number(v) if isinstance(v, float) else v for k, v in fields.items()}
+    return sentences()[name][key].format(**shown)
+
+
+def figure(
+    name: str, headline: str, panels: Sequence[Panel], form: Any = "rows",
+    table: Sequence[Any] = (), across: int = 0, height: float = 0.0, **fields: object,
+) -> Figure:  # fmt: skip
+    """A figure with its question and caption; fields: what these name."""
+    question, caption = say(name, "question", **fields), say(name, "caption", **fields)
+    return Figure(name, question, headline, caption, panels, form, table, across, height)
+
+
+def absent(name: str, key: str = "absent") -> Absent:
+    """A figure that cannot be shown."""
+    return Absent(name, say(name, key))
+
+
+def plan_series(plan: Plan, points: Iterable[Valued | None], dots: Any = ()) -> Series:
     """Marks in the colour of a plan."""
-    return Series(plan.label, plan.look, points, dots)
+    return Series(plan.label, plan.look, list(points), dots)
+
+
+def counted(metric: str) -> tuple[str, str, float]:
+    """The title of a metric, what it is counted in, and what its values are multiplied by."""
+    about = METRICS[metric]
+    share = about.unit == "share"
+    return (
+        capitalised(about.title),
+        "points of 100" if share else about.unit,
+        100.0 if share else 1.0,
+    )
+
+
+def places(study: Study) -> list[str]:
+    """The kinds of place with enough youth to tell, largest first."""
+    return [name for name in PLACES if name in study.groups]
 
 
 def csv_text(rows: Sequence[Any]) -> str:
     """The rows as CSV: numbers in full, undefined ones blank, no text a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    if rows:
-        writer.writerow(rows[0]._fields)
+    writer.writerows([rows[0]._fields] if rows else [])
     writer.writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
 
@@ -181,7 +226,7 @@ def cell(value: object) -> str:
 def number(value: float, signed: bool = False) -> str:
     """A number with two or three digits; a dash where it is undefined."""
     if not math.isfinite(value):
-        return "\N{EN DASH}"
+        return DASH
     size = abs(value)
     digits = 0 if size >= 20 or size == int(size) else 1 if size >= 1 else 2
     text = f"{size:,.{digits}f}"
@@ -195,13 +240,6 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listing(items: Sequence[str], word: str = "and") -> str:
+def listing(items: Sequence[str]) -> str:
     """'a', 'a and b', 'a, b and c'."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {word} {items[-1]}"
-
-
-def places(study: Study) -> list[str]:
-    """The kinds of place with enough youth to tell, largest first."""
-    return [name for name in PLACES if name in study.groups]
+    return " and ".join([", ".join(items[:-1]), *items[-1:]]) if len(items) > 1 else "".join(items)

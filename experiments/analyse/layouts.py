@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.figures.outlines import (
+from streetlight.experiments.analyse.outlines import (
     ALASKA,
     HAWAII,
     LOWER_48,

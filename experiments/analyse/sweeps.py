@@ -1,0 +1,38 @@
+"""What a study varies in one number alone: the budget of a rule, or a parameter over futures."""
+
+from __future__ import annotations
+
+from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.distributions import value_of
+from streetlight.experiments.labels import label
+from streetlight.model.parameters import Parameters
+
+
+def by_rule(study: Study) -> dict[str, list[Plan]]:
+    """Plans of one rule, mix and settings that differ in nothing but their budget, by a name."""
+    found: dict[str, list[Plan]] = {}
+    named: dict[str, list[Plan]] = {}
+    for plan in study.plans:
+        about = study.config["policies"][plan.name]
+        key = repr([about.get(name) for name in ("rule", "settings", "mix")])
+        found.setdefault(key, []).append(plan)
+    for plans in found.values():
+        rule = study.config["policies"][plans[0].name].get("rule", "").rpartition(":")[2]
+        name = label(rule)
+        if len(plans) == 1 or len({repr(plan.budget) for plan in plans}) < len(plans):
+            named |= {plan.label: [plan] for plan in plans}
+        else:
+            named[plans[0].label if name in named else name] = plans
+    return named
+
+
+def sweep(study: Study) -> tuple[str, dict[float, str]]:
+    """The one setting, a number, in which the futures differ, and the future of each value."""
+    keys = {key for future in study.futures for key in future.sets} & set(Parameters.all_cards())
+    if len(keys) != 1 or any(len(future.sets) > 1 for future in study.futures):
+        return "", {}
+    (key,) = keys
+    found = {f.sets.get(key, value_of(Parameters(), key)): f.name for f in study.futures}
+    if len(found) < 3 or not all(type(value) in (int, float) for value in found):
+        return "", {}
+    return key, dict(sorted(found.items()))
