@@ -82,11 +82,15 @@ def pictures(study: Study, on_failure: Callable[[Absent], Any]) -> Iterator[tupl
     from streetlight.experiments.figures.parts import Absent
 
     for figure in wanted(study):
-        drawn = figure if isinstance(figure, Absent) else guarded(figure.name, as_svg, figure)
-        if isinstance(drawn, str):
-            yield figure.question, f"{figure.headline} {figure.caption}", drawn
-        elif drawn.traceback:
-            on_failure(drawn)
+        absent = figure
+        if not isinstance(figure, Absent):
+            drawn = guarded(figure.name, as_svg, figure)
+            if isinstance(drawn, str):
+                yield figure.question, f"{figure.headline} {figure.caption}", drawn
+                continue
+            absent = drawn
+        if isinstance(absent, Absent) and absent.traceback:
+            on_failure(absent)
 
 
 def put(path: Path, html: str) -> Path:
