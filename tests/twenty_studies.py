@@ -1,4 +1,4 @@
-"""Small real studies of twenty-four kinds: what the report has to find words for.
+"""Small real studies of twenty-six kinds: what the report has to find words for.
 
 Each is an experiment file as a mapping; `finished(name)` runs it once a session, without figures.
 """
@@ -39,6 +39,16 @@ NO_YOUTH = "id,name,population,youth\na,A,900,0.9\nb,B,500,0.4\n"
 
 STUDIES: dict[str, dict[str, Any]] = {
     "plain": {},
+    "one_behind": {
+        "region": {"us_counties": {"states": ["MN", "WI"]}},
+        "policies": ["per_youth", "hotspot_rates"], "replications": 4,
+        "metrics": {"averted_person_years": {"smallest_difference_that_matters": "5% of gain"}},
+    },
+    "one_behind_in_less": {
+        "region": {"us_counties": {"states": ["MN", "WI"]}},
+        "policies": ["hotspot_rates", "poverty_need"], "replications": 4,
+        "metrics": {"person_years": {"smallest_difference_that_matters": "5% of gain"}},
+    },
     "one_plan": {"policies": ["per_youth"]},
     "twelve_plans": {
         "policies": {
@@ -128,6 +138,6 @@ def finished(name: str) -> Path:
     file = folder() / f"{name}.yaml"
     with file.open("w", encoding="utf-8") as stream:
         YAML().dump({**SMALL, **STUDIES[name]}, stream)
-    done = run(load(str(file)), folder() / name, workers=1, figures=False)
+    done = run(load(str(file)), folder() / name, workers=1, figures="none")
     assert not done.failures, done.failures[0]
     return done.folder
