@@ -165,6 +165,11 @@ def slide(page: Page, label: str, key: str) -> None:
     page.press(key)
 
 
+def says(page: Page, words: str) -> None:
+    """Wait until the choices say these words."""
+    page.wait_for(f"document.querySelector('aside').innerText.includes({json.dumps(words)})")
+
+
 def label_of(page: Page, drawing: int) -> str:
     """The label of a drawing by its place on the page."""
     return str(page.evaluate(f"document.querySelectorAll('svg[role=img]')[{drawing}].ariaLabel"))
@@ -249,7 +254,7 @@ def test_a_suggestion_sets_the_choices(page: Page) -> None:
     press(page, "Switch the barriers off: what happens to rural reports?")
     page.wait_for("document.querySelectorAll('svg[role=img]')[2].ariaLabel.includes('as assumed')")
     open_more(page)
-    assert "Small-town barriers: none" in page.text("aside")
+    says(page, "Small-town barriers: none")
     press(page, "Should money follow last year's reports, or youth?".replace("'", "\\'"))
     page.wait_for("document.querySelector('aside').innerText.includes('barriers: as assumed')")
     assert "Plan A is “By last year's reports”, plan B is “By number of youth”." in page.text(
@@ -268,7 +273,7 @@ def test_sliders_move_by_key_and_start_anew(page: Page) -> None:
     page.wait_for(
         f"document.querySelector('.summary').innerText != {json.dumps(before['summary'])}"
     )
-    assert "Draw 3: the same region, other luck" in page.text("aside")
+    says(page, "Draw 3: the same region, other luck")
 
 
 def test_another_plan_gives_another_run(page: Page) -> None:
@@ -284,7 +289,7 @@ def test_another_plan_gives_another_run(page: Page) -> None:
         ".find(i => i.innerText.trim() == 'Small towns first').click()"
     )
     at_week(page, 0)
-    assert "Plan A. Small towns first: sees" in page.text("aside")
+    says(page, "Plan A. Small towns first: sees")
     press(page, "Run to the end")
     at_week(page, 260)
     page.wait_for("!document.querySelector('tbody').innerText.includes('none')")
@@ -296,7 +301,7 @@ def test_barriers_and_feedback_change_the_run(page: Page) -> None:
     seen = ["", summary_at_end(page, "")]
     slide(page, "Small-town barriers", "Home")
     at_week(page, 0)
-    assert "Small-town barriers: none" in page.text("aside")
+    says(page, "Small-town barriers: none")
     seen.append(summary_at_end(page, seen[-1]))
     page.evaluate("document.querySelector('aside input[type=checkbox]').focus()")
     page.press(" ")
