@@ -26,7 +26,7 @@ PAGE = '<!doctype html><meta name="streetlight-fingerprint" content="{}"><p>Ahea
 def results(tmp_path: Path) -> Path:
     """The results of the small experiment."""
     folder = tmp_path / "small"
-    run(small_experiment(), folder, workers=1, engine=FAKE, figures=False)
+    run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     return folder
 
 
@@ -62,9 +62,9 @@ def test_the_hashes_are_sha_256_of_the_files(results: Path) -> None:
 
 def test_the_same_study_has_the_same_fingerprint(results: Path, tmp_path: Path) -> None:
     """Done again elsewhere it is equal; with another seed it is not."""
-    run(small_experiment(), tmp_path / "again", workers=1, engine=FAKE, figures=False)
+    run(small_experiment(), tmp_path / "again", workers=1, engine=FAKE, figures="none")
     assert fingerprint(results) == fingerprint(tmp_path / "again")
-    run(small_experiment(seed=4), tmp_path / "other", workers=1, engine=FAKE, figures=False)
+    run(small_experiment(seed=4), tmp_path / "other", workers=1, engine=FAKE, figures="none")
     assert fingerprint(results)["short"] != fingerprint(tmp_path / "other")["short"]
 
 

@@ -62,7 +62,7 @@ def test_every_metric_of_the_shock_template_can_be_measured(here: Path) -> None:
     """With the real engine, over the year of the shock, each has a difference and a baseline."""
     assert cli.call(["new", "mine", "--template", "shock"]) == 0
     small = dataclasses.replace(load("mine.yaml"), replications=1, horizon=4)
-    done = run(small, here / "out", workers=1, figures=False)
+    done = run(small, here / "out", workers=1, figures="none")
     assert done.exit_code == 0
     study = open_study(here / "out")
     for metric in study.comparison.metrics:
@@ -78,7 +78,7 @@ def test_years_before_the_money_may_be_few_or_many(here: Path, burn_in_years: in
         f"extends: tiny\ntitle: x\nhorizon: 2\nparameters: {{time.burn_in_years: {burn_in_years}}}"
     )
     (here / "mine.yaml").write_text(text, encoding="utf-8")
-    assert run(load("mine.yaml"), here / "out", workers=1, figures=False).exit_code == 0
+    assert run(load("mine.yaml"), here / "out", workers=1, figures="none").exit_code == 0
     study = open_study(here / "out")
     years = [study.row("reports", "none", year=year).mean for year in (0, 1, 2)]
     assert all(map(math.isfinite, years)) and min(years) > 0

@@ -105,7 +105,7 @@ def test_check_and_run_say_it(
 def test_a_run_of_the_baseline_alone_has_every_table(tmp_path: Path) -> None:
     """Empty comparisons are files with a heading; nothing fails."""
     experiment = small_experiment(policies=())
-    done = run(experiment, tmp_path / "small", workers=1, engine=FAKE, figures=False)
+    done = run(experiment, tmp_path / "small", workers=1, engine=FAKE, figures="none")
     assert (done.exit_code, done.problems) == (0, [])
     assert (tmp_path / "small" / "comparison.csv").read_text(encoding="utf-8").count("\n") == 1
     assert (tmp_path / "small" / "measures.parquet").is_file()

@@ -39,7 +39,7 @@ class Comparison:
     <Comparison of "Tiny: does it run?": 2 policies to none, by averted_person_years, 12 runs>
     >>> row = comparison.row("per_youth", "identified")
     >>> row.difference, row.unit, row.verdict
-    (15.0, 'youth', 'cannot tell yet (about 2 more replicates)')
+    (15.25, 'youth', 'cannot tell yet (about 1 more replicate)')
     """
 
     title: str

@@ -38,10 +38,10 @@ def run_experiment(
     """
     experiment = load(config, seed=seed, quick=quick)
     known = remarks(experiment.resolved())
-    for one in () if quiet or as_json else known:
-        print(f"! {one}", file=sys.stderr)
     progress = Progress("silent" if quiet else "events" if as_json else "auto")
     with opened(executor, scheduler, out or default_folder(experiment)) as (given, n_threads):
+        for one in () if quiet or as_json else known:
+            print(f"! {one}", file=sys.stderr)
         result = run(
             experiment, out, workers=workers or n_threads, executor=given, retry=retry,
             progress=progress, figures=figures,
