@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from made_study import AVERTED, BASE, made_study
 
-from streetlight.experiments.analyse import attributed, money, patterns, shades, shocks
+from streetlight.experiments.analyse import attributed, money, shades, shocks, study_patterns
 from streetlight.experiments.analyse.study import Study
 from streetlight.model.names import CLASSES
 
@@ -144,13 +144,15 @@ def test_a_pattern_holds_inside_the_observed_range(
     mean: float, low: float, high: float, said: str
 ) -> None:
     """The range is 0.1 to 0.3; an interval that holds an edge says 'narrowly'."""
-    assert patterns.verdict(mean, low, high, 0.1, 0.3) == said
+    assert study_patterns.verdict(mean, low, high, 0.1, 0.3) == said
 
 
 def test_a_ratio_of_means_has_the_error_of_its_residuals() -> None:
     """(1 + 3) over (2 + 2), with a residual of half to each side; nothing over 0."""
-    assert patterns.ratio(np.array([[1.0, 3.0]]), np.array([[2.0, 2.0]])).tolist() == [[0.5, 1.5]]
-    assert np.isnan(patterns.ratio(np.ones((1, 2)), np.zeros((1, 2)))).all()
+    assert study_patterns.ratio(np.array([[1.0, 3.0]]), np.array([[2.0, 2.0]])).tolist() == [
+        [0.5, 1.5]
+    ]
+    assert np.isnan(study_patterns.ratio(np.ones((1, 2)), np.zeros((1, 2)))).all()
 
 
 def test_patterns_of_places_follow_how_counts_grow() -> None:
@@ -161,13 +163,13 @@ def test_patterns_of_places_follow_how_counts_grow() -> None:
         "true_onsets": youth**1.5 / 1e3, "reports": youth**2 / 1e6, "false_reports": 0 * youth,
         "published": youth**2 / 1e6,
     }  # fmt: skip
-    found = patterns.of_communities(columns)
+    found = study_patterns.of_communities(columns)
     assert found["elasticity_true"] == pytest.approx(1.5)
     assert found["elasticity_published"] == pytest.approx(2.0)
     assert found["rank_counts"] == pytest.approx(1.0)
     assert found["variation"] > 1.0
     few = {"true_onsets": [6.0, 1.0], "youth": [20.0, 10.0], "poverty_quintile": [5.0, 1.0]}
-    ratio = patterns.gradient({name: np.array(values) for name, values in few.items()})
+    ratio = study_patterns.gradient({name: np.array(values) for name, values in few.items()})
     assert ratio == pytest.approx(3.0)
 
 

@@ -18,14 +18,12 @@ import pyarrow.parquet as pq
 import pytest
 from driver_worlds import folder_of
 from fake_engine import FAKE, bytes_of, small_experiment
-from report_worlds import written
 from test_drivers import overrides
-from test_figures import Made
 
 from streetlight.experiments import cli
 from streetlight.experiments.commands.discover import discover_failures
-from streetlight.experiments.figures import draw_maps, draw_regret
-from streetlight.experiments.figures.picture import Absent, Picture
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.figures import regret
 from streetlight.experiments.results import Results
 from streetlight.experiments.running.cells import GroupReport, is_of_machine
 from streetlight.experiments.running.design import expand
@@ -35,6 +33,16 @@ from streetlight.experiments.running.runner import run
 from streetlight.model.errors import InputError, visible
 
 ROOT = Path(__file__).parent.parent
+SMALL = """
+title: Small
+question: Which?
+region: {synthetic: {n_communities: 20, seed: 1}}
+horizon: 2
+policies: [equal_shares, per_youth]
+futures: {named: {plain: {}, fading: {awareness.norm_half_life: 2.0}}}
+replications: 2
+seed: 3
+"""
 #: What a file may hold instead of what it should.
 BROKEN = {"cut": b'{"experiment": "sm', "empty": b"", "list": b"[1, 2]", "keys": b"{}"}
 
@@ -42,7 +50,10 @@ BROKEN = {"cut": b'{"experiment": "sm', "empty": b"", "list": b"[1, 2]", "keys":
 @pytest.fixture(scope="module")
 def report_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder that every figure can read."""
-    return written(tmp_path_factory.mktemp("made") / "made", Made())
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "small.yaml").write_text(SMALL)
+    run(load(str(folder / "small.yaml")), folder / "made", workers=1, figures="none")
+    return folder / "made"
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +264,7 @@ def test_a_run_of_other_columns_is_removed_and_done_again(tmp_path: Path) -> Non
         (["report", "made", "--out", "/proc/a.html"], "/proc/a.html: cannot be written"),
         (["schema", "--out", "made"], "--out: made: is a folder; name a file"),
         (["schema", "--out", "no/a.json"], "--out: no/a.json: no folder no"),
-        (["run", "tiny", "--out", "\udcff"], "path must be UTF-8"),
+        (["run", "first_look", "--out", "\udcff"], "path must be UTF-8"),
         (["compare", "\udcff"], r"\udcff: no such folder"),
         (["run", "\udcff"], r"\udcff: no such file"),
     ],
@@ -266,7 +277,6 @@ def test_options_that_cannot_be_used_are_refused(
     words: str,
 ) -> None:
     """Each is one line that names the option, and the exit code is 2."""
-    monkeypatch.setattr("streetlight.experiments.figures.FIGURES", FEW[:1])
     monkeypatch.chdir(made.parent)
     refused(capsys, arguments, words)
 
@@ -337,36 +347,6 @@ def raises(*_args: Any) -> Any:
     raise ZeroDivisionError("on \x1bpurpose")
 
 
-#: Figures that are tried here; each takes a second.
-FEW = ("iceberg", "regret", "maps")
-
-
-def test_a_figure_that_raises_fails_alone(
-    made: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One that cannot be made and one that cannot be drawn: the report says so, the rest stands."""
-    monkeypatch.setattr("streetlight.experiments.figures.FIGURES", FEW)
-    assert cli.call(["report", str(made), "--quiet"]) == 0
-    before = (made / "report.html").read_text(encoding="utf-8").count("<img")
-    monkeypatch.setattr(draw_regret, "picture", raises)
-    right = draw_maps.picture
-
-    def undrawable(results: Any) -> Picture | Absent:
-        found = right(results)
-        assert isinstance(found, Picture)
-        return Picture(found.name, found.headline, found.rows, found.columns, raises)
-
-    monkeypatch.setattr(draw_maps, "picture", undrawable)
-    capsys.readouterr()
-    assert cli.call(["report", str(made), "--quiet"]) == 1
-    err = capsys.readouterr().err.splitlines()
-    why = r"ZeroDivisionError: on \x1bpurpose"
-    assert sorted(err) == [f"figure maps: {why}", f"figure regret: {why}"]
-    page = (made / "report.html").read_text(encoding="utf-8")
-    assert page.count("The figure failed: ZeroDivisionError") == 2
-    assert page.count("<img") == before - 2
-
-
 def test_a_run_names_the_figure_that_failed_and_draws_the_others(
     made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -374,20 +354,27 @@ def test_a_run_names_the_figure_that_failed_and_draws_the_others(
     from streetlight.experiments.running.runner import Session
     from streetlight.experiments.running.store import Store
 
-    monkeypatch.setattr("streetlight.experiments.figures.FIGURES", FEW)
-    monkeypatch.setattr(draw_regret, "picture", raises)
+    monkeypatch.setattr(regret, "make", raises)
     session = Session.__new__(Session)
-    session.result = RunResult(made)
+    session.result, session.progress = RunResult(made), Progress("silent")
     session.store = Store(made, "made_up")
     session._draw()
-    session.write_report()
+    session._draw()
     assert session.result.problems == [r"figure regret: ZeroDivisionError: on \x1bpurpose"]
     assert session.result.exit_code == 1
     assert "in raises" in (made / "log.txt").read_text()
     drawn = {path.stem for path in session.result.figures}
-    assert drawn == {one.name for one in session.drawn if isinstance(one, Picture)}
-    assert drawn == set(FEW) - {"regret"}
-    assert session.result.report == made / "report.html"
+    assert "regret" not in drawn
+    assert {"iceberg", "maps"} <= drawn
+    assert (made / "figures" / "iceberg.svg").is_file()
+
+
+def test_what_is_drawn_is_one_of_three(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A word that is none of them is refused by run and report."""
+    words = "figures: some: must be one of none, page, all"
+    with pytest.raises(InputError, match=words):
+        run(small_experiment(), made, engine=FAKE, figures="some")
+    refused(capsys, ["report", str(made), "--figures", "some"], words)
 
 
 # Streams and Ctrl-C.

@@ -146,9 +146,10 @@ def test_who_is_ahead_is_the_studys_word() -> None:
     """Two plans tie in the first metric and one is ahead in the last; never across budgets."""
     text = figure(three_plans(), "policies_compared").headline
     assert text == (
-        "Per youth has the best mean in person-years averted, but is not surely ahead of Youth in "
-        "poverty; Per youth has the best mean in identified, but is not surely ahead of Youth in "
-        "poverty; Small towns first is ahead of every other plan in identified, worst-off class."
+        "“By number of youth” has the best mean in person-years averted, but is not surely ahead "
+        "of “By youth in poverty”; “By number of youth” has the best mean in identified, but is "
+        "not surely ahead of “By youth in poverty”; “Small towns first” is ahead of every other "
+        "plan in identified, worst-off class."
     )
     unlike = three_plans(allocated={BASE: 0.0, "per_youth": 4e8, "poverty_need": 2e8,
                                     "small_towns_first": 2e8})  # fmt: skip
@@ -161,19 +162,19 @@ def test_headlines_are_made_of_the_numbers(study: Study) -> None:
     said = {name: figure(study, name).headline for name in OF_MEASURES[1:4] + OF_MEASURES[7:]}
     assert said == {
         # The plan named first has the best mean, per_youth: 0.44 of the rural half is 0.22.
-        "cascade": "Of 100 exploited youth under Per youth, most are lost before step “seen by "
-        "someone”: 78 of 100. 8.8 are found.",
-        "left_behind": "Under Per youth 8.8 of 100 exploited youth are found in rural places and "
-        "17.6 in large cities; without a plan, 8.0 in rural places.",
-        "errors_borne": "Under Per youth there are 2 more wrong investigations than under No "
-        "spending, 0.01 for every youth more that is found.",
+        "cascade": "Of 100 exploited youth under “By number of youth”, most are lost before step "
+        "“seen by someone”: 78 of 100. 8.8 are found.",
+        "left_behind": "Under “By number of youth” 8.8 of 100 exploited youth are found in rural "
+        "places and 17.6 in large cities; without a plan, 8.0 in rural places.",
+        "errors_borne": "Under “By number of youth” there are 2 more wrong investigations than "
+        "under “No added money”, 0.01 for every youth more that is found.",
         "iceberg": "Without a plan 83 of 100 exploited youth are never reported and 8.0 are found; "
-        "under Per youth 8.8.",
+        "under “By number of youth” 8.8.",
         "streetlight_effect": "By number, 4 of the 10 places with most reports belong there; per "
         "youth, 0.50 of 10: the record follows how many youth live in a place before it follows "
         "harm.",
-        "years": "In the last year under Per youth, reports are 102%, youth found 102% and "
-        "exploitation 102% of what it would be without it.",
+        "years": "In the last year under “By number of youth”, reports are 102%, youth found 102% "
+        "and exploitation 102% of what it would be without it.",
     }
 
 
@@ -211,7 +212,7 @@ def test_money_is_drawn_where_budgets_differ_and_rules_are_joined() -> None:
     (panel,) = drawn.panels
     assert list(panel.at) == [1.0, 2.0]
     assert [(s.label, [p.value for p in s.points if p]) for s in panel.series] == [
-        ("Per youth", [10, 15]), ("Youth in poverty", [9, 13]),
+        ("By number of youth", [10, 15]), ("By youth in poverty", [9, 13]),
     ]  # fmt: skip
     assert drawn.headline == (
         "From $1 to $2 million a year the best gain in person-years averted goes from 10 to 15 "
@@ -236,7 +237,7 @@ def test_an_outcome_is_drawn_against_the_one_number_that_is_swept() -> None:
     drawn = figure(one, "swept")
     assert [p.value for p in drawn.panels[0].series[0].points if p] == pytest.approx([10, 20, 30])
     assert drawn.headline == (
-        "Which plan has the best mean in person-years averted depends on it: b and a."
+        "Which plan has the best mean in person-years averted depends on it: “b” and “a”."
     )
     assert sweeps.sweep(made) == ("", {})
 

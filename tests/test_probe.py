@@ -157,8 +157,8 @@ def test_a_replication_rule_gives_a_range() -> None:
     assert (facts["runs"], facts["least"]["runs"]) == (60, 12)
     assert facts["least"]["minutes"] < facts["minutes"]
     lines = in_lines(experiment, facts)
-    assert "or as few as 12, with 2 replicates" in lines[2]
-    assert "seconds to " in lines[3]
+    assert any("or as few as 12, with 2 replicates" in line for line in lines)
+    assert any("seconds to " in line for line in lines)
 
 
 def test_a_failing_policy_is_told_and_the_others_are_measured() -> None:

@@ -20,8 +20,8 @@ from streetlight.experiments.report.write import page
 
 #: What no reader above the fold has to know.
 JARGON = re.compile(
-    r"\b(nan|inf|None(?! of)|null|undefined|Monte-Carlo|dominated|oracle|baseline|replicates?|metric|"
-    r"identified|victimi[sz]\w*|person-years|percentile|pip install|P\d\d|SF\d+)\b|\b0 pp\b"
+    r"\b(nan|inf|None(?! of)|null|undefined|Monte-Carlo|dominated|oracle|baseline|replicates?|"
+    r"metric|identified|victimi[sz]\w*|person-years|percentile|pip install|P\d\d|SF\d+)\b|\b0 pp\b"
 )
 #: Numbers that stand for an amount, not a year or a place on a list.
 NUMBER = re.compile(r"[$+−]?\d[\d,.]*(?: million| billion|%)?(?: to [\d,.]+(?: million|%)?)?")

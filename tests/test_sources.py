@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
+from made_study import three_plans
 
 from streetlight.experiments import cli
-from streetlight.experiments.report.appendix import register
+from streetlight.experiments.report.assumptions import register
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.sources import named_for_readers, works_cited
 
@@ -119,7 +120,7 @@ def test_the_pages_count_the_works_and_their_addresses() -> None:
 def test_no_reader_is_shown_a_bare_key(page: str) -> None:
     """Pages, the report's register and the schema name works; only the page of sources has keys."""
     if page == "report":
-        text = " ".join(line.source for line in register({}))
+        text = str(register(three_plans()))
         assert "Walsh et al. 2015" in text
     elif page == "schema":
         text = read("experiments/experiment.schema.json")

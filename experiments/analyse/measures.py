@@ -26,7 +26,7 @@ from streetlight.experiments.analyse.intervals import ALPHA
 from streetlight.experiments.analyse.record import of_the_record
 from streetlight.experiments.analyse.values import Worlds, defined
 from streetlight.experiments.metrics import FEWEST_YOUTH, METRICS
-from streetlight.experiments.running.reading import column_names, read_parquet
+from streetlight.experiments.running.reading import again, column_names, read_parquet
 from streetlight.model.arrays import FloatArray, IntArray
 from streetlight.model.errors import InputError
 from streetlight.model.names import CLASSES
@@ -128,6 +128,9 @@ def community_sums(
         if place[0] == baseline:
             for name, value in of_the_record(columns).items():
                 record.setdefault(name, np.full(shape, math.nan))[place] = value
+    expected = np.array([name not in worlds.dropped.absent for name in worlds.policies])
+    if (worlds.used & ~seen)[expected].any():
+        raise InputError(f"{path}: lacks runs that runs.parquet has; {again(folder)}")
     used = seen & worlds.used
     for values in (*sums.values(), *record.values()):
         values[..., ~used] = math.nan

@@ -105,7 +105,8 @@ def bands(shocks: Sequence[Shock], frame: Frame) -> list[str]:
     """Bands behind the lines for the weeks in which something happens."""
     body = []
     for shock in shocks:
-        left, right = frame.x(shock.week), frame.x(min(shock.week + (shock.weeks or 0), frame.n_weeks))
+        end = min(shock.week + (shock.weeks or 0), frame.n_weeks)
+        left, right = frame.x(shock.week), frame.x(end)
         body.append(block(left, frame.top, right - left, HEIGHT - BOTTOM - frame.top, TINT))
     return body
 

@@ -7,7 +7,6 @@ Matplotlib is imported only when something is drawn.
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -37,12 +36,6 @@ SLIDES = (
     "policies_compared", "cascade", "left_behind", "errors_borne", "another_dollar", "swept",
     "iceberg", "streetlight_effect", "years",
 )  # fmt: skip
-
-HOW_TO_READ = (
-    "A mark is a mean over futures and replicates, a line or band around it the 95% interval of "
-    "simulation noise, which more replicates make narrower; without one there is one replicate. "
-    "Futures count alike and are given. Colours and shapes of plans are the same everywhere."
-)
 
 
 def wanted(study: Study, which: Iterable[str] = FIGURES) -> list[Figure | Absent]:
@@ -140,5 +133,4 @@ def put(path: Path, data: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.write_bytes(data)
-    os.replace(unfinished, path)
-    return path
+    return unfinished.replace(path)

@@ -56,7 +56,7 @@ def swept(study: Study) -> Figure | Absent:
         ]
         panels.append(Panel(title, list(values), series, unit, scale, along=card.title, line=0.0))
     best = list(dict.fromkeys(best_in(study, name) for name in values.values()))
-    text = say("swept", "one" if len(best) == 1 else "finding", first=parts.listing(best[:4]),
+    text = say("swept", "one" if len(best) == 1 else "finding", first=best[:4],
                metric=METRICS[study.primary].title)  # fmt: skip
     return parts.figure("swept", text, panels, "lines", baseline=study.baseline.label,
                         title=card.title, unit=card.unit)  # fmt: skip

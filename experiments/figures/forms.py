@@ -158,9 +158,9 @@ def row_of(axes: Axes, panel: Panel, row: int) -> None:
         if not math.isfinite(mark.value) and len(shown) == 1:
             axes.text(0, y, " too few to tell", va="center", fontsize=8, color=QUIET)
         axes.plot(ends(mark, panel.scale), (y, y), color=colour, linewidth=1.4, zorder=3)
-        for dot in one.dots[row] if one.dots else ():
-            axes.plot(dot * panel.scale, y + 0.28 / len(shown), "|", markersize=4, color=colour,
-                      alpha=0.6, zorder=2)  # fmt: skip
+        dots = np.array(one.dots[row] if one.dots else (), dtype=float) * panel.scale
+        axes.plot(dots, np.full(len(dots), y + 0.28 / len(shown)), "|", markersize=4,
+                  color=colour, alpha=0.6, zorder=2)  # fmt: skip
         axes.plot(mark.value * panel.scale, y, zorder=4, clip_on=False, **style(one.look))
 
 

@@ -167,8 +167,13 @@ def sentences() -> dict[str, dict[str, str]]:
 
 
 def say(name: str, key: str, **fields: object) -> str:
-    """A sentence with its fields filled in; numbers as `number` has them."""
-    shown = {k: number(v) if isinstance(v, float) else v for k, v in fields.items()}
+    """A sentence with its fields filled in: numbers as `number` has them, lists of names marked."""
+    shown = dict(fields)
+    for field, value in fields.items():
+        if isinstance(value, float):
+            shown[field] = number(value)
+        elif isinstance(value, list):
+            shown[field] = listing([f"“{one}”" for one in value])
     return sentences()[name][key].format(**shown)
 
 

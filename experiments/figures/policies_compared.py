@@ -47,5 +47,5 @@ def headline(study: Study, metric: str) -> str:
         key = "unknown" if not labels else "one" if len(study.plans) == 1 else "leads"
     else:
         key = "alike" if len(labels) == len(study.plans) else "best"
-    rest = parts.listing(labels[1:]) if len(labels) < 5 else f"{len(labels) - 1} others"
+    rest = labels[1:] if len(labels) < 5 else f"{len(labels) - 1} others"
     return say(NAME, key, metric=METRICS[metric].title, first="".join(labels[:1]), rest=rest)

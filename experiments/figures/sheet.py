@@ -31,6 +31,7 @@ from streetlight.experiments.looks import QUIET
 FOOTER = "Simulated under stated assumptions; no estimate for any real place."
 WIDTH, SLIDE = 10.0, 5.625  # inches: 1600 pixels wide, and a slide 900 high
 TITLE, HEAD, SUB, NOTE = 17.0, 14.0, 10.5, 8.5  # sizes of text in points
+BOLD = 1.18  # how much wider bold letters are
 LINE = 1.35 / 72  # inches of a line, a point of its size
 #: On a page: DejaVu's letters are as wide as Verdana's.
 PAGE_FONTS = "DejaVu Sans, Verdana, system-ui, sans-serif"
@@ -91,7 +92,7 @@ def tall(texts: Texts) -> float:
 def draw(figure: Figure) -> Drawing:
     """The figure with its question, finding and caption."""
     head: Texts = [
-        (fold(figure.question, letters(HEAD)), {"fontsize": HEAD, "weight": "bold"}),
+        (fold(figure.question, letters(HEAD * BOLD)), {"fontsize": HEAD, "weight": "bold"}),
         (fold(figure.headline, letters(SUB)), {"fontsize": SUB}),
     ]
     foot: Texts = [
@@ -175,7 +176,7 @@ def attributes(style: str) -> str:
 
 def slide(figure: Figure) -> bytes:
     """The figure as a PNG of 1600 x 900 pixels, its finding (or question) in at most two lines."""
-    room = letters(TITLE)
+    room = letters(TITLE * BOLD)
     choices = [fold(text, room) for text in (figure.headline, figure.question)]
     title = next((text for text in choices if text.count("\n") < 2), choices[-1])
     head: Texts = [("\n".join(title.split("\n")[:2]), {"fontsize": TITLE, "weight": "bold"})]
