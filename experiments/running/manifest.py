@@ -13,7 +13,7 @@ from typing import Any
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import Failure
 from streetlight.experiments.running.design import code_hash
-from streetlight.experiments.running.plan import Plan
+from streetlight.experiments.running.plan import RunPlan
 from streetlight.experiments.running.store import Store
 
 MANIFEST_FORMAT = 2
@@ -69,7 +69,7 @@ class RunRecord:
 
     store: Store
     experiment: Experiment
-    plan: Plan
+    plan: RunPlan
     started: float
     git: dict[str, Any]
     times: dict[str, float] = field(default_factory=dict)

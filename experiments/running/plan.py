@@ -48,7 +48,7 @@ class FuturePlan:
     reached: bool | None = None
 
 
-class Plan:
+class RunPlan:
     """The queue of tasks: `next` gives one, `note` takes its report; `settled` ends a future.
 
     kept: keys of the runs that are there; failed: keys of runs that failed before and are not to be

@@ -21,7 +21,7 @@ from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import Engine, Failure, GroupReport, Job, Task
 from streetlight.experiments.running.design import RunGroup, code_hash, expand, in_table_order
 from streetlight.experiments.running.manifest import RunRecord, RunResult, clock, git_state
-from streetlight.experiments.running.plan import FuturePlan, Plan
+from streetlight.experiments.running.plan import FuturePlan, RunPlan
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.reading import reason
 from streetlight.experiments.running.replay import write_source
@@ -143,7 +143,7 @@ class Session:
         names = [policy.name for policy in experiment.all_policies()]
         has_rule = experiment.precision is not None
         progress.expect(experiment.name, names, len(experiment.futures), has_rule)
-        self.plan = Plan(
+        self.plan = RunPlan(
             experiment, groups, store, kept, self.old_failures, on_settled=self._settled
         )
         self.result = RunResult(store.folder)
@@ -305,7 +305,7 @@ class Session:
 
 
 @contextmanager
-def executor_of(given: Executor | None, workers: int, plan: Plan) -> Iterator[Executor | None]:
+def executor_of(given: Executor | None, workers: int, plan: RunPlan) -> Iterator[Executor | None]:
     """The executor given, worker processes of our own, or None for this process alone."""
     if given is not None or workers <= 1 or plan.complete:
         yield given

@@ -34,7 +34,7 @@ from typing import Any
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import GroupReport, Job, Task, run_group
 from streetlight.experiments.running.design import code_hash
-from streetlight.experiments.running.plan import Plan
+from streetlight.experiments.running.plan import RunPlan
 from streetlight.experiments.running.store import Store
 from streetlight.model.errors import InputError
 
@@ -81,7 +81,7 @@ def listening() -> Iterator[StopRequest]:
 
 
 def run_tasks(
-    job: Job, plan: Plan, executor: Executor | None, workers: int, stopped: Callable[[], bool]
+    job: Job, plan: RunPlan, executor: Executor | None, workers: int, stopped: Callable[[], bool]
 ) -> Iterator[GroupReport]:
     """Do a plan's tasks; reports of groups as they finish, in any order.
 
@@ -100,7 +100,7 @@ def run_tasks(
 
 
 def _in_executor(
-    job: Job, plan: Plan, executor: Executor, window: int, stopped: Callable[[], bool]
+    job: Job, plan: RunPlan, executor: Executor, window: int, stopped: Callable[[], bool]
 ) -> Iterator[GroupReport]:
     payload = packed(job)
     pending: dict[Future[GroupReport], Task] = {}
