@@ -17,7 +17,7 @@ from streetlight.experiments.analyse.study import Future, Plan, Study
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report import assumptions
 from streetlight.experiments.report.blocks import Block, cell, figure, table, with_interval
-from streetlight.experiments.report.chosen import called, leading, peers
+from streetlight.experiments.report.chosen import leading, peers
 from streetlight.experiments.report.words import inside, listing, named, say, typographic
 
 #: With fewer replicates, intervals lean on very little.
@@ -60,7 +60,7 @@ def warnings(study: Study) -> Iterator[str]:
     if isinstance(reached, float) and reached < 1:
         yield say("analysts.precision")
     for same in study.identical():
-        yield say("analysts.identical", plans=listing([called(plan) for plan in same]))
+        yield say("analysts.identical", plans=listing([inside(plan) for plan in same]))
 
 
 def compared(study: Study) -> Block:
@@ -146,7 +146,7 @@ def pairs(study: Study) -> Block:
             text = with_interval((low + high) / 2, low, high, METRICS[study.primary].unit)
             key = "analysts.pair"
             verdict = contest(study, plan, other, low)
-            rows.append((say(key, plan=named(plan), other=called(other)),
+            rows.append((say(key, plan=named(plan), other=inside(other)),
                          [cell((low + high) / 2, text), cell(None, verdict)]))  # fmt: skip
     if not rows:
         return {}
@@ -202,11 +202,11 @@ def switched(study: Study, leader: Plan, future: Future) -> str:
         return say("analysts.switch_unknown")
     ahead = [p for p in others if study.past(p, leader, future)]
     if ahead:
-        return say("analysts.switch_turns", plans=listing([called(p) for p in ahead]))
+        return say("analysts.switch_turns", plans=listing([inside(p) for p in ahead]))
     behind = [p for p in others if study.ahead(study.primary, leader, p)]
     still = [p for p in behind if study.past(leader, p, future)]
     if behind and not still:
-        return say("analysts.switch_levels", plan=called(leader))
+        return say("analysts.switch_levels", plan=inside(leader))
     return say("analysts.switch_holds")
 
 
@@ -222,7 +222,7 @@ def placebo(study: Study) -> Block:
     text = [verdict_of(sizes[before], "before", "")]
     for plan in study.plans:
         if study.row("spending", plan).mean == 0:
-            text.append(verdict_of(sizes[names == plan.name], "idle", called(plan)))
+            text.append(verdict_of(sizes[names == plan.name], "idle", inside(plan)))
     return {"title": say("analysts.placebo"), "text": [line for line in text if line]}
 
 

@@ -56,9 +56,9 @@ def averts(study: Study) -> dict[str, str]:
     rows = [study.row("averted_person_years", p) for p in study.plans]
     shares = [row.mean / base if base else math.nan for row in rows]
     if not all(map(math.isfinite, shares)):
-        return card("averts", say("first.unknown"), say("first.averts.of"))
+        return card("averts", say("first.unknown"), say("first.averts.unknown"))
     if not any(row.sure for row in rows):
-        return card("averts", say("first.unsure"), say("first.averts.within"))
+        return card("averts", say("first.averts.unsure"), say("first.chance"))
     low, high = min(shares), max(shares)
     both = span((with_sign(low), with_sign(high)))
     middle = round(50 * (low + high))
@@ -73,9 +73,9 @@ def finds(study: Study) -> dict[str, str]:
     rows = [study.row("identified", p) for p in study.plans]
     more = [row.difference / study.years for row in rows]
     if not all(map(math.isfinite, more)):
-        return card("finds", say("first.unknown"), say("first.finds.more"))
+        return card("finds", say("first.unknown"), say("first.finds.unknown"))
     if not any(row.sure for row in rows):
-        return card("finds", say("first.unsure"), say("first.finds.found"))
+        return card("finds", say("first.finds.unsure"), say("first.chance"))
     word = "fewer" if max(more) <= 0 else "more"
     sizes = sorted(abs(v) for v in more) if min(more) >= 0 or word == "fewer" else []
     counts = span((count(sizes[0]), count(sizes[-1]))) if sizes else ""
