@@ -9,9 +9,9 @@ from typing import Any
 
 from streetlight.experiments.analyse.patterns import patterns
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.report.leading import Claim, leading
+from streetlight.experiments.report.leading import Claim, leading, sign_of
 from streetlight.experiments.report.rounded import MINUS, count, dollars, percent, span
-from streetlight.experiments.report.tradeoff import compared_plans, picture, sign_of, values
+from streetlight.experiments.report.tradeoff import compared_plans, picture, values
 from streetlight.experiments.report.words import inside, say, typographic
 
 

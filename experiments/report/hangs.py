@@ -10,6 +10,7 @@ from typing import Any
 from streetlight.experiments.analyse.study import Future, Plan, Study
 from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import by_head, leading, peers
+from streetlight.experiments.report.leading import sign_of
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
 from streetlight.experiments.report.rounded import of_100, percent, portion
 from streetlight.experiments.report.words import inside, named, say
@@ -57,21 +58,18 @@ def leads(study: Study, plan: Plan, head: Plan) -> dict[str, float]:
 
     In the metric's own unit where the other surely gains nothing in some future.
     """
-    sign = 1.0 if study.comparison.metrics[study.primary]["direction"] == "more" else -1.0
-    found = {}
+    found, share = {}, relative(study, head)
     for future in study.futures:
-        own = study.row(study.primary, plan, future=future.name)
-        its = study.row(study.primary, head, future=future.name)
-        size = sign * its.difference if relative(study, head) else 1.0
-        found[future.name] = sign * (own.mean - its.mean) / size
+        own, its = (study.row(study.primary, one, future=future.name) for one in (plan, head))
+        lead = own.mean - its.mean
+        found[future.name] = lead / its.difference if share else sign_of(study) * lead
     return found
 
 
 def relative(study: Study, head: Plan) -> bool:
     """Whether a plan gains on the baseline in every future, so that a lead is a share of that."""
-    sign = 1.0 if study.comparison.metrics[study.primary]["direction"] == "more" else -1.0
     rows = [row for _, row in study.by_future(study.primary, head)]
-    return all(sign * row.difference > 0 and (row.sure or row.n < 2) for row in rows)
+    return all(sign_of(study) * row.difference > 0 and (row.sure or row.n < 2) for row in rows)
 
 
 def dots(
@@ -164,10 +162,9 @@ def one_swing(study: Study, head: Plan, plan: Plan) -> str:
         "plan": inside(plan), "head": inside(head), "when": conditions.among(ahead),
         "k": len(behind), "n": len(study.futures),
     }  # fmt: skip
-    if not relative(study, head):
-        return say("hangs.swing", **fields)
     most, least = max(found[f.name] for f in ahead), min(found[f.name] for f in behind)
-    return say("hangs.swing_by", most=portion(most), least=portion(-least), **fields)
+    key = "swing_by" if relative(study, head) else "swing"
+    return say(f"hangs.{key}", most=portion(most), least=portion(-least), **fields)
 
 
 def always(study: Study) -> Iterator[str]:
