@@ -66,12 +66,9 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
         money = dollars(study.row("allocated", plan).mean / study.years)
         told = f"{told} {say('compared.spends', money=money)}".strip()
     return {
-        "name": named(plan),
-        "marker": marker(plan.look),
-        "about": told,
-        "parts": parts,
+        "name": named(plan), "marker": marker(plan.look), "about": told, "parts": parts,
         "label": said(named(plan), parts),
-    }
+    }  # fmt: skip
 
 
 def shares(study: Study, measure: str, plan: Plan) -> list[dict[str, Any]]:
@@ -90,10 +87,9 @@ def about(policy: Mapping[str, Any]) -> str:
     """Who gets how much under a policy of the configuration, in one sentence."""
     parts = [(float(at[0]), at[1]) for at in policy.get("schedule") or ()]
     if parts:
-        turns = [
-            say("compared.turn", year=int(year) + 1, plan=rule_title(one)) for year, one in parts
-        ]
-        return say("compared.schedule", turns=listing(turns))
+        turns = ((int(year) + 1, rule_title(one)) for year, one in parts)
+        said_of = [say("compared.turn", year=year, plan=title) for year, title in turns]
+        return say("compared.schedule", turns=listing(said_of))
     if blend := policy.get("blend"):
         pairs = blend.items() if isinstance(blend, Mapping) else blend
         return say("compared.blend", parts=listing([blended(*pair) for pair in pairs]))
@@ -109,9 +105,8 @@ def blended(one: Any, other: Any) -> str:
 
 def rule_title(policy: Any) -> str:
     """A rule's title inside a sentence, or the name of what is no rule."""
-    name = (
-        str(policy.get("rule")).rpartition(":")[2] if isinstance(policy, Mapping) else str(policy)
-    )
+    own = policy.get("rule") if isinstance(policy, Mapping) else policy
+    name = str(own).rpartition(":")[2]
     title = RULES[name].title if name in RULES else str(name)
     return typographic(lower(title))
 

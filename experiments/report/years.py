@@ -121,22 +121,16 @@ def data(study: Study) -> dict[str, Any]:
         rows = (study.row(name, plan, group, future, year) for year in range(study.years + 1))
         return [short(row.mean) for row in rows]
 
+    def by_place(name: str) -> list[list[list[list[float | int | None]]]]:
+        return [[[values(name, g, plan, f) for f in futures] for plan in plans] for g in groups]
+
     return {
-        "years": study.years,
-        "base": study.baseline.name,
+        "years": study.years, "base": study.baseline.name, "measures": MEASURES,
         "plans": {p.name: {"inside": brief_name(p), **line(p)} for p in plans},
-        "measures": MEASURES,
-        "places": groups,
-        "futures": futures,
-        "values": [
-            [
-                [[values(name, group, plan, f) for f in futures] for plan in plans]
-                for group in groups
-            ]
-            for name in MEASURES
-        ],
+        "places": groups, "futures": futures,
+        "values": [by_place(name) for name in MEASURES],
         "words": {key: say(f"years.js_{key}") for key in WORDS},
-    }
+    }  # fmt: skip
 
 
 WORDS = ("year", "before", "choose", "one_scale", "own_scale")
