@@ -46,7 +46,7 @@ def test_three_short_answers() -> None:
         "Training of school, health and police staff $15 million; confidential text and chat line "
         "$5 million."
     )
-    assert answers["Who loses"].startswith("Large cities lose by it: in large cities")
+    assert answers["Who loses"].startswith("Large cities lose by it, though more are found there")
     assert answers["Who loses"].endswith("The price: more people are investigated wrongly.")
 
 

@@ -74,8 +74,8 @@ def test_switching_values() -> None:
     study.futures = tuple(replace(f, sets=sets[f.name]) for f in study.futures)
     block = titled(study, "How far an assumption must move before the choice turns")
     assert [[cell["text"] for cell in row["cells"]] for row in block["table"]["rows"]] == [
-        ["mixed", "even", "the choice turns: “By last year’s reports” ahead"],
-        ["0.9", "1.1", "the lead of “By number of youth” stops to matter"],
+        ["mixed", "even", "the choice turns: sharing by last year’s reports ahead"],
+        ["0.9", "1.1", "the lead of sharing by number of youth stops to matter"],
         ["0.9", "0.95", "the choice stays"],
     ]
     assert block["text"][1].startswith("One future changes several things at once")

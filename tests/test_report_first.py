@@ -25,16 +25,18 @@ def test_two_plans_tie_and_the_third_averts_a_fifth_less():
     claim = leading(three_plans())
     assert claim.head == "Two plans tie for most exploitation averted."
     assert claim.body == (
-        "By number of youth and by youth in poverty come to nearly the same. "
-        "Small towns first averts a fifth less."
+        "Sharing by number of youth and sharing by youth in poverty come to nearly the same. "
+        "Putting small towns first averts a fifth less."
     )
 
 
 def test_one_plan_leads():
     """The plan that surely averts more than all others by what matters is named alone."""
     claim = leading(three_plans(**{AVERTED: numbers(0, 1000, 700, 500)}))
-    assert claim.head == "By number of youth averts most exploitation."
-    assert claim.body == "By youth in poverty averts 30% less. Small towns first averts half less."
+    assert claim.head == "Sharing by number of youth averts most exploitation."
+    assert claim.body == (
+        "Sharing by youth in poverty averts 30% less. Putting small towns first averts half less."
+    )
 
 
 def test_all_tie():
@@ -49,7 +51,7 @@ def test_no_sure_gain_has_no_leader():
     """Where luck is larger than the gain no plan is said to help."""
     claim = leading(three_plans(**{AVERTED: numbers(0, 10, 12, 8), "luck": 2.0}))
     assert claim.head == "No plan surely averts exploitation."
-    assert claim.body == "What changes compared with “no added money” could be chance."
+    assert claim.body == "What changes compared with no added money could be chance."
 
 
 def test_unlike_budgets_are_compared_at_equal_money_only():
@@ -62,7 +64,9 @@ def test_unlike_budgets_are_compared_at_equal_money_only():
     )
     claim = leading(study)
     assert claim.head == "Plans here spend unlike sums: $20 to $80 million a year."
-    assert claim.body == "At $20 million a year, by number of youth averts most exploitation."
+    assert (
+        claim.body == "At $20 million a year, sharing by number of youth averts most exploitation."
+    )
 
 
 def test_plans_that_all_spend_unlike_sums_are_not_ranked():
@@ -92,8 +96,8 @@ def test_one_plan_alone():
     one = {"none": 0.0, "per_youth": 1000.0}
     study = made_study({AVERTED: one, FOUND: one, WORST: {"none": 0.02, "per_youth": 0.04}})
     assert leading(study) == (
-        "By number of youth averts exploitation.",
-        "Compared with “no added money”, the difference is large enough to matter. "
+        "Sharing by number of youth averts exploitation.",
+        "Compared with no added money, the difference is large enough to matter. "
         "No other plan was tried.",
     )
 
@@ -101,7 +105,7 @@ def test_one_plan_alone():
 def test_a_choice_of_values_says_what_it_gives_and_takes():
     """Small towns first finds 6 of 100 where fewest are found, and large cities get less."""
     assert tradeoff.values(three_plans()) == (
-        "Small towns first is a choice of values.",
+        "Putting small towns first is a choice of values.",
         "Where fewest are found, it finds 6.0 of 100 youth instead of 3.0. "
         "In all it averts a fifth less, because large cities get less.",
     )
@@ -110,7 +114,7 @@ def test_a_choice_of_values_says_what_it_gives_and_takes():
 def test_no_choice_where_the_leader_serves_both():
     """A plan that leads in all and where fewest are found asks nothing of anybody's values."""
     claim = tradeoff.values(three_plans(**{WORST: numbers(0.02, 0.07, 0.032, 0.06)}))
-    assert claim.head == "No trade-off: by number of youth serves both."
+    assert claim.head == "No trade-off: sharing by number of youth serves both."
     assert claim.body.endswith("7.0 of 100 youth instead of 2.0.")
 
 
@@ -163,7 +167,7 @@ def test_the_plan_that_leads_in_another_future_is_named():
                "small_towns_first": (700, 900)}  # fmt: skip
     study = three_plans(**{AVERTED: averted, "futures": ("central", "tight")})
     assert first.how_sure(study).startswith(
-        "Who leads depends on the future: in one of two, small towns first does."
+        "Who leads depends on the future: in one of two, putting small towns first does."
     )
 
 
@@ -203,7 +207,7 @@ def test_the_question_is_cut_at_its_first_sentence():
 def test_a_first_metric_of_the_worst_off_is_set_against_no_other():
     """A study that goes by where fewest are found says how many are, and shows youth found."""
     study = three_plans(matters={WORST: 0.005, AVERTED: 10.0})
-    assert leading(study).head == "Small towns first finds most where fewest are found."
+    assert leading(study).head == "Putting small towns first finds most where fewest are found."
     assert tradeoff.values(study) == (
         "Fewest are found in large cities.",
         "There, 6.0 of 100 exploited youth are found instead of 2.0.",

@@ -34,12 +34,11 @@ def three_futures(rival: list[float], **more: Any) -> Study:
 def test_the_choice_turns_and_is_said_in_words() -> None:
     """Ahead by a fifth where money multiplies; behind by a third where they do not write down."""
     shown = hangs.section(three_futures([900, 667, 1200]))
-    assert shown["title"] == "What the answer hangs on: another plan leads in one of three futures"
+    assert shown["title"] == "What the answer hangs on"
     assert shown["says"] == [
-        "“By last year’s reports” is ahead of “By number of youth”, by up to a fifth, if places "
-        "report little because they do not look and money works best where people look already. "
-        "In two of three futures it is behind, by up to a third if places report little because "
-        "they do not write down."
+        "If places report little because they do not look and money works best where people look "
+        "already, sharing by last year’s reports is ahead of sharing by number of youth by up to a "
+        "fifth; in two of three futures it is behind, by up to a third."
     ]
 
 
@@ -87,7 +86,7 @@ def test_drawn_futures_are_counted_and_not_named() -> None:
     assert [(one["name"], one["text"]) for one in shown["shares"]] == [
         ("By number of youth", "75%"), ("Same sum for every place", "25%"),
     ]  # fmt: skip
-    assert shown["says"] == ["By number of youth comes first in 75% of eight futures."]
+    assert shown["says"] == ["Sharing by number of youth comes first in 75% of eight futures."]
     assert shown["picture"] == {}
 
 
@@ -101,9 +100,8 @@ def test_who_is_left_out_in_every_future() -> None:
         "cohort_identified_share": {"none": 0.05, "per_youth": 0.08, "last_years_counts": 0.08},
     })  # fmt: skip
     assert list(hangs.always(study)) == [
-        "Places where nobody had been found before are home to a third of youth.",
-        "Under every plan, in every future, fewer of the exploited are found there: 3.0 of 100 at "
-        "most.",
+        "Where nobody had been found before (home to a third of youth), fewer of the exploited are "
+        "found in every future: 3.0 of 100 at most."
     ]
 
 
@@ -122,5 +120,12 @@ def test_who_is_left_out_in_every_future() -> None:
 )  # fmt: skip
 def test_futures_in_words(sets: dict[str, Any], row: str, when: str) -> None:
     """By parameter and value where the catalogue has words, else by title."""
-    future = replace(three_futures([1, 1, 1]).futures[0], title="Tight", sets=sets)
+    future = replace(three_futures([1, 1, 1]).futures[0], name="tight", title="Tight", sets=sets)
     assert (conditions.row(future), conditions.when(future)) == (row, when)
+
+
+def test_a_future_goes_by_the_title_that_the_study_gave_it() -> None:
+    """In any script, and whatever the catalogue says of what it sets."""
+    future = replace(three_futures([1, 1, 1]).futures[0], title="人手不足",
+                     sets={"assessment.utilisation": 1.1})  # fmt: skip
+    assert (conditions.row(future), conditions.when(future)) == ("人手不足", "under “人手不足”")

@@ -21,15 +21,12 @@ def rates(city: tuple[float, float], rural: tuple[float, float], **more: float) 
 
 
 def test_the_record_points_elsewhere_than_the_truth() -> None:
-    """Rural places have most in truth, and half the cities' rate on record."""
+    """Rural places have most in truth, cities on record."""
     shown = record.section(rates((1.0, 0.4), (2.0, 0.2)))
     assert shown["lead"] == (
         "The record shows where people look. In the simulated truth, exploitation is most common "
-        "in rural places; on record they have half of the rate of large cities."
+        "in rural places; on record, in large cities."
     )
-    assert [(r["name"], r["true"], r["told"], r["true_width"]) for r in shown["rows"]] == [
-        ("Large cities", "1.0", "0.4", 50.0), ("Rural places", "2.0", "0.2", 100.0),
-    ]  # fmt: skip
     assert shown["lists"] == []
 
 
@@ -47,8 +44,8 @@ def test_lists_of_ten() -> None:
     shown = record.section(study)
     assert shown["list_title"] == "If you drew up a list of ten places…"
     assert [f"{one['head']} {one['text']}" for one in shown["lists"]] == [
-        "By number of reports: Nine of the ten truly are among those with most exploited youth.",
-        "By reports per youth: Hardly one of the ten truly has a highest rate.",
+        "By number of reports: Nine truly are among the ten with most exploited youth.",
+        "By reports per youth: Hardly one truly is among the ten with the highest rates.",
         "Places with truly the highest rates: Seven of ten are missing from the third with most "
         "reports.",
     ]

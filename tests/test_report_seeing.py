@@ -18,8 +18,7 @@ def test_reports_rise_while_harm_falls() -> None:
     shown = seeing.section(three_plans(**HEADS))
     assert shown["title"] == "More reports will not mean more harm"
     assert shown["says"] == [
-        "Under “By number of youth”, reports rise while exploitation falls.",
-        "About nine in ten of the extra reports concern youth who truly are exploited.",
+        "About nine in ten extra reports concern youth who truly are exploited.",
         "The price: more people are investigated wrongly.",
     ]
     assert [(b["name"], b["text"], b["note"]) for b in shown["bars"]] == [
@@ -28,7 +27,7 @@ def test_reports_rise_while_harm_falls() -> None:
         ("Exploitation", "\N{MINUS SIGN}1%", "1,000 fewer years of it"),
         ("Wrong investigations", "+20%", "100 more: one for every four more youth found"),
     ]
-    assert shown["caption"] == "By number of youth against no added money: change over ten years."
+    assert shown["caption"] == "By number of youth, over ten years."
 
 
 def test_bars_start_at_the_line_and_stay_in_their_track() -> None:
@@ -43,10 +42,10 @@ def test_bars_start_at_the_line_and_stay_in_their_track() -> None:
     ("reports", "sentence"),
     [
         ([11_000, 12_000], "Reports rise (10 to 20%) in both futures, under every plan."),
-        ([11_000, 9_000], "Reports rise in one of two futures under “By number of youth”, and "
-         "fall under “Tight”."),
-        ([10_000, 10_000], "Reports neither surely rise nor fall in any future under “By number "
-         "of youth”."),
+        ([11_000, 9_000], "Reports rise in one of two futures with sharing by number of youth, "
+         "and fall under “Tight”."),
+        ([10_000, 10_000], "Reports surely rise or fall in no future with sharing by number of "
+         "youth."),
     ],
 )  # fmt: skip
 def test_signs_over_futures(reports: list[float], sentence: str) -> None:

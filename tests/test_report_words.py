@@ -10,9 +10,11 @@ from string import Formatter
 import pytest
 
 from streetlight.experiments import report
+from streetlight.experiments.analyse.study import Plan
 from streetlight.experiments.looks import Look
 from streetlight.experiments.report import marks, rounded
-from streetlight.experiments.report.words import catalogue, listing, number, say
+from streetlight.experiments.report.words import brief_name, catalogue, inside, listing, number, say
+from streetlight.model.money.policies import RULES
 
 #: Words of the workshop that a director should not have to look up.
 NOT_SAID = (
@@ -59,15 +61,41 @@ def test_the_catalogue_fills_in_and_counts():
     """Numbers become words, plurals follow them, a sentence begins with a capital."""
     assert say("sure.holds", n=0, m=2) == "Who leads is the same in both futures tried."
     assert say("sure.holds", n=0, m=64) == "Who leads is the same in all 64 futures tried."
-    assert say("compared.futures_head", n=1) == "One future was tried"
+    assert say("compared.plans_same", n=1, years=1) == "One plan for one year."
     assert say("first.across", what="gain", n=1) == "Gain, in one year"
     assert [number(n) for n in (0, 12, 13, 3142)] == ["none", "twelve", "13", "3,142"]
     assert listing(["a"]) == "a" and listing(["a", "b", "c"]) == "a, b and c"
 
 
+@pytest.mark.parametrize(
+    ("name", "label", "sentence", "value"),
+    [
+        ("per_youth", "By number of youth", "sharing by number of youth", "by number of youth"),
+        ("mine", "By number of youth", "sharing by number of youth", "by number of youth"),
+        ("per_youth", "Gleich für alle", "“Gleich für alle”", "“Gleich für alle”"),
+        ("b", "按人数", "“按人数”", "“按人数”"),
+        ("none", "No added money", "no added money", "no added money"),
+    ],
+)
+def test_a_plan_in_a_sentence(name, label, sentence, value):
+    """A rule is something that does; a name of the study's own is quoted, in any script."""
+    plan = Plan(name, label, 0, Look("#00558c", "circle"), False, False, 0.5, {})
+    assert (inside(plan), brief_name(plan)) == (sentence, value)
+
+
+def test_every_rule_can_stand_in_a_sentence():
+    """No rule is without its words."""
+    assert [name for name in RULES if f"plans.{name}" not in catalogue()] == []
+
+
 def test_the_catalogue_has_no_word_of_the_workshop():
-    """No template has a word that a director would have to look up."""
-    for key, text in catalogue().items():
+    """No template above the fold has a word that a director would have to look up."""
+    above = {
+        k: v
+        for k, v in catalogue().items()
+        if not k.startswith(("analysts.", "files.", "glossary.", "limits.", "two."))
+    }
+    for key, text in above.items():
         for word in NOT_SAID:
             assert not re.search(rf"\b{word}", text, re.IGNORECASE), (key, word)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,16 @@ from streetlight.experiments.analyse.leads import smallest
 from streetlight.experiments.analyse.study import Future, Plan, Study
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report import assumptions
-from streetlight.experiments.report.blocks import Block, cell, figure, table, with_interval
-from streetlight.experiments.report.chosen import called, leading, peers
+from streetlight.experiments.report.blocks import (
+    Block,
+    cell,
+    figure,
+    heads,
+    table,
+    texts,
+    with_interval,
+)
+from streetlight.experiments.report.chosen import leading, peers
 from streetlight.experiments.report.words import inside, listing, named, say, typographic
 
 #: With fewer replicates, intervals lean on very little.
@@ -60,7 +69,7 @@ def warnings(study: Study) -> Iterator[str]:
     if isinstance(reached, float) and reached < 1:
         yield say("analysts.precision")
     for same in study.identical():
-        yield say("analysts.identical", plans=listing([called(plan) for plan in same]))
+        yield say("analysts.identical", plans=listing([inside(plan) for plan in same]))
 
 
 def compared(study: Study) -> Block:
@@ -68,7 +77,7 @@ def compared(study: Study) -> Block:
     metrics = list(study.comparison.metrics)
     if not study.comparison.rows:
         return {}
-    heads = [f"{METRICS[m].title} ({unit(m)})" for m in metrics]
+    columns = [f"{METRICS[m].title} ({unit(m)})" for m in metrics]
     rows = [
         (named(plan), [cell_of(study.comparison.row(plan.name, m)) for m in metrics])
         for plan in (*study.ranked, *study.references)
@@ -76,7 +85,7 @@ def compared(study: Study) -> Block:
     return {
         "title": say("analysts.compared"),
         "text": [say("analysts.matters", what=matters(study))],
-        "table": table(say("analysts.plan"), heads, rows, caption=say(
+        "table": table(say("analysts.plan"), columns, rows, caption=say(
             "analysts.compared_caption", base=inside(study.baseline), years=study.years,
             runs=f"{study.comparison.n_runs:,}",
         )),
@@ -110,23 +119,21 @@ def by_future(study: Study) -> Block:
     """The first metric in every future."""
     if len(study.futures) < 2:
         return {}
-    plans = study.ranked[:MOST_PLANS]
+    plans, own = study.ranked[:MOST_PLANS], METRICS[study.primary]
     rows = []
     for future in study.futures[:MOST_FUTURES]:
         found = [study.row(study.primary, plan, future=future.name) for plan in plans]
-        rows.append((typographic(future.title), [
-            cell(r.difference, with_interval(
-                r.difference, r.difference_low, r.difference_high, r.unit)) for r in found
-        ]))  # fmt: skip
-    title = METRICS[study.primary].title
+        ends = [(r.difference, r.difference_low, r.difference_high) for r in found]
+        cells = [cell(three[0], with_interval(*three, own.unit)) for three in ends]
+        rows.append((typographic(future.title), cells))
+    caption = say("analysts.by_future_caption", what=own.title,
+                  unit=unit(study.primary), base=inside(study.baseline))  # fmt: skip
     return {
         "title": say("analysts.by_future"),
         "text": rest(len(study.futures) - len(rows), "futures")
         + rest(len(study.ranked) - len(plans), "plans"),
-        "table": table(say("analysts.future"), [named(p) for p in plans], rows,
-                       caption=say("analysts.by_future_caption", what=title,
-                                   unit=unit(study.primary), base=inside(study.baseline))),
-    }  # fmt: skip
+        "table": table(say("analysts.future"), [named(p) for p in plans], rows, caption),
+    }
 
 
 def rest(n: int, what: str) -> list[str]:
@@ -136,26 +143,20 @@ def rest(n: int, what: str) -> list[str]:
 
 def pairs(study: Study) -> Block:
     """Every pair of plans that spend alike, in the first metric."""
+    order, own = study.order(study.primary), METRICS[study.primary]
     rows = []
-    order = study.order(study.primary)
-    for k, plan in enumerate(order):
-        for other in order[k + 1 :]:
-            if other not in peers(study, plan):
-                continue
+    for plan, other in combinations(order, 2):
+        if other in peers(study, plan):
             low, high = study.lead(study.primary, plan, other)
-            text = with_interval((low + high) / 2, low, high, METRICS[study.primary].unit)
-            key = "analysts.pair"
-            verdict = contest(study, plan, other, low)
-            rows.append((say(key, plan=named(plan), other=called(other)),
-                         [cell((low + high) / 2, text), cell(None, verdict)]))  # fmt: skip
-    if not rows:
-        return {}
+            middle = (low + high) / 2
+            cells = [cell(middle, with_interval(middle, low, high, own.unit)),
+                     *texts(contest(study, plan, other, low))]  # fmt: skip
+            rows.append((say("analysts.pair", plan=named(plan), other=inside(other)), cells))
+    columns = [f"{own.title} ({unit(study.primary)})", say("analysts.verdict")]
     return {
         "title": say("analysts.pairs"), "text": [say("analysts.pairs_how")], "fold": len(rows) > 10,
-        "table": table(say("analysts.pair_head"), [
-            f"{METRICS[study.primary].title} ({unit(study.primary)})", say("analysts.verdict"),
-        ], rows),
-    }  # fmt: skip
+        "table": table(say("analysts.pair_head"), columns, rows),
+    } if rows else {}  # fmt: skip
 
 
 def contest(study: Study, plan: Plan, other: Plan, low: float) -> str:
@@ -178,20 +179,19 @@ def switching(study: Study) -> Block:
     single = [f for f in study.futures if not f.sampled and len(f.sets) == 1]
     rows = []
     for future in single:
-        ((name, value),) = future.sets.items()
-        about = assumptions.one_change(name, value, study.config)
-        if about:
-            rows.append((about["title"], [
-                cell(None, about["otherwise"]), cell(None, about["value"]),
-                cell(None, switched(study, leader, future)),
-            ]))  # fmt: skip
+        for _, (what, value, usual, _) in assumptions.of_future(future, study.config):
+            if usual["text"]:
+                happens = cell(None, switched(study, leader, future))
+                rows.append((what["text"], [usual, value, happens]))
     others = len([f for f in study.futures if f.sets]) - len(single)
-    text = [say("analysts.switching_how")] + rest(others, "switching")
     if not rows:
         return {"title": say("analysts.switching"), "text": [say("analysts.switching_none")]}
-    heads = [say(f"analysts.{key}") for key in ("otherwise", "tried", "what_happens")]
-    return {"title": say("analysts.switching"), "text": text,
-            "table": table(say("analysts.assumption"), heads, rows)}  # fmt: skip
+    columns = heads("otherwise", "tried", "what_happens")
+    return {
+        "title": say("analysts.switching"),
+        "text": [say("analysts.switching_how"), *rest(others, "switching")],
+        "table": table(say("analysts.assumption"), columns, rows),
+    }
 
 
 def switched(study: Study, leader: Plan, future: Future) -> str:
@@ -202,11 +202,11 @@ def switched(study: Study, leader: Plan, future: Future) -> str:
         return say("analysts.switch_unknown")
     ahead = [p for p in others if study.past(p, leader, future)]
     if ahead:
-        return say("analysts.switch_turns", plans=listing([called(p) for p in ahead]))
+        return say("analysts.switch_turns", plans=listing([inside(p) for p in ahead]))
     behind = [p for p in others if study.ahead(study.primary, leader, p)]
     still = [p for p in behind if study.past(leader, p, future)]
     if behind and not still:
-        return say("analysts.switch_levels", plan=called(leader))
+        return say("analysts.switch_levels", plan=inside(leader))
     return say("analysts.switch_holds")
 
 
@@ -222,7 +222,7 @@ def placebo(study: Study) -> Block:
     text = [verdict_of(sizes[before], "before", "")]
     for plan in study.plans:
         if study.row("spending", plan).mean == 0:
-            text.append(verdict_of(sizes[names == plan.name], "idle", called(plan)))
+            text.append(verdict_of(sizes[names == plan.name], "idle", inside(plan)))
     return {"title": say("analysts.placebo"), "text": [line for line in text if line]}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streetlight.experiments.report.rounded import MINUS, UNKNOWN
+from streetlight.experiments.report.words import say
 
 Block = Mapping[str, Any]
 Cell = dict[str, Any]
@@ -27,6 +28,16 @@ def cell(value: float | None, text: str, small: str = "") -> Cell:
     """A cell: its text, what it is sorted by, and what stands small beneath."""
     known = value is not None and math.isfinite(value)
     return {"text": text, "v": f"{value:.6g}" if known else "", "small": small}
+
+
+def texts(*values: str) -> list[Cell]:
+    """Cells of text by which nothing is sorted."""
+    return [cell(None, value) for value in values]
+
+
+def heads(*keys: str) -> list[str]:
+    """Heads of columns, by their keys in the catalogue."""
+    return [say(f"analysts.{key}") for key in keys]
 
 
 def figure(value: float, unit: str, signed: bool = True, size: float | None = None) -> str:

@@ -12,7 +12,7 @@ from streetlight.experiments.report import compared, first, places, seeing
 from streetlight.experiments.report.chosen import leading, shown
 from streetlight.experiments.report.marks import marker
 from streetlight.experiments.report.rounded import count, of_100
-from streetlight.experiments.report.words import named, place, say
+from streetlight.experiments.report.words import lower, named, place, say
 from streetlight.experiments.report.write import framed, put
 
 FILE = "brief.html"
@@ -83,11 +83,6 @@ def buys(study: Study) -> dict[str, str]:
         for k, one in enumerate(found["rows"] if found else [])
     ]  # fmt: skip
     return {"head": say("brief.buys"), "text": "; ".join(parts) + "." * bool(parts)}
-
-
-def lower(text: str) -> str:
-    """The text with its first letter as a small one."""
-    return text[:1].lower() + text[1:]
 
 
 def loses(study: Study) -> dict[str, str]:

@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.labels import quoted
-from streetlight.experiments.report.words import named
 
 BY_HEAD = ":per_youth"
 WORST_OFF = "worst_class_identified_share"
@@ -62,8 +60,3 @@ def shown(study: Study) -> tuple[Plan, ...]:
         return (study.baseline,)
     other = best_for_worst_off(study, plan)
     return (study.baseline, plan, *([other] if other not in (None, plan) else []))
-
-
-def called(plan: Plan) -> str:
-    """A plan's name in quotes, for sentences in which "by number of youth" would be misread."""
-    return quoted(named(plan))

@@ -15,15 +15,13 @@ from streetlight.experiments.report.words import (
     has,
     inside,
     listing,
+    lower,
     named,
     place,
     say,
     typographic,
 )
 from streetlight.model.money.policies import RULES
-
-#: Futures that are named one by one.
-MOST_FUTURES = 10
 
 
 def section(study: Study) -> dict[str, Any]:
@@ -36,8 +34,7 @@ def section(study: Study) -> dict[str, Any]:
         "references": [row(study, p) for p in study.references],
         "youth": shares(study, "youth_share", study.baseline),
         "bought": bought(study),
-        "baseline": baseline(study),
-        "futures_head": say("compared.futures_head", n=len(study.futures)),
+        "baseline": say("compared.baseline", plan=inside(study.baseline)),
         "futures": futures(study),
     }
 
@@ -69,12 +66,9 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
         money = dollars(study.row("allocated", plan).mean / study.years)
         told = f"{told} {say('compared.spends', money=money)}".strip()
     return {
-        "name": named(plan),
-        "marker": marker(plan.look),
-        "about": told,
-        "parts": parts,
+        "name": named(plan), "marker": marker(plan.look), "about": told, "parts": parts,
         "label": said(named(plan), parts),
-    }
+    }  # fmt: skip
 
 
 def shares(study: Study, measure: str, plan: Plan) -> list[dict[str, Any]]:
@@ -93,10 +87,9 @@ def about(policy: Mapping[str, Any]) -> str:
     """Who gets how much under a policy of the configuration, in one sentence."""
     parts = [(float(at[0]), at[1]) for at in policy.get("schedule") or ()]
     if parts:
-        turns = [
-            say("compared.turn", year=int(year) + 1, plan=rule_title(one)) for year, one in parts
-        ]
-        return say("compared.schedule", turns=listing(turns))
+        turns = ((int(year) + 1, rule_title(one)) for year, one in parts)
+        said_of = [say("compared.turn", year=year, plan=title) for year, title in turns]
+        return say("compared.schedule", turns=listing(said_of))
     if blend := policy.get("blend"):
         pairs = blend.items() if isinstance(blend, Mapping) else blend
         return say("compared.blend", parts=listing([blended(*pair) for pair in pairs]))
@@ -112,11 +105,10 @@ def blended(one: Any, other: Any) -> str:
 
 def rule_title(policy: Any) -> str:
     """A rule's title inside a sentence, or the name of what is no rule."""
-    name = (
-        str(policy.get("rule")).rpartition(":")[2] if isinstance(policy, Mapping) else str(policy)
-    )
+    own = policy.get("rule") if isinstance(policy, Mapping) else policy
+    name = str(own).rpartition(":")[2]
     title = RULES[name].title if name in RULES else str(name)
-    return typographic(title[:1].lower() + title[1:])
+    return typographic(lower(title))
 
 
 def bought(study: Study) -> dict[str, Any] | None:
@@ -153,26 +145,8 @@ def bought(study: Study) -> dict[str, Any] | None:
     }
 
 
-def baseline(study: Study) -> str:
-    """What the plans are set against."""
-    if not study.config["policies"][study.baseline.name]["budget"]:
-        return say("compared.baseline_none", plan=named(study.baseline))
-    return say("compared.baseline", plan=named(study.baseline))
-
-
 def futures(study: Study) -> list[str]:
-    """The futures in words, and how numbers are averaged over them."""
-    named_ones = [f.title for f in study.futures if not f.sampled]
-    drawn = sum(f.sampled for f in study.futures)
-    told = []
-    if named_ones:
-        shown = named_ones[:MOST_FUTURES]
-        rest = len(named_ones) - len(shown)
-        more = [say("compared.more_futures", n=rest)] if rest else []
-        told.append(say("compared.futures", titles="; ".join([*shown, *more])))
-    if drawn:
-        told.append(say("compared.drawn", n=drawn))
-    told.append(
-        say("compared.averages" if len(study.futures) > 1 else "compared.one", n=len(study.futures))
-    )
-    return [typographic(text) for text in told]
+    """How numbers are averaged over the futures, and which of these were drawn."""
+    n, drawn = len(study.futures), sum(future.sampled for future in study.futures)
+    told = say("compared.averages" if n > 1 else "compared.one", n=n)
+    return [say("compared.drawn", n=drawn), told] if drawn else [told]

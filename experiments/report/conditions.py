@@ -11,7 +11,7 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Future
 from streetlight.experiments.distributions import value_of
-from streetlight.experiments.labels import quoted
+from streetlight.experiments.labels import pretty, quoted
 from streetlight.experiments.report.words import has, listing, say, typographic, upper
 from streetlight.model.parameters import Parameters
 
@@ -45,35 +45,36 @@ def kind(value: Any, default: Any) -> str:
     return str(value).replace(" ", "_")
 
 
+def has_title(future: Future) -> bool:
+    """Whether the study has given a future a title of its own."""
+    return future.title != pretty(future.name).capitalize()
+
+
 def row(future: Future) -> str:
     """A future as the head of a row."""
-    if not future.sets:
-        return upper(say("futures.as_is.row"))
-    found = keys(future.sets)
-    if not found:
+    found = ["futures.as_is"] if not future.sets else keys(future.sets)
+    if not found or has_title(future):
         return typographic(future.title)
     return upper(", ".join(say(f"{key}.row") for key in found))
 
 
 def when(future: Future) -> str:
     """A future as a condition: "if places report little because they do not look"."""
-    if not future.sets:
-        return say("futures.as_is.when")
     found = keys(future.sets)
-    if not found:
+    if has_title(future) or (future.sets and not found):
         return say("futures.titled", title=quoted(typographic(future.title)))
+    if not found:
+        return say("futures.as_is.when")
     return say("futures.when", what=listing([say(f"{key}.when") for key in found]))
 
 
 def question(future: Future) -> str:
     """The question that a future stands under."""
-    if not future.sets:
-        return say("futures.as_is.ask")
     for name in future.sets:
         key = f"futures.{name.split('.')[0]}.ask"
         if has(key):
             return say(key)
-    return say("futures.ask")
+    return say("futures.ask") if future.sets else ""
 
 
 def among(futures: Sequence[Future]) -> str:

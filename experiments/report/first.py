@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from streetlight.experiments.analyse.patterns import patterns
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.report.leading import Claim, leading
+from streetlight.experiments.report.leading import Claim, leading, sign_of
 from streetlight.experiments.report.rounded import MINUS, count, dollars, percent, span
-from streetlight.experiments.report.tradeoff import compared_plans, picture, sign_of, values
+from streetlight.experiments.report.tradeoff import compared_plans, picture, values
 from streetlight.experiments.report.words import inside, say, typographic
 
 
@@ -56,9 +56,9 @@ def averts(study: Study) -> dict[str, str]:
     rows = [study.row("averted_person_years", p) for p in study.plans]
     shares = [row.mean / base if base else math.nan for row in rows]
     if not all(map(math.isfinite, shares)):
-        return card("averts", say("first.unknown"), say("first.averts.of"))
+        return card("averts", say("first.unknown"), say("first.averts.unknown"))
     if not any(row.sure for row in rows):
-        return card("averts", say("first.unsure"), say("first.averts.within"))
+        return card("averts", say("first.averts.unsure"), say("first.chance"))
     low, high = min(shares), max(shares)
     both = span((with_sign(low), with_sign(high)))
     middle = round(50 * (low + high))
@@ -73,23 +73,26 @@ def finds(study: Study) -> dict[str, str]:
     rows = [study.row("identified", p) for p in study.plans]
     more = [row.difference / study.years for row in rows]
     if not all(map(math.isfinite, more)):
-        return card("finds", say("first.unknown"), say("first.finds.more"))
+        return card("finds", say("first.unknown"), say("first.finds.unknown"))
     if not any(row.sure for row in rows):
-        return card("finds", say("first.unsure"), say("first.finds.found"))
+        return card("finds", say("first.finds.unsure"), say("first.chance"))
     word = "fewer" if max(more) <= 0 else "more"
-    sizes = sorted(abs(v) for v in more) if min(more) >= 0 or word == "fewer" else []
-    counts = span((count(sizes[0]), count(sizes[-1]))) if sizes else ""
     changes = [row.change for row in rows]
-    if not all(map(math.isfinite, changes)):
-        if not counts:
-            return card("finds", say("first.mixed"), say("first.finds.found"))
+    told = all(map(math.isfinite, changes))
+    if min(more) < 0 < max(more):
+        both = span((with_sign(min(changes)), with_sign(max(changes)))) if told else ""
+        small = say("first.finds.more" if told else "first.finds.found")
+        return card("finds", both or say("first.mixed"), small)
+    counts = ends(count, more)
+    if not told:
         return card("finds", counts, say(f"first.finds.{word}_a_year"))
-    if not sizes:
-        both = span((with_sign(min(changes)), with_sign(max(changes))))
-        return card("finds", both, say("first.finds.more"))
-    shares = sorted(map(abs, changes))
-    head = span((percent(shares[0]), percent(shares[-1])))
-    return card("finds", head, say(f"first.finds.{word}_count", count=counts))
+    return card("finds", ends(percent, changes), say(f"first.finds.{word}_count", count=counts))
+
+
+def ends(written: Callable[[float], str], values: Iterable[float]) -> str:
+    """The smallest and the largest size of some changes."""
+    sizes = sorted(map(abs, values))
+    return span((written(sizes[0]), written(sizes[-1])))
 
 
 def with_sign(share: float) -> str:
@@ -109,14 +112,14 @@ def reports(study: Study) -> Claim:
     """What happens to reports while exploitation falls, or does not."""
     told, harm = direction(study, "all_reports"), direction(study, "person_years")
     who = say("phrases.every_plan" if len(study.plans) > 1 else "phrases.this_plan")
-    changes = sorted(abs(study.row("all_reports", p).change) for p in study.plans)
-    by = ""
-    if told != "unsure" and all(map(math.isfinite, changes)):
-        by = say("phrases.by", range=span((percent(changes[0]), percent(changes[-1]))))
+    changes = [study.row("all_reports", p).change for p in study.plans]
+    known = told != "unsure" and all(map(math.isfinite, changes))
+    by = say("phrases.by", range=ends(percent, changes)) if known else ""
     body = say(f"reports.{told}_{harm}_why", who=who, by=by)
-    holds = sum(held(study, future.name, told, harm) for future in study.futures)
-    if "unsure" not in (told, harm) and holds < len(study.futures):
-        body += " " + say("reports.futures", n=holds, m=len(study.futures))
+    if "unsure" not in (told, harm):
+        holds = sum(held(study, future.name, told, harm) for future in study.futures)
+        if holds < len(study.futures):
+            body += " " + say("reports.futures", n=holds, m=len(study.futures))
     return Claim(say(f"reports.{told}_{harm}"), body)
 
 
@@ -130,22 +133,18 @@ def direction(study: Study, measure: str) -> str:
 
 def held(study: Study, future: str, told: str, harm: str) -> bool:
     """Whether every plan's means go the same ways in one future."""
-    signs: Mapping[str, Callable[[float], bool]] = {
-        "up": lambda v: v > 0, "down": lambda v: v < 0, "unsure": lambda v: True,
-    }  # fmt: skip
+    signs = {"up": 1.0, "down": -1.0}
     return all(
-        signs[told](study.row("all_reports", p, future=future).difference)
-        and signs[harm](study.row("person_years", p, future=future).difference)
-        for p in study.plans
+        signs[way] * study.row(measure, plan, future=future).difference > 0
+        for plan in study.plans
+        for way, measure in ((told, "all_reports"), (harm, "person_years"))
     )
 
 
 def how_sure(study: Study) -> str:
     """One line: whether the order holds in all futures, and how well the model matches."""
-    every = patterns()
-    matched = say(
-        "sure.patterns", n=str(sum(p.matched for p in every)), m=str(len(every))
-    )  # fmt: skip
+    matches = [pattern.matched for pattern in patterns()]
+    matched = say("sure.patterns", n=f"{sum(matches)}", m=f"{len(matches)}")
     return " ".join((order_holds(study), matched, say("sure.trust")))
 
 
@@ -163,11 +162,6 @@ def order_holds(study: Study) -> str:
         return say("sure.turns" if turns else "sure.holds", n=len(turns), m=n)
     if not plans:
         return say("sure.nothing", m=n)
-    gains = sum(
-        all(
-            sign_of(study) * study.row(study.primary, p, future=f.name).difference > 0
-            for p in plans
-        )
-        for f in study.futures
-    )
+    sign, of = sign_of(study), [list(study.by_future(study.primary, p)) for p in plans]
+    gains = sum(all(sign * row.difference > 0 for _, row in rows) for rows in zip(*of, strict=True))
     return say("sure.gains_all" if gains == n else "sure.gains", n=gains, m=n)

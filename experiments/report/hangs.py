@@ -9,10 +9,11 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Future, Plan, Study
 from streetlight.experiments.report import conditions
-from streetlight.experiments.report.chosen import by_head, called, leading, peers
+from streetlight.experiments.report.chosen import by_head, leading, peers
+from streetlight.experiments.report.leading import sign_of
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
 from streetlight.experiments.report.rounded import of_100, percent, portion
-from streetlight.experiments.report.words import named, say
+from streetlight.experiments.report.words import inside, named, say
 
 #: From so many drawn futures on, plans are counted and futures not named.
 MANY = 8
@@ -44,12 +45,12 @@ def section(study: Study) -> dict[str, Any]:
 
 def title(study: Study, rivals: Sequence[Plan], turns: set[str]) -> str:
     """In how many futures another plan leads."""
-    n, k = len(study.futures), len(turns)
+    n = len(study.futures)
     if n < 2:
         return say("hangs.title_one")
     if not rivals or not study.order(study.primary):
         return say("hangs.title")
-    return say("hangs.title_turns", k=k, n=n) if k else say("hangs.title_holds", n=n)
+    return say("hangs.title") if turns else say("hangs.title_holds", n=n)
 
 
 def leads(study: Study, plan: Plan, head: Plan) -> dict[str, float]:
@@ -57,21 +58,18 @@ def leads(study: Study, plan: Plan, head: Plan) -> dict[str, float]:
 
     In the metric's own unit where the other surely gains nothing in some future.
     """
-    sign = 1.0 if study.comparison.metrics[study.primary]["direction"] == "more" else -1.0
-    found = {}
+    found, share = {}, relative(study, head)
     for future in study.futures:
-        own = study.row(study.primary, plan, future=future.name)
-        its = study.row(study.primary, head, future=future.name)
-        size = sign * its.difference if relative(study, head) else 1.0
-        found[future.name] = sign * (own.mean - its.mean) / size
+        own, its = (study.row(study.primary, one, future=future.name) for one in (plan, head))
+        lead = own.mean - its.mean
+        found[future.name] = lead / its.difference if share else sign_of(study) * lead
     return found
 
 
 def relative(study: Study, head: Plan) -> bool:
     """Whether a plan gains on the baseline in every future, so that a lead is a share of that."""
-    sign = 1.0 if study.comparison.metrics[study.primary]["direction"] == "more" else -1.0
     rows = [row for _, row in study.by_future(study.primary, head)]
-    return all(sign * row.difference > 0 and (row.sure or row.n < 2) for row in rows)
+    return all(sign_of(study) * row.difference > 0 and (row.sure or row.n < 2) for row in rows)
 
 
 def dots(
@@ -110,8 +108,7 @@ def dots(
         "groups": [{"question": q, "rows": list(of)} for q, of in grouped],
         "ticks": ticks(across, "%" if share else ""), "zero": across.at(0.0),
         "key": [(named(plan), marker(plan.look)) for plan in rivals],
-        "line": say("hangs.line", plan=named(head)),
-        "caption": say("hangs.caption" if share else "hangs.caption_unit", head=called(head)),
+        "caption": say("hangs.caption" if share else "hangs.caption_unit", head=inside(head)),
         "rest": len(futures) - len(rows),
     }  # fmt: skip
 
@@ -128,8 +125,8 @@ def best(study: Study) -> list[dict[str, Any]]:
     long = dict(zip(shares, widths(list(shares.values())), strict=True))
     plans = sorted(study.plans, key=lambda plan: -shares[plan.name])
     return [
-        {"name": named(plan), "marker": marker(plan.look), "width": long[plan.name],
-         "colour": plan.look.colour, "text": percent(shares[plan.name])}
+        {"name": named(plan), "plan": inside(plan), "marker": marker(plan.look),
+         "width": long[plan.name], "colour": plan.look.colour, "text": percent(shares[plan.name])}
         for plan in plans
     ]  # fmt: skip
 
@@ -142,11 +139,11 @@ def says(
         yield say("hangs.one", future=conditions.row(study.futures[0]))
         return
     if not rivals or not study.order(study.primary):
-        yield say("hangs.alone" if not rivals else "hangs.undefined", plan=called(head))
+        yield say("hangs.alone" if not rivals else "hangs.undefined", plan=inside(head))
         return
     if many:
         first = best(study)[0]
-        yield say("hangs.drawn", plan=first["name"], share=first["text"], n=len(study.futures))
+        yield say("hangs.drawn", plan=first["plan"], share=first["text"], n=len(study.futures))
         return
     swings = [swing for plan in rivals if (swing := one_swing(study, head, plan))]
     yield from swings[:2]
@@ -162,17 +159,12 @@ def one_swing(study: Study, head: Plan, plan: Plan) -> str:
         return ""
     found = leads(study, plan, head)
     fields: dict[str, Any] = {
-        "plan": called(plan), "head": called(head), "when": conditions.among(ahead),
+        "plan": inside(plan), "head": inside(head), "when": conditions.among(ahead),
         "k": len(behind), "n": len(study.futures),
     }  # fmt: skip
-    if not relative(study, head):
-        return say("hangs.swing", **fields)
     most, least = max(found[f.name] for f in ahead), min(found[f.name] for f in behind)
-    worst = next(f for f in behind if found[f.name] == least)
-    return say(
-        "hangs.swing_by", most=portion(most), least=portion(-least),
-        worst=conditions.when(worst), **fields,
-    )  # fmt: skip
+    key = "swing_by" if relative(study, head) else "swing"
+    return say(f"hangs.{key}", most=portion(most), least=portion(-least), **fields)
 
 
 def always(study: Study) -> Iterator[str]:
@@ -186,6 +178,5 @@ def always(study: Study) -> Iterator[str]:
     rows = [one for one in rows if all(map(math.isfinite, one))]
     if not rows or not live > 0 or study.row("youth", study.baseline, "silent").mean < 100:
         return
-    yield say("hangs.silent_live", live=portion(live))
     key = "silent_fewer" if all(own < every for own, every in rows) else "silent_most"
-    yield say(f"hangs.{key}", n=of_100(max(own for own, _ in rows)))
+    yield say(f"hangs.{key}", live=portion(live), n=of_100(max(own for own, _ in rows)))

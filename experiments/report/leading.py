@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from streetlight.experiments.analyse.study import Plan, Row, Study
+from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report.rounded import count, dollars, percent, portion, span
 from streetlight.experiments.report.words import has, inside, listing, say
@@ -18,6 +18,11 @@ from streetlight.experiments.report.words import has, inside, listing, say
 #: Plans that are named one by one; of more, how many there are is said.
 MOST_NAMED = 3
 MOST_BUDGETS = 2
+#: Words of the titles of metrics, and those of the page.
+PLAINER = {
+    "person-years": "years of exploitation", "identified": "found", "substantiated": "confirmed",
+    "false": "wrong", "onsets": "newly exploited youth", "cohort": "exploited youth",
+}  # fmt: skip
 
 
 class Claim(NamedTuple):
@@ -38,26 +43,25 @@ def metric_words(metric: str, part: str, **fields: Any) -> str:
 def plain_title(metric: str) -> str:
     """A metric's title in the words of the page."""
     title = METRICS[metric].title
-    for word, plainer in (
-        ("person-years", "years of exploitation"), ("identified", "found"),
-        ("substantiated", "confirmed"), ("false", "wrong"), ("onsets", "newly exploited youth"),
-        ("cohort", "exploited youth"),
-    ):  # fmt: skip
+    for word, plainer in PLAINER.items():
         title = title.replace(word, plainer)
     return title
 
 
-def gain(study: Study, plan: Plan, metric: str | None = None) -> float:
+def gain(study: Study, plan: Plan) -> float:
     """How much better than the baseline a plan is in its mean."""
-    metric = metric or study.primary
-    sign = 1.0 if study.comparison.metrics[metric]["direction"] == "more" else -1.0
-    return sign * study.row(metric, plan).difference
+    return sign_of(study) * study.row(study.primary, plan).difference
 
 
-def better(study: Study, row: Row, metric: str | None = None) -> bool:
-    """Whether a row is surely better than the baseline."""
-    more = study.comparison.metrics[metric or study.primary]["direction"] == "more"
-    return row.difference_low > 0 if more else row.difference_high < 0
+def sign_of(study: Study) -> float:
+    """1 where more of the first metric is better, else -1."""
+    return 1.0 if study.comparison.metrics[study.primary]["direction"] == "more" else -1.0
+
+
+def better(study: Study, plan: Plan) -> bool:
+    """Whether a plan is surely better than the baseline."""
+    row = study.row(study.primary, plan)
+    return row.difference_low > 0 if sign_of(study) > 0 else row.difference_high < 0
 
 
 def leading(study: Study) -> Claim:
@@ -70,7 +74,7 @@ def leading(study: Study) -> Claim:
             say("leading.undefined"),
             say("leading.undefined_why", what=metric_words(study.primary, "noun")),
         )
-    if not any(better(study, study.row(study.primary, p)) for p in study.plans):
+    if not any(better(study, p) for p in study.plans):
         return no_gain(study)
     if len(budgets) > 1:
         return by_budget(study, budgets)
@@ -113,20 +117,17 @@ def among(study: Study, plans: Sequence[Plan]) -> Claim:
     behind = [p for p in study.order(study.primary) if p in plans and p not in leaders]
     best = metric_words(study.primary, "best")
     if len(leaders) == 1:
-        head = say(
-            "leading.leads", plan=inside(leaders[0]), what=metric_words(study.primary, "leads")
-        )
+        leads = metric_words(study.primary, "leads")
+        head = say("leading.leads", plan=inside(leaders[0]), what=leads)
         return Claim(head, short_of(study, leaders[0], behind))
     same = all(study.alike(study.primary, leaders[0], p) for p in leaders[1:])
     likeness = "alike" if same else "unsure"
     if not behind:
         head = say("leading.all_tie", n=len(leaders), best=best)
         return Claim(head, say(f"leading.all_{likeness}"))
+    key = likeness if len(leaders) <= MOST_NAMED else f"these_{likeness}"
+    first = say(f"leading.{key}", plans=listing([inside(p) for p in leaders]))
     head = say("leading.tie", n=len(leaders), best=best)
-    if len(leaders) <= MOST_NAMED:
-        first = say(f"leading.{likeness}", plans=listing([inside(p) for p in leaders]))
-    else:
-        first = say(f"leading.these_{likeness}")
     return Claim(head, f"{first} {short_of(study, leaders[0], behind)}")
 
 
@@ -134,28 +135,16 @@ def short_of(study: Study, leader: Plan, behind: Sequence[Plan]) -> str:
     """By how much plans surely fall short of the leader's gain."""
     most = gain(study, leader)
     short = [1.0 - gain(study, p) / most if most > 0 else math.nan for p in behind]
-    told = [s for s in short if 0 < s < 1]
-    if len(told) < len(short):
-        return say(
-            "leading.last", plan=inside(behind[-1]), least=metric_words(study.primary, "least")
-        )
-    if len(behind) <= 2:
-        named = [
-            say(
-                "leading.short",
-                plan=inside(p),
-                falls=metric_words(study.primary, "short", by=portion(s)),
-            )
-            for p, s in zip(behind, short, strict=True)
-        ]
-        return " ".join(named)
-    fall = metric_words(
-        study.primary, "shorts", by=span((percent(min(short)), percent(max(short))))
-    )
-    least = metric_words(study.primary, "least")
-    return say(
-        "leading.others_short", n=len(behind), fall=fall, last=inside(behind[-1]), least=least
-    )
+    least, last = metric_words(study.primary, "least"), inside(behind[-1])
+    if not all(0 < s < 1 for s in short):
+        return say("leading.last", plan=last, least=least)
+    if len(behind) > 2:
+        by = span((percent(min(short)), percent(max(short))))
+        fall = metric_words(study.primary, "shorts", by=by)
+        return say("leading.others_short", n=len(behind), fall=fall, last=last, least=least)
+    falls = [metric_words(study.primary, "short", by=portion(s)) for s in short]
+    pairs = zip(behind, falls, strict=True)
+    return " ".join(say("leading.short", plan=inside(p), falls=how) for p, how in pairs)
 
 
 def by_budget(study: Study, budgets: dict[float, tuple[Plan, ...]]) -> Claim:
@@ -174,19 +163,16 @@ def by_budget(study: Study, budgets: dict[float, tuple[Plan, ...]]) -> Claim:
 
 def at_budget(study: Study, money: float, plans: Sequence[Plan]) -> str:
     """Who leads among plans that spend one sum a year."""
-    leaders = study.leaders(among=plans)
-    if not leaders or not better(study, study.row(study.primary, leaders[0])):
-        return say(
-            "leading.at_none", money=dollars(money), what=metric_words(study.primary, "none")
-        )
-    if len(leaders) == 1:
-        leads = metric_words(study.primary, "leads")
-        return say("leading.at_leads", money=dollars(money), plan=inside(leaders[0]), what=leads)
-    best = metric_words(study.primary, "best")
-    if len(leaders) == len(plans) or len(leaders) > MOST_NAMED:
-        return say("leading.at_tie", money=dollars(money), n=len(leaders), best=best)
+    leaders, sum_ = study.leaders(among=plans), {"money": dollars(money)}
+    if not leaders or not better(study, leaders[0]):
+        return say("leading.at_none", what=metric_words(study.primary, "none"), **sum_)
     names = listing([inside(p) for p in leaders])
-    return say("leading.at_tie_named", money=dollars(money), plans=names, best=best)
+    if len(leaders) == 1:
+        what = metric_words(study.primary, "leads")
+        return say("leading.at_leads", plan=names, what=what, **sum_)
+    key = "at_tie" if len(leaders) == len(plans) or len(leaders) > MOST_NAMED else "at_tie_named"
+    best = metric_words(study.primary, "best")
+    return say(f"leading.{key}", n=len(leaders), plans=names, best=best, **sum_)
 
 
 def per_dollar(study: Study) -> str:

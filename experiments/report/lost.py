@@ -7,9 +7,9 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.looks import NEUTRAL
-from streetlight.experiments.report.chosen import called, leading
+from streetlight.experiments.report.chosen import leading
 from streetlight.experiments.report.rounded import of_100, portion
-from streetlight.experiments.report.words import named, number, say, upper
+from streetlight.experiments.report.words import inside, named, number, say, upper
 
 STEPS = ("noticed", "known", "screened", "investigated", "identified", "served")
 #: Percent of its track that the bar of all 100 fills; the rest is for the number.
@@ -38,7 +38,6 @@ def section(study: Study) -> dict[str, Any]:
         "all": {"name": say("lost.exploited"), "bars": [bar(study.baseline, 1.0)], "opens": ""},
         "rows": rows,
         "key": [(named(one), colour(one)) for one in shown],
-        "caption": say("lost.caption", n=len(study.futures)),
     }
 
 
@@ -82,4 +81,4 @@ def lead(plan: Plan, without: dict[str, float], given: dict[str, float]) -> str:
         return ""
     parts = [portion(share["identified"] / share["known"]) for share in (without, given)]
     key = "lost.lead" if parts[0] != parts[1] else "lost.lead_same"
-    return say(key, before=parts[0], after=parts[1], plan=called(plan))
+    return say(key, before=parts[0], after=parts[1], plan=inside(plan))

@@ -85,18 +85,16 @@ def ticks(axis: Axis, unit: str = "") -> list[dict[str, Any]]:
 
 def stacked(shares: Mapping[str, float], colours: Mapping[str, str]) -> list[dict[str, Any]]:
     """Parts of a bar of 100%: width, colour, the number in it where there is room for one."""
-    known = {name: share for name, share in shares.items() if math.isfinite(share) and share > 0}
     return [
         {
-            "width": round(100 * share, 2),
-            "colour": colours[name],
-            "dark": is_dark(colours[name]),
-            "name": name,
+            "name": name, "width": round(100 * share, 2),
+            "colour": colours[name], "dark": is_dark(colours[name]),
             "text": f"{100 * share:.0f}" if share >= 0.045 else "",
             "tip": f"{100 * share:.0f}" if share >= 0.005 else "under 1",
         }
-        for name, share in known.items()
-    ]
+        for name, share in shares.items()
+        if math.isfinite(share) and share > 0
+    ]  # fmt: skip
 
 
 def is_dark(colour: str) -> bool:
@@ -146,7 +144,7 @@ def scatter(points: Sequence[Dot]) -> dict[str, Any]:
     across, up = axis([p.x for p in shown]), axis([p.y for p in shown])
     at = [(across.at(p.x), up.at(p.y)) for p in shown]
     taken = [[dot_box(spot, screen) for spot in at] for screen in SCREENS]
-    drawn, keyed = [], []
+    drawn: list[dict[str, Any]] = []
     for point, spot in zip(shown, at, strict=True):
         side = free_side(point.name, spot, taken)
         one = {
@@ -155,12 +153,10 @@ def scatter(points: Sequence[Dot]) -> dict[str, Any]:
             "far": side is not None and abs(side[2]) > FAR,
         }  # fmt: skip
         drawn.append(one)
-        if not side:
-            keyed.append(one)
     ringed = [spot for point, spot in zip(shown, at, strict=True) if point.ringed]
     return {
-        "points": drawn, "key": keyed, "x": ticks(across), "y": ticks(up), "ring": ring(ringed),
-        "x_zero": across.at(0.0), "y_zero": up.at(0.0),
+        "points": drawn, "key": [one for one in drawn if not one["side"]],
+        "x": ticks(across), "y": ticks(up), "ring": ring(ringed),
     }  # fmt: skip
 
 
@@ -177,16 +173,18 @@ def free_side(name: str, spot: tuple[float, float], taken: list[list[Box]]) -> S
     """The first place for a name where it touches nothing on any screen, and takes it."""
     for side in SIDES:
         boxes = [name_box(name, spot, side, screen) for screen in SCREENS]
-        fits = all(
-            box[0] >= -24 and box[2] <= screen[0] + 8 and box[1] >= 2 and box[3] <= screen[1] + 10
-            for box, screen in zip(boxes, SCREENS, strict=True)
-        )
-        pairs = zip(boxes, taken, strict=True)
-        if fits and not any(overlap(box, other) for box, others in pairs for other in others):
+        if all(map(is_free, boxes, SCREENS, taken)):
             for box, others in zip(boxes, taken, strict=True):
                 others.append(box)
             return side
     return None
+
+
+def is_free(box: Box, screen: tuple[float, ...], taken: Sequence[Box]) -> bool:
+    """Whether a name fits into a plot and touches nothing."""
+    left, bottom, right, top = box
+    inside = left >= -24 and right <= screen[0] + 8 and bottom >= 2 and top <= screen[1] + 10
+    return inside and not any(overlap(box, other) for other in taken)
 
 
 def name_box(name: str, spot: tuple[float, float], side: Side, screen: tuple[float, ...]) -> Box:

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from streetlight.experiments.analyse.measures import FIFTHS
 from streetlight.experiments.analyse.study import Row, Study
 from streetlight.experiments.report.marks import widths
-from streetlight.experiments.report.rounded import count, of_100, rate
+from streetlight.experiments.report.rounded import count, rate
 from streetlight.experiments.report.words import place, say
 
 #: Agreement of two orders of places from which one is said to follow the other closely, or at all.
 CLOSE, LOOSE = 0.8, 0.3
 #: How many times one rate is another's before the two are said to differ.
 UNLIKE = 1.05
+TRUE, TOLD = "true_rate", "recorded_rate"
 
 
 def section(study: Study) -> dict[str, Any]:
     """Data of people.html; nothing where no reports can be compared."""
     follows = study.row("count_follows_youth", study.baseline).mean
-    rows = by_place(study)
-    if math.isnan(follows) and not rows:
+    rates = of_places(study)
+    if math.isnan(follows) and not rates:
         return {}
+    close = how_close(follows)
+    told = [say(f"people.{close}", by=f"{follows:.1f}"), *then(rates), say("people.roads")]
     return {
-        "head": say(f"people.head_{how_close(follows)}"),
-        "follows": [
-            say(f"people.{how_close(follows)}", by=f"{follows:.1f}"),
-            *then(study),
-            say("people.roads"),
-        ],
-        "rows": rows,
+        "head": say(f"people.head_{close}"),
+        "follows": told,
+        "rows": bars({place(group): (true.mean, own.mean) for group, (true, own) in rates.items()}),
         "poverty": poverty(study),
     }
 
@@ -39,48 +39,35 @@ def how_close(follows: float) -> str:
     """How the order of places by reports follows that by youth, in a word of the catalogue."""
     if math.isnan(follows):
         return "unknown"
-    if follows >= CLOSE:
-        return "close"
-    return "loose" if follows >= LOOSE else "not"
+    return "close" if follows >= CLOSE else "loose" if follows >= LOOSE else "not"
 
 
-def by_place(study: Study) -> list[dict[str, Any]]:
-    """Of 100 youth, of 100 exploited and of 100 reports, how many are of each kind of place."""
-    own = study.baseline
-    measures = ("youth", "true_onsets", "all_reports")
-    kinds = {g: [study.row(m, own, g).mean for m in measures] for g in study.groups}
-    totals = [sum(values[k] for values in kinds.values()) for k in range(3)]
-    if len(kinds) < 2 or not all(total > 0 for total in totals):
-        return []
-    parts = {g: [v / t for v, t in zip(kinds[g], totals, strict=True)] for g in kinds}
-    most = max(max(shares) for shares in parts.values())
-    return [{"name": place(g), "bars": bars(shares, most)} for g, shares in parts.items()]
+def of_places(study: Study) -> dict[str, tuple[Row, Row]]:
+    """True and recorded rate by kind of place, where both are known."""
+    rows = {g: tuple(study.row(m, study.baseline, g) for m in (TRUE, TOLD)) for g in study.groups}
+    return {g: (true, told) for g, (true, told) in rows.items()
+            if math.isfinite(true.mean) and math.isfinite(told.mean)}  # fmt: skip
 
 
-def bars(shares: list[float], most: float) -> list[dict[str, Any]]:
-    """Three bars of one kind of place, as long as their share of the longest."""
-    names = ("youth", "harm", "report")
+def bars(pairs: Mapping[str, tuple[float, float]]) -> list[dict[str, Any]]:
+    """Two bars each, of what is suffered and what is on record, on one scale."""
+    long = iter(widths([value for pair in pairs.values() for value in pair]))
     return [
-        {"kind": name, "width": round(100 * share / most, 2), "text": of_100(share)}
-        for name, share in zip(names, shares, strict=True)
-    ]
+        {"name": name, "true": rate(true), "told": rate(told), "true_width": next(long),
+         "told_width": next(long)}
+        for name, (true, told) in pairs.items()
+    ]  # fmt: skip
 
 
-def then(study: Study) -> list[str]:
+def then(rates: Mapping[str, tuple[Row, Row]]) -> list[str]:
     """After people: how unlike reports per youth are between kinds of places, and the harm."""
-    told, harm = (
-        [study.row(m, study.baseline, g).mean for g in study.groups]
-        for m in ("recorded_rate", "true_rate")
-    )
-    if len(told) < 2 or not all(v > 0 for v in (*told, *harm)):
+    values = [[pair[k].mean for pair in rates.values()] for k in (0, 1)]
+    if len(rates) < 2 or not all(v > 0 for own in values for v in own):
         return []
-    reports, truth = (max(values) / min(values) for values in (told, harm))
-    fields = {"reports": count(round(reports)), "truth": f"{truth:.1f}"}
+    truth, reports = (max(own) / min(own) for own in values)
     if reports >= 1.5 and reports > truth * UNLIKE:
-        return [say("people.attention", **fields)]
-    if truth > reports * UNLIKE:
-        return [say("people.harm_differs")]
-    return [say("people.as_harm")]
+        return [say("people.attention", reports=count(round(reports)), truth=f"{truth:.1f}")]
+    return [say("people.harm_differs" if truth > reports * UNLIKE else "people.as_harm")]
 
 
 def poverty(study: Study) -> dict[str, Any] | None:
@@ -91,20 +78,12 @@ def poverty(study: Study) -> dict[str, Any] | None:
     )
     if not all(math.isfinite(row.mean) for row in (*suffered, *told)):
         return None
-    one, other = goes(suffered), goes(told)
-    lengths = widths([row.mean for row in (*suffered, *told)])
+    pairs = enumerate(zip(suffered, told, strict=True), start=1)
     return {
-        "head": say(f"poverty.{one}_{other}"),
-        "rows": [
-            {
-                "name": say(f"poverty.fifth_{k + 1}"),
-                "suffered": rate(suffered[k].mean), "told": rate(told[k].mean),
-                "suffered_width": lengths[k], "told_width": lengths[5 + k],
-            }
-            for k in range(5)
-        ],
+        "head": say(f"poverty.{goes(suffered)}_{goes(told)}"),
+        "rows": bars({say(f"poverty.fifth_{k}"): (one.mean, own.mean) for k, (one, own) in pairs}),
         "uneven": say("poverty.uneven") if uneven(study) else "",
-    }  # fmt: skip
+    }
 
 
 def goes(rows: list[Row]) -> str:

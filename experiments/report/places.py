@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.report.chosen import called, shown
+from streetlight.experiments.report.chosen import shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
-from streetlight.experiments.report.rounded import of_100, percent
-from streetlight.experiments.report.words import listing, named, place, say
+from streetlight.experiments.report.rounded import of_100, whole_percent
+from streetlight.experiments.report.words import inside, listing, named, place, say
 from streetlight.model.names import CLASSES
 
 FOUND = "identified_share"
@@ -18,8 +18,8 @@ FOUND = "identified_share"
 BEFORE = ("silent", "effort low")
 #: With fewer youth a share is mostly luck.
 FEWEST = 100
-#: Found by no plan, of all exploited: almost nobody.
-ALMOST_NOBODY = 0.03
+#: A share below which almost nobody is found.
+ALMOST_NOBODY = 0.01
 
 
 def section(study: Study) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def section(study: Study) -> dict[str, Any]:
     for one in rows:
         one["dots"] = dots(plans, one.pop("values"), one["name"], scale)
     return {
-        "title": title(study, plans),
+        "title": say("gains.title" if len(study.groups) > 1 else "gains.title_one"),
         "says": [*of_classes(study, plans), *left_out(study)],
         "rows": rows,
         "ticks": ticks(scale),
@@ -55,16 +55,11 @@ def row(study: Study, group: str, plans: Sequence[Plan]) -> dict[str, Any]:
     values = [study.row(FOUND, plan, group).mean if enough else math.nan for plan in plans]
     return {
         "name": place(group),
-        "note": say("gains.live", n=of_100_youth(share)),
+        "note": say("gains.live", n=whole_percent(share)),
         "few": "" if any(map(math.isfinite, values)) else say("gains.few"),
         "values": values,
         "before": group in BEFORE,
     }
-
-
-def of_100_youth(share: float) -> str:
-    """How many of 100 youth."""
-    return f"{100 * share:.0f}" if share >= 0.0095 else say("gains.under_1")
 
 
 def dots(
@@ -102,48 +97,45 @@ def names(groups: Sequence[str]) -> str:
     return listing([say(f"places.{group.replace(' ', '_')}") for group in groups])
 
 
-def title(study: Study, plans: Sequence[Plan]) -> str:
-    """Who gains and who loses, where a plan trades one for the other."""
-    if len(study.groups) < 2:
-        return say("gains.title_one")
-    more, fewer = gains(study, plans[-1], plans[1]) if len(plans) > 2 else ([], [])
-    if not (more and fewer):
-        return say("gains.title")
-    return say("gains.title_trade", gain=names(more), lose=names(fewer))
-
-
 def of_classes(study: Study, plans: Sequence[Plan]) -> Iterator[str]:
     """What the plan that is best for the worst-off gives, and who loses by it."""
     if len(plans) == 2:
-        yield say("gains.one_plan", plan=called(plans[1]))
+        yield say("gains.one_plan", plan=inside(plans[1]))
     if len(plans) < 3:
         return
-    base, plan, other = plans
+    plan, other = plans[1:]
     more, fewer = gains(study, other, plan)
     if more:
-        yield say("gains.gains", plan=called(other), than=called(plan), where=names(more))
+        yield say("gains.gains", plan=inside(other), than=inside(plan), where=names(more))
     elif len(study.groups) > 1:
-        yield say("gains.no_gain", plan=called(other), than=called(plan))
-    if not fewer:
-        return
-    most = max(fewer, key=lambda g: study.row("youth", base, g).mean)
-    own, its, without = (study.row(FOUND, one, most) for one in (other, plan, base))
-    key = "still" if own.difference_low > 0 else "below" if own.difference_high < 0 else "lose"
-    yield say(
-        f"gains.{key}", where=names(fewer), place=names([most]), own=of_100(own.mean),
-        its=of_100(its.mean), base=of_100(without.mean),
-    )  # fmt: skip
+        yield say("gains.no_gain", plan=inside(other), than=inside(plan))
+    if fewer:
+        rows = [study.row(FOUND, other, group) for group in fewer]
+        still = all(row.difference_low > 0 for row in rows)
+        below = all(row.difference_high < 0 for row in rows)
+        key = "still" if still else "below" if below else "lose"
+        yield say(f"gains.{key}", where=names(fewer))
 
 
 def left_out(study: Study) -> Iterator[str]:
-    """What any plan finds in the third of places that look least, and where nobody reported."""
+    """What any plan finds in the third of places that look least, or where nobody was found."""
     for group in ("effort low", "silent"):
-        shares = [study.row(FOUND, plan, group).mean for plan in study.plans]
-        known = [share for share in shares if math.isfinite(share)]
-        if not known or not told(study, group):
+        best = max(shares(study, group), default=math.nan)
+        if math.isnan(best) or not told(study, group):
             continue
-        best, key = max(known), group.replace(" ", "_")
-        live = percent(study.row("youth_share", study.baseline, group).mean)
-        almost = "almost_" if best < ALMOST_NOBODY else ""
-        yield say(f"gains.{almost}{key}_say", n=of_100(best), live=live)
+        others = [v for one in study.groups for v in shares(study, one)]
+        how = (
+            "almost_"
+            if best < ALMOST_NOBODY
+            else "fewest_"
+            if best < min(others, default=0.0)
+            else ""
+        )
+        yield say(f"gains.{how}{group.replace(' ', '_')}_say", n=of_100(best))
         return
+
+
+def shares(study: Study, group: str) -> list[float]:
+    """What each plan finds in a group of places, where that is known."""
+    found = (study.row(FOUND, plan, group).mean for plan in study.plans)
+    return [share for share in found if math.isfinite(share)]

@@ -61,6 +61,11 @@ def percent(share: float) -> str:
     return f"{size:,.{0 if size >= 1.95 else 1}f}%".replace(".0%", "%")
 
 
+def whole_percent(share: float) -> str:
+    """A share in whole percent: 56%, under 1%."""
+    return f"{100 * share:.0f}%" if share >= 0.0095 else "under 1%"
+
+
 def signed(share: float) -> str:
     """A change in percent with its sign: +14%, or 'no change'."""
     if not math.isfinite(share):

@@ -8,7 +8,7 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Row, Study
 from streetlight.experiments.looks import GOOD, HARM, NEUTRAL
-from streetlight.experiments.report.chosen import called, leading
+from streetlight.experiments.report.chosen import leading
 from streetlight.experiments.report.conditions import among
 from streetlight.experiments.report.rounded import count, percent, signed, span
 from streetlight.experiments.report.words import inside, named, say
@@ -36,12 +36,10 @@ def section(study: Study) -> dict[str, Any]:
     key = key if key in ("up_down", "up_open", "up_up", "down_down") else "other"
     return {
         "title": say(f"seeing.title_{key}"),
-        "says": [say(f"seeing.lead_{key}", plan=called(plan)), *follows(study, plan)],
+        "says": list(follows(study, plan)),
         "signs": list(signs(study)),
         "bars": bars(rows, study.years),
-        "caption": say(
-            "seeing.caption", years=study.years, plan=named(plan), base=inside(study.baseline)
-        ),
+        "caption": say("seeing.caption", years=study.years, plan=named(plan)),
     }
 
 
@@ -94,13 +92,13 @@ def mixed(study: Study, plan: Plan, measure: str, what: Mapping[str, Any]) -> It
     rows = list(study.by_future(measure, plan))
     up, down = ([f for f, row in rows if moves(row) == w] for w in ("up", "down"))
     if not up and not down:
-        yield say("seeing.never", plan=called(plan), **what)
+        yield say("seeing.never", plan=inside(plan), **what)
         return
     more, fewer = ("up", "down") if len(up) >= len(down) else ("down", "up")
     few, many = (down, up) if more == "up" else (up, down)
     which = "all_of" if len(many) == what["n"] else "some_of"
     where = say(f"seeing.{which}", k=len(many), n=what["n"])
-    yield say(f"seeing.mostly_{more}", where=where, plan=called(plan), **what) + (
+    yield say(f"seeing.mostly_{more}", where=where, plan=inside(plan), **what) + (
         say(f"seeing.but_{fewer}", when=among(few), **what) if few else "."
     )
 

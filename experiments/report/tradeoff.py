@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.report.leading import Claim, gain, metric_words
+from streetlight.experiments.report.leading import Claim, gain, metric_words, sign_of
 from streetlight.experiments.report.marks import Dot, scatter
 from streetlight.experiments.report.rounded import count, dollars, of_100, portion
 from streetlight.experiments.report.words import inside, named, place, say
@@ -129,8 +129,3 @@ def picture(study: Study) -> dict[str, Any] | None:
         "label": " ".join(point.tip for point in points),
         "tied": say("first.tied") if len(ringed) > 1 else "",
     }
-
-
-def sign_of(study: Study) -> float:
-    """1 where more of the first metric is better, else -1."""
-    return 1.0 if study.comparison.metrics[study.primary]["direction"] == "more" else -1.0

@@ -97,12 +97,29 @@ def named(plan: Plan) -> str:
 
 
 def inside(plan: Plan) -> str:
-    """A plan's name inside a sentence: a rule's title in small letters, any other name quoted."""
+    """A plan as something that does: "sharing by number of youth", or its own name quoted.
+
+    Sentences are built so that this can stand in them as their subject or after a preposition.
+    """
+    rule = rule_of(plan)
+    return say(f"plans.{rule}") if rule else quoted(named(plan))
+
+
+def brief_name(plan: Plan) -> str:
+    """A plan in a list of values: the title of its rule in small letters, or its name quoted."""
+    return lower(named(plan)) if rule_of(plan) else quoted(named(plan))
+
+
+def rule_of(plan: Plan) -> str:
+    """The rule that a plan is called after, "" for one with a name of its own."""
     from streetlight.model.money.policies import RULES
 
-    if plan.label in {rule.title for rule in RULES.values()}:
-        return typographic(plan.label[:1].lower() + plan.label[1:])
-    return quoted(typographic(plan.label))
+    return next((name for name, rule in RULES.items() if rule.title == plan.label), "")
+
+
+def lower(text: str) -> str:
+    """The text with its first letter as a small one."""
+    return text[:1].lower() + text[1:]
 
 
 def place(name: str) -> str:

@@ -10,24 +10,12 @@ import base64
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.analyse.fingerprint import in_meta, sealed
 from streetlight.experiments.analyse.study import Study, open_study
-from streetlight.experiments.report import (
-    analysts,
-    compared,
-    first,
-    hangs,
-    lost,
-    people,
-    places,
-    record,
-    seeing,
-    sure,
-    years,
-)
 from streetlight.experiments.report.words import catalogue, say
 
 if TYPE_CHECKING:
@@ -35,21 +23,30 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 FILE = "report.html"
-Section = Callable[[Study], Mapping[str, Any]]
-#: The sections in their order on the page, by the name of their partial.
-SECTIONS: dict[str, Section] = {
-    "first": first.section,
-    "compared": compared.section,
-    "people": people.section,
-    "seeing": seeing.section,
-    "hangs": hangs.section,
-    "lost": lost.section,
-    "places": places.section,
-    "record": record.section,
-    "years": years.section,
-    "sure": sure.section,
-    "analysts": analysts.section,
-}
+Section = Callable[..., Mapping[str, Any]]
+#: The sections in their order on the page: modules of this package, and partials of html/.
+NAMES = [
+    "first",
+    "compared",
+    "people",
+    "seeing",
+    "hangs",
+    "lost",
+    "places",
+    "record",
+    "years",
+    "sure",
+    "analysts",
+]
+
+
+def section_of(name: str) -> Section:
+    """The function that gives a section's data."""
+    section: Section = import_module(f"{__package__}.{name}").section
+    return section
+
+
+SECTIONS = {name: section_of(name) for name in NAMES}
 
 
 def write_report(
@@ -72,7 +69,7 @@ def write_report(
     sections = SECTIONS
     if figures:
         folded = list(pictures(study, on_failure))
-        sections = {**SECTIONS, "analysts": lambda one: analysts.section(one, folded)}
+        sections = {**SECTIONS, "analysts": lambda one: SECTIONS["analysts"](one, folded)}
     return put(Path(out) if out else Path(folder) / FILE, page(study, sections))
 
 
@@ -116,33 +113,21 @@ def page(study: Study, sections: Mapping[str, Section] = SECTIONS) -> str:
 def framed(study: Study, template: str, script: str = "", **values: Any) -> str:
     """A page of html/ with style, script, content policy and fingerprint in it."""
     style, known = read("page.css"), study.manifest.get("fingerprint")
-    html: str = (
-        templates()
-        .get_template(template)
-        .render(
-            title=one_line(study.manifest["title"]),
-            style=style,
-            script=script,
-            policy=policy(style, script),
-            mark=in_meta(known) if known else "",
-            fingerprint=say("frame.fingerprint", short=known["short"]) if known else "",
-            **values,
-        )
-    )
-    return html
+    values |= {
+        "title": one_line(study.manifest["title"]), "style": style, "script": script,
+        "policy": policy(style, script), "mark": in_meta(known) if known else "",
+        "fingerprint": say("frame.fingerprint", short=known["short"]) if known else "",
+    }  # fmt: skip
+    return str(templates().get_template(template).render(values))
 
 
 def templates() -> Any:
     """The partials; a name that one uses and does not get is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    loader = FileSystemLoader(HERE / "html")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals["say"] = say
     environment.globals["text"] = catalogue()
     return environment
@@ -170,11 +155,8 @@ def digest(text: str) -> str:
 def made(study: Study) -> str:
     """What the page was made from."""
     started = str(study.manifest.get("started") or "")[:10]
-    key = "frame.made_on" if started else "frame.made"
-    return say(
-        key, title=one_line(study.manifest["title"]), runs=f"{study.comparison.n_runs:,}",
-        date=started,
-    )  # fmt: skip
+    title, runs = one_line(study.manifest["title"]), f"{study.comparison.n_runs:,}"
+    return say("frame.made_on" if started else "frame.made", title=title, runs=runs, date=started)
 
 
 def one_line(text: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.report import conditions
-from streetlight.experiments.report.chosen import called, leading, shown
+from streetlight.experiments.report.chosen import leading, shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
-from streetlight.experiments.report.rounded import percent, signed
-from streetlight.experiments.report.words import inside, named, place, say, upper
+from streetlight.experiments.report.rounded import signed
+from streetlight.experiments.report.words import brief_name, inside, named, place, say, upper
 
 MEASURES = ("all_reports", "identified", "active")
 #: Futures that can be chosen beside the mean; more would make the page heavy.
@@ -29,7 +29,6 @@ def section(study: Study) -> dict[str, Any]:
     scale = axis([*(100 * v for v in known), -5.0, 5.0])
     return {
         "title": title(study),
-        "lead": " ".join(lead(study)),
         "panels": [panel(study, name, changes[name], scale) for name in MEASURES],
         "key": [line(plan) for plan in plans],
         "caption": say("years.caption", base=inside(study.baseline)),
@@ -50,7 +49,7 @@ def panel(
     """One picture: lines as points in a box of 100 by 100."""
     last = study.years
     told = [
-        say("years.value", plan=inside(plan), change=signed(values[last]))
+        say("years.value", plan=brief_name(plan), change=signed(values[last]))
         for plan, values in changes
         if not plan.is_baseline
     ]
@@ -93,24 +92,6 @@ def title(study: Study) -> str:
     return say("years.title_slow" if at_once and row.difference_high < 0 else "years.title")
 
 
-def lead(study: Study) -> list[str]:
-    """The first year and the last, in the leading plan's sure changes."""
-    plan = leading(study)
-    if plan is None:
-        return []
-    sentences = []
-    for name in MEASURES:
-        rows = [study.row(name, plan, year=year) for year in (1, study.years)]
-        if not all(row.sure and math.isfinite(row.change) for row in rows):
-            continue
-        ways = {"up" if row.difference > 0 else "down" for row in rows}
-        first, last = (percent(row.change) for row in rows)
-        if len(ways) == 1:
-            key = "same" if first == last else ways.pop()
-            sentences.append(say(f"years.{name}_{key}", first=first, last=last, plan=called(plan)))
-    return sentences
-
-
 def choices(study: Study, plans: Sequence[Plan]) -> dict[str, Any]:
     """What can be picked."""
     checked = {plan.name for plan in plans}
@@ -140,22 +121,16 @@ def data(study: Study) -> dict[str, Any]:
         rows = (study.row(name, plan, group, future, year) for year in range(study.years + 1))
         return [short(row.mean) for row in rows]
 
+    def by_place(name: str) -> list[list[list[list[float | int | None]]]]:
+        return [[[values(name, g, plan, f) for f in futures] for plan in plans] for g in groups]
+
     return {
-        "years": study.years,
-        "base": study.baseline.name,
-        "plans": {p.name: {"inside": inside(p), **line(p)} for p in plans},
-        "measures": MEASURES,
-        "places": groups,
-        "futures": futures,
-        "values": [
-            [
-                [[values(name, group, plan, f) for f in futures] for plan in plans]
-                for group in groups
-            ]
-            for name in MEASURES
-        ],
+        "years": study.years, "base": study.baseline.name, "measures": MEASURES,
+        "plans": {p.name: {"inside": brief_name(p), **line(p)} for p in plans},
+        "places": groups, "futures": futures,
+        "values": [by_place(name) for name in MEASURES],
         "words": {key: say(f"years.js_{key}") for key in WORDS},
-    }
+    }  # fmt: skip
 
 
 WORDS = ("year", "before", "choose", "one_scale", "own_scale")
