@@ -84,21 +84,20 @@ def dots(
     if not known:
         return {}
     across = axis(known)
+
+    def of_future(future: Future) -> list[dict[str, Any]]:
+        at = [(plan, by_plan[plan.order][future.name]) for plan in rivals]
+        tips = {plan.order: say("hangs.tip", plan=named(plan), future=conditions.row(future),
+                                lead=told(value, share)) for plan, value in at}  # fmt: skip
+        return [
+            {"left": across.at(scale * v), "marker": marker(p.look, 15), "tip": tips[p.order]}
+            for p, v in at
+            if math.isfinite(v)
+        ]
+
     rows = [
-        {
-            "question": conditions.question(future),
-            "name": conditions.row(future),
-            "turned": future.name in turns,
-            "dots": [
-                {
-                    "left": across.at(scale * value), "marker": marker(plan.look, 15),
-                    "tip": say("hangs.tip", plan=named(plan), future=conditions.row(future),
-                               lead=told(value, share)),
-                }
-                for plan in rivals
-                if math.isfinite(value := by_plan[plan.order][future.name])
-            ],
-        }
+        {"question": conditions.question(future), "name": conditions.row(future),
+         "turned": future.name in turns, "dots": of_future(future)}
         for future in futures[:MOST_ROWS]
     ]  # fmt: skip
     asked = [one["question"] for one in rows]

@@ -75,9 +75,8 @@ def signs(study: Study) -> Iterator[str]:
         pairs = [row for plan in study.plans for _, row in study.by_future(measure, plan)]
         changes = [row.change for row in pairs if math.isfinite(row.change)]
         ways = {moves(row) for row in pairs}
-        what = {
-            "what": say(f"seeing.{name}"), "one": 1 + (name == "reports"), "n": len(study.futures),
-        }  # fmt: skip
+        one, n = 1 + (name == "reports"), len(study.futures)
+        what = {"what": say(f"seeing.{name}"), "one": one, "n": n}
         if len(ways) == 1 and "open" not in ways and changes:
             sizes = span(map(percent, sorted(map(abs, (min(changes), max(changes))))))
             yield say(f"seeing.always_{ways.pop()}", sizes=sizes, **what)
@@ -90,17 +89,16 @@ def signs(study: Study) -> Iterator[str]:
 def mixed(study: Study, plan: Plan, measure: str, what: Mapping[str, Any]) -> Iterator[str]:
     """In how many futures a measure rises under one plan, and under which it falls."""
     rows = list(study.by_future(measure, plan))
-    up, down = ([f for f, row in rows if moves(row) == w] for w in ("up", "down"))
-    if not up and not down:
+    found = {way: [f for f, row in rows if moves(row) == way] for way in ("up", "down")}
+    more, fewer = sorted(found, key=lambda way: -len(found[way]))
+    if not found[more]:
         yield say("seeing.never", plan=inside(plan), **what)
         return
-    more, fewer = ("up", "down") if len(up) >= len(down) else ("down", "up")
-    few, many = (down, up) if more == "up" else (up, down)
-    which = "all_of" if len(many) == what["n"] else "some_of"
-    where = say(f"seeing.{which}", k=len(many), n=what["n"])
-    yield say(f"seeing.mostly_{more}", where=where, plan=inside(plan), **what) + (
-        say(f"seeing.but_{fewer}", when=among(few), **what) if few else "."
-    )
+    which = "all_of" if len(found[more]) == what["n"] else "some_of"
+    where = say(f"seeing.{which}", k=len(found[more]), n=what["n"])
+    text = say(f"seeing.mostly_{more}", where=where, plan=inside(plan), **what)
+    but = say(f"seeing.but_{fewer}", when=among(found[fewer]), **what) if found[fewer] else "."
+    yield text + but
 
 
 def bars(rows: Mapping[str, Row], years: int) -> list[dict[str, Any]]:
@@ -111,17 +109,14 @@ def bars(rows: Mapping[str, Row], years: int) -> list[dict[str, Any]]:
     zero = 6.0 - low * scale * (low < 0)
     drawn = []
     for name, row in rows.items():
-        change = changes[name]
-        width = abs(change) * scale
-        left = zero - width * (change < 0)
-        drawn.append(
-            {
-                "name": say(f"seeing.{name}"), "zero": round(zero, 1), "left": round(left, 1),
-                "width": round(width, 1), "colour": BARS[name][1 if change > 0 else 2],
-                "at": round(max(left + width, zero) + 1.5, 1), "text": in_words(row),
-                "note": note(name, rows, years),
-            }
-        )  # fmt: skip
+        width, more = abs(changes[name]) * scale, changes[name] > 0
+        left = zero if changes[name] >= 0 else zero - width
+        places = {"zero": zero, "left": left, "width": width, "at": max(left + width, zero) + 1.5}
+        drawn.append({
+            **{key: round(place, 1) for key, place in places.items()},
+            "name": say(f"seeing.{name}"), "colour": BARS[name][1 if more else 2],
+            "text": in_words(row), "note": note(name, rows, years),
+        })  # fmt: skip
     return drawn
 
 

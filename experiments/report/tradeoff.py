@@ -71,22 +71,19 @@ def a_choice(study: Study, other: Plan, leader: Plan) -> Claim:
 
 def found(study: Study, plan: Plan, other: Plan) -> dict[str, str]:
     """Found of 100 where fewest are found, under one plan and another."""
-    return {
-        "own": of_100(study.row(WORST, plan).mean),
-        "instead": of_100(study.row(WORST, other).mean),
-    }
+    shares = [of_100(study.row(WORST, one).mean) for one in (plan, other)]
+    return dict(zip(("own", "instead"), shares, strict=True))
 
 
 def losing(study: Study, plan: Plan, leader: Plan) -> str:
     """The kind of place that loses most youth found from one plan to another, if it gets less."""
-    lost = {
-        g: study.row("identified", leader, g).mean - study.row("identified", plan, g).mean
-        for g in study.groups
-    }
-    known = {g: v for g, v in lost.items() if v > 0}
-    group = max(known, key=known.__getitem__, default="")
-    money = [study.row("money_share", p, group).mean for p in (plan, leader)]
-    return place(group).lower() if group and money[0] < money[1] else ""
+
+    def less(measure: str, group: str) -> float:
+        return study.row(measure, leader, group).mean - study.row(measure, plan, group).mean
+
+    lost = {g: less("identified", g) for g in study.groups}
+    group = max(study.groups, key=lambda g: lost[g] if lost[g] > 0 else 0.0)
+    return place(group).lower() if lost[group] > 0 and less("money_share", group) > 0 else ""
 
 
 def where_fewest(study: Study, plan: Plan) -> Claim:
@@ -112,15 +109,11 @@ def picture(study: Study) -> dict[str, Any] | None:
         return None
     leaders = study.leaders() if len(study.budgets()) == 1 else ()
     ringed = leaders if len(leaders) < len(study.plans) else ()
-    points = [
-        Dot(
-            named(p), p.look, *at[p], ringed=p in ringed,
-            tip=say(
-                "first.tip", plan=named(p), gain=count(at[p][0]), found=of_100(at[p][1] / 100)
-            ),
-        )
-        for p in shown
-    ]  # fmt: skip
+    points = []
+    for plan in shown:
+        gained, share = at[plan]
+        tip = say("first.tip", plan=named(plan), gain=count(gained), found=of_100(share / 100))
+        points.append(Dot(named(plan), plan.look, gained, share, tip, plan in ringed))
     return {
         **scatter(points),
         "title": say("first.picture"),

@@ -39,14 +39,8 @@ def write_changes(
 
 def section(found: Between) -> dict[str, Any]:
     """Data of two.html."""
-    titles = [typographic(str(one.manifest["title"])) for one in (found.old, found.new)]
     return {
-        "studies": [
-            say(f"two.study_{k}", title=title, folder=one.folder.name, runs=runs_of(one))
-            for k, (title, one) in enumerate(
-                zip(titles, (found.old, found.new), strict=True), start=1
-            )
-        ],
+        "studies": [name_of(1, found.old), name_of(2, found.new)],
         "settings": [(one.key, in_words(one.old), in_words(one.new)) for one in found.settings],
         "outcomes": [row(found, one) for one in found.over_all()],
         "head": say("two.outcomes", n=len(found.futures)),
@@ -55,9 +49,10 @@ def section(found: Between) -> dict[str, Any]:
     }
 
 
-def runs_of(study: Study) -> str:
-    """How many runs a study has."""
-    return f"{study.comparison.n_runs:,}"
+def name_of(k: int, study: Study) -> str:
+    """The first or second study: its title, where it is, and how many runs it has."""
+    title, runs = typographic(str(study.manifest["title"])), f"{study.comparison.n_runs:,}"
+    return say(f"two.study_{k}", title=title, folder=study.folder.name, runs=runs)
 
 
 def row(found: Between, one: OutcomeChange) -> dict[str, str]:
@@ -84,11 +79,8 @@ def minus(text: str) -> str:
 def only(found: Between) -> list[str]:
     """Plans that one study alone has."""
     told = []
-    for key, names, study in (
-        ("first", found.only_old, found.old), ("second", found.only_new, found.new),
-    ):  # fmt: skip
-        if names:
-            told.append(
-                say(f"two.only_{key}", plans="; ".join(named(study.plan(name)) for name in names))
-            )
+    sides = (("first", found.only_old, found.old), ("second", found.only_new, found.new))
+    for key, names, study in sides:
+        plans = "; ".join(named(study.plan(name)) for name in names)
+        told += [say(f"two.only_{key}", plans=plans)] if plans else []
     return told
