@@ -63,7 +63,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Future:
+class StudyFuture:
     """A future: its name, its title for people, what it sets, and whether it was drawn."""
 
     name: str
@@ -133,7 +133,7 @@ class Study:
         sampled = set(self.config.get("sampled_futures", ()))
         titles = self.config.get("future_titles", {})
         self.futures = tuple(
-            Future(name, titles.get(name) or pretty(name).capitalize(), sets, name in sampled)
+            StudyFuture(name, titles.get(name) or pretty(name).capitalize(), sets, name in sampled)
             for name, sets in self.config["futures"].items()
         )
 
@@ -186,7 +186,7 @@ class Study:
 
     def by_future(
         self, measure: str, plan: str | Plan, group: str = ALL
-    ) -> Iterator[tuple[Future, Row]]:
+    ) -> Iterator[tuple[StudyFuture, Row]]:
         """One row a future, in the order of the file."""
         for future in self.futures:
             yield future, self.row(measure, plan, group, future.name)
@@ -228,7 +228,7 @@ class Study:
         known = [(gain, plan) for gain, plan in gains if not math.isnan(gain)]
         return tuple(plan for _, plan in sorted(known, key=lambda one: (-one[0], one[1].order)))
 
-    def turns(self, among: Collection[Plan] | None = None) -> tuple[tuple[Future, Plan], ...]:
+    def turns(self, among: Collection[Plan] | None = None) -> tuple[tuple[StudyFuture, Plan], ...]:
         """Futures in which a plan that does not lead on the first metric does, and that plan.
 
         There its mean is above every leader's by what matters, and surely above the best of them.
@@ -251,7 +251,7 @@ class Study:
         """Whether a plan is surely better than another, by what matters at least."""
         return ahead_by_enough(self.comparison, metric, plan.name, other.name)
 
-    def past(self, plan: Plan, other: Plan, future: Future) -> bool:
+    def past(self, plan: Plan, other: Plan, future: StudyFuture) -> bool:
         """Whether in one future a plan is past another on the first metric, as `turns` has it."""
         position = self.futures.index(future)
         names = [other.name], [plan.name]

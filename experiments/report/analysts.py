@@ -14,7 +14,7 @@ import numpy as np
 
 from streetlight.experiments.analyse.differences import Difference
 from streetlight.experiments.analyse.leads import smallest
-from streetlight.experiments.analyse.study import Future, Plan, Study
+from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report import assumptions
 from streetlight.experiments.report.blocks import (
@@ -194,7 +194,7 @@ def switching(study: Study) -> Block:
     }
 
 
-def switched(study: Study, leader: Plan, future: Future) -> str:
+def switched(study: Study, leader: Plan, future: StudyFuture) -> str:
     """What one future does to the lead."""
     others = [plan for plan in peers(study, leader) if plan is not leader]
     low = [study.lead(study.primary, leader, plan, future.name)[0] for plan in others]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from streetlight.experiments.analyse.patterns import KnownPattern, patterns
-from streetlight.experiments.analyse.study import Future, Study
+from streetlight.experiments.analyse.study import Study, StudyFuture
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.future_words import (
     changes,
@@ -60,7 +60,7 @@ def futures(study: Study) -> Block:
     } if rows else {}  # fmt: skip
 
 
-def of_future(future: Future, config: Mapping[str, Any]) -> Iterator[Line]:
+def of_future(future: StudyFuture, config: Mapping[str, Any]) -> Iterator[Line]:
     """A row each for what a future sets, and for its shocks; not for what the model has no more."""
     head = typographic(future.title)
     if not future.sets:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from streetlight.experiments.analyse.study import Future
+from streetlight.experiments.analyse.study import StudyFuture
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.labels import pretty, quoted
 from streetlight.experiments.report.words import has, listing, say, typographic, upper
@@ -45,12 +45,12 @@ def kind(value: Any, default: Any) -> str:
     return str(value).replace(" ", "_")
 
 
-def has_title(future: Future) -> bool:
+def has_title(future: StudyFuture) -> bool:
     """Whether the study has given a future a title of its own."""
     return future.title != pretty(future.name).capitalize()
 
 
-def row(future: Future) -> str:
+def row(future: StudyFuture) -> str:
     """A future as the head of a row."""
     found = ["futures.as_is"] if not future.sets else keys(future.sets)
     if not found or has_title(future):
@@ -58,7 +58,7 @@ def row(future: Future) -> str:
     return upper(", ".join(say(f"{key}.row") for key in found))
 
 
-def when(future: Future) -> str:
+def when(future: StudyFuture) -> str:
     """A future as a condition: "if places report little because they do not look"."""
     found = keys(future.sets)
     if has_title(future) or (future.sets and not found):
@@ -68,7 +68,7 @@ def when(future: Future) -> str:
     return say("futures.when", what=listing([say(f"{key}.when") for key in found]))
 
 
-def question(future: Future) -> str:
+def question(future: StudyFuture) -> str:
     """The question that a future stands under."""
     for name in future.sets:
         key = f"futures.{name.split('.')[0]}.ask"
@@ -77,7 +77,7 @@ def question(future: Future) -> str:
     return say("futures.ask") if future.sets else ""
 
 
-def among(futures: Sequence[Future]) -> str:
+def among(futures: Sequence[StudyFuture]) -> str:
     """Futures as conditions inside a sentence; more than a few are counted."""
     if len(futures) > MOST_NAMED:
         return say("futures.many", n=len(futures))

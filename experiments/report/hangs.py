@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from streetlight.experiments.analyse.study import Future, Plan, Study
+from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
 from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import by_head, leading, peers
 from streetlight.experiments.report.leading import sign_of
@@ -73,7 +73,7 @@ def relative(study: Study, head: Plan) -> bool:
 
 
 def dots(
-    study: Study, head: Plan, rivals: Sequence[Plan], futures: Sequence[Future],
+    study: Study, head: Plan, rivals: Sequence[Plan], futures: Sequence[StudyFuture],
     turns: set[str],
 ) -> dict[str, Any]:  # fmt: skip
     """Rows of dots under the question that they answer; the line is the plan compared with."""
@@ -85,7 +85,7 @@ def dots(
         return {}
     across = axis(known)
 
-    def of_future(future: Future) -> list[dict[str, Any]]:
+    def of_future(future: StudyFuture) -> list[dict[str, Any]]:
         at = [(plan, by_plan[plan.order][future.name]) for plan in rivals]
         tips = {plan.order: say("hangs.tip", plan=named(plan), future=conditions.row(future),
                                 lead=told(value, share)) for plan, value in at}  # fmt: skip
