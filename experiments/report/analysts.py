@@ -49,12 +49,10 @@ def section(study: Study, figures: Sequence[Figure] = ()) -> dict[str, Any]:
         *assumptions.blocks(study), downloads(study),
     ]  # fmt: skip
     return {
-        "title": say("analysts.title"),
-        "what": say("analysts.what"),
-        "warnings": list(warnings(study)),
-        "blocks": [block for block in blocks if block],
+        "title": say("analysts.title"), "what": say("analysts.what"),
+        "warnings": list(warnings(study)), "blocks": [block for block in blocks if block],
         "figures": [{"title": t, "caption": c, "picture": p} for t, c, p in figures],
-    }
+    }  # fmt: skip
 
 
 def warnings(study: Study) -> Iterator[str]:
@@ -82,14 +80,13 @@ def compared(study: Study) -> Block:
         (named(plan), [cell_of(study.comparison.row(plan.name, m)) for m in metrics])
         for plan in (*study.ranked, *study.references)
     ]
+    caption = say("analysts.compared_caption", base=inside(study.baseline), years=study.years,
+                  runs=f"{study.comparison.n_runs:,}")  # fmt: skip
     return {
         "title": say("analysts.compared"),
         "text": [say("analysts.matters", what=matters(study))],
-        "table": table(say("analysts.plan"), columns, rows, caption=say(
-            "analysts.compared_caption", base=inside(study.baseline), years=study.years,
-            runs=f"{study.comparison.n_runs:,}",
-        )),
-    }  # fmt: skip
+        "table": table(say("analysts.plan"), columns, rows, caption),
+    }
 
 
 def unit(metric: str) -> str:
@@ -106,12 +103,12 @@ def cell_of(row: Difference) -> dict[str, Any]:
 
 def matters(study: Study) -> str:
     """From where on a difference matters, metric by metric."""
-    parts = []
-    for metric in study.comparison.metrics:
-        size = smallest(study.comparison, metric)
-        if 0 < size < math.inf:
-            what = METRICS[metric]
-            parts.append(f"{figure(size, what.unit, signed=False)} {unit(metric)} ({what.title})")
+    sizes = {m: smallest(study.comparison, m) for m in study.comparison.metrics}
+    parts = [
+        f"{figure(size, METRICS[m].unit, signed=False)} {unit(m)} ({METRICS[m].title})"
+        for m, size in sizes.items()
+        if 0 < size < math.inf
+    ]
     return listing(parts) or say("analysts.any")
 
 
@@ -200,14 +197,11 @@ def switched(study: Study, leader: Plan, future: StudyFuture) -> str:
     low = [study.lead(study.primary, leader, plan, future.name)[0] for plan in others]
     if not any(map(math.isfinite, low)):
         return say("analysts.switch_unknown")
-    ahead = [p for p in others if study.past(p, leader, future)]
-    if ahead:
+    if ahead := [p for p in others if study.past(p, leader, future)]:
         return say("analysts.switch_turns", plans=listing([inside(p) for p in ahead]))
     behind = [p for p in others if study.ahead(study.primary, leader, p)]
-    still = [p for p in behind if study.past(leader, p, future)]
-    if behind and not still:
-        return say("analysts.switch_levels", plan=inside(leader))
-    return say("analysts.switch_holds")
+    holds = not behind or any(study.past(leader, p, future) for p in behind)
+    return say(f"analysts.switch_{'holds' if holds else 'levels'}", plan=inside(leader))
 
 
 # Placebo

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.labels import pretty, quoted
 from streetlight.experiments.looks import PLACES
 from streetlight.experiments.report.marks import marker, stacked, widths
 from streetlight.experiments.report.rounded import dollars, span
@@ -104,11 +105,10 @@ def blended(one: Any, other: Any) -> str:
 
 
 def rule_title(policy: Any) -> str:
-    """A rule's title inside a sentence, or the name of what is no rule."""
+    """A rule's title inside a sentence, or the quoted name of what is no rule."""
     own = policy.get("rule") if isinstance(policy, Mapping) else policy
     name = str(own).rpartition(":")[2]
-    title = RULES[name].title if name in RULES else str(name)
-    return typographic(lower(title))
+    return typographic(lower(RULES[name].title) if name in RULES else quoted(pretty(name)))
 
 
 def bought(study: Study) -> dict[str, Any] | None:

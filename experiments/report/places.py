@@ -82,13 +82,9 @@ def gains(study: Study, plan: Plan, other: Plan) -> tuple[list[str], list[str]]:
 
     By the intervals of both differences to the baseline, which do not overlap.
     """
-    more, fewer = [], []
-    for group in study.groups:
-        own, its = study.row(FOUND, plan, group), study.row(FOUND, other, group)
-        if own.difference_low > its.difference_high:
-            more.append(group)
-        elif own.difference_high < its.difference_low:
-            fewer.append(group)
+    pairs = {g: (study.row(FOUND, plan, g), study.row(FOUND, other, g)) for g in study.groups}
+    more = [g for g, (own, its) in pairs.items() if own.difference_low > its.difference_high]
+    fewer = [g for g, (own, its) in pairs.items() if own.difference_high < its.difference_low]
     return more, fewer
 
 
