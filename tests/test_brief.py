@@ -53,7 +53,7 @@ def test_three_short_answers() -> None:
 def test_it_says_what_the_report_says() -> None:
     """Cards and sentences are the first screen's, and nothing is read from a network."""
     html = brief(study())
-    assert "<small>a year, 50 cents a resident</small>" in html
+    assert "<small>a year for ten years, 50 cents a resident</small>" in html
     assert "Two plans tie for most exploitation averted." in html
     assert "More reports will not mean more harm" in html
     assert not re.search(r"https?://|<script|nan|\binf\b", html)

@@ -14,7 +14,7 @@ def test_cards_say_what_it_costs_averts_and_finds():
     cards = first.section(three_plans())["cards"]
     assert [card["label"] for card in cards] == ["It costs", "It averts", "It finds"]
     assert [(card["head"], card["small"]) for card in cards] == [
-        ("$20 million", "a year, 50 cents a resident"),
+        ("$20 million", "a year for ten years, 50 cents a resident"),
         ("about 1%", "of exploitation: 0.8 to 1%"),
         ("30 to 40%", "more youth: 30 to 40 a year"),
     ]
@@ -106,7 +106,8 @@ def test_a_choice_of_values_says_what_it_gives_and_takes():
     """Small towns first finds 6 of 100 where fewest are found, and large cities get less."""
     assert tradeoff.values(three_plans()) == (
         "Putting small towns first is a choice of values.",
-        "Where fewest are found, it finds 6.0 of 100 youth instead of 3.0. "
+        "It finds at least 6.0 of 100 in every kind of place; sharing by number of youth finds 3.0 "
+        "in rural places. "
         "In all it averts a fifth less, because large cities get less.",
     )
 

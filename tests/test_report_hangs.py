@@ -38,7 +38,7 @@ def test_the_choice_turns_and_is_said_in_words() -> None:
     assert shown["says"] == [
         "If places report little because they do not look and money works best where people look "
         "already, sharing by last year’s reports is ahead of sharing by number of youth by up to a "
-        "fifth; in two of three futures it is behind, by up to a third."
+        "fifth; in two of three futures it is surely behind, by up to a third."
     ]
 
 

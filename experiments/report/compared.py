@@ -32,7 +32,6 @@ def section(study: Study) -> dict[str, Any]:
         "same": same(study),
         "places": [(place(g), PLACES[g]) for g in study.groups],
         "plans": [row(study, p) for p in study.plans],
-        "references": [row(study, p) for p in study.references],
         "youth": shares(study, "youth_share", study.baseline),
         "bought": bought(study),
         "baseline": say("compared.baseline", plan=inside(study.baseline)),

@@ -46,8 +46,10 @@ def costs(study: Study) -> dict[str, str]:
     head = span((dollars(min(money)), dollars(max(money))))
     a_head = {p.budget for p in study.plans if isinstance(p.budget, float)}
     if len(a_head) == 1 and max(money) > 0:
-        return card("costs", head, say("first.costs.a_head", cents=dollars(a_head.pop())))
-    return card("costs", head, say("first.costs.a_year"))
+        return card(
+            "costs", head, say("first.costs.a_head", cents=dollars(a_head.pop()), n=study.years)
+        )
+    return card("costs", head, say("first.costs.a_year", n=study.years))
 
 
 def averts(study: Study) -> dict[str, str]:
@@ -120,6 +122,9 @@ def reports(study: Study) -> Claim:
         holds = sum(held(study, future.name, told, harm) for future in study.futures)
         if holds < len(study.futures):
             body += " " + say("reports.futures", n=holds, m=len(study.futures))
+    wrong = [study.row("false_investigated", plan) for plan in study.plans]
+    if all(row.difference_low > 0 for row in wrong):
+        body += " " + say("reports.wrong")
     return Claim(say(f"reports.{told}_{harm}"), body)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
 from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import by_head, leading, peers
-from streetlight.experiments.report.leading import sign_of
+from streetlight.experiments.report.leading import metric_words, sign_of
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
 from streetlight.experiments.report.rounded import of_100, percent, portion
 from streetlight.experiments.report.words import inside, named, say
@@ -107,7 +107,10 @@ def dots(
         "groups": [{"question": q, "rows": list(of)} for q, of in grouped],
         "ticks": ticks(across, "%" if share else ""), "zero": across.at(0.0),
         "key": [(named(plan), marker(plan.look)) for plan in rivals],
-        "caption": say("hangs.caption" if share else "hangs.caption_unit", head=inside(head)),
+        "caption": say(
+            "hangs.caption" if share else "hangs.caption_unit", head=inside(head),
+            what=metric_words(study.primary, "noun"),
+        ),
         "rest": len(futures) - len(rows),
     }  # fmt: skip
 

@@ -127,11 +127,8 @@ SCREENS = ((508.0, 520.0, 7.5, 18.0), (328.0, 232.0, 6.8, 17.0))
 #: there (its start, middle or end), and how many pixels to the right of the point and above it.
 SIDES = (
     ("start", 13, 0), ("end", -13, 0), ("middle", 0, 20), ("middle", 0, -20), ("end", 9, 20),
-    ("end", 9, -20), ("start", -9, 20), ("start", -9, -20), ("end", 9, -40), ("end", 9, 40),
-    ("start", -9, -40), ("start", -9, 40),
+    ("end", 9, -20), ("start", -9, 20), ("start", -9, -20),
 )  # fmt: skip
-#: From this distance a name has its point's marker before it.
-FAR = 30
 Side = tuple[str, int, int]
 
 
@@ -150,7 +147,6 @@ def scatter(points: Sequence[Dot]) -> dict[str, Any]:
         one = {
             "left": spot[0], "bottom": spot[1], "name": point.name, "tip": point.tip,
             "colour": point.look.colour, "marker": marker(point.look), "side": side,
-            "far": side is not None and abs(side[2]) > FAR,
         }  # fmt: skip
         drawn.append(one)
     ringed = [spot for point, spot in zip(shown, at, strict=True) if point.ringed]
@@ -191,7 +187,7 @@ def name_box(name: str, spot: tuple[float, float], side: Side, screen: tuple[flo
     """The pixels that a name covers at one of its places."""
     part, right, up = side
     x, y = spot[0] * screen[0] / 100 + right, spot[1] * screen[1] / 100 + up
-    wide = len(name) * screen[2] + (20 if abs(up) > FAR else 0)
+    wide = len(name) * screen[2]
     left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[part]
     return left, y - screen[3] / 2, left + wide, y + screen[3] / 2
 

@@ -54,6 +54,7 @@ def of_ten(study: Study) -> Iterator[dict[str, Any]]:
     for name, share in found.items():
         if n < SHORTEST or not math.isfinite(share):
             continue
+        share = n - share if name == "overlooked" else share  # filled: what the record points to
         k = min(max(round(share), 0), n)
         which = "none" if k == 0 else "all" if k == n else "some"
         yield {

@@ -58,7 +58,10 @@ def of_one_sum(study: Study, plans: Sequence[Plan]) -> Claim:
 def a_choice(study: Study, other: Plan, leader: Plan) -> Claim:
     """The plan that finds most where fewest are found falls short in all."""
     head = say("values.choice", plan=inside(other))
-    body = say("values.choice_found", **found(study, other, leader))
+    there = place(study.worst_off(leader)).lower()
+    body = say(
+        "values.choice_found", **found(study, other, leader), other=inside(leader), there=there
+    )
     most = gain(study, leader)
     short = 1.0 - gain(study, other) / most if most > 0 else math.nan
     if not 0 < short < 1:

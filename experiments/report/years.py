@@ -98,7 +98,7 @@ def choices(study: Study, plans: Sequence[Plan]) -> dict[str, Any]:
     return {
         "plans": [
             {"value": p.name, "name": named(p), "marker": marker(p.look), "on": p.name in checked}
-            for p in study.every_plan
+            for p in (study.baseline, *study.plans)
         ],
         "futures": [("", say("years.mean", n=len(study.futures)))]
         + [(f.name, upper(conditions.row(f))) for f in chosen_futures(study)],
@@ -114,7 +114,7 @@ def chosen_futures(study: Study) -> list[Any]:
 
 def data(study: Study) -> dict[str, Any]:
     """Numbers for the chooser: lists by measure, place, plan and future of a value each year."""
-    groups, plans = ("all", *study.groups), study.every_plan
+    groups, plans = ("all", *study.groups), (study.baseline, *study.plans)
     futures = ["", *(future.name for future in chosen_futures(study))]
 
     def values(name: str, group: str, plan: Plan, future: str) -> list[float | int | None]:
