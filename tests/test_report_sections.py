@@ -122,7 +122,7 @@ def test_reports_follow_people(follows, head):
     )
     found = people.section(study)
     assert found["head"] == head
-    assert f"({follows:.1f} on a scale from" in found["follows"][0]
+    assert f"(agreement {follows:.1f} of 1" in found["follows"][0]
     assert found["follows"][1].endswith(
         "reports differ 3 times between kinds of places, exploitation only 1.2 times."
     )
@@ -157,7 +157,7 @@ def test_how_sure_has_three_columns():
     ]  # fmt: skip
     assert columns[0]["lines"] == [
         "Under every plan more youth are found, more is reported and exploitation falls.",
-        "All plans were run in the same simulated worlds, four of each future.",
+        "All plans met the same four worlds of each future.",
     ]
     assert columns[2]["lines"][-1] == "What comes after ten years."
 
