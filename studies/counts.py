@@ -113,7 +113,7 @@ def draw(folder: Path, league: League, silent: League) -> None:
     axes.set_yticks(list(rows), futures)
     axes.set_xlabel("person-years averted by last year's counts against heads, %")
     axes.set_title("Following counts against heads, by what makes the record uneven", loc="left")
-    figure.savefig(folder / "counts_sign.png", dpi=150)
+    figure.savefig(folder / "counts_sign.png", dpi=150, bbox_inches="tight")
     figure, axes = plt.subplots(figsize=(7.2, 4.6), layout="constrained")
     for policy, marker, label in ((HEADS, "o", "heads"), (COUNTS, "D", "last year's counts")):
         values = [100.0 * one_future(silent.of(policy), f).mean for f in range(len(futures))]
@@ -123,7 +123,7 @@ def draw(folder: Path, league: League, silent: League) -> None:
     axes.set_xlabel("more found of 100 exploited where nobody was identified before the money")
     axes.set_title("Where nobody was identified before the money", loc="left")
     axes.legend(frameon=False)
-    figure.savefig(folder / "counts_silent.png", dpi=150)
+    figure.savefig(folder / "counts_silent.png", dpi=150, bbox_inches="tight")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
