@@ -23,10 +23,11 @@ from fake_engine import (
     summarise,
 )
 
+from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import ConfigError
 from streetlight.experiments.running.design import expand, in_table_order
 from streetlight.experiments.running.progress import Progress, in_words
-from streetlight.experiments.running.runner import default_folder, run
+from streetlight.experiments.running.runner import default_folder, is_small, run
 from streetlight.model.errors import InputError
 from streetlight.model.money.policies import Policy, build
 
@@ -50,6 +51,13 @@ def test_all_policies_share_a_world(tmp_path: Path) -> None:
     run(small_experiment(), tmp_path / "small", workers=1, engine=engine, figures="none")
     assert worlds == ["central/0", "central/1", "dry/0", "dry/1"]
     assert order == ["none", "equal_shares", "per_youth"] * 4
+
+
+@pytest.mark.parametrize(("name", "small"), [("tiny", True), ("first_look", False)])
+def test_a_small_experiment_needs_no_processes_of_its_own(name: str, small: bool) -> None:
+    """12 runs of 12 communities are done at once; 224 of all counties take minutes."""
+    experiment = load(name)
+    assert is_small(expand(experiment), experiment) == small
 
 
 def test_one_and_two_workers_write_the_same_bytes(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,9 +64,9 @@ def run(
     """Do an experiment and write its results folder; runs that are there already are kept.
 
     folder: by default results/<name>, which `RunResult.folder` says; workers: processes, by default
-    one a processor; they import the script that calls `run`, so there the call stands under
-    `if __name__ == "__main__":`; figures: "page" writes the report, "all" also files in figures/,
-    "none" neither.
+    one a processor, or this one alone for a small experiment; they import the script that calls
+    `run`, so there the call stands under `if __name__ == "__main__":`; figures: "page" writes the
+    report, "all" also files in figures/, "none" neither.
     executor: any `concurrent.futures` executor whose workers can write to the folder and have the
     same code, with about `workers` workers; it stays open. None: `workers` processes of our own.
     retry: whether runs that failed before are tried again.
@@ -92,7 +92,9 @@ def run(
     progress = progress or Progress("silent")
     engine = engine or Engine.of_model()
     groups = expand(experiment)
-    n_workers = workers or default_workers()
+    n_workers = workers or (
+        1 if executor is None and is_small(groups, experiment) else default_workers()
+    )
     if executor is None:
         n_workers = min(n_workers, len(groups))
     job = Job(
@@ -302,6 +304,16 @@ class Session:
     def log(self, text: str) -> None:
         """Add lines to the log."""
         self.store.log(f"{clock()} {text}")
+
+
+def is_small(groups: Sequence[RunGroup], experiment: Experiment) -> bool:
+    """Whether one process is done before others have loaded the model, which takes them seconds.
+
+    A run takes about 0.04 seconds, and 20 microseconds a community and year.
+    """
+    runs = sum(len(group.cells) for group in groups)
+    size = experiment.region.n_communities * experiment.horizon
+    return runs * (0.04 + 2e-5 * size) < 4.0
 
 
 @contextmanager
