@@ -55,6 +55,11 @@ def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
     return empty_spells(n) if name == "spells" else np.empty((n, *like.shape[1:]), like.dtype)
 
 
+def copy_rows(to: NDArray[Any], rows: NDArray[Any]) -> None:
+    """Copy rows as bytes: numpy copies fields one by one, which takes ten times as long."""
+    to.view(np.uint8)[...] = rows.view(np.uint8)
+
+
 def copy_state(state: State, room: dict[str, int], step: int) -> State:
     """An independent copy at the start of a step; growing tables get `room` more rows.
 
@@ -70,8 +75,8 @@ def copy_state(state: State, room: dict[str, int], step: int) -> State:
             begun = used
             if name == "spells":
                 begun, later = int(state.first_start[step]), len(state.drawn)
-                copied[later:used] = value[later:used]
-            copied[:begun] = value[:begun]
+                copy_rows(copied[later:used], value[later:used])
+            copy_rows(copied[:begun], value[:begun])
             fields[name] = copied
         else:
             fields[name] = np.empty_like(value) if name in HANDED_OVER else value.copy()
@@ -99,7 +104,7 @@ def with_room(state: State, step: int, spell_occasions: int, false_reports: int)
         table, used, more = getattr(state, name), int(state.counts[count]), getattr(needed, name)
         if used + more > len(table):
             longer[name] = empty_rows(name, int(1.5 * (used + more)) + 1024, table)
-            longer[name][:used] = table[:used]
+            copy_rows(longer[name][:used], table[:used])
     if state.handed.shape[1] < needed.handed:
         n = 2 * needed.handed + 64
         longer["handed"] = np.empty((len(state.handed), n), state.handed.dtype)
