@@ -143,14 +143,12 @@ def observed(low: float, high: float) -> str:
 
 
 def provenance(study: Study) -> Block:
-    """What was run, with what."""
+    """What was run, with what; nothing of when, so that the same results give the same page."""
     manifest, config = study.manifest, study.config
-    counts, times = manifest.get("counts") or {}, manifest.get("times") or {}
+    counts = manifest.get("counts") or {}
     packages = manifest.get("packages") or {}
     about = {
         "files": ", ".join(manifest.get("sources") or []),
-        "started": str(manifest.get("started") or ""),
-        "took": f"{times['seconds']:,.0f} s" if "seconds" in times else "",
         "runs": f"{counts.get('runs', study.comparison.n_runs):,}",
         "failed": f"{counts['failed']:,}" if counts.get("failed") else "",
         "places": f"{config.get('communities') or 0:,}",

@@ -154,9 +154,8 @@ def digest(text: str) -> str:
 
 def made(study: Study) -> str:
     """What the page was made from."""
-    started = str(study.manifest.get("started") or "")[:10]
-    title, runs = one_line(study.manifest["title"]), f"{study.comparison.n_runs:,}"
-    return say("frame.made_on" if started else "frame.made", title=title, runs=runs, date=started)
+    runs = f"{study.comparison.n_runs:,}"
+    return say("frame.made", title=one_line(study.manifest["title"]), runs=runs)
 
 
 def one_line(text: str) -> str:
