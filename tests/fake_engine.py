@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,18 +171,10 @@ def small_experiment(**changes: Any) -> Experiment:
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    """Everything a run writes but what may differ.
-
-    That is manifest, log and lock, and the section of the report that says when and where it ran.
-    """
+    """Everything a run writes but what may differ: manifest, log and lock."""
     exempt = ("manifest.json", "log.txt", ".lock")
     return {
-        path.relative_to(folder).as_posix(): RAN.sub(b"", path.read_bytes(), count=1)
-        if path.name == "report.html"
-        else path.read_bytes()
+        path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in exempt and "stale" not in path.parts
     }
-
-
-RAN = re.compile(rb'<section id="provenance".*?</section>', re.DOTALL)

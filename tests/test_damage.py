@@ -357,7 +357,7 @@ def test_a_run_names_the_figure_that_failed_and_draws_the_others(
     monkeypatch.setattr(regret, "make", raises)
     session = Session.__new__(Session)
     session.result, session.progress = RunResult(made), Progress("silent")
-    session.store = Store(made, "made_up")
+    session.store, session.made = Store(made, "made_up"), None
     session._draw()
     session._draw()
     assert session.result.problems == [r"figure regret: ZeroDivisionError: on \x1bpurpose"]
@@ -371,10 +371,11 @@ def test_a_run_names_the_figure_that_failed_and_draws_the_others(
 
 def test_what_is_drawn_is_one_of_three(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A word that is none of them is refused by run and report."""
-    words = "figures: some: must be one of none, page, all"
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match="figures: some: must be one of none, page, all"):
         run(small_experiment(), made, engine=FAKE, figures="some")
-    refused(capsys, ["report", str(made), "--figures", "some"], words)
+    for word in ("some", "none"):
+        words = f"--figures: {word}: a report is a page; must be one of page, all"
+        refused(capsys, ["report", str(made), "--figures", word], words)
 
 
 # Streams and Ctrl-C.

@@ -307,6 +307,20 @@ def test_first_onsets_and_those_that_a_shock_adds() -> None:
     assert rows["start"][added].tolist() == arrivals(more, 2.0 * rate, begins, begins + 20) != []
 
 
+def test_the_onsets_that_a_shock_adds_hang_on_no_other_kind_of_shock() -> None:
+    """A campaign listed before it moves none of them; a second shock of its kind has other luck."""
+    harm = Shock("victimization", ("A",), week=4, weeks=20, size=3.0)
+    campaign = Shock("campaign", ("A",), week=0, weeks=8, size=1.0)
+
+    def added(*shocks: Shock) -> list[tuple[int, int]]:
+        rows = begun(only(), place(), shocks=shocks).state.drawn
+        return rows[rows["number"] >= FIRST_NUMBER][["start", "number"]].tolist()
+
+    assert added(campaign, harm) == added(harm) != []
+    assert len(added(harm, harm)) > len(added(harm))
+    assert len(set(added(harm, harm))) == len(added(harm, harm))
+
+
 def test_a_youth_recognises_itself_by_the_first_lane() -> None:
     """Of the candidates of those who might be told, a youth who was not accepts its share."""
     values = {"knowing.self_recognition": 0.5, "knowing.told_ratio": 4.0}

@@ -63,8 +63,6 @@ def test_a_difference_is_said_to_rise_fall_or_be_the_same(tmp_path: Path) -> Non
     found = {"none": [[9, 9], [9, 9]], "plan": [[9, 9], [8, 8]]}
     made = study(tmp_path, found)
     assert [row.verdict for _, row in made.by_future("identified", "plan")] == ["the same", "falls"]
-    signs = made.signs("identified", "plan")
-    assert (signs.rises, signs.falls) == ((), ("B",))
 
 
 def test_one_replicate_has_no_interval(tmp_path: Path) -> None:

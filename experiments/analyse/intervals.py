@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -79,57 +80,72 @@ class Estimate:
 
 def interval(mean: float, variance: float, df: float, alpha: float = ALPHA) -> tuple[float, float]:
     """t-interval of a mean whose estimate has this variance; NaN without degrees of freedom."""
-    if variance == 0.0 and df > 0:
-        return mean, mean
-    if not df > 0:
-        return math.nan, math.nan
-    half = t_quantile(alpha / 2, df) * math.sqrt(variance)
+    half = float(half_width(np.array(variance), np.array(df), alpha))
     return mean - half, mean + half
 
 
-def t_quantile(upper: float, df: float) -> float:
-    """What Student's t exceeds with probability `upper`."""
+def half_width(variance: FloatArray, df: FloatArray, alpha: float = ALPHA) -> FloatArray:
+    """Half-widths of t-intervals; 0 without spread, NaN without degrees of freedom."""
+    known = df > 0
+    quantile = t_quantile(alpha / 2, np.where(known, df, 1.0))
+    half = np.where(variance == 0.0, 0.0, quantile * np.sqrt(variance))
+    return np.where(known, half, math.nan)
+
+
+def t_quantile(upper: float, df: Any) -> Any:
+    """What Student's t exceeds with probability `upper`; df: a number, or an array of them."""
     from scipy.special import stdtrit
 
-    return -float(stdtrit(df, upper))  # the lower tail: it keeps its digits where upper is tiny
+    return -stdtrit(df, upper)  # the lower tail: it keeps its digits where upper is tiny
 
 
 def estimate(values: FloatArray) -> Estimate:
     """Estimate from values (F, R), NaN where there is no pair."""
-    n, means, variances = by_future(values[None])
-    means, variances = means[0], variances[0]
-    present = n > 0
-    if not present.any():
-        return Estimate(math.nan, math.nan, math.nan, means, variances, n)
-    mean = float(means[present].mean())
-    parts = variances[present]
-    total = float(parts.sum())
-    df = float(n[present].sum() - present.sum())
-    if math.isnan(total):
-        df = math.nan
-    elif total > 0:
-        df = total**2 / float(np.sum(parts**2 / (n[present] - 1)))
-    variance = total / int(present.sum()) ** 2
+    n, means, variances = moments(values)
+    mean, variance, df = map(float, over_futures(n, means, variances))
     return Estimate(mean, variance, df, means, variances, n)
+
+
+def moments(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Replicates, means and variances of the means (..., F) of values (..., F, R) with NaN.
+
+    One replicate has no variance: NaN.
+    """
+    there = np.isfinite(values)
+    n = there.sum(axis=-1).astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.where(there, values, 0.0).sum(axis=-1) / n
+        low = np.where(there, values, math.inf).min(axis=-1)
+        same = low == np.where(there, values, -math.inf).max(axis=-1)
+        means = np.where(same, low, means)  # exactly, without the rounding of a sum
+        squares = (np.where(there, values - means[..., None], 0.0) ** 2).sum(axis=-1)
+        return n, means, squares / (n - 1) / n
+
+
+def over_futures(
+    n: FloatArray, means: FloatArray, variances: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean over futures, its variance and df (...), of what `moments` gives; NaN without any."""
+    present = n > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        n_futures = present.sum(axis=-1)
+        mean = np.where(present, means, 0.0).sum(axis=-1) / n_futures
+        parts = np.where(present, variances, 0.0)
+        total = parts.sum(axis=-1)
+        satterthwaite = total**2 / (parts**2 / np.where(present, n - 1, 1.0)).sum(axis=-1)
+        df = np.where(total == 0.0, n.sum(axis=-1) - n_futures, satterthwaite)
+        return mean, total / n_futures**2, np.where(n_futures > 0, df, math.nan)
 
 
 def by_future(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Replicates (F,), means and variances of the means (K, F) of values (K, F, R) with NaN.
 
-    The worlds must be the same for all K. One replicate has no variance: NaN.
+    The worlds must be the same for all K.
     """
-    there = np.isfinite(values)
-    n = there[0].sum(axis=1).astype(float)
-    if not (there == there[0]).all():
+    n, means, variances = moments(values)
+    if not (n == n[0]).all() or not (np.isfinite(values) == np.isfinite(values[0])).all():
         raise ValueError("the K sets of values are not of the same worlds")
-    kept = np.where(there, values, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = kept.sum(axis=2) / n
-        low = np.where(there, values, math.inf).min(axis=2)
-        same = low == np.where(there, values, -math.inf).max(axis=2)
-        means = np.where(same, low, means)  # exactly, without the rounding of a sum
-        squares = (np.where(there, values - means[:, :, None], 0.0) ** 2).sum(axis=2)
-        return n, means, squares / (n - 1) / n
+    return n[0], means, variances
 
 
 def family_level(

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from streetlight.experiments.analyse.intervals import ALPHA
+from streetlight.experiments.analyse.intervals import half_width, moments, over_futures
 from streetlight.experiments.analyse.record import of_the_record
 from streetlight.experiments.analyse.values import Worlds, defined
 from streetlight.experiments.metrics import FEWEST_YOUTH, METRICS
@@ -107,7 +107,7 @@ def community_sums(
     path = folder / "communities.parquet"
     there = column_names(path)
     marks = [column for column, _ in BEFORE.values() if column in there]
-    wanted = (*SUMMED, "population", *dict.fromkeys(marks))
+    wanted = (*SUMMED, *dict.fromkeys(marks))
     shape = worlds.shape
     sums = {name: np.zeros((len(GROUPS), *shape)) for name in SUMMED}
     seen = np.zeros(shape, dtype=bool)
@@ -233,11 +233,6 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
                     yield ("published_share", group, y), share
 
 
-#: Columns of measures.parquet.
-COLUMNS = (
-    "measure", "group", "year", "plan", "future", "mean", "low", "high", "base", "difference",
-    "difference_low", "difference_high", "verdict", "n", "unit",
-)  # fmt: skip
 NUMBERS = ("mean", "low", "high", "base", "difference", "difference_low", "difference_high")
 RISES, FALLS, SAME, UNSURE = "rises", "falls", "the same", "cannot tell"
 
@@ -297,43 +292,18 @@ def words_at(index: IntArray, names: Sequence[str]) -> pa.Array:
 
 
 def summary(values: FloatArray) -> dict[str, FloatArray]:
-    """Means, 95% intervals and n of values (..., F, R): of each future, and of all, (..., F + 1).
-
-    The same as `intervals.estimate`, for many sets of values at once.
-    """
-    there = np.isfinite(values)
-    n = there.sum(axis=-1).astype(float)
-    kept = np.where(there, values, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = kept.sum(axis=-1) / n
-        lowest = np.where(there, values, math.inf).min(axis=-1)
-        same = lowest == np.where(there, values, -math.inf).max(axis=-1)
-        means = np.where(same & (n > 0), lowest, means)
-        squares = np.where(there, values - means[..., None], 0.0) ** 2
-        variances = squares.sum(axis=-1) / (n - 1) / n
-        present = n > 0
-        n_futures = present.sum(axis=-1)
-        mean = np.where(present, means, 0.0).sum(axis=-1) / n_futures
-        parts = np.where(present, variances, 0.0)
-        total = parts.sum(axis=-1)
-        df = np.where(total > 0, total**2 / (parts**2 / (n - 1).clip(1)).sum(axis=-1), 1.0)
-        df = np.where(np.isnan(total), math.nan, df)
-        every = np.concatenate([means, mean[..., None]], axis=-1)
-        variance = np.concatenate([variances, (total / n_futures**2)[..., None]], axis=-1)
-        freedom = np.concatenate([n - 1, df[..., None]], axis=-1)
-        half = t_half(variance, freedom)
-    counted = np.concatenate([n, n.sum(axis=-1, keepdims=True)], axis=-1)
+    """Means, 95% intervals and n of values (..., F, R), of each future and of all: (..., F + 1)."""
+    n, means, variances = moments(values)
+    mean, variance, df = over_futures(n, means, variances)
+    half = half_width(with_all(variances, variance), with_all(n - 1, df))
+    every = with_all(np.where(n > 0, means, math.nan), mean)
+    counted = with_all(n, n.sum(axis=-1))
     return {"mean": every, "low": every - half, "high": every + half, "n": counted}
 
 
-def t_half(variance: FloatArray, df: FloatArray) -> FloatArray:
-    """Half-widths of 95% t-intervals; 0 without spread, NaN without degrees of freedom."""
-    from scipy.special import stdtrit
-
-    known = df > 0
-    quantile = -stdtrit(np.where(known, df, 1.0), ALPHA / 2)
-    half = np.where(variance == 0, 0.0, quantile * np.sqrt(variance))
-    return np.where(known, half, math.nan)
+def with_all(of_each: FloatArray, of_all: FloatArray) -> FloatArray:
+    """What is known of each future, and last what is known of all, along the last axis."""
+    return np.concatenate([of_each, of_all[..., None]], axis=-1)
 
 
 def direction(change: Mapping[str, FloatArray]) -> np.ndarray[Any, Any]:

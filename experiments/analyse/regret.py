@@ -73,7 +73,7 @@ def is_noise(gap: float, error: float, n: float, alpha: float) -> bool:
     """Whether a gap of this standard error from n replicates may be 0."""
     if gap == 0.0 or math.isnan(error):
         return True
-    return abs(gap) <= t_quantile(alpha, n - 1) * error
+    return bool(abs(gap) <= t_quantile(alpha, n - 1) * error)
 
 
 def as_matrix(rows: list[Regret]) -> tuple[list[str], list[str], FloatArray]:

@@ -32,6 +32,7 @@ from streetlight.experiments.analyse.values import read_worlds
 from streetlight.experiments.analyse.whole import Comparison, compare
 from streetlight.experiments.labels import label, pretty
 from streetlight.experiments.looks import Look, look
+from streetlight.experiments.metrics import FEWEST_YOUTH
 from streetlight.experiments.running.reading import (
     OF_CONFIG,
     OF_REPORT,
@@ -98,13 +99,6 @@ class Row(NamedTuple):
 
 
 NOTHING = Row(*(math.nan,) * 7, "cannot tell", 0, "")
-
-
-class Signs(NamedTuple):
-    """In which futures a difference rises, falls, or neither surely nor in its mean."""
-
-    rises: tuple[str, ...]
-    falls: tuple[str, ...]
 
 
 class Study:
@@ -191,18 +185,12 @@ class Study:
         for future in self.futures:
             yield future, self.row(measure, plan, group, future.name)
 
-    def signs(self, measure: str, plan: str | Plan, group: str = ALL) -> Signs:
-        """Futures (by title) in which a plan's mean lies above the baseline's, and below."""
-        rows = list(self.by_future(measure, plan, group))
-        return Signs(
-            tuple(f.title for f, row in rows if row.difference > 0),
-            tuple(f.title for f, row in rows if row.difference < 0),
-        )
-
     @cached_property
     def groups(self) -> tuple[str, ...]:
         """Place classes in which enough youth live for a share to be told, largest first."""
-        return tuple(name for name in CLASSES if self.row("youth", self.baseline, name).mean >= 100)
+        return tuple(
+            name for name in CLASSES if self.row("youth", self.baseline, name).mean >= FEWEST_YOUTH
+        )
 
     # Contests
 
@@ -325,13 +313,20 @@ def plans_of(config: Mapping[str, Any], baseline: str) -> list[Plan]:
     return plans
 
 
-def open_study(folder: str | os.PathLike[str]) -> Study:
-    """The study in a results folder; InputError when it holds no results, or damaged ones."""
+def open_study(
+    folder: str | os.PathLike[str], made: tuple[Comparison, pa.Table] | None = None
+) -> Study:
+    """The study in a results folder; InputError when it holds no results, or damaged ones.
+
+    made: its comparison and measures, for one who has just worked them out.
+    """
     folder = Path(folder)
     manifest = read_manifest(folder, OF_CONFIG, OF_REPORT)
     config = manifest["config"]
-    comparison = compare(folder, config)
-    return Study(folder, manifest, comparison, measures_of(folder, config, comparison))
+    if made is None:
+        comparison = compare(folder, config)
+        made = comparison, measures_of(folder, config, comparison)
+    return Study(folder, manifest, *made)
 
 
 def measures_of(folder: Path, config: Mapping[str, Any], comparison: Comparison) -> pa.Table:

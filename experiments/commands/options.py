@@ -28,7 +28,10 @@ Quick = Annotated[bool, typer.Option("--quick", help="150 communities, 2 futures
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
 FigureFiles = Annotated[
     str,
-    typer.Option("--figures", help="none, page (in the report), or all: files in figures/ too."),
+    typer.Option(
+        "--figures",
+        help="page: the report's own; all: figures/ and slides/ too; none (of run): no report.",
+    ),
 ]
 Retry = Annotated[bool, typer.Option("--retry", help="Try runs again that failed before.")]
 ExecutorName = Annotated[

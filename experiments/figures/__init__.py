@@ -120,12 +120,23 @@ def files(figure: Figure, folder: Path) -> list[Path]:
 
 
 def slides(study: Study, folder: Path) -> list[Path]:
-    """Write a picture of 1600 x 900 pixels of each figure that a talk may need."""
+    """Write a picture of 1600 x 900 pixels of each figure that a talk may need, and can be made."""
     from streetlight.experiments.figures import sheet
     from streetlight.experiments.figures.parts import Figure
 
-    figures = [one for one in wanted(study, SLIDES) if isinstance(one, Figure)]
-    return [put(folder / f"{one.name}.png", sheet.slide(one)) for one in figures]
+    made = {one.name: one for one in wanted(study, SLIDES) if isinstance(one, Figure)}
+    drawn = {name: guarded(name, sheet.slide, one) for name, one in made.items()}
+    return [
+        put(folder / f"{name}.png", one) for name, one in drawn.items() if isinstance(one, bytes)
+    ]
+
+
+def write_all(
+    study: Study, on_failure: Callable[[Absent], None], say: Callable[[str], None]
+) -> list[Path]:
+    """Write every figure into figures/ of the study's folder, and the slides into slides/."""
+    paths = write(study, study.folder / "figures", on_failure=on_failure, say=say)
+    return paths + slides(study, study.folder / "slides")
 
 
 def put(path: Path, data: bytes) -> Path:

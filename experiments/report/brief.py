@@ -24,7 +24,6 @@ def write_brief(folder: str | os.PathLike[str], out: str | os.PathLike[str] | No
     """Write the brief of a results folder and return its path.
 
     out: by default brief.html in the folder. InputError when there are no results.
-
     """
     study = open_study(folder)
     return put(Path(out) if out else Path(folder) / FILE, brief(study))

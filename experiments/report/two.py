@@ -33,7 +33,7 @@ def write_changes(
     out: by default changes.html in the second. InputError unless both hold results of one region.
     """
     found = between(first, second)
-    html = framed(found.new, "two.html", s=section(found))
+    html = framed(found.new, "two.html", s=section(found), title=say("two.title"), mark="")
     return put(Path(out) if out else Path(second) / FILE, html)
 
 

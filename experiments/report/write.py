@@ -65,12 +65,22 @@ def write_report(
     >>> sl.write_report("results/tiny")
     PosixPath('results/tiny/report.html')
     """
-    study = open_study(folder)
+    return write_page(open_study(folder), out, figures=figures, on_failure=on_failure)
+
+
+def write_page(
+    study: Study,
+    out: str | os.PathLike[str] | None = None,
+    *,
+    figures: bool = False,
+    on_failure: Callable[[Absent], Any] = lambda figure: None,
+) -> Path:
+    """The same for a study that is open."""
     sections = SECTIONS
     if figures:
         folded = list(pictures(study, on_failure))
         sections = {**SECTIONS, "analysts": lambda one: SECTIONS["analysts"](one, folded)}
-    return put(Path(out) if out else Path(folder) / FILE, page(study, sections))
+    return put(Path(out) if out else study.folder / FILE, page(study, sections))
 
 
 def pictures(study: Study, on_failure: Callable[[Absent], Any]) -> Iterator[tuple[str, str, str]]:
@@ -111,14 +121,21 @@ def page(study: Study, sections: Mapping[str, Section] = SECTIONS) -> str:
 
 
 def framed(study: Study, template: str, script: str = "", **values: Any) -> str:
-    """A page of html/ with style, script, content policy and fingerprint in it."""
+    """A page of html/ with style, script, content policy and fingerprint in it.
+
+    values: what the template shows, and title or mark where they are not those of the study.
+    """
     style, known = read("page.css"), study.manifest.get("fingerprint")
-    values |= {
-        "title": one_line(study.manifest["title"]), "style": style, "script": script,
-        "policy": policy(style, script), "mark": in_meta(known) if known else "",
+    frame = {
+        "title": one_line(study.manifest["title"]),
+        "style": style,
+        "script": script,
+        "policy": policy(style, script),
+        "mark": in_meta(known) if known else "",
         "fingerprint": say("frame.fingerprint", short=known["short"]) if known else "",
-    }  # fmt: skip
-    return str(templates().get_template(template).render(values))
+    }
+    html: str = templates().get_template(template).render(frame | values)
+    return html
 
 
 def templates() -> Any:

@@ -30,6 +30,9 @@ from streetlight.experiments.running.workers import listening, packed, processes
 from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
+    from pyarrow import Table
+
+    from streetlight.experiments.analyse.whole import Comparison
     from streetlight.experiments.figures.parts import Absent
 
 #: What is made of the results at the end: neither, the report, or files of the figures too.
@@ -136,6 +139,7 @@ class Session:
         retry: bool,
     ) -> None:
         self.experiment, self.store, self.job, self.progress = experiment, store, job, progress
+        self.made: tuple[Comparison, Table] | None = None  # comparison and measures, once written
         started = time.time()
         cells = [cell for group in groups for cell in group.cells]
         kept = store.adopt([cell.key for cell in cells], experiment.digest())
@@ -240,20 +244,18 @@ class Session:
         write_all(comparison, store.write)
         table = measures_of(store.folder, config, comparison)
         store.write(measures.FILE, lambda path: measures.write_measures(path, table))
+        self.made = comparison, table
         if figures == "all":
             self._draw()
 
     def _draw(self) -> None:
-        """Draw the figures, which must not take the results along."""
+        """Draw figures and slides, which must not take the results along."""
         from streetlight.experiments.analyse.study import open_study
-        from streetlight.experiments.figures import write
+        from streetlight.experiments.figures import write_all
 
-        folder = self.store.folder
         try:
-            self.result.figures = write(
-                open_study(folder), folder / "figures", on_failure=self._missing,
-                say=self.progress.say,
-            )  # fmt: skip
+            study = open_study(self.store.folder, self.made)
+            self.result.figures = write_all(study, self._missing, self.progress.say)
         except Exception as error:
             self.result.problems.append(visible(f"figures: {type(error).__name__}: {error}"))
             self.log(f"figures failed: {''.join(traceback.format_exception(error))}")
@@ -272,10 +274,12 @@ class Session:
         before = len(self.result.problems)
         self.progress.say("writing the report")
         try:
-            from streetlight.experiments.report.write import write_report
+            from streetlight.experiments.analyse.study import open_study
+            from streetlight.experiments.report.write import write_page
 
-            self.result.report = write_report(
-                self.store.folder, figures=figures == "all", on_failure=self._missing
+            study = open_study(self.store.folder, self.made)
+            self.result.report = write_page(
+                study, figures=figures == "all", on_failure=self._missing
             )
         except Exception as error:
             self.result.problems.append(visible(f"report: {type(error).__name__}: {error}"))

@@ -33,7 +33,16 @@ LASTING = ("mandate",)
 
 #: A shock in one community: kind (place in KINDS), first step, step after the last, amount.
 SHOCK = row_type(
-    [("kind", "i4"), ("community", "i4"), ("start", "i4"), ("stop", "i4"), ("amount", "f8")]
+    [
+        ("kind", "i4"),
+        ("community", "i4"),
+        ("start", "i4"),
+        ("stop", "i4"),
+        ("amount", "f8"),
+        # how many of its kind the community has before this one: so that its luck hangs on no
+        # shock of another kind, or of another community
+        ("ordinal", "i4"),
+    ]
 )
 
 #: Youth of a victimization shock are numbered from here, so that no other youth's luck moves.
@@ -122,6 +131,7 @@ def put_in_force(communities: Table, shocks: Table) -> None:
 def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
     """One row a shock and community."""
     row = {community: c for c, community in enumerate(region.ids)}
+    before: Counter[tuple[int, str]] = Counter()
     rows = []
     for shock in shocks:
         start = clock.first_policy_step + clock.weeks(shock.week)
@@ -135,7 +145,9 @@ def shock_table(shocks: Sequence[Shock], region: Region, clock: Clock) -> Table:
             if shock.weeks is not None:
                 stop = min(stop, start + max(1, clock.weeks(shock.weeks)))
             kind = KINDS.index(shock.kind)
-            rows.append((kind, row[community], start, stop, shock.size))
+            ordinal = before[kind, community]
+            before[kind, community] += 1
+            rows.append((kind, row[community], start, stop, shock.size, ordinal))
     return np.array(rows, SHOCK)
 
 
@@ -201,13 +213,13 @@ def extra_onsets(world, communities, shocks, step, community, number):
             continue
         t, j = float(shock.start), 0
         while True:
-            u = uniforms(world, here.key, r, Decision.SHOCK, 0, j)[0]
+            u = uniforms(world, here.key, shock.ordinal, Decision.SHOCK, 0, j)[0]
             t -= np.log(u) / rate
             if t >= shock.stop:
                 break
             if n < step.shape[0]:
                 step[n], community[n] = int(t), shock.community
-                number[n] = FIRST_NUMBER + (r << 16) + j
+                number[n] = FIRST_NUMBER + (shock.ordinal << 16) + j
             n += 1
             j += 1
     return n
