@@ -157,6 +157,10 @@ def report_command(
     """Write the report of a results folder, one HTML file, or of what changed between two."""
     from streetlight.experiments.commands.report import brief_of, changes_between, report_results
 
+    if (other is not None) + brief + (figures != "page") > 1:
+        from streetlight.model.errors import InputError
+
+        raise InputError("a second folder, --brief and --figures exclude each other")
     if other is not None:
         raise typer.Exit(changes_between(results, other, out=out, quiet=quiet))
     if brief:

@@ -10,11 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from streetlight.experiments.future_words import changes, sampled_ranges
+from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.schema.names import range_in_words, value_in_words
 from streetlight.model.parameters import Parameters
-
-#: With fewer replicates of a future intervals rest on too little, and hold less often than said.
-FEWEST_REPLICATES = 4
 
 
 class Outside(NamedTuple):

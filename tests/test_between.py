@@ -173,7 +173,9 @@ def test_the_page_shows_what_changed(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "Second: “Second thoughts” (b, 8 runs)" in html
     text = " ".join(re.sub(r"<style>.*?</style>|<[^>]*>", " ", html, flags=re.DOTALL).split())
     assert "title Made up Second thoughts" in text
-    assert "Youth found Plan all 16 18 +2" in text
-    assert "Youth found Plan A 12 11 −1 −1 to −1 falls" in text  # a future that goes another way
+    assert "Youth found youth Plan all 16 18 +2" in text
+    assert (
+        "Youth found youth Plan A 12 11 −1 −1 to −1 falls" in text
+    )  # a future that goes another way
     assert "Both ran the same worlds" in text
     assert not re.search(r"https?://|<script|\bnan\b", html)

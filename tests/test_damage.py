@@ -357,7 +357,7 @@ def test_a_run_names_the_figure_that_failed_and_draws_the_others(
     monkeypatch.setattr(regret, "make", raises)
     session = Session.__new__(Session)
     session.result, session.progress = RunResult(made), Progress("silent")
-    session.store, session.made = Store(made, "made_up"), None
+    session.store, session.made, session.drawn = Store(made, "made_up"), None, []
     session._draw()
     session._draw()
     assert session.result.problems == [r"figure regret: ZeroDivisionError: on \x1bpurpose"]

@@ -118,7 +118,7 @@ def test_every_figure_is_there_or_says_in_a_line_why_not(study: Study) -> None:
 )
 def test_the_table_holds_the_rows_of_the_study(study: Study, tmp_path: Path, name: str) -> None:
     """Every number of the CSV is one of the measures: a level, a difference or a change."""
-    figures.write(study, tmp_path, [name])
+    figures.write(figures.wanted(study, [name]), tmp_path)
     with (tmp_path / f"{name}.csv").open(newline="", encoding="utf-8") as file:
         written = list(csv.DictReader(file))
     assert len(written) > 5
@@ -165,10 +165,10 @@ def test_headlines_are_made_of_the_numbers(study: Study) -> None:
         "cascade": "Of 100 exploited youth under “By number of youth”, most are lost before step "
         "“seen by someone”: 78 of 100. 8.8 are found.",
         "left_behind": "Under “By number of youth” 8.8 of 100 exploited youth are found in rural "
-        "places and 17.6 in large cities; without a plan, 8.0 in rural places.",
+        "places and 17.6 in large cities; under “No added money”, 8.0 in rural places.",
         "errors_borne": "Under “By number of youth” there are 2 more wrong investigations than "
         "under “No added money”, 0.01 for every youth more that is found.",
-        "iceberg": "Without a plan 83 of 100 exploited youth are never reported and 8.0 are found; "
+        "iceberg": "Under “No added money” 83 of 100 exploited youth are never reported and 8.0 are found; "
         "under “By number of youth” 8.8.",
         "streetlight_effect": "By number, 4 of the 10 places with most reports belong there; per "
         "youth, 0.50 of 10: the record follows how many youth live in a place before it follows "
@@ -276,7 +276,9 @@ def test_the_same_study_gives_the_same_bytes(study: Study, tmp_path: Path) -> No
     """SVG, PNG and CSV twice, and no date in any; how far it is gets said."""
     said: list[str] = []
     for folder in ("one", "two"):
-        paths = figures.write(study, tmp_path / folder, ["regret", "iceberg"], say=said.append)
+        paths = figures.write(
+            figures.wanted(study, ["regret", "iceberg"]), tmp_path / folder, say=said.append
+        )
     assert sorted(path.name for path in paths) == [
         f"{name}.{end}" for name in ("iceberg", "regret") for end in ("csv", "png", "svg")
     ]
@@ -300,7 +302,7 @@ def test_many_pictures_fit_on_one_page(study: Study) -> None:
 
 def test_slides_are_of_one_size_with_short_titles(study: Study, tmp_path: Path) -> None:
     """1600 x 900 pixels, and a title that is too long gives way to the question."""
-    paths = figures.slides(study, tmp_path)
+    paths = figures.slides(figures.wanted(study, figures.SLIDES), tmp_path)
     assert {path.stem for path in paths} >= {"policies_compared", "years"}
     for path in paths:
         width, height = (int.from_bytes(path.read_bytes()[k : k + 4], "big") for k in (16, 20))
@@ -319,7 +321,7 @@ def test_a_figure_that_fails_takes_no_other_along(
     monkeypatch.setitem(forms.FORMS, "stacks", raises)
     failed: list[Absent] = []
     names = ("regret", "iceberg", "streetlight_effect")
-    paths = figures.write(study, tmp_path, names, failed.append)
+    paths = figures.write(figures.wanted(study, names), tmp_path, failed.append)
     assert {path.stem for path in paths} == {"streetlight_effect"}
     why = r"ZeroDivisionError: on \x1bpurpose"
     assert [(one.name, one.reason) for one in failed] == [("regret", why), ("iceberg", why)]
@@ -330,7 +332,7 @@ def test_a_figure_that_fails_takes_no_other_along(
 
     monkeypatch.setattr(regret, "make", damaged)
     with pytest.raises(InputError, match="is damaged"):
-        figures.write(study, tmp_path, names)
+        figures.write(figures.wanted(study, names), tmp_path)
 
 
 def test_importing_figures_loads_nothing_heavy() -> None:

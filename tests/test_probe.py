@@ -11,8 +11,8 @@ import pytest
 from fake_engine import FAKE, Engine, small_experiment
 
 from streetlight.experiments.commands.check import (
-    FIGURE_BYTES,
-    FIGURE_SECONDS,
+    REPORT_BYTES,
+    REPORT_SECONDS,
     START_SECONDS,
     costs,
     estimate,
@@ -142,9 +142,9 @@ def test_the_estimate_is_the_sum_of_its_parts() -> None:
     found = costs(small_experiment(), 3, measured, 2)  # 4 worlds, 3 policies
     group = 2.0 * (1.0 + 3 * 3.0) + 3 * 0.5
     first = math.ceil(2 * 2 / 3) * 7.0  # two futures, each met by two of the three workers
-    seconds = START_SECONDS + first + math.ceil(4 / 3) * group + 12 * 0.5 + FIGURE_SECONDS
+    seconds = START_SECONDS + first + math.ceil(4 / 3) * group + 12 * 0.5 + REPORT_SECONDS
     assert found["minutes"] * 60 == pytest.approx(seconds)
-    assert found["megabytes"] * 1e6 == pytest.approx(12 * 1e6 + 12 * 6e5 + FIGURE_BYTES)
+    assert found["megabytes"] * 1e6 == pytest.approx(12 * 1e6 + 12 * 6e5 + REPORT_BYTES)
     assert (found["runs"], found["worlds"]) == (12, 4)
 
 

@@ -14,7 +14,7 @@ def test_who_gains_and_who_loses() -> None:
     assert shown["title"] == "Who gains and who loses?"
     assert shown["says"] == [
         "Putting small towns first finds more than sharing by number of youth in rural places.",
-        "Large cities lose by it, though more are found there than without money.",
+        "Large cities lose by it, though more are found there than with no added money.",
     ]
     rows = {row["name"]: [dot["text"] for dot in row["dots"]] for row in shown["rows"]}
     assert rows == {"Large cities": ["5.0", "8.0", "6.0"], "Rural places": ["2.0", "3.0", "9.0"]}
@@ -27,7 +27,7 @@ def test_below_what_is_found_without_money_is_said() -> None:
     """A plan that takes from cities what they had."""
     study = three_plans(**{"identified_share__large metro": numbers(0.07, 0.08, 0.08, 0.06)})
     assert places.section(study)["says"][1].endswith(
-        "and fewer are found there than without money."
+        "and fewer are found there than with no added money."
     )
 
 

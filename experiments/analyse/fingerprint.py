@@ -107,11 +107,7 @@ def problems_of_folder(folder: Path) -> list[str]:
         problems.append("settings: the configuration in manifest.json is not the one that was run")
     if found["code"] != kept.get("code"):
         problems.append("code: manifest.json names another version of the model than was run")
-    elif found["code"] != code_hash():
-        problems.append(
-            "code: made with another version of the model than the one installed here, which would "
-            "give other numbers"
-        )
+    problems += of_installed(found["code"])
     for name, value in kept["files"].items():
         if name not in found["files"]:
             problems.append(f"{name}: is missing")
@@ -119,6 +115,14 @@ def problems_of_folder(folder: Path) -> list[str]:
             problems.append(f"{name}: was changed after the run")
     added = [name for name in found["files"] if name not in kept["files"]]
     return problems + [f"{name}: was added after the run" for name in added]
+
+
+def of_installed(code: str) -> list[str]:
+    """Whether results were made with another version of the model than the one installed here."""
+    if code == code_hash():
+        return []
+    return ["code: made with another version of the model than the one installed here, which would "
+            "give other numbers"]  # fmt: skip
 
 
 def problems_of_page(path: Path) -> list[str]:
@@ -147,4 +151,4 @@ def problems_of_page(path: Path) -> list[str]:
             f"{part}: not those of the results beside it in {path.parent}"
             for part, own, its in pairs if own != its
         ]  # fmt: skip
-    return problems
+    return problems + of_installed(code)

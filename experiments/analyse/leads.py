@@ -15,15 +15,6 @@ from streetlight.experiments.analyse.intervals import ALPHA, estimate
 from streetlight.experiments.analyse.whole import Comparison
 
 
-def clearly_ahead(comparison: Comparison, metric: str, policy: str, other: str) -> bool:
-    """Whether the plan with the best mean is better than another by more than chance explains.
-
-    By the paired difference. As the plan was picked for its mean, the level is shared among all
-    that could have been picked (Bonferroni).
-    """
-    return lead(comparison, metric, policy, other)[0] > 0
-
-
 def alike(comparison: Comparison, metric: str, policy: str, other: str) -> bool:
     """Whether two plans surely differ by less than matters: the whole interval lies within it."""
     low, high = lead(comparison, metric, policy, other)

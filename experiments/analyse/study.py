@@ -97,6 +97,17 @@ class Row(NamedTuple):
         """Whether the difference is surely not 0, by its own interval."""
         return self.difference_low > 0 or self.difference_high < 0
 
+    def above(self, other: Row) -> bool:
+        """Whether the level surely is above another's: the intervals do not overlap.
+
+        That is cautious, as of plans that meet the same luck; `Study.lead` goes by their pairs.
+        """
+        return self.low > other.high
+
+    def gains_over(self, other: Row) -> bool:
+        """The same of the differences to the baseline."""
+        return self.difference_low > other.difference_high
+
 
 NOTHING = Row(*(math.nan,) * 7, "cannot tell", 0, "")
 

@@ -80,11 +80,13 @@ def print_settings(console: Console, found: Between) -> None:
 
 def print_outcomes(console: Console, title: str, rows: list[OutcomeChange]) -> None:
     """A row a metric, policy and future."""
-    heads = ("metric", "policy", "future", "first", "second", "change", "95% interval", "it")
+    numbers = ("first", "second", "change", "95% interval", "it")
+    heads = ("metric", "unit", "policy", "future", *numbers)
     cells = [
         (
-            METRICS[one.metric].title, label(one.policy), one.future or "all", amount(one.old),
-            amount(one.new), amount(one.difference, sign=True),
+            METRICS[one.metric].title, METRICS[one.metric].unit, label(one.policy),
+            one.future or "all", amount(one.old), amount(one.new),
+            amount(one.difference, sign=True),
             f"{amount(one.low, sign=True)} to {amount(one.high, sign=True)}"
             if one.low == one.low else "",
             one.verdict if one.paired else f"{one.verdict} *",

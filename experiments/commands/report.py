@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from streetlight.experiments.analyse.study import open_study
 from streetlight.experiments.commands.writing import cannot_be_written, check_out
-from streetlight.experiments.figures import write_all
+from streetlight.experiments.figures import wanted, write_all
 from streetlight.experiments.figures.parts import Absent
 from streetlight.experiments.report.brief import FILE as BRIEF
 from streetlight.experiments.report.brief import write_brief
@@ -52,14 +52,14 @@ def report_results(
         failed.setdefault(absent.name, absent)
 
     study = open_study(folder)
-    drawn = figures == "all"
+    drawn = wanted(study) if figures == "all" else []
     path = written(
         lambda: write_page(study, out, figures=drawn, on_failure=note), out, folder / FILE
     )
     told(path, quiet)
     if drawn:
         say = Progress("silent" if quiet else "auto").say
-        paths = written(lambda: write_all(study, note, say), None, folder / "figures")
+        paths = written(lambda: write_all(drawn, folder, note, say), None, folder / "figures")
         if not quiet:
             print(f"{folder / 'figures'} and {folder / 'slides'} ({len(paths)} files)")
     for one in failed.values():

@@ -8,7 +8,7 @@ Matplotlib is imported only when something is drawn.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,36 +68,28 @@ def guarded(name: str, act: Callable[..., Any], *given: Any) -> Any:
         return Absent(name, visible(f"{type(error).__name__}: {error}"), trace)
 
 
-def draw(figure: Figure) -> Any:
-    """The figure as a matplotlib Figure, with question, finding and caption."""
-    return import_module(f"{__name__}.sheet").draw(figure)
-
-
 def as_svg(figure: Figure) -> str:
     """The panels alone as SVG for a page, with ids of their own; the words are the page's."""
     return str(import_module(f"{__name__}.sheet").as_svg(figure))
 
 
 def write(
-    study: Study,
+    found: Sequence[Figure | Absent],
     folder: Path,
-    which: Iterable[str] = FIGURES,
     on_failure: Callable[[Absent], None] = lambda absent: None,
     say: Callable[[str], None] = lambda words: None,
 ) -> list[Path]:
-    """Write `<name>.svg`, `.png` and `.csv` of each figure; the same bytes every time.
+    """Write `<name>.svg`, `.png` and `.csv` of each figure found; the same bytes every time.
 
-    on_failure: told of every figure that raised an error; say: told how far it is.
+    found: what `wanted` gave; on_failure: told of every figure that raised an error; say: told how
+    far it is.
     """
     from streetlight.experiments.figures.parts import Figure
 
-    names = [name for name in FIGURES if name in set(which)]
     paths: list[Path] = []
-    for place, name in enumerate(names, 1):
-        say(f"figure {place} of {len(names)}")
-        done = made(study, name)
-        if isinstance(done, Figure):
-            done = guarded(name, files, done, folder)
+    for place, one in enumerate(found, 1):
+        say(f"figure {place} of {len(found)}")
+        done = guarded(one.name, files, one, folder) if isinstance(one, Figure) else one
         if isinstance(done, list):
             paths += done
         elif done.traceback:
@@ -119,24 +111,26 @@ def files(figure: Figure, folder: Path) -> list[Path]:
     return [put(folder / f"{figure.name}.{end}", data) for end, data in contents.items()]
 
 
-def slides(study: Study, folder: Path) -> list[Path]:
-    """Write a picture of 1600 x 900 pixels of each figure that a talk may need, and can be made."""
+def slides(found: Iterable[Figure | Absent], folder: Path) -> list[Path]:
+    """Write a picture of 1600 x 900 pixels of each figure found that a talk may need."""
     from streetlight.experiments.figures import sheet
     from streetlight.experiments.figures.parts import Figure
 
-    made = {one.name: one for one in wanted(study, SLIDES) if isinstance(one, Figure)}
-    drawn = {name: guarded(name, sheet.slide, one) for name, one in made.items()}
+    told = [one for one in found if isinstance(one, Figure) and one.name in SLIDES]
+    drawn = {one.name: guarded(one.name, sheet.slide, one) for one in told}
     return [
         put(folder / f"{name}.png", one) for name, one in drawn.items() if isinstance(one, bytes)
     ]
 
 
 def write_all(
-    study: Study, on_failure: Callable[[Absent], None], say: Callable[[str], None]
+    found: Sequence[Figure | Absent],
+    folder: Path,
+    on_failure: Callable[[Absent], None],
+    say: Callable[[str], None],
 ) -> list[Path]:
-    """Write every figure into figures/ of the study's folder, and the slides into slides/."""
-    paths = write(study, study.folder / "figures", on_failure=on_failure, say=say)
-    return paths + slides(study, study.folder / "slides")
+    """Write every figure into figures/ of a results folder, and the slides into slides/."""
+    return write(found, folder / "figures", on_failure, say) + slides(found, folder / "slides")
 
 
 def put(path: Path, data: bytes) -> Path:

@@ -68,6 +68,6 @@ def iceberg(study: Study) -> Figure | Absent:
         "iceberg", "plan" if study.ranked else "finding", plan=best.label,
         hidden=100 * (1 - share(study, "known", base).value),
         found=100 * share(study, "identified", base).value,
-        more=100 * share(study, "identified", best).value,
+        more=100 * share(study, "identified", best).value, baseline=base.label,
     )  # fmt: skip
     return parts.figure("iceberg", text, panels, "stacks", table)

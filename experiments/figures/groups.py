@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from streetlight.experiments.analyse.measures import FIFTHS
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import (
@@ -21,7 +22,6 @@ from streetlight.experiments.figures.parts import (
 #: With more plans than this marks would lie on each other: the figure is a table of numbers.
 MOST_IN_ROWS = 6
 BEFORE = ("silent", "unpublished", "effort low", "effort high")
-FIFTHS = tuple(f"poverty fifth {k}" for k in range(1, 6))
 
 
 def left_behind(study: Study) -> Figure | Absent:
@@ -38,6 +38,7 @@ def left_behind(study: Study) -> Figure | Absent:
         "left_behind", "one" if worst == top else "finding", plan=best.label, low=found[worst],
         high=found[top], worst=PLACES[worst].lower(), best=PLACES[top].lower(),
         before=100 * rows("identified_share", study.baseline, worst).value,
+        baseline=study.baseline.label,
     )  # fmt: skip
     plans = (study.baseline, *study.plans)
     return by_group("left_behind", text, rows, "identified_share", groups, plans, "of 100", 100.0)

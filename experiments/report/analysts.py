@@ -15,7 +15,7 @@ import numpy as np
 from streetlight.experiments.analyse.differences import Difference
 from streetlight.experiments.analyse.leads import smallest
 from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
-from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.metrics import FEWEST_REPLICATES, METRICS
 from streetlight.experiments.report import assumptions
 from streetlight.experiments.report.blocks import (
     Block,
@@ -27,10 +27,9 @@ from streetlight.experiments.report.blocks import (
     with_interval,
 )
 from streetlight.experiments.report.chosen import leading, peers
+from streetlight.experiments.report.leading import sign_of
 from streetlight.experiments.report.words import inside, listing, named, say, typographic
 
-#: With fewer replicates, intervals lean on very little.
-FEWEST_REPLICATES = 4
 #: Futures and plans that a table has room for.
 MOST_FUTURES, MOST_PLANS = 40, 12
 #: Files of a results folder that a reader may want, in the order of the list.
@@ -145,7 +144,8 @@ def pairs(study: Study) -> Block:
     for plan, other in combinations(order, 2):
         if other in peers(study, plan):
             low, high = study.lead(study.primary, plan, other)
-            middle = (low + high) / 2
+            middle = study.row(study.primary, plan).mean - study.row(study.primary, other).mean
+            middle *= sign_of(study)
             cells = [cell(middle, with_interval(middle, low, high, own.unit)),
                      *texts(contest(study, plan, other, low))]  # fmt: skip
             rows.append((say("analysts.pair", plan=named(plan), other=inside(other)), cells))

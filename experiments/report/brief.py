@@ -11,7 +11,7 @@ from streetlight.experiments.analyse.study import Plan, Study, open_study
 from streetlight.experiments.report import compared, first, places, seeing
 from streetlight.experiments.report.chosen import leading, shown
 from streetlight.experiments.report.marks import marker
-from streetlight.experiments.report.rounded import count, of_100
+from streetlight.experiments.report.rounded import of_100, signed_count
 from streetlight.experiments.report.words import lower, named, place, say
 from streetlight.experiments.report.write import framed, put
 
@@ -63,14 +63,9 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
     told = math.isfinite(more) and not plan.is_baseline
     return {
         "name": named(plan), "marker": marker(plan.look),
-        "more": with_sign(more) if told else say("brief.none"),
+        "more": signed_count(more) if told else say("brief.none"),
         "found": [of_100(v) if math.isfinite(v) else say("brief.none") for v in shares],
     }  # fmt: skip
-
-
-def with_sign(more: float) -> str:
-    """A count with a minus sign where it is fewer."""
-    return ("\N{MINUS SIGN}" if more < 0 else "") + count(abs(more))
 
 
 def buys(study: Study) -> dict[str, str]:

@@ -12,7 +12,7 @@ from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.report.leading import Claim, leading, sign_of
 from streetlight.experiments.report.rounded import MINUS, count, dollars, percent, span
 from streetlight.experiments.report.tradeoff import compared_plans, picture, values
-from streetlight.experiments.report.words import inside, say, typographic
+from streetlight.experiments.report.words import inside, one_line, say, typographic
 
 
 def section(study: Study) -> dict[str, Any]:
@@ -25,11 +25,6 @@ def section(study: Study) -> dict[str, Any]:
         "how": how_sure(study),
         "plot": picture(study),
     }
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks."""
-    return " ".join(text.split())
 
 
 def first_sentence(text: str) -> str:

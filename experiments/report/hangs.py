@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
+from streetlight.experiments.metrics import FEWEST_YOUTH, METRICS
 from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import by_head, leading, peers
 from streetlight.experiments.report.leading import metric_words, sign_of
@@ -79,7 +80,8 @@ def dots(
     """Rows of dots under the question that they answer; the line is the plan compared with."""
     by_plan = {plan.order: leads(study, plan, head) for plan in rivals}
     share = relative(study, head)
-    scale = 100.0 if share or study.row(study.primary, head).unit == "share" else 1.0
+    unit = METRICS[study.primary].unit
+    scale = 100.0 if share or unit == "share" else 1.0
     known = [scale * v for of in by_plan.values() for v in of.values() if math.isfinite(v)]
     if not known:
         return {}
@@ -87,8 +89,12 @@ def dots(
 
     def of_future(future: StudyFuture) -> list[dict[str, Any]]:
         at = [(plan, by_plan[plan.order][future.name]) for plan in rivals]
-        tips = {plan.order: say("hangs.tip", plan=named(plan), future=conditions.row(future),
-                                lead=told(value, share)) for plan, value in at}  # fmt: skip
+        leads = {plan.order: told(scale * value, share, unit) for plan, value in at}
+        where = conditions.row(future)
+        tips = {
+            plan.order: say("hangs.tip", plan=named(plan), future=where, lead=leads[plan.order])
+            for plan, _ in at
+        }
         return [
             {"left": across.at(scale * v), "marker": marker(p.look, 15), "tip": tips[p.order]}
             for p, v in at
@@ -109,16 +115,21 @@ def dots(
         "key": [(named(plan), marker(plan.look)) for plan in rivals],
         "caption": say(
             "hangs.caption" if share else "hangs.caption_unit", head=inside(head),
-            what=metric_words(study.primary, "noun"),
+            what=metric_words(study.primary, "noun"), unit=in_points(unit),
         ),
         "rest": len(futures) - len(rows),
     }  # fmt: skip
 
 
-def told(value: float, share: bool) -> str:
-    """A lead in words: 34% more."""
-    size = percent(value) if share else f"{abs(value):,.3g}"
+def told(value: float, share: bool, unit: str) -> str:
+    """A lead in words: 34% more, 12 youth more; of a share in points of 100."""
+    size = percent(value / 100) if share else f"{abs(value):,.3g} {in_points(unit)}"
     return say("hangs.more" if value > 0 else "hangs.less" if value < 0 else "hangs.level", n=size)
+
+
+def in_points(unit: str) -> str:
+    """A unit in the words of the page."""
+    return say("hangs.points") if unit == "share" else unit.replace("person-years", "years")
 
 
 def best(study: Study) -> list[dict[str, Any]]:
@@ -178,7 +189,7 @@ def always(study: Study) -> Iterator[str]:
         for plan in study.plans for future in study.futures
     ]  # fmt: skip
     rows = [one for one in rows if all(map(math.isfinite, one))]
-    if not rows or not live > 0 or study.row("youth", study.baseline, "silent").mean < 100:
+    if not rows or not live > 0 or study.row("youth", study.baseline, "silent").mean < FEWEST_YOUTH:
         return
     key = "silent_fewer" if all(own < every for own, every in rows) else "silent_most"
     yield say(f"hangs.{key}", live=portion(live), n=of_100(max(own for own, _ in rows)))

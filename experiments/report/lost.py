@@ -34,7 +34,7 @@ def section(study: Study) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "title": title(shares[0]),
-        "lead": "" if plan is None else lead(plan, *shares),
+        "lead": "" if plan is None else lead(study.baseline, plan, *shares),
         "all": {"name": say("lost.exploited"), "bars": [bar(study.baseline, 1.0)], "opens": ""},
         "rows": rows,
         "key": [(named(one), colour(one)) for one in shown],
@@ -75,10 +75,10 @@ def title(shares: dict[str, float]) -> str:
     )
 
 
-def lead(plan: Plan, without: dict[str, float], given: dict[str, float]) -> str:
-    """What part of those who are reported is found, without and with the money."""
+def lead(base: Plan, plan: Plan, without: dict[str, float], given: dict[str, float]) -> str:
+    """What part of those who are reported is found, under the baseline and the plan."""
     if not (without.get("known") and given.get("known") and "identified" in without):
         return ""
     parts = [portion(share["identified"] / share["known"]) for share in (without, given)]
     key = "lost.lead" if parts[0] != parts[1] else "lost.lead_same"
-    return say(key, before=parts[0], after=parts[1], plan=inside(plan))
+    return say(key, before=parts[0], after=parts[1], base=inside(base), plan=inside(plan))

@@ -10,7 +10,7 @@ from streetlight.experiments.analyse.measures import FIFTHS
 from streetlight.experiments.analyse.study import Row, Study
 from streetlight.experiments.report.marks import widths
 from streetlight.experiments.report.rounded import count, rate
-from streetlight.experiments.report.words import place, say
+from streetlight.experiments.report.words import inside, place, say
 
 #: Agreement of two orders of places from which one is said to follow the other closely, or at all.
 CLOSE, LOOSE = 0.8, 0.3
@@ -32,6 +32,7 @@ def section(study: Study) -> dict[str, Any]:
         "follows": told,
         "rows": bars({place(group): (true.mean, own.mean) for group, (true, own) in rates.items()}),
         "poverty": poverty(study),
+        "per_1000": say("rates.per_1000", base=inside(study.baseline)),
     }
 
 
@@ -88,9 +89,9 @@ def poverty(study: Study) -> dict[str, Any] | None:
 
 def goes(rows: list[Row]) -> str:
     """Whether the poorest fifth surely has more than the least poor, or less: up, down, same."""
-    if rows[4].low > rows[0].high:
+    if rows[4].above(rows[0]):
         return "up"
-    return "down" if rows[4].high < rows[0].low else "same"
+    return "down" if rows[0].above(rows[4]) else "same"
 
 
 def uneven(study: Study) -> bool:

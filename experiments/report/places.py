@@ -1,4 +1,4 @@
-"""Who gains and who loses: youth found of 100, by kind of place and where nothing was reported."""
+"""Who gains and who loses: youth found of 100, by kind of place and where nobody had been found."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.metrics import FEWEST_YOUTH
 from streetlight.experiments.report.chosen import shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
 from streetlight.experiments.report.rounded import of_100, whole_percent
@@ -16,8 +17,6 @@ from streetlight.model.names import CLASSES
 FOUND = "identified_share"
 #: Places by what went before the money, and the row they share.
 BEFORE = ("silent", "effort low")
-#: With fewer youth a share is mostly luck.
-FEWEST = 100
 #: A share below which almost nobody is found.
 ALMOST_NOBODY = 0.01
 
@@ -45,7 +44,7 @@ def section(study: Study) -> dict[str, Any]:
 
 def told(study: Study, group: str) -> bool:
     """Whether enough youth live in a group for a share to be told."""
-    return study.row("youth", study.baseline, group).mean >= FEWEST
+    return study.row("youth", study.baseline, group).mean >= FEWEST_YOUTH
 
 
 def row(study: Study, group: str, plans: Sequence[Plan]) -> dict[str, Any]:
@@ -78,13 +77,10 @@ def dots(
 
 
 def gains(study: Study, plan: Plan, other: Plan) -> tuple[list[str], list[str]]:
-    """Kinds of place in which one plan surely finds more of 100 than another, and fewer.
-
-    By the intervals of both differences to the baseline, which do not overlap.
-    """
+    """Kinds of place in which one plan surely finds more of 100 than another, and fewer."""
     pairs = {g: (study.row(FOUND, plan, g), study.row(FOUND, other, g)) for g in study.groups}
-    more = [g for g, (own, its) in pairs.items() if own.difference_low > its.difference_high]
-    fewer = [g for g, (own, its) in pairs.items() if own.difference_high < its.difference_low]
+    more = [g for g, (own, its) in pairs.items() if own.gains_over(its)]
+    fewer = [g for g, (own, its) in pairs.items() if its.gains_over(own)]
     return more, fewer
 
 
@@ -96,7 +92,7 @@ def names(groups: Sequence[str]) -> str:
 def of_classes(study: Study, plans: Sequence[Plan]) -> Iterator[str]:
     """What the plan that is best for the worst-off gives, and who loses by it."""
     if len(plans) == 2:
-        yield say("gains.one_plan", plan=inside(plans[1]))
+        yield say("gains.one_plan", base=inside(plans[0]), plan=inside(plans[1]))
     if len(plans) < 3:
         return
     plan, other = plans[1:]
@@ -110,7 +106,7 @@ def of_classes(study: Study, plans: Sequence[Plan]) -> Iterator[str]:
         still = all(row.difference_low > 0 for row in rows)
         below = all(row.difference_high < 0 for row in rows)
         key = "still" if still else "below" if below else "lose"
-        yield say(f"gains.{key}", where=names(fewer))
+        yield say(f"gains.{key}", where=names(fewer), base=inside(plans[0]))
 
 
 def left_out(study: Study) -> Iterator[str]:

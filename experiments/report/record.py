@@ -35,7 +35,7 @@ def lead(study: Study) -> str:
     true, told = (max(rows, key=lambda g: rows[g][k].mean) for k in (0, 1))
     if not rows[told][1].mean:
         return say("record.nothing")
-    sure = rows[true][0].low > rows[told][0].high
+    sure = rows[true][0].above(rows[told][0])
     key = "same" if true == told else "apart" if sure else "unclear"
     where = say(f"record.{key}", true=names([true]), told=names([told]))
     return f"{say('record.where')} {where}"

@@ -26,14 +26,19 @@ def digits(value: float, n: int = 2) -> float:
     return round(value, n - 1 - math.floor(math.log10(abs(value))))
 
 
-def count(value: float, n: int = 2) -> str:
+def count(value: float) -> str:
     """A count without sign, such as 14,000; small ones whole, or 'less than 1'."""
     if not math.isfinite(value):
         return UNKNOWN
     size = abs(value)
     if 0 < size < 0.95:
         return "less than 1"
-    return f"{round(size) if size < 100 else digits(size, n):,.0f}"
+    return f"{round(size) if size < 100 else digits(size):,.0f}"
+
+
+def signed_count(value: float) -> str:
+    """A count with a minus sign where it is below 0."""
+    return (MINUS if value < 0 else "") + count(value)
 
 
 def dollars(value: float, n: int = 3) -> str:

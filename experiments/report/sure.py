@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from streetlight.experiments.analyse.study import Study
+from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.report.first import direction
 from streetlight.experiments.report.words import listing, say
 
-FEWEST_REPLICATES = 4
 #: Measures whose direction under every plan is said, and their names in the catalogue.
 TOLD = {"identified": "found", "all_reports": "reports", "person_years": "harm"}
 

@@ -9,7 +9,7 @@ from typing import Any
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.report.leading import Claim, gain, metric_words, sign_of
 from streetlight.experiments.report.marks import Dot, scatter
-from streetlight.experiments.report.rounded import count, dollars, of_100, portion
+from streetlight.experiments.report.rounded import dollars, of_100, portion, signed_count
 from streetlight.experiments.report.words import inside, named, place, say
 
 WORST = "worst_class_identified_share"
@@ -115,7 +115,8 @@ def picture(study: Study) -> dict[str, Any] | None:
     points = []
     for plan in shown:
         gained, share = at[plan]
-        tip = say("first.tip", plan=named(plan), gain=count(gained), found=of_100(share / 100))
+        shown_gain, of_all = signed_count(gained), of_100(share / 100)
+        tip = say("first.tip", plan=named(plan), gain=shown_gain, found=of_all)
         points.append(Dot(named(plan), plan.look, gained, share, tip, plan in ringed))
     return {
         **scatter(points),

@@ -62,6 +62,7 @@ def row(found: Between, one: OutcomeChange) -> dict[str, str]:
     told = one.low == one.low
     return {
         "metric": upper(HEADLINES.get(one.metric, METRICS[one.metric].title)),
+        "unit": METRICS[one.metric].unit,
         "plan": named(plan), "marker": marker(plan.look),
         "future": typographic(titles.get(one.future, "")), "old": amount(one.old),
         "new": amount(one.new), "change": minus(amount(one.difference, sign=True)),

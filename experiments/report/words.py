@@ -1,7 +1,6 @@
 """The catalogue of sentences: `say("first.ties", n="Three")` fills in one template.
 
-Code picks keys and hands over numbers and names; all English is in sentences.yaml and the partials
-of html/, so that another language is another file.
+Code picks keys and hands over numbers and names; the sentences are in sentences.yaml.
 """
 
 from __future__ import annotations
@@ -74,11 +73,11 @@ def number(n: int) -> str:
     return names[n] if 0 <= n < len(names) else f"{n:,}"
 
 
-def listing(names: Sequence[str], last: str = "and") -> str:
+def listing(names: Sequence[str]) -> str:
     """A, B and C."""
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} {catalogue()['phrases.' + last]} {names[-1]}"
+    return f"{', '.join(names[:-1])} {catalogue()['phrases.and']} {names[-1]}"
 
 
 def upper(text: str) -> str:
@@ -126,3 +125,8 @@ def place(name: str) -> str:
     """A class of place for people, as it begins a row: Large cities."""
     key = f"places.{name.replace(' ', '_')}"
     return upper(catalogue().get(key, pretty(name)))
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and characters that no page can show."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -9,17 +9,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.analyse.fingerprint import in_meta, sealed
 from streetlight.experiments.analyse.study import Study, open_study
-from streetlight.experiments.report.words import catalogue, say
+from streetlight.experiments.report.words import catalogue, one_line, say
 
 if TYPE_CHECKING:
-    from streetlight.experiments.figures.parts import Absent
+    from streetlight.experiments.figures.parts import Absent, Figure
 
 HERE = Path(__file__).parent
 FILE = "report.html"
@@ -65,39 +65,47 @@ def write_report(
     >>> sl.write_report("results/tiny")
     PosixPath('results/tiny/report.html')
     """
-    return write_page(open_study(folder), out, figures=figures, on_failure=on_failure)
+    study = open_study(folder)
+    drawn: Sequence[Figure | Absent] = ()
+    if figures:
+        from streetlight.experiments.figures import wanted
+
+        drawn = wanted(study)
+    return write_page(study, out, figures=drawn, on_failure=on_failure)
 
 
 def write_page(
     study: Study,
     out: str | os.PathLike[str] | None = None,
     *,
-    figures: bool = False,
+    figures: Sequence[Figure | Absent] = (),
     on_failure: Callable[[Absent], Any] = lambda figure: None,
 ) -> Path:
-    """The same for a study that is open."""
+    """The same for a study that is open; figures: those to fold in, made by `figures.wanted`."""
     sections = SECTIONS
     if figures:
-        folded = list(pictures(study, on_failure))
+        folded = list(pictures(figures, on_failure))
         sections = {**SECTIONS, "analysts": lambda one: SECTIONS["analysts"](one, folded)}
     return put(Path(out) if out else study.folder / FILE, page(study, sections))
 
 
-def pictures(study: Study, on_failure: Callable[[Absent], Any]) -> Iterator[tuple[str, str, str]]:
-    """Title, finding with caption, and picture of every figure that the study can show."""
-    from streetlight.experiments.figures import as_svg, guarded, wanted
+def pictures(
+    figures: Sequence[Figure | Absent], on_failure: Callable[[Absent], Any]
+) -> Iterator[tuple[str, str, str]]:
+    """Title, finding with caption, and picture of every figure that can be drawn."""
+    from streetlight.experiments.figures import as_svg, guarded
     from streetlight.experiments.figures.parts import Absent
 
-    for figure in wanted(study):
-        absent = figure
-        if not isinstance(figure, Absent):
-            drawn = guarded(figure.name, as_svg, figure)
-            if isinstance(drawn, str):
-                yield figure.question, f"{figure.headline} {figure.caption}", drawn
+    for figure in figures:
+        if isinstance(figure, Absent):
+            told: Any = figure
+        else:
+            told = guarded(figure.name, as_svg, figure)
+            if isinstance(told, str):
+                yield figure.question, f"{figure.headline} {figure.caption}", told
                 continue
-            absent = drawn
-        if isinstance(absent, Absent) and absent.traceback:
-            on_failure(absent)
+        if told.traceback:
+            on_failure(told)
 
 
 def put(path: Path, html: str) -> Path:
@@ -173,8 +181,3 @@ def made(study: Study) -> str:
     """What the page was made from."""
     runs = f"{study.comparison.n_runs:,}"
     return say("frame.made", title=one_line(study.manifest["title"]), runs=runs)
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks and characters that no page can show."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

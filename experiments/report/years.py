@@ -32,6 +32,7 @@ def section(study: Study) -> dict[str, Any]:
         "panels": [panel(study, name, changes[name], scale) for name in MEASURES],
         "key": [line(plan) for plan in plans],
         "caption": say("years.caption", base=inside(study.baseline)),
+        "show_change": say("years.show_change", base=inside(study.baseline)),
         "choices": choices(study, plans),
         "data": json.dumps(data(study), separators=(",", ":")).replace("<", "\\u003c"),
     }

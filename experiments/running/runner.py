@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pyarrow import Table
 
     from streetlight.experiments.analyse.whole import Comparison
-    from streetlight.experiments.figures.parts import Absent
+    from streetlight.experiments.figures.parts import Absent, Figure
 
 #: What is made of the results at the end: neither, the report, or files of the figures too.
 DRAWN = ("none", "page", "all")
@@ -120,7 +120,7 @@ def run(
             session.result.problems.append(f"tables cannot be written: {reason(error)}")
         session.end("failed" if session.result.exit_code else "done")
         if figures != "none":
-            session.write_report(figures)
+            session.write_report()
         session.result.stopped_by = stopped.exit_code
     return session.result
 
@@ -140,6 +140,7 @@ class Session:
     ) -> None:
         self.experiment, self.store, self.job, self.progress = experiment, store, job, progress
         self.made: tuple[Comparison, Table] | None = None  # comparison and measures, once written
+        self.drawn: list[Figure | Absent] = []  # figures that were made
         started = time.time()
         cells = [cell for group in groups for cell in group.cells]
         kept = store.adopt([cell.key for cell in cells], experiment.digest())
@@ -251,11 +252,12 @@ class Session:
     def _draw(self) -> None:
         """Draw figures and slides, which must not take the results along."""
         from streetlight.experiments.analyse.study import open_study
-        from streetlight.experiments.figures import write_all
+        from streetlight.experiments.figures import wanted, write_all
 
+        folder = self.store.folder
         try:
-            study = open_study(self.store.folder, self.made)
-            self.result.figures = write_all(study, self._missing, self.progress.say)
+            self.drawn = wanted(open_study(folder, self.made))
+            self.result.figures = write_all(self.drawn, folder, self._missing, self.progress.say)
         except Exception as error:
             self.result.problems.append(visible(f"figures: {type(error).__name__}: {error}"))
             self.log(f"figures failed: {''.join(traceback.format_exception(error))}")
@@ -267,7 +269,7 @@ class Session:
             self.result.problems.append(problem + figure.reason)
             self.log(f"figure failed: {figure.name}\n{figure.traceback}")
 
-    def write_report(self, figures: str) -> None:
+    def write_report(self) -> None:
         """Write the report, once the manifest says how the run ended."""
         if not self.result.n_kept + self.result.n_done:
             return
@@ -278,9 +280,7 @@ class Session:
             from streetlight.experiments.report.write import write_page
 
             study = open_study(self.store.folder, self.made)
-            self.result.report = write_page(
-                study, figures=figures == "all", on_failure=self._missing
-            )
+            self.result.report = write_page(study, figures=self.drawn, on_failure=self._missing)
         except Exception as error:
             self.result.problems.append(visible(f"report: {type(error).__name__}: {error}"))
             self.log(f"report failed: {''.join(traceback.format_exception(error))}")
