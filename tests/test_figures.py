@@ -168,8 +168,8 @@ def test_headlines_are_made_of_the_numbers(study: Study) -> None:
         "places and 17.6 in large cities; under “No added money”, 8.0 in rural places.",
         "errors_borne": "Under “By number of youth” there are 2 more wrong investigations than "
         "under “No added money”, 0.01 for every youth more that is found.",
-        "iceberg": "Under “No added money” 83 of 100 exploited youth are never reported and 8.0 are found; "
-        "under “By number of youth” 8.8.",
+        "iceberg": "Under “No added money” 83 of 100 exploited youth are never reported and 8.0 "
+        "are found; under “By number of youth” 8.8.",
         "streetlight_effect": "By number, 4 of the 10 places with most reports belong there; per "
         "youth, 0.50 of 10: the record follows how many youth live in a place before it follows "
         "harm.",
