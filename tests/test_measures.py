@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from made_results import Folder, Values, metric
 
-from streetlight.experiments.analyse.measures import write_measures
+from streetlight.experiments.analyse.measures import GROUPS, write_measures
 from streetlight.experiments.analyse.study import NOTHING, Row, Study, open_study
 from streetlight.experiments.results import Results
 from streetlight.model.errors import InputError
@@ -197,3 +198,54 @@ def test_the_file_holds_every_row(tmp_path: Path) -> None:
     table = Results.open(tmp_path).measures
     row = table.query("measure == 'identified' and group == 'all' and year == -1 and future == 'a'")
     assert row["mean"].tolist() == [12.0, 14.0]
+
+
+def with_column(folder: Path, name: str, values: list[int]) -> None:
+    """Give communities.parquet a column: one value a place, the same in every run."""
+    path = folder / "communities.parquet"
+    table = pq.read_table(path)
+    runs = table.num_rows // len(values)
+    pq.write_table(table.append_column(name, pa.array(values * runs)), path)
+
+
+def test_groups_are_told_apart_by_what_the_tables_say(tmp_path: Path) -> None:
+    """Fifths by their number, thirds of effort by theirs: places of 10 to 50 youth, one in each."""
+    places = [("town", 10.0 * k) for k in range(1, 6)]
+    folder = Folder({"identified": FOUND}, [metric("identified")], places=places).write(tmp_path)
+    with_column(folder, "effort_third", [1, 2, 3, 2, 2])
+    with_column(folder, "silent", [0, 0, 0, 1, 0])
+    made = open_study(folder)
+    youth = {group: made.row("youth", "none", group).mean for group in GROUPS}
+    assert [youth[f"poverty fifth {k}"] for k in range(1, 6)] == [10, 20, 30, 40, 50]
+    assert (youth["effort low"], youth["effort high"], youth["silent"]) == (10, 30, 40)
+
+
+def test_rows_of_communities_may_come_in_any_order(tmp_path: Path) -> None:
+    """Runs are found by their names: turned round, the table gives the same sums."""
+    counts = {"spending": lambda plan, place: (1 + (plan == "plan")) * 10.0 * (1 + place)}
+    folder = Folder({"identified": FOUND}, [metric("identified")], counts=counts).write(tmp_path)
+    before = open_study(folder).row("spending", "plan", "town")
+    path = folder / "communities.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.take(list(range(table.num_rows))[::-1]), path)
+    assert open_study(folder).row("spending", "plan", "town") == before
+    assert before.mean == 60.0
+
+
+def test_each_sum_is_of_its_own_column(tmp_path: Path) -> None:
+    """Published, not all, reports make the recorded rate; years of exploitation have a column."""
+    counts = {"published": 3.0, "reports": 8.0, "true_active_person_years": 7.0}
+    made = study(
+        tmp_path,
+        places=[("town", 100.0)],
+        counts={name: (lambda _plan, _place, v=v: v) for name, v in counts.items()},
+    )
+    assert made.row("recorded_rate", "none", "town").mean == 15.0  # of 100 youth in two years
+    assert made.row("person_years", "none", "town").mean == 7.0
+    assert made.row("all_reports", "none", "town").mean == 8.0
+
+
+def test_a_share_of_reports_is_of_the_reports_of_all_places(tmp_path: Path) -> None:
+    """Four classes publish alike, so each has a quarter."""
+    made = study(tmp_path, series={"published": lambda _month: 5.0})
+    assert made.row("published_share", "none", "town", year=1).mean == 0.25

@@ -111,7 +111,7 @@ ENDS = [
 KNOWN = [55, 66, 100, 64, -1, 90, -1, 105]
 #: First seen by somebody else; bits of the steps reached: 1 screened in, 2 investigated, 4 served.
 SEEN = [55, 65, 90, 63, -1, -1, 70, 105]
-STAGES = [7, 7, 3, 1, 0, 3, 0, 3]
+STAGES = [7, 7, 3, 5, 0, 3, 1, 3]  # no bit counts without what comes before it
 
 
 def ended(years: int) -> History:
@@ -150,6 +150,18 @@ def test_a_cohort_s_cascade_by_hand() -> None:
     assert shares == [1, 4 / 5, 4 / 5, 3 / 5, 3 / 5, 1 / 5]
     assert [found[f"{step}_share_large_metro"] for step in steps] == [1, 1, 1, 2 / 3, 2 / 3, 1 / 3]
     assert [found[f"{step}_share_town"] for step in steps] == [1, 0, 0, 0, 0, 0]
+
+
+def test_the_cohort_begins_until_four_years_before_the_end() -> None:
+    """Of six policy years those of the first two are followed: one of year 3 is not among them."""
+    later = ((3, 1, 52 + 2 * 52),)
+    history = run_policy(burn_in(four(1, 6, (*YOUTH, *later))), policies.none())
+    spells = history.truth.spells.copy()
+    spells["end_reason"], spells["known_at"] = End.OPEN, -1
+    spells["end_reason"][-1], spells["known_at"][-1] = End.IDENTIFIED, 160
+    spells["end_reason"][1], spells["known_at"][1] = End.IDENTIFIED, 70
+    history = replace(history, truth=replace(history.truth, spells=spells))
+    assert cohort(history, places_of(TABLE))["cohort_identified_share"] == 1 / 7
 
 
 def test_who_is_not_followed_for_a_year_says_nothing_of_it() -> None:

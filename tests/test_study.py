@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from made_results import Folder, metric
 
 from streetlight.experiments.analyse.study import Study, open_study
+from streetlight.model.errors import InputError
 
 #: Luck of four worlds that all plans share, with mean 0.
 LUCK = np.array([-30.0, -10.0, 10.0, 30.0])
@@ -183,3 +185,68 @@ def test_titles_are_those_of_the_file(tmp_path: Path) -> None:
     )
     assert made.plan("one").label == "Nach Köpfen 按人头"
     assert [future.title for future in made.futures] == ["The world as we think it is", "B"]
+
+
+def test_equal_plans_keep_the_order_of_the_file_and_share_being_best(tmp_path: Path) -> None:
+    """Neither leads the other, even where any difference would matter."""
+    made = study(tmp_path, matters=0.0, one=20, two=20)
+    assert names(made.order("averted_person_years")) == ["one", "two"]
+    assert names(made.leaders()) == ["one", "two"]
+    assert made.best_in("averted_person_years") == {"one": 0.5, "two": 0.5}
+
+
+def test_a_lead_that_was_picked_from_three_has_a_wider_interval(tmp_path: Path) -> None:
+    """Luck of 10 to either side in two futures of four worlds has a standard error of 4.08.
+
+    Student's t for 5% / 3 to both sides with 6 degrees of freedom is 3.2875.
+    """
+    made = study(tmp_path, one=values(30, 30, own=10.0), two=20, three=0)
+    lead = made.lead("averted_person_years", made.plan("one"), made.plan("two"))
+    half = 3.2875 * math.sqrt(100 / 6)
+    assert lead == pytest.approx((10 - half, 10 + half), rel=1e-3)
+
+
+def test_a_lead_may_be_of_one_future(tmp_path: Path) -> None:
+    """Three ahead in the first, one in the second, where luck is common."""
+    made = study(tmp_path, one=values(20, 10), two=values(17, 9))
+    one, two = made.plan("one"), made.plan("two")
+    leads = [made.lead("averted_person_years", one, two, future) for future in ("a", "b")]
+    assert leads == [(3.0, 3.0), (1.0, 1.0)]
+
+
+def test_the_worse_of_two_unlike_plans_is_not_alike_to_the_better(tmp_path: Path) -> None:
+    """Ten behind where five matter, whichever is named first."""
+    made = study(tmp_path, one=20, two=10)
+    assert not made.alike("averted_person_years", made.plan("two"), made.plan("one"))
+
+
+def test_a_plan_without_runs_is_no_plan_and_a_baseline_no_reference(tmp_path: Path) -> None:
+    """What was set aside is not shown; a baseline that is told the truth is what others meet."""
+    found = {"none": values(0, 0), "one": values(5, 5)}
+    made = Folder({"averted_person_years": found}, [metric("averted_person_years")],
+                  oracles=["none"]).write(tmp_path)  # fmt: skip
+    path = made / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["config"]["policies"]["ghost"] = manifest["config"]["policies"]["one"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    found_study = open_study(made)
+    assert names(found_study.every_plan) == ["none", "one"]
+    assert (found_study.baseline.is_reference, found_study.references) == (False, ())
+
+
+def test_comparisons_leave_out_classes_with_few_youth(tmp_path: Path) -> None:
+    """Rural places have the lowest share and 50 youth: the worst-off are found elsewhere."""
+    metrics = {
+        name: {plan: [[v, v], [v, v]] for plan, v in means.items()}
+        for name, means in SHARES.items()
+    }
+    lowest = "worst_class_identified_share"
+    metrics[lowest] = {plan: [[0.01] * 2] * 2 for plan in ("none", "one", "two")}
+    few = [("large metro", 500.0), ("small metro", 500.0), ("town", 500.0), ("rural", 50.0)]
+    made = Folder(metrics, [metric(lowest)], places=few).write(tmp_path)
+    assert [row.mean for row in open_study(made).comparison.rows] == [0.05, 0.04]
+    path = made / "manifest.json"
+    text = path.read_text(encoding="utf-8").replace("youth_by_class", "youth_by_kind")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="youth_by_class"):
+        open_study(made)

@@ -42,3 +42,11 @@ def test_patterns_are_matched_within_their_range():
         "growth under an awareness programme from new reporters",
         "change in the share of reports of those who reported most",
     }
+
+
+def test_a_plan_that_is_not_asked_about_turns_nothing():
+    """Among the two that tie, the future in which a third is far ahead turns nothing."""
+    futures = ("central", "tight")
+    averted = numbers((0, 0), (1500, 500), (1490, 499), (700, 900))
+    study = three_plans(**{AVERTED: averted, "futures": futures})
+    assert study.turns(among=study.leaders()) == ()

@@ -34,17 +34,6 @@ def smallest(comparison: Comparison, metric: str) -> float:
     return max((row.matters for row in rows if row.matters > 0), default=0.0)
 
 
-def level(comparison: Comparison, metric: str) -> float:
-    """What the smallest difference that matters is a share of, under the experiment's baseline.
-
-    NaN where it is given in the metric's unit.
-    """
-    worlds, name = comparison.worlds, comparison.metrics[metric]["relative_to"]
-    if name not in worlds.values:
-        return math.nan
-    return estimate(worlds.values[name][worlds.policies.index(comparison.origin)]).mean
-
-
 def lead(
     comparison: Comparison, metric: str, policy: str, other: str, future: str = ""
 ) -> tuple[float, float]:
