@@ -215,7 +215,7 @@ def checked_metrics(root: Node, file: ExperimentFile, problems: Problems) -> Non
         if name not in METRICS and name in marks:
             likely = did_you_mean(name, METRICS)
             known = "all: docs/experiment-file.md" if likely else f"known: {', '.join(METRICS)}"
-            allowed = f"no metric has this name{likely}; {known}"
+            allowed = f"no metric has this name{likely}; {known}; one of your own: --rules FILE"
             note(problems, marks[name], "metrics", name, allowed)
 
 

@@ -7,7 +7,6 @@ in one go or resumed.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 import traceback
@@ -18,13 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streetlight.experiments.experiment import Experiment
-from streetlight.experiments.running.cells import Engine, Failure, GroupReport, Job, Task
-from streetlight.experiments.running.design import RunGroup, code_hash, expand, in_table_order
+from streetlight.experiments.running.cells import (
+    RULE_SECONDS,
+    Engine,
+    Failure,
+    GroupReport,
+    Job,
+    Task,
+)
+from streetlight.experiments.running.design import RunGroup, expand, in_table_order
 from streetlight.experiments.running.manifest import RunRecord, RunResult, clock, git_state
 from streetlight.experiments.running.plan import FuturePlan, RunPlan
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.reading import reason
-from streetlight.experiments.running.replay import write_source
+from streetlight.experiments.running.replay import unsteady, write_source
 from streetlight.experiments.running.store import Store
 from streetlight.experiments.running.workers import listening, packed, processes, run_tasks
 from streetlight.model.errors import InputError, visible
@@ -63,20 +69,20 @@ def run(
     progress: Progress | None = None,
     engine: Engine | None = None,
     figures: str = "page",
+    rule_seconds: float | None = RULE_SECONDS,
 ) -> RunResult:
     """Do an experiment and write its results folder; runs that are there already are kept.
 
     folder: by default results/<name>, which `RunResult.folder` says; workers: processes, by default
-    one a processor, or this one alone for a small experiment; they import the script that calls
-    `run`, so there the call stands under `if __name__ == "__main__":`; figures: "page" writes the
-    report, "all" also files in figures/, "none" neither.
+    one a processor, or this one alone for a small experiment; figures: "page" writes the report,
+    "all" also files in figures/, "none" neither.
     executor: any `concurrent.futures` executor whose workers can write to the folder and have the
     same code, with about `workers` workers; it stays open. None: `workers` processes of our own.
-    retry: whether runs that failed before are tried again.
+    retry: whether runs that failed before are tried again; rule_seconds: how long a rule of your
+    own may take over one answer, a policy year; None: as long as it likes.
 
     FolderError (nothing run, nothing changed) when the folder cannot be used; InputError when a
-    rule cannot be sent to workers or the call does not stand where it should. A run that fails
-    raises nothing: see `RunResult.failures`.
+    rule cannot be sent to workers. A run that fails raises nothing: see `RunResult.failures`.
 
     >>> done = sl.run(sl.load("tiny"), "results/tiny", workers=1, figures="none")
     >>> done.complete, done.exit_code
@@ -84,11 +90,6 @@ def run(
     >>> len(sl.Results.open(done.folder).runs)
     12
     """
-    if getattr(multiprocessing.current_process(), "_inheriting", False):
-        raise InputError(
-            "run: a worker process has come to this call while it imports the script: put the call "
-            'under `if __name__ == "__main__":`'
-        )
     if figures not in DRAWN:
         raise InputError(f"figures: {figures}: must be one of {', '.join(DRAWN)}")
     folder = Path(folder) if folder else default_folder(experiment)
@@ -100,10 +101,7 @@ def run(
     )
     if executor is None:
         n_workers = min(n_workers, len(groups))
-    job = Job(
-        experiment.region, experiment.horizon, experiment.seed,
-        Store(folder.absolute(), experiment.name), engine, code_hash(),
-    )  # fmt: skip
+    job = Job.of(experiment, Store(folder.absolute(), experiment.name), engine, rule_seconds)
     if executor is not None or n_workers > 1:
         packed(job)
         packed(Task(groups[0], groups[0].cells))
@@ -114,6 +112,7 @@ def run(
             session.result.stopped_by = stopped.exit_code
             session.end("stopped")
             return session.result
+        session.do_again()
         try:
             session.write_products(figures)
         except OSError as error:
@@ -180,6 +179,11 @@ class Session:
             self.store.clear_stop()
             times["run_seconds"] = time.perf_counter() - start
             self._count()
+
+    def do_again(self) -> None:
+        """Do finished runs of the user's own rules once more: they must come out the same."""
+        if self.result.n_done:
+            self.result.problems += unsteady(self.job, self.plan.groups(), self.plan.there)
 
     def _take(self, report: GroupReport) -> None:
         """Count, log and show how a group went."""
