@@ -18,7 +18,7 @@ from streetlight.experiments.metrics import DEFAULT_METRICS, METRICS, OF_GAIN, D
 from streetlight.experiments.running.rule_code import rule_hash
 from streetlight.experiments.sampling import Sampling
 from streetlight.experiments.schema.experiment_file import MetricChoice
-from streetlight.experiments.schema.types import NAME_IN_WORDS
+from streetlight.experiments.schema.types import MOST_YEARS, NAME_IN_WORDS
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.policies import Policy, build
@@ -256,16 +256,22 @@ class Experiment:
 
     def __post_init__(self) -> None:
         problems = []
-        if isinstance(self.metrics, Sequence):  # what else it may be is refused below
+        if isinstance(self.metrics, Sequence) and not isinstance(
+            self.metrics, str
+        ):  # what else it may be is refused below
             each = [ComparedMetric.of(one) if isinstance(one, FunctionType) else one
                     for one in self.metrics]  # fmt: skip
             object.__setattr__(self, "metrics", tuple(each))
         if not (isinstance(self.name, str) and NAME.fullmatch(self.name)):
             problems.append(f"name: {self.name}: {NAME_IN_WORDS}")
-        for what, least in (("horizon", 1), ("replications", 1), ("seed", 0)):
+        for what, least, most in (
+            ("horizon", 1, MOST_YEARS), ("replications", 1, None), ("seed", 0, None),
+        ):  # fmt: skip
             value = getattr(self, what)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                problems.append(f"{what}: {value!r}: must be a whole number, {least} or more")
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            if not whole or value < least or (most is not None and value > most):
+                allowed = f"{least} or more" if most is None else f"{least} to {most}"
+                problems.append(f"{what}: {value!r}: must be a whole number, {allowed}")
         for what, items, kind in (
             ("region", (self.region,), Region),
             ("baseline", (self.baseline,), Policy),

@@ -148,12 +148,25 @@ def test_a_worker_that_dies_is_reported(tmp_path: Path) -> None:
     assert again.n_kept >= 2
 
 
+class Bound:
+    """A rule that says of itself that it is a global that is not there."""
+
+    def __call__(self, view: Any) -> Any:
+        """By head."""
+        return view.youth
+
+    def __reduce__(self) -> str:
+        """What pickling makes of it."""
+        return "not_there"
+
+
 def test_rules_that_cannot_be_sent_are_refused(tmp_path: Path) -> None:
-    """A rule defined inside a function works with one worker, and is refused with two."""
-    experiment = small_experiment(policies=(Policy("own", lambda view: view.youth),))
+    """A rule that cannot be copied works with one worker, and is refused with two at once."""
+    experiment = small_experiment(policies=(Policy("own", Bound()),))
     run(experiment, tmp_path / "one", workers=1, engine=FAKE, figures="none")
-    with pytest.raises(InputError, match="rules must be functions of an importable module"):
+    with pytest.raises(InputError, match="copied into other processes, .* with one worker"):
         run(experiment, tmp_path / "two", workers=2, engine=FAKE, figures="none")
+    assert not (tmp_path / "two").exists()
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def do_runs(
     n = sum(n_runs(one) for one in policies)
     total = len(worlds) * n
     progress.expect(experiment.name, [one.name for one in policies], len(worlds), False)
-    progress.start(total, 0)
+    progress.start(total, 0, workers)
 
     def done(world: World) -> None:
         progress.group(f"{world[0]}/{world[1]}", [f"{world[0]}/{world[1]}"] * n, [], total)
