@@ -138,7 +138,7 @@ def own_value(name: str, function: Callable[..., Any], history: Any, baseline: A
         raise InputError(f'metric "{name}": failed: {error!r}') from error
     try:
         value = math.nan if isinstance(found, (str, bool)) else float(found)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         value = math.inf
     if isinstance(found, (str, bool)) or math.isinf(value):
         shown = visible(repr(found))[:60]
