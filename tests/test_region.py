@@ -192,19 +192,15 @@ def test_the_built_in_table_agrees_with_the_prototype() -> None:
     assert {(region.ids[a], region.ids[b]) for a, b in region.neighbour_pairs()} == pairs
 
 
-def test_importing_and_loading_is_quick() -> None:
-    """A fresh process loads the table without pandas, Mesa or pytest, well under a second."""
+def test_reading_a_table_loads_little() -> None:
+    """A fresh process reads the county table without what takes long to load."""
     code = (
-        "import sys, time, numpy; start = time.perf_counter()\n"
-        "from streetlight import Region; Region.us_counties()\n"
-        "print(time.perf_counter() - start); assert not {'pandas', 'mesa'} & set(sys.modules)"
+        "import sys; from streetlight import Region; Region.us_counties()\n"
+        "print(sorted({'pandas', 'mesa', 'scipy', 'matplotlib', 'pytest'} & set(sys.modules)))"
     )
     run = [sys.executable, "-c", code]
-    seconds = min(
-        float(subprocess.run(run, capture_output=True, text=True, check=True, cwd=DATA.parents[1])
-              .stdout) for _ in range(3)
-    )  # fmt: skip
-    assert seconds < 0.5  # 0.06 on a quiet machine
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=DATA.parents[1])
+    assert done.stdout == "[]\n"
 
 
 # -- what a region is
