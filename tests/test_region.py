@@ -9,7 +9,6 @@ import os
 import pickle
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -584,14 +583,12 @@ def test_a_path_that_is_no_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_long_list_of_faults_is_cut(tmp_path: Path) -> None:
-    """Fifty problems are listed, the others counted, quickly, and the error can be pickled."""
+    """Fifty problems are listed, the others counted, and the error can be pickled."""
     pairs = "".join(f"X{k},A\n" for k in range(20_000))
     written(tmp_path, "id_a,id_b\n" + pairs, "towns_neighbours.csv")
     path = written(tmp_path, HEADER + "A,a,5\n")
-    start = time.perf_counter()
     with pytest.raises(RegionError) as caught:
         Region.from_csv(path)
-    assert time.perf_counter() - start < 5
     assert len(caught.value.problems) == 50
     assert str(caught.value).endswith("\nand 19,950 more")
     again = pickle.loads(pickle.dumps(caught.value))
