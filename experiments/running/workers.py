@@ -44,6 +44,9 @@ from streetlight.model.errors import InputError
 POLL = 0.1
 #: After so many seconds without a task a worker ends, and another is started when there is one.
 IDLE = 60
+#: A world of all counties makes a worker 600 MB larger than it began; loky would take that for a
+#: leak, and start another.
+MAY_GROW = {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e18"}
 
 
 class StopRequest:
@@ -189,7 +192,9 @@ def processes(n: int) -> Iterator[Executor]:
     """n worker processes of our own; an error ends them at once."""
     from loky import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(n, timeout=IDLE, initializer=start_worker, initargs=(os.getpid(),))
+    pool = ProcessPoolExecutor(
+        n, timeout=IDLE, initializer=start_worker, initargs=(os.getpid(),), env=MAY_GROW
+    )  # fmt: skip
     try:
         with signals_held():  # a worker that is stopped while it starts would end the run
             pool.submit(os.getpid)
