@@ -46,12 +46,19 @@ def by_hand(study: Study, rows: Hand) -> Study:
     old = [row for row in study.table.to_pylist()
            if tuple(row[key] for key in keys) not in rows]  # fmt: skip
     table = pa.Table.from_pylist([*old, *listed])
-    return Study(study.folder, study.manifest, study.comparison, table)
+    return Study(study.folder, study.manifest, study.comparison, table, study.values)
 
 
 def everything() -> Study:
     """Three plans in three futures, with every measure that figures draw."""
-    study = three_plans(futures=("central", "tight", "open"), years=2)
+    record = {
+        "count_follows_youth": 0.6, "count_follows_truth": 0.5, "rate_follows_truth": 0.1,
+        "top_size": 10.0, "top_by_count": 4.0, "top_by_rate": 0.5, "overlooked": 7.0,
+    }  # fmt: skip
+    study = three_plans(
+        futures=("central", "tight", "open"), years=2,
+        **{measure: {BASE: value} for measure, value in record.items()},
+    )  # fmt: skip
     rows: Hand = {}
     for p, name in enumerate(PLANS):
         for g in ("large metro", "rural"):
@@ -66,11 +73,6 @@ def everything() -> Study:
         for measure in ("reports", "identified", "active", "onsets"):
             for year in range(3):
                 rows[measure, name, "all", "", year] = level(100.0 + p * year, 100.0)
-    for measure, value in {
-        "count_follows_youth": 0.6, "count_follows_truth": 0.5, "rate_follows_truth": 0.1,
-        "top_size": 10.0, "top_by_count": 4.0, "top_by_rate": 0.5, "overlooked": 7.0,
-    }.items():  # fmt: skip
-        rows[measure, BASE, "all", "", -1] = level(value)
     return by_hand(study, rows)
 
 
@@ -231,7 +233,7 @@ def test_an_outcome_is_drawn_against_the_one_number_that_is_swept() -> None:
         "high": {"assessment.utilisation": 2.0},
     }  # fmt: skip
     one = Study(made.folder, {**made.manifest, "config": {**made.config, "futures": sets}},
-                made.comparison, made.table)  # fmt: skip
+                made.comparison, made.table, made.values)  # fmt: skip
     key, values = sweeps.sweep(one)
     assert (key, list(values.values())) == ("assessment.utilisation", ["low", "usual", "high"])
     drawn = figure(one, "swept")

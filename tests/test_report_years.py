@@ -42,7 +42,7 @@ def two_years(by_year: Mapping[str, Mapping[str, Sequence[float]]] = BY_YEAR) ->
                     })  # fmt: skip
     columns = {name: [*study.table[name].to_pylist(), *(row[name] for row in rows)]
                for name in study.table.column_names}  # fmt: skip
-    return Study(study.folder, study.manifest, study.comparison, pa.table(columns))
+    return Study(study.folder, study.manifest, study.comparison, pa.table(columns), study.values)
 
 
 def test_finding_comes_at_once_and_prevention_slowly() -> None:

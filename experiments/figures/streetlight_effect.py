@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streetlight.experiments.analyse.measures import ALL
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import Absent, Figure, Panel, Rows, Series, say
@@ -29,8 +30,8 @@ def make(study: Study) -> Figure | Absent:
             (f"Of lists {of}", LISTS, HARM, f"places, {of}"),
         )
     ]  # fmt: skip
-    first, second, third = (points[name] for name in ORDERS)
-    follows = first.low > third.high and second.value > third.value
-    count, rate = (points[name].value for name in LISTS[:2])
-    text = say(NAME, "finding" if follows else "plain", count=count, size=size, rate=rate)
+    youth, _, rate = ((name, study.baseline, ALL) for name in ORDERS)
+    follows = study.surely_above(youth, rate) and points[ORDERS[1]].value > points[ORDERS[2]].value
+    by_count, by_rate = (points[name].value for name in LISTS[:2])
+    text = say(NAME, "finding" if follows else "plain", count=by_count, size=size, rate=by_rate)
     return parts.figure(NAME, text, panels, baseline=study.baseline.label)

@@ -17,6 +17,8 @@ CLOSE, LOOSE = 0.8, 0.3
 #: How many times one rate is another's before the two are said to differ.
 UNLIKE = 1.05
 TRUE, TOLD = "true_rate", "recorded_rate"
+#: The same by fifth of poverty, as runs.parquet has them.
+SUFFERED, RECORDED = "onsets_per_1000", "published_per_1000"
 
 
 def section(study: Study) -> dict[str, Any]:
@@ -75,23 +77,24 @@ def poverty(study: Study) -> dict[str, Any] | None:
     """What is suffered and what is reported by fifth of places by poverty; None if not known."""
     suffered, told = (
         [study.row(m, study.baseline, g) for g in FIFTHS]
-        for m in ("onsets_per_1000", "published_per_1000")
+        for m in (SUFFERED, RECORDED)
     )
     if not all(math.isfinite(row.mean) for row in (*suffered, *told)):
         return None
     pairs = enumerate(zip(suffered, told, strict=True), start=1)
     return {
-        "head": say(f"poverty.{goes(suffered)}_{goes(told)}"),
+        "head": say(f"poverty.{goes(study, SUFFERED)}_{goes(study, RECORDED)}"),
         "rows": bars({say(f"poverty.fifth_{k}"): (one.mean, own.mean) for k, (one, own) in pairs}),
         "uneven": say("poverty.uneven") if uneven(study) else "",
     }
 
 
-def goes(rows: list[Row]) -> str:
+def goes(study: Study, measure: str) -> str:
     """Whether the poorest fifth surely has more than the least poor, or less: up, down, same."""
-    if rows[4].above(rows[0]):
+    least, most = ((measure, study.baseline, FIFTHS[k]) for k in (0, 4))
+    if study.surely_above(most, least):
         return "up"
-    return "down" if rows[0].above(rows[4]) else "same"
+    return "down" if study.surely_above(least, most) else "same"
 
 
 def uneven(study: Study) -> bool:

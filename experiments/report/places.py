@@ -78,9 +78,10 @@ def dots(
 
 def gains(study: Study, plan: Plan, other: Plan) -> tuple[list[str], list[str]]:
     """Kinds of place in which one plan surely finds more of 100 than another, and fewer."""
-    pairs = {g: (study.row(FOUND, plan, g), study.row(FOUND, other, g)) for g in study.groups}
-    more = [g for g, (own, its) in pairs.items() if own.gains_over(its)]
-    fewer = [g for g, (own, its) in pairs.items() if its.gains_over(own)]
+    n = len(study.groups)
+    sides = {g: ((FOUND, plan, g), (FOUND, other, g)) for g in study.groups}
+    more = [g for g, (own, its) in sides.items() if study.surely_above(own, its, n)]
+    fewer = [g for g, (own, its) in sides.items() if study.surely_above(its, own, n)]
     return more, fewer
 
 

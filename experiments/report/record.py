@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.report.people import of_places
+from streetlight.experiments.report.people import TRUE, of_places
 from streetlight.experiments.report.places import names
 from streetlight.experiments.report.words import say
 
@@ -35,7 +35,8 @@ def lead(study: Study) -> str:
     true, told = (max(rows, key=lambda g: rows[g][k].mean) for k in (0, 1))
     if not rows[told][1].mean:
         return say("record.nothing")
-    sure = rows[true][0].above(rows[told][0])
+    high, low = ((TRUE, study.baseline, group) for group in (true, told))
+    sure = study.surely_above(high, low, len(rows) - 1)
     key = "same" if true == told else "apart" if sure else "unclear"
     where = say(f"record.{key}", true=names([true]), told=names([told]))
     return f"{say('record.where')} {where}"
