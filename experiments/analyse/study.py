@@ -272,7 +272,8 @@ class Study:
         found = self.values.get((measure, group, WHOLE))
         if found is None:
             return np.full(self.comparison.worlds.used.shape, math.nan)
-        return defined(found)[self.comparison.worlds.policies.index(plan.name)]
+        own: FloatArray = defined(found)[self.comparison.worlds.policies.index(plan.name)]
+        return own
 
     def sign(self, metric: str | None = None) -> float:
         """1 where more of a compared metric, by default the first, is better; else -1."""

@@ -29,9 +29,9 @@ def cascade(study: Study) -> Figure | Absent:
     if not steps:
         return parts.absent("cascade")
     panels = []
-    for group in (ALL, *parts.places(study)):
+    for group in (ALL, *study.groups):
         series = [parts.plan_series(p, (share(study, s, p, group) for s in steps)) for p in plans]
-        title, names = parts.PLACES.get(group, "All places"), [say("cascade", s) for s in steps]
+        title, names = parts.place(group), [say("cascade", s) for s in steps]
         panels.append(Panel(title, names, series, "of 100", 100.0, bars=True))
     best = plans[min(1, len(plans) - 1)]
     shares = [1.0, *(share(study, s, best).value for s in steps)]
@@ -46,7 +46,7 @@ def cascade(study: Study) -> Figure | Absent:
 
 def iceberg(study: Study) -> Figure | Absent:
     """A panel for the baseline and the plan with the best mean, a bar a kind of place."""
-    groups, base = [ALL, *parts.places(study)], study.baseline
+    groups, base = [ALL, *study.groups], study.baseline
     if math.isnan(share(study, "known", base).value):
         return parts.absent("iceberg")
     table, panels = [], []
@@ -61,7 +61,7 @@ def iceberg(study: Study) -> Figure | Absent:
             Series(label, Look(colour, "square"), [bar[k] for bar in bars])
             for k, (label, colour) in enumerate(ICEBERG.items())
         ]
-        names = [parts.PLACES.get(group, "All places") for group in groups]
+        names = [parts.place(group) for group in groups]
         panels.append(Panel(plan.label, names, series, "of 100 exploited youth", 100.0))
     best = study.ranked[0] if study.ranked else base
     text = say(

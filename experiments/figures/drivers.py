@@ -14,6 +14,7 @@ from streetlight.experiments.figures.parts import Absent, Figure, Panel, Series,
 from streetlight.experiments.labels import label
 from streetlight.experiments.looks import GOOD, Look
 from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.words import catalogue
 
 LOOK, MOST = Look(GOOD, "circle"), 20
 
@@ -76,7 +77,7 @@ def attribution(study: Study) -> Figure | Absent:
     panels, text = [], []
     for name in dict.fromkeys(row.plan for row in rows):
         mine = [row for row in rows if row.plan == name]
-        at = [parts.sentences()["attribution"].get(row.part, row.part) for row in mine]
+        at = [catalogue().get(f"figures.attribution.{row.part}", row.part) for row in mine]
         title, bars = study.plan(name).label, Series("Of 100 reports", LOOK, mine)
         panels.append(Panel(title, at, [bars], "of 100 reports", 100.0, bars=True))
         text.append(finding(title, {(row.kind, row.part): row for row in mine}))

@@ -11,13 +11,13 @@ from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import (
     DIFFERENCE,
     LEVEL,
-    PLACES,
     Absent,
     Figure,
     Panel,
     Rows,
     say,
 )
+from streetlight.model.names import CLASSES
 
 #: With more plans than this marks would lie on each other: the figure is a table of numbers.
 MOST_IN_ROWS = 6
@@ -27,8 +27,8 @@ BEFORE = ("silent", "unpublished", "effort low", "effort high")
 def left_behind(study: Study) -> Figure | Absent:
     """A row a group, a mark a plan."""
     rows = Rows(study, LEVEL)
-    groups = shown(rows, "identified_share", (*PLACES, *BEFORE))
-    kinds = [group for group in groups if group in PLACES]
+    groups = shown(rows, "identified_share", (*CLASSES, *BEFORE))
+    kinds = [group for group in groups if group in CLASSES]
     if not kinds or not study.ranked:
         return parts.absent("left_behind")
     best = study.ranked[0]
@@ -36,7 +36,7 @@ def left_behind(study: Study) -> Figure | Absent:
     worst, top = (of(found, key=found.__getitem__) for of in (min, max))
     text = say(
         "left_behind", "one" if worst == top else "finding", plan=best.label, low=found[worst],
-        high=found[top], worst=PLACES[worst].lower(), best=PLACES[top].lower(),
+        high=found[top], worst=parts.place(worst).lower(), best=parts.place(top).lower(),
         before=100 * rows("identified_share", study.baseline, worst).value,
         baseline=study.baseline.label,
     )  # fmt: skip
@@ -47,7 +47,7 @@ def left_behind(study: Study) -> Figure | Absent:
 def errors_borne(study: Study) -> Figure | Absent:
     """A row a group, a mark a plan."""
     rows = Rows(study, DIFFERENCE)
-    groups = shown(rows, "false_investigated", (*PLACES, *FIFTHS))
+    groups = shown(rows, "false_investigated", (*CLASSES, *FIFTHS))
     if not groups or not study.ranked:
         return parts.absent("errors_borne")
     best = study.ranked[0]
@@ -78,7 +78,7 @@ def shown(rows: Rows, measure: str, groups: Sequence[str]) -> list[str]:
         points = [rows(measure, plan, group) for plan in (study.baseline, *study.plans)]
         varies = rows.kind != LEVEL or any(point.low != point.high for point in points)
         told = any(math.isfinite(point.value) for point in points)
-        if told and varies and (group in study.groups or group not in PLACES):
+        if told and varies and (group in study.groups or group not in CLASSES):
             found.append(group)
     return found
 
@@ -88,7 +88,7 @@ def by_group(
     unit: str, scale: float,
 ) -> Figure:  # fmt: skip
     """Groups as rows and plans as marks, or a table where plans are many."""
-    at = [PLACES[group] if group in PLACES else say("groups", group) for group in groups]
+    at = [parts.place(group) for group in groups]
     series = [parts.plan_series(p, [rows(measure, p, group) for group in groups]) for p in plans]
     panel = Panel(say(name, "title"), at, series, unit, scale)
     form = "rows" if len(plans) <= MOST_IN_ROWS else "heat"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import DIFFERENCE, Absent, Figure, Panel, Rows, say
+from streetlight.experiments.labels import quoted
 from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.words import listing, upper
 
 NAME = "policies_compared"
 
@@ -19,7 +21,7 @@ def make(study: Study) -> Figure | Absent:
     heads = [headline(study, metric) for metric in metrics]
     if len(money) > 1:
         heads = [say(NAME, "budgets", low=money[0], high=money[-1])]
-    text = parts.capitalised("; ".join(heads)) + "."
+    text = upper("; ".join(heads)) + "."
     return parts.figure(NAME, text, panels, baseline=study.baseline.label)
 
 
@@ -47,5 +49,6 @@ def headline(study: Study, metric: str) -> str:
         key = "unknown" if not labels else "one" if len(study.plans) == 1 else "leads"
     else:
         key = "alike" if len(labels) == len(study.plans) else "best"
-    rest = labels[1:] if len(labels) < 5 else f"{len(labels) - 1} others"
+    rest = listing([quoted(name) for name in labels[1:]])
+    rest = rest if len(labels) < 5 else say(NAME, "others", n=len(labels) - 1)
     return say(NAME, key, metric=METRICS[metric].title, first="".join(labels[:1]), rest=rest)

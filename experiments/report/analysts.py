@@ -27,8 +27,7 @@ from streetlight.experiments.report.blocks import (
     with_interval,
 )
 from streetlight.experiments.report.chosen import leading, peers
-from streetlight.experiments.report.leading import sign_of
-from streetlight.experiments.report.words import inside, listing, named, say, typographic
+from streetlight.experiments.words import inside, listing, named, say, typographic
 
 #: Futures and plans that a table has room for.
 MOST_FUTURES, MOST_PLANS = 40, 12
@@ -145,7 +144,7 @@ def pairs(study: Study) -> Block:
         if other in peers(study, plan):
             low, high = study.lead(study.primary, plan, other)
             middle = study.row(study.primary, plan).mean - study.row(study.primary, other).mean
-            middle *= sign_of(study)
+            middle *= study.sign()
             cells = [cell(middle, with_interval(middle, low, high, own.unit)),
                      *texts(contest(study, plan, other, low))]  # fmt: skip
             rows.append((say("analysts.pair", plan=named(plan), other=inside(other)), cells))

@@ -17,8 +17,8 @@ from streetlight.experiments.future_words import (
     shock_words,
 )
 from streetlight.experiments.report.blocks import Block, Cell, cell, heads, table, texts
-from streetlight.experiments.report.words import catalogue, say, typographic, upper
 from streetlight.experiments.schema.names import range_in_words
+from streetlight.experiments.words import catalogue, say, typographic, upper
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
 from streetlight.model.parameters.sources import named_for_readers

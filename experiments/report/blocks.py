@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streetlight.experiments.report.rounded import MINUS, UNKNOWN
-from streetlight.experiments.report.words import say
+from streetlight.experiments.words import say
 
 Block = Mapping[str, Any]
 Cell = dict[str, Any]

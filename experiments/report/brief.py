@@ -12,8 +12,8 @@ from streetlight.experiments.report import compared, first, places, seeing
 from streetlight.experiments.report.chosen import leading, shown
 from streetlight.experiments.report.marks import marker
 from streetlight.experiments.report.rounded import of_100, signed_count
-from streetlight.experiments.report.words import lower, named, place, say
-from streetlight.experiments.report.write import framed, put
+from streetlight.experiments.report.write import framed, save
+from streetlight.experiments.words import lower, named, place, say
 
 FILE = "brief.html"
 #: Plans for which the sheet has rows; the report has all.
@@ -26,7 +26,7 @@ def write_brief(folder: str | os.PathLike[str], out: str | os.PathLike[str] | No
     out: by default brief.html in the folder. InputError when there are no results.
     """
     study = open_study(folder)
-    return put(Path(out) if out else Path(folder) / FILE, brief(study))
+    return save(Path(out) if out else Path(folder) / FILE, brief(study))
 
 
 def brief(study: Study) -> str:

@@ -11,7 +11,7 @@ from streetlight.experiments.labels import pretty, quoted
 from streetlight.experiments.looks import PLACES
 from streetlight.experiments.report.marks import marker, stacked, widths
 from streetlight.experiments.report.rounded import dollars, span
-from streetlight.experiments.report.words import (
+from streetlight.experiments.words import (
     catalogue,
     has,
     inside,
@@ -63,7 +63,7 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
     parts = shares(study, "money_share", plan)
     told = about(study.config["policies"][plan.name])
     if len(study.budgets()) > 1:
-        money = dollars(study.row("allocated", plan).mean / study.years)
+        money = dollars(study.yearly(plan))
         told = f"{told} {say('compared.spends', money=money)}".strip()
     return {
         "name": named(plan), "marker": marker(plan.look), "about": told, "parts": parts,
@@ -112,7 +112,7 @@ def rule_title(policy: Any) -> str:
 
 def bought(study: Study) -> dict[str, Any] | None:
     """What the money buys: shares and dollars a year by lever; None without money."""
-    yearly = [study.row("allocated", p).mean / study.years for p in study.plans]
+    yearly = [study.yearly(p) for p in study.plans]
     if not yearly or not max(yearly) > 0 or not all(map(math.isfinite, yearly)):
         return None
     total = span((dollars(min(yearly)), dollars(max(yearly))))

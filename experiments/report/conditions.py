@@ -12,7 +12,7 @@ from typing import Any
 from streetlight.experiments.analyse.study import StudyFuture
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.labels import pretty, quoted
-from streetlight.experiments.report.words import has, listing, say, typographic, upper
+from streetlight.experiments.words import has, listing, say, typographic, upper
 from streetlight.model.parameters import Parameters
 
 #: Futures that are named one by one in a sentence; more are counted.

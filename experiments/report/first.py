@@ -9,10 +9,10 @@ from typing import Any
 
 from streetlight.experiments.analyse.patterns import patterns
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.report.leading import Claim, leading, sign_of
+from streetlight.experiments.report.leading import Claim, leading
 from streetlight.experiments.report.rounded import MINUS, count, dollars, percent, span
 from streetlight.experiments.report.tradeoff import compared_plans, picture, values
-from streetlight.experiments.report.words import inside, one_line, say, typographic
+from streetlight.experiments.words import inside, one_line, say, typographic
 
 
 def section(study: Study) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def first_sentence(text: str) -> str:
 
 def costs(study: Study) -> dict[str, str]:
     """What the plans cost a year."""
-    money = [study.row("allocated", p).mean / study.years for p in study.plans]
+    money = [study.yearly(p) for p in study.plans]
     head = span((dollars(min(money)), dollars(max(money))))
     a_head = {p.budget for p in study.plans if isinstance(p.budget, float)}
     if len(a_head) == 1 and max(money) > 0:
@@ -162,6 +162,6 @@ def order_holds(study: Study) -> str:
         return say("sure.turns" if turns else "sure.holds", n=len(turns), m=n)
     if not plans:
         return say("sure.nothing", m=n)
-    sign, of = sign_of(study), [list(study.by_future(study.primary, p)) for p in plans]
+    sign, of = study.sign(), [list(study.by_future(study.primary, p)) for p in plans]
     gains = sum(all(sign * row.difference > 0 for _, row in rows) for rows in zip(*of, strict=True))
     return say("sure.gains_all" if gains == n else "sure.gains", n=gains, m=n)

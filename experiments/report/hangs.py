@@ -11,10 +11,10 @@ from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
 from streetlight.experiments.metrics import FEWEST_YOUTH, METRICS
 from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import by_head, leading, peers
-from streetlight.experiments.report.leading import metric_words, sign_of
+from streetlight.experiments.report.leading import metric_words
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
 from streetlight.experiments.report.rounded import of_100, percent, portion
-from streetlight.experiments.report.words import inside, named, say
+from streetlight.experiments.words import inside, named, say
 
 #: From so many drawn futures on, plans are counted and futures not named.
 MANY = 8
@@ -63,14 +63,14 @@ def leads(study: Study, plan: Plan, head: Plan) -> dict[str, float]:
     for future in study.futures:
         own, its = (study.row(study.primary, one, future=future.name) for one in (plan, head))
         lead = own.mean - its.mean
-        found[future.name] = lead / its.difference if share else sign_of(study) * lead
+        found[future.name] = lead / its.difference if share else study.sign() * lead
     return found
 
 
 def relative(study: Study, head: Plan) -> bool:
     """Whether a plan gains on the baseline in every future, so that a lead is a share of that."""
     rows = [row for _, row in study.by_future(study.primary, head)]
-    return all(sign_of(study) * row.difference > 0 and (row.sure or row.n < 2) for row in rows)
+    return all(study.sign() * row.difference > 0 and (row.sure or row.n < 2) for row in rows)
 
 
 def dots(

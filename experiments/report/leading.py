@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report.rounded import count, dollars, percent, portion, span
-from streetlight.experiments.report.words import has, inside, listing, say
+from streetlight.experiments.words import has, inside, listing, say
 
 #: Plans that are named one by one; of more, how many there are is said.
 MOST_NAMED = 3
@@ -50,18 +50,13 @@ def plain_title(metric: str) -> str:
 
 def gain(study: Study, plan: Plan) -> float:
     """How much better than the baseline a plan is in its mean."""
-    return sign_of(study) * study.row(study.primary, plan).difference
-
-
-def sign_of(study: Study) -> float:
-    """1 where more of the first metric is better, else -1."""
-    return 1.0 if study.comparison.metrics[study.primary]["direction"] == "more" else -1.0
+    return study.sign() * study.row(study.primary, plan).difference
 
 
 def better(study: Study, plan: Plan) -> bool:
     """Whether a plan is surely better than the baseline."""
     row = study.row(study.primary, plan)
-    return row.difference_low > 0 if sign_of(study) > 0 else row.difference_high < 0
+    return row.difference_low > 0 if study.sign() > 0 else row.difference_high < 0
 
 
 def leading(study: Study) -> Claim:

@@ -10,7 +10,7 @@ from streetlight.experiments.analyse.measures import FIFTHS
 from streetlight.experiments.analyse.study import Row, Study
 from streetlight.experiments.report.marks import widths
 from streetlight.experiments.report.rounded import count, rate
-from streetlight.experiments.report.words import inside, place, say
+from streetlight.experiments.words import inside, place, say
 
 #: Agreement of two orders of places from which one is said to follow the other closely, or at all.
 CLOSE, LOOSE = 0.8, 0.3
@@ -76,15 +76,14 @@ def then(rates: Mapping[str, tuple[Row, Row]]) -> list[str]:
 def poverty(study: Study) -> dict[str, Any] | None:
     """What is suffered and what is reported by fifth of places by poverty; None if not known."""
     suffered, told = (
-        [study.row(m, study.baseline, g) for g in FIFTHS]
-        for m in (SUFFERED, RECORDED)
+        [study.row(m, study.baseline, g) for g in FIFTHS] for m in (SUFFERED, RECORDED)
     )
     if not all(math.isfinite(row.mean) for row in (*suffered, *told)):
         return None
-    pairs = enumerate(zip(suffered, told, strict=True), start=1)
+    pairs = zip(FIFTHS, suffered, told, strict=True)
     return {
         "head": say(f"poverty.{goes(study, SUFFERED)}_{goes(study, RECORDED)}"),
-        "rows": bars({say(f"poverty.fifth_{k}"): (one.mean, own.mean) for k, (one, own) in pairs}),
+        "rows": bars({place(g): (one.mean, own.mean) for g, one, own in pairs}),
         "uneven": say("poverty.uneven") if uneven(study) else "",
     }
 

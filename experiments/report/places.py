@@ -11,7 +11,7 @@ from streetlight.experiments.metrics import FEWEST_YOUTH
 from streetlight.experiments.report.chosen import shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
 from streetlight.experiments.report.rounded import of_100, whole_percent
-from streetlight.experiments.report.words import inside, listing, named, place, say
+from streetlight.experiments.words import inside, listing, named, place, say
 from streetlight.model.names import CLASSES
 
 FOUND = "identified_share"

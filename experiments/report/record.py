@@ -9,7 +9,7 @@ from typing import Any
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.report.people import TRUE, of_places
 from streetlight.experiments.report.places import names
-from streetlight.experiments.report.words import say
+from streetlight.experiments.words import say
 
 LISTS = ("top_by_count", "top_by_rate", "overlooked")
 #: A shorter list of places says too little to draw.

@@ -11,7 +11,7 @@ from streetlight.experiments.looks import GOOD, HARM, NEUTRAL
 from streetlight.experiments.report.chosen import leading
 from streetlight.experiments.report.conditions import among
 from streetlight.experiments.report.rounded import count, percent, signed, span
-from streetlight.experiments.report.words import inside, named, say
+from streetlight.experiments.words import inside, named, say
 
 #: Bars and the measures they show, with the colours of more and of less.
 BARS = {

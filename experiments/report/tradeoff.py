@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.report.leading import Claim, gain, metric_words, sign_of
+from streetlight.experiments.report.leading import Claim, gain, metric_words
 from streetlight.experiments.report.marks import Dot, scatter
 from streetlight.experiments.report.rounded import dollars, of_100, portion, signed_count
-from streetlight.experiments.report.words import inside, named, place, say
+from streetlight.experiments.words import inside, named, place, say
 
 WORST = "worst_class_identified_share"
 #: First metrics in the place of which the picture shows another one.
@@ -34,7 +34,7 @@ def values(study: Study) -> Claim:
     plans = compared_plans(study)
     claim = of_one_sum(study, plans)
     if len(study.budgets()) > 1 and len(plans) > 1:
-        money = dollars(study.row("allocated", plans[0]).mean / study.years)
+        money = dollars(study.yearly(plans[0]))
         return Claim(claim.head, f"{claim.body} {say('values.at', money=money)}")
     return claim
 
@@ -102,7 +102,7 @@ def where_fewest(study: Study, plan: Plan) -> Claim:
 def picture(study: Study) -> dict[str, Any] | None:
     """Total against where fewest are found; nothing where either cannot be told."""
     metric = INSTEAD.get(study.primary, study.primary)
-    sign = sign_of(study) if metric == study.primary else 1.0
+    sign = study.sign() if metric == study.primary else 1.0
     plans: Sequence[Plan] = (study.baseline, *study.plans)
     at = {
         p: (sign * study.row(metric, p).difference, 100 * study.row(WORST, p).mean) for p in plans

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.analyse.fingerprint import in_meta, sealed
 from streetlight.experiments.analyse.study import Study, open_study
-from streetlight.experiments.report.words import catalogue, one_line, say
+from streetlight.experiments.figures import as_svg, guarded, put, wanted
+from streetlight.experiments.words import catalogue, one_line, say
 
 if TYPE_CHECKING:
     from streetlight.experiments.figures.parts import Absent, Figure
@@ -68,8 +69,6 @@ def write_report(
     study = open_study(folder)
     drawn: Sequence[Figure | Absent] = ()
     if figures:
-        from streetlight.experiments.figures import wanted
-
         drawn = wanted(study)
     return write_page(study, out, figures=drawn, on_failure=on_failure)
 
@@ -86,14 +85,13 @@ def write_page(
     if figures:
         folded = list(pictures(figures, on_failure))
         sections = {**SECTIONS, "analysts": lambda one: SECTIONS["analysts"](one, folded)}
-    return put(Path(out) if out else study.folder / FILE, page(study, sections))
+    return save(Path(out) if out else study.folder / FILE, page(study, sections))
 
 
 def pictures(
     figures: Sequence[Figure | Absent], on_failure: Callable[[Absent], Any]
 ) -> Iterator[tuple[str, str, str]]:
     """Title, finding with caption, and picture of every figure that can be drawn."""
-    from streetlight.experiments.figures import as_svg, guarded
     from streetlight.experiments.figures.parts import Absent
 
     for figure in figures:
@@ -108,17 +106,9 @@ def pictures(
             on_failure(told)
 
 
-def put(path: Path, html: str) -> Path:
+def save(path: Path, html: str) -> Path:
     """Write a page, whole or not at all, with its own hash in its fingerprint."""
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        unfinished.write_text(
-            sealed(html), encoding="utf-8", errors="backslashreplace", newline="\n"
-        )
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
+    return put(path, sealed(html).encode("utf-8", "backslashreplace"))
 
 
 def page(study: Study, sections: Mapping[str, Section] = SECTIONS) -> str:

@@ -12,7 +12,7 @@ from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import leading, shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
 from streetlight.experiments.report.rounded import signed
-from streetlight.experiments.report.words import brief_name, inside, named, place, say, upper
+from streetlight.experiments.words import brief_name, inside, named, place, say, upper
 
 MEASURES = ("all_reports", "identified", "active")
 #: Futures that can be chosen beside the mean; more would make the page heavy.
