@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from streetlight.experiments.report.rounded import MINUS, UNKNOWN
+from streetlight.experiments.report.rounded import MINUS
 from streetlight.experiments.words import say
 
 Block = Mapping[str, Any]
@@ -48,7 +48,7 @@ def figure(value: float, unit: str, signed: bool = True, size: float | None = No
     ('+3.8', '+14,001')
     """
     if not math.isfinite(value):
-        return UNKNOWN
+        return say("numbers.unknown")
     scale = 100.0 if unit == "share" else 1.0
     value, size = scale * value, scale * abs(value if size is None else size)
     digits = 0 if size >= 100 or size == 0 else 1 if size >= 1 else 1 - math.floor(math.log10(size))
@@ -61,7 +61,7 @@ def figure(value: float, unit: str, signed: bool = True, size: float | None = No
 def with_interval(value: float, low: float, high: float, unit: str) -> str:
     """A difference and its interval: +3.5 (3.4 to 3.6)."""
     if not math.isfinite(value):
-        return UNKNOWN
+        return say("numbers.unknown")
     size = max(abs(one) for one in (value, low, high) if math.isfinite(one))
     text = figure(value, unit, size=size)
     if not (math.isfinite(low) and math.isfinite(high)):

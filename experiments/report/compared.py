@@ -9,8 +9,9 @@ from typing import Any
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.labels import pretty, quoted
 from streetlight.experiments.looks import PLACES
+from streetlight.experiments.report.conditions import by_question
 from streetlight.experiments.report.marks import marker, stacked, widths
-from streetlight.experiments.report.rounded import dollars, span
+from streetlight.experiments.report.rounded import dollars, ends, span
 from streetlight.experiments.words import (
     catalogue,
     has,
@@ -115,7 +116,7 @@ def bought(study: Study) -> dict[str, Any] | None:
     yearly = [study.yearly(p) for p in study.plans]
     if not yearly or not max(yearly) > 0 or not all(map(math.isfinite, yearly)):
         return None
-    total = span((dollars(min(yearly)), dollars(max(yearly))))
+    total = ends(dollars, yearly)
     if all(study.config["policies"][p.name].get("plans") and not p.mix for p in study.plans):
         return {"head": say("compared.buys", money=total), "rows": [], "note": say("compared.own")}
     levers = dict.fromkeys(lever for p in study.plans for lever in p.mix)
@@ -131,7 +132,7 @@ def bought(study: Study) -> dict[str, Any] | None:
             "name": catalogue().get(f"levers.{lever}", lever),
             "width": length,
             "share": span((f"{100 * min(own):.0f}%", f"{100 * max(own):.0f}%")),
-            "money": dollars(own[0] * yearly[0], 2) if alike and one_sum else "",
+            "money": dollars(own[0] * yearly[0]) if alike and one_sum else "",
         }
         for lever, length in zip(order, lengths, strict=True)
         for own in [spread[lever]]
@@ -145,7 +146,11 @@ def bought(study: Study) -> dict[str, Any] | None:
 
 
 def futures(study: Study) -> list[str]:
-    """How numbers are averaged over the futures, and which of these were drawn."""
+    """How many were drawn, how numbers are averaged over them, and which questions they answer."""
     n, drawn = len(study.futures), sum(future.sampled for future in study.futures)
-    told = say("compared.averages" if n > 1 else "compared.one", n=n)
-    return [say("compared.drawn", n=drawn), told] if drawn else [told]
+    asked = [question for question in by_question(study.futures) if question]
+    told = [say("compared.drawn", n=drawn)] if drawn else []
+    told.append(say("compared.averages" if n > 1 else "compared.one", n=n))
+    if asked and drawn < n:
+        told.append(say("compared.asks", questions=" ".join(asked)))
+    return told

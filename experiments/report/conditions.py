@@ -1,12 +1,12 @@
 """Futures in words: the question that each stands under, its row, and "if ..." in a sentence.
 
-The catalogue has phrases by parameter and value; a future that sets anything else goes by its
-title.
+The catalogue has phrases by parameter and value; of others the parameter's own title is said. A
+future that the study gave a title goes by that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import StudyFuture
@@ -15,21 +15,31 @@ from streetlight.experiments.labels import pretty, quoted
 from streetlight.experiments.words import has, listing, say, typographic, upper
 from streetlight.model.parameters import Parameters
 
-#: Futures that are named one by one in a sentence; more are counted.
+#: Futures, and things that one sets, that are named one by one; more are counted.
 MOST_NAMED = 3
+SHOCKS = "shocks"
+#: A phrase: its key in the catalogue, and its fields.
+Phrase = tuple[str, dict[str, Any]]
 
 
-def keys(sets: Mapping[str, Any]) -> list[str]:
-    """The catalogue's keys of what a future sets, [] where it has none for some of it."""
-    found = []
-    for name, value in sets.items():
-        if name not in Parameters.all_cards():
-            return []
-        key = f"futures.{name.replace('.', '_')}.{kind(value, value_of(Parameters(), name))}"
-        if not has(f"{key}.row"):
-            return []
-        found.append(key)
-    return found
+def phrases(sets: Mapping[str, Any]) -> Iterator[Phrase]:
+    """A phrase for each thing that a future sets; of what the model has no more, its name alone."""
+    for shock in sets.get(SHOCKS) or ():
+        yield f"futures.shock_{shock['kind']}", {"n": len(shock["communities"])}
+    for name in [name for name in sets if name != SHOCKS]:
+        card = Parameters.all_cards().get(name)
+        if card is None:
+            yield "futures.other.changed", {"title": pretty(name)}
+            continue
+        how = kind(sets[name], value_of(Parameters(), name))
+        key = f"futures.{name.replace('.', '_')}.{how}"
+        if has(f"{key}.row"):
+            yield key, {}
+            continue
+        title = card.title.partition(";")[0].partition(" (P")[0]
+        how = "changed" if isinstance(sets[name], (list, tuple)) else how
+        key = f"futures.other.{how}" if has(f"futures.other.{how}.row") else "futures.other.value"
+        yield key, {"title": title, "value": pretty(how)}
 
 
 def kind(value: Any, default: Any) -> str:
@@ -45,42 +55,47 @@ def kind(value: Any, default: Any) -> str:
     return str(value).replace(" ", "_")
 
 
-def has_title(future: StudyFuture) -> bool:
-    """Whether the study has given a future a title of its own."""
-    return future.title != pretty(future.name).capitalize()
+def said(future: StudyFuture, part: str) -> list[str]:
+    """What a future sets in words, part: `row` or `when`; [] where it goes by its title."""
+    if future.title != pretty(future.name).capitalize():
+        return []
+    found = list(phrases(future.sets)) or [("futures.as_is", {})]
+    return [say(f"{key}.{part}", **fields) for key, fields in found]
 
 
 def row(future: StudyFuture) -> str:
     """A future as the head of a row."""
-    found = ["futures.as_is"] if not future.sets else keys(future.sets)
-    if not found or has_title(future):
-        return typographic(future.title)
-    return upper(", ".join(say(f"{key}.row") for key in found))
+    found = said(future, "row")
+    if len(found) > MOST_NAMED:
+        return say("futures.several", title=typographic(future.title), n=len(found))
+    return upper(", ".join(found)) or typographic(future.title)
 
 
 def when(future: StudyFuture) -> str:
     """A future as a condition: "if places report little because they do not look"."""
-    found = keys(future.sets)
-    if has_title(future) or (future.sets and not found):
-        return say("futures.titled", title=quoted(typographic(future.title)))
-    if not found:
-        return say("futures.as_is.when")
-    return say("futures.when", what=listing([say(f"{key}.when") for key in found]))
+    found = said(future, "when")
+    if not found or len(found) > MOST_NAMED:
+        return say("futures.titled", title=quoted(row(future)))
+    return say("futures.when", what=listing(found))
 
 
 def question(future: StudyFuture) -> str:
-    """The question that a future stands under."""
-    for name in future.sets:
-        key = f"futures.{name.split('.')[0]}.ask"
-        if has(key):
-            return say(key)
-    return say("futures.ask") if future.sets else ""
+    """The question that a future stands under; '' for the world as it is thought to be."""
+    keys = (f"futures.{name.partition('.')[0]}.ask" for name in future.sets)
+    return say(next(filter(has, keys), "futures.ask")) if future.sets else ""
+
+
+def by_question(futures: Sequence[StudyFuture]) -> dict[str, list[StudyFuture]]:
+    """Futures under the questions that they answer, in the order of the first of each."""
+    found: dict[str, list[StudyFuture]] = {}
+    for future in futures:
+        found.setdefault(question(future), []).append(future)
+    return found
 
 
 def among(futures: Sequence[StudyFuture]) -> str:
     """Futures as conditions inside a sentence; more than a few are counted."""
     if len(futures) > MOST_NAMED:
         return say("futures.many", n=len(futures))
-    conditions = [when(future) for future in futures]
-    *first, last = conditions
+    *first, last = map(when, futures)
     return say("futures.either", first=", ".join(first), last=last) if first else last

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
@@ -34,12 +33,12 @@ def section(study: Study) -> dict[str, Any]:
     turns = {future.name for future, _ in study.turns(peers(study, head))}
     many = drawn >= MANY
     picture = {} if many or len(study.futures) < 2 else dots(study, head, rivals, named_ones, turns)
-    shares = best(study) if many and rivals else []
+    shares = best(study) if many else []
     return {
         "title": title(study, rivals, turns),
-        "says": list(says(study, head, rivals, turns, many)),
+        "says": list(says(study, head, rivals, turns, shares)),
         "picture": picture,
-        "shares": shares,
+        "shares": shares if rivals else [],
         "always": list(always(study)),
     }
 
@@ -101,23 +100,20 @@ def dots(
             if math.isfinite(v)
         ]
 
-    rows = [
-        {"question": conditions.question(future), "name": conditions.row(future),
-         "turned": future.name in turns, "dots": of_future(future)}
-        for future in futures[:MOST_ROWS]
-    ]  # fmt: skip
-    asked = [one["question"] for one in rows]
-    rows.sort(key=lambda one: asked.index(one["question"]))
-    grouped = groupby(rows, key=lambda one: one["question"])
+    def rows(futures: Sequence[StudyFuture]) -> list[dict[str, Any]]:
+        return [{"name": conditions.row(future), "turned": future.name in turns,
+                 "dots": of_future(future)} for future in futures]  # fmt: skip
+
+    asked = conditions.by_question(futures[:MOST_ROWS])
     return {
-        "groups": [{"question": q, "rows": list(of)} for q, of in grouped],
+        "groups": [{"question": question, "rows": rows(of)} for question, of in asked.items()],
         "ticks": ticks(across, "%" if share else ""), "zero": across.at(0.0),
         "key": [(named(plan), marker(plan.look)) for plan in rivals],
         "caption": say(
             "hangs.caption" if share else "hangs.caption_unit", head=inside(head),
             what=metric_words(study.primary, "noun"), unit=in_points(unit),
         ),
-        "rest": len(futures) - len(rows),
+        "rest": max(len(futures) - MOST_ROWS, 0),
     }  # fmt: skip
 
 
@@ -145,18 +141,19 @@ def best(study: Study) -> list[dict[str, Any]]:
 
 
 def says(
-    study: Study, head: Plan, rivals: Sequence[Plan], turns: set[str], many: bool
-) -> Iterator[str]:
-    """Where the choice turns, and how much hangs on it."""
+    study: Study, head: Plan, rivals: Sequence[Plan], turns: set[str],
+    shares: Sequence[dict[str, Any]],
+) -> Iterator[str]:  # fmt: skip
+    """Where the choice turns, and how much hangs on it; shares: of many futures, most first."""
     if len(study.futures) < 2:
         yield say("hangs.one", future=conditions.row(study.futures[0]))
         return
     if not rivals or not study.order(study.primary):
         yield say("hangs.alone" if not rivals else "hangs.undefined", plan=inside(head))
         return
-    if many:
-        first = best(study)[0]
-        yield say("hangs.drawn", plan=first["plan"], share=first["text"], n=len(study.futures))
+    if shares:
+        plan, share = shares[0]["plan"], shares[0]["text"]
+        yield say("hangs.drawn", plan=plan, share=share, n=len(study.futures))
         return
     swings = [swing for plan in rivals if (swing := one_swing(study, head, plan))]
     yield from swings[:2]

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from streetlight.experiments.analyse.measures import FIFTHS
+from streetlight.experiments.analyse.patterns import patterns
 from streetlight.experiments.analyse.study import Row, Study
 from streetlight.experiments.report.marks import widths
 from streetlight.experiments.report.rounded import count, rate
 from streetlight.experiments.words import inside, place, say
 
-#: Agreement of two orders of places from which one is said to follow the other closely, or at all.
+#: Agreement of two orders from which one is said to follow the other closely, or at all. By rank
+#: correlations of 0.8 and 0.3, four and three of five pairs of places stand in the same order in
+#: both (of values that are normal together); half would by chance.
 CLOSE, LOOSE = 0.8, 0.3
-#: How many times one rate is another's before the two are said to differ.
+#: How many times one ratio is another before the two are said to differ: rates are shown with two
+#: digits, and those that differ by less than a twentieth may look the same.
 UNLIKE = 1.05
+#: How many times reports differ before it is said in whole numbers: from here on it is 2 or more.
+TWICE = 1.5
+#: The parameter that makes the region's placebo, such as nearness to a road, a cause.
+PLACEBO = "incidence.covariate_effect"
 TRUE, TOLD = "true_rate", "recorded_rate"
 #: The same by fifth of poverty, as runs.parquet has them.
 SUFFERED, RECORDED = "onsets_per_1000", "published_per_1000"
@@ -28,7 +36,7 @@ def section(study: Study) -> dict[str, Any]:
     if math.isnan(follows) and not rates:
         return {}
     close = how_close(follows)
-    told = [say(f"people.{close}", by=f"{follows:.1f}"), *then(rates), say("people.roads")]
+    told = [say(f"people.{close}", by=f"{follows:.1f}"), *then(rates), *placebo(study)]
     return {
         "head": say(f"people.head_{close}"),
         "follows": told,
@@ -68,9 +76,17 @@ def then(rates: Mapping[str, tuple[Row, Row]]) -> list[str]:
     if len(rates) < 2 or not all(v > 0 for own in values for v in own):
         return []
     truth, reports = (max(own) / min(own) for own in values)
-    if reports >= 1.5 and reports > truth * UNLIKE:
+    if reports >= TWICE and reports > truth * UNLIKE:
         return [say("people.attention", reports=count(round(reports)), truth=f"{truth:.1f}")]
     return [say("people.harm_differs" if truth > reports * UNLIKE else "people.as_harm")]
+
+
+def placebo(study: Study) -> Iterator[str]:
+    """That roads and hubs add nothing, by the known pattern; not where they were made a cause."""
+    sets = (study.config.get("parameters") or {}, *(future.sets for future in study.futures))
+    if not any(PLACEBO in one for one in sets):
+        road = next(pattern for pattern in patterns() if pattern.key == "road")
+        yield say("people.roads", by=f"{road.model:.1f}")
 
 
 def poverty(study: Study) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.report.leading import Claim, gain, metric_words
+from streetlight.experiments.report.leading import Claim, claim, gain, metric_words
 from streetlight.experiments.report.marks import Dot, scatter
 from streetlight.experiments.report.rounded import dollars, of_100, portion, signed_count
 from streetlight.experiments.words import inside, named, place, say
@@ -27,16 +27,14 @@ def values(study: Study) -> Claim:
     """Whether who finds most where fewest are found also leads in all, or what that costs."""
     if len(study.groups) < 2:
         kind = place(study.groups[0]).lower() if study.groups else ""
-        key = "one_kind" if kind else "too_few"
-        return Claim(say(f"values.{key}"), say(f"values.{key}_why", kind=kind))
+        return claim(f"values.{'one_kind' if kind else 'too_few'}", kind=kind)
     if all(study.row(WORST, p).mean == 0 for p in (study.baseline, *study.plans)):
-        return Claim(say("values.nobody"), say("values.nobody_why"))
+        return claim("values.nobody")
     plans = compared_plans(study)
-    claim = of_one_sum(study, plans)
+    head, body = of_one_sum(study, plans)
     if len(study.budgets()) > 1 and len(plans) > 1:
-        money = dollars(study.yearly(plans[0]))
-        return Claim(claim.head, f"{claim.body} {say('values.at', money=money)}")
-    return claim
+        body += " " + say("values.at", money=dollars(study.yearly(plans[0])))
+    return Claim(head, body)
 
 
 def of_one_sum(study: Study, plans: Sequence[Plan]) -> Claim:
@@ -47,10 +45,10 @@ def of_one_sum(study: Study, plans: Sequence[Plan]) -> Claim:
         return where_fewest(study, (leaders or plans)[0])
     both = [p for p in leaders if p in kept]
     if len(kept) == len(plans):
-        return Claim(say("values.no_matter"), say("values.no_matter_why", n=len(plans)))
+        return claim("values.no_matter", n=len(plans))
     if both:
-        head = say("values.no_choice", plan=inside(both[0]))
-        return Claim(head, say("values.no_choice_why", **found(study, both[0], study.baseline)))
+        shares = found(study, both[0], study.baseline)
+        return claim("values.no_choice", plan=inside(both[0]), **shares)
     other = max(kept, key=lambda p: gain(study, p))
     return a_choice(study, other, leaders[0])
 
@@ -59,9 +57,8 @@ def a_choice(study: Study, other: Plan, leader: Plan) -> Claim:
     """The plan that finds most where fewest are found falls short in all."""
     head = say("values.choice", plan=inside(other))
     there = place(study.worst_off(leader)).lower()
-    body = say(
-        "values.choice_found", **found(study, other, leader), other=inside(leader), there=there
-    )
+    shares = found(study, other, leader)
+    body = say("values.choice_found", **shares, other=inside(leader), there=there)
     most = gain(study, leader)
     short = 1.0 - gain(study, other) / most if most > 0 else math.nan
     if not 0 < short < 1:
@@ -93,7 +90,7 @@ def where_fewest(study: Study, plan: Plan) -> Claim:
     """What one plan does where fewest are found."""
     row, kind = study.row(WORST, plan), place(study.worst_off(plan)).lower()
     if not kind or math.isnan(row.mean):
-        return Claim(say("values.too_few"), say("values.too_few_why", kind=""))
+        return claim("values.too_few")
     head = say("values.fewest", kind=kind)
     key = "fewest_sure" if row.sure else "fewest_unsure"
     return Claim(head, say(f"values.{key}", **found(study, plan, study.baseline)))

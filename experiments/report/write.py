@@ -170,4 +170,4 @@ def digest(text: str) -> str:
 def made(study: Study) -> str:
     """What the page was made from."""
     runs = f"{study.comparison.n_runs:,}"
-    return say("frame.made", title=one_line(study.manifest["title"]), runs=runs)
+    return say("frame.made", runs=runs)

@@ -12,7 +12,7 @@ from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import leading, shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
 from streetlight.experiments.report.rounded import signed
-from streetlight.experiments.words import brief_name, inside, named, place, say, upper
+from streetlight.experiments.words import brief_name, inside, named, place, say
 
 MEASURES = ("all_reports", "identified", "active")
 #: Futures that can be chosen beside the mean; more would make the page heavy.
@@ -96,14 +96,17 @@ def title(study: Study) -> str:
 def choices(study: Study, plans: Sequence[Plan]) -> dict[str, Any]:
     """What can be picked."""
     checked = {plan.name for plan in plans}
+    futures = {"": [("", say("years.mean", n=len(study.futures)))]}
+    for question, asked in conditions.by_question(chosen_futures(study)).items():
+        rows = [(future.name, conditions.row(future)) for future in asked]
+        futures[question] = [*futures.get(question, ()), *rows]
     return {
         "plans": [
             {"value": p.name, "name": named(p), "marker": marker(p.look), "on": p.name in checked}
             for p in (study.baseline, *study.plans)
         ],
-        "futures": [("", say("years.mean", n=len(study.futures)))]
-        + [(f.name, upper(conditions.row(f))) for f in chosen_futures(study)],
-        "places": [("all", say("years.all_places"))] + [(g, place(g)) for g in study.groups],
+        "future": futures,
+        "place": {"": [("all", say("years.all_places")), *((g, place(g)) for g in study.groups)]},
     }
 
 
