@@ -114,12 +114,23 @@ def test_who_is_left_out_in_every_future() -> None:
          "if there is more exploitation in towns and rural places"),
         ({"switches.denial": False}, "No denial anywhere",
          "if nobody denies that it happens"),
-        ({"assessment.lapse_weeks": 4}, "Tight", "under “Tight”"),
+        ({"assessment.lapse_weeks": 4},
+         "Wait after which a case is closed without an investigation: less",
+         "if “wait after which a case is closed without an investigation” is less than we think"),
+        ({"switches.platforms": False, "denial.form": "reduced"},
+         "Online platforms send tips: no, small-town barriers by mechanism: reduced",
+         "if “online platforms send tips” does not hold and “small-town barriers by mechanism” is "
+         "“reduced”"),
+        ({"shocks": [{"kind": "campaign", "communities": [3, 4]}]}, "A campaign in two places",
+         "if there is a campaign in two places"),
+        ({"switches.denial": False, "switches.anonymity": False, "denial.half_life": 3.0,
+          "switches.known_offender": False}, "Tight: four things otherwise than we think",
+         "under “Tight: four things otherwise than we think”"),
         ({"gone.with_the_wind": 4}, "Tight", "under “Tight”"),
     ],
 )  # fmt: skip
 def test_futures_in_words(sets: dict[str, Any], row: str, when: str) -> None:
-    """By parameter and value where the catalogue has words, else by title."""
+    """By parameter and value; many things are counted, what the model has no more has a title."""
     future = replace(three_futures([1, 1, 1]).futures[0], name="tight", title="Tight", sets=sets)
     assert (conditions.row(future), conditions.when(future)) == (row, when)
 

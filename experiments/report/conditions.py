@@ -1,7 +1,7 @@
 """Futures in words: the question that each stands under, its row, and "if ..." in a sentence.
 
 The catalogue has phrases by parameter and value; of others the parameter's own title is said. A
-future that the study gave a title goes by that.
+future that the study gave a title, or that sets what the model has no more, goes by its title.
 """
 
 from __future__ import annotations
@@ -23,20 +23,16 @@ Phrase = tuple[str, dict[str, Any]]
 
 
 def phrases(sets: Mapping[str, Any]) -> Iterator[Phrase]:
-    """A phrase for each thing that a future sets; of what the model has no more, its name alone."""
+    """A phrase for each thing that a future sets."""
     for shock in sets.get(SHOCKS) or ():
         yield f"futures.shock_{shock['kind']}", {"n": len(shock["communities"])}
     for name in [name for name in sets if name != SHOCKS]:
-        card = Parameters.all_cards().get(name)
-        if card is None:
-            yield "futures.other.changed", {"title": pretty(name)}
-            continue
         how = kind(sets[name], value_of(Parameters(), name))
         key = f"futures.{name.replace('.', '_')}.{how}"
         if has(f"{key}.row"):
             yield key, {}
             continue
-        title = card.title.partition(";")[0].partition(" (P")[0]
+        title = Parameters.all_cards()[name].title.partition(";")[0].partition(" (P")[0]
         how = "changed" if isinstance(sets[name], (list, tuple)) else how
         key = f"futures.other.{how}" if has(f"futures.other.{how}.row") else "futures.other.value"
         yield key, {"title": title, "value": pretty(how)}
@@ -57,7 +53,8 @@ def kind(value: Any, default: Any) -> str:
 
 def said(future: StudyFuture, part: str) -> list[str]:
     """What a future sets in words, part: `row` or `when`; [] where it goes by its title."""
-    if future.title != pretty(future.name).capitalize():
+    known = {*Parameters.all_cards(), SHOCKS}
+    if future.title != pretty(future.name).capitalize() or not known.issuperset(future.sets):
         return []
     found = list(phrases(future.sets)) or [("futures.as_is", {})]
     return [say(f"{key}.{part}", **fields) for key, fields in found]
