@@ -11,17 +11,27 @@ from streetlight.experiments.words import say
 
 Block = Mapping[str, Any]
 Cell = dict[str, Any]
+Line = tuple[str, Sequence[Cell]]
 
 
-def table(
-    first: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], caption: str = ""
-) -> dict[str, Any]:
-    """A table; a column is sorted by a press where its cells have values."""
+def block(
+    key: str, text: Sequence[str] = (), *, first: str = "", heads: Sequence[str] = (),
+    rows: Sequence[Line] = (), caption: str = "", facts: Sequence[tuple[str, str]] = (),
+    fold: bool = False, **fields: Any,
+) -> Block:  # fmt: skip
+    """What html/analysts.html draws: a title by its key, sentences, and a table or facts.
+
+    first: key of the head of the first column, heads: of the others; a column is sorted by a press
+    where its cells have values. fields: of the title.
+    """
     sorts = [any(cells[k]["v"] != "" for _, cells in rows) for k in range(len(heads))]
-    return {
-        "first": first, "caption": caption, "heads": list(zip(heads, sorts, strict=True)),
+    table = {
+        "first": say(f"analysts.{first}"), "caption": caption,
+        "heads": list(zip(heads, sorts, strict=True)),
         "rows": [{"head": head, "cells": cells} for head, cells in rows],
-    }  # fmt: skip
+    } if rows else None  # fmt: skip
+    return {"title": say(f"analysts.{key}", **fields), "text": [*text], "table": table,
+            "facts": facts, "fold": fold}  # fmt: skip
 
 
 def cell(value: float | None, text: str, small: str = "") -> Cell:
