@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +21,7 @@ from streetlight.experiments.analyse.values import Worlds
 BEST = "best"
 
 
-@dataclass(frozen=True)
-class Regret:
+class Regret(NamedTuple):
     """One policy in one future against the best there, or against one oracle.
 
     against: "best", or an oracle's name; best: which policy or oracle is best there; value: what

@@ -19,10 +19,10 @@ from streetlight.model.errors import InputError, visible
 
 #: By name the module and function that makes each, in the order of a report.
 MAKERS = {
-    "policies_compared": "policies_compared.make", "cascade": "cohort.cascade",
+    "policies_compared": "plans.policies_compared", "cascade": "cohort.cascade",
     "left_behind": "groups.left_behind", "errors_borne": "groups.errors_borne",
     "money_and_reports": "by_year.money_and_reports", "another_dollar": "against.another_dollar",
-    "swept": "against.swept", "regret": "regret.make", "iceberg": "cohort.iceberg",
+    "swept": "against.swept", "regret": "plans.regret", "iceberg": "cohort.iceberg",
     "streetlight_effect": "streetlight_effect.make", "years": "by_year.years",
     "event_study": "event_study.make", "patterns": "patterns.make",
     "sensitivity": "drivers.sensitivity", "discover": "drivers.discover",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-from streetlight.experiments.analyse.measures import ALL
+from streetlight.experiments.analyse.measures import ALL, STEPS
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import Absent, Drawn, Figure, Panel, Rows, Series, say
 from streetlight.experiments.looks import Look
 
-STEPS = ("noticed", "known", "screened", "investigated", "identified", "served")
 ICEBERG = {"Found": "#00558c", "Reported, not found": "#8fabc4", "Never reported": "#e2ddd0"}
 #: Plans beside the baseline that a panel of the cascade holds.
 MOST = 3

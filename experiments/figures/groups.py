@@ -5,28 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from streetlight.experiments.analyse.measures import FIFTHS
+from streetlight.experiments.analyse.measures import BEFORE, FIFTHS
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.figures import parts
-from streetlight.experiments.figures.parts import (
-    DIFFERENCE,
-    LEVEL,
-    Absent,
-    Figure,
-    Panel,
-    Rows,
-    say,
-)
+from streetlight.experiments.figures.parts import DIFFERENCE, Absent, Figure, Panel, Rows, say
 from streetlight.model.names import CLASSES
 
 #: With more plans than this marks would lie on each other: the figure is a table of numbers.
 MOST_IN_ROWS = 6
-BEFORE = ("silent", "unpublished", "effort low", "effort high")
 
 
 def left_behind(study: Study) -> Figure | Absent:
     """A row a group, a mark a plan."""
-    rows = Rows(study, LEVEL)
+    rows = Rows(study)
     groups = shown(rows, "identified_share", (*CLASSES, *BEFORE))
     kinds = [group for group in groups if group in CLASSES]
     if not kinds or not study.ranked:
@@ -76,7 +67,7 @@ def shown(rows: Rows, measure: str, groups: Sequence[str]) -> list[str]:
     study, found = rows.study, []
     for group in groups:
         points = [rows(measure, plan, group) for plan in (study.baseline, *study.plans)]
-        varies = rows.kind != LEVEL or any(point.low != point.high for point in points)
+        varies = rows.kind == DIFFERENCE or any(point.low != point.high for point in points)
         told = any(math.isfinite(point.value) for point in points)
         if told and varies and (group in study.groups or group not in CLASSES):
             found.append(group)

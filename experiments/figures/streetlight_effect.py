@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from streetlight.experiments.analyse.measures import ALL
+from streetlight.experiments.analyse.record import FEWEST_LISTED, LISTS, ORDERS
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import Absent, Figure, Panel, Rows, Series, say
 from streetlight.experiments.looks import GOOD, HARM, Look
 
 NAME = "streetlight_effect"
-ORDERS = ("count_follows_youth", "count_follows_truth", "rate_follows_truth")
-LISTS = ("top_by_count", "top_by_rate", "overlooked")
-#: A list of fewer places than this says nothing.
-FEWEST = 3
 
 
 def make(study: Study) -> Figure | Absent:
     """Agreement of orders, and lists of the places with most."""
     points = {n: Rows(study)(n, study.baseline) for n in (*ORDERS, *LISTS, "top_size")}
     size = points["top_size"].value
-    if points[ORDERS[0]].value != points[ORDERS[0]].value or not size >= FEWEST:
+    if points[ORDERS[0]].value != points[ORDERS[0]].value or not size >= FEWEST_LISTED:
         return parts.absent(NAME)
     of = f"of {parts.number(size)}"
     panels = [

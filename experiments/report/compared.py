@@ -12,18 +12,11 @@ from streetlight.experiments.looks import PLACES
 from streetlight.experiments.report.conditions import by_question
 from streetlight.experiments.report.marks import marker, stacked, widths
 from streetlight.experiments.report.rounded import dollars, ends, span
-from streetlight.experiments.words import (
-    catalogue,
-    has,
-    inside,
-    listing,
-    lower,
-    named,
-    place,
-    say,
-    typographic,
-)
+from streetlight.experiments.words import inside, listing, lower, named, place, say, typographic
 from streetlight.model.money.policies import RULES
+
+#: Kinds of region that are said in words; others are the study's own.
+BUILT_IN = ("us_counties", "synthetic")
 
 
 def section(study: Study) -> dict[str, Any]:
@@ -46,7 +39,7 @@ def lead(study: Study) -> str:
     money = "same" if len(study.budgets()) <= 1 else "unlike"
     key = f"compared.plans_{money if n else 'none'}"
     kind = next(iter(study.config["region"]), "")
-    kind = kind if has(f"compared.region_{kind}") else "other"
+    kind = kind if kind in BUILT_IN else "other"
     where = say(f"compared.region_{kind}", n=f"{study.config['communities']:,}")
     return f"{say(key, n=n, years=study.years)} {where}"
 
@@ -129,7 +122,7 @@ def bought(study: Study) -> dict[str, Any] | None:
     lengths = widths([max(spread[lever]) for lever in order])
     rows = [
         {
-            "name": catalogue().get(f"levers.{lever}", lever),
+            "name": say(f"levers.{lever}"),
             "width": length,
             "share": span((f"{100 * min(own):.0f}%", f"{100 * max(own):.0f}%")),
             "money": dollars(own[0] * yearly[0]) if alike and one_sum else "",

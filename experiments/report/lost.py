@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from streetlight.experiments.analyse.measures import STEPS
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.looks import NEUTRAL
 from streetlight.experiments.report.chosen import leading
 from streetlight.experiments.report.rounded import of_100, portion
 from streetlight.experiments.words import inside, named, number, say, upper
 
-STEPS = ("noticed", "known", "screened", "investigated", "identified", "served")
 #: Percent of its track that the bar of all 100 fills; the rest is for the number.
 ROOM = 86.0
 

@@ -117,13 +117,8 @@ def left_out(study: Study) -> Iterator[str]:
         if math.isnan(best) or not told(study, group):
             continue
         others = [v for one in study.groups for v in shares(study, one)]
-        how = (
-            "almost_"
-            if best < ALMOST_NOBODY
-            else "fewest_"
-            if best < min(others, default=0.0)
-            else ""
-        )
+        how = "fewest_" if best < min(others, default=0.0) else ""
+        how = "almost_" if best < ALMOST_NOBODY else how
         yield say(f"gains.{how}{group.replace(' ', '_')}_say", n=of_100(best))
         return
 

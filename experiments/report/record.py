@@ -6,14 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from streetlight.experiments.analyse.record import FEWEST_LISTED, LISTS
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.report.people import TRUE, of_places
 from streetlight.experiments.report.places import names
 from streetlight.experiments.words import say
-
-LISTS = ("top_by_count", "top_by_rate", "overlooked")
-#: A shorter list of places says too little to draw.
-SHORTEST = 3
 
 
 def section(study: Study) -> dict[str, Any]:
@@ -53,7 +50,7 @@ def of_ten(study: Study) -> Iterator[dict[str, Any]]:
     n = size(study)
     found = {name: study.row(name, study.baseline).mean for name in LISTS}
     for name, share in found.items():
-        if n < SHORTEST or not math.isfinite(share):
+        if n < FEWEST_LISTED or not math.isfinite(share):
             continue
         share = n - share if name == "overlooked" else share  # filled: what the record points to
         k = min(max(round(share), 0), n)
