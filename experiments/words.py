@@ -38,6 +38,13 @@ def has(key: str) -> bool:
     return key in catalogue()
 
 
+def under(part: str) -> dict[str, str]:
+    """The templates of a part of the catalogue, by what their keys have after it."""
+    start = f"{part}."
+    found = {k.removeprefix(start): v for k, v in catalogue().items() if k.startswith(start)}
+    return {key: typographic(text) for key, text in found.items()}
+
+
 def say(key: str, **fields: Any) -> str:
     """A template of the catalogue with its fields filled in; a sentence begins with a capital.
 

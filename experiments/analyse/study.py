@@ -99,6 +99,11 @@ class Row(NamedTuple):
         """Whether the difference is surely not 0, by its own interval."""
         return self.difference_low > 0 or self.difference_high < 0
 
+    @property
+    def way(self) -> str:
+        """Whether the difference surely is `up` or `down`, else `unsure`."""
+        return "unsure" if not self.sure else "up" if self.difference > 0 else "down"
+
 
 #: A measure under a plan in a group of places.
 Cell = tuple[str, Plan, str]

@@ -19,15 +19,14 @@ def another_dollar(study: Study) -> Figure | Absent:
         return parts.absent("another_dollar")
     rows = Rows(study, DIFFERENCE)
     money = {plan.name: study.yearly(plan) / 1e6 for plan in study.plans}
-    at, panels = sorted(set(money.values())), []
+    at, panels, along = sorted(set(money.values())), [], say("another_dollar", "along")
     for metric in study.comparison.metrics:
         title, unit, scale = parts.counted(metric)
         series = []
         for name, plans in by_rule(study).items():
             points = {money[plan.name]: rows(metric, plan) for plan in plans}
             series.append(parts.Series(name, plans[0].look, [points.get(x) for x in at]))
-        axis = "million dollars a year"
-        panels.append(Panel(title, at, series, unit, scale, along=axis, line=0.0))
+        panels.append(Panel(title, at, series, unit, scale, along=along, line=0.0))
     _, unit, scale = parts.counted(study.primary)
     first, *_, last = study.budgets().values()
     least, most = (next(p for p in study.ranked if p in plans) for plans in (first, last))

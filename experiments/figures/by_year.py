@@ -16,15 +16,17 @@ MEASURES = ("reports", "identified", "active", "onsets")
 
 def years(study: Study) -> Figure | Absent:
     """Two rows of panels: levels of two plans, and the change under all."""
-    at, panels, what = range(study.years + 1), [], []
+    at, panels, what, along = range(study.years + 1), [], [], say("years", "along")
     for kind, plans in ((LEVEL, (study.baseline, *study.ranked[:1])), (CHANGE, study.plans)):
         rows = Rows(study, kind)
         for measure in MEASURES:
             series = [parts.plan_series(p, [rows(measure, p, year=y) for y in at]) for p in plans]
-            unit = "change, %" if kind == CHANGE else "youth" if measure == "active" else "a year"
+            unit = CHANGE if kind == CHANGE else "youth" if measure == "active" else "number"
             scale, line = (100.0, 0.0) if kind == CHANGE else (1.0, None)
             title = say("years", measure)
-            panels.append(Panel(title, at, series, unit, scale, along="year", line=line))
+            panels.append(
+                Panel(title, at, series, say("years", unit), scale, along=along, line=line)
+            )
     for measure in MEASURES[:3] if study.plans else ():
         change = study.row(measure, study.ranked[0], ALL, "", study.years).change
         if math.isfinite(change):
@@ -52,8 +54,8 @@ def money_and_reports(study: Study) -> Figure | Absent:
                     else rows("published_share", p, group, year=y) for y in at))
                 for p in plans
             ]  # fmt: skip
-            title, unit = f"{parts.place(group)}: {what}", say(name, what)
-            panels.append(Panel(title, at, series, unit, 100.0, along="year"))
+            title, unit = say(name, f"title_{what}", place=parts.place(group)), say(name, what)
+            panels.append(Panel(title, at, series, unit, 100.0, along=say("years", "along")))
     for group in groups:
         first, last = (
             100 * rows("published_share", paying[0], group, year=y).value for y in (0, at[-1])

@@ -10,7 +10,7 @@ from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import Absent, Drawn, Figure, Panel, Rows, Series, say
 from streetlight.experiments.looks import Look
 
-ICEBERG = {"Found": "#00558c", "Reported, not found": "#8fabc4", "Never reported": "#e2ddd0"}
+ICEBERG = {"found": "#00558c", "reported": "#8fabc4", "never": "#e2ddd0"}
 #: Plans beside the baseline that a panel of the cascade holds.
 MOST = 3
 
@@ -31,7 +31,7 @@ def cascade(study: Study) -> Figure | Absent:
     for group in (ALL, *study.groups):
         series = [parts.plan_series(p, (share(study, s, p, group) for s in steps)) for p in plans]
         title, names = parts.place(group), [say("cascade", s) for s in steps]
-        panels.append(Panel(title, names, series, "of 100", 100.0, bars=True))
+        panels.append(Panel(title, names, series, say("cascade", "axis"), 100.0, bars=True))
     best = plans[min(1, len(plans) - 1)]
     shares = [1.0, *(share(study, s, best).value for s in steps)]
     losses = [100 * (before - after) for before, after in zip(shares, shares[1:], strict=False)]
@@ -57,11 +57,11 @@ def iceberg(study: Study) -> Figure | Absent:
             values = found.value, known.value - found.value, 1.0 - known.value
             bars.append([found._replace(value=value) for value in values])
         series = [
-            Series(label, Look(colour, "square"), [bar[k] for bar in bars])
-            for k, (label, colour) in enumerate(ICEBERG.items())
+            Series(say("iceberg", key), Look(colour, "square"), [bar[k] for bar in bars])
+            for k, (key, colour) in enumerate(ICEBERG.items())
         ]
         names = [parts.place(group) for group in groups]
-        panels.append(Panel(plan.label, names, series, "of 100 exploited youth", 100.0))
+        panels.append(Panel(plan.label, names, series, say("iceberg", "axis"), 100.0))
     best = study.ranked[0] if study.ranked else base
     text = say(
         "iceberg", "plan" if study.ranked else "finding", plan=best.label,

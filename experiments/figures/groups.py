@@ -32,7 +32,7 @@ def left_behind(study: Study) -> Figure | Absent:
         baseline=study.baseline.label,
     )  # fmt: skip
     plans = (study.baseline, *study.plans)
-    return by_group("left_behind", text, rows, "identified_share", groups, plans, "of 100", 100.0)
+    return by_group("left_behind", text, rows, "identified_share", groups, plans, 100.0)
 
 
 def errors_borne(study: Study) -> Figure | Absent:
@@ -48,15 +48,13 @@ def errors_borne(study: Study) -> Figure | Absent:
         key = "unsure"
     elif change > 0 and found.sure and found.difference > 0:
         key = "each"
-    word = "more" if change > 0 else "fewer"
+    word = "more" if change > 0 else "fewer" if change else "no_more"
     text = say(
         "errors_borne", key, plan=best.label, baseline=study.baseline.label,
-        more=f"{parts.number(abs(change))} {word}" if change else "no more",
+        more=say("shared", word, n=abs(change)),
         rate=change / (found.difference or math.nan),
     )  # fmt: skip
-    return by_group(
-        "errors_borne", text, rows, "false_investigated", groups, study.plans, "investigations", 1.0
-    )
+    return by_group("errors_borne", text, rows, "false_investigated", groups, study.plans, 1.0)
 
 
 def shown(rows: Rows, measure: str, groups: Sequence[str]) -> list[str]:
@@ -76,11 +74,11 @@ def shown(rows: Rows, measure: str, groups: Sequence[str]) -> list[str]:
 
 def by_group(
     name: str, text: str, rows: Rows, measure: str, groups: Sequence[str], plans: Sequence[Plan],
-    unit: str, scale: float,
+    scale: float,
 ) -> Figure:  # fmt: skip
     """Groups as rows and plans as marks, or a table where plans are many."""
     at = [parts.place(group) for group in groups]
     series = [parts.plan_series(p, [rows(measure, p, group) for group in groups]) for p in plans]
-    panel = Panel(say(name, "title"), at, series, unit, scale)
+    panel = Panel(say(name, "title"), at, series, say(name, "axis"), scale)
     form = "rows" if len(plans) <= MOST_IN_ROWS else "heat"
     return parts.figure(name, text, [panel], form, baseline=rows.study.baseline.label)

@@ -182,12 +182,9 @@ def plan_series(plan: Plan, points: Iterable[Valued | None], dots: Any = ()) -> 
 def counted(metric: str) -> tuple[str, str, float]:
     """The title of a metric, what it is counted in, and what its values are multiplied by."""
     about = METRICS[metric]
-    share = about.unit == "share"
-    return (
-        words.upper(about.title),
-        say("shared", "points") if share else about.unit,
-        100.0 if share else 1.0,
-    )
+    if about.unit == "share":
+        return words.upper(about.title), say("shared", "points"), 100.0
+    return words.upper(about.title), about.unit, 1.0
 
 
 def place(group: str) -> str:
@@ -219,5 +216,5 @@ def number(value: float, signed: bool = False) -> str:
     digits = 0 if size >= 20 or size == int(size) else 1 if size >= 1 else 2
     text = f"{size:,.{digits}f}"
     if not float(text.replace(",", "")):
-        return "0" if not size else f"under {10.0**-digits:g}"
+        return "0" if not size else words.say("numbers.under", n=f"{10.0**-digits:g}")
     return (MINUS if value < 0 else "+" if signed else "") + text

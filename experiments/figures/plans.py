@@ -39,7 +39,8 @@ def panel(study: Study, metric: str, plans: tuple[Plan, ...]) -> Panel:
         points = [drawn if k == place else None for k in range(len(plans))]
         dots = [futures if k == place and len(futures) > 1 else [] for k in range(len(plans))]
         series.append(parts.plan_series(plan, points, dots))
-    title += f" ({study.comparison.metrics[metric]['direction']} is better)"
+    better = say(NAME, study.comparison.metrics[metric]["direction"])
+    title = say(NAME, "title", metric=title, direction=better)
     return Panel(title, [plan.label for plan in plans], series, unit, scale)
 
 

@@ -18,13 +18,12 @@ def make(study: Study) -> Figure | Absent:
     size = points["top_size"].value
     if points[ORDERS[0]].value != points[ORDERS[0]].value or not size >= FEWEST_LISTED:
         return parts.absent(NAME)
-    of = f"of {parts.number(size)}"
     panels = [
-        Panel(title, [say(NAME, name) for name in names], [
-            Series("", Look(colour, "circle"), [points[name] for name in names])], axis)
+        Panel(say(NAME, title, size=size), [say(NAME, name) for name in names], [
+            Series("", Look(colour, "circle"), [points[name] for name in names])], say(NAME, axis, size=size))
         for title, names, colour, axis in (
-            ("How far orders agree", ORDERS, GOOD, "rank correlation"),
-            (f"Of lists {of}", LISTS, HARM, f"places, {of}"),
+            ("orders", ORDERS, GOOD, "rank"),
+            ("lists", LISTS, HARM, "places"),
         )
     ]  # fmt: skip
     youth, _, rate = ((name, study.baseline, ALL) for name in ORDERS)

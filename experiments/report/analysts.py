@@ -21,16 +21,10 @@ from streetlight.experiments.report.blocks import Block, block, cell, figure, he
 from streetlight.experiments.report.blocks import with_interval as ranged
 from streetlight.experiments.report.chosen import leading, peers
 from streetlight.experiments.report.leading import gain
-from streetlight.experiments.words import inside, listing, named, say, typographic
+from streetlight.experiments.words import inside, listing, named, say, typographic, under
 
 #: Futures and plans that a table has room for.
 MOST_FUTURES, MOST_PLANS = 40, 12
-#: Files of a results folder that a reader may want, in the order of the list.
-DOWNLOADS = (
-    "comparison.csv", "robustness.csv", "regret.csv", "pareto.csv", "precision.csv",
-    "measures.parquet", "runs.parquet", "communities.parquet", "groups.parquet", "levers.parquet",
-    "series.parquet", "design.parquet", "manifest.json", "experiment.json",
-)  # fmt: skip
 Figure = tuple[str, str, str]
 
 
@@ -41,7 +35,6 @@ def section(study: Study, figures: Sequence[Figure] = ()) -> dict[str, Any]:
         *assumptions.blocks(study), downloads(study),
     ]  # fmt: skip
     return {
-        "title": say("analysts.title"), "what": say("analysts.what"),
         "warnings": list(warnings(study)), "blocks": [block for block in blocks if block],
         "figures": [{"title": t, "caption": c, "picture": p} for t, c, p in figures],
     }  # fmt: skip
@@ -213,6 +206,8 @@ def verdict_of(sizes: np.ndarray[Any, Any], what: str, plan: str) -> str:
 
 def downloads(study: Study) -> Block:
     """The files beside the page."""
-    there = [name for name in DOWNLOADS if (study.folder / name).exists()]
-    facts = [(name, say(f"files.{name.partition('.')[0]}")) for name in there]
+    facts = [
+        (path.name, what) for name, what in under("files").items()
+        for path in sorted(study.folder.glob(f"{name}.*"))
+    ]  # fmt: skip
     return block("downloads", facts=facts) if facts else {}

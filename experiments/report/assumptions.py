@@ -16,7 +16,7 @@ from streetlight.experiments.labels import pretty
 from streetlight.experiments.report.blocks import Block, Cell, Line, block, cell, heads, texts
 from streetlight.experiments.report.conditions import SHOCKS
 from streetlight.experiments.schema.names import range_in_words
-from streetlight.experiments.words import catalogue, say, typographic, upper
+from streetlight.experiments.words import say, typographic, under, upper
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
 from streetlight.model.parameters.sources import named_for_readers
@@ -136,25 +136,22 @@ def provenance(study: Study) -> Block:
     packages = manifest.get("packages") or {}
     about = {
         "files": ", ".join(manifest.get("sources") or []),
-        "runs": f"{study.comparison.n_runs:,}",
-        "failed": f"{failed:,}" if failed else "",
+        "runs": f"{study.comparison.n_runs:,}", "failed": f"{failed:,}" if failed else "",
         "places": f"{config.get('communities') or 0:,}",
         "youth": f"{config.get('youth') or 0:,.0f}",
-        "years": str(study.years),
-        "seed": str(config.get("seed", "")),
+        "years": str(study.years), "seed": str(config.get("seed", "")),
         "settings": str(manifest.get("config_sha256") or "")[:16],
         "code": str(manifest.get("code_sha256") or "")[:16],
         "packages": ", ".join(f"{name} {version}" for name, version in packages.items()),
         "machine": f"{manifest.get('python') or ''} {manifest.get('platform') or ''}".strip(),
-    }
+    }  # fmt: skip
     facts = [(say(f"analysts.run.{key}"), text) for key, text in about.items() if text]
     return block("provenance", facts=facts)
 
 
 def words(part: str) -> Block:
     """The glossary or the limits, as the catalogue has them."""
-    keys = [key for key in catalogue() if key.startswith(f"{part}.")]
-    facts = [(pretty(key.partition(".")[2]), typographic(catalogue()[key])) for key in keys]
+    told = under(part)
     if part == "limits":
-        return block(part, [text for _, text in facts])
-    return block(part, facts=facts, fold=True)
+        return block(part, list(told.values()))
+    return block(part, facts=[(pretty(name), text) for name, text in told.items()], fold=True)

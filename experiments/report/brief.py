@@ -37,12 +37,10 @@ def brief(study: Study) -> str:
 def section(study: Study) -> dict[str, Any]:
     """Data of brief.html: the first screen, a table, bars and three short answers."""
     return {
-        **first.section(study),
-        "table": table(study),
-        "seeing": seeing.section(study),
+        **first.section(study), "table": table(study), "seeing": seeing.section(study),
         "answers": [one for one in (buys(study), loses(study), sure(study)) if one["text"]],
         "foot": say("brief.foot", runs=f"{study.comparison.n_runs:,}"),
-    }
+    }  # fmt: skip
 
 
 def table(study: Study) -> dict[str, Any]:

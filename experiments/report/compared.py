@@ -11,7 +11,7 @@ from streetlight.experiments.labels import pretty, quoted
 from streetlight.experiments.looks import PLACES
 from streetlight.experiments.report.conditions import by_question
 from streetlight.experiments.report.marks import marker, stacked, widths
-from streetlight.experiments.report.rounded import dollars, ends, span
+from streetlight.experiments.report.rounded import dollars, ends
 from streetlight.experiments.words import inside, listing, lower, named, place, say, typographic
 from streetlight.model.money.policies import RULES
 
@@ -21,16 +21,15 @@ BUILT_IN = ("us_counties", "synthetic")
 
 def section(study: Study) -> dict[str, Any]:
     """Data of compared.html."""
+    identical = [listing([inside(plan) for plan in plans]) for plans in study.identical()]
     return {
-        "lead": lead(study),
-        "same": same(study),
+        "lead": lead(study), "same": [say("compared.identical", plans=of) for of in identical],
         "places": [(place(g), PLACES[g]) for g in study.groups],
         "plans": [row(study, p) for p in study.plans],
-        "youth": shares(study, "youth_share", study.baseline),
-        "bought": bought(study),
+        "youth": shares(study, "youth_share", study.baseline), "bought": bought(study),
         "baseline": say("compared.baseline", plan=inside(study.baseline)),
         "futures": futures(study),
-    }
+    }  # fmt: skip
 
 
 def lead(study: Study) -> str:
@@ -42,14 +41,6 @@ def lead(study: Study) -> str:
     kind = kind if kind in BUILT_IN else "other"
     where = say(f"compared.region_{kind}", n=f"{study.config['communities']:,}")
     return f"{say(key, n=n, years=study.years)} {where}"
-
-
-def same(study: Study) -> list[str]:
-    """Plans whose runs are the same."""
-    return [
-        say("compared.identical", plans=listing([inside(p) for p in plans]))
-        for plans in study.identical()
-    ]
 
 
 def row(study: Study, plan: Plan) -> dict[str, Any]:
@@ -112,30 +103,21 @@ def bought(study: Study) -> dict[str, Any] | None:
     total = ends(dollars, yearly)
     if all(study.config["policies"][p.name].get("plans") and not p.mix for p in study.plans):
         return {"head": say("compared.buys", money=total), "rows": [], "note": say("compared.own")}
-    levers = dict.fromkeys(lever for p in study.plans for lever in p.mix)
-    spread = {
-        lever: [p.mix.get(lever, 0.0) for p in study.plans if p.mix] for lever in levers
-    }  # fmt: skip
+    mixes = [p.mix for p in study.plans if p.mix]
+    spread = {lever: [mix.get(lever, 0.0) for mix in mixes] for mix in mixes for lever in mix}
     alike = all(max(own) - min(own) < 1e-9 for own in spread.values())
     order = sorted(spread, key=lambda lever: -max(spread[lever]))
     one_sum = max(yearly) <= 1.001 * min(yearly)
     lengths = widths([max(spread[lever]) for lever in order])
     rows = [
-        {
-            "name": say(f"levers.{lever}"),
-            "width": length,
-            "share": span((f"{100 * min(own):.0f}%", f"{100 * max(own):.0f}%")),
-            "money": dollars(own[0] * yearly[0]) if alike and one_sum else "",
-        }
+        {"name": say(f"levers.{lever}"), "width": length,
+         "share": ends(lambda share: f"{100 * share:.0f}%", spread[lever]),
+         "money": dollars(spread[lever][0] * yearly[0]) if alike and one_sum else ""}
         for lever, length in zip(order, lengths, strict=True)
-        for own in [spread[lever]]
-    ]
+    ]  # fmt: skip
     key = "compared.buys_alike" if alike and len(study.plans) > 1 else "compared.buys"
-    return {
-        "head": say(key, money=total),
-        "rows": rows,
-        "note": "" if alike else say("compared.mixes_differ"),
-    }
+    note = "" if alike else say("compared.mixes_differ")
+    return {"head": say(key, money=total), "rows": rows, "note": note}
 
 
 def futures(study: Study) -> list[str]:

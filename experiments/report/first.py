@@ -105,10 +105,8 @@ def reports(study: Study) -> Claim:
 
 def direction(study: Study, measure: str) -> str:
     """'up' or 'down' where that is sure of every plan, else 'unsure'."""
-    rows = [study.row(measure, p) for p in study.plans]
-    if all(row.difference_low > 0 for row in rows):
-        return "up"
-    return "down" if all(row.difference_high < 0 for row in rows) else "unsure"
+    ways = {study.row(measure, plan).way for plan in study.plans}
+    return ways.pop() if len(ways) == 1 else "unsure"
 
 
 def held(study: Study, future: str, told: str, harm: str) -> bool:

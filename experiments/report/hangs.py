@@ -35,22 +35,16 @@ def section(study: Study) -> dict[str, Any]:
     picture = {} if many or len(study.futures) < 2 else dots(study, head, rivals, named_ones, turns)
     shares = best(study) if many else []
     return {
-        "title": title(study, rivals, turns),
-        "says": list(says(study, head, rivals, turns, shares)),
-        "picture": picture,
-        "shares": shares if rivals else [],
-        "always": list(always(study)),
-    }
+        "title": title(study, rivals, turns), "picture": picture, "always": list(always(study)),
+        "says": list(says(study, head, rivals, turns, shares)), "shares": shares if rivals else [],
+    }  # fmt: skip
 
 
 def title(study: Study, rivals: Sequence[Plan], turns: set[str]) -> str:
     """In how many futures another plan leads."""
     n = len(study.futures)
-    if n < 2:
-        return say("hangs.title_one")
-    if not rivals or not study.order(study.primary):
-        return say("hangs.title")
-    return say("hangs.title") if turns else say("hangs.title_holds", n=n)
+    holds = rivals and study.order(study.primary) and not turns
+    return say(f"hangs.title{'_one' if n < 2 else '_holds' if holds else ''}", n=n)
 
 
 def leads(study: Study, plan: Plan, head: Plan) -> dict[str, float]:
@@ -86,27 +80,18 @@ def dots(
         return {}
     across = axis(known)
 
-    def of_future(future: StudyFuture) -> list[dict[str, Any]]:
-        at = [(plan, by_plan[plan.order][future.name]) for plan in rivals]
-        leads = {plan.order: told(scale * value, share, unit) for plan, value in at}
-        where = conditions.row(future)
-        tips = {
-            plan.order: say("hangs.tip", plan=named(plan), future=where, lead=leads[plan.order])
-            for plan, _ in at
-        }
-        return [
-            {"left": across.at(scale * v), "marker": marker(p.look, 15), "tip": tips[p.order]}
-            for p, v in at
-            if math.isfinite(v)
-        ]
-
-    def rows(futures: Sequence[StudyFuture]) -> list[dict[str, Any]]:
-        return [{"name": conditions.row(future), "turned": future.name in turns,
-                 "dots": of_future(future)} for future in futures]  # fmt: skip
+    def row(future: StudyFuture) -> dict[str, Any]:
+        name, found = conditions.row(future), []
+        for plan in rivals:
+            lead = scale * by_plan[plan.order][future.name]
+            tip = say("hangs.tip", plan=named(plan), future=name, lead=told(lead, share, unit))
+            if math.isfinite(lead):
+                found.append({"left": across.at(lead), "marker": marker(plan.look, 15), "tip": tip})
+        return {"name": name, "turned": future.name in turns, "dots": found}
 
     asked = conditions.by_question(futures[:MOST_ROWS])
     return {
-        "groups": [{"question": question, "rows": rows(of)} for question, of in asked.items()],
+        "groups": [{"question": asks, "rows": [*map(row, of)]} for asks, of in asked.items()],
         "ticks": ticks(across, "%" if share else ""), "zero": across.at(0.0),
         "key": [(named(plan), marker(plan.look)) for plan in rivals],
         "caption": say(

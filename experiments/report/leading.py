@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report.rounded import count, dollars, ends, percent, portion
-from streetlight.experiments.words import catalogue, has, inside, listing, say
+from streetlight.experiments.words import has, inside, listing, say, under
 
 #: Plans that are named one by one; of more, how many there are is said.
 MOST_NAMED = 3
@@ -38,8 +38,8 @@ def metric_words(metric: str, part: str, **fields: Any) -> str:
     if has(key):
         return say(key, **fields)
     title = METRICS[metric].title
-    for name in filter(lambda key: key.startswith("plainer."), catalogue()):
-        title = title.replace(name.removeprefix("plainer."), say(name))
+    for word, plainer in under("plainer").items():
+        title = title.replace(word, plainer)
     return say(f"metrics.other.{part}", title=title, **fields)
 
 

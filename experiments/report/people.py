@@ -38,12 +38,10 @@ def section(study: Study) -> dict[str, Any]:
     close = how_close(follows)
     told = [say(f"people.{close}", by=f"{follows:.1f}"), *then(rates), *placebo(study)]
     return {
-        "head": say(f"people.head_{close}"),
-        "follows": told,
+        "head": say(f"people.head_{close}"), "follows": told, "poverty": poverty(study),
         "rows": bars({place(group): (true.mean, own.mean) for group, (true, own) in rates.items()}),
-        "poverty": poverty(study),
         "per_1000": say("rates.per_1000", base=inside(study.baseline)),
-    }
+    }  # fmt: skip
 
 
 def how_close(follows: float) -> str:

@@ -34,12 +34,9 @@ def section(study: Study) -> dict[str, Any]:
         one["dots"] = dots(plans, one.pop("values"), one["name"], scale)
     return {
         "title": say("gains.title" if len(study.groups) > 1 else "gains.title_one"),
-        "says": [*of_classes(study, plans), *left_out(study)],
-        "rows": rows,
-        "ticks": ticks(scale),
+        "says": [*of_classes(study, plans), *left_out(study)], "rows": rows, "ticks": ticks(scale),
         "key": [(named(plan), marker(plan.look)) for plan in plans],
-        "caption": say("gains.caption"),
-    }
+    }  # fmt: skip
 
 
 def told(study: Study, group: str) -> bool:
@@ -53,12 +50,10 @@ def row(study: Study, group: str, plans: Sequence[Plan]) -> dict[str, Any]:
     enough = told(study, group)
     values = [study.row(FOUND, plan, group).mean if enough else math.nan for plan in plans]
     return {
-        "name": place(group),
-        "note": say("gains.live", n=whole_percent(share)),
-        "few": "" if any(map(math.isfinite, values)) else say("gains.few"),
-        "values": values,
+        "name": place(group), "note": say("gains.live", n=whole_percent(share)),
+        "few": "" if any(map(math.isfinite, values)) else say("gains.few"), "values": values,
         "before": group in BEFORE,
-    }
+    }  # fmt: skip
 
 
 def dots(

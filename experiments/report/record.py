@@ -19,7 +19,7 @@ def section(study: Study) -> dict[str, Any]:
     if not lists and not of_places(study):
         return {}
     return {
-        "title": say("record.title"), "lead": lead(study), "lists": lists,
+        "lead": lead(study), "lists": lists,
         "list_title": say("record.lists", n=size(study)) if lists else "",
     }  # fmt: skip
 

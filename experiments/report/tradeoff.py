@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.report.chosen import WORST
 from streetlight.experiments.report.leading import Claim, claim, gain, metric_words
 from streetlight.experiments.report.marks import Dot, scatter
 from streetlight.experiments.report.rounded import dollars, of_100, portion, signed_count
 from streetlight.experiments.words import inside, named, place, say
 
-WORST = "worst_class_identified_share"
 #: First metrics in the place of which the picture shows another one.
 INSTEAD = {WORST: "identified", "person_years": "averted_person_years"}
 
@@ -101,9 +101,7 @@ def picture(study: Study) -> dict[str, Any] | None:
     metric = INSTEAD.get(study.primary, study.primary)
     sign = study.sign() if metric == study.primary else 1.0
     plans: Sequence[Plan] = (study.baseline, *study.plans)
-    at = {
-        p: (sign * study.row(metric, p).difference, 100 * study.row(WORST, p).mean) for p in plans
-    }
+    at = {p: (sign * study.row(metric, p).difference, study.row(WORST, p).mean) for p in plans}
     shown = [p for p in plans if all(map(math.isfinite, at[p]))]
     if len(study.groups) < 2 or len(shown) < 2 or not any(at[p][1] for p in shown):
         return None
@@ -111,15 +109,9 @@ def picture(study: Study) -> dict[str, Any] | None:
     ringed = leaders if len(leaders) < len(study.plans) else ()
     points = []
     for plan in shown:
-        gained, share = at[plan]
-        shown_gain, of_all = signed_count(gained), of_100(share / 100)
-        tip = say("first.tip", plan=named(plan), gain=shown_gain, found=of_all)
-        points.append(Dot(named(plan), plan.look, gained, share, tip, plan in ringed))
-    return {
-        **scatter(points),
-        "title": say("first.picture"),
-        "up": say("first.up"),
-        "across": say("first.across", what=metric_words(metric, "axis"), n=study.years),
-        "label": " ".join(point.tip for point in points),
-        "tied": say("first.tied") if len(ringed) > 1 else "",
-    }
+        more, share = at[plan]
+        tip = say("first.tip", plan=named(plan), gain=signed_count(more), found=of_100(share))
+        points.append(Dot(named(plan), plan.look, more, 100 * share, tip, plan in ringed))
+    across = say("first.across", what=metric_words(metric, "axis"), n=study.years)
+    label = " ".join(point.tip for point in points)
+    return {**scatter(points), "across": across, "label": label}

@@ -122,10 +122,8 @@ def read(name: str) -> str:
 
 def policy(style: str, script: str) -> str:
     """The content policy: nothing from a network, and only this style and this script."""
-    return (
-        f"default-src 'none'; img-src data:; style-src {digest(style)}; "
-        f"style-src-attr 'unsafe-inline'; script-src {digest(script)}"
-    )
+    own = f"style-src {digest(style)}; style-src-attr 'unsafe-inline'; script-src {digest(script)}"
+    return f"default-src 'none'; img-src data:; {own}"
 
 
 def digest(text: str) -> str:

@@ -28,14 +28,11 @@ def section(study: Study) -> dict[str, Any]:
         return {}
     scale = axis([*(100 * v for v in known), -5.0, 5.0])
     return {
-        "title": title(study),
+        "title": title(study), "key": [line(plan) for plan in plans],
         "panels": [panel(study, name, changes[name], scale) for name in MEASURES],
-        "key": [line(plan) for plan in plans],
-        "caption": say("years.caption", base=inside(study.baseline)),
-        "show_change": say("years.show_change", base=inside(study.baseline)),
-        "choices": choices(study, plans),
+        "base": inside(study.baseline), "choices": choices(study, plans),
         "data": json.dumps(data(study), separators=(",", ":")).replace("<", "\\u003c"),
-    }
+    }  # fmt: skip
 
 
 def change(study: Study, name: str, plan: Plan, group: str = "all") -> list[float]:
@@ -56,24 +53,20 @@ def panel(
     ]
     middle = [{"at": 50.0, "text": say("years.year", y=f"{last // 2}")}] if last % 2 == 0 else []
     return {
-        "measure": name,
-        "title": say(f"years.{name}"),
-        "ticks": ticks(scale, "%"),
-        "lines": [
-            {
-                "points": " ".join(
-                    f"{100 * y / last:.4g},{100 - scale.at(100 * v):.4g}"
-                    for y, v in enumerate(values)
-                    if math.isfinite(v)
-                ),
-                "colour": plan.look.colour, "dash": " ".join(map(str, plan.look.dash)),
-            }
-            for plan, values in changes
-        ],
+        "measure": name, "title": say(f"years.{name}"), "ticks": ticks(scale, "%"),
+        "lines": [{**line(plan), "points": points(values, scale)} for plan, values in changes],
         "years": [{"at": 0.0, "text": say("years.before")}, *middle,
                   {"at": 100.0, "text": f"{last}"}],
         "read": say("years.read", year=f"{last}", values=", ".join(told)),
     }  # fmt: skip
+
+
+def points(values: Sequence[float], scale: Axis) -> str:
+    """A line's points, of a year each."""
+    last = len(values) - 1
+    at = ((100 * y / last, 100 - scale.at(100 * v)) for y, v in enumerate(values)
+          if math.isfinite(v))  # fmt: skip
+    return " ".join(f"{x:.4g},{y:.4g}" for x, y in at)
 
 
 def line(plan: Plan) -> dict[str, str]:
