@@ -23,10 +23,8 @@ def years(study: Study) -> Figure | Absent:
             series = [parts.plan_series(p, [rows(measure, p, year=y) for y in at]) for p in plans]
             unit = CHANGE if kind == CHANGE else "youth" if measure == "active" else "number"
             scale, line = (100.0, 0.0) if kind == CHANGE else (1.0, None)
-            title = say("years", measure)
-            panels.append(
-                Panel(title, at, series, say("years", unit), scale, along=along, line=line)
-            )
+            title, axis = say("years", measure), say("years", unit)
+            panels.append(Panel(title, at, series, axis, scale, along=along, line=line))
     for measure in MEASURES[:3] if study.plans else ():
         change = study.row(measure, study.ranked[0], ALL, "", study.years).change
         if math.isfinite(change):

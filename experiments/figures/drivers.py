@@ -39,18 +39,12 @@ def driven(folder: Path) -> Figure | Absent:
     mine = [row for row in rows if row.kind == main][:MOST]
     ranges = [(0.0, row.floor if math.isfinite(row.floor) else 0.0) for row in mine]
     at = [f"{row.title} ({row.says})" for row in mine]
-    panel = Panel(
-        say("sensitivity", "title", index=main), at, [Series(main, LOOK, mine)], main, ranges=ranges
-    )
+    title = say("sensitivity", "title", index=main)
+    panel = Panel(title, at, [Series(main, LOOK, mine)], main, ranges=ranges)
     matter = [row.title for row in mine if row.says == "matters"]
     which = f": {'; '.join(matter[:3])}" if matter else ""
-    text = say(
-        "sensitivity",
-        "finding",
-        n=len(matter) or say("sensitivity", "none"),
-        all=len(mine),
-        which=which,
-    )
+    n = len(matter) or say("sensitivity", "none")
+    text = say("sensitivity", "finding", n=n, all=len(mine), which=which)
     return parts.figure("sensitivity", text, [panel], "rows", rows, index=main, **of(about))
 
 

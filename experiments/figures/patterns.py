@@ -20,21 +20,15 @@ def make(study: Study) -> Figure:
     shares = [row for row in rows if row.unit == "share"]
     others = [row for row in rows if row.unit != "share"]
     panels = [panel("shares", shares, 100.0), panel("ratios", others, 1.0)]
-    known = [row.defaults_verdict for row in rows]
-    fitted = [row.defaults_verdict for row in rows if row.fitted == "yes"]
-    free = [row.defaults_verdict for row in rows if row.fitted != "yes"]
-    counts = [inside(found) for found in (known, fitted, free, [r.study_verdict for r in rows])]
-    names = ("inside known", "fitted n_fitted", "free n_free", "own n_own")
-    fields = {
-        key: n for name, pair in zip(names, counts, strict=True)
-        for key, n in zip(name.split(), pair, strict=True)
-    }  # fmt: skip
-    return parts.figure(NAME, say(NAME, "finding", **fields), panels, "rows", rows)
-
-
-def inside(verdicts: Sequence[str]) -> tuple[int, int]:
-    """How many lie inside the observed range, and how many can be told."""
-    return sum(word.startswith("inside") for word in verdicts), sum(map(bool, verdicts))
+    verdicts = {
+        "inside": [row.defaults_verdict for row in rows],
+        "fitted": [row.defaults_verdict for row in rows if row.fitted == "yes"],
+        "free": [row.defaults_verdict for row in rows if row.fitted != "yes"],
+        "own": [row.study_verdict for row in rows],
+    }
+    inside = {key: sum(w.startswith("inside") for w in of) for key, of in verdicts.items()}
+    known = {f"n_{key}": sum(map(bool, of)) for key, of in verdicts.items()}
+    return parts.figure(NAME, say(NAME, "finding", **inside, **known), panels, "rows", rows)
 
 
 def panel(key: str, rows: Sequence[PatternRow], scale: float) -> Panel:
@@ -45,10 +39,7 @@ def panel(key: str, rows: Sequence[PatternRow], scale: float) -> Panel:
     values += [v for row in rows for v in (row.observed_low, row.observed_high)]
     most = 1.0 if scale > 1 else 1.05 * max(v for v in values if math.isfinite(v))
     ranges = [(r.observed_low * scale, min(r.observed_high, most) * scale) for r in rows]
-    names = [
-        say(NAME, "fitted_to", pattern=row.pattern) if row.fitted == "yes" else row.pattern
-        for row in rows
-    ]
+    names = [say(NAME, f"fitted_{row.fitted}", pattern=row.pattern) for row in rows]
     series = [
         Series(say(NAME, "defaults"), Look(INK, "diamond"), defaults),
         Series(say(NAME, "own_runs"), Look(GOOD, "circle"), own),

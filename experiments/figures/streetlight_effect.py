@@ -18,14 +18,13 @@ def make(study: Study) -> Figure | Absent:
     size = points["top_size"].value
     if points[ORDERS[0]].value != points[ORDERS[0]].value or not size >= FEWEST_LISTED:
         return parts.absent(NAME)
-    panels = [
-        Panel(say(NAME, title, size=size), [say(NAME, name) for name in names], [
-            Series("", Look(colour, "circle"), [points[name] for name in names])], say(NAME, axis, size=size))
-        for title, names, colour, axis in (
-            ("orders", ORDERS, GOOD, "rank"),
-            ("lists", LISTS, HARM, "places"),
-        )
-    ]  # fmt: skip
+    panels = []
+    for key, names, colour, axis in (
+        ("orders", ORDERS, GOOD, "rank"), ("lists", LISTS, HARM, "places"),
+    ):  # fmt: skip
+        series = [Series("", Look(colour, "circle"), [points[name] for name in names])]
+        at, title = [say(NAME, name) for name in names], say(NAME, key, size=size)
+        panels.append(Panel(title, at, series, say(NAME, axis, size=size)))
     youth, _, rate = ((name, study.baseline, ALL) for name in ORDERS)
     follows = study.surely_above(youth, rate) and points[ORDERS[1]].value > points[ORDERS[2]].value
     by_count, by_rate = (points[name].value for name in LISTS[:2])

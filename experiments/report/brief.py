@@ -36,9 +36,11 @@ def brief(study: Study) -> str:
 
 def section(study: Study) -> dict[str, Any]:
     """Data of brief.html: the first screen, a table, bars and three short answers."""
+    told = buys(study), loses(study), first.how_sure(study)
+    answers = dict(zip(("brief.buys", "brief.loses", "sure.short"), told, strict=True))
     return {
         **first.section(study), "table": table(study), "seeing": seeing.section(study),
-        "answers": [one for one in (buys(study), loses(study), sure(study)) if one["text"]],
+        "answers": [{"head": say(key), "text": text} for key, text in answers.items() if text],
         "foot": say("brief.foot", runs=f"{study.comparison.n_runs:,}"),
     }  # fmt: skip
 
@@ -66,7 +68,7 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def buys(study: Study) -> dict[str, str]:
+def buys(study: Study) -> str:
     """What the money buys, with dollars a year where all plans spend alike."""
     found = compared.bought(study)
     parts = [
@@ -74,17 +76,12 @@ def buys(study: Study) -> dict[str, str]:
             money=one["money"] or one["share"])
         for k, one in enumerate(found["rows"] if found else [])
     ]  # fmt: skip
-    return {"head": say("brief.buys"), "text": "; ".join(parts) + "." * bool(parts)}
+    return "; ".join(parts) + "." * bool(parts)
 
 
-def loses(study: Study) -> dict[str, str]:
+def loses(study: Study) -> str:
     """Who gets less, and the price in wrong investigations."""
     told = [*places.of_classes(study, shown(study))][1:]
     plan = leading(study)
     told += [*seeing.follows(study, plan)][-1:] if plan else []
-    return {"head": say("brief.loses"), "text": " ".join(told)}
-
-
-def sure(study: Study) -> dict[str, str]:
-    """How sure it is."""
-    return {"head": say("sure.short"), "text": first.how_sure(study)}
+    return " ".join(told)

@@ -21,9 +21,8 @@ def section(study: Study) -> dict[str, Any]:
         "question": typographic(first_sentence(study.manifest.get("question") or "")),
         "cards": [costs(study), averts(study), finds(study)] if study.plans else [],
         "says": [leading(study), *([values(study), reports(study)] if study.plans else [])],
-        "how": how_sure(study),
-        "plot": picture(study),
-    }
+        "how": how_sure(study), "plot": picture(study),
+    }  # fmt: skip
 
 
 def first_sentence(text: str) -> str:
