@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from made_study import AVERTED, numbers, policy, three_plans
@@ -106,6 +107,30 @@ def test_futures_are_counted_not_listed():
         "Numbers are averages over 13 futures unless said otherwise.",
     ]
     assert compared.section(three_plans())["futures"] == ["One future was tried."]
+
+
+def test_the_questions_that_futures_answer_are_asked():
+    """Those of named futures, each once; none of a future that changes nothing."""
+    study = three_plans(futures=("central", "even", "write", "full"))
+    sets = ({}, {"attention.reading": "even"}, {"attention.reading": "recording"},
+            {"assessment.utilisation": 1.1})  # fmt: skip
+    study.futures = tuple(replace(f, sets=s) for f, s in zip(study.futures, sets, strict=True))
+    assert compared.section(study)["futures"][-1] == (
+        "The futures answer differently: Why do some places report little? Can reports be followed "
+        "up?"
+    )
+
+
+def test_the_placebo_is_one_sentence():
+    """Roads add nothing by the known pattern, 0.26; not where a study makes them a cause."""
+    study = three_plans(count_follows_youth={"none": 0.5})
+    assert people.section(study)["follows"][-1] == (
+        "Roads and hubs add nothing once people are counted: even a made-up road between large "
+        "cities goes with reports (agreement 0.3 of 1)."
+    )
+    caused = {"parameters": {"incidence.covariate_effect": 1.0}}
+    study = three_plans(count_follows_youth={"none": 0.5}, **caused)
+    assert not any("Roads" in line for line in people.section(study)["follows"])
 
 
 @pytest.mark.parametrize(
