@@ -116,7 +116,7 @@ class Study:
 
     plans: on offer, in the order of the file; baseline, references: the others; comparison: the
     metrics that the study itself compares, with simultaneous intervals and verdicts; years: with
-    money; table: measures.parquet; values: what it sums up, by measure, group and year, (P, F, R).
+    money; table: measures.parquet; values: what it sums up over all years, each (P, F, R).
     """
 
     def __init__(
@@ -371,10 +371,14 @@ def open_study(
 def measures_of(
     folder: Path, config: Mapping[str, Any], comparison: Comparison
 ) -> tuple[pa.Table, Values]:
-    """measures.parquet of a results folder, made from its other tables, and the values behind."""
+    """measures.parquet of a results folder, made from its other tables, and the values behind.
+
+    Of these those over all years alone, which are few: single years are contested nowhere.
+    """
     metrics = column_names(folder / "runs.parquet") - set(WHICH)
     worlds = read_worlds(folder, config, metrics)
     baseline = worlds.policies.index(config["baseline"])
     values = measured(folder, worlds, baseline, int(config["horizon"]))
     verdicts = {(row.policy, row.metric): row.verdict for row in comparison.rows}
-    return tidy(values, worlds, baseline, verdicts), values
+    whole = {key: array for key, array in values.items() if key[2] == WHOLE}
+    return tidy(values, worlds, baseline, verdicts), whole
