@@ -70,7 +70,7 @@ def letters(size: float) -> int:
     return int((WIDTH - 0.4) * 72 / size / 0.53)
 
 
-def put(part: Any, texts: Texts, height: float) -> None:
+def write_texts(part: Any, texts: Texts, height: float) -> None:
     """Texts one below the other in a part of the figure that is so high."""
     top = height - 0.1
     for text, style in texts:
@@ -105,10 +105,10 @@ def drawing(figure: Figure, head: Texts, foot: Texts, total: float = 0.0) -> Dra
     sheet = Drawing(figsize=(WIDTH, sum(heights)), layout="constrained")
     FigureCanvasAgg(sheet)
     parts: Any = sheet.subfigures(3, 1, height_ratios=heights)
-    put(parts[0], head, heights[0])
+    write_texts(parts[0], head, heights[0])
     form = FORMS[figure.form] if isinstance(figure.form, str) else figure.form
     form(parts[1], figure)
-    put(parts[2], foot, heights[2])
+    write_texts(parts[2], foot, heights[2])
     settle(sheet)
     return sheet
 

@@ -13,7 +13,7 @@ from streetlight.experiments.report.chosen import by_head, leading, peers
 from streetlight.experiments.report.leading import metric_words
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
 from streetlight.experiments.report.rounded import of_100, percent, portion
-from streetlight.experiments.words import inside, named, say
+from streetlight.experiments.words import has, inside, named, say
 
 #: From so many drawn futures on, plans are counted and futures not named.
 MANY = 8
@@ -96,7 +96,7 @@ def dots(
         "key": [(named(plan), marker(plan.look)) for plan in rivals],
         "caption": say(
             "hangs.caption" if share else "hangs.caption_unit", head=inside(head),
-            what=metric_words(study.primary, "noun"), unit=in_points(unit),
+            what=metric_words(study.primary, "noun"), unit=in_words(unit),
         ),
         "rest": max(len(futures) - MOST_ROWS, 0),
     }  # fmt: skip
@@ -104,13 +104,13 @@ def dots(
 
 def told(value: float, share: bool, unit: str) -> str:
     """A lead in words: 34% more, 12 youth more; of a share in points of 100."""
-    size = percent(value / 100) if share else f"{abs(value):,.3g} {in_points(unit)}"
+    size = percent(value / 100) if share else f"{abs(value):,.3g} {in_words(unit)}"
     return say("hangs.more" if value > 0 else "hangs.less" if value < 0 else "hangs.level", n=size)
 
 
-def in_points(unit: str) -> str:
+def in_words(unit: str) -> str:
     """A unit in the words of the page."""
-    return say("hangs.points") if unit == "share" else unit.replace("person-years", "years")
+    return say(f"hangs.units.{unit}") if has(f"hangs.units.{unit}") else unit
 
 
 def best(study: Study) -> list[dict[str, Any]]:
