@@ -56,6 +56,20 @@ def test_futures_stand_under_the_question_they_answer() -> None:
     assert tips[0] == "By last year’s reports: 10% less. As we think it is"
 
 
+def test_a_parameter_has_its_own_question_before_its_group() -> None:
+    """Denial keeps towns silent; other switches answer what else could differ."""
+    future = three_futures([1, 1, 1]).futures[0]
+    asked = {
+        name: conditions.question(replace(future, sets={name: False}))
+        for name in ("switches.denial", "switches.platforms", "assessment.lapse_weeks")
+    }
+    assert asked == {
+        "switches.denial": "What keeps small towns silent?",
+        "switches.platforms": "What else could differ?",
+        "assessment.lapse_weeks": "Can reports be followed up?",
+    }
+
+
 def test_no_future_turns_the_choice() -> None:
     """A rival that is behind everywhere."""
     shown = hangs.section(three_futures([900, 800, 900]))

@@ -125,8 +125,8 @@ def test_the_placebo_is_one_sentence():
     """Roads add nothing by the known pattern, 0.26; not where a study makes them a cause."""
     study = three_plans(count_follows_youth={"none": 0.5})
     assert people.section(study)["follows"][-1] == (
-        "Roads and hubs add nothing once people are counted: even a made-up road between large "
-        "cities goes with reports (agreement 0.3 of 1)."
+        "Roads and hubs add nothing once people are counted: a made-up road that does nothing goes "
+        "with reports too (agreement 0.3 of 1)."
     )
     caused = {"parameters": {"incidence.covariate_effect": 1.0}}
     study = three_plans(count_follows_youth={"none": 0.5}, **caused)

@@ -77,8 +77,12 @@ def when(future: StudyFuture) -> str:
 
 
 def question(future: StudyFuture) -> str:
-    """The question that a future stands under; '' for the world as it is thought to be."""
-    keys = (f"futures.{name.partition('.')[0]}.ask" for name in future.sets)
+    """The question that a future stands under, of a parameter or of its group.
+
+    '' for the world as it is thought to be.
+    """
+    parts = (part for name in future.sets for part in (name.replace(".", "_"), name.split(".")[0]))
+    keys = (f"futures.{part}.ask" for part in parts)
     return say(next(filter(has, keys), "futures.ask")) if future.sets else ""
 
 
