@@ -116,8 +116,8 @@ def test_the_questions_that_futures_answer_are_asked():
             {"assessment.utilisation": 1.1})  # fmt: skip
     study.futures = tuple(replace(f, sets=s) for f, s in zip(study.futures, sets, strict=True))
     assert compared.section(study)["futures"][-1] == (
-        "The futures answer differently: Why do some places report little? Can reports be followed "
-        "up?"
+        "Numbers are averages over four futures, which answer differently: Why do some places "
+        "report little? Can reports be followed up?"
     )
 
 

@@ -125,7 +125,5 @@ def futures(study: Study) -> list[str]:
     n, drawn = len(study.futures), sum(future.sampled for future in study.futures)
     asked = [question for question in by_question(study.futures) if question]
     told = [say("compared.drawn", n=drawn)] if drawn else []
-    told.append(say("compared.averages" if n > 1 else "compared.one", n=n))
-    if asked and drawn < n:
-        told.append(say("compared.asks", questions=" ".join(asked)))
-    return told
+    key = "one" if n < 2 else "asked" if asked and drawn < n else "averages"
+    return [*told, say(f"compared.{key}", n=n, questions=" ".join(asked))]
