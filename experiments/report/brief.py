@@ -50,10 +50,9 @@ def table(study: Study) -> dict[str, Any]:
     plans = (study.baseline, *study.plans[:MOST_PLANS])
     rest = len(study.plans) + 1 - len(plans)
     return {
-        "heads": [place(group) for group in study.groups],
-        "rows": [row(study, plan) for plan in plans],
+        "heads": [*map(place, study.groups)], "rows": [row(study, plan) for plan in plans],
         "rest": say("brief.rest", n=rest) if rest else "",
-    }
+    }  # fmt: skip
 
 
 def row(study: Study, plan: Plan) -> dict[str, Any]:

@@ -59,8 +59,7 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
 def shares(study: Study, measure: str, plan: Plan) -> list[dict[str, Any]]:
     """Parts of 100 by kind of place, largest cities first."""
     found = {g: study.row(measure, plan, g).mean for g in study.groups}
-    parts = stacked(found, PLACES)
-    return [{**part, "name": place(part["name"])} for part in parts]
+    return [{**part, "name": place(part["name"])} for part in stacked(found, PLACES)]
 
 
 def said(name: str, parts: list[dict[str, Any]]) -> str:

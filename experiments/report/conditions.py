@@ -6,12 +6,14 @@ future that the study gave a title, or that sets what the model has no more, goe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import StudyFuture
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.labels import pretty, quoted
+from streetlight.experiments.schema.names import value_in_words
 from streetlight.experiments.words import has, listing, say, typographic, upper
 from streetlight.model.parameters import Parameters
 
@@ -27,27 +29,24 @@ def phrases(sets: Mapping[str, Any]) -> Iterator[Phrase]:
     for shock in sets.get(SHOCKS) or ():
         yield f"futures.shock_{shock['kind']}", {"n": len(shock["communities"])}
     for name in [name for name in sets if name != SHOCKS]:
-        how = kind(sets[name], value_of(Parameters(), name))
+        value = sets[name]
+        how = kind(value, value_of(Parameters(), name))
         key = f"futures.{name.replace('.', '_')}.{how}"
-        if has(f"{key}.row"):
-            yield key, {}
-            continue
+        if not has(f"{key}.row"):
+            key = f"futures.other.{how if isinstance(value, bool) else 'value'}"
         title = Parameters.all_cards()[name].title.partition(";")[0].partition(" (P")[0]
-        how = "changed" if isinstance(sets[name], (list, tuple)) else how
-        key = f"futures.other.{how}" if has(f"futures.other.{how}.row") else "futures.other.value"
-        yield key, {"title": title, "value": pretty(how)}
+        yield key, {"title": title, "value": value_in_words(value)}
 
 
 def kind(value: Any, default: Any) -> str:
-    """What a value is beside its default: a choice by name, on or off, up or down."""
+    """What a value is beside its default: a choice by name, on or off, up, down or the same."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return "up" if value > default else "down"
     if isinstance(value, (list, tuple)):
         # by class of place: whether rural places stand out more or less than by default
-        own, usual = value[-1] / (value[0] or 1.0), default[-1] / (default[0] or 1.0)
-        return "up" if own > usual else "down"
+        value, default = (of[-1] / (of[0] or 1.0) for of in (value, default))
+    if isinstance(value, (int, float)):
+        return "up" if value > default else "down" if value < default else "same"
     return str(value).replace(" ", "_")
 
 
@@ -74,6 +73,14 @@ def when(future: StudyFuture) -> str:
     if not found or len(found) > MOST_NAMED:
         return say("futures.titled", title=quoted(row(future)))
     return say("futures.when", what=listing(found))
+
+
+def rows(futures: Sequence[StudyFuture]) -> dict[str, str]:
+    """The heads of rows by name of future, with the title where two would read alike."""
+    heads = {future.name: row(future) for future in futures}
+    alike = {head for head, n in Counter(heads.values()).items() if n > 1}
+    return {f.name: f"{heads[f.name]} ({f.title})" if heads[f.name] in alike else heads[f.name]
+            for f in futures}  # fmt: skip
 
 
 def question(future: StudyFuture) -> str:

@@ -80,8 +80,10 @@ def dots(
         return {}
     across = axis(known)
 
+    heads = conditions.rows(futures)
+
     def row(future: StudyFuture) -> dict[str, Any]:
-        name, found = conditions.row(future), []
+        name, found = heads[future.name], []
         for plan in rivals:
             lead = scale * by_plan[plan.order][future.name]
             tip = say("hangs.tip", plan=named(plan), future=name, lead=told(lead, share, unit))

@@ -73,11 +73,12 @@ def dots(
 
 def gains(study: Study, plan: Plan, other: Plan) -> tuple[list[str], list[str]]:
     """Kinds of place in which one plan surely finds more of 100 than another, and fewer."""
-    n = len(study.groups)
-    sides = {g: ((FOUND, plan, g), (FOUND, other, g)) for g in study.groups}
-    more = [g for g, (own, its) in sides.items() if study.surely_above(own, its, n)]
-    fewer = [g for g, (own, its) in sides.items() if study.surely_above(its, own, n)]
-    return more, fewer
+
+    def above(own: Plan, its: Plan) -> list[str]:
+        n = len(study.groups)
+        return [g for g in study.groups if study.surely_above((FOUND, own, g), (FOUND, its, g), n)]
+
+    return above(plan, other), above(other, plan)
 
 
 def names(groups: Sequence[str]) -> str:

@@ -130,6 +130,7 @@ def span(texts: Iterable[str]) -> str:
     high = rest[-1] if rest else low
     if low == high:
         return low
+    # as amounts end: what the catalogue says of no number, without the sign of dollars
     units = ("%", say("numbers.million", n="")[1:], say("numbers.billion", n="")[1:])
     unit = next((one for one in units if low.endswith(one) and high.endswith(one)), "")
     return say("numbers.span", low=low.removesuffix(unit), high=high)

@@ -51,12 +51,12 @@ def panel(
         for plan, values in changes
         if not plan.is_baseline
     ]
-    middle = [{"at": 50.0, "text": say("years.year", y=f"{last // 2}")}] if last % 2 == 0 else []
+    at = {0.0: say("years.before"), 100.0: f"{last}"}
+    at |= {} if last % 2 else {50.0: say("years.year", y=f"{last // 2}")}
     return {
         "measure": name, "title": say(f"years.{name}"), "ticks": ticks(scale, "%"),
         "lines": [{**line(plan), "points": points(values, scale)} for plan, values in changes],
-        "years": [{"at": 0.0, "text": say("years.before")}, *middle,
-                  {"at": 100.0, "text": f"{last}"}],
+        "years": [{"at": place, "text": text} for place, text in at.items()],
         "read": say("years.read", year=f"{last}", values=", ".join(told)),
     }  # fmt: skip
 
@@ -90,9 +90,9 @@ def choices(study: Study, plans: Sequence[Plan]) -> dict[str, Any]:
     """What can be picked."""
     checked = {plan.name for plan in plans}
     futures = {"": [("", say("years.mean", n=len(study.futures)))]}
+    heads = conditions.rows(chosen_futures(study))
     for question, asked in conditions.by_question(chosen_futures(study)).items():
-        rows = [(future.name, conditions.row(future)) for future in asked]
-        futures[question] = [*futures.get(question, ()), *rows]
+        futures.setdefault(question, []).extend((f.name, heads[f.name]) for f in asked)
     return {
         "plans": [
             {"value": p.name, "name": named(p), "marker": marker(p.look), "on": p.name in checked}
