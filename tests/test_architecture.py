@@ -44,6 +44,7 @@ ROOMS: list[tuple[str, ...]] = [
         "experiments.config.yaml_tree",
         "experiments.config.yaml_reader",
         "experiments.running.progress",
+        "experiments.running.rule_code",
     ),
     ("experiments.distributions",),
     ("experiments.schema.types", "experiments.sampling", "experiments.config.files"),
@@ -53,7 +54,6 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.experiment", "experiments.future_words"),
     ("experiments.remarks",),
     ("experiments.config", "experiments.schema"),
-    ("experiments.running.rule_code",),
     ("experiments.running.design",),
     ("experiments.running.replication", "experiments.running.executors"),
     ("experiments.running.reading",),
@@ -82,7 +82,7 @@ RULE_MAY_REACH = (
     "arrays",
     "errors", "names", "text", "record", "record.*", "inference", "inference.*", "money",
     "money.policies", "money.policy", "money.mixes", "money.registry", "money.combine",
-    "money.planning", "money.response", "money.rules", "money.rules.*",
+    "money.asking", "money.planning", "money.response", "money.rules", "money.rules.*",
 )  # fmt: skip
 POLICY_MAY_REACH = (NAME, f"{NAME}.model", *(f"{NAME}.model.{name}" for name in RULE_MAY_REACH))
 
@@ -99,6 +99,8 @@ ONLY_IN = {
     "ruamel": ("experiments.config.yaml_reader", "experiments.words"),
     "pyarrow": ("experiments.*",),
     "numba": ("model.*",),
+    "loky": ("experiments.running.workers",),
+    "cloudpickle": ("experiments.running.workers", "experiments.config.own_code"),
     "pandas": ("experiments.results",),
     "distributed": ("experiments.running.executors",),
     "SALib": ("experiments.drivers.morris_sobol",),

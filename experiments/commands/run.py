@@ -11,6 +11,7 @@ from streetlight.experiments.commands.compare import rows_for_json
 from streetlight.experiments.commands.compare_tables import print_comparison
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.remarks import remarks
+from streetlight.experiments.running.cells import RULE_SECONDS
 from streetlight.experiments.running.executors import opened
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.runner import RunResult, default_folder, run
@@ -29,13 +30,15 @@ def run_experiment(
     executor: str = "processes",
     scheduler: str | None = None,
     figures: str = "page",
+    rules: Path | None = None,
+    rule_seconds: float = RULE_SECONDS,
 ) -> int:
     """Do an experiment.
 
     Exit code: 0 done; 1 a run failed, a precision target was missed, the disk was full or the
     scheduler lost; 130 or 143 stopped. InputError before anything is run.
     """
-    experiment = load(config, seed=seed, quick=quick)
+    experiment = load(config, seed=seed, quick=quick, rules=rules)
     known = remarks(experiment.resolved())
     progress = Progress("silent" if quiet else "events" if as_json else "auto")
     with opened(executor, scheduler, out or default_folder(experiment)) as (given, n_threads):
@@ -43,7 +46,7 @@ def run_experiment(
             print(f"! {one}", file=sys.stderr)
         result = run(
             experiment, out, workers=workers or n_threads, executor=given, retry=retry,
-            progress=progress, figures=figures,
+            progress=progress, figures=figures, rule_seconds=rule_seconds,
         )  # fmt: skip
     if as_json:
         print(json.dumps({**in_json(result), "remarks": known}, indent=2))

@@ -87,7 +87,7 @@ class RunRecord:
 
     def content(self, status: str, result: RunResult) -> dict[str, Any]:
         """The manifest."""
-        experiment = self.experiment
+        experiment, own = self.experiment, self.experiment.own_code
         seconds = self.times.get("run_seconds", 0.0)
         return {
             "format": MANIFEST_FORMAT,
@@ -112,6 +112,7 @@ class RunRecord:
             **self.git,
             "fingerprint": self.fingerprint,
             "sources": list(experiment.sources),
+            **({"rules": {"file": own.name, "sha256": own.sha256}} if own else {}),
             "counts": {
                 "runs": result.n_runs,
                 "kept": result.n_kept,
