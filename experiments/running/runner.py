@@ -39,6 +39,7 @@ from streetlight.model.errors import InputError, visible
 if TYPE_CHECKING:
     from pyarrow import Table
 
+    from streetlight.experiments.analyse.study import Values
     from streetlight.experiments.analyse.whole import Comparison
     from streetlight.experiments.figures.parts import Absent, Figure
 
@@ -162,7 +163,7 @@ class Session:
         retry: bool,
     ) -> None:
         self.experiment, self.store, self.job, self.progress = experiment, store, job, progress
-        self.made: tuple[Comparison, Table] | None = None  # comparison and measures, once written
+        self.made: tuple[Comparison, Table, Values] | None = None  # what is written, once it is
         self.drawn: list[Figure | Absent] = []  # figures that were made
         started = time.time()
         cells = [cell for group in groups for cell in group.cells]
@@ -271,9 +272,10 @@ class Session:
         config = experiment.resolved()
         comparison = compare(store.folder, config)
         write_all(comparison, store.write)
-        table = measures_of(store.folder, config, comparison)
+        table, values = measures_of(store.folder, config, comparison)
         store.write(measures.FILE, lambda path: measures.write_measures(path, table))
-        self.made = comparison, table
+        self.made = comparison, table, values
+        result.comparison = comparison
         if figures == "all":
             self._draw()
 
