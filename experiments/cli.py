@@ -386,6 +386,24 @@ def policies_command(
     raise typer.Exit(show_policies(name, as_json=json))
 
 
+@app.command("record")
+def record_command(
+    record: Annotated[Path, typer.Argument(help="Counts of your own by place and year (CSV).")],
+    region: OwnRegion = None,
+    columns: OwnColumns = None,
+    worlds: Annotated[int, typer.Option("--worlds", help="Of each reading of the record.")] = 20,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Say whether a record of your own looks like what the model makes for such a region."""
+    from streetlight.experiments.commands.record import show_record
+
+    code = show_record(
+        record, region=region, columns=columns, worlds=worlds, quiet=quiet, as_json=json
+    )
+    raise typer.Exit(code)
+
+
 @app.command("explore")
 def explore_command(
     port: Annotated[

@@ -149,8 +149,8 @@ def head(own: OwnRecord, region: Region, budget: float) -> list[str]:
     last = own.counts.known[:, -1]
     if not last.all():
         lines.append(
-            f"nothing is known of {int((~last).sum()):,} places in {own.counts.years[-1]}: rules that "
-            "do not ask who took part take them for places without any, as in the simulation"
+            f"nothing is known of {int((~last).sum()):,} places in {own.counts.years[-1]}: rules "
+            "that do not ask who took part take them for places without any, as in the simulation"
         )
     return lines
 

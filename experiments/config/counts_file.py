@@ -36,6 +36,7 @@ OTHER_NAMES = {
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MOST = 1_000_000_000
 MOST_LINES = 1_000_000
+LONGEST_GAP = 10  # years without any count between two that have some
 
 YEAR = re.compile(r"(19|20)[0-9]{2}|2100")
 MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])")
@@ -339,6 +340,11 @@ def check_together(
             sheet.header_line,
             f'the only place is "{name}": a record has counts of two places or more',
         )
+    years = sorted({row.year for row in rows})
+    for one, after in zip(years, years[1:], strict=False):
+        if after - one > LONGEST_GAP:
+            note(sheet.header_line, f"no place has a count between {one} and {after}: is one of "
+                                    "them mistyped?")  # fmt: skip
     if rows and all(row.count is None for row in rows):
         note(sheet.header_line, "every count is blank: nothing is known")
     first: dict[tuple[object, ...], int] = {}
