@@ -181,8 +181,8 @@ def refuse_small(own: FloatArray, what: str) -> None:
     if places < FEWEST_PLACES or held < FEWEST_COUNTS:
         shown = f"{held:,.0f}" if held >= FEWEST_COUNTS else f"fewer than {FEWEST_COUNTS}"
         raise InputError(
-            f"too small to have a shape: {shown} {what} of {places:,} places; must be "
-            f"{FEWEST_COUNTS} or more of {FEWEST_PLACES} places or more"
+            f"the record is too small to have a shape: {shown} {what} of {places:,} places; must "
+            f"be {FEWEST_COUNTS} or more of {FEWEST_PLACES} places or more"
         )
 
 

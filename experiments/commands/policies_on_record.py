@@ -105,7 +105,6 @@ def apply(names: Iterable[str], own: OwnRecord, region: Region, budget: float, m
     """Ask each rule; a planner believes what the model's central future has, without error."""
     central = {"agency.log_error_sd": 0.0, "agency.leaves_out": "nothing"}
     parameters = Parameters().with_values(central)
-    planning = planning_facts(parameters, region)
     dollars, refused = dict[str, FloatArray](), dict[str, str]()
     for name in names:
         if RULES[name].is_oracle or not RULES[name].spends:
@@ -113,7 +112,7 @@ def apply(names: Iterable[str], own: OwnRecord, region: Region, budget: float, m
             continue
         policy = build(name, budget=budget, mix=mix)
         try:
-            dollars[name] = allocated(policy, own, region, parameters, planning)
+            dollars[name] = allocated(policy, own, region, parameters)
         except PolicyError as error:
             if not isinstance(error.__cause__, NotInRecordError):
                 raise
@@ -121,11 +120,10 @@ def apply(names: Iterable[str], own: OwnRecord, region: Region, budget: float, m
     return Applied(dollars, refused)
 
 
-def allocated(
-    policy: Policy, own: OwnRecord, region: Region, parameters: Parameters, planning: dict[str, Any]
-) -> FloatArray:
+def allocated(policy: Policy, own: OwnRecord, region: Region, parameters: Parameters) -> FloatArray:
     """Dollars (C, L) of a policy at its first decision, made from a record of one's own."""
-    more = planning if issubclass(policy.view_type, PlanningView) else {}
+    plans = issubclass(policy.view_type, PlanningView)
+    more = planning_facts(parameters, region) if plans else {}
     view = view_of_counts(
         own.counts, region, policy.view_type, policy.budget * float(region.population.sum()),
         beliefs=risk_beliefs(parameters, 0, FUTURE), **more,
@@ -146,11 +144,14 @@ def head(own: OwnRecord, region: Region, budget: float) -> list[str]:
         "prices, and what agencies believe of risk and response, are those of the model's central "
         "future",
     ]
+    if region.n_communities > 1 and np.ptp(region.poverty_share) == 0.0:
+        lines.append("all places have one poverty share: rules that read it tell none from another")
     last = own.counts.known[:, -1]
     if not last.all():
         lines.append(
-            f"nothing is known of {int((~last).sum()):,} places in {own.counts.years[-1]}: rules "
-            "that do not ask who took part take them for places without any, as in the simulation"
+            f"places of which nothing is known in {own.counts.years[-1]}: {int((~last).sum()):,}; "
+            "rules that do not ask who took part take them for places without any, as in the "
+            "simulation"
         )
     return lines
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -76,6 +76,7 @@ def example_view(view_type: type[RecordView] = RecordView) -> RecordView:
     return view_type(**facts)
 
 
+@lru_cache(maxsize=2)
 def planning_facts(parameters: Parameters, region: Region) -> dict[str, Any]:
     """What a planner is shown beside the record before any money was spent, in no world."""
     trained = np.array(parameters.training.trained_share)[region.place_class]

@@ -32,18 +32,17 @@ OTHER_NAMES = {
     "place_id": "place", "n": "count", "number": "count", "counts": "count", "reports": "count",
     "yr": "year", "date": "month", "source": "channel", "type": "kind", "participated": "took_part",
 }  # fmt: skip
-#: Years that a record may be of, and the largest count.
-FIRST_YEAR, LAST_YEAR = 1900, 2100
+#: The largest count.
 MOST = 1_000_000_000
 MOST_LINES = 1_000_000
 LONGEST_GAP = 10  # years without any count between two that have some
 
-YEAR = re.compile(r"(19|20)[0-9]{2}|2100")
+YEAR = re.compile(r"(19|20)[0-9]{2}")
 MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])")
-WHOLE = re.compile(r"[0-9]+(\.0*)?")
+WHOLE = re.compile(r"[0-9]+(\.0)?")
 SUPPRESSED = re.compile(r"(<|<=|≤|under )\s*[0-9]+|\*+|s|suppressed|x", re.I)
 UNKNOWN_WORDS = ("na", "n/a", "nan", "none", "null", "-", "--", ".", "..", "?")
-ONE_YEAR = "a year from 1900 to 2100, in four digits"
+ONE_YEAR = "a year from 1900 to 2099, in four digits"
 ONE_MONTH = "a year and month, as 2019-03"
 ONE_COUNT = "a whole number, 0 or more"
 
@@ -135,9 +134,11 @@ def read_sheet(path: Path, problems: Problems) -> CountSheet:
             if not sheet.header:
                 sheet.header, sheet.header_line = cells, line
                 continue
+            refuse_late_header(sheet, cells, line)
             width = len(sheet.header)
             if len(cells) != width:
-                text = f"{path}:{line}: {len(cells)} cells; the header has {width}"
+                some = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+                text = f"{path}:{line}: {some}; the header has {width}"
                 problems.add((0, line), text, alone=True)
                 cells = (cells + [""] * width)[:width]
             if len(sheet.records) == MOST_LINES:
@@ -154,6 +155,22 @@ def read_sheet(path: Path, problems: Problems) -> CountSheet:
     return sheet
 
 
+def meaning_of(column: str) -> str:
+    """The known column that a header most likely means, "" for none."""
+    folded = re.sub(r"[\s-]+", "_", column.casefold())
+    return folded if folded in COLUMNS else OTHER_NAMES.get(folded, "")
+
+
+def refuse_late_header(sheet: CountSheet, cells: list[str], line: int) -> None:
+    """InputError where a line below the first looks more like a header than the first does."""
+    if any(map(meaning_of, sheet.header)) or len({*map(meaning_of, cells)} - {""}) < 2:
+        return
+    raise InputError(
+        f"{sheet.path}:{line}: looks like the header, which must be the first line: delete the "
+        "lines above it"
+    )
+
+
 def check_header(sheet: CountSheet, columns: Mapping[str, str], problems: Problems) -> None:
     """Find the columns by meaning; nameless, repeated, misspelt and missing ones are noted."""
 
@@ -168,9 +185,10 @@ def check_header(sheet: CountSheet, columns: Mapping[str, str], problems: Proble
             note(f"columns: {meaning}: value {shown(name)}: no column of the file{advice}")
         else:
             sheet.names[meaning] = name
-    for name in COLUMNS:
-        if name not in columns and name in sheet.header and name not in columns.values():
-            sheet.names[name] = name
+    for column in sheet.header:
+        meaning = column.casefold()
+        if meaning in COLUMNS and meaning not in columns and column not in columns.values():
+            sheet.names.setdefault(meaning, column)
     for position, column in enumerate(sheet.header):
         if not column:
             note(f"column {position + 1} has no name")
@@ -197,10 +215,10 @@ def column_meant(wanted: str, sheet: CountSheet) -> str:
     """Advice naming the unknown column that most likely is the wanted one."""
     meanings = wanted.split(" or ")
     for column in sheet.unused:
-        folded = re.sub(r"[\s-]+", "_", column.casefold())
-        meant = folded if folded in COLUMNS else OTHER_NAMES.get(folded)
-        if meant in meanings:
+        if (meant := meaning_of(column)) in meanings:
             return f'; is it "{column}"? Rename it, or say so: --columns {meant}={column}'
+    if len(sheet.header) == 1:
+        return "; columns are separated by commas, semicolons or tabs"
     return f"; the header is: {', '.join(sheet.header)[:200]}"
 
 
@@ -314,8 +332,8 @@ def count_of(cell: str, r: int, column: str, origin: Origin) -> float | None:
         allowed += "; leave the cell blank: a count that was suppressed is unknown"
     elif WHOLE.fullmatch(cell):
         allowed += f", at most {MOST:,}"
-    elif re.fullmatch(r"[0-9]{1,3}([,'_\s\u00a0\u202f][0-9]{3})+", cell):
-        allowed += f", without separators: {joined}"
+    elif re.fullmatch(r"[0-9]{1,3}([.,'_\s\u00a0\u202f][0-9]{3})+", cell):
+        allowed += f", without separators (is it {joined}?)"
     elif re.fullmatch(r"[0-9]*[.,][0-9]+", cell):
         allowed += "; counts, not rates or averages"
     origin.refuse(r, column, cell, allowed)
@@ -333,8 +351,8 @@ def check_together(
     def note(line: int, text: str) -> None:
         problems.add((0, line), f"{sheet.path}:{line}: {text}")
 
-    places = {row.place for row in rows}
-    if len(places) == 1:
+    places, alone = {row.place for row in rows}, not problems.count
+    if len(places) == 1 and alone:
         name = region.ids[next(iter(places))]
         note(
             sheet.header_line,
@@ -345,7 +363,7 @@ def check_together(
         if after - one > LONGEST_GAP:
             note(sheet.header_line, f"no place has a count between {one} and {after}: is one of "
                                     "them mistyped?")  # fmt: skip
-    if rows and all(row.count is None for row in rows):
+    if alone and all(row.count is None for row in rows):
         note(sheet.header_line, "every count is blank: nothing is known")
     first: dict[tuple[object, ...], int] = {}
     for row in rows:

@@ -91,7 +91,7 @@ def notes_on(
     unknown = n_places * n_years - int(counts.known.sum())
     notes = [
         f"{sheet.path}: {' and '.join(kinds)} by {by}, {span}; {n_places:,} of the region's "
-        f"{n_region:,} places, {unknown:,} of their {n_places * n_years:,} years unknown"
+        f"{n_region:,} places; unknown are {unknown:,} of their {n_places * n_years:,} place-years"
     ]
     renamed = [f"{meaning} is {name}" for meaning, name in sheet.names.items() if meaning != name]
     if "count" not in sheet.names:
@@ -102,10 +102,10 @@ def notes_on(
         notes.append(f"columns not used: {', '.join(sheet.unused)}")
     broken = sum(int(((0 < one.units) & (one.units < 12)).sum()) for one in seen)
     if broken:
-        notes.append(f"{broken:,} years have fewer than twelve known months: unknown, not less")
+        notes.append(f"place-years with fewer than twelve known months, thus unknown: {broken:,}")
     partly = sum(int(((one.units >= 12) & (one.blanks > 0)).sum()) for one in seen)
     if partly:
-        notes.append(f"{partly:,} years have blanks beside known counts: summed is what is known")
+        notes.append(f"place-years with blanks beside known counts, which are summed: {partly:,}")
     unseen = [words for kind, words in PLURALS.items() if kind not in SEEN and words in kinds]
     if unseen:
         notes.append(f"{' and '.join(unseen)}: read, and used by no rule")
