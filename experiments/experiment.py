@@ -23,6 +23,7 @@ from streetlight.model.money.policies import Policy, build
 from streetlight.model.money.policy import NAME
 from streetlight.model.names import CLASSES
 from streetlight.model.parameters import Parameters
+from streetlight.model.record.counts import OwnRecord
 from streetlight.model.world.shocks import Shock
 
 #: Kinds of futures that are drawn from the inputs' distributions, as a grid is not.
@@ -180,8 +181,8 @@ class Experiment:
     file where the region comes from; sources are the files read, and file what they say together,
     as plain values (None for an experiment built in Python). name: letters, digits, _ and -;
     horizon: policy years; overrides: values of parameters that all futures share, as the file says
-    them (the futures hold whole parameters); seed: 0 or more; policy_titles: by name, what people
-    are to call policies that have a title.
+    them (the futures hold whole parameters); record: counts of one's own, which no run reads;
+    seed: 0 or more; policy_titles: by name, what people are to call policies that have a title.
 
     ConfigError, which is an InputError, lists all that is wrong.
 
@@ -218,6 +219,7 @@ class Experiment:
     quick: bool = False
     sources: tuple[str, ...] = ()
     file: Mapping[str, Any] | None = None
+    record: OwnRecord | None = None
 
     def __post_init__(self) -> None:
         problems = []

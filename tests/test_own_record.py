@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from streetlight.experiments import cli
+from streetlight.experiments.config.counts_file import COLUMNS
+from streetlight.experiments.config.loading import load
 from streetlight.experiments.config.own_record import read_record
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
@@ -19,6 +21,7 @@ from streetlight.model.money.policies import RULES, Policy, PolicyError, build
 from streetlight.model.record.counts import NotInRecordError, view_of_counts
 from streetlight.model.record.view import RecordView
 
+ROOT = Path(__file__).parent.parent
 #: Four places: Elm and Fern are large, Hazel is rural and has 100 youth.
 REGION = """id,name,population,youth,place_class
 01,Elm,900000,90000,large metro
@@ -272,10 +275,6 @@ def test_all_rules_and_those_that_could_not_be_asked(
     assert [one["dollars"] for one in per_youth] == pytest.approx(
         [900_000, 90_000, 20_000, 1_000, 1_011_000]
     )
-    assert run() == 0
-    out = capsys.readouterr().out
-    assert f"  last_years_identified  {missing}" in out
-    assert re.search(r"per_youth( +5\.00){5} +0%\n", out)
 
 
 @pytest.mark.parametrize(
@@ -303,6 +302,54 @@ def test_what_cannot_be_asked_is_refused(
     assert (answer.err.strip(), answer.out) == (said, "")
 
 
+STUDY = """title: "Mine"
+region: {csv: places.csv}
+record: {csv: counts.csv, columns: {place: fips, count: n}}
+horizon: 2
+policies: [per_youth]
+"""
+
+
+def test_an_experiment_file_names_its_record(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Given the file, rules see its record with its region; it names columns itself."""
+    written("fips,year,n\n01,2019,6\n02,2019,2\n")
+    Path("mine.yaml").write_text(STUDY, encoding="utf-8")
+    assert load("mine.yaml").record is not None
+    asked = ["policies", "last_years_counts", "--record", "mine.yaml"]
+    assert cli.call([*asked, "--json"]) == 0
+    by_place = json.loads(capsys.readouterr().out)["by_place"]
+    assert by_place[0]["dollars"] == pytest.approx(505_500 * 6.2 / 8.8, abs=0.01)
+    assert cli.call([*asked, "--region", "places.csv"]) == 2
+    assert "names its region and columns itself" in capsys.readouterr().err
+    assert cli.call(["check", "mine.yaml", "--no-probe"]) == 0
+    assert "counts.csv: reports by year, 2019; 2 of the region's 4" in capsys.readouterr().out
+
+
+def test_problems_of_a_record_stand_beside_those_of_the_file(folder: Path) -> None:
+    """A wrong count and a wrong horizon are named in one pass, with the line of the record."""
+    written("fips,year,n\n01,2019,-6\n02,2019,2\n")
+    Path("mine.yaml").write_text(STUDY.replace("horizon: 2", "horizon: 0"), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load("mine.yaml")
+    first, second = error.value.problems
+    assert first.startswith("mine.yaml:3:15: record: counts.csv:2: column \"n\": value '-6'")
+    assert second.startswith("mine.yaml:4:10: horizon")
+
+
+def test_no_run_reads_the_record(folder: Path) -> None:
+    """With and without it an experiment has the same cells."""
+    written("fips,year,n\n01,2019,6\n02,2019,2\n")
+    Path("mine.yaml").write_text(STUDY, encoding="utf-8")
+    plain = "".join(line for line in STUDY.splitlines(True) if not line.startswith("record"))
+    Path("other.yaml").write_text(plain, encoding="utf-8")
+    ours, without = load("mine.yaml"), load("other.yaml")
+    assert ours.futures == without.futures and ours.all_policies() == without.all_policies()
+    assert ours.region.fingerprint() == without.region.fingerprint()
+    assert "record" not in ours.resolved()
+
+
 def test_options_of_a_record_need_a_record(capsys: pytest.CaptureFixture[str]) -> None:
     """A region or budget without counts is refused, and so are counts without a region."""
     assert cli.call(["policies", "--budget", "1"]) == 2
@@ -310,3 +357,29 @@ def test_options_of_a_record_need_a_record(capsys: pytest.CaptureFixture[str]) -
     first, second = capsys.readouterr().err.splitlines()
     assert first == "--budget: for --record, which names the file of counts"
     assert second.startswith("--region: required beside a record")
+
+
+def test_the_page_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every table, file and command of docs/own-record.md works, with fewer worlds."""
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/own-record.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(csv|yaml|bash)\n(.*?)```", page, re.S)
+    for name, text in zip(("places.csv", "counts.csv"), [b for kind, b in blocks if kind == "csv"],
+                          strict=True):  # fmt: skip
+        Path(name).write_text(text, encoding="utf-8")
+    Path("mine.yaml").write_text(*(b for kind, b in blocks if kind == "yaml"), encoding="utf-8")
+    commands = [line for kind, b in blocks if kind == "bash" for line in b.splitlines()]
+    ours = [line.split()[1:] for line in commands if line.startswith("streetlight ")]
+    assert len(ours) == len(commands) == 6
+    for words in ours:
+        few = ["--worlds", "5"] if words[0] == "record" else []
+        assert cli.call([*words, *few]) == 0, words
+    out = capsys.readouterr().out
+    assert re.search(r"\nper_youth( +5\.05){5} +0%\n", out)
+    assert "  last_years_identified  needs identified youth" in out
+    assert "even (in force)" in out and "mixed (in force)" in out
+    assert Path("dollars.csv").read_text(encoding="utf-8").count("\n") == 13
+    columns = re.findall(r"^\| `(\w+)`", page, re.M)
+    assert {*columns, "month"} == {*COLUMNS}

@@ -203,7 +203,7 @@ def test_the_command_says_what_the_record_looks_like(
     out = capsys.readouterr().out
     assert [words for words in PATTERNS.values() if words not in out] == []
     firsts = [line.partition("  ")[0] for line in out.splitlines()]
-    assert [firsts.count(name) for name in ("even", "mixed (default)")] == [1, 1]
+    assert [firsts.count(name) for name in ("even", "mixed (in force)")] == [1, 1]
     assert "says nothing of how much happens" in out
     assert cli.call([*asked, "--worlds", "4"]) == 2
     assert capsys.readouterr().err == "--worlds: 4: must be from 5 to 200\n"

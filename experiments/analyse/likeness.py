@@ -117,7 +117,7 @@ class Likeness:
 
 
 @dataclass(frozen=True)
-class Setting:
+class TriedSetting:
     """A number of recording, what it is, what was tried, and the distances there."""
 
     name: str
@@ -219,7 +219,7 @@ def description(
 
 def nearer_settings(
     likeness: Likeness, reading: str, parameters: Parameters, say: Say
-) -> list[Setting]:
+) -> list[TriedSetting]:
     """Numbers of recording that, alone, bring the worlds of a reading nearer; the nearest first.
 
     Each is tried at both ends of its range, or half-way there where the end cannot be. Empty where
@@ -235,7 +235,7 @@ def nearer_settings(
         shapes = [likeness.describe(published(p, one), one.replicate) for one in reports]
         return likeness.from_means(mean_known(np.array(shapes)))
 
-    now, found = distance(base), list[Setting]()
+    now, found = distance(base), list[TriedSetting]()
     for name in TRIED:
         value = in_force(base, name)
         for end in (float(cards[name].low), float(cards[name].high)):
@@ -244,7 +244,7 @@ def nearer_settings(
                     p = with_in_force(base, {name: tried})
                 except ValueError:
                     continue
-                found.append(Setting(name, value, tried, now, distance(p)))
+                found.append(TriedSetting(name, value, tried, now, distance(p)))
                 break
     nearer = [one for one in found if one.distance_tried <= (1.0 - NEARER) * now]
     return sorted(nearer, key=lambda one: one.distance_tried)

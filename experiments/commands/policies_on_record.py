@@ -12,9 +12,8 @@ import numpy as np
 
 from streetlight.experiments.analyse.writing import write_table
 from streetlight.experiments.commands.policy_example import FUTURE, planning_facts
-from streetlight.experiments.commands.record_files import columns_of, region_of
+from streetlight.experiments.commands.record_files import given_files
 from streetlight.experiments.commands.writing import cannot_be_written, check_out
-from streetlight.experiments.config.own_record import OwnRecord, read_record
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
@@ -31,7 +30,7 @@ from streetlight.model.money.registry import in_words, settings_of
 from streetlight.model.names import CLASSES, LEVER_NAMES, N_CLASSES
 from streetlight.model.on_average.agency import risk_beliefs
 from streetlight.model.parameters import Parameters
-from streetlight.model.record.counts import NotInRecordError, view_of_counts
+from streetlight.model.record.counts import NotInRecordError, OwnRecord, view_of_counts
 from streetlight.model.record.view import PlanningView
 
 DEFAULT = "balanced"  # the mix of every policy that names no other
@@ -73,17 +72,18 @@ def policies_on_record(
     if name is not None and name not in RULES:
         what = " (a mix: name it with --mix)" if name in MIXES else did_you_mean(name, RULES)
         raise InputError(f'no rule is called "{name}"{what}')
+    if name and not RULES[name].spends:
+        raise InputError(f"{name}: gives nothing to anybody")
     if mix not in MIXES:
         raise InputError(f"--mix: {mix}: must be one of: {', '.join(MIXES)}")
     if not 0.0 < budget < float("inf"):
         raise InputError(f"--budget: {budget:g}: must be dollars a resident a year, more than 0")
     if to is not None:
         check_out(to, "--to")
-    places = region_of(region)
-    own = read_record(record, places, columns_of(columns or ()))
+    own, places, parameters = given_files(record, region, columns)
     dollars = budget * float(places.population.sum())
     names = [name] if name else [one for one in RULES if RULES[one].spends]
-    applied = apply(names, own, places, budget, mix)
+    applied = apply([build(one, budget=budget, mix=mix) for one in names], own, places, parameters)
     if name and name in applied.refused:
         raise InputError(f"{name}: {applied.refused[name]}")
     if to is not None:
@@ -101,22 +101,25 @@ def policies_on_record(
     return 0
 
 
-def apply(names: Iterable[str], own: OwnRecord, region: Region, budget: float, mix: str) -> Applied:
-    """Ask each rule; a planner believes what the model's central future has, without error."""
-    central = {"agency.log_error_sd": 0.0, "agency.leaves_out": "nothing"}
-    parameters = Parameters().with_values(central)
+def apply(
+    asked: Iterable[Policy], own: OwnRecord, region: Region, parameters: Parameters
+) -> Applied:
+    """Ask each policy; agencies believe what the parameters say, without error."""
+    without_error = {"agency.log_error_sd": 0.0, "agency.leaves_out": "nothing"}
+    parameters = parameters.with_values(without_error)
     dollars, refused = dict[str, FloatArray](), dict[str, str]()
-    for name in names:
-        if RULES[name].is_oracle or not RULES[name].spends:
-            refused[name] = NOBODY_KNOWS if RULES[name].is_oracle else "gives nothing to anybody"
+    for policy in asked:
+        if policy.uses_oracle or not RULES[policy.name].spends:
+            refused[policy.name] = (
+                NOBODY_KNOWS if policy.uses_oracle else "gives nothing to anybody"
+            )
             continue
-        policy = build(name, budget=budget, mix=mix)
         try:
-            dollars[name] = allocated(policy, own, region, parameters)
+            dollars[policy.name] = allocated(policy, own, region, parameters)
         except PolicyError as error:
             if not isinstance(error.__cause__, NotInRecordError):
                 raise
-            refused[name] = str(error.__cause__)
+            refused[policy.name] = str(error.__cause__)
     return Applied(dollars, refused)
 
 

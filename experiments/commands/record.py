@@ -15,21 +15,20 @@ from streetlight.experiments.analyse.likeness import (
     FEWEST_COUNTS,
     READINGS,
     Likeness,
-    Setting,
+    TriedSetting,
     compare_record,
     ends_known,
     nearer_settings,
 )
-from streetlight.experiments.commands.record_files import columns_of, region_of
-from streetlight.experiments.config.own_record import OwnRecord, read_record
+from streetlight.experiments.commands.record_files import given_files
 from streetlight.experiments.running.cells import Engine
 from streetlight.model.errors import InputError
 from streetlight.model.inference.shape import PATTERNS
-from streetlight.model.parameters import Parameters
+from streetlight.model.record.counts import OwnRecord
 
 FEWEST_WORLDS, WORLDS, MOST_WORLDS = 5, 20, 200
 #: A record is unlike the model's if less than this share of worlds is as far from the others.
-UNLIKE = 0.05
+UNLIKE = 0.1
 MOST_SETTINGS = 5
 NOT_THE_TRUTH = (
     "A record that looks like the model's says nothing of how much happens, or where: readings "
@@ -52,29 +51,28 @@ def show_record(
     """
     if not FEWEST_WORLDS <= worlds <= MOST_WORLDS:
         raise InputError(f"--worlds: {worlds}: must be from {FEWEST_WORLDS} to {MOST_WORLDS}")
-    places = region_of(region)
-    own = read_record(record, places, columns_of(columns or ()))
+    own, places, parameters = given_files(record, region, columns)
+    engine = Engine.of_model()
 
     def say(text: str) -> None:
         if not quiet:
             print(text, file=sys.stderr)
 
-    parameters, engine = Parameters(), Engine.of_model()
     if engine.compile is not None:
         say("compiling the model (the first time only, about half a minute)")
         engine.compile()
     likeness = compare_record(own.counts, places, worlds, parameters, say)
-    default = parameters.attention.reading
+    in_force = parameters.attention.reading
     settings = None
     if not any(looks_alike(likeness, name) for name in READINGS):
         nearest = min(READINGS, key=likeness.distance)
         settings = nearer_settings(likeness, nearest, parameters, say)
     if as_json:
-        print(json.dumps(as_plain(own, likeness, default, settings), indent=2))
+        print(json.dumps(as_plain(own, likeness, in_force, settings), indent=2))
     else:
-        said = [*own.notes, *compared_at(likeness, worlds), "", *pattern_table(likeness, default)]
-        said += ["", *reading_table(likeness, default, worlds), ""]
-        print("\n".join([*said, *verdict(likeness, default, settings), NOT_THE_TRUTH]))
+        said = [*own.notes, *compared_at(likeness, worlds), "", *pattern_table(likeness, in_force)]
+        said += ["", *reading_table(likeness, in_force, worlds), ""]
+        print("\n".join([*said, *verdict(likeness, in_force, settings), NOT_THE_TRUTH]))
     return 0
 
 
@@ -84,8 +82,8 @@ def compared_at(likeness: Likeness, worlds: int) -> list[str]:
     text = f"{worlds} worlds of each reading, no added money; {what} as published"
     if likeness.volume < likeness.held:
         return [
-            f"{text}; the record has {held} a year and half of the worlds of one reading less than "
-            f"{amount(likeness.volume)}, to which all are thinned"
+            f"{text}; the record has {held} a year, half of the worlds of one reading have fewer: "
+            f"all are thinned to {amount(likeness.volume)}"
         ]
     return [f"{text}, thinned to the record's {held} a year where there are more"]
 
@@ -103,7 +101,7 @@ def pattern_table(likeness: Likeness, reading: str) -> list[str]:
     (low, high), mean = ends_known(one.shapes), one.means
     for m, words in enumerate(PATTERNS.values()):
         if not told[m]:
-            lines.append(f"{words:<53}{number(likeness.own[m]):>8}  too small a table to tell")
+            lines.append(f"{words:<53}{number(likeness.own[m]):>8}  cannot be told")
             continue
         values = one.shapes[:, m][np.isfinite(one.shapes[:, m])]
         below = f"{int((values < likeness.own[m]).sum())} of {len(values)}"
@@ -121,14 +119,14 @@ def number(value: float) -> str:
     return f"{value:.2f}" if math.isfinite(value) else "-"
 
 
-def reading_table(likeness: Likeness, default: str, worlds: int) -> list[str]:
+def reading_table(likeness: Likeness, in_force: str, worlds: int) -> list[str]:
     """A row a reading: how near its worlds come."""
     told = int(likeness.told.sum())
     lines = [
         f"{'attention.reading':<22}{'patterns inside':>16}{'distance':>10}{'worlds as far':>15}"
     ]
     for name in READINGS:
-        label = f"{name} (default)" if name == default else name
+        label = f"{name} (in force)" if name == in_force else name
         inside = f"{int(likeness.inside(name).sum())} of {told}"
         lines.append(f"{label:<22}{inside:>16}{likeness.distance(name):>10.1f}"
                      f"{f'{likeness.as_far(name)} of {worlds}':>15}")  # fmt: skip
@@ -144,14 +142,14 @@ def looks_alike(likeness: Likeness, reading: str) -> bool:
     return likeness.as_far(reading) >= UNLIKE * worlds
 
 
-def verdict(likeness: Likeness, default: str, settings: list[Setting] | None) -> list[str]:
+def verdict(likeness: Likeness, in_force: str, settings: list[TriedSetting] | None) -> list[str]:
     """Whether the record looks like the model's, and what would bring it nearer.
 
     settings: None where none was looked for, as some reading makes such a record.
     """
     alike = [name for name in READINGS if looks_alike(likeness, name)]
-    others = ", ".join(name for name in alike if name != default)
-    if default in alike:
+    others = ", ".join(name for name in alike if name != in_force)
+    if in_force in alike:
         lines = ["The record looks like what the model makes for such a region; no other setting "
                  "of recording is called for."]  # fmt: skip
         return [*lines, f"attention.reading: {others} would do as well."] if others else lines
@@ -171,7 +169,7 @@ def verdict(likeness: Likeness, default: str, settings: list[Setting] | None) ->
 
 
 def as_plain(
-    own: OwnRecord, likeness: Likeness, default: str, settings: list[Setting] | None
+    own: OwnRecord, likeness: Likeness, in_force: str, settings: list[TriedSetting] | None
 ) -> dict[str, Any]:
     """All of it as plain values; what cannot be told is null."""
 
@@ -183,7 +181,7 @@ def as_plain(
     for name, one in likeness.readings.items():
         low, high = ends_known(one.shapes)
         readings[name] = {
-            "default": name == default, "mean": by_pattern(one.means), "low": by_pattern(low),
+            "in_force": name == in_force, "mean": by_pattern(one.means), "low": by_pattern(low),
             "high": by_pattern(high), "distance": likeness.distance(name),
             "worlds": len(one.shapes), "worlds_as_far": likeness.as_far(name),
         }  # fmt: skip

@@ -13,21 +13,12 @@ from streetlight.experiments.config.counts_file import CountRow, CountSheet, rea
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.names import AGENCIES, N_AGENCIES
-from streetlight.model.record.counts import CountsTable
+from streetlight.model.record.counts import CountsTable, OwnRecord
 
 #: Kinds of counts that a rule can see, and what is said of the others.
 SEEN = ("report", "identified")
 PLURALS = {"call": "calls", "report": "reports", "investigated": "investigations",
            "identified": "identified youth"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class OwnRecord:
-    """Counts of a user's own. notes: what was understood of the file, a sentence each."""
-
-    path: Path
-    counts: CountsTable
-    notes: tuple[str, ...]
 
 
 @dataclass

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -63,6 +64,15 @@ class CountsTable:
             ),
         }
         return {name: words for name, (held, words) in needed.items() if np.isnan(held).all()}
+
+
+@dataclass(frozen=True)
+class OwnRecord:
+    """Counts of a user's own. notes: what was understood of the file, a sentence each."""
+
+    path: Path
+    counts: CountsTable
+    notes: tuple[str, ...]
 
 
 class NotInRecordError(StreetlightError):
