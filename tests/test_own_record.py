@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from streetlight.experiments import cli
+from streetlight.experiments.commands import policies_on_record
 from streetlight.experiments.config.counts_file import COLUMNS
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.config.own_record import read_record
@@ -259,22 +260,30 @@ def test_one_rule_by_kind_of_place_and_by_place(
 
 
 def test_all_rules_and_those_that_could_not_be_asked(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every rule that spends gives its budget or is named with the reason."""
+    """Every rule that spends gives dollars or is named with the reason."""
     written(COUNTS)
+    asked = ("none", "per_youth", "last_years_identified", "police_counts", "information_oracle",
+             "matched_funding")  # fmt: skip
+    monkeypatch.setattr(policies_on_record, "RULES", {name: RULES[name] for name in asked})
     assert run("--json", "--budget", "1") == 0
     found = json.loads(capsys.readouterr().out)
-    missing = "needs identified youth (rows of kind identified), which the record does not hold"
-    assert found["not_asked"]["last_years_identified"] == missing
-    assert found["not_asked"]["information_oracle"] == "needs what nobody can know"
-    assert "police" in found["not_asked"]["police_counts"]
-    spending = {name for name, one in RULES.items() if one.spends}
-    assert {*found["by_class"], *found["not_asked"]} == spending
-    per_youth = found["by_class"]["per_youth"]
+    assert found["not_asked"] == {
+        "last_years_identified": "needs identified youth (rows of kind identified), which the "
+        "record does not hold",
+        "police_counts": "needs reports by police (column agency, or channel), which the record "
+        "does not hold",
+        "information_oracle": "needs what nobody can know",
+    }
+    per_youth = found["by_class"].pop("per_youth")
     assert [one["dollars"] for one in per_youth] == pytest.approx(
         [900_000, 90_000, 20_000, 1_000, 1_011_000]
     )
+    # a dollar a resident who is not poor, 16.7% everywhere: less than the budget, in every place
+    matched = found["by_class"].pop("matched_funding")
+    assert matched[-1]["dollars"] == pytest.approx(1_011_000 * (1 - 0.167))
+    assert not found["by_class"]
 
 
 @pytest.mark.parametrize(

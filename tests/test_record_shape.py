@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from streetlight.experiments import cli
+from streetlight.experiments.analyse import likeness as compared
 from streetlight.experiments.analyse.likeness import (
+    TRIED,
     Compared,
     Likeness,
+    TriedSetting,
     compare_record,
     description,
     run_world,
+    settings_tried,
 )
 from streetlight.experiments.commands.record import looks_alike, verdict
 from streetlight.model.communities.region import Region
@@ -127,6 +133,44 @@ def test_the_verdict_names_what_makes_such_a_record() -> None:
     far = verdict(two_readings(7.0), "mixed", [])
     assert far[1].startswith("Of the readings attention.reading: even comes nearest")
     assert far[2].startswith("No single number of recording")
+    helps = TriedSetting("mixed", "recording.publish_population", 1e5, 3e4, 2.5, 1.0)
+    assert verdict(two_readings(7.0), "mixed", [helps])[2] == (
+        "With attention.reading: mixed and recording.publish_population: 30000 instead of 100000 "
+        "the distance is 1.0 instead of 2.5."
+    )
+
+
+def test_settings_are_tried_on_the_same_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of books that follow one number alone, that number is found at the end that fits."""
+    likeness = two_readings(10 * 0.43)
+    with_reports = {
+        name: Compared(one.shapes, [SimpleNamespace(replicate=0)])  # type: ignore[list-item]
+        for name, one in likeness.readings.items()
+    }
+    likeness = replace(likeness, readings=with_reports)
+    monkeypatch.setattr(
+        compared, "published", lambda p, reports: np.array([[10 * p.recording.never[1]]] * 8).T
+    )
+    found = compared.nearer_settings(likeness, Parameters(), lambda text: None)
+    never = Parameters().recording.never[1]
+    assert [(one.reading, one.name, one.value, one.tried) for one in found] == [
+        ("mixed", "recording.never", never, 0.43)
+    ]
+    assert found[0].distance == pytest.approx((4.3 - 10 * never) / 2.0)
+    assert found[0].distance_tried == pytest.approx(0.0)
+
+
+def test_a_setting_that_cannot_be_is_tried_half_way() -> None:
+    """The share of areas cannot be 0.6 beside the share of years, so half of the way is tried."""
+    tried = {(name, value) for name, value, _ in settings_tried(Parameters())}
+    assert {name for name, _ in tried} == set(TRIED)
+    area, year = (Parameters().recording.recorded_area_share[1],
+                  Parameters().recording.recorded_year_share[1])  # fmt: skip
+    assert ("recording.recorded_area_share", 0.0) in tried
+    # 0.6 beside a year share of 0.53 would be more than all of the variance
+    assert ("recording.recorded_area_share", 0.6) not in tried and 0.6 + year > 1.0
+    half = (area + 0.6) / 2.0
+    assert (("recording.recorded_area_share", half) in tried) == (half + year <= 1.0)
 
 
 COUNTS = np.array([[30.0, 20, 25]] + [[1, 0, 2]] * 11)

@@ -11,7 +11,7 @@ other says what luck alone does.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,8 +118,9 @@ class Likeness:
 
 @dataclass(frozen=True)
 class TriedSetting:
-    """A number of recording, what it is, what was tried, and the distances there."""
+    """A number of recording, what it is in a reading, what was tried, and the distances there."""
 
+    reading: str
     name: str
     value: float
     tried: float
@@ -217,34 +218,41 @@ def description(
     return describe
 
 
-def nearer_settings(
-    likeness: Likeness, reading: str, parameters: Parameters, say: Say
-) -> list[TriedSetting]:
+def nearer_settings(likeness: Likeness, parameters: Parameters, say: Say) -> list[TriedSetting]:
     """Numbers of recording that, alone, bring the worlds of a reading nearer; the nearest first.
 
-    Each is tried at both ends of its range, or half-way there where the end cannot be. Empty where
-    recording does not differ in the reading, or the record holds no reports.
+    The reading is the nearest of those in which recording differs. Each number is tried at both
+    ends of its range, or half-way there where the end cannot be. Empty for a record without
+    reports: what is identified depends on more than the books.
     """
-    base = parameters.with_values({"attention.reading": reading})
-    if not base.attention.recording_differs or likeness.what != "reports":
+    if likeness.what != "reports":
         return []
-    cards, reports = Parameters.all_cards(), likeness.readings[reading].reports
+    reading = min(("recording", "mixed"), key=likeness.distance)
+    base = parameters.with_values({"attention.reading": reading})
     say(f"settings of recording, on the worlds of the reading {reading}")
 
     def distance(p: Parameters) -> float:
+        reports = likeness.readings[reading].reports
         shapes = [likeness.describe(published(p, one), one.replicate) for one in reports]
         return likeness.from_means(mean_known(np.array(shapes)))
 
     now, found = distance(base), list[TriedSetting]()
+    for name, tried, p in settings_tried(base):
+        found.append(TriedSetting(reading, name, in_force(base, name), tried, now, distance(p)))
+    nearer = [one for one in found if one.distance_tried <= (1.0 - NEARER) * now]
+    return sorted(nearer, key=lambda one: one.distance_tried)
+
+
+def settings_tried(base: Parameters) -> Iterator[tuple[str, float, Parameters]]:
+    """Each number of `TRIED` at both ends of its range, or half-way, and the parameters then."""
+    cards = Parameters.all_cards()
     for name in TRIED:
         value = in_force(base, name)
         for end in (float(cards[name].low), float(cards[name].high)):
             for tried in (end, (value + end) / 2.0):
                 try:
                     p = with_in_force(base, {name: tried})
-                except ValueError:
+                except ValueError:  # it cannot be, beside the other numbers
                     continue
-                found.append(TriedSetting(name, value, tried, now, distance(p)))
+                yield name, tried, p
                 break
-    nearer = [one for one in found if one.distance_tried <= (1.0 - NEARER) * now]
-    return sorted(nearer, key=lambda one: one.distance_tried)

@@ -65,8 +65,7 @@ def show_record(
     in_force = parameters.attention.reading
     settings = None
     if not any(looks_alike(likeness, name) for name in READINGS):
-        nearest = min(READINGS, key=likeness.distance)
-        settings = nearer_settings(likeness, nearest, parameters, say)
+        settings = nearer_settings(likeness, parameters, say)
     if as_json:
         print(json.dumps(as_plain(own, likeness, in_force, settings), indent=2))
     else:
@@ -85,7 +84,7 @@ def compared_at(likeness: Likeness, worlds: int) -> list[str]:
             f"{text}; the record has {held} a year, half of the worlds of one reading have fewer: "
             f"all are thinned to {amount(likeness.volume)}"
         ]
-    return [f"{text}, thinned to the record's {held} a year where there are more"]
+    return [f"{text}, thinned where there are more than in the record, which has {held} a year"]
 
 
 def amount(counts: float) -> str:
@@ -136,6 +135,11 @@ def reading_table(likeness: Likeness, in_force: str, worlds: int) -> list[str]:
     return lines
 
 
+def short(value: float) -> str:
+    """A setting to three digits, as a file may hold it."""
+    return f"{float(f'{value:.3g}'):g}"
+
+
 def looks_alike(likeness: Likeness, reading: str) -> bool:
     """Whether enough worlds of a reading are as far from the others as the record is."""
     worlds = len(likeness.readings[reading].shapes)
@@ -160,10 +164,11 @@ def verdict(likeness: Likeness, in_force: str, settings: list[TriedSetting] | No
     lines.append(f"Of the readings attention.reading: {nearest} comes nearest, and is far as well.")
     for one in (settings or [])[:MOST_SETTINGS]:
         lines.append(
-            f"Nearer with {one.name}: {one.tried:.3g} instead of {one.value:.3g}, that alone "
-            f"changed (distance {one.distance_tried:.1f} instead of {one.distance:.1f})."
+            f"With attention.reading: {one.reading} and {one.name}: {short(one.tried)} instead of "
+            f"{short(one.value)} the distance is {one.distance_tried:.1f} instead of "
+            f"{one.distance:.1f}."
         )
-    if not settings:
+    if not settings and likeness.what == "reports":
         lines.append("No single number of recording, within its range, brings it much nearer.")
     return lines
 
