@@ -13,7 +13,7 @@ import pytest
 
 from streetlight.experiments import cli
 from streetlight.experiments.commands import policies_on_record
-from streetlight.experiments.config.counts_file import COLUMNS
+from streetlight.experiments.config.counts_sheet import COLUMNS
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.config.own_record import read_record
 from streetlight.model.communities.region import Region
@@ -298,6 +298,7 @@ def test_all_rules_and_those_that_could_not_be_asked(
         (("--mix", "all"), "--mix: all: must be one of: balanced, awareness_only, training_only, "
          "services_first, small_town_package"),
         (("--to", "no/such.csv"), "--to: no/such.csv: no folder no; make it first"),
+        (("--to", "counts.csv"), "--to: counts.csv: is read by this command; name another file"),
         (("--columns", "place"), "--columns: place: must be like place=fips"),
     ],
 )  # fmt: skip

@@ -69,17 +69,10 @@ def policies_on_record(
     InputError listing every problem of the files, or for a rule, mix or budget that is none.
     """
     budget, mix = DEFAULT_BUDGET if budget is None else budget, mix or DEFAULT
-    if name is not None and name not in RULES:
-        what = " (a mix: name it with --mix)" if name in MIXES else did_you_mean(name, RULES)
-        raise InputError(f'no rule is called "{name}"{what}')
-    if name and not RULES[name].spends:
-        raise InputError(f"{name}: gives nothing to anybody")
-    if mix not in MIXES:
-        raise InputError(f"--mix: {mix}: must be one of: {', '.join(MIXES)}")
-    if not 0.0 < budget < float("inf"):
-        raise InputError(f"--budget: {budget:g}: must be dollars a resident a year, more than 0")
+    refuse_unknown(name, budget, mix)
     if to is not None:
         check_out(to, "--to")
+        refuse_input(to, record, region)
     own, places, parameters = given_files(record, region, columns)
     dollars = budget * float(places.population.sum())
     names = [name] if name else [one for one in RULES if RULES[one].spends]
@@ -99,6 +92,26 @@ def policies_on_record(
     if to is not None:
         print(f"\n{to}: dollars by place. {NO_COUNTS}")
     return 0
+
+
+def refuse_unknown(name: str | None, budget: float, mix: str) -> None:
+    """InputError for a rule or mix that there is not, and for a budget that is none."""
+    if name is not None and name not in RULES:
+        what = " (a mix: name it with --mix)" if name in MIXES else did_you_mean(name, RULES)
+        raise InputError(f'no rule is called "{name}"{what}')
+    if name and not RULES[name].spends:
+        raise InputError(f"{name}: gives nothing to anybody")
+    if mix not in MIXES:
+        raise InputError(f"--mix: {mix}: must be one of: {', '.join(MIXES)}")
+    if not 0.0 < budget < float("inf"):
+        raise InputError(f"--budget: {budget:g}: must be dollars a resident a year, more than 0")
+
+
+def refuse_input(to: Path, record: Path, region: str | None) -> None:
+    """InputError where the file to write is one of those that are read."""
+    read = [record, *([Path(region)] if region else [])]
+    if to.exists() and any(one.exists() and to.samefile(one) for one in read):
+        raise InputError(f"--to: {to}: is read by this command; name another file")
 
 
 def apply(

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from streetlight.experiments.config.counts_file import CountRow, CountSheet, read_rows
+from streetlight.experiments.config.counts_file import CountRow, read_rows
+from streetlight.experiments.config.counts_sheet import CountSheet
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
+from streetlight.model.errors import visible
 from streetlight.model.names import AGENCIES, N_AGENCIES
 from streetlight.model.record.counts import CountsTable, OwnRecord
 
@@ -81,8 +83,9 @@ def notes_on(
     span = f"{first}-{last}" if last > first else str(first)
     unknown = n_places * n_years - int(counts.known.sum())
     notes = [
-        f"{sheet.path}: {' and '.join(kinds)} by {by}, {span}; {n_places:,} of the region's "
-        f"{n_region:,} places; unknown are {unknown:,} of their {n_places * n_years:,} place-years"
+        f"{visible(str(sheet.path))}: {' and '.join(kinds)} by {by}, {span}; {n_places:,} of the "
+        f"region's {n_region:,} places; unknown are {unknown:,} of their "
+        f"{n_places * n_years:,} place-years"
     ]
     renamed = [f"{meaning} is {name}" for meaning, name in sheet.names.items() if meaning != name]
     if "count" not in sheet.names:
