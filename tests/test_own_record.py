@@ -101,6 +101,18 @@ def test_columns_may_have_other_names(folder: Path) -> None:
     )
 
 
+def test_a_wrong_map_of_columns_is_the_only_problem(folder: Path) -> None:
+    """An unknown meaning and a name that the file lacks are named, and not what they leave out."""
+    path = written("fips,year,count\n01,2018,4\n")
+    for columns, said in (
+        ({"plce": "fips"}, "columns: 'plce': must be one of: place, year"),
+        ({"place": "fibs"}, "columns: place: value 'fibs': no column of the"),
+    ):
+        with pytest.raises(InputError) as error:
+            read_record(path, region(), columns)
+        assert len(error.value.problems) == 1 and said in str(error.value)
+
+
 def test_notes_say_what_is_left_out(folder: Path) -> None:
     """Broken years, blanks beside counts and kinds that nobody sees are counted and named."""
     own = read_record(
@@ -136,7 +148,7 @@ BROKEN = {
     "place|year\n01|2018\n": 'counts.csv:1: column "place": required, and missing; columns are '
     "separated by commas, semicolons or tabs",
     "county,year,count\n01,2018,4\n": 'counts.csv:1: column "place": required, and missing; is it '
-    '"county"? Rename it, or say so: --columns place=county',
+    '"county"? Rename it, or map it (columns: place=county)',
     "place,year,month,count\n01,2018,2018-01,4\n": "counts.csv:1: columns year and month: give one "
     "of them; a month is written with its year, 2019-03",
     "place,year,count,count\n01,2018,4,4\n": 'counts.csv:1: column "count": appears more than once',

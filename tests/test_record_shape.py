@@ -185,10 +185,10 @@ def table(counts: np.ndarray) -> CountsTable:
     )  # fmt: skip
 
 
-def region() -> Region:
-    """Twelve places, one of them a city, in three areas."""
+def region(size: float = 1.0) -> Region:
+    """Twelve places, one of them a city, in three areas; size: factor on their populations."""
     ids = [f"P{i:02}" for i in range(12)]
-    population = [900_000.0] + [20_000.0 + 3_000.0 * i for i in range(11)]
+    population = [4e6 * size] + [size * (60_000.0 + 40_000.0 * i) for i in range(11)]
     return Region.of(ids=ids, population=population, state=["A", "B", "C"] * 4)
 
 
@@ -228,6 +228,12 @@ def test_a_record_too_small_is_refused() -> None:
     for counts, said in wrong:
         with pytest.raises(InputError, match=said):
             compare_record(table(counts), region(), 5, Parameters(), print)
+
+
+def test_a_region_too_small_for_the_model_is_refused() -> None:
+    """Where the model makes hardly any report there is nothing to compare with."""
+    with pytest.raises(InputError, match="too few reports in such a region"):
+        compare_record(table(COUNTS), region(1e-3), 5, Parameters(), lambda text: None)
 
 
 def test_the_command_says_what_the_record_looks_like(

@@ -165,6 +165,11 @@ def compare_record(
     held = volume_of(own)
     medians = [float(np.median([volume_of(t) for t in one])) for one in tables.values()]
     volume = min(held, *medians)
+    if volume * own.shape[1] < FEWEST_COUNTS:
+        raise InputError(
+            f"the model makes too few {what} in such a region to compare shapes: fewer than "
+            f"{FEWEST_COUNTS} in these {own.shape[1]} years in half of its worlds"
+        )
     describe = description(region, unknown, volume)
     readings = {
         name: Compared(np.array([describe(t, w) for w, t in enumerate(one)]), reports[name])

@@ -120,7 +120,8 @@ def check_header(sheet: CountSheet, columns: Mapping[str, str], problems: Proble
 
     for meaning, name in columns.items():
         if meaning not in COLUMNS:
-            note(f'columns: "{meaning}": no column is called so; {", ".join(COLUMNS)}')
+            advice = did_you_mean(meaning, COLUMNS)
+            note(f"columns: {shown(meaning)}: must be one of: {', '.join(COLUMNS)}{advice}")
         elif name not in sheet.header:
             advice = did_you_mean(name, sheet.header)
             note(f"columns: {meaning}: value {shown(name)}: no column of the file{advice}")
@@ -137,7 +138,8 @@ def check_header(sheet: CountSheet, columns: Mapping[str, str], problems: Proble
             note(f'column "{column}": appears more than once')
         elif UNSEEN.search(column):
             note(f'column "{column}": must be {NO_UNSEEN}')
-    for wanted in missing(sheet):
+    mapped = all(meaning in sheet.names for meaning in columns)
+    for wanted in missing(sheet) if mapped else ():
         note(f'column "{wanted}": required, and missing{column_meant(wanted, sheet)}')
     if "year" in sheet.names and "month" in sheet.names:
         note("columns year and month: give one of them; a month is written with its year, 2019-03")
@@ -157,7 +159,7 @@ def column_meant(wanted: str, sheet: CountSheet) -> str:
     meanings = wanted.split(" or ")
     for column in sheet.unused:
         if (meant := meaning_of(column)) in meanings:
-            return f'; is it "{column}"? Rename it, or say so: --columns {meant}={column}'
+            return f'; is it "{column}"? Rename it, or map it (columns: {meant}={column})'
     if len(sheet.header) == 1:
         return "; columns are separated by commas, semicolons or tabs"
     return f"; the header is: {', '.join(sheet.header)[:200]}"
