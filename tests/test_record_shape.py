@@ -21,6 +21,7 @@ from streetlight.experiments.analyse.likeness import (
     description,
     run_world,
     settings_tried,
+    spread_known,
 )
 from streetlight.experiments.commands.record import looks_alike, verdict
 from streetlight.model.communities.region import Region
@@ -95,8 +96,8 @@ def test_a_table_that_cannot_tell_says_nothing() -> None:
 # ------------------------------------------------------------------------------- beside worlds
 
 
-def two_readings(own: float) -> Likeness:
-    """Worlds of one pattern: `mixed` 0 to 4, `even` 10 to 14, both with a spread of 2."""
+def two_readings(own: float, even: float = 10.0) -> Likeness:
+    """Worlds of one pattern: `mixed` 0 to 4, `even` 10 to 14, all with a spread of 2."""
 
     def worlds(first: float) -> Compared:
         shapes = np.full((5, len(PATTERNS)), NAN)
@@ -105,7 +106,7 @@ def two_readings(own: float) -> Likeness:
 
     shapes = np.full((1, len(PATTERNS)), NAN)
     shapes[0, 0] = own
-    readings = {"even": worlds(10), "recording": worlds(30), "effort": worlds(60),
+    readings = {"even": worlds(even), "recording": worlds(30), "effort": worlds(60),
                 "mixed": worlds(0)}  # fmt: skip
     spread = np.array([2.0] + [0.0] * (len(PATTERNS) - 1))
     return Likeness("reports", shapes, lambda counts, world: counts[0], readings, spread, 9.0, 9.0)
@@ -121,6 +122,16 @@ def test_distances_are_in_spreads_between_worlds() -> None:
     assert not likeness.inside("mixed").any() and two_readings(4.0).inside("mixed")[0]
 
 
+def test_spreads_leave_out_what_cannot_be_told() -> None:
+    """Worlds of 1, 3 and unknown have a variance of 2, those of 0, 4 and 8 one of 16: 9 on average.
+
+    A pattern that two worlds of three cannot tell has no spread.
+    """
+    first = np.array([[1.0, 1], [3, NAN], [NAN, NAN]])
+    second = np.array([[0.0, 2], [4, NAN], [8, NAN]])
+    assert spread_known([first, second]).tolist() == [3.0, 0.0]
+
+
 def test_the_verdict_names_what_makes_such_a_record() -> None:
     """The default if it does, else another reading, else the nearest of all and what helps."""
     assert looks_alike(two_readings(2.0), "mixed") and not looks_alike(two_readings(2.0), "even")
@@ -128,6 +139,9 @@ def test_the_verdict_names_what_makes_such_a_record() -> None:
         "The record looks like what the model makes for such a region; no other setting of "
         "recording is called for."
     ]
+    assert verdict(two_readings(4.5, even=3.0), "mixed", None)[1] == (
+        "attention.reading: even would do as well; even comes nearest."
+    )
     other = verdict(two_readings(12.0), "mixed", None)
     assert other[1] == "It does with attention.reading: even."
     far = verdict(two_readings(7.0), "mixed", [])

@@ -11,7 +11,7 @@ other says what luck alone does.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,6 +135,19 @@ def mean_known(shapes: FloatArray) -> FloatArray:
     return np.asarray(np.where(2 * n > len(shapes), total / np.maximum(n, 1), np.nan))
 
 
+def spread_known(readings: Iterable[FloatArray]) -> FloatArray:
+    """Standard deviation between worlds (patterns,), mean square over readings (W, patterns) each.
+
+    0 where no two worlds of a reading differ, or half of them or more cannot tell.
+    """
+    of_reading = []
+    for shapes in readings:
+        n = np.isfinite(shapes).sum(axis=0)
+        apart = mean_known((shapes - mean_known(shapes)) ** 2)
+        of_reading.append(apart * n / np.maximum(n - 1, 1))
+    return np.sqrt(np.nan_to_num(mean_known(np.array(of_reading))))
+
+
 def ends_known(shapes: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Smallest and largest over worlds (patterns,), NaN left out."""
     known = np.isfinite(shapes)
@@ -175,8 +188,7 @@ def compare_record(
         name: Compared(np.array([describe(t, w) for w, t in enumerate(one)]), reports[name])
         for name, one in tables.items()
     }
-    variances = [one.shapes.var(axis=0, ddof=1) for one in readings.values()]
-    spread = np.sqrt(np.nan_to_num(mean_known(np.array(variances))))
+    spread = spread_known(one.shapes for one in readings.values())
     shapes = np.array([describe(own, w) for w in range(worlds if volume < held else 1)])
     return Likeness(what, shapes, describe, readings, spread, volume, held)
 

@@ -152,15 +152,19 @@ def verdict(likeness: Likeness, in_force: str, settings: list[TriedSetting] | No
     settings: None where none was looked for, as some reading makes such a record.
     """
     alike = [name for name in READINGS if looks_alike(likeness, name)]
+    nearest = min(READINGS, key=likeness.distance)
     others = ", ".join(name for name in alike if name != in_force)
     if in_force in alike:
-        lines = ["The record looks like what the model makes for such a region; no other setting "
-                 "of recording is called for."]  # fmt: skip
-        return [*lines, f"attention.reading: {others} would do as well."] if others else lines
+        comes = f"; {nearest} comes nearest" if nearest != in_force else ""
+        as_well = [f"attention.reading: {others} would do as well{comes}."] if others else []
+        return [
+            "The record looks like what the model makes for such a region; no other setting of "
+            "recording is called for.",
+            *as_well,
+        ]
     lines = ["The record does not look like what the model makes for such a region."]
     if alike:
         return [*lines, f"It does with attention.reading: {others}."]
-    nearest = min(READINGS, key=likeness.distance)
     lines.append(f"Of the readings attention.reading: {nearest} comes nearest, and is far as well.")
     for one in (settings or [])[:MOST_SETTINGS]:
         lines.append(
