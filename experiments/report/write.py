@@ -111,6 +111,7 @@ def pictures(
 def put(path: Path, html: str) -> Path:
     """Write a page, whole or not at all, with its own hash in its fingerprint."""
     unfinished = path.with_name(f".{path.name}.part")
+    unfinished.unlink(missing_ok=True)  # were it a link, it would be written through
     try:
         unfinished.write_text(
             sealed(html), encoding="utf-8", errors="backslashreplace", newline="\n"

@@ -143,6 +143,7 @@ class Session:
         self.drawn: list[Figure | Absent] = []  # figures that were made
         started = time.time()
         cells = [cell for group in groups for cell in group.cells]
+        replaced = store.replaced(experiment.digest())
         kept = store.adopt([cell.key for cell in cells], experiment.digest())
         if retry:
             store.forget_failures()
@@ -159,6 +160,9 @@ class Session:
         write_source(experiment, store)
         self.record.write("running", self.result)
         self.log(f"start: {self.result.n_runs} runs, {self.result.n_kept} kept from before")
+        if replaced:
+            progress.say(f"! {replaced}")
+            self.log(replaced)
 
     def do_missing(
         self, executor: Executor | None, workers: int, stopped: Callable[[], bool]
