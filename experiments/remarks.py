@@ -14,6 +14,9 @@ from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.schema.names import range_in_words, value_in_words
 from streetlight.model.parameters import Parameters
 
+#: Values of one kind, or names in a sentence, that are listed.
+MOST_SAID = 20
+
 
 class Outside(NamedTuple):
     """A value that the evidence does not allow: of what, in which future ("" in every one).
@@ -33,12 +36,16 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
     found = [nothing_to_compare(config)] if nothing_to_compare(config) else []
     for names in identical_plans(config):
         found.append(f"{listing(names)} are the same policy under {len(names)} names")
-    for one in outside_evidence(config):
+    strange = outside_evidence(config)
+    for one in strange[:MOST_SAID]:
         where = f"in {one.future}" if one.future else "in every future"
         found.append(
             f"{one.parameter} is {one.value} {where}, outside what the evidence allows "
             f"({one.allowed}); it is used all the same"
         )
+    if len(strange) > MOST_SAID:
+        more = len(strange) - MOST_SAID
+        found.append(f"and {more:,} more values are outside what the evidence allows")
     precision, n = config.get("precision"), config["replications"]
     least = precision["least"] if precision else n
     if least < FEWEST_REPLICATES:
@@ -110,4 +117,6 @@ def outside(sets: Mapping[str, Any], base: Mapping[str, Any], future: str) -> It
 
 def listing(names: tuple[str, ...]) -> str:
     """Names as a sentence lists them."""
+    if len(names) > MOST_SAID:
+        return f"{', '.join(names[:MOST_SAID])} and {len(names) - MOST_SAID:,} more"
     return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -105,6 +105,8 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         "model_type": "must be a mapping",
         "list_type": "must be a list",
         "too_short": "must not be empty",
+        "too_long": f"at most {context.get('max_length'):,}; there are more"
+        if context.get("max_length") else "",
         "string_too_long": f"must be at most {context.get('max_length')} characters",
         "greater_than_equal": f"must be {context.get('ge'):,g} or more" if "ge" in context else "",
         "less_than_equal": f"must be {context.get('le'):,} or less" if "le" in context else "",

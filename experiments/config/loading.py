@@ -15,7 +15,7 @@ from streetlight.experiments.config.files import find_config, read_files
 from streetlight.experiments.config.futures import checked_futures
 from streetlight.experiments.config.policies import checked_baseline, checked_policies
 from streetlight.experiments.config.shocks import checked_shocks
-from streetlight.experiments.config.yaml_tree import Mark, Node, note
+from streetlight.experiments.config.yaml_tree import Mark, Node, TooMany, note
 from streetlight.experiments.experiment import (
     ComparedMetric,
     ConfigError,
@@ -45,6 +45,17 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
     """
     path = find_config(config)
     problems = Problems()
+    try:
+        return checked(path, seed, quick, problems)
+    except TooMany:
+        allowed = f"{problems.count:,} problems, at which checking stops; the first are"
+        problems.add((-1, 0), f"{Mark(str(path), 1, 1)}: file: {allowed}")
+        problems.raise_any(ConfigError)
+        raise
+
+
+def checked(path: Path, seed: int | None, quick: bool, problems: Problems) -> Experiment:
+    """The experiment of a file, checked; what is wrong with it is noted and raised."""
     root, sources = read_files(path, problems)
     if not NAME.fullmatch(path.stem):
         note(problems, Mark(str(path), 1, 1), "file name", path.stem, NAME_IN_WORDS)

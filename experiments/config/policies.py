@@ -179,6 +179,8 @@ def checked_combination(
         return None
     if any(any_broken(one) for one in (at.get("blend"), at.get("schedule")) if one):
         return None  # noted already
+    if beyond_horizon(choice, at, file, problems):
+        return None
     budget = dollars(choice, file)
     parts: dict[str, Policy] = {}
     for part in choice.parts():
@@ -207,6 +209,19 @@ def checked_combination(
     return built(
         at, problems, lambda: schedule(turns, name=name, budget=budget, teams=choice.teams)
     )
+
+
+def beyond_horizon(
+    choice: PolicyChoice, at: Node, file: ExperimentFile, problems: Problems
+) -> bool:
+    """Whether a turn of a schedule would never come; each is noted."""
+    before = problems.count
+    for k, turn in enumerate(choice.schedule or []):
+        if turn.from_year >= file.horizon:
+            year = at.at(("schedule", k, "from_year"))[1]
+            allowed = f"starts after the horizon: must be {file.horizon - 1} or less"
+            note(problems, year.mark, "from_year", turn.from_year, allowed)
+    return problems.count > before
 
 
 def checked_baseline(

@@ -18,6 +18,8 @@ from streetlight.model.errors import Problems
 
 MERGE_KEY = "<<"  # of YAML 1.1
 LARGEST_FILE = 1_000_000  # bytes
+LONGEST_LINE = 100_000  # characters; the parser's time grows with the square of a word's length
+MOST_VALUES = 20_000  # keys, and values without those that hold others
 DEEPEST = 20  # levels of nesting
 MOST_DIGITS = 308  # of a whole number; a longer one is no float either
 
@@ -71,6 +73,11 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            mark, allowed = Mark(file, number, 1, order), f"at most {LONGEST_LINE:,} in a line"
+            note(problems, mark, "file", f"{len(line):,} characters", allowed)
+            return None
     builder = Builder(file, order, problems)
     try:
         return builder.document(iter(YAML(typ="safe", pure=True).parse(text)))
@@ -85,7 +92,7 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
         code = getattr(error, "character", None)
         named = f": U+{code:04X}" if isinstance(code, int) else ""
         note(problems, mark, "file", None, f"holds a character that is not allowed{named}")
-    except TooDeep:  # noted where it happened; reading on would take forever
+    except TooMuch:  # noted where it happened; reading on would take forever
         pass
     return None
 
@@ -113,8 +120,8 @@ def yaml_problem(error: Any) -> tuple[Any, str]:
     return error.problem_mark or error.context_mark, said
 
 
-class TooDeep(Exception):
-    """Ends the reading of a file that is nested too deeply."""
+class TooMuch(Exception):
+    """Ends the reading of a file that is nested too deeply, or holds too much."""
 
 
 class Builder:
@@ -124,6 +131,7 @@ class Builder:
         self.file = file
         self.order = order
         self.problems = problems
+        self.n_values = 0
 
     def mark(self, mark: Any) -> Mark:
         """Our mark (from 1) for one of ruamel's (from 0)."""
@@ -166,7 +174,7 @@ class Builder:
         self._no_anchor_or_tag(event, key)
         if depth > DEEPEST:
             self.note(event, key, None, f"nested more than {DEEPEST} levels deep")
-            raise TooDeep
+            raise TooMuch
         if kind == "MappingStartEvent":
             node = self._mapping(mark, events, depth)
         elif kind == "SequenceStartEvent":
@@ -234,6 +242,11 @@ class Builder:
 
     def _scalar(self, event: Any, mark: Mark, key: str) -> Node:
         text: str = event.value
+        self.n_values += 1
+        if self.n_values > MOST_VALUES:
+            self.note(event, "file", None, f"holds more than {MOST_VALUES:,} keys and values; "
+                      "reading stops here")  # fmt: skip
+            raise TooMuch
         if event.style is not None:  # quoted or a block: text, whatever it looks like
             return Node(text, mark, text)
         if NULL.fullmatch(text):

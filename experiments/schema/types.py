@@ -19,6 +19,8 @@ MOST_COMMUNITIES = 20_000
 #: Policies x futures x replicates. Every run has a folder, a line of the manifest and about 75
 #: microseconds and 250 bytes of every start: beyond this many, starting again takes minutes.
 MOST_RUNS = 1_000_000
+MOST_POLICIES = 1000
+MOST_SHOCKS = 1000
 LARGEST_SHOCK = 100.0
 LARGEST_SEED = 2**63 - 1
 

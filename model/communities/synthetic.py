@@ -233,17 +233,19 @@ def cut_into_states(x: FloatArray, y: FloatArray, n_states: int) -> list[int]:
 
 def nearest_pairs(x: FloatArray, y: FloatArray, n_nearest: int) -> list[tuple[int, int]]:
     """Pairs of rows of which one is among the other's `n_nearest`; ties go to the earlier row."""
-    n = len(x)
-    n_nearest = min(n_nearest, n - 1)
+    from scipy.spatial import KDTree
+
+    n_nearest = min(n_nearest, len(x) - 1)
+    if n_nearest < 1:
+        return []
+    tree = KDTree(np.column_stack([x, y]))
+    farthest = tree.query(tree.data, k=[n_nearest + 1])[0][:, 0]  # the first is the row itself
     pairs: set[tuple[int, int]] = set()
-    for start in range(0, n, 256):  # blocks bound the memory
-        rows = np.arange(start, min(start + 256, n))
-        distance = (x[rows, None] - x) ** 2 + (y[rows, None] - y) ** 2
-        distance[rows - start, rows] = np.inf
-        bound = np.partition(distance, n_nearest, axis=1)[:, n_nearest, None] if n > 1 else 0.0
-        near = np.argsort(np.where(distance <= bound, distance, np.inf), axis=1, kind="stable")
-        for row, others in zip(rows.tolist(), near[:, :n_nearest].tolist(), strict=True):
-            pairs.update((min(row, other), max(row, other)) for other in others)
+    for row, near in enumerate(tree.query_ball_point(tree.data, farthest * (1.0 + 1e-9))):
+        others = np.array([other for other in sorted(near) if other != row])
+        distance = (x[row] - x[others]) ** 2 + (y[row] - y[others]) ** 2
+        for other in others[np.argsort(distance, kind="stable")][:n_nearest].tolist():
+            pairs.add((min(row, other), max(row, other)))
     return sorted(pairs)
 
 

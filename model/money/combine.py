@@ -22,6 +22,10 @@ from streetlight.model.money.policy import Policy, PolicyError, Teams
 from streetlight.model.record.view import PlanningView, RecordView
 
 
+#: Each year asks every part, and parts of parts: as many as anybody can tell apart.
+MOST_PARTS, MOST_LEVELS = 200, 8
+
+
 class _OfPolicies:
     """What blends and schedules share: parts (number, policy), each with a mix of its own."""
 
@@ -113,6 +117,14 @@ def schedule(
     return _whole(name, rule, list(parts.values()), budget, teams)
 
 
+def size(policy: Policy) -> tuple[int, int]:
+    """How many policies one is made of, itself among them, and how many levels deep."""
+    if not isinstance(policy.rule, _OfPolicies):
+        return 1, 1
+    sizes = [size(part) for _, part in policy.rule.parts]
+    return 1 + sum(n for n, _ in sizes), 1 + max(depth for _, depth in sizes)
+
+
 def _whole(
     name: str,
     rule: Blend | Schedule,
@@ -120,6 +132,13 @@ def _whole(
     budget: float | None,
     teams: Teams | None,
 ) -> Policy:
+    sizes = [size(part) for part in parts]
+    n, depth = sum(one[0] for one in sizes), max(one[1] for one in sizes)
+    if n > MOST_PARTS or depth >= MOST_LEVELS:
+        raise PolicyError(
+            f'policy "{name}": {n:,} parts on {depth} levels: at most {MOST_PARTS} parts, those of '
+            f"its parts counted, on {MOST_LEVELS - 1} levels"
+        )
     for part in parts:
         if part.uses_oracle:
             raise PolicyError(f'policy "{name}": {part.name} is an oracle, and cannot be a part')
