@@ -32,7 +32,7 @@ def problem(tmp_path: Path, text: str) -> str:
     ("rule", "setting", "value", "words"),
     [
         ("last_years_counts", "added", -1, "must lie between 0 and 1,000,000"),
-        ("competitive_grants", "half_population", 0, "must lie between 1 and 1,000,000,000"),
+        ("competitive_grants", "half_population", 0, "must lie between 1e-09 and 1e+30"),
         ("hotspots", "k", 0, "must lie between 1 and 1,000,000"),
         ("exploration_floor", "floor", 1.5, "must lie between 0 and 1"),
         ("estimate_based", "share_seen", 0, "must lie between 0.001 and 1"),
@@ -74,9 +74,9 @@ def test_a_rule_of_ones_own_keeps_its_settings() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("spell.exit_hazard", "1e300", "must be at most 1e+12 (per month)"),
-        ("spell.exit_hazard", "1e-300", "must be 1e-12 or more (per month)"),
-        ("denial.half_life", "1e300", "must be at most 1e+12 (months)"),
+        ("spell.exit_hazard", "1e300", "must be at most 1e+24 (per month)"),
+        ("spell.exit_hazard", "1e-300", "must be 1e-24 or more (per month)"),
+        ("denial.half_life", "1e300", "must be at most 1e+24 (months)"),
         ("incidence.poverty_context", "-700", "must be between -20 and 20 (log ratio)"),
         ("attention.with_truth", "1.5", "must be between -1 and 1 (correlation)"),
         ("disclosure.acquaintance_slope", "99", "must be at most 20 (exponent)"),
@@ -103,7 +103,7 @@ def test_ranges_of_futures_end_where_values_do(tmp_path: Path) -> None:
         "policies: [per_youth]\nfutures: {sampled: {n: 4, parameters: {spell.exit_hazard: "
         "{distribution: uniform, low: 0.01, high: 1e300}}}}\n",
     )
-    assert "high: 1e300: must be at most 1e+12 (per month) (spell.exit_hazard)" in said
+    assert "high: 1e300: must be at most 1e+24 (per month) (spell.exit_hazard)" in said
 
 
 def test_defaults_and_ranges_of_the_evidence_are_far_inside() -> None:

@@ -27,6 +27,8 @@ AnyMix = str | Mapping[str, float] | None
 
 def checked_mix(node: Node | None, value: object, problems: Problems) -> AnyMix:
     """A mix as `policies.build` takes it, or None when it is not usable."""
+    if node is not None and any_broken(node):
+        return None  # noted already
     if isinstance(value, str):
         if value in MIXES:
             return value

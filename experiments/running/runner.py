@@ -18,14 +18,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streetlight.experiments.experiment import Experiment
-from streetlight.experiments.running.cells import Engine, Failure, GroupReport, Job, Task
+from streetlight.experiments.running.cells import (
+    Engine,
+    Failure,
+    GroupReport,
+    Job,
+    Task,
+    compiling,
+)
 from streetlight.experiments.running.design import RunGroup, code_hash, expand, in_table_order
 from streetlight.experiments.running.manifest import RunRecord, RunResult, clock, git_state
 from streetlight.experiments.running.plan import FuturePlan, RunPlan
 from streetlight.experiments.running.progress import Progress
-from streetlight.experiments.running.reading import reason
 from streetlight.experiments.running.replay import write_source
-from streetlight.experiments.running.store import Store
+from streetlight.experiments.running.store import Store, of_disk
 from streetlight.experiments.running.workers import listening, packed, processes, run_tasks
 from streetlight.model.errors import InputError, visible
 
@@ -117,7 +123,7 @@ def run(
         try:
             session.write_products(figures)
         except OSError as error:
-            session.result.problems.append(f"tables cannot be written: {reason(error)}")
+            session.result.problems.append(of_disk(error))
         session.end("failed" if session.result.exit_code else "done")
         if figures != "none":
             session.write_report()
@@ -172,7 +178,7 @@ class Session:
         start = time.perf_counter()
         times |= {"world_seconds": 0.0, "policy_seconds": 0.0}
         if not self.plan.complete and self.job.engine.compile is not None:
-            self.progress.say("compiling the model (the first time only, about half a minute)")
+            self.progress.say(compiling())
             self.job.engine.compile()
         self.progress.start(result.n_runs, result.n_kept)
         try:
@@ -301,7 +307,7 @@ class Session:
             self.record.fingerprint = fingerprint(self.store.folder)
             self.record.write(status, result)
         except OSError as error:  # a full disk: what is finished is there all the same
-            result.problems.append(f"manifest.json: {reason(error)}")
+            result.problems.append(of_disk(error))
         new = len(result.failures) - result.n_old_failures
         self.log(f"{status}: {result.n_done} runs done, {new} failed; finished runs are kept")
         self.progress.end(

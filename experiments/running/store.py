@@ -151,8 +151,9 @@ class Store:
         final = self.folder / name
         temporary.unlink(missing_ok=True)  # were it a link, it would be written through
         try:
-            writer(temporary)
-            os.replace(temporary, final)
+            with naming(final):
+                writer(temporary)
+                os.replace(temporary, final)
         finally:
             temporary.unlink(missing_ok=True)
         return final
@@ -330,13 +331,31 @@ def hashed(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error of the disk say which file it is about, where it does not say it itself."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            error.filename = os.fspath(path)
+        raise
+
+
+def of_disk(error: OSError) -> str:
+    """What is said of an error in writing results: the file, where it is known, and why."""
+    why = (error.strerror or str(error)).lower()
+    return f"{error.filename}: cannot be written: {why}" if error.filename else str(error)
+
+
 def write_cell(cell: Path, writers: dict[str, Callable[[Path], Any]]) -> None:
     """Write one run's tables into a temporary folder, then give it its name."""
     temporary = cell.with_name(f"{TEMPORARY}{cell.name}-{uuid.uuid4().hex[:8]}")
     temporary.mkdir(parents=True)
     try:
         for name, writer in writers.items():
-            writer(temporary / f"{name}.parquet")
+            with naming(cell / f"{name}.parquet"):
+                writer(temporary / f"{name}.parquet")
         os.replace(temporary, cell)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -136,7 +136,7 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType({
     "hotspots.k": (1.0, 1e6), "hotspot_rates.k": (1.0, 1e6), "least_youth": (0.0, 1e9),
     "kappa": (0.0, 100.0), "floor": (0.0, 1.0), "winners": (0.0, 1e6), "hold_mix": (0.0, 1.0),
     "surveyed": (0.0, 1.0), "respondents": (1.0, 1e6), "survey_years": (0.0, 50.0),
-    "half_population": (1.0, 1e9), "ask": (0.01, 1e5), "least_ask": (0.0, 1e12),
+    "half_population": (1e-9, 1e30), "ask": (0.01, 1e5), "least_ask": (0.0, 1e12),
     "most_ask": (1.0, 1e12), "noise": (0.0, 100.0), "effort": (0.01, 1e5), "package": (1.0, 1e12),
     "under_10000": (0.0, 1e6), "under_50000": (0.0, 1e6), "under_250000": (0.0, 1e6),
     "larger": (0.0, 1e6),

@@ -29,7 +29,7 @@ GRADES = {
 }
 
 #: Far beyond what any study varies. Logarithms and exponents become factors; years and weeks, memory.
-LARGEST_OF_ALL = 1e12
+LARGEST_OF_ALL = 1e24
 LARGEST = {
     "log ratio": 20.0, "probit": 20.0, "standard deviation of the logit": 20.0, "exponent": 20.0,
     "correlation": 1.0, "coefficient of variation": 1000.0, "standard deviation": 1000.0,
