@@ -21,7 +21,7 @@ from streetlight.model.communities.columns import (
 )
 from streetlight.model.names import PlaceClass
 
-MOST_COMMUNITIES = 20_000  # neighbours are searched among all pairs
+MOST_COMMUNITIES = 200_000  # more than twice the census tracts of the US; a world takes gigabytes
 
 # Fitted to the shipped table of US counties (ACS 2015-19).
 MEDIAN_POPULATION = 25_740  # persons a community
@@ -183,8 +183,15 @@ def classes_by_nearness(people: FloatArray, x: FloatArray, y: FloatArray) -> Byt
     """
     area = np.full(len(people), -1)
     cores = np.flatnonzero(people >= CORE_POPULATION)
-    for core in cores[np.argsort(people[cores], kind="stable")].tolist():  # the largest has the say
-        area[np.hypot(x - x[core], y - y[core]) <= COMMUTE_DEGREES] = core
+    cores = cores[np.argsort(people[cores], kind="stable")]  # the largest has the say
+    if len(cores):
+        from scipy.spatial import cKDTree  # takes time to load, and most regions are read
+
+        points = np.column_stack([x, y])
+        around = cKDTree(points).query_ball_point(points[cores], COMMUTE_DEGREES * (1 + 1e-9))
+        for core, near in zip(cores.tolist(), around, strict=True):
+            rows = np.array(near)
+            area[rows[np.hypot(x[rows] - x[core], y[rows] - y[core]) <= COMMUTE_DEGREES]] = core
     area_people = np.bincount(area + 1, weights=people, minlength=len(people) + 1)[area + 1]
     large = area_people >= LARGE_METRO_AREA
     metro = np.where(large, PlaceClass.LARGE_METRO, PlaceClass.SMALL_METRO)
@@ -233,18 +240,20 @@ def cut_into_states(x: FloatArray, y: FloatArray, n_states: int) -> list[int]:
 
 def nearest_pairs(x: FloatArray, y: FloatArray, n_nearest: int) -> list[tuple[int, int]]:
     """Pairs of rows of which one is among the other's `n_nearest`; ties go to the earlier row."""
-    from scipy.spatial import KDTree
+    from scipy.spatial import cKDTree
 
     n_nearest = min(n_nearest, len(x) - 1)
     if n_nearest < 1:
         return []
-    tree = KDTree(np.column_stack([x, y]))
-    farthest = tree.query(tree.data, k=[n_nearest + 1])[0][:, 0]  # the first is the row itself
+    points = np.column_stack([x, y])
+    tree = cKDTree(points)
+    reach = tree.query(points, [n_nearest + 1])[0][:, 0]  # the nearest of all is the place itself
     pairs: set[tuple[int, int]] = set()
-    for row, near in enumerate(tree.query_ball_point(tree.data, farthest * (1.0 + 1e-9))):
-        others = np.array([other for other in sorted(near) if other != row])
-        distance = (x[row] - x[others]) ** 2 + (y[row] - y[others]) ** 2
-        for other in others[np.argsort(distance, kind="stable")][:n_nearest].tolist():
+    for row, near in enumerate(tree.query_ball_point(points, reach * (1 + 1e-9))):
+        others = np.array(near)
+        others = others[others != row]
+        squared = (x[others] - x[row]) ** 2 + (y[others] - y[row]) ** 2
+        for other in others[np.lexsort((others, squared))][:n_nearest].tolist():
             pairs.add((min(row, other), max(row, other)))
     return sorted(pairs)
 
