@@ -142,9 +142,7 @@ def test_a_band_that_few_are_in_is_searched_so_far(
 ) -> None:
     """Every tenth point is in it, so that 300 points give 30 futures and no more are looked at."""
     asked = []
-    monkeypatch.setattr(
-        sampling, "in_band", lambda one: asked.append(one) or not len(asked) % 10
-    )
+    monkeypatch.setattr(sampling, "in_band", lambda one: asked.append(one) or not len(asked) % 10)
     said = problems_of(
         tmp_path,
         HEAD + POLICIES + "futures: {sampled: {n: 31, within_bands: true, parameters: "

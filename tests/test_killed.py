@@ -140,9 +140,7 @@ def test_tables_that_do_not_fit_leave_the_runs(
 ) -> None:
     """A disk that fills up while tables are written: exit code 1, every run is kept."""
     folder = tmp_path / "small"
-    monkeypatch.setattr(
-        "streetlight.experiments.running.tables.Merger._communities", full_disk
-    )
+    monkeypatch.setattr("streetlight.experiments.running.tables.Merger._communities", full_disk)
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert result.exit_code == 1
     full = f"{folder.absolute()}/communities.parquet: cannot be written: no space left on device"

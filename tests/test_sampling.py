@@ -183,7 +183,9 @@ def test_a_band_that_no_future_keeps_is_an_error(monkeypatch: pytest.MonkeyPatch
         {"switches.anonymity": False, "switches.known_offender": False, "switches.denial": False}
     )
     varied = all_from_evidence(["denial.ratio"], flat)
-    with pytest.raises(InputError, match=r"only 0 of 1 .* the first 6 points, .*: known in large metro"):
+    with pytest.raises(
+        InputError, match=r"only 0 of 1 .* the first 6 points, .*: known in large metro"
+    ):
         sample(varied, 1, 2, flat, within_bands=True)
 
 

@@ -87,9 +87,7 @@ def test_a_rule_of_ones_own_keeps_its_settings() -> None:
         ("spell.exit_hazard", "1e999", "must be a finite number"),
     ],
 )
-def test_parameters_have_a_largest_value(
-    tmp_path: Path, name: str, value: str, words: str
-) -> None:
+def test_parameters_have_a_largest_value(tmp_path: Path, name: str, value: str, words: str) -> None:
     """In every future, in one, and as the end of a range: the same words."""
     assert words in problem(tmp_path, f"policies: [per_youth]\nparameters: {{{name}: {value}}}\n")
     text = f"policies: [per_youth]\nfutures: {{named: {{odd: {{{name}: {value}}}}}}}\n"

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from streetlight.model.errors import InputError
 
 NEEDED = ("solara", "solara_assets", "altair")  # the extra `explore`
-INSTALL = 'pip install "streetlight[explore]"'
+INSTALL = 'pip install -e ".[explore]"'
 
 
 def explore(*, port: int = 8765, open_browser: bool = True) -> int:

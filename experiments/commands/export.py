@@ -116,7 +116,7 @@ def writer_of_books() -> Any:
         from xlsxwriter import Workbook
     except ImportError:
         raise InputError(
-            '--to: xlsx: needs the extra "excel" (pip install "streetlight[excel]"); '
+            '--to: xlsx: needs the extra "excel" (pip install -e ".[excel]"); '
             "--to csv needs nothing more"
         ) from None
     return Workbook

@@ -73,7 +73,9 @@ def rule_page(rule: RuleInfo) -> str:
              f"used by  {rule.used_by}"]  # fmt: skip
     settings = settings_of(rule.function) or {}
     if settings:
-        lines.append("settings " + ", ".join(setting_in_words(rule, k, v) for k, v in settings.items()))
+        lines.append(
+            "settings " + ", ".join(setting_in_words(rule, k, v) for k, v in settings.items())
+        )
     given = example(rule.name)
     if given:
         head = "".join(map("{:{}}".format, HEADS, ("<12", "<14", ">10", ">6", ">14", ">12", ">8")))

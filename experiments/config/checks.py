@@ -77,7 +77,9 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
     elif error["loc"][-1:] == ("[key]",):
         note(problems, mark, "name", key, NAME_IN_WORDS)
     else:
-        note(problems, node.mark, key, as_written(node), in_words(error, node) + advice(error, node))
+        note(
+            problems, node.mark, key, as_written(node), in_words(error, node) + advice(error, node)
+        )
     return node
 
 
@@ -113,7 +115,8 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         "list_type": "must be a list",
         "too_short": "must not be empty",
         "too_long": f"at most {context.get('max_length'):,}; there are more"
-        if context.get("max_length") else "",
+        if context.get("max_length")
+        else "",
         "string_too_long": f"must be at most {context.get('max_length')} characters",
         "greater_than_equal": f"must be {context.get('ge'):,g} or more" if "ge" in context else "",
         "less_than_equal": f"must be {context.get('le'):,} or less" if "le" in context else "",

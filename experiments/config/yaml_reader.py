@@ -131,7 +131,9 @@ def odd_indent(error: Any, text: str) -> tuple[Any, str] | None:
         return None
     key, _, value = (one.strip()[:60] for one in before.partition(": "))
     where.column = len(lines[where.line]) - len(lines[where.line].lstrip())
-    said = f"is indented below {key}, which has the value {value}; a key has a value or keys below it"
+    said = (
+        f"is indented below {key}, which has the value {value}; a key has a value or keys below it"
+    )
     return where, said + ("; as region: {us_counties: {...}}" if value == "us_counties" else "")
 
 

@@ -21,7 +21,6 @@ from streetlight.model.money.mixes import SUM_TOLERANCE
 from streetlight.model.money.policy import Policy, PolicyError, Teams
 from streetlight.model.record.view import PlanningView, RecordView
 
-
 #: Each year asks every part, and parts of parts: as many as anybody can tell apart.
 MOST_PARTS, MOST_LEVELS = 200, 8
 
