@@ -136,7 +136,7 @@ def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str:
 
 
 def sharing_a_word(word: str, choices: Iterable[str]) -> list[str]:
-    """The choices of several words, or for a word of several, that share one of 4 letters or more."""
+    """The choices that share a longer word with this one, where one of the two is one word."""
     own = words_of(word[:LONGEST_WORD])
     return [
         one for one in choices

@@ -1,4 +1,4 @@
-"""What is said of slips that many make: the value as it was written, where it began, the way out."""
+"""What is said of slips that many make: the value as written, where it began, the way out."""
 
 from __future__ import annotations
 

@@ -73,10 +73,10 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    for number, line in enumerate(text.split("\n"), start=1):
-        if len(line) > LONGEST_LINE:
-            mark, allowed = Mark(file, number, 1, order), f"at most {LONGEST_LINE:,} in a line"
-            note(problems, mark, "file", f"{len(line):,} characters", allowed)
+    for number, row in enumerate(text.split("\n"), start=1):
+        if len(row) > LONGEST_LINE:
+            allowed = f"{len(row):,} characters: at most {LONGEST_LINE:,} in a line"
+            note(problems, Mark(file, number, 1, order), "file", None, allowed)
             return None
     builder = Builder(file, order, problems)
     try:

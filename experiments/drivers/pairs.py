@@ -131,8 +131,8 @@ def read_pair(
     """The difference between two policies in those of `futures` in which both were run.
 
     Without names: the best ranked policy against the next best with the same budget from which it
-    differs by more than luck (`Pair.is_luck`; else the next best), or against the baseline when none
-    has its budget. InputError for an unknown name, and with fewer than 16 futures.
+    differs by more than luck (`Pair.is_luck`; else the next best), or against the baseline when
+    none has its budget. InputError for an unknown name, and with fewer than 16 futures.
     """
     metric = chosen_metric(config, metric)
     policy, rivals, chosen = chosen_policies(folder, config, policy, against)

@@ -229,7 +229,7 @@ class Store:
         return self.folder / "stale" / ("damaged" if found is None else known[:12])
 
     def replaced(self, config_digest: str) -> str:
-        """Whose results the folder holds, in a sentence, if those are of other settings; else ""."""
+        """Whose results the folder holds, in a sentence; "" unless they are of other settings."""
         shelf, found = self.shelf(config_digest), self.manifest()
         if shelf is None or found is None:
             return ""

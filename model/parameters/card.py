@@ -28,7 +28,7 @@ GRADES = {
     "A": "assumed",
 }
 
-#: Far beyond what any study varies. Logarithms and exponents become factors; years and weeks, memory.
+#: Far beyond what any study varies. Logarithms and exponents become factors; years, memory.
 LARGEST_OF_ALL = 1e24
 LARGEST = {
     "log ratio": 20.0, "probit": 20.0, "standard deviation of the logit": 20.0, "exponent": 20.0,
