@@ -81,10 +81,9 @@ def test_swapped_runs_are_found_and_done_again(folder: Path, part: str) -> None:
     key = {cell.run_id: cell.key for group in expand(small_experiment()) for cell in group.cells}
     one, other = (folder / "cells" / key[f"{name}/dry/1"] for name in ("none", "per_youth"))
     swap(one / part, other / part)
-    problems = []
-    while (result := again(folder)).exit_code:
-        problems += result.problems
+    problems = [one for _ in range(2) for one in again(folder).problems]
     assert len(problems) == 2
+    assert again(folder).exit_code == 0
     assert all("is set aside in stale/damaged; the same command does it again" in p
                for p in problems)  # fmt: skip
     shutil.rmtree(folder / "stale")
@@ -131,6 +130,48 @@ def test_a_link_in_the_folder_is_refused(folder: Path, name: str) -> None:
         again(folder, seed=4)
     assert bytes_of(folder) == before
     assert not os.listdir(target) if target.is_dir() else target.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["cells", "stale", "failures", ".stop", ".tmp-manifest.json"])
+def test_a_folder_of_another_shape_is_refused(folder: Path, name: str) -> None:
+    """A file where a run has a folder, or the other way round: named, and nothing is changed."""
+    path = folder / name
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.mkdir() if "." in name else path.write_text("mine")
+    before = bytes_of(folder)
+    with pytest.raises(FolderError, match=f"{name}: is a .* where a run has a"):
+        again(folder, seed=4)
+    assert bytes_of(folder) == before
+
+
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    """The system's own limit is told as any other folder that cannot be used."""
+    with pytest.raises(FolderError, match="cannot be read: file name too long"):
+        again(tmp_path / ("x" * 5000))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"horizon": 10**12}, "config.horizon: must be 1 to 1,000"),
+        ({"horizon": -1}, "config.horizon: must be 1 to 1,000"),
+        ({"youth_by_class": {}}, "config.youth_by_class.large metro: is missing"),
+    ],
+)
+def test_numbers_of_a_manifest_are_looked_at(
+    from_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: dict[str, Any],
+    words: str,
+) -> None:
+    """What readers make tables of is refused in one line when no experiment has it."""
+    made = shutil.copytree(from_file, tmp_path / "made")
+    config = json.loads((made / "manifest.json").read_text())["config"]
+    said(made, config=config | change)
+    assert cli.call(["report", str(made)]) == 2
+    assert words in capsys.readouterr().err
 
 
 def test_a_second_experiment_of_a_name_says_whose_results_it_replaces(

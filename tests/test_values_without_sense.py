@@ -9,7 +9,7 @@ import pytest
 
 from streetlight.experiments.config.loading import load
 from streetlight.model.errors import InputError
-from streetlight.model.money.policies import RULES, Policy, PolicyError, build
+from streetlight.model.money.policies import RULES, Policy, PolicyError, blend, build
 from streetlight.model.money.registry import RANGES, range_of, settings_of
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import RecordView
@@ -115,6 +115,14 @@ def test_budgets_have_a_largest_value(budget: float) -> None:
     """In Python as in a file, where 100,000 dollars a resident are the most."""
     with pytest.raises(PolicyError, match="budget: "):
         build("per_youth", budget=budget)
+
+
+@pytest.mark.parametrize("share", [1e308, 1.5, 0.0, -1.0, math.nan])
+def test_shares_of_a_blend_are_shares(share: float) -> None:
+    """None is above 1, so that their sum stays a number."""
+    parts = {build("per_youth"): share, build("equal_shares"): share}
+    with pytest.raises(PolicyError, match="shares must be numbers above 0, 1 at most"):
+        blend(parts, name="both")
 
 
 @pytest.mark.parametrize("key", ["smallest_difference_that_matters", "satisficing_level"])

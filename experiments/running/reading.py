@@ -98,6 +98,8 @@ def too_large(config: Mapping[str, Any]) -> str:
     """Why no experiment has this configuration's size, in words; tables are made as it says."""
     if config["replications"] < 1:
         return "config.replications: must be 1 or more"
+    if not isinstance(config.get("horizon", 1), int) or not 1 <= config.get("horizon", 1) <= 1000:
+        return "config.horizon: must be 1 to 1,000"
     runs = len(config["policies"]) * len(config["futures"]) * config["replications"]
     return f"config: {runs:,} runs: must be at most {MOST_RUNS:,}" if runs > MOST_RUNS else ""
 

@@ -116,14 +116,15 @@ class Store:
             raise FolderError(f"{self.folder}: a results folder's path must be UTF-8") from None
         if any(":" in part for part in self.folder.relative_to(self.folder.anchor).parts):
             raise FolderError(f"{self.folder}: a results folder's path may hold no colon")
-        if not self.folder.exists():
-            return
-        if not self.folder.is_dir():
-            raise FolderError(f"{self.folder}: is a file, not a folder")
         try:
+            if not self.folder.exists():
+                return
+            if not self.folder.is_dir():
+                raise FolderError(f"{self.folder}: is a file, not a folder")
             manifest = self.manifest()
             others = [one.name for one in self.folder.iterdir() if one.name != ".lock"]
             check_links(self.folder)
+            check_kinds(self.folder)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise FolderError(f"{self.folder}: cannot be read: {reason}") from None
@@ -324,6 +325,16 @@ def check_links(folder: Path) -> None:
     """FolderError when a link would lead what is written out of the folder."""
     if (link := next(links(folder), None)) is not None:
         raise FolderError(f"{link}: is a link, and would be written through; take it away")
+
+
+def check_kinds(folder: Path) -> None:
+    """FolderError when a file stands where a run has a folder, or a folder where it has a file."""
+    for name in ("cells", "failures", "stale"):
+        if (folder / name).is_file():
+            raise FolderError(f"{folder / name}: is a file where a run has a folder; take it away")
+    for name in sorted({STOP, "log.txt"} | LEFT_BESIDE):
+        if (folder / name).is_dir():
+            raise FolderError(f"{folder / name}: is a folder where a run has a file; take it away")
 
 
 def hashed(text: str) -> str:

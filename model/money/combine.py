@@ -86,8 +86,8 @@ def blend(
     and the parts differ in it.
     """
     shares = list(parts.values())
-    if not shares or not all(isinstance(s, (int, float)) and s > 0 for s in shares):
-        raise PolicyError(f'policy "{name}": blend: shares must be numbers above 0')
+    if not shares or not all(isinstance(s, (int, float)) and 0 < s <= 1 for s in shares):
+        raise PolicyError(f'policy "{name}": blend: shares must be numbers above 0, 1 at most')
     if abs(math.fsum(shares) - 1.0) > SUM_TOLERANCE:
         raise PolicyError(
             f'policy "{name}": blend: the shares sum to {math.fsum(shares):.12g}: must sum to 1'
