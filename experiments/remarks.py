@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from streetlight.experiments.future_words import changes, sampled_ranges
+from streetlight.experiments.labels import listing
 from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.schema.names import range_in_words, value_in_words
 from streetlight.model.parameters import Parameters
@@ -35,7 +36,9 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
     """All there is to say, a sentence each."""
     found = [nothing_to_compare(config)] if nothing_to_compare(config) else []
     for names in identical_plans(config):
-        found.append(f"{listing(names)} are the same policy under {len(names)} names")
+        more = [f"{len(names) - MOST_SAID:,} more"] if len(names) > MOST_SAID else []
+        said = listing([*names[:MOST_SAID], *more])
+        found.append(f"{said} are the same policy under {len(names)} names")
     strange = outside_evidence(config)
     for one in strange[:MOST_SAID]:
         where = f"in {one.future}" if one.future else "in every future"
@@ -44,8 +47,8 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
             f"({one.allowed}); it is used all the same"
         )
     if len(strange) > MOST_SAID:
-        more = len(strange) - MOST_SAID
-        found.append(f"and {more:,} more values are outside what the evidence allows")
+        n_more = len(strange) - MOST_SAID
+        found.append(f"and {n_more:,} more values are outside what the evidence allows")
     precision, n = config.get("precision"), config["replications"]
     least = precision["least"] if precision else n
     if least < FEWEST_REPLICATES:
@@ -113,10 +116,3 @@ def outside(sets: Mapping[str, Any], base: Mapping[str, Any], future: str) -> It
         if one["outside"]:
             value, allowed = value_in_words(one["value"]), range_in_words(cards[one["name"]])
             yield Outside(one["name"], one["title"], value, allowed, future)
-
-
-def listing(names: tuple[str, ...]) -> str:
-    """Names as a sentence lists them."""
-    if len(names) > MOST_SAID:
-        return f"{', '.join(names[:MOST_SAID])} and {len(names) - MOST_SAID:,} more"
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -154,8 +154,8 @@ def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"horizon": 10**12}, "config.horizon: must be 1 to 1,000"),
-        ({"horizon": -1}, "config.horizon: must be 1 to 1,000"),
+        ({"horizon": 10**12}, "config.horizon: must be 1 to 50"),
+        ({"horizon": -1}, "config.horizon: must be 1 to 50"),
         ({"youth_by_class": {}}, "config.youth_by_class.large metro: is missing"),
     ],
 )

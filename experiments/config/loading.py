@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 
 from streetlight.experiments.config.checks import (
@@ -13,6 +14,7 @@ from streetlight.experiments.config.checks import (
 )
 from streetlight.experiments.config.files import find_config, read_files
 from streetlight.experiments.config.futures import checked_futures
+from streetlight.experiments.config.own_code import take_rules
 from streetlight.experiments.config.policies import checked_baseline, checked_policies
 from streetlight.experiments.config.shocks import checked_shocks
 from streetlight.experiments.config.yaml_tree import Mark, Node, TooMany, note
@@ -20,6 +22,7 @@ from streetlight.experiments.experiment import (
     ComparedMetric,
     ConfigError,
     Experiment,
+    OwnCode,
     Precision,
     amount,
 )
@@ -31,11 +34,19 @@ from streetlight.model.money.policy import NAME
 from streetlight.model.parameters import Parameters
 
 
-def load(config: str | Path, *, seed: int | None = None, quick: bool = False) -> Experiment:
+def load(
+    config: str | Path,
+    *,
+    seed: int | None = None,
+    quick: bool = False,
+    rules: str | os.PathLike[str] | None = None,
+) -> Experiment:
     """The experiment of a file, or of a shipped name such as "first_look".
 
-    seed: in the place of the file's; quick: `Experiment.quickened`. InputError when there is no
-    such file; ConfigError, which is one, lists all that is wrong with it, with line and column.
+    seed: in the place of the file's; quick: `Experiment.quickened`; rules: a file of Python with
+    rules and metrics of your own, which the experiment may name. InputError when there is no such
+    file, or the rules cannot be used; ConfigError, which is one, lists all that is wrong with the
+    experiment's file, with line and column.
 
     >>> sl.load("tiny")
     <Experiment tiny: 3 policies x 2 futures x 2 replicates, 12 communities, 5 years>
@@ -44,9 +55,10 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
     streetlight.model.errors.InputError: tinny: no such file, ... (did you mean "tiny"?)...
     """
     path = find_config(config)
+    own_code = take_rules(None if rules is None else Path(rules))
     problems = Problems()
     try:
-        return checked(path, seed, quick, problems)
+        return checked(path, seed, quick, own_code, problems)
     except TooMany:
         allowed = f"{problems.count:,} problems, at which checking stops; the first are"
         problems.add((-1, 0), f"{Mark(str(path), 1, 1)}: file: {allowed}")
@@ -54,7 +66,9 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
         raise
 
 
-def checked(path: Path, seed: int | None, quick: bool, problems: Problems) -> Experiment:
+def checked(
+    path: Path, seed: int | None, quick: bool, own_code: OwnCode | None, problems: Problems
+) -> Experiment:
     """The experiment of a file, checked; what is wrong with it is noted and raised."""
     root, sources = read_files(path, problems)
     if not NAME.fullmatch(path.stem):
@@ -95,6 +109,7 @@ def checked(path: Path, seed: int | None, quick: bool, problems: Problems) -> Ex
         seed=file.seed,
         sources=tuple(source.name for source in sources),
         file=root.plain(),
+        own_code=own_code,
     )
     if quick:
         return experiment.quickened()

@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from streetlight.experiments.schema.types import MOST_RUNS
+from streetlight.experiments.metrics import remember
+from streetlight.experiments.schema.types import MOST_RUNS, MOST_YEARS
 from streetlight.model.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -91,6 +92,7 @@ def read_manifest(folder: Path, *shapes: Mapping[str, Any]) -> dict[str, Any]:
                 f"{path}: is damaged (config: no metric, or a baseline that is no policy); "
                 f"{again(folder)}"
             )
+        remember(config["metrics"])
     return found_manifest
 
 
@@ -98,8 +100,9 @@ def too_large(config: Mapping[str, Any]) -> str:
     """Why no experiment has this configuration's size, in words; tables are made as it says."""
     if config["replications"] < 1:
         return "config.replications: must be 1 or more"
-    if not isinstance(config.get("horizon", 1), int) or not 1 <= config.get("horizon", 1) <= 1000:
-        return "config.horizon: must be 1 to 1,000"
+    years = config.get("horizon", 1)
+    if not isinstance(years, int) or not 1 <= years <= MOST_YEARS:
+        return f"config.horizon: must be 1 to {MOST_YEARS}"
     runs = len(config["policies"]) * len(config["futures"]) * config["replications"]
     return f"config: {runs:,} runs: must be at most {MOST_RUNS:,}" if runs > MOST_RUNS else ""
 
