@@ -484,7 +484,7 @@ def call(arguments: list[str]) -> int:
         return 1  # the reader of our output has closed it
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        print(visible(f"{error.filename or 'file'}: {reason}"), file=sys.stderr)
+        print(visible(f"{error.filename or 'standard output'}: {reason}"), file=sys.stderr)
         return 1
     return 0
 

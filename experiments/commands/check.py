@@ -11,7 +11,7 @@ from typing import Any
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.remarks import remarks
-from streetlight.experiments.running.cells import RULE_SECONDS, Engine
+from streetlight.experiments.running.cells import RULE_SECONDS, Engine, compiling
 from streetlight.experiments.running.probe import Probe, probe
 from streetlight.experiments.running.progress import in_words
 from streetlight.experiments.running.runner import default_folder, default_workers
@@ -57,7 +57,7 @@ def measure(experiment: Experiment, rule_seconds: float = RULE_SECONDS) -> Probe
     """The probe with the model's engine, compiled first if need be."""
     engine = Engine.of_model()
     if engine.compile is not None:
-        print("compiling the model (the first time only, about half a minute)", file=sys.stderr)
+        print(compiling(), file=sys.stderr)
         engine.compile()
     return probe(experiment, engine, rule_seconds=rule_seconds)
 

@@ -21,7 +21,9 @@ from streetlight.experiments.schema.futures import (
 from streetlight.experiments.schema.policies import PolicyChoice, Turn
 from streetlight.experiments.schema.types import (
     MOST_COMMUNITIES,
+    MOST_POLICIES,
     MOST_REPLICATES,
+    MOST_SHOCKS,
     MOST_YEARS,
     OR_WORD,
     Difference,
@@ -187,10 +189,10 @@ class ExperimentFile(Part):
         "regional, small communities that share investigators.",
     )
     policies: Annotated[
-        Annotated[list[Rule], Field(min_length=1), Tag("<list>")]
+        Annotated[list[Rule], Field(min_length=1, max_length=MOST_POLICIES), Tag("<list>")]
         | Annotated[
             dict[Name, PolicyChoice],
-            Field(min_length=1, json_schema_extra=known("rules")),
+            Field(min_length=1, max_length=MOST_POLICIES, json_schema_extra=known("rules")),
             Tag("<mapping>"),
         ],
         one_of("a list of rules, or a mapping of names to policies"),
@@ -202,6 +204,7 @@ class ExperimentFile(Part):
     )
     shocks: dict[Name, ShockChoice] = Field(
         default_factory=dict,
+        max_length=MOST_SHOCKS,
         description="Names of shocks; each happens in the futures that list it.",
     )
     futures: Futures = Field(
