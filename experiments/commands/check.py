@@ -21,6 +21,8 @@ from streetlight.experiments.running.runner import default_folder, default_worke
 # and 0.2 to 1.8 MB of `tiny` and `first_look`).
 START_SECONDS, REPORT_SECONDS, REPORT_BYTES = 3.5, 2.0, 1.0e6
 
+NO_RUN_READS_THEM = "`streetlight record` and `policies --record` do, given this file"
+
 
 def check(
     config: str,
@@ -123,6 +125,8 @@ def in_lines(experiment: Experiment, facts: dict[str, Any]) -> list[str]:
         f"{facts['communities']:,} communities, {experiment.horizon} years",
     ]
     lines += experiment.sampling.sentences() if experiment.sampling else []
+    if experiment.record is not None:
+        lines += [*experiment.record.notes, f"(no run reads them; {NO_RUN_READS_THEM})"]
     lines += [f"! {one}" for one in facts["remarks"]]
     if least:
         lines.append(

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from streetlight.experiments.config.advice import as_written, number_advice
+from streetlight.experiments.config.own_record import read_record
 from streetlight.experiments.config.yaml_tree import (
     Mark,
     Node,
@@ -30,6 +31,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import Card
+from streetlight.model.record.counts import OwnRecord
 
 #: Steps of a path that pydantic adds to those of the file.
 PYDANTICS_OWN = ("<text>", "<list>", "<mapping>", "<number>", "[key]")
@@ -265,6 +267,22 @@ def made_region(node: Node | None, choice: RegionChoice, mark: Mark) -> Region:
     if part is not None and any((part.states, part.place_classes, part.ids)):
         region = region.select(states=part.states, classes=part.place_classes, ids=part.ids)
     return region
+
+
+def checked_record(
+    root: Node, file: ExperimentFile, region: Region | None, problems: Problems
+) -> OwnRecord | None:
+    """The counts of the file's own, if there are any; what is wrong with them is noted."""
+    node = root.get("record")
+    if file.record is None or node is None or region is None:
+        return None
+    at = node.get("csv") or node
+    try:
+        return read_record(Path(at.mark.file).parent / file.record.csv, region, file.record.columns)
+    except InputError as error:
+        for text in error.problems:
+            note(problems, at.mark, "record", None, text)
+        return None
 
 
 #: What the region's code says of a value it does not have: the column, the value, advice.

@@ -9,6 +9,7 @@ from pathlib import Path
 from streetlight.experiments.config.checks import (
     checked_metrics,
     checked_overrides,
+    checked_record,
     checked_region,
     read_shape,
 )
@@ -85,6 +86,7 @@ def checked(
     checked_metrics(root, file, problems)
     replications, precision = checked_replications(root, file, problems)
     region = checked_region(root, file.region, problems)
+    record = checked_record(root, file, region, problems)
     shocks = checked_shocks(root, file, region, problems)
     futures, sampling = checked_futures(root, file, base, shocks, problems)
     problems.raise_any(ConfigError)
@@ -109,6 +111,7 @@ def checked(
         seed=file.seed,
         sources=tuple(source.name for source in sources),
         file=root.plain(),
+        record=record,
         own_code=own_code,
     )
     if quick:

@@ -99,6 +99,20 @@ class RegionChoice(Part):
         return data
 
 
+class RecordChoice(Part):
+    """Counts of your own. No run reads them: `streetlight record` and `policies --record` do."""
+
+    csv: Line = Field(
+        description="Counts by place and year (docs/own-record.md). The path is relative to this "
+        "file."
+    )
+    columns: dict[str, Line] = Field(
+        default_factory=dict,
+        description="What the table calls its columns, where it has other names: "
+        "`{place: fips, count: n}`.",
+    )
+
+
 class MetricChoice(Part):
     """How one metric is compared; what is left out is the metric's own default."""
 
@@ -150,6 +164,9 @@ class ExperimentFile(Part):
         default_factory=lambda: RegionChoice(us_counties=Counties()),
         description="Where the communities come from.",
         json_schema_extra={"default": "us_counties"},
+    )
+    record: RecordChoice | None = Field(
+        default=None, description="Counts of your own, for commands that compare with them."
     )
     horizon: int = Field(
         default=10, ge=1, le=MOST_YEARS, description="Years over which the policies apply."
@@ -226,6 +243,7 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
     ("region",): RegionChoice,
     ("region", "us_counties"): Counties,
     ("region", "synthetic"): Synthetic,
+    ("record",): RecordChoice,
     ("policies", "*"): PolicyChoice,
     ("policies", "*", "schedule", "*"): Turn,
     ("futures",): Futures,
