@@ -75,9 +75,9 @@ def identical_plans(config: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 
 def without_names(value: Any) -> Any:
-    """A policy's description without what it and its parts are called."""
+    """A policy's description without what it and its parts are called, and where they come from."""
     if isinstance(value, Mapping):
-        return {k: without_names(v) for k, v in value.items() if k not in ("name", "title")}
+        return {k: without_names(v) for k, v in value.items() if k not in ("name", "title", "axes")}
     if isinstance(value, list | tuple):
         return [without_names(one) for one in value]
     return value

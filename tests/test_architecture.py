@@ -50,7 +50,8 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.schema.futures", "experiments.schema.policies"),
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names"),
-    ("experiments.experiment", "experiments.future_words"),
+    ("experiments.budgets", "experiments.future_words"),
+    ("experiments.experiment",),
     ("experiments.remarks",),
     ("experiments.config", "experiments.schema"),
     ("experiments.running.rule_code",),
@@ -107,7 +108,8 @@ ONLY_IN = {
 
 #: Modules of model/ that may open files: the region loader and packaged data.
 MAY_OPEN = (
-    "model.communities.file", "model.money.levers", "model.compiled", "model.parameters.sources",
+    "model.communities.file", "model.compiled", "model.parameters.lever_table",
+    "model.parameters.sources",
 )  # fmt: skip
 OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "loadtxt"}
 

@@ -14,7 +14,8 @@ def by_rule(study: Study) -> dict[str, list[Plan]]:
     named: dict[str, list[Plan]] = {}
     for plan in study.plans:
         about = study.config["policies"][plan.name]
-        key = repr([about.get(name) for name in ("rule", "settings", "mix")])
+        of = about.get("axes", {}).get("of", "")
+        key = repr([of, *(about.get(name) for name in ("rule", "settings", "mix", "class_mixes"))])
         found.setdefault(key, []).append(plan)
     for plans in found.values():
         rule = study.config["policies"][plans[0].name].get("rule", "").rpartition(":")[2]
