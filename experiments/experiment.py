@@ -272,9 +272,12 @@ class Experiment:
         return dataclasses.replace(
             self,
             region=region,
-            policies=tuple(within(policy, region) for policy in self.policies),
-            baseline=within(self.baseline, region),
-            tables={name: plan.within(region) for name, plan in self.tables.items()},
+            policies=tuple(within(one, region.ids, region.population) for one in self.policies),
+            baseline=within(self.baseline, region.ids, region.population),
+            tables={
+                name: plan.within(region.ids, region.population)
+                for name, plan in self.tables.items()
+            },
             futures=tuple(only_within(future, region) for future in futures),
             replications=min(self.replications, QUICK_REPLICATES),
             precision=None,

@@ -114,7 +114,7 @@ def test_new_writes_what_an_editor_needs(template: str, here: Path) -> None:
     first = Path("mine.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first == f"# yaml-language-server: $schema=./{SCHEMA_NAME}"
     assert Path(SCHEMA_NAME).read_text(encoding="utf-8") == schema_text()
-    table = ["mine.csv"] if template == "region" else []
+    table = {"region": ["mine.csv"], "budget": ["mine.csv", "mine_today.csv"]}.get(template, [])
     assert sorted(bytes_of(here)) == sorted([SCHEMA_NAME, "mine.yaml", *table])
 
 

@@ -34,7 +34,7 @@ class Money(NamedTuple):
 USUAL = Money(DEFAULT_BUDGET, "balanced", {})
 
 
-class Point(NamedTuple):
+class AxisPoint(NamedTuple):
     """One combination of the values of all axes; axes: the key of each, with its value."""
 
     money: Money
@@ -43,7 +43,7 @@ class Point(NamedTuple):
 
 def points(
     node: Node, said: ExperimentFile | PolicyChoice, otherwise: Money, problems: Problems
-) -> list[Point]:
+) -> list[AxisPoint]:
     """Every combination of budgets and mixes that a mapping of the file gives; one without axes."""
     budgets = budgets_of(node, said, otherwise, problems)
     mixes = mixes_of(node, said, otherwise, problems)
@@ -53,7 +53,7 @@ def points(
     if own:
         by_class = checked_class_mixes(node.get("class_mixes"), problems)
     return [
-        Point(Money(budget, mix, by_class), {**of_budget, **of_mix})
+        AxisPoint(Money(budget, mix, by_class), {**of_budget, **of_mix})
         for (budget, of_budget), (mix, of_mix) in itertools.product(budgets, mixes)
     ]
 

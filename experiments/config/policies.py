@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from streetlight.experiments.config.checks import note_repeats
-from streetlight.experiments.config.money import USUAL, Money, Point, points
-from streetlight.experiments.config.tables import Plan, PlanTables
+from streetlight.experiments.config.money import USUAL, AxisPoint, Money, points
+from streetlight.experiments.config.tables import PlanAmounts, PlanTables
 from streetlight.experiments.config.yaml_tree import Node, any_broken, note
 from streetlight.experiments.labels import label, pretty
 from streetlight.experiments.sampling import in_name
@@ -53,7 +53,7 @@ class Reading:
     root: Node
     file: ExperimentFile
     tables: PlanTables
-    point: Point
+    point: AxisPoint
     problems: Problems
     parts: dict[str, Policy | None] = field(default_factory=dict)
 
@@ -142,12 +142,17 @@ def named_apart(
     found: dict[str, tuple[Policy, dict[str, Any]]] = {}
     for one in made:
         own = {axis: one.axes[axis] for axis in varied}
-        name = "_".join([one.of, *(in_name(value) for value in own.values())])
+        name = "_".join([one.of, *(on_axis(axis, value) for axis, value in own.items())])
         if name not in found:
             policy = built(at, problems, lambda one=one, name=name: replace(one.policy, name=name))  # type: ignore[misc]
             if policy is not None:
                 found[name] = policy, own
     return list(found.values())
+
+
+def on_axis(axis: str, value: Any) -> str:
+    """A value of an axis as a part of a policy's name: 0.25 dollars are 25_cents."""
+    return f"{in_name(f'{100 * value:g}')}_cents" if axis == "budget" else in_name(value)
 
 
 def titled(title: str, axes: Mapping[str, Any]) -> str:
@@ -285,12 +290,15 @@ def of_table(
     return built(at, problems, lambda: of_plan(name, plan, money, choice, reading))
 
 
-def of_plan(name: str, plan: Plan, money: Money, choice: PolicyChoice, reading: Reading) -> Policy:
+def of_plan(
+    name: str, plan: PlanAmounts, money: Money, choice: PolicyChoice, reading: Reading
+) -> Policy:
     """The policy that does what a plan says."""
-    assert reading.tables.region is not None and money.mix is not None
+    region = reading.tables.region
+    assert region is not None and money.mix is not None
     like = build("per_youth", budget=money.budget, mix=money.mix, class_mixes=money.class_mixes)
     return table(
-        plan.amounts, reading.tables.region, name=name, of=plan.of, mix=like.mix,
+        plan.amounts, region.ids, region.population, name=name, of=plan.of, mix=like.mix,
         class_mixes=like.class_mixes if plan.by_community else {}, budget=like.budget,
         budgets=like.budgets, teams=choice.teams or reading.file.teams,
     )  # fmt: skip

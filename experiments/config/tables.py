@@ -39,7 +39,7 @@ YEAR = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class PlanAmounts:
     """What a table says for one policy: amounts (Y, C, L) as `money.table.table` takes them."""
 
     of: Amounts
@@ -59,10 +59,10 @@ class PlanTables:
     horizon: int
     names: Collection[str]
     problems: Problems
-    plans: dict[str, Plan | None] = field(default_factory=dict)
+    plans: dict[str, PlanAmounts | None] = field(default_factory=dict)
     _files: dict[Path, TextTable | None] = field(default_factory=dict)
 
-    def plan(self, policy: str, name: str, at: Node) -> Plan | None:
+    def plan(self, policy: str, name: str, at: Node) -> PlanAmounts | None:
         """The plan of a policy in the file `name`, as the node says; None, and noted, if broken."""
         if policy not in self.plans:
             cells = self._table(Path(at.mark.file).parent / name, at)
@@ -79,7 +79,8 @@ class PlanTables:
         tables: dict[str, PlanTable] = {}
         for name, plan in self.plans.items():
             if plan is not None:
-                rule = table(plan.amounts, self.region, name=name, of=plan.of).rule
+                ids, population = self.region.ids, self.region.population
+                rule = table(plan.amounts, ids, population, name=name, of=plan.of).rule
                 assert isinstance(rule, PlanTable)
                 tables[name] = rule
         return tables
@@ -100,14 +101,14 @@ class PlanTables:
             self._files[path] = cells
         return self._files[path]
 
-    def _plan(self, policy: str, file: TextTable, region: Region, at: Node) -> Plan | None:
+    def _plan(self, policy: str, file: TextTable, region: Region, at: Node) -> PlanAmounts | None:
         """The plan of one policy, as far as its rows can be read."""
         whose = file.column("policy")
         rows = [r for r in range(len(file.records)) if not whose or whose[r] == policy]
         if not rows:
             note(self.problems, at.mark, "table", at.text, f'has no row of the policy "{policy}"')
             return None
-        cells = Cells(file, rows, self.problems)
+        cells = PlanCells(file, rows, self.problems)
         amount, of = cells.amounts()
         community = cells.known("community", region.ids, lambda cell: in_region(cell, region))
         lever = cells.known("lever", LEVER_NAMES, lever_allowed)
@@ -126,7 +127,7 @@ class PlanTables:
                 allowed = f"{policy}: the shares sum to {amounts[y].sum():.12g}{in_year}"
                 text = f'{file.path}:1: column "share": {allowed}: must sum to 1 at most'
                 self.problems.add((file.file, 1), text)
-        return Plan(of, amounts)
+        return PlanAmounts(of, amounts)
 
 
 def check_header(table: TextTable, problems: Problems) -> None:
@@ -176,7 +177,7 @@ def lever_allowed(cell: str) -> str:
     return f"must be one of: {', '.join(LEVER_NAMES)}{did_you_mean(cell, LEVER_NAMES)}"
 
 
-class Cells:
+class PlanCells:
     """The cells of some rows of a table; what is wrong with them is noted."""
 
     def __init__(self, table: TextTable, rows: Sequence[int], problems: Problems) -> None:

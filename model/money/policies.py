@@ -6,7 +6,7 @@
     policies.equal_shares(teams="regional")            with small communities that buy together
     Policy("mine", my_rule, budget=0.50)               a rule of your own
     policies.per_youth(budget={0: 0.25, 5: 0.50})      with another budget from policy year 5 on
-    policies.table(dollars, region, name="today")      what is spent today, written down
+    policies.table(dollars, region.ids, region.population, name="today")   what is written down
     policies.blend({policies.per_youth(): 0.7, policies.hotspots(): 0.3}, name="both")
 
 A function of this module exists for every rule in `RULES`. Importing this package loads nothing
@@ -62,7 +62,7 @@ __all__ = [
 
 #: What a notebook shows of the function of every rule.
 ARGUMENTS = (
-    "budget, mix, class_mixes, name, teams and the rule's settings are as in `policies.build`."
+    "budget, mix, name, teams, class_mixes and the rule's settings are as in `policies.build`."
 )
 
 #: A mix by its name in `MIXES`, or as shares by lever.

@@ -1,6 +1,7 @@
 """Plans given as tables: who gets what for what, and when, written down beforehand.
 
-    table(np.array([900.0, 5_000.0])[None, :, None], region, name="today")   dollars by community
+    dollars = np.array([900.0, 5_000.0])[None, :, None]          one year, two communities, one mix
+    table(dollars, region.ids, region.population, name="today")
 
 A table of dollars says what is spent. One of shares divides the policy's budget of a year, and may
 leave some of it.
@@ -17,7 +18,6 @@ from typing import Any, ClassVar, Literal, Self, get_args
 import numpy as np
 
 from streetlight.model.arrays import FloatArray, locked
-from streetlight.model.communities.region import Region
 from streetlight.model.errors import did_you_mean
 from streetlight.model.money.combine import Blend, Schedule
 from streetlight.model.money.mixes import DEFAULT_MIX, SUM_TOLERANCE
@@ -46,7 +46,7 @@ class PlanTable:
         return bool(self.amounts.shape[2] == 1)
 
     def of_year(self, year: int) -> FloatArray:
-        """Amounts (C, L) of a policy year; one year stands for all, after several there are none."""
+        """Amounts (C, L) of a policy year: one stands for all, after several there are none."""
         n = len(self.amounts)
         if 1 < n <= year:
             return np.zeros_like(self.amounts[0])
@@ -62,11 +62,10 @@ class PlanTable:
         found[known] = self.of_year(year)[[row[name] for name in ids if name in row]]
         return found
 
-    def within(self, region: Region) -> Self:
-        """The part of the table that is about a part of its region."""
-        n = len(self.amounts)
-        own = np.stack([self.of(year, region.ids) for year in range(n)])
-        return replace(self, ids=region.ids, amounts=locked(own))
+    def within(self, ids: Sequence[str], population: FloatArray) -> Self:
+        """The table for a part of its region; ids, population: (C,)."""
+        own = np.stack([self.of(year, ids) for year in range(len(self.amounts))])
+        return replace(self, ids=tuple(ids), amounts=locked(own))
 
     def description(self) -> dict[str, Any]:
         """Its size, and a hash of all that it says."""
@@ -96,9 +95,9 @@ class DollarTable(PlanTable):
     residents: float
     of_what: ClassVar[Amounts] = "dollars"
 
-    def within(self, region: Region) -> Self:
-        """The part of the table that is about a part of its region."""
-        return replace(super().within(region), residents=float(region.population.sum()))
+    def within(self, ids: Sequence[str], population: FloatArray) -> Self:
+        """The table for a part of its region; ids, population: (C,)."""
+        return replace(super().within(ids, population), residents=float(population.sum()))
 
     def __call__(self, view: RecordView, mix: FloatArray) -> FloatArray:
         """Dollars of this year: (C, L), or (C,) for the mix to split."""
@@ -129,7 +128,8 @@ class DollarTable(PlanTable):
 
 def table(
     amounts: FloatArray,
-    region: Region,
+    ids: Sequence[str],
+    population: FloatArray,
     *,
     name: str,
     of: Amounts = "dollars",
@@ -141,27 +141,30 @@ def table(
 ) -> Policy:
     """A policy that spends what a table says, whatever the record.
 
-    amounts: (Y, C, L), by policy year, community of the region and lever in the order of
-    `names.LEVER_NAMES`: dollars a year, or shares of the budget of a year that sum to 1 at most. A
-    Y of 1 stands for every year, and without a row a year has nothing; with an L of 1 the mixes say
-    what is bought. budget, budgets: of shares only.
+    amounts: (Y, C, L), by policy year, community and lever in the order of `names.LEVER_NAMES`:
+    dollars a year, or shares of the budget of a year that sum to 1 at most. A Y of 1 stands for
+    every year, and a year that is not there has nothing; with an L of 1 the mixes say what is
+    bought. ids, population: of the region, (C,). budget, budgets: of shares only.
     PolicyError when a number is negative or not finite, shares sum to more than 1, or the shape is
     another.
 
     >>> region = sl.Region.of(ids=["A", "B"], population=[9_000, 1_000])
-    >>> sl.policies.table([[[400.0], [100.0]]], region, name="today", mix={"training": 1.0})
+    >>> dollars = np.array([[[400.0], [100.0]]])
+    >>> sl.policies.table(
+    ...     dollars, region.ids, region.population, name="today", mix={"training": 1.0}
+    ... )
     <Policy today: 0.05 dollars per resident a year, training 100%>
     """
     given = np.array(amounts, dtype=np.float64)
     if of not in get_args(Amounts):
         advice = did_you_mean(str(of), get_args(Amounts))
         raise PolicyError(f'policy "{name}": table: of: {of!r}: must be dollars or share{advice}')
-    check_amounts(given, region, name, of)
+    check_amounts(given, ids, name, of)
     rule: ShareTable | DollarTable
     if of == "share":
-        rule = ShareTable(region.ids, locked(given))
+        rule = ShareTable(tuple(ids), locked(given))
     else:
-        rule = DollarTable(region.ids, locked(given), float(region.population.sum()))
+        rule = DollarTable(tuple(ids), locked(given), float(np.sum(population)))
         budget = most(rule)
     return Policy(
         name, rule, bought(given) or mix, budget, plans=True, teams=teams,
@@ -169,33 +172,35 @@ def table(
     )  # fmt: skip
 
 
-def within(policy: Policy, region: Region) -> Policy:
-    """The policy in a part of its region: what tables say of other communities is left out."""
+def within(policy: Policy, ids: Sequence[str], population: FloatArray) -> Policy:
+    """The policy in a part of its region: what tables say of other communities is left out.
+
+    ids, population: (C,).
+    """
     rule = policy.rule
     if isinstance(rule, Blend | Schedule):
-        rule = rule.with_parts(lambda part: within(part, region))
+        rule = rule.with_parts(lambda part: within(part, ids, population))
         return replace(policy, rule=rule, budget=most(rule))
     if not isinstance(rule, ShareTable | DollarTable):
         return policy
-    rule = rule.within(region)
+    rule = rule.within(ids, population)
     mix = bought(rule.amounts) or (policy.mix if rule.by_community else DEFAULT_MIX)
     budget = most(rule) if isinstance(rule, DollarTable) else policy.budget
     return replace(policy, rule=rule, mix=mix, budget=budget)
 
 
-def check_amounts(amounts: FloatArray, region: Region, name: str, of: Amounts) -> None:
+def check_amounts(amounts: FloatArray, ids: Sequence[str], name: str, of: Amounts) -> None:
     """PolicyError when amounts cannot be a table for this region."""
     where = f'policy "{name}": table'
-    wanted = (region.n_communities, (1, N_LEVERS))
-    if amounts.ndim != 3 or not len(amounts) or amounts.shape[1] != wanted[0] \
-            or amounts.shape[2] not in wanted[1]:  # fmt: skip
-        shape = f"(years, {region.n_communities}, {N_LEVERS} or 1)"
+    shapes = [(len(amounts), len(ids), n_levers) for n_levers in (1, N_LEVERS)]
+    if amounts.shape not in shapes or not len(amounts):
+        shape = f"(years, {len(ids)}, {N_LEVERS} or 1)"
         raise PolicyError(f"{where}: amounts of shape {amounts.shape}: must be {shape}")
     wrong = np.argwhere(~(np.isfinite(amounts) & (amounts >= 0.0)))
     if len(wrong):
         y, c, k = wrong[0]
         raise PolicyError(
-            f'{where}: year {y}, community "{region.ids[c]}": {float(amounts[y, c, k])!r}: must be '
+            f'{where}: year {y}, community "{ids[c]}": {float(amounts[y, c, k])!r}: must be '
             "finite, 0 or more"
         )
     for year, shares in enumerate(amounts if of == "share" else ()):
