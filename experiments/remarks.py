@@ -33,6 +33,11 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
     found = [nothing_to_compare(config)] if nothing_to_compare(config) else []
     for names in identical_plans(config):
         found.append(f"{listing(names)} are the same policy under {len(names)} names")
+    for name, about in config["policies"].items():
+        empty = [y for y, budget in enumerate(about.get("budgets") or ()) if not budget]
+        if empty and "table" in about:
+            years = ", ".join(map(str, empty))
+            found.append(f"{name} spends nothing in policy years {years} (0 is the first)")
     for one in outside_evidence(config):
         where = f"in {one.future}" if one.future else "in every future"
         found.append(

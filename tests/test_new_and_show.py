@@ -213,7 +213,7 @@ def test_what_differs_is_marked(here: Path, capsys: pytest.CaptureFixture[str]) 
         "56 to 168: 4 policies x 7 futures x 6 replicates; from 2 replicates on, 2 more",
         "known to 1% of the baseline's identified either way",
         "small_towns_first: under_50000 0.4 *",
-        "(default 0.5)",
+        "* (default",
         "3% of the baseline's identified * 120 youth",
         "schedule: m from year 0, hotspots from year 2",
         "2.00 *",

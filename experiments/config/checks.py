@@ -104,7 +104,9 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         "dict_type": "must be a mapping",
         "model_type": "must be a mapping",
         "list_type": "must be a list",
-        "too_short": "must not be empty",
+        "too_short": "must not be empty"
+        if context.get("min_length") == 1
+        else f"must have {context.get('min_length')} items or more",
         "string_too_long": f"must be at most {context.get('max_length')} characters",
         "greater_than_equal": f"must be {context.get('ge'):,g} or more" if "ge" in context else "",
         "less_than_equal": f"must be {context.get('le'):,} or less" if "le" in context else "",

@@ -42,9 +42,15 @@ class AxisPoint(NamedTuple):
 
 
 def points(
-    node: Node, said: ExperimentFile | PolicyChoice, otherwise: Money, problems: Problems
+    node: Node,
+    said: ExperimentFile | PolicyChoice,
+    otherwise: Money,
+    horizon: int,
+    problems: Problems,
 ) -> list[AxisPoint]:
     """Every combination of budgets and mixes that a mapping of the file gives; one without axes."""
+    if said.budgets is not None:
+        check_years(node, said, horizon, problems)
     budgets = budgets_of(node, said, otherwise, problems)
     mixes = mixes_of(node, said, otherwise, problems)
     own = said.class_mixes is not None
@@ -63,21 +69,29 @@ def budgets_of(
 ) -> list[tuple[float | Mapping[int, float], dict[str, Any]]]:
     """The budgets that are said, each with its place on an axis if there are several."""
     if said.budgets is not None:
-        if said.budget is not None:
-            mark, _ = node.at(("budget",))
-            note(problems, mark, "budget", None, "give one of budget and budgets")
-        years = [turn.from_year for turn in said.budgets]
-        if 0 not in years or len(set(years)) < len(years):
-            mark, _ = node.at(("budgets",))
-            note(problems, mark, "budgets", None, "must name each from_year once, the first 0")
-            return [(otherwise.budget, {})]
-        return [({turn.from_year: turn.dollars for turn in said.budgets}, {})]
+        by_year = {turn.from_year: turn.dollars for turn in said.budgets}
+        return [(by_year if 0 in by_year else otherwise.budget, {})]
     if said.budget is None:
         return [(otherwise.budget, {})]
     if not isinstance(said.budget, list):
         return [(said.budget, {})]
     note_equal("budget", node.get("budget"), said.budget, problems)
     return [(one, {"budget": one}) for one in said.budget]
+
+
+def check_years(
+    node: Node, said: ExperimentFile | PolicyChoice, horizon: int, problems: Problems
+) -> None:
+    """Note a second budget, and years of budgets that are missing, twice there or too late."""
+    if said.budget is not None:
+        note(problems, node.at(("budget",))[0], "budget", None, "give one of budget and budgets")
+    years = [turn.from_year for turn in said.budgets or ()]
+    at, _ = node.at(("budgets",))
+    if 0 not in years or len(set(years)) < len(years):
+        note(problems, at, "budgets", None, "must name each from_year once, the first 0")
+    if late := [year for year in years if year >= horizon]:
+        allowed = f"must be before the end of the horizon, {horizon} years"
+        note(problems, at, "from_year", late[0], allowed)
 
 
 def mixes_of(

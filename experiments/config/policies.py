@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from streetlight.experiments.config.checks import note_repeats
 from streetlight.experiments.config.money import USUAL, AxisPoint, Money, points
 from streetlight.experiments.config.tables import PlanAmounts, PlanTables
-from streetlight.experiments.config.yaml_tree import Node, any_broken, note
+from streetlight.experiments.config.yaml_tree import Mark, Node, any_broken, note
 from streetlight.experiments.labels import label, pretty
 from streetlight.experiments.sampling import in_name
 from streetlight.experiments.schema.experiment_file import ExperimentFile
@@ -64,13 +64,11 @@ def checked_policies(
     """The policies of a file in its order, without those that are only parts of others."""
     choices = choices_of(root, file, problems)
     made: list[Made] = []
-    first: Reading | None = None
-    for point in points(root, file, USUAL, problems):
-        noted = problems if first is None else Problems()  # what is wrong is so at every point
-        reading = Reading(root, file, tables, point, noted)
-        made += [one for choice in choices for one in made_of(*choice, reading)]
-        first = first or reading
-    assert first is not None  # without axes there is one point
+    readings: list[Reading] = []
+    for point in points(root, file, USUAL, file.horizon, problems):
+        noted = Problems() if readings else problems  # what is wrong is so at every point
+        readings.append(Reading(root, file, tables, point, noted))
+        made += [one for choice in choices for one in made_of(*choice, readings[-1])]
     note_only_parts(choices, problems)
     hidden = {name for name, choice, _ in choices if choice.only_part}
     kept: list[Policy] = []
@@ -79,12 +77,16 @@ def checked_policies(
     for name, choice, at in choices:
         of_name = [one for one in made if one.of == name]
         for policy, own in named_apart(of_name, at, problems):
-            if name not in hidden:
+            if policy.name in [one.name for one in kept]:
+                mark, _ = root.at(("policies", name))
+                allowed = "is the name of one that a list makes, too; rename this one"
+                note(problems, mark, "policy", policy.name, allowed)
+            elif name not in hidden:
                 kept.append(policy)
                 title = choice.title or (label(name) if own else "")
                 titles |= {policy.name: titled(title, own)} if title else {}
                 axes |= {policy.name: {"of": name, **own}} if own else {}
-    baseline = checked_baseline(first, kept, problems)
+    baseline = checked_baseline(readings, kept, problems)
     if isinstance(file.baseline, PolicyChoice) and file.baseline.title:
         titles[BASELINE] = file.baseline.title
     return Policies(tuple(kept), baseline, titles, axes)
@@ -115,7 +117,7 @@ def note_only_parts(choices: Sequence[tuple[str, PolicyChoice, Node]], problems:
 
 def made_of(name: str, choice: PolicyChoice, at: Node, reading: Reading) -> list[Made]:
     """The policies of one name: as many as its own lists of budgets and mixes make."""
-    own = points(at, choice, reading.point.money, reading.problems)
+    own = points(at, choice, reading.point.money, reading.file.horizon, reading.problems)
     found = []
     for k, point in enumerate(own):
         one = reading if k == 0 else replace(reading, problems=Problems())
@@ -187,7 +189,8 @@ def checked_policy(
         allowed = "must have one of rule (with its settings), blend, schedule, table"
         note(reading.problems, at.mark, name, None, allowed)
         return None
-    if any(key in at.entries() and at.get(key) is None for key in (*KINDS, "budget", "budgets")):
+    broken = {key for key, entry in at.entries().items() if entry.node.broken}
+    if broken & {*KINDS, "budget", "budgets"} or (broken and not given and name not in RULES):
         return None  # noted already
     rule = choice.rule or name
     if (given and given != ["rule"]) or rule != name:
@@ -204,12 +207,16 @@ def may_be_named(name: str, at: Node, reading: Reading) -> bool:
     """Whether a policy may have this name; a rule's name is refused to any other policy."""
     if name not in RULES:
         return True
-    mark, _ = reading.root.at(("policies", name))
-    note(
-        reading.problems, mark, "policy", name,
-        "is the name of another rule; give it a name of its own",
-    )  # fmt: skip
+    allowed = "is the name of another rule; give it a name of its own"
+    note(reading.problems, mark_of(name, at, reading), "policy", name, allowed)
     return False
+
+
+def mark_of(name: str, at: Node, reading: Reading) -> Mark:
+    """Where a policy is named; where it is described, if it has no name in the file."""
+    policies = reading.root.get("policies")
+    entry = policies.entries().get(name) if policies else None
+    return entry.mark if entry else at.mark
 
 
 def of_rule(
@@ -221,7 +228,7 @@ def of_rule(
         place = at.get("rule") or at
         key = "rule" if choice.rule else "policy"
         if not (choice.rule or at.text):  # a mapping names its rule nowhere but in its own name
-            mark = reading.root.at(("policies", name))[0]
+            mark = mark_of(name, at, reading)
             advice = did_you_mean(name, RULES)
             allowed = f"is no rule's name{advice}; give it a rule, a blend, a schedule or a table"
             note(problems, mark, "policy", name, allowed)
@@ -378,14 +385,16 @@ def part_of(
     return None
 
 
-def checked_baseline(reading: Reading, policies: Sequence[Policy], problems: Problems) -> Policy:
+def checked_baseline(
+    readings: Sequence[Reading], policies: Sequence[Policy], problems: Problems
+) -> Policy:
     """The policy that others are compared with."""
+    reading = readings[0]
     said, root = reading.file.baseline, reading.root
     mark, node = root.at(("baseline",))
     if isinstance(said, PolicyChoice):
-        reading = replace(reading, problems=problems)
-        made = made_of(BASELINE, said, node, reading)
-        if len(made) > 1:
+        made = [one for reading in readings for one in made_of(BASELINE, said, node, reading)]
+        if len(named_apart(made, node, problems)) > 1:
             note(problems, mark, BASELINE, None, "must be one policy; give it one budget and mix")
         if BASELINE in [one.name for one in policies]:
             allowed = "a policy of this name stands among the policies too; rename that"

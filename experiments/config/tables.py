@@ -35,7 +35,11 @@ OTHER_NAMES = {
 #: Among the problems, tables come after the experiment's own files.
 FIRST_FILE = 100
 MOST_DOLLARS = 1e12  # in one row
-YEAR = re.compile(r"[0-9]{1,4}")
+YEAR = re.compile(r"0|[1-9][0-9]{0,3}")
+#: A number with commas, or with points, between thousands; the other sign before the decimals.
+COMMAS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+POINTS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})*(,[0-9]+)?")
+THOUSANDS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,17 +92,18 @@ class PlanTables:
     def _table(self, path: Path, at: Node) -> TextTable | None:
         """The cells of a file; None, and noted, when it or its header cannot be used."""
         if path not in self._files:
-            own, cells = Problems(), None
+            self._files[path] = None
             try:
-                cells = read_table(path, FIRST_FILE + len(self._files), own)
-                check_header(cells, own)
-                own.raise_any(InputError)
-                check_names(cells, self.names, self.problems)
+                cells = read_table(path, FIRST_FILE + len(self._files), self.problems)
             except InputError as error:
-                cells = None
                 for text in error.problems:
                     note(self.problems, at.mark, "table", None, text)
-            self._files[path] = cells
+                return None
+            before = self.problems.count
+            check_header(cells, self.problems)
+            if self.problems.count == before:
+                check_names(cells, self.names, self.problems)
+                self._files[path] = cells
         return self._files[path]
 
     def _plan(self, policy: str, file: TextTable, region: Region, at: Node) -> PlanAmounts | None:
@@ -242,7 +247,18 @@ class PlanCells:
                 found[i] = float(cell)
             else:
                 self.origin.refuse(row, of, cell, amount_allowed(cell, of))
+        if of == "dollars":
+            self._note_points(self.texts(of))
         return found, of
+
+    def _note_points(self, cells: list[str]) -> None:
+        """Note points between thousands, which look like decimals: all sums have three of them."""
+        written = [(row, cell) for row, cell in zip(self.rows, cells, strict=True) if cell != "0"]
+        if written and all(THOUSANDS.fullmatch(cell) for _, cell in written):
+            row, cell = written[0]
+            whole = cell.replace(".", "")
+            allowed = f"all sums have three decimals; write {whole}, or two decimals for cents"
+            self.origin.refuse(row, "dollars", cell, allowed)
 
     def note_repeats(self) -> None:
         """Note every row that says again what a row above says."""
@@ -273,7 +289,9 @@ def amount_allowed(cell: str, of: Amounts) -> str:
     allowed = f"must be dollars a year, from 0 to {MOST_DOLLARS:,.0f}"
     if not cell:
         return f"required: {allowed.removeprefix('must be ')}"
-    joined = re.sub(r"[,_'$\s]", "", cell)
-    if joined != cell and NUMBER.fullmatch(joined):
-        return f"{allowed}, without signs and separators: {joined}"
-    return allowed
+    bare = re.sub(r"[_'$\u20ac\u00a3\s]", "", cell)
+    if COMMAS.fullmatch(bare):
+        bare = bare.replace(",", "")
+    elif POINTS.fullmatch(bare):
+        bare = bare.replace(".", "").replace(",", ".")
+    return f"{allowed}, without signs and separators: {bare}" if NUMBER.fullmatch(bare) else allowed

@@ -27,14 +27,15 @@ from streetlight.model.money.policies import RULES
 
 def section(study: Study) -> dict[str, Any]:
     """Data of compared.html."""
+    of_baseline = (study.baseline,) if spends(study, study.baseline) > 0 else ()
     return {
         "lead": lead(study),
         "same": same(study),
         "places": [(place(g), PLACES[g]) for g in study.groups],
-        "plans": [row(study, p) for p in study.plans],
+        "plans": [row(study, p) for p in (*of_baseline, *study.plans)],
         "youth": shares(study, "youth_share", study.baseline),
         "bought": bought(study),
-        "baseline": say("compared.baseline", plan=inside(study.baseline)),
+        "baseline": compared_with(study),
         "futures": futures(study),
     }
 
@@ -50,6 +51,19 @@ def lead(study: Study) -> str:
     return f"{say(key, n=n, years=study.years)} {where}"
 
 
+def spends(study: Study, plan: Plan) -> float:
+    """Dollars a year that a plan is handed."""
+    return study.row("allocated", plan).mean / study.years
+
+
+def compared_with(study: Study) -> str:
+    """What changes are differences from, and what is spent under that."""
+    plan = inside(study.baseline)
+    if (money := spends(study, study.baseline)) > 0:
+        return say("compared.baseline_spends", plan=plan, money=dollars(money))
+    return say("compared.baseline", plan=plan)
+
+
 def same(study: Study) -> list[str]:
     """Plans whose runs are the same."""
     return [
@@ -62,13 +76,22 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
     """A plan: its name, who gets how much, and its money by kind of place."""
     parts = shares(study, "money_share", plan)
     told = about(study.config["policies"][plan.name])
-    if len(study.budgets()) > 1:
-        money = dollars(study.row("allocated", plan).mean / study.years)
-        told = f"{told} {say('compared.spends', money=money)}".strip()
+    if len(study.budgets()) > 1 or spends(study, study.baseline) > 0:
+        told = f"{told} {hands_out(study, plan)}".strip()
     return {
         "name": named(plan), "marker": marker(plan.look), "about": told, "parts": parts,
         "label": said(named(plan), parts),
     }  # fmt: skip
+
+
+def hands_out(study: Study, plan: Plan) -> str:
+    """What a plan hands out a year, and how that changes over the years."""
+    config, money = study.config["policies"][plan.name], spends(study, plan)
+    budgets = config.get("budgets")
+    if not isinstance(budgets, list) or not config["budget"]:
+        return say("compared.spends", money=dollars(money))
+    least, most = (dollars(money * end(budgets) / config["budget"]) for end in (min, max))
+    return say("compared.spends_unlike", money=dollars(money), least=least, most=most)
 
 
 def shares(study: Study, measure: str, plan: Plan) -> list[dict[str, Any]]:
@@ -93,8 +116,15 @@ def about(policy: Mapping[str, Any]) -> str:
     if blend := policy.get("blend"):
         pairs = blend.items() if isinstance(blend, Mapping) else blend
         return say("compared.blend", parts=listing([blended(*pair) for pair in pairs]))
+    if table := policy.get("table"):
+        return say("compared.table_levers" if table["levers"] > 1 else "compared.table")
     name = str(policy.get("rule")).rpartition(":")[2]
-    return typographic(RULES[name].summary) if name in RULES else ""
+    told = typographic(RULES[name].summary) if name in RULES else ""
+    by_class = [name for name in policy.get("class_mixes", ()) if name != "others"]
+    if by_class:
+        places = listing([place(one).lower() for one in by_class])
+        told = f"{told} {say('compared.class_mixes', places=places)}"
+    return told
 
 
 def blended(one: Any, other: Any) -> str:
@@ -118,10 +148,9 @@ def bought(study: Study) -> dict[str, Any] | None:
     total = span((dollars(min(yearly)), dollars(max(yearly))))
     if all(study.config["policies"][p.name].get("plans") and not p.mix for p in study.plans):
         return {"head": say("compared.buys", money=total), "rows": [], "note": say("compared.own")}
-    levers = dict.fromkeys(lever for p in study.plans for lever in p.mix)
-    spread = {
-        lever: [p.mix.get(lever, 0.0) for p in study.plans if p.mix] for lever in levers
-    }  # fmt: skip
+    mixes = [mix for p in study.plans if (mix := mix_of(study, p))]
+    levers = dict.fromkeys(lever for mix in mixes for lever in mix)
+    spread = {lever: [mix.get(lever, 0.0) for mix in mixes] for lever in levers}
     alike = all(max(own) - min(own) < 1e-9 for own in spread.values())
     order = sorted(spread, key=lambda lever: -max(spread[lever]))
     one_sum = max(yearly) <= 1.001 * min(yearly)
@@ -142,6 +171,19 @@ def bought(study: Study) -> dict[str, Any] | None:
         "rows": rows,
         "note": "" if alike else say("compared.mixes_differ"),
     }
+
+
+def mix_of(study: Study, plan: Plan) -> Mapping[str, float]:
+    """Shares of levers in what a plan spends; where a class of place decides, by its money."""
+    by_class = study.config["policies"][plan.name].get("class_mixes")
+    if plan.mix or not by_class:
+        return plan.mix
+    shares: dict[str, float] = {}
+    for group in study.groups:
+        of_group = study.row("money_share", plan, group).mean
+        for lever, share in by_class.get(group, by_class["others"]).items():
+            shares[lever] = shares.get(lever, 0.0) + share * of_group
+    return shares
 
 
 def futures(study: Study) -> list[str]:

@@ -40,11 +40,15 @@ def costs(study: Study) -> dict[str, str]:
     money = [study.row("allocated", p).mean / study.years for p in study.plans]
     head = span((dollars(min(money)), dollars(max(money))))
     a_head = {p.budget for p in study.plans if isinstance(p.budget, float)}
+    detail = say("first.costs.a_year", n=study.years)
     if len(a_head) == 1 and max(money) > 0:
-        return card(
-            "costs", head, say("first.costs.a_head", cents=dollars(a_head.pop()), n=study.years)
+        detail = say("first.costs.a_head", cents=dollars(a_head.pop()), n=study.years)
+    spent = study.row("allocated", study.baseline).mean / study.years
+    if spent > 0:
+        detail = say(
+            "first.costs.instead", head=detail, money=dollars(spent), plan=inside(study.baseline)
         )
-    return card("costs", head, say("first.costs.a_year", n=study.years))
+    return card("costs", head, detail)
 
 
 def averts(study: Study) -> dict[str, str]:
