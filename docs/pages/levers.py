@@ -77,8 +77,8 @@ communities of a region share. `levers.unit_cost_ratio` multiplies every unit co
 
 Every number of these is a parameter of its own: `costs.training_unit_cost`,
 `costs.training_fixed_cost`, `costs.training_minimum`, and so on for each lever. An experiment sets
-them (`costs: {{training: {{unit_cost: 220}}}}`), or draws them in sampled futures. A refresher keeps
-its share of the cost of a training.
+them (`costs: {{training: {{unit_cost: 220}}}}`), or draws them in sampled futures. A refresher
+keeps its share of the cost of a training.
 
 A training costs the mean of a first training and
 a refresher over the community's staff, by the share trained already.

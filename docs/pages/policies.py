@@ -47,8 +47,8 @@ Policies combine: in Python `policies.blend` and `policies.schedule`, in an expe
     learning:
       schedule: [{{from_year: 0, policy: exploration_floor}}, {{from_year: 3, policy: mixed}}]
 
-Each part keeps its own mix and budget; `none` may be one of them. A policy that is to be a part and nothing else says `only_part: true`: it is neither run nor
-compared by itself.
+Each part keeps its own mix and budget; `none` may be one of them. A policy that is to be a part and
+nothing else says `only_part: true`: it is neither run nor compared by itself.
 
 ## Rules
 
