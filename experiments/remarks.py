@@ -37,7 +37,8 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
         empty = [y for y, budget in enumerate(about.get("budgets") or ()) if not budget]
         if empty and "table" in about:
             years = ", ".join(map(str, empty))
-            found.append(f"{name} spends nothing in policy years {years} (0 is the first)")
+            word = "year" if len(empty) == 1 else "years"
+            found.append(f"{name} spends nothing in policy {word} {years} (0 is the first)")
     for one in outside_evidence(config):
         where = f"in {one.future}" if one.future else "in every future"
         found.append(

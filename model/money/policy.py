@@ -101,6 +101,8 @@ class Policy:
             except InputError as error:
                 problems += [f"{place}: {text}" if place else text for text in error.problems]
         problems += _problems_of_classes(self)
+        if self.budgets and isinstance(self.rule, OwnMoney):
+            problems.append("budgets: the rule knows how much it spends, year by year")
         if problems:
             raise PolicyError(*(f'policy "{self.name}": {problem}' for problem in problems))
         object.__setattr__(self, "mix", mixes.pop(""))

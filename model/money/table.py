@@ -165,7 +165,7 @@ def table(
         rule = ShareTable(tuple(ids), locked(given))
     else:
         rule = DollarTable(tuple(ids), locked(given), float(np.sum(population)))
-        budget = most(rule)
+        budget, budgets = most(rule), None
     return Policy(
         name, rule, bought(given) or mix, budget, plans=True, teams=teams,
         budgets=budgets or {}, class_mixes=class_mixes or {},
