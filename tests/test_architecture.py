@@ -82,7 +82,7 @@ RULE_MAY_REACH = (
     "arrays",
     "errors", "names", "text", "record", "record.*", "inference", "inference.*", "money",
     "money.policies", "money.policy", "money.mixes", "money.registry", "money.combine",
-    "money.planning", "money.response", "money.rules", "money.rules.*",
+    "money.planning", "money.response", "money.rules", "money.rules.*", "money.table",
 )  # fmt: skip
 POLICY_MAY_REACH = (NAME, f"{NAME}.model", *(f"{NAME}.model.{name}" for name in RULE_MAY_REACH))
 

@@ -111,6 +111,15 @@ def test_a_part_of_the_region_keeps_its_part_of_the_table() -> None:
     assert within(both, ("B",), np.array([2_000.0])).budget == pytest.approx(0.5 * 0.05 + 0.05)
 
 
+def test_a_table_for_another_region_is_refused() -> None:
+    """Money for a place that is not there is named; nothing is lost silently."""
+    other = Region.of(ids=["A", "C"], population=[8_000, 2_000])
+    with pytest.raises(PolicyError, match='table: community "B": not in this region'):
+        told(by_hand([[[400.0], [100.0]]]), region=other)
+    only_a = told(by_hand([[[400.0], [0.0]]], mix=TRAIN), region=other)
+    assert only_a.tolist() == spent(training=(400, 0)).tolist()
+
+
 def test_a_table_is_known_by_what_it_says() -> None:
     """Another dollar is another plan; a copy from another process is the same."""
     one, other = by_hand([[[400.0], [100.0]]]), by_hand([[[400.0], [101.0]]])

@@ -198,7 +198,9 @@ policies:
     ]  # fmt: skip
     resolved = experiment.resolved()["policies"]
     one = resolved["per_youth_150_cents_training_only"]
-    assert one["axes"] == {"of": "per_youth", "budget": 1.5, "mix": "training_only"}
+    assert one["axes"] == {
+        "of": "per_youth", "title": "By head", "budget": 1.5, "mix": "training_only",
+    }  # fmt: skip
     assert one["title"] == "By head, $1.50, training only"
     assert (one["budget"], one["mix"]) == (1.5, {"training": 1.0})
     assert resolved["half_25_cents_balanced"]["budget"] == 0.125
@@ -297,7 +299,7 @@ def test_results_hold_what_a_table_said(mine: Any, tmp_path: Path, quick: bool) 
     text = "baseline: {table: plan.csv}\npolicies: {p: {table: plan.csv}, per_youth: {}}\n"
     text += "replications: 1\n"
     plan = (
-        "policy,community,lever,year,dollars,share\nbaseline,01,training,,500.1,\np,03,,2,,0.25\n"
+        "policy,community,lever,year,dollars,share\np,03,,2,,0.25\nbaseline,01,training,,500.1,\n"
     )
     folder = tmp_path / "out"
     first = run(mine(text, plan, quick=quick), folder, engine=FAKE, workers=1, figures="none")

@@ -62,7 +62,7 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
     replications, precision = checked_replications(root, file, problems)
     shocks = checked_shocks(root, file, region, problems)
     futures, sampling = checked_futures(root, file, base, shocks, problems)
-    futures = on_axes(futures, axes, root, file, problems)
+    futures = on_axes(futures, axes, root, problems)
     problems.raise_any(ConfigError)
     assert region is not None  # otherwise a problem was noted
     chosen = file.metrics if isinstance(file.metrics, dict) else dict.fromkeys(file.metrics)

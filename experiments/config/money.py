@@ -30,6 +30,9 @@ class Money(NamedTuple):
     class_mixes: Mapping[str, AnyMix]
 
 
+#: Combinations of the values of lists: each is built, described and named apart.
+MOST_POINTS = 200
+
 #: What there is where a file says nothing.
 USUAL = Money(DEFAULT_BUDGET, "balanced", {})
 
@@ -53,6 +56,10 @@ def points(
         check_years(node, said, horizon, problems)
     budgets = budgets_of(node, said, otherwise, problems)
     mixes = mixes_of(node, said, otherwise, problems)
+    if (n := len(budgets) * len(mixes)) > MOST_POINTS:
+        allowed = f"at most {MOST_POINTS} combinations of budgets and mixes"
+        note(problems, node.mark, "budget", f"{n:,}", allowed)
+        budgets, mixes = budgets[:1], mixes[:1]
     own = said.class_mixes is not None
     keeps = not own and (isinstance(said, ExperimentFile) or said.mix is None)
     by_class = otherwise.class_mixes if keeps else {}

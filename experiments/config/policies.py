@@ -54,25 +54,25 @@ def checked_policies(
         made += [one for choice in choices for one in made_of(*choice, readings[-1])]
     note_only_parts(choices, problems)
     hidden = {name for name, choice, _ in choices if choice.only_part}
-    kept: list[Policy] = []
+    kept: dict[str, Policy] = {}
     titles: dict[str, str] = {}
     axes: dict[str, dict[str, Any]] = {}
     for name, choice, at in choices:
         of_name = [one for one in made if one.of == name]
         for policy, own in named_apart(of_name, at, problems):
-            if policy.name in [one.name for one in kept]:
+            if policy.name in kept:
                 mark, _ = root.at(("policies", name))
                 allowed = "is the name of one that a list makes, too; rename this one"
                 note(problems, mark, "policy", policy.name, allowed)
             elif name not in hidden:
-                kept.append(policy)
+                kept[policy.name] = policy
                 title = choice.title or (label(name) if own else "")
                 titles |= {policy.name: titled(title, own)} if title else {}
-                axes |= {policy.name: {"of": name, **own}} if own else {}
+                axes |= {policy.name: {"of": name, "title": title, **own}} if own else {}
     baseline = checked_baseline(readings, kept, problems)
     if isinstance(file.baseline, PolicyChoice) and file.baseline.title:
         titles[BASELINE] = file.baseline.title
-    return Policies(tuple(kept), baseline, titles, axes)
+    return Policies(tuple(kept.values()), baseline, titles, axes)
 
 
 def choices_of(
@@ -154,7 +154,7 @@ def titled(title: str, axes: Mapping[str, Any]) -> str:
 
 
 def checked_baseline(
-    readings: Sequence[Reading], policies: Sequence[Policy], problems: Problems
+    readings: Sequence[Reading], policies: Mapping[str, Policy], problems: Problems
 ) -> Policy:
     """The policy that others are compared with."""
     reading = readings[0]
@@ -164,20 +164,19 @@ def checked_baseline(
         made = [one for reading in readings for one in made_of(BASELINE, said, node, reading)]
         if len(named_apart(made, node, problems)) > 1:
             note(problems, mark, BASELINE, None, "must be one policy; give it one budget and mix")
-        if BASELINE in [one.name for one in policies]:
+        if BASELINE in policies:
             allowed = "a policy of this name stands among the policies too; rename that"
             note(problems, mark, BASELINE, None, allowed)
         return made[0].policy if made else build("none")
-    by_name = {policy.name: policy for policy in policies}
-    if said in by_name:
-        return by_name[said]
+    if said in policies:
+        return policies[said]
     if said != "none":
-        names = ["none", *by_name]
+        names = ["none", *policies]
         allowed = f"must be one of: {', '.join(names)}{did_you_mean(said, names)}"
         described = (
             reading.file.policies.get(said) if isinstance(reading.file.policies, dict) else None
         )
-        is_several = any(name.startswith(f"{said}_") for name in by_name)
+        is_several = any(name.startswith(f"{said}_") for name in policies)
         if described is None or described.only_part or is_several:  # others were noted already
             note(problems, mark, BASELINE, said, allowed)
     return build("none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,7 @@ from streetlight.experiments.config.yaml_tree import Entry, Mark, Node, note
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.experiment import Future
 from streetlight.experiments.sampling import LONGEST_NAME, in_name
-from streetlight.experiments.schema.experiment_file import ExperimentFile
+from streetlight.experiments.schema.types import MOST_SAMPLED
 from streetlight.model.errors import Problems, did_you_mean
 from streetlight.model.names import LEVER_NAMES
 from streetlight.model.parameters import Parameters
@@ -89,7 +90,7 @@ def axis_of(name: str, entry: Entry, problems: Problems) -> tuple[Any, ...]:
 
 
 def on_axes(
-    futures: Sequence[Future], axes: Axes, root: Node, file: ExperimentFile, problems: Problems
+    futures: Sequence[Future], axes: Axes, root: Node, problems: Problems
 ) -> tuple[Future, ...]:
     """Every future at every combination of the values of all axes."""
     if not axes:
@@ -99,6 +100,11 @@ def on_axes(
     if any(future.sampled for future in futures):
         allowed = "with lists of values, futures are named; give these values to the design instead"
         note(problems, mark, "sampled", None, f"{', '.join(axes)}: {allowed}")
+        return tuple(futures)
+    size = len(futures) * math.prod(len(values) for values in axes.values())
+    if size > MOST_SAMPLED:
+        allowed = f"at most {MOST_SAMPLED:,} futures; take fewer values"
+        note(problems, mark, "futures", f"{size:,}", f"{', '.join(axes)}: {allowed}")
         return tuple(futures)
     own = node is not None and "named" in node.entries()
     found = []

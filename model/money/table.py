@@ -33,7 +33,7 @@ Amounts = Literal["dollars", "share"]
 class PlanTable:
     """A planner that does what is written. ids (C,); amounts (Y, C, L): see `table`.
 
-    A community that it does not know gets nothing, and what it has for one that is not there stays.
+    A community that it does not know gets nothing.
     """
 
     ids: tuple[str, ...]
@@ -53,9 +53,21 @@ class PlanTable:
         return np.asarray(self.amounts[year if n > 1 else 0])
 
     def of(self, year: int, ids: Sequence[str]) -> FloatArray:
-        """The amounts of a policy year in these communities (C,): (C, L)."""
+        """The amounts of a policy year in these communities (C,): (C, L).
+
+        PolicyError where it has money for one that is not among them.
+        """
         if tuple(ids) == self.ids:
             return self.of_year(year)
+        there, paid = set(ids), np.asarray(self.amounts.sum(axis=(0, 2)) > 0.0)
+        absent = [name for c, name in enumerate(self.ids) if paid[c] and name not in there]
+        if absent:
+            more = f" (and {len(absent) - 1:,} more)" if len(absent) > 1 else ""
+            raise PolicyError(f'table: community "{absent[0]}"{more}: not in this region')
+        return self._part(year, ids)
+
+    def _part(self, year: int, ids: Sequence[str]) -> FloatArray:
+        """The amounts of a policy year in those of these communities that it knows: (C, L)."""
         row = {name: c for c, name in enumerate(self.ids)}
         known = np.array([name in row for name in ids], dtype=bool)
         found = np.zeros((len(ids), self.amounts.shape[2]))
@@ -64,7 +76,7 @@ class PlanTable:
 
     def within(self, ids: Sequence[str], population: FloatArray) -> Self:
         """The table for a part of its region; ids, population: (C,)."""
-        own = np.stack([self.of(year, ids) for year in range(len(self.amounts))])
+        own = np.stack([self._part(year, ids) for year in range(len(self.amounts))])
         return replace(self, ids=tuple(ids), amounts=locked(own))
 
     def description(self) -> dict[str, Any]:
