@@ -134,6 +134,8 @@ def test_all_that_is_wrong_is_named_at_once(mine: Any) -> None:
          "baseline: must be one policy; give it one budget and mix"),
         ("baseline: {rule: per_youth}\npolicies: {baseline: {rule: hotspots}}",
          "a policy of this name stands among the policies too"),
+        ("baseline: {rule: per_youth, only_part: true}\npolicies: [hotspots]", "a baseline is no"),
+        ("policies: [{table: plan.csv}]", "must be a name; in the place of the list, a mapping"),
         ("baseline: per_youth\nbudget: [1, 2]\npolicies: [per_youth]",
          "must be one of: none, per_youth_100_cents, per_youth_200_cents"),
         ("budget: [1]\npolicies: [per_youth]", "budget: [1]: must have 2 items or more"),

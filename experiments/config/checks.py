@@ -86,6 +86,8 @@ def in_words(error: ErrorDetails, node: Node) -> str:
     kind = error["type"]
     if kind == "string_type" and isinstance(node.value, (int, float)):
         return f'must be text; in quotes: "{node.text}"'
+    if kind == "string_type" and isinstance(node.value, dict) and "<list>" in error["loc"]:
+        return "must be a name; in the place of the list, a mapping can say more: NAME: {...}"
     if kind == "literal_error":
         options = str(context["expected"]).replace("'", "")
         return f"must be {options}{did_you_mean(node.text, re.split(', | or ', options))}"

@@ -164,6 +164,8 @@ def checked_baseline(
         made = [one for reading in readings for one in made_of(BASELINE, said, node, reading)]
         if len(named_apart(made, node, problems)) > 1:
             note(problems, mark, BASELINE, None, "must be one policy; give it one budget and mix")
+        if said.only_part:
+            note(problems, node.at(("only_part",))[0], "only_part", None, "a baseline is no part")
         if BASELINE in policies:
             allowed = "a policy of this name stands among the policies too; rename that"
             note(problems, mark, BASELINE, None, allowed)
