@@ -31,7 +31,11 @@ KINDS = {
 
 def experiment_file_page() -> str:
     """The page: a table for every mapping of the file, then the rules that tables cannot say."""
-    sections = [section(path, part) for path, part in PARTS.items()]
+    first = {part: path for path, part in reversed(PARTS.items())}
+    sections = [
+        section(path, part) if first[part] == path else again(path, first[part])
+        for path, part in PARTS.items()
+    ]
     return PAGE.format(
         sections="\n\n".join(sections),
         names=NAME_IN_WORDS,
@@ -57,8 +61,7 @@ def metric_rows() -> list[str]:
 def section(path: tuple[str, ...], part: type[Part]) -> str:
     """One mapping: a heading, what it is, and a row a key."""
     schema = draft_7(part.model_json_schema())
-    title = ".".join("NAME" if step == "*" else step for step in path)
-    title = title.replace("schedule.NAME", "schedule[]").replace("budgets.NAME", "budgets[]")
+    title = title_of(path)
     required = schema.get("required", [])
     rows = [
         f"| `{name}` | {type_in_words(one)} | {default_in_words(one, name in required)} "
@@ -68,6 +71,17 @@ def section(path: tuple[str, ...], part: type[Part]) -> str:
     head = ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
     about = "" if part is ExperimentFile else f"{schema['description']}\n\n"
     return f"## {f'`{title}`' if title else 'The file'}\n\n{about}" + "\n".join([*head, *rows])
+
+
+def title_of(path: tuple[str, ...]) -> str:
+    """Where a mapping stands, as headings have it."""
+    title = ".".join("NAME" if step == "*" else step for step in path)
+    return title.replace("schedule.NAME", "schedule[]").replace("budgets.NAME", "budgets[]")
+
+
+def again(path: tuple[str, ...], first: tuple[str, ...]) -> str:
+    """A mapping of a kind that stands above: a heading, and where."""
+    return f"## `{title_of(path)}`\n\nAs `{title_of(first)}`, above."
 
 
 def default_in_words(schema: Mapping[str, Any], required: bool) -> str:
