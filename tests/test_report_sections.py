@@ -78,6 +78,10 @@ def test_a_schedule_and_a_blend_are_said_in_words():
         "Shared: 30% small towns first and 70% by number of youth."
     )
     assert compared.about({"rule": "mine:own"}) == ""
+    table = {"rule": "x:DollarTable", "name": "our_plan", "table": {"levers": 1}}
+    assert compared.about({"schedule": [[0, heads], [1, table]]}).endswith(
+        "from year two “our plan”."
+    )
 
 
 def test_a_table_and_mixes_by_class_are_said_in_words():

@@ -91,6 +91,8 @@ def hands_out(study: Study, plan: Plan) -> str:
     if not isinstance(budgets, list) or not config["budget"]:
         return say("compared.spends", money=dollars(money))
     least, most = (dollars(money * end(budgets) / config["budget"]) for end in (min, max))
+    if least == most:
+        return say("compared.spends", money=dollars(money))
     return say("compared.spends_unlike", money=dollars(money), least=least, most=most)
 
 
@@ -135,20 +137,24 @@ def blended(one: Any, other: Any) -> str:
 
 def rule_title(policy: Any) -> str:
     """A rule's title inside a sentence, or the quoted name of what is no rule."""
-    own = policy.get("rule") if isinstance(policy, Mapping) else policy
-    name = str(own).rpartition(":")[2]
-    return typographic(lower(RULES[name].title) if name in RULES else quoted(pretty(name)))
+    told = policy if isinstance(policy, Mapping) else {"rule": policy}
+    name = str(told.get("rule")).rpartition(":")[2]
+    if name in RULES:
+        return typographic(lower(RULES[name].title))
+    return typographic(quoted(pretty(str(told.get("name", name)))))
 
 
 def bought(study: Study) -> dict[str, Any] | None:
     """What the money buys: shares and dollars a year by lever; None without money."""
-    yearly = [study.row("allocated", p).mean / study.years for p in study.plans]
+    yearly = [spends(study, p) for p in study.plans]
     if not yearly or not max(yearly) > 0 or not all(map(math.isfinite, yearly)):
         return None
+    plans = [p for p, money in zip(study.plans, yearly, strict=True) if money > 0]
+    yearly = [money for money in yearly if money > 0]
     total = span((dollars(min(yearly)), dollars(max(yearly))))
-    if all(study.config["policies"][p.name].get("plans") and not p.mix for p in study.plans):
+    if all(study.config["policies"][p.name].get("plans") and not p.mix for p in plans):
         return {"head": say("compared.buys", money=total), "rows": [], "note": say("compared.own")}
-    mixes = [mix for p in study.plans if (mix := mix_of(study, p))]
+    mixes = [mix for p in plans if (mix := mix_of(study, p))]
     levers = dict.fromkeys(lever for mix in mixes for lever in mix)
     spread = {lever: [mix.get(lever, 0.0) for mix in mixes] for lever in levers}
     alike = all(max(own) - min(own) < 1e-9 for own in spread.values())
@@ -165,7 +171,7 @@ def bought(study: Study) -> dict[str, Any] | None:
         for lever, length in zip(order, lengths, strict=True)
         for own in [spread[lever]]
     ]
-    key = "compared.buys_alike" if alike and len(study.plans) > 1 else "compared.buys"
+    key = "compared.buys_alike" if alike and len(plans) > 1 else "compared.buys"
     return {
         "head": say(key, money=total),
         "rows": rows,
