@@ -106,7 +106,7 @@ def test_a_baseline_that_spends_is_one_of_the_plans_shown():
     assert len(found["plans"]) == 4 and found["plans"][0]["about"].endswith(
         "It hands out $5 million a year."
     )
-    assert first.costs(study)["small"].endswith("instead of the $5 million of “no added money”")
+    assert first.costs(study)["small"].endswith("instead of the $5 million of no added money")
 
 
 def test_money_of_unlike_years_is_told_with_its_range():
