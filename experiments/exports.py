@@ -86,7 +86,7 @@ def headlines(study: Study) -> Sheet:
 def plans(study: Study) -> Sheet:
     """Who gets how much for what, a row a plan."""
     rows = [
-        (plan.name, plan.label, role(plan), known(plan.budget), known(money(study, plan)),
+        (plan.name, plan.label, role(plan), known(plan.budget), known(study.yearly(plan)),
          mixes(study, plan))
         for plan in study.every_plan
     ]  # fmt: skip
@@ -109,11 +109,6 @@ def role(plan: Plan) -> str:
     if plan.is_baseline:
         return "compared with"
     return "told the truth, so no choice" if plan.is_reference else "on offer"
-
-
-def money(study: Study, plan: Plan) -> float:
-    """What a plan is handed a year."""
-    return study.row("allocated", plan).mean / study.years
 
 
 def futures(study: Study) -> Sheet:

@@ -11,11 +11,13 @@ from streetlight.experiments.config.yaml_tree import Mark, Node, any_broken, not
 from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.policies import PolicyChoice
 from streetlight.model.errors import InputError, Problems, did_you_mean
-from streetlight.model.money.policies import RULES, Policy, blend, build, schedule, table
+from streetlight.model.money.policies import Policy, blend, build, schedule, table
+from streetlight.model.money.registry import NAMED_RULES as RULES
 from streetlight.model.money.registry import settings_of
 
 #: The keys of which a policy has one, and those that go with none but a rule.
 KINDS = ("rule", "blend", "schedule", "table")
+OF_YOUR_OWN = "one of your own: --rules FILE"
 
 
 @dataclass
@@ -94,6 +96,7 @@ def of_rule(
             mark = mark_of(name, at, reading)
             advice = did_you_mean(name, RULES)
             allowed = f"is no rule's name{advice}; give it a rule, a blend, a schedule or a table"
+            allowed += f"; {OF_YOUR_OWN}"
             note(problems, mark, "policy", name, allowed)
             return None
         note(problems, place.mark, key, rule, one_of(rule, RULES))
@@ -128,8 +131,8 @@ def one_of(name: str, known: Iterable[str]) -> str:
     """What is said of a name that is none of these: the likely one, or all."""
     known = list(known)
     if advice := did_you_mean(name, known):
-        return f"no rule has this name{advice}; all: streetlight policies"
-    return f"must be one of: {', '.join(known)}"
+        return f"no rule has this name{advice}; all: streetlight policies; {OF_YOUR_OWN}"
+    return f"must be one of: {', '.join(known)}; {OF_YOUR_OWN}"
 
 
 def no_setting(name: str, rule: str, known: Iterable[str]) -> str:

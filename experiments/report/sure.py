@@ -7,7 +7,7 @@ from typing import Any
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.report.first import direction
-from streetlight.experiments.report.words import listing, say
+from streetlight.experiments.words import listing, say
 
 #: Measures whose direction under every plan is said, and their names in the catalogue.
 TOLD = {"identified": "found", "all_reports": "reports", "person_years": "harm"}

@@ -37,7 +37,7 @@ from streetlight.model.money.rules import robust as robust  # isort: skip
 from streetlight.model.money.combine import blend, schedule
 from streetlight.model.money.mixes import DEFAULT_MIX, MIXES, Mix
 from streetlight.model.money.policy import TEAMS, Policy, PolicyError, Teams
-from streetlight.model.money.registry import RULES, Rule, RuleInfo, planner, rule
+from streetlight.model.money.registry import NAMED_RULES, RULES, Rule, RuleInfo, planner, rule
 from streetlight.model.money.table import table
 
 __all__ = [
@@ -93,9 +93,9 @@ def build(
     >>> sl.policies.build("per_youth", budget=0.25, teams="regional").teams
     'regional'
     """
-    if rule not in RULES:
-        raise PolicyError(f'no rule is called "{rule}"{did_you_mean(rule, RULES)}')
-    info = RULES[rule]
+    if rule not in NAMED_RULES:
+        raise PolicyError(f'no rule is called "{rule}"{did_you_mean(rule, NAMED_RULES)}')
+    info = NAMED_RULES[rule]
     by_year: dict[int, float] = {}
     if isinstance(budget, Mapping):
         by_year, budget = dict(budget), None

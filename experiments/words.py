@@ -1,6 +1,6 @@
 """The catalogue of sentences: `say("first.ties", n="Three")` fills in one template.
 
-Code picks keys and hands over numbers and names; the sentences are in sentences.yaml.
+Code picks keys and hands over numbers and names; the sentences are in data/sentences.yaml.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan
+from streetlight.experiments.labels import listing as joined
 from streetlight.experiments.labels import pretty, quoted
 
-CATALOGUE = Path(__file__).with_name("sentences.yaml")
+CATALOGUE = Path(__file__).parent / "data" / "sentences.yaml"
 
 
 @cache
@@ -35,6 +36,13 @@ def _flat(node: Mapping[str, Any], start: str = "") -> list[tuple[str, str]]:
 def has(key: str) -> bool:
     """Whether the catalogue has a template of this key."""
     return key in catalogue()
+
+
+def under(part: str) -> dict[str, str]:
+    """The templates of a part of the catalogue, by what their keys have after it."""
+    start = f"{part}."
+    found = {k.removeprefix(start): v for k, v in catalogue().items() if k.startswith(start)}
+    return {key: typographic(text) for key, text in found.items()}
 
 
 def say(key: str, **fields: Any) -> str:
@@ -75,9 +83,7 @@ def number(n: int) -> str:
 
 def listing(names: Sequence[str]) -> str:
     """A, B and C."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {catalogue()['phrases.and']} {names[-1]}"
+    return joined(names, catalogue()["phrases.and"])
 
 
 def upper(text: str) -> str:
