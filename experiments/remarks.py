@@ -15,6 +15,9 @@ from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.schema.names import range_in_words, value_in_words
 from streetlight.model.parameters import Parameters
 
+#: Values of one kind, or names in a sentence, that are listed.
+MOST_SAID = 20
+
 
 class Outside(NamedTuple):
     """A value that the evidence does not allow: of what, in which future ("" in every one).
@@ -33,19 +36,25 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
     """All there is to say, a sentence each."""
     found = [nothing_to_compare(config)] if nothing_to_compare(config) else []
     for names in identical_plans(config):
-        found.append(f"{listing(names)} are the same policy under {len(names)} names")
+        more = [f"{len(names) - MOST_SAID:,} more"] if len(names) > MOST_SAID else []
+        said = listing([*names[:MOST_SAID], *more])
+        found.append(f"{said} are the same policy under {len(names)} names")
     for name, about in config["policies"].items():
         empty = [y for y, budget in enumerate(about.get("budgets") or ()) if not budget]
         if empty and "table" in about:
             years = ", ".join(map(str, empty))
             word = "year" if len(empty) == 1 else "years"
             found.append(f"{name} spends nothing in policy {word} {years} (0 is the first)")
-    for one in outside_evidence(config):
+    strange = outside_evidence(config)
+    for one in strange[:MOST_SAID]:
         where = f"in {one.future}" if one.future else "in every future"
         found.append(
             f"{one.parameter} is {one.value} {where}, outside what the evidence allows "
             f"({one.allowed}); it is used all the same"
         )
+    if len(strange) > MOST_SAID:
+        n_more = len(strange) - MOST_SAID
+        found.append(f"and {n_more:,} more values are outside what the evidence allows")
     precision, n = config.get("precision"), config["replications"]
     least = precision["least"] if precision else n
     if least < FEWEST_REPLICATES:

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from streetlight.experiments.config.yaml_tree import Node, note
+from streetlight.experiments.config.yaml_tree import Node, any_broken, note
 from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.policies import PolicyChoice
 from streetlight.model.errors import InputError, Problems, did_you_mean
@@ -97,7 +97,7 @@ def check_years(
     if 0 not in years or len(set(years)) < len(years):
         note(problems, at, "budgets", None, "must name each from_year once, the first 0")
     if late := [year for year in years if year >= horizon]:
-        allowed = f"must be before the end of the horizon, {horizon} years"
+        allowed = f"starts after the horizon: must be {horizon - 1} or less"
         note(problems, at, "from_year", late[0], allowed)
 
 
@@ -126,6 +126,8 @@ def note_equal(key: str, node: Node | None, values: Sequence[Any], problems: Pro
 
 def checked_mix(node: Node | None, value: object, problems: Problems) -> AnyMix | None:
     """A mix as `policies.build` takes it, or None when it is not usable."""
+    if node is not None and any_broken(node):
+        return None  # noted already
     if isinstance(value, str):
         if value in MIXES:
             return value

@@ -184,6 +184,8 @@ def of_parts(
     problems = reading.problems
     if any(any_broken(one) for one in (at.get("blend"), at.get("schedule")) if one):
         return None  # noted already
+    if beyond_horizon(choice, at, reading.file, problems):
+        return None
     if choice.budgets is not None:
         mark, _ = at.at(("budgets",))
         note(problems, mark, "budgets", None, "give them to the parts, which keep their own")
@@ -202,17 +204,22 @@ def of_parts(
     if len(turns) < len(choice.schedule or []):
         note(problems, at.mark, "schedule", None, "must name each from_year once")
         return None
-    late = [
-        turn.from_year for turn in choice.schedule or [] if turn.from_year >= reading.file.horizon
-    ]
-    if late:
-        at_schedule, _ = at.at(("schedule",))
-        allowed = f"must be before the end of the horizon, {reading.file.horizon} years"
-        note(problems, at_schedule, "from_year", late[0], allowed)
-        return None
     return built(
         at, problems, lambda: schedule(turns, name=name, budget=budget, teams=choice.teams)
     )
+
+
+def beyond_horizon(
+    choice: PolicyChoice, at: Node, file: ExperimentFile, problems: Problems
+) -> bool:
+    """Whether a turn of a schedule would never come; each is noted."""
+    before = problems.count
+    for k, turn in enumerate(choice.schedule or []):
+        if turn.from_year >= file.horizon:
+            year = at.at(("schedule", k, "from_year"))[1]
+            allowed = f"starts after the horizon: must be {file.horizon - 1} or less"
+            note(problems, year.mark, "from_year", turn.from_year, allowed)
+    return problems.count > before
 
 
 def part_of(

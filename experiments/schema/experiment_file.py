@@ -21,7 +21,9 @@ from streetlight.experiments.schema.futures import (
 from streetlight.experiments.schema.policies import BudgetTurn, PolicyChoice, Turn
 from streetlight.experiments.schema.types import (
     MOST_COMMUNITIES,
+    MOST_POLICIES,
     MOST_REPLICATES,
+    MOST_SHOCKS,
     MOST_YEARS,
     OR_WORD,
     Amount,
@@ -99,6 +101,20 @@ class RegionChoice(Part):
         return data
 
 
+class RecordChoice(Part):
+    """Counts of your own. No run reads them: `streetlight record` and `policies --record` do."""
+
+    csv: Line = Field(
+        description="Counts by place and year (docs/own-record.md). The path is relative to this "
+        "file."
+    )
+    columns: dict[str, Line] = Field(
+        default_factory=dict,
+        description="What the table calls its columns, where it has other names: "
+        "`{place: fips, count: n}`.",
+    )
+
+
 class MetricChoice(Part):
     """How one metric is compared; what is left out is the metric's own default."""
 
@@ -169,6 +185,9 @@ class ExperimentFile(Part):
         description="Where the communities come from.",
         json_schema_extra={"default": "us_counties"},
     )
+    record: RecordChoice | None = Field(
+        default=None, description="Counts of your own, for commands that compare with them."
+    )
     horizon: int = Field(
         default=10, ge=1, le=MOST_YEARS, description="Years over which the policies apply."
     )
@@ -207,10 +226,10 @@ class ExperimentFile(Part):
         "regional, small communities that share investigators.",
     )
     policies: Annotated[
-        Annotated[list[Rule], Field(min_length=1), Tag("<list>")]
+        Annotated[list[Rule], Field(min_length=1, max_length=MOST_POLICIES), Tag("<list>")]
         | Annotated[
             dict[Name, PolicyChoice],
-            Field(min_length=1, json_schema_extra=known("rules")),
+            Field(min_length=1, max_length=MOST_POLICIES, json_schema_extra=known("rules")),
             Tag("<mapping>"),
         ],
         one_of("a list of rules, or a mapping of names to policies"),
@@ -225,6 +244,7 @@ class ExperimentFile(Part):
     )
     shocks: dict[Name, ShockChoice] = Field(
         default_factory=dict,
+        max_length=MOST_SHOCKS,
         description="Names of shocks; each happens in the futures that list it.",
     )
     futures: Futures = Field(
@@ -263,6 +283,7 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
     ("region",): RegionChoice,
     ("region", "us_counties"): Counties,
     ("region", "synthetic"): Synthetic,
+    ("record",): RecordChoice,
     ("costs", "*"): CostChoice,
     ("budgets", "*"): BudgetTurn,
     ("policies", "*"): PolicyChoice,
