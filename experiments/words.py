@@ -81,9 +81,9 @@ def number(n: int) -> str:
     return names[n] if 0 <= n < len(names) else f"{n:,}"
 
 
-def listing(names: Sequence[str]) -> str:
-    """A, B and C."""
-    return joined(names, catalogue()["phrases.and"])
+def listing(names: Sequence[str], last: str = "and") -> str:
+    """A, B and C; last: "and" or "or"."""
+    return joined(names, catalogue()[f"phrases.{last}"])
 
 
 def upper(text: str) -> str:

@@ -147,4 +147,4 @@ def test_the_report_and_the_brief_hold_it(
         assert verify(page) == 0
         assert "12 files match" in capsys.readouterr().out
     text = (results / "report.html").read_text(encoding="utf-8")
-    assert f"Fingerprint {fingerprint(results)['short']}" in text
+    assert f"To verify page and numbers: {fingerprint(results)['short']}" in text

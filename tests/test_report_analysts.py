@@ -59,6 +59,18 @@ def test_every_plan_and_pair_is_there() -> None:
     ]  # fmt: skip
 
 
+def test_prices_and_patterns() -> None:
+    """Twenty million a year for 80 to 100 years of it averted; what the model fails comes first."""
+    study = three_plans(count_follows_youth={"none": 0.5})
+    assert titled(study, "All plans")["text"][-1] == (
+        "A year of exploitation averted costs $200,000 to $250,000."
+    )
+    block = next(b for b in analysts.section(study)["blocks"] if b["key"] == "patterns")
+    matched = [row["cells"][2]["text"] for row in block["table"]["rows"]]
+    assert matched == sorted(matched) and matched[0] == "no"
+    assert "agree by 0.50" in block["text"][0]
+
+
 def test_switching_values() -> None:
     """Last year's reports lead with an even record, level with effort; two changes tell nothing."""
     sets: dict[str, dict[str, Any]] = {

@@ -33,14 +33,22 @@ def three_futures(rival: list[float], **more: Any) -> Study:
 
 
 def test_the_choice_turns_and_is_said_in_words() -> None:
-    """Ahead by a fifth where money multiplies; behind by a third where they do not write down."""
+    """Ahead by a fifth where money multiplies; behind by a third where they do not record."""
     shown = hangs.section(three_futures([900, 667, 1200]))
     assert shown["title"] == "What the answer hangs on"
     assert shown["says"] == [
-        "If places report little because they do not look and money works best where people look "
-        "already, sharing by last year’s reports is ahead of sharing by number of youth by up to a "
-        "fifth; in two of three futures it is surely behind, by up to a third."
+        "Sharing by last year’s reports is ahead of sharing by number of youth in one of three "
+        "futures, by a fifth at most: if places report little because they do not search and money "
+        "works best where they search already. It is surely behind in two, by a third at most."
     ]
+
+
+def test_futures_in_which_nothing_is_clear_are_counted_too() -> None:
+    """Ahead in one, behind in one, and level in the third."""
+    (said,) = hangs.section(three_futures([1000, 667, 1200]))["says"]
+    assert said.endswith(
+        "It is surely behind in one, by a third at most, and in one there is no clear difference."
+    )
 
 
 def test_futures_stand_under_the_question_they_answer() -> None:
@@ -49,8 +57,8 @@ def test_futures_stand_under_the_question_they_answer() -> None:
     assert [(g["question"], [(r["name"], r["turned"]) for r in g["rows"]]) for g in groups] == [
         ("", [("As we think it is", False)]),
         ("Why do some places report little?", [
-            ("They do not write it down", False),
-            ("They do not look, money works where people look already", True),
+            ("They do not record it", False),
+            ("They do not search, money works best where they search already", True),
         ]),
     ]  # fmt: skip
     tips = [row["dots"][0]["tip"] for group in groups for row in group["rows"]]

@@ -29,8 +29,8 @@ def test_every_step_has_two_bars_and_what_opens_and_closes_it() -> None:
     assert all(row["opens"] and row["closes"] for row in shown["rows"])
     assert shown["title"] == "Seven in ten exploited youth are never noticed"
     assert shown["lead"] == (
-        "Of those reported, a quarter are found with no added money and a third with sharing by "
-        "number of youth."
+        "Of those reported, 25% are found with no added money and 33% with sharing by number of "
+        "youth."
     )
 
 

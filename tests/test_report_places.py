@@ -42,9 +42,9 @@ def test_few_youth_are_too_few_to_tell() -> None:
 @pytest.mark.parametrize(
     ("most", "sentence"),
     [
-        (0.008, "Where attention is least, almost nobody is found: 0.8 of 100 at most."),
-        (0.012, "Fewest are found where attention is least."),
-        (0.04, "Where attention is least, no plan finds more than 4.0 of 100."),
+        (0.008, "Where responders search least, almost nobody is found: 0.8 of 100 at most."),
+        (0.012, "Fewest are found where responders search least."),
+        (0.04, "Where responders search least, no plan finds more than 4.0 of 100."),
     ],
 )
 def test_where_people_look_least(most: float, sentence: str) -> None:
@@ -55,4 +55,4 @@ def test_where_people_look_least(most: float, sentence: str) -> None:
         "identified_share__effort low": numbers(0.002, 0.005, 0.006, most),
     })  # fmt: skip
     assert places.section(study)["says"][-1] == sentence
-    assert places.section(study)["rows"][-1]["name"] == "Places with least attention"
+    assert places.section(study)["rows"][-1]["name"] == "Places where responders search least"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from made_study import numbers, three_plans
 
 from streetlight.experiments.analyse.study import Study
@@ -39,14 +37,16 @@ def test_truth_and_record_agree_or_nothing_is_on_record() -> None:
 
 
 def test_lists_of_ten() -> None:
-    """9 of 10 by counts, hardly one by rates, 7 overlooked."""
+    """9 of 10 by counts, fewer than one by rates, 7 overlooked."""
     study = rates((1, 1), (1, 1), top_size=10, top_by_count=9.1, top_by_rate=0.4, overlooked=7.2)
     shown = record.section(study)
     assert shown["list_title"] == "If you drew up a list of ten places…"
     assert [f"{one['head']} {one['text']}" for one in shown["lists"]] == [
         "By number of reports: Nine truly are among the ten with most exploited youth.",
-        "By reports per youth: Hardly one truly is among the ten with the highest rates.",
-        "Places with truly the highest rates: Three of ten are in the third with most reports.",
+        "By reports per youth: On average fewer than one truly is among the ten with the highest "
+        "rates.",
+        "The ten places with truly the highest rates: Three belong to the third of places with "
+        "most reports.",
     ]
     assert [sum(one["squares"]) for one in shown["lists"]] == [9, 0, 3]
 
@@ -54,8 +54,9 @@ def test_lists_of_ten() -> None:
 def test_no_list_of_few_places_or_of_nothing() -> None:
     """A list of two says nothing; what is undefined is left out."""
     assert record.section(rates((1, 1), (1, 1), top_size=2, top_by_count=2))["lists"] == []
-    study = rates((1, 1), (1, 1), top_size=10, top_by_count=math.nan, top_by_rate=10)
+    study = rates((1, 1), (1, 1), top_size=10, top_by_count=0.04, top_by_rate=10)
     assert [one["text"] for one in record.section(study)["lists"]] == [
-        "All ten truly have the highest rates."
+        "None truly is among the ten with most exploited youth.",
+        "All ten truly have the highest rates.",
     ]
     assert record.section(three_plans(true_rate__rural=dict(numbers(1, 1, 1, 1)))) == {}

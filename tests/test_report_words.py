@@ -133,13 +133,16 @@ def points(*spots, name="A name of thirty letters or so"):
 def test_names_of_a_scatter_never_overlap():
     """Of twelve points in one spot few have room for a name, and all others are in the key."""
     plot = marks.scatter(points(*[(100.0 + k, 5.0) for k in range(12)]))
-    named = [p for p in plot["points"] if p["side"]]
-    assert 0 < len(named) < 12
-    assert len(named) + len(plot["key"]) == 12
-    for screen in marks.SCREENS:
+    assert {p["name"] for p in plot["key"]} == {
+        p["name"] for p in plot["points"] if None in p["sides"].values()
+    }
+    for key, screen in marks.SCREENS.items():
         boxes = [
-            marks.name_box(p["name"], (p["left"], p["bottom"]), p["side"], screen) for p in named
+            marks.name_box(p["name"], (p["left"], p["bottom"]), p["sides"][key], screen)
+            for p in plot["points"]
+            if p["sides"][key]
         ]
+        assert 0 < len(boxes) < 12
         for k, one in enumerate(boxes):
             assert not any(marks.overlap(one, other) for other in boxes[k + 1 :])
 
@@ -147,8 +150,17 @@ def test_names_of_a_scatter_never_overlap():
 def test_a_lone_point_has_its_name_beside_it():
     """With room to the right the name begins there."""
     plot = marks.scatter(points((0.0, 5.0), (100.0, 9.0), name="P"))
-    assert plot["points"][0]["side"] == ("start", 13, 0)
+    assert set(plot["points"][0]["sides"].values()) == {("start", 13, 0)}
     assert plot["key"] == []
+
+
+def test_names_make_room_for_one_that_found_none():
+    """On a desk the upper of two close points has its name to the left, the lower one below."""
+    plot = marks.scatter(points((0, 3.5), (13_200, 4.4), (11_400, 5.1), (13_159, 4.65), (15_000, 8),
+                                name="Sixteen letters"))  # fmt: skip
+    sides = [point["sides"]["wide"] for point in plot["points"]]
+    assert None not in sides
+    assert sides[3] == ("end", -13, 0) and sides[1][2] == -20
 
 
 def test_points_without_a_number_are_left_out():

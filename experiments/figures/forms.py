@@ -201,14 +201,8 @@ def lines(part: Any, figure: Figure) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=all(x == int(x) for x in panel.at)))
         axes.set_ylabel(fold(panel.axis, 30))
         if not known(panel):
-            axes.text(
-                0.5,
-                0.5,
-                say("shared", "nothing"),
-                transform=axes.transAxes,
-                ha="center",
-                color=QUIET,
-            )
+            text = say("shared", "nothing")
+            axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", color=QUIET)
     key(part, signs)
 
 

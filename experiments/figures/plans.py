@@ -70,6 +70,5 @@ def regret(study: Study) -> Figure | Absent:
     key, metric = "finding" if most[least] > 0 else "none", METRICS[study.primary].title
     text = say("regret", key, plan=plans[least].label, most=scale * most[least], unit=unit)
     panel = Panel("", [plan.label for plan in plans], series, unit, scale)
-    return parts.figure(
-        "regret", text, [panel], "heat", list(rows.values()), metric=metric, unit=unit
-    )
+    table = list(rows.values())
+    return parts.figure("regret", text, [panel], "heat", table, metric=metric, unit=unit)

@@ -20,7 +20,7 @@ from streetlight.experiments.report import assumptions
 from streetlight.experiments.report.blocks import Block, block, cell, figure, heads, texts
 from streetlight.experiments.report.blocks import with_interval as ranged
 from streetlight.experiments.report.chosen import leading, peers
-from streetlight.experiments.report.leading import gain
+from streetlight.experiments.report.leading import gain, prices
 from streetlight.experiments.words import inside, listing, named, say, typographic, under
 
 #: Futures and plans that a table has room for.
@@ -61,13 +61,13 @@ def compared(study: Study) -> Block:
     if not study.comparison.rows:
         return {}
     columns = [f"{METRICS[m].title} ({unit(m)})" for m in metrics]
-    rows = [
-        (named(plan), [cell_of(study.comparison.row(plan.name, m)) for m in metrics])
-        for plan in (*study.ranked, *study.references)
-    ]
+    rows = [(named(plan), [cell_of(study.comparison.row(plan.name, m)) for m in metrics])
+            for plan in (*study.ranked, *study.references)]  # fmt: skip
     caption = say("analysts.compared_caption", base=inside(study.baseline), years=study.years,
                   runs=f"{study.comparison.n_runs:,}")  # fmt: skip
-    text = [say("analysts.matters", what=matters(study))]
+    each = prices(study, "averted_person_years")
+    costs = [say("analysts.price", each=each)] if each else []
+    text = [say("analysts.matters", what=matters(study)), *costs]
     return block("compared", text, first="plan", heads=columns, rows=rows, caption=caption)
 
 
@@ -86,11 +86,8 @@ def cell_of(row: Difference) -> dict[str, Any]:
 def matters(study: Study) -> str:
     """From where on a difference matters, metric by metric."""
     sizes = {m: smallest(study.comparison, m) for m in study.comparison.metrics}
-    parts = [
-        f"{figure(size, METRICS[m].unit, signed=False)} {unit(m)} ({METRICS[m].title})"
-        for m, size in sizes.items()
-        if 0 < size < math.inf
-    ]
+    parts = [f"{figure(size, METRICS[m].unit, signed=False)} {unit(m)} ({METRICS[m].title})"
+             for m, size in sizes.items() if 0 < size < math.inf]  # fmt: skip
     return listing(parts) or say("analysts.any")
 
 

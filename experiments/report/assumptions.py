@@ -28,7 +28,7 @@ MOST_LISTED = 40
 def blocks(study: Study) -> list[Block]:
     """All blocks, in their order."""
     return [
-        futures(study), register(study), of_patterns(), provenance(study), words("glossary"),
+        futures(study), register(study), of_patterns(study), provenance(study), words("glossary"),
         words("limits"),
     ]  # fmt: skip
 
@@ -105,13 +105,15 @@ def register(study: Study) -> Block:
                  n=f"{len(rows)}")  # fmt: skip
 
 
-def of_patterns() -> Block:
-    """Known patterns beside the model at its defaults."""
-    every = patterns()
+def of_patterns(study: Study) -> Block:
+    """Known patterns beside the model at its defaults, those that it fails first."""
+    every = sorted(patterns(), key=lambda one: one.matched)
+    follows = study.row("count_follows_youth", study.baseline).mean
+    text = [say("analysts.follows", by=f"{follows:.2f}")] if math.isfinite(follows) else []
     rows = [(upper(one.text), texts(*in_columns(one))) for one in every]
     columns = heads("seen", "model", "matches", "use", "source")
     k, n = f"{sum(one.matched for one in every)}", f"{len(every)}"
-    return block("patterns", first="pattern", heads=columns, rows=rows, fold=True, k=k, n=n)
+    return block("patterns", text, first="pattern", heads=columns, rows=rows, fold=True, k=k, n=n)
 
 
 def in_columns(one: KnownPattern) -> Iterator[str]:

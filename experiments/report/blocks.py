@@ -30,7 +30,7 @@ def block(
         "heads": list(zip(heads, sorts, strict=True)),
         "rows": [{"head": head, "cells": cells} for head, cells in rows],
     } if rows else None  # fmt: skip
-    return {"title": say(f"analysts.{key}", **fields), "text": [*text], "table": table,
+    return {"key": key, "title": say(f"analysts.{key}", **fields), "text": [*text], "table": table,
             "facts": facts, "fold": fold}  # fmt: skip
 
 

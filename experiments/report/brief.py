@@ -36,7 +36,7 @@ def brief(study: Study) -> str:
 
 def section(study: Study) -> dict[str, Any]:
     """Data of brief.html: the first screen, a table, bars and three short answers."""
-    told = buys(study), loses(study), first.how_sure(study)
+    told = buys(study), loses(study), " ".join(first.how_sure(study))
     answers = dict(zip(("brief.buys", "brief.loses", "sure.short"), told, strict=True))
     return {
         **first.section(study), "table": table(study), "seeing": seeing.section(study),

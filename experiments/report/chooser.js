@@ -31,6 +31,13 @@
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
   addEventListener("scroll", hide, { passive: true });
 
+  // A link into the folded part opens it.
+
+  all('a[href^="#an-"]').forEach((link) => link.addEventListener("click", () => {
+    let at = document.getElementById(link.hash.slice(1));
+    for (; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+  }));
+
   // Tables: a press on a head sorts by it, most first, and then least first.
 
   function sortBy(head) {

@@ -8,7 +8,7 @@ from typing import Any
 
 from streetlight.experiments.analyse.patterns import patterns
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.report.leading import Claim, claim, leading
+from streetlight.experiments.report.leading import Claim, claim, leading, prices
 from streetlight.experiments.report.rounded import count, dollars, ends, percent, with_sign
 from streetlight.experiments.report.tradeoff import compared_plans, picture, values
 from streetlight.experiments.words import inside, one_line, say, typographic
@@ -76,9 +76,11 @@ def finds(study: Study) -> dict[str, str]:
         both = ends(with_sign, changes) if told else say("first.mixed")
         return card("finds", both, "more" if told else "found")
     word, counts = "fewer" if max(more) <= 0 else "more", ends(count, map(abs, more))
-    if not told:
-        return card("finds", counts, f"{word}_a_year")
-    return card("finds", ends(percent, map(abs, changes)), f"{word}_count", count=counts)
+    key, head = ("count", ends(percent, map(abs, changes))) if told else ("a_year", counts)
+    found = card("finds", head, f"{word}_{key}", count=counts)
+    if each := prices(study, "identified"):
+        found["small"] = say("first.finds.each", small=found["small"], each=each)
+    return found
 
 
 def card(name: str, head: str, small: str, **fields: Any) -> dict[str, str]:
@@ -122,11 +124,11 @@ def held(study: Study, future: str, told: str, harm: str) -> bool:
     )
 
 
-def how_sure(study: Study) -> str:
-    """One line: whether the order holds in all futures, and how well the model matches."""
+def how_sure(study: Study) -> tuple[str, str, str]:
+    """Whether the order holds in all futures, how well the model matches, and what follows."""
     matches = [pattern.matched for pattern in patterns()]
     matched = say("sure.patterns", n=f"{sum(matches)}", m=f"{len(matches)}")
-    return " ".join((order_holds(study), matched, say("sure.trust")))
+    return order_holds(study), matched, say("sure.trust")
 
 
 def order_holds(study: Study) -> str:

@@ -155,9 +155,12 @@ def one_swing(study: Study, head: Plan, plan: Plan) -> str:
     if not ahead or not behind:
         return ""
     found = leads(study, plan, head)
+    rest = len(study.futures) - len(ahead) - len(behind)
+    few = len(ahead) <= conditions.MOST_NAMED
     fields: dict[str, Any] = {
-        "plan": inside(plan), "head": inside(head), "when": conditions.among(ahead),
-        "k": len(behind), "n": len(study.futures),
+        "plan": inside(plan), "head": inside(head), "a": len(ahead), "k": len(behind),
+        "when": say("hangs.which", when=conditions.among(ahead)) if few else "",
+        "n": len(study.futures), "rest": say("hangs.rest_level", n=rest) if rest else "",
     }  # fmt: skip
     most, least = max(found[f.name] for f in ahead), min(found[f.name] for f in behind)
     key = "swing_by" if relative(study, head) else "swing"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.metrics import METRICS
-from streetlight.experiments.report.rounded import count, dollars, ends, percent, portion
+from streetlight.experiments.report.rounded import digits, dollars, ends, percent, portion
 from streetlight.experiments.words import has, inside, listing, say, under
 
 #: Plans that are named one by one; of more, how many there are is said.
@@ -126,7 +126,9 @@ def by_budget(study: Study, budgets: dict[float, tuple[Plan, ...]]) -> Claim:
     head = say("leading.budgets", spent=ends(dollars, map(study.yearly, study.plans)))
     shared = [plans for plans in budgets.values() if len(plans) > 1]
     if not shared:
-        return Claim(head, f"{say('leading.never_equal')} {per_dollar(study)}".strip())
+        each = prices(study, "averted_person_years")
+        costs = each and say("leading.per_dollar", each=each)
+        return Claim(head, f"{say('leading.never_equal')} {costs}".strip())
     told = shared if len(shared) <= MOST_BUDGETS else [shared[0], shared[-1]]
     return Claim(head, " ".join(at_budget(study, plans) for plans in told))
 
@@ -146,10 +148,10 @@ def at_budget(study: Study, plans: Sequence[Plan]) -> str:
     return say(f"leading.at_{key}", n=n, plans=names, what=what, money=money)
 
 
-def per_dollar(study: Study) -> str:
-    """What a million dollars averts under plans that spend unlike sums; '' where one does not."""
-    rows = [(study.row("averted_person_years", p), study.row("allocated", p)) for p in study.plans]
-    if not all(averted.difference_low > 0 and money.mean > 0 for averted, money in rows):
+def prices(study: Study, measure: str) -> str:
+    """What one more of a measure costs over plans, in dollars; '' where one surely adds none."""
+    rows = [(study.row(measure, p), study.row("allocated", p)) for p in study.plans]
+    if not all(more.difference_low > 0 and money.difference > 0 for more, money in rows):
         return ""
-    bought = (1e6 * averted.mean / money.mean for averted, money in rows)
-    return say("leading.per_dollar", range=ends(count, bought))
+    costs = (digits(money.difference / more.difference) for more, money in rows)
+    return ends(dollars, costs)

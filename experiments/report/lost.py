@@ -8,7 +8,7 @@ from typing import Any
 from streetlight.experiments.analyse.measures import STEPS
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.report.chosen import leading
-from streetlight.experiments.report.rounded import of_100, portion
+from streetlight.experiments.report.rounded import of_100, percent
 from streetlight.experiments.words import inside, named, say
 
 #: Percent of its track that the bar of all 100 fills; the rest is for the number.
@@ -70,6 +70,6 @@ def lead(base: Plan, plan: Plan, without: dict[str, float], given: dict[str, flo
     """What part of those who are reported is found, under the baseline and the plan."""
     if not (without.get("known") and given.get("known") and "identified" in without):
         return ""
-    parts = [portion(share["identified"] / share["known"]) for share in (without, given)]
+    parts = [percent(share["identified"] / share["known"]) for share in (without, given)]
     key = "lost.lead" if parts[0] != parts[1] else "lost.lead_same"
     return say(key, before=parts[0], after=parts[1], base=inside(base), plan=inside(plan))

@@ -120,7 +120,7 @@ class Dot:
 
 
 #: Plots on a desk and on a phone: width, height, width of a letter, height of a line, in pixels.
-SCREENS = ((508.0, 520.0, 7.5, 18.0), (328.0, 232.0, 6.8, 17.0))
+SCREENS = {"wide": (508.0, 520.0, 7.5, 18.0), "narrow": (328.0, 232.0, 6.8, 17.0)}
 #: Where the name of a point may stand, in the order it is tried: which part of the name stands
 #: there (its start, middle or end), and how many pixels to the right of the point and above it.
 SIDES = (
@@ -128,26 +128,30 @@ SIDES = (
     ("end", 9, -20), ("start", -9, 20), ("start", -9, -20),
 )  # fmt: skip
 Side = tuple[str, int, int]
+Spot = tuple[float, float]
+Screen = tuple[float, float, float, float]
+#: How often names are put anew where one found no room.
+MOST_TRIES = 6
 
 
 def scatter(points: Sequence[Dot]) -> dict[str, Any]:
-    """Positions of points and of names that overlap nothing on a desk or a phone.
+    """Positions of points and, for a desk and for a phone, of names that overlap nothing.
 
     Names for which there is no room stand in a key under the plot.
     """
     shown = [p for p in points if math.isfinite(p.x) and math.isfinite(p.y)]
     across, up = axis([p.x for p in shown]), axis([p.y for p in shown])
     at = [(across.at(p.x), up.at(p.y)) for p in shown]
-    taken = [[dot_box(spot, screen) for spot in at] for screen in SCREENS]
-    drawn = [
+    sides = {key: placed([p.name for p in shown], at, size) for key, size in SCREENS.items()}
+    drawn: list[dict[str, Any]] = [
         {"left": spot[0], "bottom": spot[1], "name": point.name, "tip": point.tip,
          "colour": point.look.colour, "marker": marker(point.look),
-         "side": free_side(point.name, spot, taken)}
-        for point, spot in zip(shown, at, strict=True)
+         "sides": {key: every[k] for key, every in sides.items()}}
+        for k, (point, spot) in enumerate(zip(shown, at, strict=True))
     ]  # fmt: skip
     ringed = [spot for point, spot in zip(shown, at, strict=True) if point.ringed]
     return {
-        "points": drawn, "key": [one for one in drawn if not one["side"]],
+        "points": drawn, "key": [one for one in drawn if None in one["sides"].values()],
         "x": ticks(across), "y": ticks(up), "ring": ring(ringed),
     }  # fmt: skip
 
@@ -155,31 +159,41 @@ def scatter(points: Sequence[Dot]) -> dict[str, Any]:
 Box = tuple[float, float, float, float]
 
 
-def dot_box(spot: tuple[float, float], screen: tuple[float, ...]) -> Box:
+def dot_box(spot: Spot, screen: Screen) -> Box:
     """The pixels that a point covers: left, bottom, right, top."""
     x, y = spot[0] * screen[0] / 100, spot[1] * screen[1] / 100
     return x - 8, y - 8, x + 8, y + 8
 
 
-def free_side(name: str, spot: tuple[float, float], taken: list[list[Box]]) -> Side | None:
-    """The first place for a name where it touches nothing on any screen, and takes it."""
+def placed(names: Sequence[str], at: Sequence[Spot], screen: Screen) -> list[Side | None]:
+    """A place for each name, None without room; names that found none are put first next time."""
+    order, tried = list(range(len(at))), []
+    for _ in at[:MOST_TRIES]:
+        taken = [dot_box(spot, screen) for spot in at]
+        sides = {k: free_side(names[k], at[k], screen, taken) for k in order}
+        tried.append([sides[k] for k in range(len(at))])
+        order = [k for k in order if not sides[k]] + [k for k in order if sides[k]]
+    return max(tried, key=lambda found: -found.count(None), default=[])
+
+
+def free_side(name: str, spot: Spot, screen: Screen, taken: list[Box]) -> Side | None:
+    """The first place for a name where it touches nothing, and takes it."""
     for side in SIDES:
-        boxes = [name_box(name, spot, side, screen) for screen in SCREENS]
-        if all(map(is_free, boxes, SCREENS, taken)):
-            for box, others in zip(boxes, taken, strict=True):
-                others.append(box)
+        box = name_box(name, spot, side, screen)
+        if is_free(box, screen, taken):
+            taken.append(box)
             return side
     return None
 
 
-def is_free(box: Box, screen: tuple[float, ...], taken: Sequence[Box]) -> bool:
+def is_free(box: Box, screen: Screen, taken: Sequence[Box]) -> bool:
     """Whether a name fits into a plot and touches nothing."""
     left, bottom, right, top = box
     inside = left >= -24 and right <= screen[0] + 8 and bottom >= 2 and top <= screen[1] + 10
     return inside and not any(overlap(box, other) for other in taken)
 
 
-def name_box(name: str, spot: tuple[float, float], side: Side, screen: tuple[float, ...]) -> Box:
+def name_box(name: str, spot: Spot, side: Side, screen: Screen) -> Box:
     """The pixels that a name covers at one of its places."""
     part, right, up = side
     x, y = spot[0] * screen[0] / 100 + right, spot[1] * screen[1] / 100 + up
@@ -193,7 +207,7 @@ def overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def ring(spots: Sequence[tuple[float, float]]) -> dict[str, float] | None:
+def ring(spots: Sequence[Spot]) -> dict[str, float] | None:
     """The box of percent around the points that tie; None for fewer than two."""
     if len(spots) < 2:
         return None

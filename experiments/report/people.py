@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from streetlight.experiments.analyse.measures import FIFTHS
-from streetlight.experiments.analyse.patterns import patterns
 from streetlight.experiments.analyse.study import Row, Study
 from streetlight.experiments.report.marks import widths
 from streetlight.experiments.report.rounded import count, rate
@@ -36,7 +36,7 @@ def section(study: Study) -> dict[str, Any]:
     if math.isnan(follows) and not rates:
         return {}
     close = how_close(follows)
-    told = [say(f"people.{close}", by=f"{follows:.1f}"), *then(rates), *placebo(study)]
+    told = [say(f"people.{close}"), *then(rates), *placebo(study)]
     return {
         "head": say(f"people.head_{close}"), "follows": told, "poverty": poverty(study),
         "rows": bars({place(group): (true.mean, own.mean) for group, (true, own) in rates.items()}),
@@ -83,8 +83,7 @@ def placebo(study: Study) -> Iterator[str]:
     """That roads and hubs add nothing, by the known pattern; not where they were made a cause."""
     sets = (study.config.get("parameters") or {}, *(future.sets for future in study.futures))
     if not any(PLACEBO in one for one in sets):
-        road = next(pattern for pattern in patterns() if pattern.key == "road")
-        yield say("people.roads", by=f"{road.model:.1f}")
+        yield say("people.roads")
 
 
 def poverty(study: Study) -> dict[str, Any] | None:
@@ -103,11 +102,17 @@ def poverty(study: Study) -> dict[str, Any] | None:
 
 
 def goes(study: Study, measure: str) -> str:
-    """Whether the poorest fifth surely has more than the least poor, or less: up, down, same."""
-    least, most = ((measure, study.baseline, FIFTHS[k]) for k in (0, 4))
-    if study.surely_above(most, least):
+    """Whether the poorest fifth surely has more than the least poor, or plainly less.
+
+    Plainly: surely less than every other fifth, or than the least poor with a fall at each step.
+    """
+    *others, most = [(measure, study.baseline, group) for group in FIFTHS]
+    if study.surely_above(most, others[0]):
         return "up"
-    return "down" if study.surely_above(least, most) else "same"
+    rates = [study.row(*cell).mean for cell in (*others, most)]
+    falls = all(one > after for one, after in pairwise(rates))
+    over = others[:1] if falls else others
+    return "down" if all(study.surely_above(one, most, len(over)) for one in over) else "same"
 
 
 def uneven(study: Study) -> bool:

@@ -81,9 +81,9 @@ def gains(study: Study, plan: Plan, other: Plan) -> tuple[list[str], list[str]]:
     return above(plan, other), above(other, plan)
 
 
-def names(groups: Sequence[str]) -> str:
+def names(groups: Sequence[str], last: str = "and") -> str:
     """Kinds of place inside a sentence."""
-    return listing([say(f"places.{group.replace(' ', '_')}") for group in groups])
+    return listing([say(f"places.{group.replace(' ', '_')}") for group in groups], last)
 
 
 def of_classes(study: Study, plans: Sequence[Plan]) -> Iterator[str]:

@@ -54,7 +54,7 @@ def of_ten(study: Study) -> Iterator[dict[str, Any]]:
             continue
         share = n - share if name == "overlooked" else share  # filled: what the record points to
         k = min(max(round(share), 0), n)
-        which = "none" if k == 0 else "all" if k == n else "some"
+        which = "all" if k == n else "some" if k else "few" if share >= 0.05 else "none"
         yield {
             "head": say(f"record.{name}", n=n), "text": say(f"record.{name}_{which}", k=k, n=n),
             "squares": [one < k for one in range(n)], "label": say("record.of", k=k, n=n),

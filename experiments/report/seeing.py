@@ -10,8 +10,8 @@ from streetlight.experiments.analyse.study import Plan, Row, Study
 from streetlight.experiments.looks import GOOD, HARM, NEUTRAL
 from streetlight.experiments.report.chosen import leading
 from streetlight.experiments.report.conditions import among
-from streetlight.experiments.report.rounded import count, ends, percent, signed
-from streetlight.experiments.words import inside, named, say
+from streetlight.experiments.report.rounded import count, percent, signed
+from streetlight.experiments.words import has, named, say
 
 #: Bars and the measures they show, with the colours of more and of less.
 BARS = {
@@ -32,10 +32,9 @@ def section(study: Study) -> dict[str, Any]:
     rows = {name: study.row(measure, plan) for name, (measure, _, _) in BARS.items()}
     if all(math.isnan(row.difference) for row in rows.values()):
         return {}
-    key = f"{rows['reports'].way}_{rows['harm'].way}"
-    key = key if key in ("up_down", "up_unsure", "up_up", "down_down") else "other"
+    key = f"seeing.title_{rows['reports'].way}_{rows['harm'].way}"
     return {
-        "title": say(f"seeing.title_{key}"), "says": list(follows(study, plan)),
+        "title": say(key if has(key) else "seeing.title_other"), "says": list(follows(study, plan)),
         "signs": list(signs(study, plan)), "bars": bars(rows, study.years),
         "caption": say("seeing.caption", years=study.years, plan=named(plan)),
     }  # fmt: skip
@@ -56,40 +55,29 @@ def follows(study: Study, plan: Plan) -> Iterator[str]:
         yield say("seeing.all_true" if tenths > 9 else "seeing.true", tenths=tenths)
     wrong = study.row("false_investigated", plan)
     if wrong.sure:
-        yield say(f"seeing.wrong_{wrong.way}")
+        yield (wrong.way == "up" and followed(wrong, false)) or say(f"seeing.wrong_{wrong.way}")
+
+
+def followed(wrong: Row, false: Row) -> str:
+    """That more of the wrong reports are investigated than before, where that is so."""
+    counts = (wrong.base, false.base), (wrong.mean, false.mean)
+    before, after = (some / every if every else math.nan for some, every in counts)
+    shares = {"before": percent(before), "after": percent(after)}
+    return say("seeing.wrong_up_share", **shares) if after - before >= 0.01 else ""
 
 
 def signs(study: Study, plan: Plan) -> Iterator[str]:
-    """Whether reports and exploitation move alike under every plan, in every future."""
-    if len(study.futures) < 2:
-        return
-    for name in ("reports", "harm"):
-        measure = BARS[name][0]
-        pairs = [row for plan in study.plans for _, row in study.by_future(measure, plan)]
-        changes = [row.change for row in pairs if math.isfinite(row.change)]
-        ways = {moves(row) for row in pairs}
-        one, n = 1 + (name == "reports"), len(study.futures)
-        what = {"what": say(f"seeing.{name}"), "one": one, "n": n}
-        if len(ways) == 1 and "unsure" not in ways and changes:
-            sizes = ends(percent, map(abs, changes))
-            yield say(f"seeing.always_{ways.pop()}", sizes=sizes, **what)
-        else:
-            yield from mixed(study, plan, measure, what)
-
-
-def mixed(study: Study, plan: Plan, measure: str, what: Mapping[str, Any]) -> Iterator[str]:
-    """In how many futures a measure rises under one plan, and under which it falls."""
-    rows = list(study.by_future(measure, plan))
-    found = {way: [f for f, row in rows if moves(row) == way] for way in ("up", "down")}
-    more, fewer = sorted(found, key=lambda way: -len(found[way]))
-    if not found[more]:
-        yield say("seeing.never", plan=inside(plan), **what)
-        return
-    which = "all_of" if len(found[more]) == what["n"] else "some_of"
-    where = say(f"seeing.{which}", k=len(found[more]), n=what["n"])
-    text = say(f"seeing.mostly_{more}", where=where, plan=inside(plan), **what)
-    but = say(f"seeing.but_{fewer}", when=among(found[fewer]), **what) if found[fewer] else "."
-    yield text + but
+    """In how many futures reports and exploitation rise or fall under the plan."""
+    n = len(study.futures)
+    for name in ("reports", "harm") if n > 1 else ():
+        what = {"what": say(f"seeing.{name}"), "one": 1 + (name == "reports"), "n": n}
+        rows = list(study.by_future(BARS[name][0], plan))
+        found = [(way, [f for f, row in rows if moves(row) == way]) for way in ("down", "up")]
+        (fewer, few), (more, most) = sorted(found, key=lambda one: len(one[1]))
+        where = say(f"seeing.{'all_of' if len(most) == n else 'some_of'}", k=len(most), n=n)
+        told = say(f"seeing.mostly_{more}", where=where, **what)
+        told += say(f"seeing.but_{fewer}", when=among(few), **what) if few else "."
+        yield told if most else say("seeing.never", **what)
 
 
 def bars(rows: Mapping[str, Row], years: int) -> list[dict[str, Any]]:

@@ -10,8 +10,9 @@ from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.report.chosen import WORST
 from streetlight.experiments.report.leading import Claim, claim, gain, metric_words
 from streetlight.experiments.report.marks import Dot, scatter
+from streetlight.experiments.report.places import names
 from streetlight.experiments.report.rounded import dollars, of_100, portion, signed_count
-from streetlight.experiments.words import inside, named, place, say
+from streetlight.experiments.words import inside, listing, named, place, say
 
 #: First metrics in the place of which the picture shows another one.
 INSTEAD = {WORST: "identified", "person_years": "averted_person_years"}
@@ -57,8 +58,9 @@ def a_choice(study: Study, other: Plan, leader: Plan) -> Claim:
     """The plan that finds most where fewest are found falls short in all."""
     head = say("values.choice", plan=inside(other))
     there = place(study.worst_off(leader)).lower()
-    shares = found(study, other, leader)
-    body = say("values.choice_found", **shares, other=inside(leader), there=there)
+    kinds = dict.fromkeys(say(f"kinds.{group.replace(' ', '_')}") for group in study.groups)
+    fields = {**found(study, other, leader), "other": inside(leader), "kinds": listing([*kinds])}
+    body = say("values.choice_found", there=there, **fields)
     most = gain(study, leader)
     short = 1.0 - gain(study, other) / most if most > 0 else math.nan
     if not 0 < short < 1:
@@ -114,4 +116,6 @@ def picture(study: Study) -> dict[str, Any] | None:
         points.append(Dot(named(plan), plan.look, more, 100 * share, tip, plan in ringed))
     across = say("first.across", what=metric_words(metric, "axis"), n=study.years)
     label = " ".join(point.tip for point in points)
-    return {**scatter(points), "across": across, "label": label}
+    fewest = [g for g in study.groups if g in map(study.worst_off, shown)]
+    up = say(f"first.up{'_in' if fewest else ''}", kinds=names(fewest, "or"))
+    return {**scatter(points), "across": across, "up": up, "label": label}

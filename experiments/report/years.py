@@ -46,11 +46,8 @@ def panel(
 ) -> dict[str, Any]:
     """One picture: lines as points in a box of 100 by 100."""
     last = study.years
-    told = [
-        say("years.value", plan=brief_name(plan), change=signed(values[last]))
-        for plan, values in changes
-        if not plan.is_baseline
-    ]
+    told = [say("years.value", plan=brief_name(plan), change=signed(values[last]))
+            for plan, values in changes if not plan.is_baseline]  # fmt: skip
     at = {0.0: say("years.before"), 100.0: f"{last}"}
     at |= {} if last % 2 else {50.0: say("years.year", y=f"{last // 2}")}
     return {
@@ -94,13 +91,11 @@ def choices(study: Study, plans: Sequence[Plan]) -> dict[str, Any]:
     for question, asked in conditions.by_question(chosen_futures(study)).items():
         futures.setdefault(question, []).extend((f.name, heads[f.name]) for f in asked)
     return {
-        "plans": [
-            {"value": p.name, "name": named(p), "marker": marker(p.look), "on": p.name in checked}
-            for p in (study.baseline, *study.plans)
-        ],
+        "plans": [{"value": p.name, "name": named(p), "marker": marker(p.look),
+                   "on": p.name in checked} for p in (study.baseline, *study.plans)],
         "future": futures,
         "place": {"": [("all", say("years.all_places")), *((g, place(g)) for g in study.groups)]},
-    }
+    }  # fmt: skip
 
 
 def chosen_futures(study: Study) -> list[Any]:
