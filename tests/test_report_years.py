@@ -83,7 +83,7 @@ def test_futures_are_chosen_under_their_questions() -> None:
     assert years.choices(study, study.plans)["future"] == {
         "": [("", "Mean of all four"), ("central", "As we think it is")],
         "Why do some places report little?": [
-            ("even", "By kind of place alone"), ("write", "They do not write it down"),
+            ("even", "By kind of place alone"), ("write", "They do not record it"),
         ],
         "Can reports be followed up?": [("full", "Too few investigators")],
     }  # fmt: skip

@@ -151,7 +151,7 @@ def at_budget(study: Study, plans: Sequence[Plan]) -> str:
 def prices(study: Study, measure: str) -> str:
     """What one more of a measure costs over plans, in dollars; '' where one surely adds none."""
     rows = [(study.row(measure, p), study.row("allocated", p)) for p in study.plans]
-    if not all(more.difference_low > 0 and money.difference > 0 for more, money in rows):
+    if not rows or not all(m.difference_low > 0 and money.difference > 0 for m, money in rows):
         return ""
     costs = (digits(money.difference / more.difference) for more, money in rows)
     return ends(dollars, costs)
