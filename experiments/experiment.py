@@ -179,9 +179,9 @@ class Experiment:
     policies are without the baseline, unless one of them is it; region_choice says in words of the
     file where the region comes from; sources are the files read, and file what they say together,
     as plain values (None for an experiment built in Python). name: letters, digits, _ and -;
-    horizon: policy years; overrides: values of parameters that all futures share, as the file says
-    them (the futures hold whole parameters); seed: 0 or more; policy_titles: by name, what people
-    are to call policies that have a title.
+    horizon: policy years; currency: the word for money, three capital letters; overrides: values of
+    parameters that all futures share, as the file says them (the futures hold whole parameters);
+    seed: 0 or more; policy_titles: by name, what people are to call policies that have a title.
 
     ConfigError, which is an InputError, lists all that is wrong.
 
@@ -213,6 +213,7 @@ class Experiment:
     metrics: tuple[ComparedMetric, ...] = tuple(map(ComparedMetric.default, DEFAULT_METRICS))
     replications: int = 4
     precision: Precision | None = None
+    currency: str = "USD"
     seed: int = 0
     policy_titles: Mapping[str, str] = field(default_factory=dict)
     quick: bool = False
@@ -276,6 +277,7 @@ class Experiment:
 
     def resolved(self) -> dict[str, Any]:
         """Everything that decides the results, as plain values."""
+        told = self.region.told
         return {
             "name": self.name,
             "title": self.title,
@@ -301,6 +303,8 @@ class Experiment:
             "replications": self.replications,
             "precision": dataclasses.asdict(self.precision) if self.precision else None,
             "seed": self.seed,
+            **({"currency": self.currency} if self.currency != "USD" else {}),
+            **({"region_told": dataclasses.asdict(told)} if told else {}),
         }
 
     def described(self, policy: Policy) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from streetlight.experiments.future_words import changes, sampled_ranges
 from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.schema.names import range_in_words, value_in_words
+from streetlight.model.communities.gaps import Told
 from streetlight.model.parameters import Parameters
 
 
@@ -47,7 +48,13 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
             f"{times} of each future {'is' if least == 1 else 'are'} too few to tell luck from "
             f"effect well; take {FEWEST_REPLICATES} or more"
         )
-    return found
+    told = told_of(config)
+    return found + [f"region: {one}" for one in (told.filled() if told else ())]
+
+
+def told_of(config: Mapping[str, Any]) -> Told | None:
+    """What the source of the region said, and what was filled in; None if built in or invented."""
+    return Told.of(config["region_told"]) if config.get("region_told") else None
 
 
 def nothing_to_compare(config: Mapping[str, Any]) -> str:

@@ -47,7 +47,7 @@ ROOMS: list[tuple[str, ...]] = [
     ),
     ("experiments.distributions",),
     ("experiments.schema.types", "experiments.sampling", "experiments.config.files"),
-    ("experiments.schema.futures", "experiments.schema.policies"),
+    ("experiments.schema.futures", "experiments.schema.policies", "experiments.schema.region"),
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names"),
     ("experiments.experiment", "experiments.future_words"),

@@ -35,7 +35,7 @@ def show(
 
 def described(experiment: Experiment) -> dict[str, Any]:
     """Everything resolved, as plain values."""
-    region = experiment.region
+    region, told = experiment.region, experiment.region.told
     youth = {
         place.label: round(float(region.youth[region.place_class == place].sum()))
         for place in PlaceClass
@@ -53,6 +53,7 @@ def described(experiment: Experiment) -> dict[str, Any]:
             "from": experiment.region_choice,
             "communities": region.n_communities,
             "youth": youth,
+            "told": [*told.done(), *told.filled()] if told else [],
         },
         "horizon": experiment.horizon,
         "seed": experiment.seed,

@@ -30,6 +30,8 @@ def print_facts(facts: dict[str, Any]) -> None:
     console.print()
     for label, text in headings(facts).items():
         console.print(f"{label:<9}{text}")
+    for line in facts["region"]["told"]:
+        console.print(f"  region {line}")
     console.print(policy_table(facts))
     for line in titles(facts["policies"]):
         console.print(line)

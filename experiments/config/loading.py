@@ -8,12 +8,12 @@ from pathlib import Path
 from streetlight.experiments.config.checks import (
     checked_metrics,
     checked_overrides,
-    checked_region,
     read_shape,
 )
 from streetlight.experiments.config.files import find_config, read_files
 from streetlight.experiments.config.futures import checked_futures
 from streetlight.experiments.config.policies import checked_baseline, checked_policies
+from streetlight.experiments.config.region import checked_region
 from streetlight.experiments.config.shocks import checked_shocks
 from streetlight.experiments.config.yaml_tree import Mark, Node, note
 from streetlight.experiments.experiment import (
@@ -81,6 +81,7 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
         metrics=tuple(ComparedMetric.default(name, choice) for name, choice in chosen.items()),
         replications=replications,
         precision=precision,
+        currency=file.currency,
         seed=file.seed,
         sources=tuple(source.name for source in sources),
         file=root.plain(),

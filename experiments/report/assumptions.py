@@ -16,6 +16,7 @@ from streetlight.experiments.future_words import (
     sampled_ranges,
     shock_words,
 )
+from streetlight.experiments.remarks import told_of
 from streetlight.experiments.report.blocks import Block, Cell, cell, heads, table, texts
 from streetlight.experiments.report.words import catalogue, say, typographic, upper
 from streetlight.experiments.schema.names import range_in_words
@@ -32,9 +33,18 @@ Line = tuple[str, list[Cell]]
 def blocks(study: Study) -> list[Block]:
     """All blocks, in their order."""
     return [
-        futures(study), register(study), of_patterns(), provenance(study), words("glossary"),
-        words("limits"),
+        region(study), futures(study), register(study), of_patterns(), provenance(study),
+        words("glossary"), words("limits"),
     ]  # fmt: skip
+
+
+def region(study: Study) -> Block:
+    """What the region's file said, and what was filled in for what it did not say."""
+    told = told_of(study.config)
+    if told is None:
+        return {}
+    lines = [*(told.filled() or [say("analysts.region_whole")]), *told.done()]
+    return {"title": say("analysts.region"), "text": [upper(line) for line in lines]}
 
 
 def shown(value: Any) -> str:

@@ -1,0 +1,256 @@
+"""What a region's file says and hardly means: refused unless the analyst says that it is meant.
+
+Every doubt is one problem a kind, at the first row that shows it, with the line to add.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from streetlight.model.arrays import BoolArray, FloatArray
+from streetlight.model.communities.columns import COLUMNS, PERSONS, SHARE, RegionColumns, shown
+from streetlight.model.communities.counties import STATES
+from streetlight.model.communities.meaning import folded
+from streetlight.model.communities.reading import Trial, flow, in_plain, readable
+
+TOTAL = re.compile(
+    r"totals?|all|sum|overall|whole|national|nation|country|united states|usa|us|england|wales|"
+    r"scotland|great britain|united kingdom|uk|deutschland|germany|france|insgesamt|gesamt|summe|"
+    r"ensemble|suma|totaal|everywhere|region total|state total"
+)
+IN_THOUSANDS = re.compile(r"thousands?|000s?|1 ?000|tsd|tausend|k|miles|milliers")
+#: Shares of people aged 10-17 outside which a region is doubted; countries have 0.07 to 0.21.
+LEAST_YOUTH, MOST_YOUTH = 0.02, 0.30
+#: So few rows show too little to doubt what they say together.
+FEW_ROWS = 5
+#: Ids by which the part of the world is known: latitude and longitude from and to.
+BOXES = (
+    (re.compile(r"[EWSN]\d{8}"), "UK codes", (49.0, 61.5), (-9.0, 2.5)),
+    (re.compile(r"(?!02|15|72|78)\d{5}"), "US county codes", (24.0, 50.0), (-125.0, -66.0)),
+)
+
+
+def doubt_form(column: str, cells: Sequence[str], lines: Sequence[int], trial: Trial) -> None:
+    """Doubt the unit that the numbers of a column are in, as they stand in the file."""
+    reading, kind = trial.reading, COLUMNS[column].kind
+    numbers = [
+        (line, cell, float(in_plain(column, reading, cell)))
+        for line, cell in zip(lines, cells, strict=False)
+        if cell and cell not in reading.unknown and readable(column, reading, cell)
+    ]
+    if not numbers:
+        return
+    line, cell, _ = numbers[0]
+    where = f'column "{column}": value {shown(cell)}'
+    if kind == SHARE:
+        doubt_shares(column, where, line, [value for _, _, value in numbers], trial)
+    header = folded(reading.columns.get(column, column))
+    words = [w for w in (header, *header.split()) if IN_THOUSANDS.fullmatch(w)]
+    if kind == PERSONS and words and column not in reading.in_thousands:
+        fix = f"if so, add  in_thousands: [{column}]"
+        trial.doubt(line, f"{where}: thousands of people, by its header?", "sizes", fix)
+    if column == "population" and column not in reading.in_thousands and not words:
+        doubt_point([(n, c) for n, c, _ in numbers], max(v for *_, v in numbers), trial)
+
+
+def doubt_shares(column: str, where: str, line: int, values: list[float], trial: Trial) -> None:
+    """Percentages and counts in the place of shares, and shares in that of percentages."""
+    some = sorted(one for one in values if one)
+    if not some:
+        return
+    middle, most = some[len(some) // 2], some[-1]
+    if column in trial.reading.percent:
+        if most <= 1 and len(some) > 1:
+            what = f"{where}: said to be in percent, but none is over 1"
+            trial.doubt(line, what, "shares", f"leave {column} out of percent")
+    elif middle > 1 and most > 100:
+        text = f"{trial.path}:{line}: {where}: numbers of people, not shares of youth; divide them"
+        trial.problems.add((0, line), f"{text} by the youth of each place", alone=True)
+    elif middle > 1:
+        trial.propose(line, f"{where}: a percentage, not a share", percent=(column,))
+
+
+def doubt_point(cells: list[tuple[int, str]], most: float, trial: Trial) -> None:
+    """Populations such as 12.345 or 50.000: a point between thousands, or thousands of people."""
+    reading = trial.reading
+    point = re.escape(reading.decimal)
+    broken = [(line, cell) for line, cell in cells if re.search(rf"{point}0*[1-9]", cell)
+              or re.search(rf"{point}000$", cell)]  # fmt: skip
+    if not broken or reading.thousands:
+        return
+    line, cell = broken[0]
+    what = f'column "population": value {shown(cell)}'
+    if all(re.fullmatch(rf"\d{{1,3}}{point}\d{{3}}", cell) for _, cell in broken):
+        other = "," if reading.decimal == "." else "."
+        form = f"thousands: {flow(reading.decimal)}, decimal: {flow(other)}"
+        fix = f"if so, add  {form}  (or, for thousands of people, in_thousands: [population])"
+        trial.doubt(line, f"{what}: is the point one between thousands?", "sizes", fix)
+    elif most < 10_000 and len(broken) > len(cells) / 2:
+        fix = "if so, add  in_thousands: [population]"
+        trial.doubt(line, f"{what}: people in thousands?", "sizes", fix)
+
+
+def doubt(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+    """Doubt what the columns of a region say together."""
+    for doubts in (doubt_codes, doubt_zeros, doubt_sums, doubt_youth, doubt_coordinates):
+        doubts(columns, lines, trial)
+
+
+def doubt_codes(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+    """Ids that a spreadsheet made numbers of, and ids that differ by zeros or case alone."""
+    eaten = [k for k, one in enumerate(columns.ids) if re.fullmatch(r"[\d.,]+E\+?\d+", one, re.I)]
+    broken = [k for k, one in enumerate(columns.ids) if re.fullmatch(r"\d+[.,]0+", one)]
+    for rows, what in ((eaten, "a code that a spreadsheet made a number of"),
+                       (broken, "a code written as a number")):  # fmt: skip
+        if rows:
+            told = f'column "id": value {shown(columns.ids[rows[0]])}: {what}{more(rows)}'
+            trial.doubt(lines[rows[0]], told, "codes", "save that column as text")
+    first: dict[str, int] = {}
+    for k, one in enumerate(columns.ids):
+        same = first.setdefault(one.casefold().lstrip("0"), k)
+        if columns.ids[same] != one:
+            told = f'column "id": value {shown(one)}: beside {shown(columns.ids[same])} in line '
+            trial.doubt(lines[k], f"{told}{lines[same]}, which it hardly differs from", "codes")
+
+
+def more(rows: Sequence[int]) -> str:
+    """How many further rows there are like the first."""
+    return f" ({len(rows) - 1:,} more like it)" if len(rows) > 1 else ""
+
+
+def doubt_zeros(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+    """Codes of two lengths of which the longer never begins with a zero: it was lost."""
+    lengths = {len(one) for one in columns.ids}
+    digits = all(one.isdigit() for one in columns.ids)
+    longest = max(lengths)
+    if not digits or longest < 5 or lengths != {longest - 1, longest} and lengths != {4}:
+        return
+    codes = sorted(map(int, columns.ids))
+    spread = codes[-1] - codes[0] > 3 * len(codes)
+    by_length = [one for one in columns.ids if len(one) == longest]
+    if spread and longest > 4 and not any(one.startswith("0") for one in by_length):
+        short = [k for k, one in enumerate(columns.ids) if len(one) < longest]
+        told = f'column "id": value {shown(columns.ids[short[0]])}: a code that lost its zero?'
+        fix = f"if so, add  id_length: {longest}"
+        trial.doubt(lines[short[0]], told + more(short), "codes", fix)
+
+
+# -- sums
+
+
+def doubt_sums(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+    """Rows that are the sum of others: the whole, or one of the parts that rows are listed by."""
+    rows = sorted(set(whole_sums(columns)) | set(part_sums(columns)))
+    if rows:
+        k = rows[0]
+        ids = [columns.ids[row] for row in rows[:20]]
+        told = f'column "id": value {shown(columns.ids[k])}: {columns.names[k]} has as many people'
+        fix = f"if it is a sum, add  without: {{{flow(column_of_ids(trial))}: {flow(ids)}}}"
+        trial.doubt(lines[k], f"{told} as other rows together{more(rows)}", "sums", fix)
+
+
+def column_of_ids(trial: Trial) -> str:
+    """What the file calls its ids."""
+    return trial.reading.columns.get("id", "id")
+
+
+def looks_total(columns: RegionColumns, row: int) -> bool:
+    """Whether a row is named as a whole is."""
+    name = folded(columns.names[row])
+    return bool(TOTAL.fullmatch(name) or TOTAL.fullmatch(folded(columns.ids[row]))
+                or name.startswith(("total", "all ", "sum of")) or name.endswith(" total")
+                or columns.names[row].title() in STATES.values())  # fmt: skip
+
+
+def whole_sums(columns: RegionColumns) -> Iterator[int]:
+    """Rows with as many people as all others together, to half a percent."""
+    people = columns.population
+    total = people.sum()
+    for row in np.flatnonzero((people > 0.49 * total) & (people > 0)).tolist():
+        others = total - people[row]
+        exact = abs(people[row] - others) <= 0.5
+        near = abs(people[row] - others) <= 0.005 * others
+        many = len(people) > FEW_ROWS
+        if (exact and many) or ((near or exact) and looks_total(columns, row)):
+            yield row
+
+
+def part_sums(columns: RegionColumns) -> Iterator[int]:
+    """Rows with exactly as many people as a run of rows beside them, with a sign of being a whole.
+
+    The sign: a name as wholes have, an id that begins the ids of the run, or that the run's state
+    is called by the row's name.
+    """
+    people = np.round(columns.population)
+    for step in (1, -1):
+        up_to = np.cumsum(people[::step])
+        for position in np.flatnonzero(people[::step] > 0).tolist():
+            wanted = up_to[position] + people[::step][position]
+            end = int(np.searchsorted(up_to, wanted))  # the last row of the run
+            if end > position + 1 and end < len(people) and up_to[end] == wanted:
+                rows = range(len(people))[::step]
+                if is_whole(columns, rows[position], rows[position + 1 : end + 1]):
+                    yield rows[position]
+
+
+def is_whole(columns: RegionColumns, row: int, run: range) -> bool:
+    """Whether a row looks like the whole of a run of rows."""
+    stem = columns.ids[row].rstrip("0")
+    prefix = bool(stem) and all(columns.ids[k].startswith(stem) for k in run)
+    state = {columns.state[k] for k in run}
+    called = {columns.names[row], columns.ids[row]}
+    return (
+        prefix
+        or looks_total(columns, row)
+        or (state != {""} and len(state) == 1 and state <= called)
+    )
+
+
+# -- youth, coordinates
+
+
+def doubt_youth(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+    """Youth that are too few or too many of all people to be counted as 10-17."""
+    known = ~np.isnan(columns.youth) & (columns.population > 0)
+    people, youth = columns.population[known].sum(), columns.youth[known].sum()
+    if known.sum() < 3 or people <= 0:
+        return
+    line, share = lines[int(np.flatnonzero(known)[0])], youth / people
+    if columns.youth[known].max() <= 1:
+        what = 'column "youth": none is over 1: shares of the population, not numbers of people?'
+        trial.doubt(line, what, "shares", "multiply them by the population")
+    elif columns.youth[known].max() <= 100 and people / known.sum() > 5000:
+        what = 'column "youth": none is over 100: percent of the population, not numbers of people?'
+        trial.doubt(line, what, "shares", "multiply them by the population")
+    elif not LEAST_YOUTH <= share <= MOST_YOUTH:
+        what = f'column "youth": {share:.1%} of all people; of those aged 10-17 there are 7 to 21%'
+        trial.doubt(line, what, "shares", "give people aged 10 to 17")
+
+
+def doubt_coordinates(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+    """Latitude and longitude that are swapped, or where the places of such codes are not."""
+    placed = ~np.isnan(columns.latitude)
+    if not placed.any():
+        return
+    for pattern, what, latitudes, longitudes in BOXES:
+        coded = np.array([bool(pattern.fullmatch(one)) for one in columns.ids]) & placed
+        if coded.sum() < 0.9 * len(columns.ids):
+            continue
+        if not (inside(columns.latitude, latitudes) & inside(columns.longitude, longitudes))[
+            coded
+        ].any():
+            line = lines[int(np.flatnonzero(coded)[0])]
+            swapped = inside(columns.longitude, latitudes) & inside(columns.latitude, longitudes)
+            lat, lon = (trial.reading.columns.get(one, one) for one in ("latitude", "longitude"))
+            crossed = flow({"latitude": lon, "longitude": lat})
+            fix = f"if they are swapped, add  columns: {crossed}"
+            told = f'columns "latitude" and "longitude": no place is where places of {what} are'
+            trial.doubt(line, told, "coordinates", fix if swapped[coded].any() else "look again")
+
+
+def inside(values: FloatArray, bounds: tuple[float, float]) -> BoolArray:
+    """Which values (C,) are within two bounds."""
+    return (values >= bounds[0]) & (values <= bounds[1])
