@@ -22,6 +22,8 @@ from streetlight.model.names import PlaceClass
 
 MOST_PEOPLE = 2_000_000_000
 UNKNOWN_CLASS = -1
+#: More cells of a column that are wrong in one way are told by the first.
+MOST_CELLS = 5
 #: Cells as a source gives them: texts of a file, or what lists hold.
 Cells = Sequence[Any] | npt.NDArray[Any]
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -124,29 +126,41 @@ def texts_of(column: str, cells: Sequence[Any], origin: Origin) -> list[str]:
 
 
 def numbers_of(
-    column: str, cells: Cells, origin: Origin, plain: Callable[[str], str] | None = None
+    column: str, cells: Cells, origin: Origin, plain: Callable[[str], str | None] | None = None
 ) -> FloatArray:
     """Cells as numbers (C,), NaN where unknown (None, NaN or blank) or unreadable, which is noted.
 
     plain: makes of a text in another form one with a decimal point and no separators.
     """
     about, values = COLUMNS[column], np.full(len(cells), np.nan)
+    wrong: list[tuple[int, object]] = []
     for row, cell in enumerate(cells):
-        text = cell if isinstance(cell, str) else ""
-        text = plain(text) if plain else text
+        text = plain(cell) if plain and isinstance(cell, str) else cell
+        if isinstance(text, str) and text and not NUMBER.fullmatch(text):
+            text = None
+        if text is None and cell is not None:
+            wrong.append((row, cell))
+            continue
         try:
-            if text and not NUMBER.fullmatch(text):
-                raise ValueError
-            values[row] = float(text or (np.nan if cell in (None, "") else cell))
+            values[row] = np.nan if text in (None, "") else float(text)
         except (TypeError, ValueError):
-            origin.refuse(row, column, cell, number_allowed(column, cell))
+            wrong.append((row, cell))
             continue
         if about.required and np.isnan(values[row]):
-            needed = f"{origin.where(row, column)}: "
-            needed += f"value '': required: {about.allowed}" if cell == "" else (
-                f"required: {about.allowed}")  # fmt: skip
+            value = "value '': " if cell == "" else ""
+            needed = f"{origin.where(row, column)}: {value}required: {about.allowed}"
             origin.problems.add(origin.place(row), needed)
+    refuse_all(column, wrong, origin)
     return values
+
+
+def refuse_all(column: str, wrong: Sequence[tuple[int, object]], origin: Origin) -> None:
+    """Note cells that are no numbers: each, or where they are many the first and how many."""
+    many = len(wrong) > MOST_CELLS
+    for row, cell in wrong[: 1 if many else None]:
+        allowed = number_allowed(column, cell)
+        more = f"; {len(wrong) - 1:,} more cells of the column are no numbers" if many else ""
+        origin.refuse(row, column, cell, allowed + more)
 
 
 def number_allowed(column: str, cell: object) -> str:
@@ -182,12 +196,7 @@ def classes_of(cells: Cells, origin: Origin) -> ByteArray:
 
 def check_columns(columns: RegionColumns, origin: Origin) -> None:
     """Note every value outside its bounds and every set of values that cannot all be true."""
-    first_row: dict[str, int] = {}
-    for row, text in enumerate(columns.ids):
-        first = first_row.setdefault(text, row)
-        if text and first != row:
-            used = f"an id used once; already used at {origin.where(first, 'id')}"
-            origin.refuse(row, "id", text, used)
+    check_ids_differ(columns.ids, origin)
     for column, bounds in BOUNDS.items():
         values = getattr(columns, column)
         for row in np.flatnonzero((values < bounds.low) | (values > bounds.high)).tolist():
@@ -205,6 +214,17 @@ def check_columns(columns: RegionColumns, origin: Origin) -> None:
     for row in np.flatnonzero(half_placed).tolist():
         column = "latitude" if np.isnan(columns.latitude[row]) else "longitude"
         origin.refuse(row, column, "", "degrees where the other coordinate is given, or neither")
+
+
+def check_ids_differ(ids: Sequence[str], origin: Origin) -> None:
+    """Note ids that stand in several rows."""
+    first_row: dict[str, int] = {}
+    again = [row for row, text in enumerate(ids) if text and first_row.setdefault(text, row) != row]
+    many = len(again) > MOST_CELLS
+    for row in again[: 1 if many else None]:
+        used = f"an id used once; already used at {origin.where(first_row[ids[row]], 'id')}"
+        more = f"; {len(again) - 1:,} more rows repeat an id" if many else ""
+        origin.refuse(row, "id", ids[row], used + more)
 
 
 def out_of_bounds(column: str, value: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,6 +83,7 @@ def join_facts(columns: RegionColumns, lines: Sequence[int], us: Region, trial: 
     facts = trial.reading.county_facts
     row_of = {one: row for row, one in enumerate(us.ids)}
     rows = np.full(len(columns.ids), -1)
+    strange: list[int] = []
     for k, text in enumerate(columns.ids):
         code = county_code(text)
         if code in LIES_IN:
@@ -90,8 +91,17 @@ def join_facts(columns: RegionColumns, lines: Sequence[int], us: Region, trial: 
             trial.notes.append(f"{text}: {why}: it has the facts of {code}")
         rows[k] = row_of.get(code, -1)
         if rows[k] < 0:
-            why = PLANNING_REGIONS if PLANNING_REGION.fullmatch(code) else "no US county of 2019"
-            trial.doubt(lines[k], f'column "id": value {text!r}: {why}', "counties")
+            strange.append(k)
+    if strange:
+        text = columns.ids[strange[0]]
+        why = PLANNING_REGIONS if PLANNING_REGION.fullmatch(text) else "no US county of 2019"
+        more = f"; {len(strange) - 1:,} more without facts" if strange[1:] else ""
+        trial.doubt(
+            lines[strange[0]],
+            f'column "id": value {text!r}: {why}{more}',
+            "counties",
+            "leave county_facts out",
+        )
     known = rows >= 0
     at = rows[known]
     done = {}
@@ -119,11 +129,18 @@ def join_facts(columns: RegionColumns, lines: Sequence[int], us: Region, trial: 
         trial.notes.append(f"{fact} of the built-in table of US counties: {done[fact]:,} {what}")
 
 
-def offer_facts(columns: RegionColumns, trial: Trial) -> None:
+def are_counties(ids: Sequence[str], us: Callable[[], Region]) -> bool:
+    """Whether nearly all ids are codes of counties in the built-in table."""
+    codes = [county_code(one) for one in ids]
+    if sum(map(bool, codes)) < 0.9 * len(codes):
+        return False
+    known = set(us().ids)
+    return sum(one in known for one in codes) >= 0.9 * len(codes)
+
+
+def offer_facts(columns: RegionColumns, us: Callable[[], Region], trial: Trial) -> None:
     """Say that the built-in table has what a file of US counties leaves out."""
-    codes = sum(len(county_code(one)) == 5 and one.isdigit() for one in columns.ids)
-    states = {one.upper() for one in columns.state} & {*STATES, *map(str.upper, CODE_OF_STATE)}
-    if codes < 0.9 * len(columns.ids) or not states:
+    if not are_counties(columns.ids, us):
         return
     lacking = {
         "place_class": np.any(columns.place_class == UNKNOWN_CLASS),

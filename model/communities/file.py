@@ -32,6 +32,7 @@ NO_TEXT = {
     b"%PDF": "a PDF; copy the table into a spreadsheet and save it as CSV UTF-8",
     b"<": "a web page or XML; save the table as CSV UTF-8",
     b"{": "JSON; write it as CSV",
+    b"[{": "JSON; write it as CSV",
 }
 NOTE_WORDS = ("source", "note", "quelle", "anmerkung", "©", "*", "1)", "(1)", "[1]", "1 ", "last ")
 
@@ -239,7 +240,8 @@ def without_notes(
         lines = ", ".join(str(line) for line, _ in rest[end:][:5])
         first = next(cell for cell in rest[end][1] if cell)
         what = f"a note, not a row of the table: {first[:40]!r}"
-        trial.doubt(rest[end][0], what, "footnotes", "take away such lines")
+        meant = "if such lines are to be left out"
+        trial.doubt(rest[end][0], what, "footnotes", "take it away", meant)
         trial.notes.append(f"left out as notes: {len(rest) - end} lines below the table ({lines})")
     return rest[:end]
 

@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 #: Words of headers, once folded; the first pattern that fits names the column, and of several
 #: headers with one meaning the one whose pattern stands first is proposed.
 MEANINGS: tuple[tuple[str, str], ...] = (
-    ("state", r"st ?names?|states?( name| abbr\w*| code)?|stusps|postal|bundesland|province|"
-     r"provincia"),
+    ("state", r"st ?names?|state (name|abbr\w*)|stusps|postal|bundesland|province|provincia"),
+    ("state", r"states?( code)?"),
     ("id", r"(county |cty)?fips( code)?|geo ?id|gss( code)?|lad\d*cd|ags|ars|insee|"
      r"(area|county|place|district|region(al)?|gemeinde|kreis)? ?(code|id|schlussel|kennziffer)|"
      r"schlussel(nummer)?|codigo"),
     ("name", r"((cty|county|place|area|district|city|town|municipality|official|nice|geographic|"
-     r"local authority) ?)names?|lad\d*nm|county|city|town|municipality|place|kreis|stadt|ort|"
-     r"gemeinde|commune|nom|nombre|municipio|landkreis|district|local authority|naam"),
+     r"local authority) ?)names?|lad\d*nm"),
+    ("name", r"county|city|town|municipality|place|kreis|landkreis|stadt|ort|gemeinde|commune|nom|"
+     r"nombre|municipio|district|local authority|naam"),
     ("population", r"(total |resident |mid year )?(pop(ulations?)?|residents|inhabitants|einwohner"
      r"(zahl)?|bevolkerung|poblacion|habitantes|habitants|folkmangd|inwoners)( total| census| acs| "
      r"pep| insgesamt| estimates?| count| all ages)*|pop ?estimates?|tot ?pop|all ages|census pop"),
@@ -45,14 +46,15 @@ MEANINGS: tuple[tuple[str, str], ...] = (
      r"urbanicity|urbanity|rural urban.*|rucc( code)?|urban rural.*|class|degurba|"
      r"(kreis|siedlungs)typ"),
 )  # fmt: skip
-YOUTH = re.compile(r"youths?|young|jugend\w*|adolescents?|teens?|teenagers?|jovenes|jeunes|ages?")
+YOUTH = re.compile(r"youths?|young|jugend\w*|adolescents?|teens?|teenagers?|jovenes|jeunes")
 POVERTY = re.compile(r"poverty|poor|armut\w*|pobreza|pauvrete|deprived")
 #: Words that make of people something else: a share, a change, a density, a part.
 NO_COUNT = re.compile(
     r"pct|percent\w*|share|rate|density|change|growth|per|rank|index|decile|quintile|prozent|"
     r"anteil|male|female|quote|moe|error|persistent|line|threshold|noise"
 )
-CHILD = re.compile(r"child\w*|youths?|under|u18|kinder\w*|minors?")
+THOUSANDS = re.compile(r" (in )?(000s?|thousands?|1 ?000|tsd|tausend)$")
+CHILD = re.compile(r"child\w*|youths?|under\d*|u18|kinder\w*|minors?")
 AGES = re.compile(r"(?<!\d)(\d{1,2}) ?(?:to|bis|a)? ?(\d{1,2})(?!\d)")
 UNKNOWN_WORDS = ("na", "n/a", "-", "?", "..", "...", ":", "x", "(x)", "*", "**", "\u2013", "\u2014",
                  "n.a.", "k.a.", "#n/a", "[x]", "[c]", "(d)", "(s)", "s", "c")  # fmt: skip
@@ -69,7 +71,7 @@ def folded(header: str) -> str:
 
 def meaning(header: str) -> tuple[str, int]:
     """The column that a header means and how surely (0 most); ("", 0) where it means none."""
-    text = folded(header)
+    text = THOUSANDS.sub("", folded(header)).strip()
     words = text.split()
     if any(POVERTY.fullmatch(word) for word in words):
         counted = any(re.fullmatch(r"number|count|n|persistent|line|rank|index", w) for w in words)
@@ -92,6 +94,14 @@ def meaning(header: str) -> tuple[str, int]:
     return "", 0
 
 
+def other_ages(header: str) -> bool:
+    """Whether a header speaks of young people, of other ages than the model reads or of none."""
+    words = folded(header).split()
+    young = any(YOUTH.fullmatch(word) or CHILD.fullmatch(word) for word in words)
+    apart = any(NO_COUNT.fullmatch(word) or POVERTY.fullmatch(word) for word in words)
+    return young and not apart and not meaning(header)[0]
+
+
 def of_children(header: str) -> bool:
     """Whether a header says that its numbers are of children or youth."""
     return any(CHILD.fullmatch(word) for word in folded(header).split())
@@ -104,7 +114,7 @@ def meant_columns(header: Sequence[str], trial: Trial) -> dict[str, list[str]]:
     absent = [one for one in COLUMNS if one not in header and one not in reading.columns]
     if reading.place_class is not None or "place_class" in reading.county_facts:
         absent = [one for one in absent if one != "place_class"]
-    found: dict[str, list[tuple[int, int, str]]] = {}
+    found: dict[str, list[tuple[int, int, int, str]]] = {}
     for position, one in enumerate(header):
         if one in COLUMNS or one in taken or one == "area":
             continue
@@ -112,13 +122,34 @@ def meant_columns(header: Sequence[str], trial: Trial) -> dict[str, list[str]]:
         if not column and not any(mark.isdigit() for mark in one):
             column = closest(folded(one).replace(" ", "_"), COLUMNS, cutoff=0.86) or ""
         if column in absent:
-            found.setdefault(column, []).append((rank, position, one))
-    return {column: [one for _, _, one in sorted(several)] for column, several in found.items()}
+            years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", one)
+            latest = -int(years[-1]) if years else 0
+            found.setdefault(column, []).append((rank, latest, position, one))
+    return {column: [one for *_, one in sorted(several)] for column, several in found.items()}
+
+
+def codes_apart(table: TextTable) -> str:
+    """Columns of two and three digits that are a county's code together, as STATE+COUNTY."""
+    found = {}
+    for start, width in (("state", 2), ("county", 3)):
+        for name in table.header:
+            cells = table.column(name) or []
+            digits = all(cell.isdigit() and len(cell) == width for cell in cells)
+            if digits and folded(name).startswith(start):
+                found[start] = name
+    return "+".join(found.values()) if len(found) == 2 else ""
 
 
 def propose_columns(table: TextTable, trial: Trial) -> None:
     """Propose columns of the file for those of ours that it does not have."""
-    for column, of in meant_columns(table.header, trial).items():
+    meant = meant_columns(table.header, trial)
+    if "id" not in {*table.header, *trial.reading.columns, *meant} and (pair := codes_apart(table)):
+        meant = {"id": [pair], **meant}
+        for column in ("state", "name"):
+            meant[column] = [one for one in meant.get(column, []) if one not in pair.split("+")]
+    for column, of in meant.items():
+        if not of:
+            continue
         if column == "place_class":
             propose_classes(table, of, trial)
         else:
@@ -191,6 +222,13 @@ def sniff_numbers(cells: dict[str, list[str]], lines: Sequence[int], trial: Tria
 
     A decimal comma first: with one, points stand between thousands.
     """
+    odd: dict[str, tuple[str, int]] = {}
+    for column, column_cells in cells.items():
+        if COLUMNS[column].kind in (PERSONS, SHARE) and not COLUMNS[column].required:
+            for line, cell in zip(lines, column_cells, strict=True):
+                if re.fullmatch(r"-(\d)\1+", cell) and cell not in trial.reading.unknown:
+                    odd.setdefault(cell, (column, line))
+    seen_words(odd, trial)
     for find in (percent_sign, decimal_comma, thousands_mark, unknown_words, notes_behind):
         find([
             (column, lines[row], cell)
@@ -231,7 +269,7 @@ def thousands_mark(bad: Bad, trial: Trial) -> None:
     """Numbers such as 1,234,567 or 12 345."""
     for column, line, cell in bad:
         text = re.sub(f"[{SPACES}]", " ", cell)
-        found = re.fullmatch(r"\d{1,3}(?:([,. '_])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", text)
+        found = re.fullmatch(r"\d{1,3}([,. '_])(?:\d{2,3}\1)*\d{3}(?:[.,]\d+)?", text)
         if found and found[1] != trial.reading.decimal and BOUNDS[column].kind == PERSONS:
             what = f'column "{column}": value {shown(cell)} has marks between thousands'
             trial.propose(line, what, thousands=found[1])
@@ -244,6 +282,11 @@ def unknown_words(bad: Bad, trial: Trial) -> None:
     for column, line, cell in bad:
         if not COLUMNS[column].required and cell.casefold() in UNKNOWN_WORDS:
             seen.setdefault(cell, (column, line))
+    seen_words(seen, trial)
+
+
+def seen_words(seen: dict[str, tuple[str, int]], trial: Trial) -> None:
+    """Propose that these cells mean not known; each is told by its first column and line."""
     for cell, (column, line) in seen.items():
         what = f'column "{column}": value {shown(cell)} seems to stand for what is not known'
         trial.propose(line, what, unknown=(cell,))

@@ -6,15 +6,19 @@ Every doubt is one problem a kind, at the first row that shows it, with the line
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from streetlight.model.arrays import BoolArray, FloatArray
 from streetlight.model.communities.columns import COLUMNS, PERSONS, SHARE, RegionColumns, shown
-from streetlight.model.communities.counties import STATES
+from streetlight.model.communities.counties import STATES, are_counties
 from streetlight.model.communities.meaning import folded
-from streetlight.model.communities.reading import Trial, flow, in_plain, readable
+from streetlight.model.communities.reading import Trial, flow, in_plain
+
+if TYPE_CHECKING:
+    from streetlight.model.communities.region import Region
 
 TOTAL = re.compile(
     r"totals?|all|sum|overall|whole|national|nation|country|united states|usa|us|england|wales|"
@@ -26,34 +30,51 @@ IN_THOUSANDS = re.compile(r"thousands?|000s?|1 ?000|tsd|tausend|k|miles|milliers
 LEAST_YOUTH, MOST_YOUTH = 0.02, 0.30
 #: So few rows show too little to doubt what they say together.
 FEW_ROWS = 5
-#: Ids by which the part of the world is known: latitude and longitude from and to.
-BOXES = (
-    (re.compile(r"[EWSN]\d{8}"), "UK codes", (49.0, 61.5), (-9.0, 2.5)),
-    (re.compile(r"(?!02|15|72|78)\d{5}"), "US county codes", (24.0, 50.0), (-125.0, -66.0)),
-)
+#: Latitude and longitude, from and to, of UK codes and of US counties (Aleutians and all).
+UK_CODE = re.compile(r"[EWSN]\d{8}")
+UK_BOX = (49.0, 61.5), (-9.0, 2.5)
+US_BOX = (18.0, 72.0), (-180.0, -66.0)
 
 
 def doubt_form(column: str, cells: Sequence[str], lines: Sequence[int], trial: Trial) -> None:
     """Doubt the unit that the numbers of a column are in, as they stand in the file."""
     reading, kind = trial.reading, COLUMNS[column].kind
-    numbers = [
-        (line, cell, float(in_plain(column, reading, cell)))
-        for line, cell in zip(lines, cells, strict=False)
-        if cell and cell not in reading.unknown and readable(column, reading, cell)
-    ]
+    plainly = (
+        (n, cell, in_plain(column, reading, cell)) for n, cell in zip(lines, cells, strict=False)
+    )
+    numbers = [(line, cell, float(text)) for line, cell, text in plainly if text]
     if not numbers:
         return
     line, cell, _ = numbers[0]
     where = f'column "{column}": value {shown(cell)}'
+    if column == "latitude":
+        doubt_degrees(line, [abs(value) for _, _, value in numbers], trial)
     if kind == SHARE:
         doubt_shares(column, where, line, [value for _, _, value in numbers], trial)
     header = folded(reading.columns.get(column, column))
     words = [w for w in (header, *header.split()) if IN_THOUSANDS.fullmatch(w)]
     if kind == PERSONS and words and column not in reading.in_thousands:
         fix = f"if so, add  in_thousands: [{column}]"
-        trial.doubt(line, f"{where}: thousands of people, by its header?", "sizes", fix)
+        trial.doubt(line, f"{where}: its header speaks of thousands", "sizes", fix)
     if column == "population" and column not in reading.in_thousands and not words:
         doubt_point([(n, c) for n, c, _ in numbers], max(v for *_, v in numbers), trial)
+
+
+def crossed(trial: Trial) -> str:
+    """The line by which latitude and longitude change places."""
+    lat, lon = (trial.reading.columns.get(one, one) for one in ("latitude", "longitude"))
+    return f"if they are swapped, add  columns: {flow({'latitude': lon, 'longitude': lat})}"
+
+
+def doubt_degrees(line: int, values: list[float], trial: Trial) -> None:
+    """Latitudes beyond a pole: swapped with longitudes, or metres."""
+    if max(values) <= 90:
+        return
+    trial.useless |= {"latitude", "longitude"}
+    text = f'{trial.path}:{line}: column "latitude": up to {max(values):,.6g}: '
+    metres = "looks like metres of a national grid; give degrees"
+    text += metres if max(values) > 180 else f"degrees from -90 to 90; {crossed(trial)}"
+    trial.problems.add((0, line), text)
 
 
 def doubt_shares(column: str, where: str, line: int, values: list[float], trial: Trial) -> None:
@@ -68,7 +89,8 @@ def doubt_shares(column: str, where: str, line: int, values: list[float], trial:
             trial.doubt(line, what, "shares", f"leave {column} out of percent")
     elif middle > 1 and most > 100:
         text = f"{trial.path}:{line}: {where}: numbers of people, not shares of youth; divide them"
-        trial.problems.add((0, line), f"{text} by the youth of each place", alone=True)
+        trial.problems.add((0, line), f"{text} by the youth of each place")
+        trial.useless.add(column)
     elif middle > 1:
         trial.propose(line, f"{where}: a percentage, not a share", percent=(column,))
 
@@ -87,16 +109,21 @@ def doubt_point(cells: list[tuple[int, str]], most: float, trial: Trial) -> None
         other = "," if reading.decimal == "." else "."
         form = f"thousands: {flow(reading.decimal)}, decimal: {flow(other)}"
         fix = f"if so, add  {form}  (or, for thousands of people, in_thousands: [population])"
-        trial.doubt(line, f"{what}: is the point one between thousands?", "sizes", fix)
+        trial.doubt(line, f"{what}: looks as if the point stood between thousands", "sizes", fix)
     elif most < 10_000 and len(broken) > len(cells) / 2:
         fix = "if so, add  in_thousands: [population]"
-        trial.doubt(line, f"{what}: people in thousands?", "sizes", fix)
+        trial.doubt(line, f"{what}: looks like thousands of people", "sizes", fix)
 
 
-def doubt(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
-    """Doubt what the columns of a region say together."""
-    for doubts in (doubt_codes, doubt_zeros, doubt_sums, doubt_youth, doubt_coordinates):
+def doubt(
+    columns: RegionColumns, lines: Sequence[int], us: Callable[[], Region], trial: Trial
+) -> None:
+    """Doubt what the columns of a region say together; us: gives the built-in table of counties."""
+    for doubts in (doubt_codes, doubt_sums, doubt_youth):
         doubts(columns, lines, trial)
+    counties = are_counties(columns.ids, us)
+    doubt_zeros(columns, lines, counties, trial)
+    doubt_coordinates(columns, lines, counties, trial)
 
 
 def doubt_codes(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
@@ -113,7 +140,12 @@ def doubt_codes(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> N
         same = first.setdefault(one.casefold().lstrip("0"), k)
         if columns.ids[same] != one:
             told = f'column "id": value {shown(one)}: beside {shown(columns.ids[same])} in line '
-            trial.doubt(lines[k], f"{told}{lines[same]}, which it hardly differs from", "codes")
+            trial.doubt(
+                lines[k],
+                f"{told}{lines[same]}, which it hardly differs from",
+                "codes",
+                "are both one place?",
+            )
 
 
 def more(rows: Sequence[int]) -> str:
@@ -121,21 +153,20 @@ def more(rows: Sequence[int]) -> str:
     return f" ({len(rows) - 1:,} more like it)" if len(rows) > 1 else ""
 
 
-def doubt_zeros(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
-    """Codes of two lengths of which the longer never begins with a zero: it was lost."""
+def doubt_zeros(columns: RegionColumns, lines: Sequence[int], counties: bool, trial: Trial) -> None:
+    """Codes of which some are one digit short and none of the others begins with a zero."""
     lengths = {len(one) for one in columns.ids}
-    digits = all(one.isdigit() for one in columns.ids)
-    longest = max(lengths)
-    if not digits or longest < 5 or lengths != {longest - 1, longest} and lengths != {4}:
+    longest = 5 if counties else max(lengths)
+    short = [k for k, one in enumerate(columns.ids) if len(one) == longest - 1]
+    if not short or not lengths <= {longest - 1, longest} or longest < 5:
         return
-    codes = sorted(map(int, columns.ids))
-    spread = codes[-1] - codes[0] > 3 * len(codes)
-    by_length = [one for one in columns.ids if len(one) == longest]
-    if spread and longest > 4 and not any(one.startswith("0") for one in by_length):
-        short = [k for k, one in enumerate(columns.ids) if len(one) < longest]
-        told = f'column "id": value {shown(columns.ids[short[0]])}: a code that lost its zero?'
+    digits = all(one.isdigit() for one in columns.ids)
+    lost = digits and not any(one.startswith("0") for one in columns.ids if len(one) == longest)
+    codes = [int(one) for one in columns.ids] if lost else [0]
+    if lost and (counties or max(codes) - min(codes) > 3 * len(codes)):
+        told = f'column "id": value {shown(columns.ids[short[0]])}: looks like a code that lost '
         fix = f"if so, add  id_length: {longest}"
-        trial.doubt(lines[short[0]], told + more(short), "codes", fix)
+        trial.doubt(lines[short[0]], f"{told}its zero{more(short)}", "codes", fix)
 
 
 # -- sums
@@ -216,39 +247,36 @@ def doubt_youth(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> N
     """Youth that are too few or too many of all people to be counted as 10-17."""
     known = ~np.isnan(columns.youth) & (columns.population > 0)
     people, youth = columns.population[known].sum(), columns.youth[known].sum()
-    if known.sum() < 3 or people <= 0:
+    if known.sum() < 2 or people <= 0:
         return
     line, share = lines[int(np.flatnonzero(known)[0])], youth / people
     if columns.youth[known].max() <= 1:
-        what = 'column "youth": none is over 1: shares of the population, not numbers of people?'
+        what = 'column "youth": none is over 1, which looks like shares of the population'
         trial.doubt(line, what, "shares", "multiply them by the population")
     elif columns.youth[known].max() <= 100 and people / known.sum() > 5000:
-        what = 'column "youth": none is over 100: percent of the population, not numbers of people?'
+        what = 'column "youth": none is over 100, which looks like percent of the population'
         trial.doubt(line, what, "shares", "multiply them by the population")
     elif not LEAST_YOUTH <= share <= MOST_YOUTH:
         what = f'column "youth": {share:.1%} of all people; of those aged 10-17 there are 7 to 21%'
         trial.doubt(line, what, "shares", "give people aged 10 to 17")
 
 
-def doubt_coordinates(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+def doubt_coordinates(
+    columns: RegionColumns, lines: Sequence[int], counties: bool, trial: Trial
+) -> None:
     """Latitude and longitude that are swapped, or where the places of such codes are not."""
+    british = all(UK_CODE.fullmatch(one) for one in columns.ids)
     placed = ~np.isnan(columns.latitude)
-    if not placed.any():
+    if not placed.any() or not (counties or british):
         return
-    for pattern, what, latitudes, longitudes in BOXES:
-        coded = np.array([bool(pattern.fullmatch(one)) for one in columns.ids]) & placed
-        if coded.sum() < 0.9 * len(columns.ids):
-            continue
-        if not (inside(columns.latitude, latitudes) & inside(columns.longitude, longitudes))[
-            coded
-        ].any():
-            line = lines[int(np.flatnonzero(coded)[0])]
-            swapped = inside(columns.longitude, latitudes) & inside(columns.latitude, longitudes)
-            lat, lon = (trial.reading.columns.get(one, one) for one in ("latitude", "longitude"))
-            crossed = flow({"latitude": lon, "longitude": lat})
-            fix = f"if they are swapped, add  columns: {crossed}"
-            told = f'columns "latitude" and "longitude": no place is where places of {what} are'
-            trial.doubt(line, told, "coordinates", fix if swapped[coded].any() else "look again")
+    latitudes, longitudes = UK_BOX if british else US_BOX
+    there = inside(columns.latitude, latitudes) & inside(columns.longitude, longitudes)
+    if there[placed].mean() > 0.5:
+        return
+    swapped = inside(columns.longitude, latitudes) & inside(columns.latitude, longitudes)
+    fix = crossed(trial) if swapped.any() else "look again"
+    told = "latitude and longitude: these places are not where places of such codes are"
+    trial.doubt(lines[int(np.flatnonzero(placed)[0])], told, "coordinates", fix)
 
 
 def inside(values: FloatArray, bounds: tuple[float, float]) -> BoolArray:

@@ -46,7 +46,6 @@ from streetlight.model.communities.reading import (
     Reading,
     Trial,
     in_plain,
-    readable,
 )
 from streetlight.model.errors import NO_UNSEEN, UNSEEN, Problems, did_you_mean
 
@@ -76,15 +75,17 @@ def read_region(
     origin = table.origin(problems)
     columns = columns_of(table, trial, origin)
     check_columns(columns, origin)
-    if us is not None and not problems.count:
+    if us is not None and trial.only_proposed():
         from streetlight.model.communities.plausible import doubt  # slow to load
 
-        doubt(columns, table.lines, trial)
+        doubt(columns, table.lines, us, trial)
     read_neighbours(columns, table, left_out, trial)
+    if us is not None:
+        note_ages(header, trial)
     if us is not None and trial.reading.county_facts:
         counties.join_facts(columns, table.lines, us(), trial)
     elif us is not None:
-        counties.offer_facts(columns, trial)
+        counties.offer_facts(columns, us, trial)
     trial.finish()
     problems.raise_any(RegionError)
     columns.told = told(header, table, trial)
@@ -92,15 +93,24 @@ def read_region(
     return columns
 
 
+def note_ages(header: list[str], trial: Trial) -> None:
+    """Say of which columns the youth are of other ages, where the file has no better ones."""
+    from streetlight.model.communities.meaning import other_ages
+
+    if columns := [one for one in header if other_ages(one)]:
+        trial.notes.append(f"of other ages than 10-17, and not used: {', '.join(columns)}")
+
+
 def told(header: list[str], table: TextTable, trial: Trial) -> Told:
     """What was read of a file and what was not."""
     reading = trial.reading
     own = {one: named(reading).get(one, one) for one in (*COLUMNS, "area")}
-    read = {one: of for one, of in own.items() if of in header and one in table.header}
+    read = {one: of for one, of in own.items() if one in table.header}
     rule = reading.place_class
     if rule is not None:
         read["place_class"] = reading.columns.get(rule.by, rule.by)
     used = {*read.values(), *reading.where, *reading.without}
+    used |= {part for one in used for part in one.split("+")}
     unused = tuple(one for one in header if one not in used)
     return Told(len(table.records), read, unused, notes=tuple(trial.notes))
 
@@ -114,6 +124,8 @@ def rename(table: TextTable, trial: Trial, own_file: bool) -> None:
     own = named(trial.reading)
     for column, of in own.items():
         at = ("area",) if column == "area" else ("columns", column)
+        if join_columns(table, of):
+            continue
         if of not in table.header:
             advice = did_you_mean(of, table.header) or f"; there are: {', '.join(table.header)}"
             text = f"{': '.join(at)}: no column {of!r} in {trial.path}{advice}"
@@ -126,9 +138,22 @@ def rename(table: TextTable, trial: Trial, own_file: bool) -> None:
 
         propose_columns(table, trial)
     cells = {one: table.column(of) for one, of in named(trial.reading).items()}
+    for column, of in named(trial.reading).items():
+        if join_columns(table, of):
+            cells[column] = table.column(of)
     for column, found in cells.items():
         if found is not None:
             add_column(table, column, found)
+
+
+def join_columns(table: TextTable, of: str) -> bool:
+    """Whether a column is two or more joined, as STATE+COUNTY; it is then put into the table."""
+    parts = of.split("+")
+    if of in table.header or len(parts) < 2 or not set(parts) <= set(table.header):
+        return False
+    cells = zip(*(table.column(part) or () for part in parts), strict=True)
+    add_column(table, of, ["".join(one) for one in cells])
+    return True
 
 
 def named(reading: Reading) -> dict[str, str]:
@@ -148,12 +173,27 @@ def add_column(table: TextTable, name: str, cells: list[str]) -> None:
         record.append(cell)
 
 
+def drop_empty(table: TextTable, trial: Trial) -> None:
+    """Leave out columns that have neither a name nor a value."""
+    empty = [
+        position
+        for position, name in enumerate(table.header)
+        if not name and not any(record[position] for record in table.records)
+    ]
+    for position in reversed(empty):
+        for cells in (table.header, *table.records):
+            del cells[position]
+    if empty:
+        trial.notes.append(f"left out: {len(empty)} empty columns without a name")
+
+
 def check_header(table: TextTable, trial: Trial) -> None:
     """Note nameless and repeated columns, and names that no column may have."""
+    drop_empty(table, trial)
     for position, column in enumerate(table.header):
         text = ""
         if not column:
-            text = f"column {position + 1} has no name"
+            text = f"column {position + 1} has no name; give it one, or take it away"
         elif column in table.header[:position]:
             text = f'column "{column}": appears more than once'
         elif UNSEEN.search(column):
@@ -178,7 +218,8 @@ def keep_rows(table: TextTable, trial: Trial) -> set[str]:
             chosen = rows_with(table, key, column, values, trial)
             keep &= chosen if inside else ~chosen
     if not keep.any():
-        trial.problems.add((REGION_FILE, 0), "where: no row is left", at=("where",))
+        if trial.only_proposed():
+            trial.problems.add((REGION_FILE, 0), "where: no row is left", at=("where",))
         keep[:] = True
     if keep.all():
         return set()
@@ -230,7 +271,7 @@ def columns_of(table: TextTable, trial: Trial, origin: Origin) -> RegionColumns:
     ids = table.column("id")
     ids = [one.zfill(reading.id_length) for one in ids] if ids else [""] * len(table.records)
     others = [one for one in table.header if one not in COLUMNS]
-    numbers: dict[str, Any] = {one: scaled(table, one, reading, origin) for one in BOUNDS}
+    numbers: dict[str, Any] = {one: scaled(table, one, trial, origin) for one in BOUNDS}
     return RegionColumns(
         name=table.path.stem,
         ids=texts_of("id", ids, origin) if "id" in table.header else ids,
@@ -242,11 +283,12 @@ def columns_of(table: TextTable, trial: Trial, origin: Origin) -> RegionColumns:
     )
 
 
-def scaled(table: TextTable, column: str, reading: Reading, origin: Origin) -> FloatArray:
+def scaled(table: TextTable, column: str, trial: Trial, origin: Origin) -> FloatArray:
     """A numeric column (C,) in the unit that the model has."""
     cells = table.column(column)
-    if cells is None:
+    if cells is None or column in trial.useless:
         return np.full(len(table.records), np.nan)
+    reading = trial.reading
     usual = not (reading.thousands or reading.unknown or reading.percent or reading.decimal != ".")
     values = numbers_of(
         column, cells, origin, None if usual else partial(in_plain, column, reading)
@@ -290,10 +332,11 @@ def by_size(
     """Classes (C,) by how large the numbers of a column are."""
     sizes = np.full(len(cells), np.nan)
     for row, cell in enumerate(cells):
-        if readable(rule.by, trial.reading, cell):
-            sizes[row] = float(in_plain(rule.by, trial.reading, cell) or np.nan)
-        else:
+        text = in_plain(rule.by, trial.reading, cell)
+        if text is None:
             origin.refuse(row, rule.by, cell, "a number, by which place_class is told")
+        else:
+            sizes[row] = float(text or np.nan)
     unused = np.inf
     bounds = []
     for label in ("large metro", "small metro", "town"):

@@ -217,8 +217,8 @@ def rule_faults(reading: Reading) -> list[tuple[str, ...]]:
     return []
 
 
-def in_plain(column: str, reading: Reading, cell: str) -> str:
-    """A cell with a decimal point and no separators, if it is a number in the reading's form."""
+def in_plain(column: str, reading: Reading, cell: str) -> str | None:
+    """A cell with a decimal point and no marks; None if it is no number in the reading's form."""
     if cell in reading.unknown:
         return ""
     text = cell.translate(dict.fromkeys(map(ord, SPACES), " ")).strip()
@@ -227,18 +227,19 @@ def in_plain(column: str, reading: Reading, cell: str) -> str:
         text = text.removesuffix("%").strip()
     whole, point, rest = text.partition(reading.decimal)
     if (mark := reading.thousands) and mark in whole:
-        if not re.fullmatch(rf"[+-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+", whole):
-            return cell
+        marks = re.escape(mark)
+        if not re.fullmatch(rf"[+-]?\d{{1,3}}(?:{marks}\d{{2,3}})*{marks}\d{{3}}", whole):
+            return None
         whole = whole.replace(mark, "")
-    return (
-        cell if reading.decimal == "," and "." in whole + rest else whole + "." * bool(point) + rest
-    )
+    if reading.decimal == "," and "." in whole + rest:
+        return None
+    plainly = whole + "." * bool(point) + rest
+    return plainly if not plainly or NUMBER.fullmatch(plainly) else None
 
 
 def readable(column: str, reading: Reading, cell: str) -> bool:
     """Whether a cell is blank, or a number in the reading's form."""
-    text = in_plain(column, reading, cell)
-    return not text or bool(NUMBER.fullmatch(text))
+    return in_plain(column, reading, cell) is not None
 
 
 def flow(value: Any) -> str:
@@ -281,7 +282,8 @@ class Trial:
         self.path, self.given, self.problems = path, reading, problems
         self.reading = reading
         self.notes: list[str] = []
-        self._proposed: set[str] = set()
+        self.useless: set[str] = set()  # columns of which nothing more is to be said
+        self._proposed: list[str] = []
 
     def header_line(self) -> int:
         """The line with the names of columns."""
@@ -289,7 +291,7 @@ class Trial:
 
     def propose(self, line: int, what: str, otherwise: str = "", **change: Any) -> None:
         """Note that the file must be read in another way, and go on in that way."""
-        self._proposed.add(str(change))
+        self._proposed.append(str(change))
         text = ", ".join(f"{name}: {flow(value)}" for name, value in change.items())
         self.problems.add((0, line), f"{self.path}:{line}: {what}; add  {text}{otherwise}")
         for name, value in change.items():
@@ -300,12 +302,17 @@ class Trial:
                 value = (*now, *value)
             self.reading = replace(self.reading, **{name: value})
 
-    def doubt(self, line: int, what: str, kind: str, fix: str = "") -> None:
-        """Note what is hardly meant, unless the analyst said that it is."""
+    def doubt(
+        self, line: int, what: str, kind: str, fix: str, meant: str = "if it is meant"
+    ) -> None:
+        """Note what is hardly meant, unless the analyst said that it is; fix: what to do else."""
         if kind not in self.reading.accept:
-            fix = f"{fix}; if" if fix else "if"
-            text = f"{self.path}:{line}: {what}; {fix} it is meant, add  accept: [{kind}]"
+            text = f"{self.path}:{line}: {what}; {fix}; {meant}, add  accept: [{kind}]"
             self.problems.add((0, line), text)
+
+    def only_proposed(self) -> bool:
+        """Whether the file is right but for what was proposed."""
+        return self.problems.count == len(self._proposed)
 
     def finish(self) -> None:
         """Add, behind several proposals, the one line that holds them all."""
