@@ -212,7 +212,7 @@ def test_audits_stop_asking() -> None:
 
 # -------------------------------------------------------------------------- when it pays
 
-HIDDEN = {"incidence.place_ratio": (1.0, 1.0, 2.0, 2.0)}
+HIDDEN = {"incidence.place_ratio": (1.0, 1.0, 3.0, 3.0)}
 FLAT = {
     "incidence.poverty_ratio": 1.0, "incidence.frailty_cv": 0.0,
     "incidence.place_ratio": (1.0, 1.0, 1.0, 1.0),
@@ -238,9 +238,10 @@ def averted_by_asking(values: dict[str, Any], n_worlds: int) -> FloatArray:
 
 @pytest.mark.slow
 def test_a_survey_pays_for_itself_where_need_is_hidden_and_not_where_all_is_flat() -> None:
-    """Rural need twice what reports show: asking averts more than its dollars would; else less."""
-    hidden, flat = averted_by_asking(HIDDEN, 8), averted_by_asking(FLAT, 8)
+    """Need in towns and rural places three times that of cities: asking averts more than its
+    dollars would; where need is alike, less. (At twice it just pays: docs/league.md.)"""
+    hidden, flat = averted_by_asking(HIDDEN, 4), averted_by_asking(FLAT, 4)
     error = stats.sem(hidden)
-    assert hidden.mean() - stats.t.ppf(0.975, 7) * error > 0.0
-    assert flat.mean() - stats.t.ppf(0.975, 7) * stats.sem(flat) <= 0.0
+    assert hidden.mean() - stats.t.ppf(0.975, 3) * error > 0.0
+    assert flat.mean() - stats.t.ppf(0.975, 3) * stats.sem(flat) <= 0.0
     assert hidden.mean() - flat.mean() > 2.0 * math.hypot(error, stats.sem(flat))

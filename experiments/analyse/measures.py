@@ -26,8 +26,8 @@ from streetlight.experiments.analyse.intervals import half_width, moments, over_
 from streetlight.experiments.analyse.record import of_the_record
 from streetlight.experiments.analyse.values import Worlds, defined
 from streetlight.experiments.metrics import FEWEST_YOUTH, METRICS
-from streetlight.experiments.running.reading import again, column_names, read_parquet
-from streetlight.model.arrays import FloatArray, IntArray
+from streetlight.experiments.running.reading import again, column_names, read_in_parts
+from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 from streetlight.model.errors import InputError
 from streetlight.model.names import CLASSES
 
@@ -53,6 +53,9 @@ BY_YEAR = ("reports", "false_reports", "known", "identified", "onsets", "publish
 
 #: Steps of the cascade of a cohort, in order; none is larger than the one before.
 STEPS = ("noticed", "known", "screened", "investigated", "identified", "served")
+
+#: Numbers that are averaged together; the means of 30,000 runs would take gigabytes at once.
+CELLS_AT_A_TIME = 500_000
 
 Key = tuple[str, str, int]
 
@@ -144,22 +147,49 @@ def run_parts(
 
     columns: of numbers; texts: of words.
     """
-    table = read_parquet(
-        path,
-        ("policy", "future", "place_class", *texts),
-        ("replicate", "poverty_quintile", *columns),
-    )
-    code = (
-        codes(table["policy"], worlds.policies) * len(worlds.futures)
-        + codes(table["future"], worlds.futures)
-    ) * worlds.shape[2] + table["replicate"].to_numpy()
-    order = np.argsort(code, kind="stable")
-    if not np.array_equal(order, np.arange(len(order))):
-        table, code = table.take(order), code[order]
-    edges = np.flatnonzero(np.diff(code)) + 1
-    for first, last in zip((0, *edges), (*edges, len(code)), strict=True):
-        place = np.unravel_index(int(code[first]), (len(worlds.policies), *worlds.shape[1:]))
-        yield tuple(map(int, place)), table.slice(first, last - first)  # type: ignore[misc]
+    texts, columns = ("place_class", *texts), ("poverty_quintile", *columns)
+    for code, table in whole_runs(path, worlds, texts, columns):
+        edges = changes(code)
+        for first, last in zip((0, *edges), (*edges, len(code)), strict=True):
+            place = np.unravel_index(int(code[first]), worlds.shape)
+            yield tuple(map(int, place)), table.slice(first, last - first)  # type: ignore[misc]
+
+
+def whole_runs(
+    path: Path, worlds: Worlds, texts: Sequence[str], numbers: Iterable[str]
+) -> Iterator[tuple[IntArray, pa.Table]]:
+    """A table part by part, each run whole in one of them; of each row the number of its run.
+
+    The number is the run's place in arrays (P, F, R), laid flat. Only a part is in memory.
+    """
+    done: set[int] = set()
+    rest: pa.Table | None = None
+    for part in read_in_parts(path, ("policy", "future", *texts), ("replicate", *numbers)):
+        table = part if rest is None else pa.concat_tables([rest, part])
+        code = run_numbers(table, worlds)
+        edges = changes(code)
+        begun = code[[0, *edges]] if len(code) else code
+        if len(set(begun)) < len(begun) or done.intersection(begun):
+            raise InputError(f"{path}: is damaged (a run's rows lie apart); {again(path.parent)}")
+        done.update(begun[:-1].tolist())
+        n = int(edges[-1]) if len(edges) else 0  # the next part may go on with the last run
+        if n:
+            yield code[:n], table.slice(0, n)
+        rest = table.slice(n)
+    if rest is not None and rest.num_rows:
+        yield run_numbers(rest, worlds), rest
+
+
+def run_numbers(table: pa.Table, worlds: Worlds) -> IntArray:
+    """Of each row the place of its run in arrays (P, F, R), laid flat."""
+    future = codes(table["future"], worlds.futures)
+    row = codes(table["policy"], worlds.policies) * worlds.shape[1] + future
+    return row * worlds.shape[2] + table["replicate"].to_numpy().astype(np.int64)
+
+
+def changes(values: IntArray) -> IntArray:
+    """Positions of values that are not the one before them."""
+    return np.flatnonzero(np.diff(values)) + 1
 
 
 def codes(column: pa.ChunkedArray, names: Sequence[str]) -> IntArray:
@@ -196,32 +226,10 @@ def from_sums(sums: Sums, years: int) -> Iterator[tuple[Key, FloatArray]]:
 
 def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, FloatArray]]:
     """Measures by year and place class from series.parquet, the last year before the money too."""
-    path = folder / "series.parquet"
-    table = read_parquet(
-        path, ("policy", "future", "place_class"), ("replicate", "month", *BY_YEAR)
-    )
-    n_worlds = worlds.shape
-    month = table["month"].to_numpy().astype(np.int64)
-    world = (
-        codes(table["policy"], worlds.policies) * n_worlds[1]
-        + codes(table["future"], worlds.futures)
-    ) * n_worlds[2] + table["replicate"].to_numpy()
-    last = np.zeros(math.prod(n_worlds), dtype=np.int64)
-    np.maximum.at(last, world, month)
-    year = years - (last[world] - month) // 12
-    if not (last + 1 >= 12 * years)[np.unique(world)].all():
-        raise InputError(f"{path}: holds fewer months than the {years} years of the experiment")
-    shown = year >= 0
-    place = ((world * (years + 1) + year) * len(CLASSES) + places(table["place_class"]))[shown]
-    size = math.prod(n_worlds) * (years + 1) * len(CLASSES)
-    there = np.bincount(world, minlength=math.prod(n_worlds)).reshape(n_worlds) > 0
-    unused = ~(there & worlds.used)
-    columns = {name: table[name].to_numpy().astype(float)[shown] for name in BY_YEAR}
-    columns["all_reports"] = columns["reports"] + columns["false_reports"]
-    for name, values in columns.items():
-        per = 12.0 if name == "active" else 1.0  # the mean of its months, not their sum
-        flat = np.bincount(place, values, size) / per
-        parts = flat.reshape(*n_worlds, years + 1, len(CLASSES))
+    sums, seen = yearly_sums(folder / "series.parquet", worlds, years)
+    sums["all_reports"] = sums["reports"] + sums["false_reports"]
+    unused = ~(seen & worlds.used)
+    for name, parts in sums.items():
         for y in range(years + 1):
             whole = parts[..., y, :].sum(axis=-1)
             by_group = (whole, *np.moveaxis(parts[..., y, :], -1, 0))
@@ -231,6 +239,30 @@ def by_year(folder: Path, worlds: Worlds, years: int) -> Iterator[tuple[Key, Flo
                     with np.errstate(invalid="ignore", divide="ignore"):
                         share = np.where(unused, math.nan, counted / whole)
                     yield ("published_share", group, y), share
+
+
+def yearly_sums(path: Path, worlds: Worlds, years: int) -> tuple[dict[str, FloatArray], BoolArray]:
+    """`BY_YEAR` by year and class, (P, F, R, years + 1, classes), and which runs are there."""
+    shape = (*worlds.shape, years + 1, len(CLASSES))
+    sums = {name: np.zeros(shape) for name in BY_YEAR}
+    seen = np.zeros(worlds.shape, dtype=bool)
+    for run, table in whole_runs(path, worlds, ("place_class",), ("month", *BY_YEAR)):
+        there, index = np.unique(run, return_inverse=True)
+        month = table["month"].to_numpy().astype(np.int64)
+        last = np.zeros(len(there), dtype=np.int64)
+        np.maximum.at(last, index, month)
+        if (last + 1 < 12 * years).any():
+            raise InputError(f"{path}: holds fewer months than the {years} years of the experiment")
+        year = years - (last[index] - month) // 12
+        place = (index * (years + 1) + year) * len(CLASSES) + places(table["place_class"])
+        shown = year >= 0
+        for name, whole in sums.items():
+            per = 12.0 if name == "active" else 1.0  # the mean of its months, not their sum
+            values = table[name].to_numpy().astype(float)[shown]
+            flat = np.bincount(place[shown], values, len(there) * math.prod(shape[3:])) / per
+            whole.reshape(-1, *shape[3:])[there] = flat.reshape(-1, *shape[3:])
+        seen.reshape(-1)[there] = True
+    return sums, seen
 
 
 NUMBERS = ("mean", "low", "high", "base", "difference", "difference_low", "difference_high")
@@ -249,21 +281,18 @@ def tidy(
     other rows say whether the difference surely rises or falls.
     """
     keys = list(values)
-    levels = np.stack([defined(values[key]) for key in keys])  # (K, P, F, R)
-    pairs = levels - levels[:, baseline : baseline + 1]
-    base = np.where(np.isfinite(pairs), levels[:, baseline : baseline + 1], math.nan)
-    level, change = summary(levels), summary(pairs)
-    numbers = {
-        "mean": level["mean"], "low": level["low"], "high": level["high"],
-        "base": summary(base)["mean"], "difference": change["mean"],
-        "difference_low": change["low"], "difference_high": change["high"],
-    }  # fmt: skip
+    some = max(1, CELLS_AT_A_TIME // math.prod(worlds.shape))
+    parts = [
+        numbers_of([values[key] for key in keys[k : k + some]], baseline)
+        for k in range(0, len(keys), some)
+    ]
+    numbers = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     shares = [k for k, (measure, _, _) in enumerate(keys) if unit_of(measure) == "share"]
     for name in ("low", "high"):
         numbers[name][shares] = np.clip(numbers[name][shares], 0.0, 1.0)
-    shape = level["mean"].shape  # (K, P, F + 1): the mean over futures last
+    shape = numbers["mean"].shape  # (K, P, F + 1): the mean over futures last
     of_key, of_plan, of_future = (index.ravel() for index in np.indices(shape))
-    judged = direction(change).ravel()
+    judged = direction(numbers["difference_low"], numbers["difference_high"]).ravel()
     futures = (*worlds.futures, "")
     for (plan, measure), words in verdicts.items():
         if (key := (measure, ALL, WHOLE)) in values:
@@ -278,10 +307,23 @@ def tidy(
             "future": words_at(of_future, futures),
             **{name: pa.array(numbers[name].ravel()) for name in NUMBERS},
             "verdict": pa.array(judged.tolist(), pa.string()).dictionary_encode(),
-            "n": pa.array(level["n"].ravel().astype(np.int32)),
+            "n": pa.array(numbers["n"].ravel().astype(np.int32)),
             "unit": words_at(of_key, [unit_of(key[0]) for key in keys]),
         }
     )
+
+
+def numbers_of(values: Sequence[FloatArray], baseline: int) -> dict[str, FloatArray]:
+    """`NUMBERS` and n of some measures, each (P, F, R), as (K, P, F + 1)."""
+    levels = np.stack([defined(one) for one in values])
+    pairs = levels - levels[:, baseline : baseline + 1]
+    base = np.where(np.isfinite(pairs), levels[:, baseline : baseline + 1], math.nan)
+    level, change = summary(levels), summary(pairs)
+    return {
+        "mean": level["mean"], "low": level["low"], "high": level["high"],
+        "base": summary(base)["mean"], "difference": change["mean"],
+        "difference_low": change["low"], "difference_high": change["high"], "n": level["n"],
+    }  # fmt: skip
 
 
 def words_at(index: IntArray, names: Sequence[str]) -> pa.Array:
@@ -306,9 +348,8 @@ def with_all(of_each: FloatArray, of_all: FloatArray) -> FloatArray:
     return np.concatenate([of_each, of_all[..., None]], axis=-1)
 
 
-def direction(change: Mapping[str, FloatArray]) -> np.ndarray[Any, Any]:
+def direction(low: FloatArray, high: FloatArray) -> np.ndarray[Any, Any]:
     """'rises', 'falls', 'the same' (exactly) or 'cannot tell', by the interval of a difference."""
-    low, high = change["low"], change["high"]
     exact = (low == 0) & (high == 0)
     return np.select([exact, low > 0, high < 0], [SAME, RISES, FALLS], UNSURE).astype(object)
 

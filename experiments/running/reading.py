@@ -191,13 +191,30 @@ def read_parquet(
     folder: the results folder, where the file does not lie in it itself. InputError when it cannot
     be read, has not these columns, or a text is blank.
     """
+    numbers = list(numbers)
     wanted = None if texts is None else [*texts, *numbers]
     with opened(path, texts or (), numbers, folder) as file, readable(path, folder):
         table = file.read(columns=wanted, use_threads=False)
-    blank = [name for name in texts or () if table[name].null_count]
+    no_blanks(path, table, texts or ())
+    return table
+
+
+def read_in_parts(path: Path, texts: Iterable[str], numbers: Iterable[str]) -> Iterator[pa.Table]:
+    """A table a row group at a time, as `read_parquet` reads it whole."""
+    texts, numbers = list(texts), list(numbers)
+    with opened(path, texts, numbers) as file:
+        for group in range(file.num_row_groups):
+            with readable(path):
+                table = file.read_row_group(group, [*texts, *numbers], use_threads=False)
+            no_blanks(path, table, texts)
+            yield table
+
+
+def no_blanks(path: Path, table: pa.Table, texts: Iterable[str]) -> None:
+    """InputError when a text is blank."""
+    blank = [name for name in texts if table[name].null_count]
     if blank:
         raise InputError(f"{path}: {blank[0]}: has blanks; {again(path.parent)}")
-    return table
 
 
 def column_names(path: Path) -> set[str]:
