@@ -38,6 +38,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("model.outcome_equity", "model.outcome_groups", "model.outcome_places", "model.outcomes"),
     ("model.agents",),
     (
+        "experiments.currency",
         "experiments.labels",
         "experiments.looks",
         "experiments.metrics",

@@ -30,16 +30,16 @@ from streetlight.experiments.analyse.leads import ahead_by_enough, alike, lead, 
 from streetlight.experiments.analyse.measures import ALL, WHOLE, measured, tidy
 from streetlight.experiments.analyse.values import read_worlds
 from streetlight.experiments.analyse.whole import Comparison, compare
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.labels import label, pretty
 from streetlight.experiments.looks import Look, look
-from streetlight.experiments.metrics import FEWEST_YOUTH
 from streetlight.experiments.running.reading import (
     OF_CONFIG,
     OF_REPORT,
     column_names,
     read_manifest,
 )
-from streetlight.model.names import CLASSES
+from streetlight.model.names import CLASSES, FEWEST_YOUTH
 
 #: Columns of runs.parquet that say which run a row is.
 WHICH = ("policy", "future", "replicate")
@@ -347,4 +347,5 @@ def measures_of(folder: Path, config: Mapping[str, Any], comparison: Comparison)
     baseline = worlds.policies.index(config["baseline"])
     values = measured(folder, worlds, baseline, int(config["horizon"]))
     verdicts = {(row.policy, row.metric): row.verdict for row in comparison.rows}
-    return tidy(values, worlds, baseline, verdicts)
+    with speaking(config):
+        return tidy(values, worlds, baseline, verdicts)

@@ -11,6 +11,7 @@ from typing import Any
 
 from streetlight.experiments.commands.show_tables import print_facts
 from streetlight.experiments.config.loading import load
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.experiment import ComparedMetric, Experiment, Future
 from streetlight.experiments.future_words import changes, sampled_ranges
 from streetlight.experiments.metrics import METRICS
@@ -29,7 +30,8 @@ def show(
     if as_json:
         print(json.dumps(facts, indent=2))
     else:
-        print_facts(facts)
+        with speaking(facts):
+            print_facts(facts)
     return 0
 
 
@@ -57,6 +59,7 @@ def described(experiment: Experiment) -> dict[str, Any]:
         },
         "horizon": experiment.horizon,
         "seed": experiment.seed,
+        "currency": experiment.currency,
         "differs": other_than_default(experiment),
         "baseline": experiment.baseline.name,
         "policies": [policy_facts(one, experiment) for one in policies],

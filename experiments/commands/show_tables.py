@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from streetlight.experiments.currency import money_word
 from streetlight.experiments.future_words import distribution_in_words, shock_in_words
 from streetlight.experiments.metrics import METRICS, OF_GAIN
 from streetlight.experiments.schema.names import value_in_words
@@ -137,7 +138,7 @@ def table_of(title: str, heads: Sequence[str], n_names: int = 1) -> Any:
 def policy_table(facts: dict[str, Any]) -> Any:
     """The policies; a star marks what is not the default."""
     title = f"Policies, compared with {facts['baseline']} (* not the default)"
-    table = table_of(title, ("policy", "rule", "dollars a resident", "mix", "teams"))
+    table = table_of(title, ("policy", "rule", f"{money_word()} a resident", "mix", "teams"))
     for one in facts["policies"]:
         name = f"{one['name']} (reference)" if one["is_reference"] else one["name"]
         money, mix, teams = f"{one['budget']:.2f}", mix_name(one), one["teams"]

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streetlight.experiments.currency import speaking
 from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def made(study: Study, name: str) -> Figure | Absent:
     """One figure, or why there is none."""
     module, _, function = MAKERS[name].partition(".")
     make = getattr(import_module(f"{__name__}.{module}"), function)
-    found: Figure | Absent = guarded(name, make, study)
+    with speaking(study.config):
+        found: Figure | Absent = guarded(name, make, study)
     return found
 
 

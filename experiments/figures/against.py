@@ -7,6 +7,7 @@ import math
 from streetlight.experiments.analyse.measures import ALL
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.analyse.sweeps import by_rule, sweep
+from streetlight.experiments.currency import money_word
 from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import DIFFERENCE, Absent, Figure, Panel, Rows, say
 from streetlight.experiments.metrics import METRICS
@@ -27,7 +28,7 @@ def another_dollar(study: Study) -> Figure | Absent:
         for name, plans in by_rule(study).items():
             points = {money[plan.name]: rows(metric, plan) for plan in plans}
             series.append(parts.Series(name, plans[0].look, [points.get(x) for x in at]))
-        axis = "million dollars a year"
+        axis = f"million {money_word()} a year"
         panels.append(Panel(title, at, series, unit, scale, along=axis, line=0.0))
     _, unit, scale = parts.counted(study.primary)
     first, *_, last = study.budgets().values()

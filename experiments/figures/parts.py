@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 
 from streetlight.experiments.analyse.measures import ALL, WHOLE
 from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.currency import money_sign, money_word
 from streetlight.experiments.looks import Look
 from streetlight.experiments.metrics import METRICS
 from streetlight.model.text import marked
@@ -168,7 +169,7 @@ def sentences() -> dict[str, dict[str, str]]:
 
 def say(name: str, key: str, **fields: object) -> str:
     """A sentence with its fields filled in: numbers as `number` has them, lists of names marked."""
-    shown = dict(fields)
+    shown = {"dollars": money_word(), "dollar": money_sign(), **fields}
     for field, value in fields.items():
         if isinstance(value, float):
             shown[field] = number(value)

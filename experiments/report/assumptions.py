@@ -9,6 +9,7 @@ from typing import Any
 
 from streetlight.experiments.analyse.patterns import KnownPattern, patterns
 from streetlight.experiments.analyse.study import Study, StudyFuture
+from streetlight.experiments.currency import in_currency
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.future_words import (
     changes,
@@ -111,7 +112,12 @@ def register(study: Study) -> Block:
         if name in varied:
             mark = say("analysts.varied", n=varied[name])
         value = cell(None, shown(given.get(name, value_of(Parameters(), name))), mark)
-        about = card.unit, range_in_words(card), card.grade, named_for_readers(card.source)
+        about = (
+            in_currency(card.unit),
+            range_in_words(card),
+            card.grade,
+            named_for_readers(card.source),
+        )
         rows.append((f"{upper(card.title)} [{name}]", [value, *texts(*about)]))
     columns = heads("value", "unit", "range", "grade", "source")
     meant = "; ".join(f"{grade}: {text}" for grade, text in GRADES.items())

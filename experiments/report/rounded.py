@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from streetlight.experiments.currency import money_sign, money_word
+
 MINUS = "\N{MINUS SIGN}"
 UNKNOWN = "not known"
 #: Shares that have a word of their own, and the word.
@@ -46,12 +48,14 @@ def dollars(value: float, n: int = 3) -> str:
     if not math.isfinite(value):
         return UNKNOWN
     size = digits(abs(value), n)
-    if 0 < size < 1:
+    if 0 < size < 1 and money_word() == "dollars":
         return f"{100 * size:.0f} cents"
     for unit, word in ((1e9, " billion"), (1e6, " million")):
         if size >= unit:
-            return f"${size / unit:,.{1 if size < 10 * unit else 0}f}{word}".replace(".0 ", " ")
-    return f"${size:,.0f}" if size >= 100 or size == round(size) else f"${size:,.2f}"
+            number = f"{size / unit:,.{1 if size < 10 * unit else 0}f}{word}".replace(".0 ", " ")
+            return money_sign() + number
+    whole = size >= 100 or size == round(size)
+    return money_sign() + (f"{size:,.0f}" if whole else f"{size:,.2f}")
 
 
 def percent(share: float) -> str:

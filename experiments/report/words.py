@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan
+from streetlight.experiments.currency import money_word
 from streetlight.experiments.labels import pretty, quoted
 
 CATALOGUE = Path(__file__).with_name("sentences.yaml")
@@ -43,7 +44,7 @@ def say(key: str, **fields: Any) -> str:
     `{name}` is a field, `{n:one|many}` picks by a number, `{n:all}` is "both" or "all three",
     `{who:upper}` begins with a capital.
     """
-    given = {name: _Field(value) for name, value in fields.items()}
+    given = {name: _Field(value) for name, value in {"dollars": money_word(), **fields}.items()}
     text = typographic(" ".join(catalogue()[key].format(**given).split()))
     return upper(text) if text.endswith((".", "?", "!", ":")) else text
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.analyse.fingerprint import in_meta, sealed
 from streetlight.experiments.analyse.study import Study, open_study
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.report.words import catalogue, one_line, say
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ def put(path: Path, html: str) -> Path:
 
 def page(study: Study, sections: Mapping[str, Section] = SECTIONS) -> str:
     """The page as text."""
-    shown = {name: section(study) for name, section in sections.items()}
+    with speaking(study.config):
+        shown = {name: section(study) for name, section in sections.items()}
     found = {name: one for name, one in shown.items() if one}
     return framed(study, "page.html", read("chooser.js"), sections=found, made=made(study))
 

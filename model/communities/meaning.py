@@ -110,7 +110,8 @@ def of_children(header: str) -> bool:
 def meant_columns(header: Sequence[str], trial: Trial) -> dict[str, list[str]]:
     """Columns of the file that mean one of ours which the file does not have, best first."""
     reading = trial.reading
-    taken = set(reading.columns.values()) | set(reading.unused)
+    taken = {*reading.columns.values(), *reading.unused, reading.area}
+    taken |= {part for one in taken for part in one.split("+")}
     absent = [one for one in COLUMNS if one not in header and one not in reading.columns]
     if reading.place_class is not None or "place_class" in reading.county_facts:
         absent = [one for one in absent if one != "place_class"]

@@ -247,15 +247,20 @@ def doubt_youth(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> N
     """Youth that are too few or too many of all people to be counted as 10-17."""
     known = ~np.isnan(columns.youth) & (columns.population > 0)
     people, youth = columns.population[known].sum(), columns.youth[known].sum()
-    if known.sum() < 2 or people <= 0:
+    if known.sum() < 2 or not youth > 0:
         return
-    line, share = lines[int(np.flatnonzero(known)[0])], youth / people
-    if columns.youth[known].max() <= 1:
-        what = 'column "youth": none is over 1, which looks like shares of the population'
-        trial.doubt(line, what, "shares", "multiply them by the population")
-    elif columns.youth[known].max() <= 100 and people / known.sum() > 5000:
-        what = 'column "youth": none is over 100, which looks like percent of the population'
-        trial.doubt(line, what, "shares", "multiply them by the population")
+    line, share, most = (
+        lines[int(np.flatnonzero(known)[0])],
+        youth / people,
+        columns.youth[known].max(),
+    )
+    if most <= 1 or (most <= 100 and share < LEAST_YOUTH and people > 5000 * known.sum()):
+        unit = "shares" if most <= 1 else "percent"
+        what = (
+            f'column "youth": none is over {"1" if most <= 1 else "100"}, which looks like {unit}'
+        )
+        fix = "multiply them by the population"
+        trial.doubt(line, f"{what} of the population", "shares", fix)
     elif not LEAST_YOUTH <= share <= MOST_YOUTH:
         what = f'column "youth": {share:.1%} of all people; of those aged 10-17 there are 7 to 21%'
         trial.doubt(line, what, "shares", "give people aged 10 to 17")
