@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -112,16 +113,29 @@ class Origin:
         text = f"{self.where(row, column)}: value {shown(value)}: {allowed}"
         self.problems.add(self.place(row), text, alone=alone)
 
+    def refuse_rows(
+        self,
+        column: str,
+        rows: Sequence[int],
+        value: Callable[[int], object],
+        allowed: Callable[[int], str],
+    ) -> None:
+        """The same of several rows; where they are many, of the first, and how many there are."""
+        many = len(rows) > MOST_CELLS
+        more = f"; {len(rows) - 1:,} more rows like this" if many else ""
+        for row in rows[: 1 if many else None]:
+            self.refuse(row, column, value(row), allowed(row) + more)
+
 
 # -- cells into values
 
 
 def texts_of(column: str, cells: Sequence[Any], origin: Origin) -> list[str]:
     """Cells as text; control characters are noted, and blanks where text is required."""
-    for row, cell in enumerate(cells):
-        if UNSEEN.search(cell) or (not cell and COLUMNS[column].required):
-            allowed = NO_UNSEEN if cell else "required text, on one line"
-            origin.refuse(row, column, cell, allowed)
+    blank = [row for row, cell in enumerate(cells) if not cell and COLUMNS[column].required]
+    unseen = [row for row, cell in enumerate(cells) if UNSEEN.search(cell)]
+    origin.refuse_rows(column, blank, lambda _: "", lambda _: "required text, on one line")
+    origin.refuse_rows(column, unseen, cells.__getitem__, lambda _: NO_UNSEEN)
     return list(cells)
 
 
@@ -133,34 +147,27 @@ def numbers_of(
     plain: makes of a text in another form one with a decimal point and no separators.
     """
     about, values = COLUMNS[column], np.full(len(cells), np.nan)
-    wrong: list[tuple[int, object]] = []
+    wrong: list[int] = []
     for row, cell in enumerate(cells):
         text = plain(cell) if plain and isinstance(cell, str) else cell
         if isinstance(text, str) and text and not NUMBER.fullmatch(text):
             text = None
         if text is None and cell is not None:
-            wrong.append((row, cell))
+            wrong.append(row)
             continue
         try:
             values[row] = np.nan if text in (None, "") else float(text)
         except (TypeError, ValueError):
-            wrong.append((row, cell))
+            wrong.append(row)
             continue
         if about.required and np.isnan(values[row]):
             value = "value '': " if cell == "" else ""
             needed = f"{origin.where(row, column)}: {value}required: {about.allowed}"
             origin.problems.add(origin.place(row), needed)
-    refuse_all(column, wrong, origin)
+    origin.refuse_rows(
+        column, wrong, cells.__getitem__, lambda row: number_allowed(column, cells[row])
+    )
     return values
-
-
-def refuse_all(column: str, wrong: Sequence[tuple[int, object]], origin: Origin) -> None:
-    """Note cells that are no numbers: each, or where they are many the first and how many."""
-    many = len(wrong) > MOST_CELLS
-    for row, cell in wrong[: 1 if many else None]:
-        allowed = number_allowed(column, cell)
-        more = f"; {len(wrong) - 1:,} more cells of the column are no numbers" if many else ""
-        origin.refuse(row, column, cell, allowed + more)
 
 
 def number_allowed(column: str, cell: object) -> str:
@@ -172,8 +179,11 @@ def number_allowed(column: str, cell: object) -> str:
     return allowed
 
 
-def classes_of(cells: Cells, origin: Origin) -> ByteArray:
-    """Place classes, as members, codes or in words, as codes (C,); blank is UNKNOWN_CLASS."""
+def classes_of(cells: Cells, origin: Origin, otherwise: str = "") -> ByteArray:
+    """Place classes, as members, codes or in words, as codes (C,); blank is UNKNOWN_CLASS.
+
+    otherwise: what else may be done about words that are none.
+    """
     codes = np.full(len(cells), UNKNOWN_CLASS, dtype=np.int8)
     wrong: dict[str, list[int]] = {}
     for row, place in enumerate(cells):
@@ -186,7 +196,7 @@ def classes_of(cells: Cells, origin: Origin) -> ByteArray:
     for text, rows in wrong.items():
         advice = did_you_mean(text, CLASS_OF_LABEL)
         again = f"; in {len(rows):,} rows" if rows[1:] else ""
-        allowed = f"{', '.join(CLASS_OF_LABEL)}{advice}{again}"
+        allowed = f"{', '.join(CLASS_OF_LABEL)}{advice}{again}{otherwise}"
         origin.refuse(rows[0], "place_class", text, allowed)
     return codes
 
@@ -199,32 +209,36 @@ def check_columns(columns: RegionColumns, origin: Origin) -> None:
     check_ids_differ(columns.ids, origin)
     for column, bounds in BOUNDS.items():
         values = getattr(columns, column)
-        for row in np.flatnonzero((values < bounds.low) | (values > bounds.high)).tolist():
-            value = float(values[row])
-            origin.refuse(row, column, value, out_of_bounds(column, value))
+        outside = np.flatnonzero((values < bounds.low) | (values > bounds.high)).tolist()
+        told = dict(zip(outside, values[outside].tolist(), strict=True))
+        of_value = partial(out_of_bounds, column)
+        origin.refuse_rows(column, outside, told.__getitem__, lambda k: of_value(told[k]))  # noqa: B023
     larger_12_17 = np.where(np.isnan(columns.youth), columns.population, columns.youth)
     for column, values, whole, limit in (
         ("youth", columns.youth, "the population", columns.population),
         ("youth_12_17", columns.youth_12_17, "youth 10-17", larger_12_17),
     ):
-        for row in np.flatnonzero(values > limit).tolist():
-            allowed = f"no more than {whole}, {limit[row]:g} here"
-            origin.refuse(row, column, float(values[row]), allowed)
-    half_placed = np.isnan(columns.latitude) != np.isnan(columns.longitude)
-    for row in np.flatnonzero(half_placed).tolist():
-        column = "latitude" if np.isnan(columns.latitude[row]) else "longitude"
-        origin.refuse(row, column, "", "degrees where the other coordinate is given, or neither")
+        told = dict(enumerate(values.tolist()))
+        most = {k: f"no more than {whole}, {one:g} here" for k, one in enumerate(limit)}
+        rows = np.flatnonzero(values > limit).tolist()
+        origin.refuse_rows(column, rows, told.__getitem__, most.__getitem__)
+    both = "degrees where the other coordinate is given, or neither"
+    for column, lacking, other in (
+        ("latitude", columns.latitude, columns.longitude),
+        ("longitude", columns.longitude, columns.latitude),
+    ):
+        rows = np.flatnonzero(np.isnan(lacking) & ~np.isnan(other)).tolist()
+        origin.refuse_rows(column, rows, lambda _: "", lambda _: both)
 
 
 def check_ids_differ(ids: Sequence[str], origin: Origin) -> None:
     """Note ids that stand in several rows."""
     first_row: dict[str, int] = {}
     again = [row for row, text in enumerate(ids) if text and first_row.setdefault(text, row) != row]
-    many = len(again) > MOST_CELLS
-    for row in again[: 1 if many else None]:
-        used = f"an id used once; already used at {origin.where(first_row[ids[row]], 'id')}"
-        more = f"; {len(again) - 1:,} more rows repeat an id" if many else ""
-        origin.refuse(row, "id", ids[row], used + more)
+    used = "an id used once; already used at "
+    origin.refuse_rows(
+        "id", again, ids.__getitem__, lambda k: used + origin.where(first_row[ids[k]], "id")
+    )
 
 
 def out_of_bounds(column: str, value: float) -> str:

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from streetlight.model.communities.columns import Origin, RegionError
+from streetlight.model.communities.columns import MOST_CELLS, Origin, RegionError
 from streetlight.model.communities.reading import SEPARATORS, Reading, Trial
 from streetlight.model.errors import Problems, did_you_mean
 from streetlight.model.text import unmarked
@@ -93,6 +93,9 @@ def content_of(path: Path) -> bytes:
 def decoded(content: bytes, trial: Trial) -> str:
     """The text of a file; another encoding than said is proposed, where it can be told."""
     encoding = trial.reading.encoding
+    if encoding != "utf-8" and is_utf8(content, encoding):
+        trial.propose(1, f"is UTF-8 text, not {encoding}", encoding="utf-8")
+        encoding = "utf-8"
     try:
         return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
@@ -108,6 +111,15 @@ def decoded(content: bytes, trial: Trial) -> str:
             raise RegionError(f"{trial.path}:{line}: {advice} say its encoding") from None
         trial.propose(line, advice.removesuffix(", or"), encoding=guess)
         return text.removeprefix("\ufeff")
+
+
+def is_utf8(content: bytes, encoding: str) -> bool:
+    """Whether a file said to be in another encoding is UTF-8, and no plain ASCII that is both."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text and (not text.isascii() or encoding == "utf-16")
 
 
 def records_of(text: str, separator: str, most: int = MOST_RECORDS) -> list[tuple[int, list[str]]]:
@@ -196,12 +208,14 @@ def evened(
 ) -> TextTable:
     """The table with records as long as its header; others are noted."""
     table, width = TextTable(path, file, header, [], []), len(header)
+    uneven = [(line, len(cells)) for line, cells in rest if len(cells) != width]
+    many = len(uneven) > MOST_CELLS
+    more = f"; {len(uneven) - 1:,} more rows are uneven: has a cell a separator inside, unquoted?"
+    for line, n in uneven[: 1 if many else None]:
+        text = f"{path}:{line}: {n} cells; the header has {width}{more if many else ''}"
+        problems.add((file, line), text, alone=True)
     for line, cells in rest:
-        if len(cells) != width:
-            text = f"{path}:{line}: {len(cells)} cells; the header has {width}"
-            problems.add((file, line), text, alone=True)
-            cells = (cells + [""] * width)[:width]
-        table.records.append(cells)
+        table.records.append((cells + [""] * width)[:width])
         table.lines.append(line)
     return table
 

@@ -256,6 +256,12 @@ def percent_sign(bad: Bad, trial: Trial) -> None:
 def decimal_comma(bad: Bad, trial: Trial) -> None:
     """Numbers such as 0,15: in persons only if they cannot be thousands."""
     if trial.reading.decimal == ",":
+        points = [one for one in bad if BOUNDS[one[0]].kind != PERSONS]
+        points = [one for one in points if re.fullmatch(r"[+-]?\d*\.\d+ ?%?", one[2])]
+        if points and trial.given.decimal == ",":
+            column, line, cell = points[0]
+            what = f'column "{column}": value {shown(cell)} has a decimal point'
+            trial.propose(line, what, decimal=".")
         return
     for column, line, cell in bad:
         comma = re.fullmatch(r"[+-]?\d*,\d+ ?%?", cell)
@@ -281,7 +287,8 @@ def unknown_words(bad: Bad, trial: Trial) -> None:
     """Words for what is not known, such as NA or two points."""
     seen: dict[str, tuple[str, int]] = {}
     for column, line, cell in bad:
-        if not COLUMNS[column].required and cell.casefold() in UNKNOWN_WORDS:
+        unknown = cell.casefold() in UNKNOWN_WORDS or re.fullmatch(r"[<≤] ?\d+", cell)
+        if not COLUMNS[column].required and unknown:
             seen.setdefault(cell, (column, line))
     seen_words(seen, trial)
 

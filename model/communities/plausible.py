@@ -25,6 +25,10 @@ TOTAL = re.compile(
     r"scotland|great britain|united kingdom|uk|deutschland|germany|france|insgesamt|gesamt|summe|"
     r"ensemble|suma|totaal|everywhere|region total|state total"
 )
+#: Names that no place has, only a sum of places.
+WHOLE = re.compile(
+    r"(sub-?)?total|all (places|count|town|district|area)|sum of|united states$|usa?$"
+)
 IN_THOUSANDS = re.compile(r"thousands?|000s?|1 ?000|tsd|tausend|k|miles|milliers")
 #: Shares of people aged 10-17 outside which a region is doubted; countries have 0.07 to 0.21.
 LEAST_YOUTH, MOST_YOUTH = 0.02, 0.30
@@ -174,13 +178,13 @@ def doubt_zeros(columns: RegionColumns, lines: Sequence[int], counties: bool, tr
 
 def doubt_sums(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
     """Rows that are the sum of others: the whole, or one of the parts that rows are listed by."""
-    rows = sorted(set(whole_sums(columns)) | set(part_sums(columns)))
+    rows = sorted({*whole_sums(columns), *part_sums(columns), *wholes_by_code(columns)})
     if rows:
         k = rows[0]
         ids = [columns.ids[row] for row in rows[:20]]
         told = f'column "id": value {shown(columns.ids[k])}: {columns.names[k]} has as many people'
         fix = f"if it is a sum, add  without: {{{flow(column_of_ids(trial))}: {flow(ids)}}}"
-        trial.doubt(lines[k], f"{told} as other rows together{more(rows)}", "sums", fix)
+        trial.doubt(lines[k], f"{told} as other rows together, or more{more(rows)}", "sums", fix)
 
 
 def column_of_ids(trial: Trial) -> str:
@@ -192,7 +196,7 @@ def looks_total(columns: RegionColumns, row: int) -> bool:
     """Whether a row is named as a whole is."""
     name = folded(columns.names[row])
     return bool(TOTAL.fullmatch(name) or TOTAL.fullmatch(folded(columns.ids[row]))
-                or name.startswith(("total", "all ", "sum of")) or name.endswith(" total")
+                or WHOLE.match(columns.names[row].casefold()) or name.endswith(" total")
                 or columns.names[row].title() in STATES.values())  # fmt: skip
 
 
@@ -205,7 +209,8 @@ def whole_sums(columns: RegionColumns) -> Iterator[int]:
         exact = abs(people[row] - others) <= 0.5
         near = abs(people[row] - others) <= 0.005 * others
         many = len(people) > FEW_ROWS
-        if (exact and many) or ((near or exact) and looks_total(columns, row)):
+        total_by_name = WHOLE.match(columns.names[row].casefold()) and people[row] > others
+        if (exact and many) or total_by_name or ((near or exact) and looks_total(columns, row)):
             yield row
 
 
@@ -225,6 +230,25 @@ def part_sums(columns: RegionColumns) -> Iterator[int]:
                 rows = range(len(people))[::step]
                 if is_whole(columns, rows[position], rows[position + 1 : end + 1]):
                     yield rows[position]
+
+
+def wholes_by_code(columns: RegionColumns) -> Iterator[int]:
+    """Rows whose code begins those of others, as 01000 does 01001, with at least their people."""
+    longest = max(map(len, columns.ids))
+    of_stem: dict[str, float] = {}
+    coarse = {}
+    for row, one in enumerate(columns.ids):
+        stem = one.removesuffix("000") if one.endswith("000") else one
+        if stem and len(stem) <= longest - 2 and one.isdigit():
+            coarse[row] = stem
+    stems = set(coarse.values())
+    for row, one in enumerate(columns.ids):
+        for width in {len(stem) for stem in stems}:
+            if row not in coarse and one[:width] in stems:
+                of_stem[one[:width]] = of_stem.get(one[:width], 0) + columns.population[row]
+    for row, stem in coarse.items():
+        if columns.population[row] >= of_stem.get(stem, np.inf):
+            yield row
 
 
 def is_whole(columns: RegionColumns, row: int, run: range) -> bool:

@@ -45,6 +45,7 @@ from streetlight.model.communities.reading import (
     ClassRule,
     Reading,
     Trial,
+    flow,
     in_plain,
 )
 from streetlight.model.errors import NO_UNSEEN, UNSEEN, Problems, did_you_mean
@@ -129,9 +130,6 @@ def rename(table: TextTable, trial: Trial, own_file: bool) -> None:
         if of not in table.header:
             advice = did_you_mean(of, table.header) or f"; there are: {', '.join(table.header)}"
             text = f"{': '.join(at)}: no column {of!r} in {trial.path}{advice}"
-            trial.problems.add((REGION_FILE, 0), text, at=at)
-        elif column in table.header and of != column and column not in own.values():
-            text = f"{': '.join(at)}: {trial.path} has a column {column!r} too; rename one"
             trial.problems.add((REGION_FILE, 0), text, at=at)
     if own_file:
         from streetlight.model.communities.meaning import propose_columns  # slow to load
@@ -255,6 +253,11 @@ def rows_with(
 
 def trial_numbers(table: TextTable, trial: Trial) -> None:
     """Find in which form the numbers of a file are."""
+    for key in ("percent", "in_thousands"):
+        for column in getattr(trial.reading, key):
+            if column not in table.header:
+                text = f"{key}: {column}: {trial.path} has no such column"
+                trial.problems.add((REGION_FILE, 0), text, at=(key,))
     from streetlight.model.communities.meaning import sniff_numbers
     from streetlight.model.communities.plausible import doubt_form
 
@@ -302,7 +305,12 @@ def own_classes(table: TextTable, trial: Trial, origin: Origin) -> ByteArray:
     """Place classes (C,) by their column or by the analyst's rule."""
     rule = trial.reading.place_class
     if rule is None:
-        return classes_of(table.column("place_class") or [""] * len(table.records), origin)
+        given = table.column("place_class") or [""] * len(table.records)
+        by = trial.reading.columns.get("place_class", "place_class")
+        way = (
+            f"; or say what it is:  place_class: {{by: {flow(by)}, values: {{rural: [...], ...}}}}"
+        )
+        return classes_of(given, origin, way)
     codes = np.full(len(table.records), UNKNOWN_CLASS, dtype=np.int8)
     cells = table.column(rule.by)
     if cells is None:

@@ -102,16 +102,20 @@ class Reading:
         if isinstance(rule, Mapping):
             if unknown := set(rule) - {one.name for one in fields(ClassRule)}:
                 problems.add((0, 0), f"place_class: {min(unknown)}: must be by, values or at_least")
-                rule = {}
+                rule = {"at_least": {"rural": 0}}
             values["place_class"] = ClassRule(**rule)
+        elif rule is not None:
+            problems.add((0, 0), f"place_class: value {rule!r}: must be a mapping")
+            del values["place_class"]
         reading = cls(**values)
         found = faults(reading)
         for text, at in found:
             problems.add((0, 0), text, at=at)
         if any(at[0] not in SPARED for _, at in found):
             problems.raise_any(RegionError)
-        kept = {
-            one: value for one in ("county_facts", "accept") if (value := getattr(reading, one))
+        kept: dict[str, Any] = {
+            "county_facts": tuple(one for one in reading.county_facts if one in COUNTY_FACTS),
+            "accept": tuple(one for one in reading.accept if one in DOUBTS),
         }
         if ("place_class",) in {at[:1] for _, at in found}:
             kept["place_class"] = ClassRule()
@@ -167,12 +171,16 @@ def faults(reading: Reading) -> list[Fault]:
         given = getattr(reading, name)
         for value in [given] if isinstance(given, str) else given:
             if value not in allowed:
-                words = ", ".join(repr(one) if not one.isalnum() else one for one in allowed if one)
+                words = ", ".join(
+                    one if one.isidentifier() else repr(one) for one in allowed if one
+                )
                 advice = did_you_mean(value, allowed) if len(value) > 1 else ""
                 at = (name, value) if name == "columns" else (name,)
                 found.append((f"{name}: {value!r}: must be one of: {words}{advice}", at))
     if reading.decimal == reading.thousands:
-        found.append(("thousands: the same as the decimal point", ("thousands",)))
+        found.append(
+            ("thousands: the same as the decimal point; say  decimal  too", ("thousands",))
+        )
     for text, *keys in rule_faults(reading):
         found.append((f"place_class: {text}", ("place_class", *keys)))
     return found
