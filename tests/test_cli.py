@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from importlib import metadata
 from pathlib import Path
 
@@ -56,17 +55,12 @@ def use(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
     monkeypatch.setattr(RealEngine, "of_model", classmethod(lambda cls: engine))
 
 
-def test_help_answers_at_once() -> None:
-    """`--help` takes under 0.7 s, and names every command."""
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        answer = subprocess.run(
-            [sys.executable, "-m", "streetlight.experiments.cli", "--help"],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.7
+def test_help_names_every_command() -> None:
+    """`--help` lists what there is."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "streetlight.experiments.cli", "--help"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
     for command in (
         "run", "check", "show", "new", "schema", "compare", "replay",
         "params", "regions", "policies", "bench",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -44,10 +43,8 @@ def report(folder: Path) -> Path:
 
 
 def test_what_a_run_left_matches(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing was touched: exit code 0, at once, and a short form for people."""
-    start = time.perf_counter()
+    """Nothing was touched: exit code 0, and a short form for people."""
     assert verify(results) == 0
-    assert time.perf_counter() - start < 5.0
     line = capsys.readouterr().out
     assert re.search(r"and 12 files match; fingerprint ([0-9a-f]{4} ){3}[0-9a-f]{4}$", line.strip())
 

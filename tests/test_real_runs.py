@@ -70,6 +70,7 @@ def test_tables_add_up_to_the_metrics(shortest: tuple[Experiment, Path]) -> None
         sums = np.array(communities[name], dtype=float).reshape(-1, n).sum(axis=1)
         assert sums == pytest.approx(runs[metric], rel=1e-5)
     levers = pq.read_table(folder / "levers.parquet").to_pydict()
+    assert all(map(any, zip(levers["spent"], levers["units"], strict=True)))  # no empty row
     spent = sum(levers["spent"])
     assert spent > 0
     assert spent == pytest.approx(sum(communities["spending"]), rel=1e-4)

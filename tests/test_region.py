@@ -9,7 +9,6 @@ import os
 import pickle
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -193,19 +192,15 @@ def test_the_built_in_table_agrees_with_the_prototype() -> None:
     assert {(region.ids[a], region.ids[b]) for a, b in region.neighbour_pairs()} == pairs
 
 
-def test_importing_and_loading_is_quick() -> None:
-    """A fresh process loads the table without pandas, Mesa or pytest, well under a second."""
+def test_reading_a_table_loads_little() -> None:
+    """A fresh process reads the county table without what takes long to load."""
     code = (
-        "import sys, time, numpy; start = time.perf_counter()\n"
-        "from streetlight import Region; Region.us_counties()\n"
-        "print(time.perf_counter() - start); assert not {'pandas', 'mesa'} & set(sys.modules)"
+        "import sys; from streetlight import Region; Region.us_counties()\n"
+        "print(sorted({'pandas', 'mesa', 'scipy', 'matplotlib', 'pytest'} & set(sys.modules)))"
     )
     run = [sys.executable, "-c", code]
-    seconds = min(
-        float(subprocess.run(run, capture_output=True, text=True, check=True, cwd=DATA.parents[1])
-              .stdout) for _ in range(3)
-    )  # fmt: skip
-    assert seconds < 0.5  # 0.06 on a quiet machine
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=DATA.parents[1])
+    assert done.stdout == "[]\n"
 
 
 # -- what a region is
@@ -599,14 +594,12 @@ def test_a_path_that_is_no_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_long_list_of_faults_is_cut(tmp_path: Path) -> None:
-    """Fifty problems are listed, the others counted, quickly, and the error can be pickled."""
+    """Fifty problems are listed, the others counted, and the error can be pickled."""
     pairs = "".join(f"X{k},A\n" for k in range(20_000))
     written(tmp_path, "id_a,id_b\n" + pairs, "towns_neighbours.csv")
     path = written(tmp_path, HEADER + "A,a,5\n")
-    start = time.perf_counter()
     with pytest.raises(RegionError) as caught:
         Region.from_csv(path)
-    assert time.perf_counter() - start < 5
     assert len(caught.value.problems) == 50
     assert str(caught.value).endswith("\nand 19,950 more")
     again = pickle.loads(pickle.dumps(caught.value))

@@ -83,13 +83,17 @@ def cell_tables(summary: Any) -> dict[str, pa.Table]:
 
 
 def lever_columns(levers: Any) -> dict[str, pa.Array]:
-    """Columns of levers.parquet for one run, by lever, year and community; levers as positions."""
+    """Columns of levers.parquet for one run, by lever, year and community; levers as positions.
+
+    What was neither paid for nor bought has no row.
+    """
     by_name = np.argsort(LEVER_NAMES)
     lever = by_name[np.searchsorted(LEVER_NAMES, levers["lever"], sorter=by_name)]
     order = np.lexsort((levers["community"], levers["year"], lever))
     columns = {"year": levers["year"], "community": levers["community"], "lever": lever}
     money = {name: np.asarray(levers[name], dtype=np.float64) for name in ("spent", "units")}
-    return {name: narrow(np.asarray(v)[order]) for name, v in (columns | money).items()}
+    bought = order[(money["spent"] != 0.0)[order] | (money["units"] != 0.0)[order]]
+    return {name: narrow(np.asarray(v)[bought]) for name, v in (columns | money).items()}
 
 
 def write_tables(cell: Path, tables: dict[str, pa.Table]) -> None:

@@ -130,7 +130,7 @@ class Region:
 
     @classmethod
     def synthetic(cls, n_communities: int, seed: int = 0, **shape: Any) -> Region:
-        """An invented region of up to 20,000 communities: the same arguments, the same region.
+        """An invented region of up to 200,000 communities: the same arguments, the same region.
 
         shape: population: persons in all; poverty_share: mean over persons, 0-1; n_states;
         n_nearest: communities are neighbours when either is among the other's `n_nearest`.

@@ -16,7 +16,7 @@ from streetlight.model.communities.columns import RegionColumns, RegionError
 from streetlight.model.communities.gaps import POVERTY_SHARE, YOUTH_12_17_SHARE, YOUTH_SHARE
 from streetlight.model.names import PlaceClass
 
-MOST_COMMUNITIES = 20_000  # neighbours are searched among all pairs
+MOST_COMMUNITIES = 200_000  # more than twice the census tracts of the US; a world takes gigabytes
 
 # Fitted to the shipped table of US counties (ACS 2015-19).
 MEDIAN_POPULATION = 25_740  # persons a community
@@ -178,8 +178,15 @@ def classes_by_nearness(people: FloatArray, x: FloatArray, y: FloatArray) -> Byt
     """
     area = np.full(len(people), -1)
     cores = np.flatnonzero(people >= CORE_POPULATION)
-    for core in cores[np.argsort(people[cores], kind="stable")].tolist():  # the largest has the say
-        area[np.hypot(x - x[core], y - y[core]) <= COMMUTE_DEGREES] = core
+    cores = cores[np.argsort(people[cores], kind="stable")]  # the largest has the say
+    if len(cores):
+        from scipy.spatial import cKDTree  # takes time to load, and most regions are read
+
+        points = np.column_stack([x, y])
+        around = cKDTree(points).query_ball_point(points[cores], COMMUTE_DEGREES * (1 + 1e-9))
+        for core, near in zip(cores.tolist(), around, strict=True):
+            rows = np.array(near)
+            area[rows[np.hypot(x[rows] - x[core], y[rows] - y[core]) <= COMMUTE_DEGREES]] = core
     area_people = np.bincount(area + 1, weights=people, minlength=len(people) + 1)[area + 1]
     large = area_people >= LARGE_METRO_AREA
     metro = np.where(large, PlaceClass.LARGE_METRO, PlaceClass.SMALL_METRO)
@@ -228,17 +235,21 @@ def cut_into_states(x: FloatArray, y: FloatArray, n_states: int) -> list[int]:
 
 def nearest_pairs(x: FloatArray, y: FloatArray, n_nearest: int) -> list[tuple[int, int]]:
     """Pairs of rows of which one is among the other's `n_nearest`; ties go to the earlier row."""
-    n = len(x)
-    n_nearest = min(n_nearest, n - 1)
+    from scipy.spatial import cKDTree
+
+    n_nearest = min(n_nearest, len(x) - 1)
+    if n_nearest < 1:
+        return []
+    points = np.column_stack([x, y])
+    tree = cKDTree(points)
+    reach = tree.query(points, [n_nearest + 1])[0][:, 0]  # the nearest of all is the place itself
     pairs: set[tuple[int, int]] = set()
-    for start in range(0, n, 256):  # blocks bound the memory
-        rows = np.arange(start, min(start + 256, n))
-        distance = (x[rows, None] - x) ** 2 + (y[rows, None] - y) ** 2
-        distance[rows - start, rows] = np.inf
-        bound = np.partition(distance, n_nearest, axis=1)[:, n_nearest, None] if n > 1 else 0.0
-        near = np.argsort(np.where(distance <= bound, distance, np.inf), axis=1, kind="stable")
-        for row, others in zip(rows.tolist(), near[:, :n_nearest].tolist(), strict=True):
-            pairs.update((min(row, other), max(row, other)) for other in others)
+    for row, near in enumerate(tree.query_ball_point(points, reach * (1 + 1e-9))):
+        others = np.array(near)
+        others = others[others != row]
+        squared = (x[others] - x[row]) ** 2 + (y[others] - y[row]) ** 2
+        for other in others[np.lexsort((others, squared))][:n_nearest].tolist():
+            pairs.add((min(row, other), max(row, other)))
     return sorted(pairs)
 
 
