@@ -304,7 +304,7 @@ class Experiment:
             "precision": dataclasses.asdict(self.precision) if self.precision else None,
             "seed": self.seed,
             **({"currency": self.currency} if self.currency != "USD" else {}),
-            **({"region_told": dataclasses.asdict(told)} if told else {}),
+            **({"region_told": dataclasses.asdict(told.kept())} if told else {}),
         }
 
     def described(self, policy: Policy) -> dict[str, Any]:

@@ -532,9 +532,9 @@ OPTIONAL_FAULTS = [
     ("5,,6,,,,", "youth_12_17", "6", "no more than youth 10-17, 5 here"),
     ("5,,,nan,,,", "poverty_share", "nan",
      "a share from 0 to 1; leave the cell blank when unknown"),
-    ("5,,,,city,,", "place_class", "city", CLASSES),
+    ("5,,,,city,,", "place_class", "city", CLASSES + "; or say what it is:  place_class: "
+     "{by: place_class, values: {rural: [...], ...}}"),
     ("5,,,,Rurall,,", "place_class", "Rurall", CLASSES + ' (did you mean "rural"?)'),
-    ("5,,,,,91,0", "latitude", "91", "degrees from -90 to 90"),
     ("5,,,,,0,-181", "longitude", "-181", "degrees from -180 to 180"),
     ("5,,,,,0,", "longitude", "", BOTH_DEGREES),
 ]  # fmt: skip
@@ -559,7 +559,7 @@ def test_all_faults_are_listed_in_one_pass_in_the_order_of_the_file(tmp_path: Pa
     listed = faults(tmp_path, FULL + "A,a,x,,,2,,,\nB,b,5\n,c,-1,,,,,,\n")
     beside = tmp_path / "towns_neighbours.csv"
     assert [one.replace(str(beside), "n.csv").split(": value")[0] for one in listed] == [
-        'towns.csv:2: column "population"', 'towns.csv:2: column "poverty_share"',
+        'towns.csv:2: column "poverty_share"', 'towns.csv:2: column "population"',
         "towns.csv:3: 3 cells; the header has 9",
         'towns.csv:4: column "id"', 'towns.csv:4: column "population"',
         'n.csv:2: column "id_b"', 'n.csv:3: column "id_b"', "n.csv:4: 3 cells; the header has 2",

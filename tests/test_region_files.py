@@ -171,8 +171,7 @@ def test_what_was_not_said_is_told(tmp_path: Path) -> None:
     assert told is not None
     assert told.done() == [
         "read: id, name, population, youth",
-        "not used: under18, colour",
-        "of other ages than 10-17, and not used: under18",
+        "not used: under18 (other ages than 10-17), colour",
     ]
     assert told.filled()[:2] == [
         "youth: not given in 7 of 8 places; filled in: 10.345% of residents, the US share aged "

@@ -237,7 +237,7 @@ rural), `latitude`, `longitude`, `state`, `area`, `covariate`. A blank cell is u
 two columns is written with a plus: `id: STATE+COUNTY`. Neighbours stand in `<stem>_neighbours.csv`
 beside the file, columns `id_a,id_b`.
 
-```yaml
+```
 region:
   csv: kreise.csv
   separator: ";"

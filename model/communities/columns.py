@@ -196,7 +196,7 @@ def classes_of(cells: Cells, origin: Origin, otherwise: str = "") -> ByteArray:
     for text, rows in wrong.items():
         advice = did_you_mean(text, CLASS_OF_LABEL)
         again = f"; in {len(rows):,} rows" if rows[1:] else ""
-        allowed = f"{', '.join(CLASS_OF_LABEL)}{advice}{again}{otherwise}"
+        allowed = f"{', '.join(CLASS_OF_LABEL)}{advice or otherwise}{again}"
         origin.refuse(rows[0], "place_class", text, allowed)
     return codes
 

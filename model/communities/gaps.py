@@ -70,6 +70,11 @@ class Told:
             notes=tuple(plain["notes"]),
         )
 
+    def kept(self) -> Told:
+        """What results may keep: not the names of columns that nothing reads."""
+        n = f"{len(self.unused):,} {'column' if len(self.unused) == 1 else 'columns'} of the file"
+        return replace(self, unused=(n,) if self.unused else ())
+
     def done(self) -> list[str]:
         """Which columns were read, which were not, and what else was done, a line each."""
         columns = [one if one == of else f"{one} from {of}" for one, of in self.read.items()]

@@ -94,12 +94,13 @@ def meaning(header: str) -> tuple[str, int]:
     return "", 0
 
 
-def other_ages(header: str) -> bool:
-    """Whether a header speaks of young people, of other ages than the model reads or of none."""
+def with_ages(header: str) -> str:
+    """A header, and a word where it speaks of young people of other ages than the model reads."""
     words = folded(header).split()
     young = any(YOUTH.fullmatch(word) or CHILD.fullmatch(word) for word in words)
     apart = any(NO_COUNT.fullmatch(word) or POVERTY.fullmatch(word) for word in words)
-    return young and not apart and not meaning(header)[0]
+    other = young and not apart and not meaning(header)[0]
+    return f"{header} (other ages than 10-17)" if other else header
 
 
 def of_children(header: str) -> bool:

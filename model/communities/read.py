@@ -81,28 +81,18 @@ def read_region(
 
         doubt(columns, table.lines, us, trial)
     read_neighbours(columns, table, left_out, trial)
-    if us is not None:
-        note_ages(header, trial)
     if us is not None and trial.reading.county_facts:
         counties.join_facts(columns, table.lines, us(), trial)
     elif us is not None:
         counties.offer_facts(columns, us, trial)
     trial.finish()
     problems.raise_any(RegionError)
-    columns.told = told(header, table, trial)
+    columns.told = told(header, table, trial, us is not None)
     fill(columns)
     return columns
 
 
-def note_ages(header: list[str], trial: Trial) -> None:
-    """Say of which columns the youth are of other ages, where the file has no better ones."""
-    from streetlight.model.communities.meaning import other_ages
-
-    if columns := [one for one in header if other_ages(one)]:
-        trial.notes.append(f"of other ages than 10-17, and not used: {', '.join(columns)}")
-
-
-def told(header: list[str], table: TextTable, trial: Trial) -> Told:
+def told(header: list[str], table: TextTable, trial: Trial, own_file: bool) -> Told:
     """What was read of a file and what was not."""
     reading = trial.reading
     own = {one: named(reading).get(one, one) for one in (*COLUMNS, "area")}
@@ -113,6 +103,10 @@ def told(header: list[str], table: TextTable, trial: Trial) -> Told:
     used = {*read.values(), *reading.where, *reading.without}
     used |= {part for one in used for part in one.split("+")}
     unused = tuple(one for one in header if one not in used)
+    if own_file:
+        from streetlight.model.communities.meaning import with_ages
+
+        unused = tuple(map(with_ages, unused))
     return Told(len(table.records), read, unused, notes=tuple(trial.notes))
 
 
