@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from streetlight.model.communities.meaning import meaning
 from streetlight.model.communities.reading import DOUBTS
 from streetlight.model.communities.region import Region, RegionError
 from streetlight.model.names import PlaceClass
@@ -111,6 +112,8 @@ REFUSED: Mapping[str, tuple[str | bytes, str]] = {
     "a total": (table() + f"T,All towns,{sum(TOWNS.values())}\n", "without: {id: [T]}"),
     "a total nearly": (table() + f"T,Total,{sum(TOWNS.values()) + 99}\n", "without: {id: [T]}"),
     "subtotals": (PARTS, "without: {id: ['01000', '02000']}"),
+    "two levels of totals": (PARTS.replace("01000", "00000,United States,287003\n01000", 1),
+                             "without: {id: ['00000', '01000', '02000']}"),
     "lost zeros": (COUNTIES, "looks like a code that lost its zero (1 more like it); if so, add  "
                    "id_length: 5"),
     "exponents": ("id,name,population\n1.00E+03,a,5\n2.5E+3,b,6\n", "made a number of"),
@@ -155,6 +158,28 @@ def test_what_is_meant_is_accepted(tmp_path: Path, kind: str, how: dict[str, Any
     """The line that a problem names makes the file a region."""
     text, _ = REFUSED[kind]
     assert read(tmp_path, text, **how).n_communities >= 3
+
+
+#: Headers of real files, and what they mean to the model.
+HEADERS = {
+    "Youth (10-17)": "youth", "youth_population": "youth", "Jugendliche (10-17)": "youth",
+    "youth_10_17_flat": "youth", "Aged 12 to 17": "youth_12_17", "under18_population": "",
+    "Youth 15-24": "", "youth_rate": "", "median age": "", "STNAME": "state", "state_name": "state",
+    "CTYNAME": "name", "Geographic Area Name": "name", "school_name": "", "LAD23NM": "name",
+    "LAD23CD": "id", "gss_code": "id", "FIPS": "id", "GEO_ID": "id", "Schlüssel": "id",
+    "POPESTIMATE2020": "population", "population_2020": "population", "pop2020": "population",
+    "Einwohner insgesamt": "population", "population density": "", "male population": "",
+    "child_poverty_rate": "poverty_share", "Kinderarmut in %": "poverty_share",
+    "pct_low_income": "poverty_share", "poverty line": "", "persistent_child_poverty": "",
+    "urbanicity": "place_class", "rural_class": "place_class", "rucc_2023": "place_class",
+    "INTPTLAT": "latitude", "lng": "longitude", "n_neighbours": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_headers_are_known_by_their_meaning(header: str) -> None:
+    """Letters that a header shares with a column say nothing; its words and ages do."""
+    assert meaning(header)[0] == HEADERS[header]
 
 
 def test_every_doubt_can_be_accepted() -> None:

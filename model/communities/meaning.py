@@ -33,10 +33,10 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("id", r"(county |cty)?fips( code)?|geo ?id|gss( code)?|lad\d*cd|ags|ars|insee|"
      r"(area|county|place|district|region(al)?|gemeinde|kreis)? ?(code|id|schlussel|kennziffer)|"
      r"schlussel(nummer)?|codigo"),
-    ("name", r"((cty|county|place|area|district|city|town|municipality|official|nice|geographic|"
-     r"local authority) ?)names?|lad\d*nm"),
-    ("name", r"county|city|town|municipality|place|kreis|landkreis|stadt|ort|gemeinde|commune|nom|"
-     r"nombre|municipio|district|local authority|naam"),
+    ("name", r"(?!.*\b(state|region|country|nation|province|school))(.*[ y])?names?|lad\d*nm"),
+    ("name", r"county|city|town|municipality|place|kreis|landkreis|stadt|ort|gemeinde|commune|"
+     r"nom|nombre|municipio|district|local authority|naam|neighbou?rhood|ward|stadtteil|bezirk|"
+     r"borough"),
     ("population", r"(total |resident |mid year )?(pop(ulations?)?|residents|inhabitants|einwohner"
      r"(zahl)?|bevolkerung|poblacion|habitantes|habitants|folkmangd|inwoners)( total| census| acs| "
      r"pep| insgesamt| estimates?| count| all ages)*|pop ?estimates?|tot ?pop|all ages|census pop"),
@@ -47,15 +47,15 @@ MEANINGS: tuple[tuple[str, str], ...] = (
      r"(kreis|siedlungs)typ"),
 )  # fmt: skip
 YOUTH = re.compile(r"youths?|young|jugend\w*|adolescents?|teens?|teenagers?|jovenes|jeunes")
-POVERTY = re.compile(r"poverty|poor|armut\w*|pobreza|pauvrete|deprived")
+POVERTY = re.compile(r"poverty|poor|\w*armut\w*|pobreza|pauvrete|deprived|lowincome")
 #: Words that make of people something else: a share, a change, a density, a part.
 NO_COUNT = re.compile(
     r"pct|percent\w*|share|rate|density|change|growth|per|rank|index|decile|quintile|prozent|"
     r"anteil|male|female|quote|moe|error|persistent|line|threshold|noise"
 )
 THOUSANDS = re.compile(r" (in )?(000s?|thousands?|1 ?000|tsd|tausend)$")
-CHILD = re.compile(r"child\w*|youths?|under\d*|u18|kinder\w*|minors?")
-AGES = re.compile(r"(?<!\d)(\d{1,2}) ?(?:to|bis|a)? ?(\d{1,2})(?!\d)")
+CHILD = re.compile(r"child\w*|kids?|infantil\w*|youths?|under\d*|u18|kinder\w*|minors?")
+AGES = re.compile(r"(?<!\d)(\d{1,2})(?: ?(?:to|bis|a) ?| )(\d{1,2})(?!\d)")
 UNKNOWN_WORDS = ("na", "n/a", "-", "?", "..", "...", ":", "x", "(x)", "*", "**", "\u2013", "\u2014",
                  "n.a.", "k.a.", "#n/a", "[x]", "[c]", "(d)", "(s)", "s", "c")  # fmt: skip
 
@@ -71,7 +71,7 @@ def folded(header: str) -> str:
 
 def meaning(header: str) -> tuple[str, int]:
     """The column that a header means and how surely (0 most); ("", 0) where it means none."""
-    text = THOUSANDS.sub("", folded(header)).strip()
+    text = THOUSANDS.sub("", folded(header)).strip().replace("low income", "lowincome")
     words = text.split()
     if any(POVERTY.fullmatch(word) for word in words):
         counted = any(re.fullmatch(r"number|count|n|persistent|line|rank|index", w) for w in words)

@@ -178,7 +178,8 @@ def doubt_zeros(columns: RegionColumns, lines: Sequence[int], counties: bool, tr
 
 def doubt_sums(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
     """Rows that are the sum of others: the whole, or one of the parts that rows are listed by."""
-    rows = sorted({*whole_sums(columns), *part_sums(columns), *wholes_by_code(columns)})
+    parts = {*part_sums(columns), *wholes_by_code(columns)}
+    rows = sorted(parts | set(whole_sums(columns, parts)))
     if rows:
         k = rows[0]
         ids = [columns.ids[row] for row in rows[:20]]
@@ -200,17 +201,17 @@ def looks_total(columns: RegionColumns, row: int) -> bool:
                 or columns.names[row].title() in STATES.values())  # fmt: skip
 
 
-def whole_sums(columns: RegionColumns) -> Iterator[int]:
-    """Rows with as many people as all others together, to half a percent."""
-    people = columns.population
-    total = people.sum()
+def whole_sums(columns: RegionColumns, parts: set[int]) -> Iterator[int]:
+    """Rows with as many people as all others together, to half a percent; parts: no others."""
+    people = columns.population.copy()
+    people[list(parts)] = 0
+    total, many = people.sum(), np.count_nonzero(people) > FEW_ROWS
     for row in np.flatnonzero((people > 0.49 * total) & (people > 0)).tolist():
         others = total - people[row]
         exact = abs(people[row] - others) <= 0.5
         near = abs(people[row] - others) <= 0.005 * others
-        many = len(people) > FEW_ROWS
-        total_by_name = WHOLE.match(columns.names[row].casefold()) and people[row] > others
-        if (exact and many) or total_by_name or ((near or exact) and looks_total(columns, row)):
+        by_name = WHOLE.match(columns.names[row].casefold()) and people[row] > others
+        if (exact and many) or by_name or ((near or exact) and looks_total(columns, row)):
             yield row
 
 

@@ -292,6 +292,7 @@ class Trial:
         self.notes: list[str] = []
         self.useless: set[str] = set()  # columns of which nothing more is to be said
         self._proposed: list[str] = []
+        self._doubted = 0
 
     def header_line(self) -> int:
         """The line with the names of columns."""
@@ -315,12 +316,13 @@ class Trial:
     ) -> None:
         """Note what is hardly meant, unless the analyst said that it is; fix: what to do else."""
         if kind not in self.reading.accept:
+            self._doubted += 1
             text = f"{self.path}:{line}: {what}; {fix}; {meant}, add  accept: [{kind}]"
             self.problems.add((0, line), text)
 
     def only_proposed(self) -> bool:
-        """Whether the file is right but for what was proposed."""
-        return self.problems.count == len(self._proposed)
+        """Whether the file is right but for what was proposed or doubted."""
+        return self.problems.count == len(self._proposed) + self._doubted
 
     def finish(self) -> None:
         """Add, behind several proposals, the one line that holds them all."""
