@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from streetlight.model.arrays import BoolArray, IntArray
 from streetlight.model.communities.columns import UNKNOWN_CLASS, RegionColumns
 from streetlight.model.errors import did_you_mean
 
@@ -80,11 +81,39 @@ def meant_place(text: str, ids: Collection[str]) -> str:
 
 def join_facts(columns: RegionColumns, lines: Sequence[int], us: Region, trial: Trial) -> None:
     """Fill what the file does not say with what the built-in table says of the same counties."""
-    facts = trial.reading.county_facts
+    facts, rows = trial.reading.county_facts, county_rows(columns.ids, lines, us, trial)
+    known, at = rows >= 0, rows[rows >= 0]
+    done = dict.fromkeys(facts, 0)
+
+    def fill(fact: str, column: str, empty: BoolArray) -> None:
+        own = getattr(columns, column)
+        own[known] = np.where(empty[known], getattr(us, column)[at], own[known])
+        done[fact] = int(np.count_nonzero(empty & known))
+
+    if "place_class" in facts:
+        fill("place_class", "place_class", columns.place_class == UNKNOWN_CLASS)
+    if "poverty_share" in facts:
+        fill("poverty_share", "poverty_share", np.isnan(columns.poverty_share))
+    if "coordinates" in facts:
+        for column in ("latitude", "longitude"):
+            fill("coordinates", column, np.isnan(getattr(columns, column)))
+    if "state" in facts:
+        found = [us.state[row] if row >= 0 else "" for row in rows.tolist()]
+        done["state"] = sum(not own for own, new in zip(columns.state, found, strict=True) if new)
+        columns.state = [own or new for own, new in zip(columns.state, found, strict=True)]
+    if "neighbours" in facts:
+        columns.neighbours = joined_pairs(columns, rows, us)
+        done["neighbours"] = len(columns.neighbours)
+    for fact, n in done.items():
+        what = "pairs" if fact == "neighbours" else "places"
+        trial.notes.append(f"{fact} of the built-in table of US counties: {n:,} {what}")
+
+
+def county_rows(ids: Sequence[str], lines: Sequence[int], us: Region, trial: Trial) -> IntArray:
+    """Row (C,) of each place in the built-in table, -1 where it has none, which is doubted."""
     row_of = {one: row for row, one in enumerate(us.ids)}
-    rows = np.full(len(columns.ids), -1)
-    strange: list[int] = []
-    for k, text in enumerate(columns.ids):
+    rows, strange = np.full(len(ids), -1), []
+    for k, text in enumerate(ids):
         code = county_code(text)
         if code in LIES_IN:
             code, why = LIES_IN[code]
@@ -93,40 +122,12 @@ def join_facts(columns: RegionColumns, lines: Sequence[int], us: Region, trial: 
         if rows[k] < 0:
             strange.append(k)
     if strange:
-        text = columns.ids[strange[0]]
+        text = ids[strange[0]]
         why = PLANNING_REGIONS if PLANNING_REGION.fullmatch(text) else "no US county of 2019"
         more = f"; {len(strange) - 1:,} more without facts" if strange[1:] else ""
-        trial.doubt(
-            lines[strange[0]],
-            f'column "id": value {text!r}: {why}{more}',
-            "counties",
-            "leave county_facts out",
-        )
-    known = rows >= 0
-    at = rows[known]
-    done = {}
-    if "place_class" in facts:
-        empty = columns.place_class[known] == UNKNOWN_CLASS
-        columns.place_class[known] = np.where(empty, us.place_class[at], columns.place_class[known])
-        done["place_class"] = empty.sum()
-    numbers = {"poverty_share": ["poverty_share"], "coordinates": ["latitude", "longitude"]}
-    for fact in set(facts) & set(numbers):
-        for column in numbers[fact]:
-            own = getattr(columns, column)
-            done[fact] = np.isnan(own[known]).sum()
-            own[known] = np.where(np.isnan(own[known]), getattr(us, column)[at], own[known])
-    if "state" in facts:
-        found = [us.state[row] if row >= 0 else "" for row in rows.tolist()]
-        done["state"] = sum(
-            not own and bool(new) for own, new in zip(columns.state, found, strict=True)
-        )
-        columns.state = [own or new for own, new in zip(columns.state, found, strict=True)]
-    if "neighbours" in facts:
-        columns.neighbours = joined_pairs(columns, rows, us)
-        done["neighbours"] = len(columns.neighbours)
-    for fact in facts:
-        what = "pairs" if fact == "neighbours" else "places"
-        trial.notes.append(f"{fact} of the built-in table of US counties: {done[fact]:,} {what}")
+        told = f'column "id": value {text!r}: {why}{more}'
+        trial.doubt(lines[strange[0]], told, "counties", "leave county_facts out")
+    return rows
 
 
 def are_counties(ids: Sequence[str], us: Callable[[], Region]) -> bool:
@@ -156,9 +157,7 @@ def offer_facts(columns: RegionColumns, us: Callable[[], Region], trial: Trial) 
         trial.notes.append(text)
 
 
-def joined_pairs(
-    columns: RegionColumns, rows: np.ndarray[tuple[int], np.dtype[np.intp]], us: Region
-) -> list[tuple[str, str]]:
+def joined_pairs(columns: RegionColumns, rows: IntArray, us: Region) -> list[tuple[str, str]]:
     """Pairs of places whose counties are neighbours, or parts of one county."""
     places: dict[int, list[str]] = {}
     for k, row in enumerate(rows.tolist()):

@@ -48,13 +48,13 @@ class Gap(NamedTuple):
 class Told:
     """Where a region's columns come from.
 
-    communities: how many the source has; read: column to the column of the file it was read from;
-    unused: columns of the file that nothing reads; gaps: what was missing; notes: anything else
-    that was done, a sentence each.
+    communities: how many the source has; read: columns, and the column of the file that each was
+    read from; unused: columns of the file that nothing reads; gaps: what was missing; notes:
+    anything else that was done, a sentence each.
     """
 
     communities: int
-    read: Mapping[str, str]
+    read: tuple[tuple[str, str], ...]
     unused: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Told:
         """The same from plain values, as `dataclasses.asdict` gives them."""
         return cls(
             communities=plain["communities"],
-            read=plain["read"],
+            read=tuple((one, of) for one, of in plain["read"]),
             unused=tuple(plain["unused"]),
             gaps=tuple(Gap(*one) for one in plain["gaps"]),
             notes=tuple(plain["notes"]),
@@ -77,7 +77,7 @@ class Told:
 
     def done(self) -> list[str]:
         """Which columns were read, which were not, and what else was done, a line each."""
-        columns = [one if one == of else f"{one} from {of}" for one, of in self.read.items()]
+        columns = [one if one == of else f"{one} from {of}" for one, of in self.read]
         unused = [f"not used: {', '.join(self.unused)}"] if self.unused else []
         return [f"read: {', '.join(columns)}", *unused, *self.notes]
 

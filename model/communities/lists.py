@@ -68,7 +68,7 @@ def columns_of_lists(
             column: numbers_of(column, [None] * len(ids) if given is None else given, origin)
             for column, given in numbers.items()
         },
-        told=Told(len(ids), {one: one for one in COLUMNS if lists.get(one) is not None}),
+        told=Told(len(ids), tuple((one, one) for one in COLUMNS if lists.get(one) is not None)),
     )
     check_columns(columns, origin)
     pairs = Origin(

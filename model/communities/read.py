@@ -107,7 +107,7 @@ def told(header: list[str], table: TextTable, trial: Trial, own_file: bool) -> T
         from streetlight.model.communities.meaning import with_ages
 
         unused = tuple(map(with_ages, unused))
-    return Told(len(table.records), read, unused, notes=tuple(trial.notes))
+    return Told(len(table.records), tuple(read.items()), unused, notes=tuple(trial.notes))
 
 
 # -- columns and rows
