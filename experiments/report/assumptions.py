@@ -33,10 +33,11 @@ Line = tuple[str, list[Cell]]
 
 def blocks(study: Study) -> list[Block]:
     """All blocks, in their order."""
-    return [
+    every = [
         region(study), futures(study), register(study), of_patterns(), provenance(study),
         words("glossary"), words("limits"),
     ]  # fmt: skip
+    return [block for block in every if block]
 
 
 def region(study: Study) -> Block:

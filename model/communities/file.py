@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from streetlight.model.communities.columns import MOST_CELLS, Origin, RegionError
+from streetlight.model.communities.columns import MOST_CELLS, NUMBER, Origin, RegionError
 from streetlight.model.communities.reading import SEPARATORS, Reading, Trial
 from streetlight.model.errors import Problems, did_you_mean
 from streetlight.model.text import unmarked
@@ -34,7 +34,9 @@ NO_TEXT = {
     b"{": "JSON; write it as CSV",
     b"[{": "JSON; write it as CSV",
 }
-NOTE_WORDS = ("source", "note", "quelle", "anmerkung", "©", "*", "1)", "(1)", "[1]", "1 ", "last ")
+NOTE_WORDS = ("source", "note", "quelle", "anmerkung", "©", "*", "1)", "(1)", "[1]", "last ")
+#: How a sum below a table begins, behind a blank id.
+TOTAL_WORDS = ("total", "insgesamt", "gesamt", "summe", "sum", *NOTE_WORDS)
 
 
 @dataclass
@@ -239,16 +241,22 @@ def header_at(records: list[tuple[int, list[str]]], trial: Trial) -> int:
     return 0
 
 
+def is_note(cells: list[str], width: int) -> bool:
+    """Whether a record below a table is a note: few cells, no number, or words as notes have."""
+    filled = [cell for cell in cells if cell]
+    start = filled[0].casefold()
+    if len(filled) < width and start.startswith(NOTE_WORDS if cells[0] else TOTAL_WORDS):
+        return True
+    few = width > 2 and len(filled) <= max(1, (width - 1) // 2)
+    return few and not any(NUMBER.fullmatch(cell) for cell in filled)
+
+
 def without_notes(
     rest: list[tuple[int, list[str]]], width: int, trial: Trial
 ) -> list[tuple[int, list[str]]]:
     """The records without notes below the table, which are doubted."""
     end = len(rest)
-    while end > 1:
-        filled = [cell for cell in rest[end - 1][1] if cell]
-        words = filled[0].casefold().startswith(NOTE_WORDS) and len(filled) < width
-        if not words and (width < 3 or len(filled) > max(1, (width - 1) // 2)):
-            break
+    while end > 1 and is_note(rest[end - 1][1], width):
         end -= 1
     if end < len(rest):
         lines = ", ".join(str(line) for line, _ in rest[end:][:5])
