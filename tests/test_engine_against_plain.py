@@ -97,7 +97,7 @@ def test_same_means_and_variances_where_attention_differs(make: Callable[[], Set
 @pytest.mark.parametrize("make", [*REGIONS, *OTHERS, *ATTENTION, *QUEUES])
 def test_same_means_and_variances_in_many_runs(make: Callable[[], Setting]) -> None:
     """In many runs of full length no outcome differs by more than chance."""
-    assert_agreement(compared(make(), 100, 300, first=1000))
+    assert_agreement(compared(make(), 40, 120, first=1000))
 
 
 @pytest.mark.parametrize("make", [small_towns, at_once, grown_up, shocked, multiplied, filled])
