@@ -122,17 +122,12 @@ def fill(columns: RegionColumns) -> None:
         unplaced,
         "nothing; small places share investigators in the order of ids",
     )
-    gap(
-        "state",
-        np.array([not one for one in columns.state]),
-        "nothing; small places share investigators across the region",
-    )
-    if not columns.neighbours and len(columns.ids) > 1:
-        gap(
-            "neighbours",
-            np.ones(len(columns.ids), dtype=bool),
-            "none, so that awareness does not spread between places",
-        )
+    apart = "" if "area" in columns.extras else "; each is an area of its own"
+    shared = f"nothing; small places share investigators across the region{apart}"
+    gap("state", np.array([not one for one in columns.state]), shared)
+    none = "none, so that awareness does not spread between places"
+    alone = not columns.neighbours and len(columns.ids) > 1
+    gap("neighbours", np.full(len(columns.ids), alone), none)
     fill_numbers(columns, poverty)
     columns.told = told and replace(told, gaps=tuple(gaps))
 
