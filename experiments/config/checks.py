@@ -69,6 +69,8 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
         note(problems, mark, key, None, unknown_key(key, allowed))
     elif error["type"] == "too_short" and any_broken(node):
         pass  # what it holds was noted
+    elif error["loc"][-1:] == ("[key]",) and error["type"] == "literal_error":
+        note(problems, mark, key, None, in_words(error, Node(key, mark, key)))
     elif error["loc"][-1:] == ("[key]",):
         note(problems, mark, "name", key, NAME_IN_WORDS)
     else:
