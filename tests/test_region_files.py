@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -266,6 +268,43 @@ def test_codes_of_two_columns_are_joined(tmp_path: Path) -> None:
     columns_given = {"id": "STATE+COUNTY", "name": "CTYNAME", "population": "POPESTIMATE2020"}
     region = read(tmp_path, text, columns=columns_given, unused="STNAME")
     assert region.ids == ("19001", "19003")
+
+
+JUNK = (
+    b",",
+    b";",
+    b'"',
+    b"\n",
+    b"\r",
+    b"\t",
+    b"\x00",
+    b"\xff",
+    b"E+3",
+    b"%",
+    b"1e999",
+    b"\xc2\xa0",
+    b"id",
+)
+HOW: tuple[dict[str, Any], ...] = (
+    {}, {"decimal": ",", "thousands": "."}, {"accept": list(DOUBTS)}, {"header": 2},
+    {"id_length": 5, "county_facts": ["neighbours", "state"]}, {"separator": ";"},
+    {"place_class": {"at_least": {"town": 20_000}}}, {"columns": {"id": "id+name"}},
+    {"encoding": "utf-16"}, {"area": "name", "where": {"name": ["Aville"]}},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("how", HOW, ids=str)
+def test_no_file_breaks_the_reader(tmp_path: Path, how: dict[str, Any]) -> None:
+    """Files with bytes put in, taken out and changed are understood or refused, never worse."""
+    draw = random.Random(str(how))
+    for good in (table(), GERMAN, PARTS, table(PLACED, lambda k: "51.5", lambda k: "1.5")):
+        for _ in range(8):
+            text = bytearray(good.encode())
+            for _ in range(draw.randint(1, 5)):
+                at, cut = draw.randrange(len(text)), draw.choice((0, 1, 9))
+                text[at : at + cut] = draw.choice(JUNK) if draw.random() < 0.7 else b""
+            with contextlib.suppress(RegionError):
+                assert read(tmp_path, bytes(text), **how).told is not None
 
 
 def test_arguments_that_cannot_be_are_named_together(tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ def missing_required(table: TextTable, trial: Trial) -> None:
     for column, other in (("id", "name"), ("name", "id"), ("population", "")):
         if column in known:
             continue
-        cells = table.column(known.get(other, "")) or []
+        cells = (table.column(known[other]) or []) if other in known else []
         if cells and len(set(cells)) == len(cells):
             what = f'column "{column}": required, and missing; "{known[other]}" can stand for it'
             trial.propose(line, what, columns={column: known[other]})
