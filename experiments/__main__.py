@@ -1,7 +1,8 @@
 """The command's first steps: what has to hold before anything else is imported.
 
-Ctrl-C while modules are loaded ends without a traceback, and streams that are closed are replaced,
-because a file opened later would get their place and whatever is printed.
+Ctrl-C while modules are loaded ends without a traceback. Streams that are closed are replaced,
+because a file opened later would get their place and whatever is printed. A letter that a console
+has not is printed as a question mark.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 
@@ -20,6 +22,9 @@ def main() -> None:
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console may lack a letter of a title
+            stream.reconfigure(errors="replace")
     from streetlight.experiments.cli import main as command
 
     signal.signal(signal.SIGINT, before)

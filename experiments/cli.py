@@ -26,6 +26,8 @@ from streetlight.experiments.commands.options import (
     Quiet,
     Results,
     Retry,
+    Rules,
+    RuleSeconds,
     Scheduler,
     Seed,
     Workers,
@@ -75,13 +77,16 @@ def run_command(
     executor: ExecutorName = "processes",
     scheduler: Scheduler = None,
     figures: FigureFiles = "page",
+    rules: Rules = None,
+    rule_seconds: RuleSeconds = 300.0,
 ) -> None:
     """Do an experiment, write its results and print the comparison."""
     from streetlight.experiments.commands.run import run_experiment
 
     code = run_experiment(
         config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json,
-        retry=retry, executor=executor, scheduler=scheduler, figures=figures,
+        retry=retry, executor=executor, scheduler=scheduler, figures=figures, rules=rules,
+        rule_seconds=rule_seconds,
     )  # fmt: skip
     raise typer.Exit(code)
 
@@ -98,24 +103,31 @@ def check_command(
         typer.Option("--probe/--no-probe", help="Time one world (about 10 s), or only count."),
     ] = True,
     json: Json = False,
+    rules: Rules = None,
+    rule_seconds: RuleSeconds = 300.0,
 ) -> None:
     """Say what is wrong with an experiment file, or what running it would take."""
     from streetlight.experiments.commands.check import check
 
     code = check(
-        config, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json, with_probe=probe
-    )
+        config, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json,
+        with_probe=probe, rules=rules, rule_seconds=rule_seconds,
+    )  # fmt: skip
     raise typer.Exit(code)
 
 
 @app.command("show")
 def show_command(
-    config: Config, seed: Seed = None, quick: Quick = False, json: Json = False
+    config: Config,
+    seed: Seed = None,
+    quick: Quick = False,
+    json: Json = False,
+    rules: Rules = None,
 ) -> None:
     """Print an experiment with everything resolved, and what differs from the defaults."""
     from streetlight.experiments.commands.show import show
 
-    raise typer.Exit(show(config, seed=seed, quick=quick, as_json=json))
+    raise typer.Exit(show(config, seed=seed, quick=quick, as_json=json, rules=rules))
 
 
 @app.command("new")
@@ -225,11 +237,12 @@ def replay_command(
     results: Results,
     run: Annotated[str, typer.Option("--run", help="Which run: POLICY/FUTURE/REPLICATE.")],
     json: Json = False,
+    rules: Rules = None,
 ) -> None:
     """Recompute one run of a results folder and say whether it is identical."""
     from streetlight.experiments.commands.replay import replay_run
 
-    raise typer.Exit(replay_run(results, run, as_json=json))
+    raise typer.Exit(replay_run(results, run, as_json=json, rules=rules))
 
 
 @app.command("sensitivity")
@@ -256,6 +269,7 @@ def sensitivity_command(
     workers: Workers = None,
     yes: Annotated[bool, typer.Option("--yes", help="Run a design without asking.")] = False,
     json: Json = False,
+    rules: Rules = None,
 ) -> None:
     """Say which parameters drive the difference between two policies."""
     from streetlight.experiments.commands.sensitivity import sensitivity
@@ -263,7 +277,7 @@ def sensitivity_command(
     code = sensitivity(
         target, policy=policy, against=against, metric=metric, method=method,
         trajectories=trajectories, levels=levels, base=base, out=out, workers=workers,
-        yes=yes, as_json=json,
+        yes=yes, as_json=json, rules=rules,
     )  # fmt: skip
     raise typer.Exit(code)
 
@@ -310,13 +324,14 @@ def attribute_command(
     workers: Workers = None,
     quiet: Quiet = False,
     json: Json = False,
+    rules: Rules = None,
 ) -> None:
     """Say to what a policy's change in reports is due: more harm or better seeing."""
     from streetlight.experiments.commands.attribute import attribute_results
 
     code = attribute_results(
         target, policies=policy or (), replicates=replicates, workers=workers, quiet=quiet,
-        as_json=json,
+        as_json=json, rules=rules,
     )  # fmt: skip
     raise typer.Exit(code)
 

@@ -9,14 +9,16 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 from streetlight.experiments.metrics import DEFAULT_METRICS, METRICS, OF_GAIN, Direction
+from streetlight.experiments.running.rule_code import rule_hash
 from streetlight.experiments.sampling import Sampling
 from streetlight.experiments.schema.experiment_file import MetricChoice
-from streetlight.experiments.schema.types import NAME_IN_WORDS
+from streetlight.experiments.schema.types import MOST_YEARS, NAME_IN_WORDS
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.policies import Policy, build
@@ -111,6 +113,16 @@ class ComparedMetric:
     relative_to: str = ""
     enough: float | None = None
     enough_relative_to: str = ""
+    function: Callable[..., Any] | None = field(default=None, repr=False)
+
+    def described(self) -> dict[str, Any]:
+        """As plain values; of a metric of the user's own also what it is called and its code."""
+        told = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+        function = told.pop("function")
+        if function is None:
+            return told
+        own = METRICS[self.name]
+        return told | {"title": own.title, "unit": own.unit, "code": rule_hash(function)}
 
     @classmethod
     def default(cls, name: str, choice: MetricChoice | None = None) -> ComparedMetric:
@@ -129,7 +141,18 @@ class ComparedMetric:
         if choice.satisficing_level is not None:
             enough, enough_relative_to = amount(choice.satisficing_level, name)
         direction = choice.direction or own.direction
-        return cls(name, direction, matters, relative_to, enough, enough_relative_to)
+        return cls(name, direction, matters, relative_to, enough, enough_relative_to, own.function)
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> ComparedMetric:
+        """The metric that a function under `sl.metric` computes; ConfigError for any other."""
+        name = getattr(function, "__name__", repr(function))
+        if name in METRICS and METRICS[name].function is function:
+            return cls.default(name)
+        raise ConfigError(
+            f"metrics: {name}: a function is a metric under a line such as "
+            '`@sl.metric(title="...", unit="youth", direction="more", matters=10)`'
+        )
 
 
 def amount(given: float | str, metric: str) -> tuple[float, str]:
@@ -171,6 +194,16 @@ def the_central_future() -> tuple[Future, ...]:
 
 
 @dataclass(frozen=True)
+class OwnCode:
+    """A file of the user's own rules and metrics: its name, its SHA-256, what it defines."""
+
+    name: str
+    sha256: str
+    rules: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Experiment:
     """A question put to the model: every policy, in every future, `replications` times.
 
@@ -181,7 +214,9 @@ class Experiment:
     as plain values (None for an experiment built in Python). name: letters, digits, _ and -;
     horizon: policy years; currency: the word for money, three capital letters; overrides: values of
     parameters that all futures share, as the file says them (the futures hold whole parameters);
-    seed: 0 or more; policy_titles: by name, what people are to call policies that have a title.
+    seed: 0 or more; policy_titles: by name, what people are to call policies that have a title;
+    metrics: `ComparedMetric`s, and functions under `sl.metric`; own_code: the file of rules that
+    was given beside the experiment's.
 
     ConfigError, which is an InputError, lists all that is wrong.
 
@@ -210,7 +245,7 @@ class Experiment:
     baseline: Policy = field(default_factory=lambda: build("none"))
     futures: tuple[Future, ...] = field(default_factory=the_central_future)
     sampling: Sampling | None = None
-    metrics: tuple[ComparedMetric, ...] = tuple(map(ComparedMetric.default, DEFAULT_METRICS))
+    metrics: Sequence[ComparedMetric] = tuple(map(ComparedMetric.default, DEFAULT_METRICS))
     replications: int = 4
     precision: Precision | None = None
     currency: str = "USD"
@@ -219,15 +254,26 @@ class Experiment:
     quick: bool = False
     sources: tuple[str, ...] = ()
     file: Mapping[str, Any] | None = None
+    own_code: OwnCode | None = None
 
     def __post_init__(self) -> None:
         problems = []
+        if isinstance(self.metrics, Sequence) and not isinstance(
+            self.metrics, str
+        ):  # what else it may be is refused below
+            each = [ComparedMetric.of(one) if isinstance(one, FunctionType) else one
+                    for one in self.metrics]  # fmt: skip
+            object.__setattr__(self, "metrics", tuple(each))
         if not (isinstance(self.name, str) and NAME.fullmatch(self.name)):
             problems.append(f"name: {self.name}: {NAME_IN_WORDS}")
-        for what, least in (("horizon", 1), ("replications", 1), ("seed", 0)):
+        for what, least, most in (
+            ("horizon", 1, MOST_YEARS), ("replications", 1, None), ("seed", 0, None),
+        ):  # fmt: skip
             value = getattr(self, what)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                problems.append(f"{what}: {value!r}: must be a whole number, {least} or more")
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            if not whole or value < least or (most is not None and value > most):
+                allowed = f"{least} or more" if most is None else f"{least} to {most}"
+                problems.append(f"{what}: {value!r}: must be a whole number, {allowed}")
         for what, items, kind in (
             ("region", (self.region,), Region),
             ("baseline", (self.baseline,), Policy),
@@ -275,6 +321,10 @@ class Experiment:
             quick=True,
         )
 
+    def own_metrics(self) -> dict[str, Callable[..., Any]]:
+        """The functions of the metrics of the user's own, by name."""
+        return {one.name: one.function for one in self.metrics if one.function is not None}
+
     def resolved(self) -> dict[str, Any]:
         """Everything that decides the results, as plain values."""
         told = self.region.told
@@ -299,7 +349,7 @@ class Experiment:
             "future_titles": {one.name: one.title for one in self.futures if one.title},
             "sampling": dataclasses.asdict(self.sampling) if self.sampling else None,
             "sampled_futures": [future.name for future in self.futures if future.is_draw],
-            "metrics": {metric.name: dataclasses.asdict(metric) for metric in self.metrics},
+            "metrics": {metric.name: metric.described() for metric in self.metrics},
             "replications": self.replications,
             "precision": dataclasses.asdict(self.precision) if self.precision else None,
             "seed": self.seed,

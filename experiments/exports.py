@@ -88,7 +88,7 @@ def headlines(study: Study) -> Sheet:
 def plans(study: Study) -> Sheet:
     """Who gets how much for what, a row a plan."""
     rows = [
-        (plan.name, plan.label, role(plan), known(plan.budget), known(money(study, plan)),
+        (plan.name, plan.label, role(plan), known(plan.budget), known(study.yearly(plan)),
          ", ".join(f"{lever} {share:.0%}" for lever, share in plan.mix.items() if plan.budget))
         for plan in study.every_plan
     ]  # fmt: skip
@@ -102,11 +102,6 @@ def role(plan: Plan) -> str:
     if plan.is_baseline:
         return "compared with"
     return "told the truth, so no choice" if plan.is_reference else "on offer"
-
-
-def money(study: Study, plan: Plan) -> float:
-    """What a plan is handed a year."""
-    return study.row("allocated", plan).mean / study.years
 
 
 def futures(study: Study) -> Sheet:

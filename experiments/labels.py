@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def pretty(name: str) -> str:
     """A name of the experiment file for people: underscores become spaces."""
     return " ".join(name.replace("_", " ").split()) or name
+
+
+def listing(items: Sequence[str], last: str = "and") -> str:
+    """'a', 'a and b', 'a, b and c'; last: the word before the last one."""
+    return f" {last} ".join([*filter(None, [", ".join(items[:-1])]), *items[-1:]])
 
 
 def label(policy: str) -> str:

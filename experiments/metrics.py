@@ -1,12 +1,21 @@
 """The metrics an experiment can compare policies by: what they are called and which way is good.
 
-A new metric needs one line here, once `outcomes` computes it.
+A new metric needs one line here, once `outcomes` computes it. One of a user's own is a function
+under `metric`.
 """
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from streetlight.model.errors import InputError
+from streetlight.model.money.policy import NAME
+
+if TYPE_CHECKING:
+    from streetlight.model.run.history import History
 
 Direction = Literal["more", "less"]
 
@@ -25,7 +34,7 @@ class Metric:
     title and unit: for tables; direction: "more" or "less" is better; matters: smallest difference
     to the baseline that matters, in the metric's unit, or as a share of the baseline's
     `relative_to` when that is given (of the policy's own where the baseline's is 0). The values are
-    ours: say your own in the experiment file.
+    ours: say your own in the experiment file. function: what computes a metric of a user's own.
     """
 
     title: str
@@ -33,6 +42,7 @@ class Metric:
     direction: Direction
     matters: float
     relative_to: str = ""
+    function: Callable[..., Any] | None = None
 
 
 def _counted(title: str, direction: Direction, name: str, share: float = 0.02) -> Metric:
@@ -129,3 +139,68 @@ FEWEST_REPLICATES = 4
 
 #: What is compared when an experiment names no metrics; the first one decides the verdict.
 DEFAULT_METRICS = ("averted_person_years", "identified", "worst_class_identified_share")
+
+#: Metrics of the user's own, by name; `METRICS` has them too.
+OWN_METRICS: dict[str, Metric] = {}
+_BUILT_IN = frozenset(METRICS)
+F = TypeVar("F", bound="Callable[[History, History], float]")
+
+
+def metric(*, title: str, unit: str, direction: Direction, matters: float) -> Callable[[F], F]:
+    """Make the decorated function a metric that experiments can compare policies by.
+
+    The function is handed the history of a run and that of its baseline in the same world, and
+    returns a number; nan where nothing can be said. Its name is the metric's. title and unit: as
+    readers see them; direction: "more" or "less", what is better; matters: smallest difference to
+    the baseline that matters, in the metric's unit. It may read the truth and the record, and must
+    leave both as they are.
+
+    InputError when the name is taken by a built-in metric, or an argument cannot be used.
+
+    >>> @sl.metric(title="reports", unit="reports", direction="more", matters=10.0)
+    ... def reports(history: sl.History, baseline: sl.History) -> float:
+    ...     return history.record.published_reports.sum()
+    >>> experiment = sl.Experiment("mine", "Mine", sl.Region.synthetic(8), (), metrics=[reports])
+    >>> experiment.metrics[0].direction
+    'more'
+    """
+
+    def register(function: F) -> F:
+        name = function.__name__
+        wrong = _problems(name, function, direction, matters)
+        wrong += [f"{what}: must be text" for what, text in (("title", title), ("unit", unit))
+                  if not (isinstance(text, str) and text.strip())]  # fmt: skip
+        if wrong:
+            raise InputError(*(f'metric "{name}": {one}' for one in wrong))
+        found = Metric(title, unit, direction, float(matters), function=function)
+        METRICS[name] = OWN_METRICS[name] = found
+        return function
+
+    return register
+
+
+def _problems(name: str, function: Any, direction: Any, matters: Any) -> list[str]:
+    """What is wrong with a metric of a user's own, its title and unit apart."""
+    wrong = []
+    if name in _BUILT_IN:
+        wrong.append("is the name of a built-in metric")
+    elif not NAME.fullmatch(name):
+        wrong.append("its name must be lower-case letters, digits and _")
+    if len(inspect.signature(function).parameters) != 2:
+        wrong.append("must take two arguments: the history of a run and that of its baseline")
+    if direction not in ("more", "less"):
+        wrong.append(f'direction: {direction!r}: must be "more" or "less"')
+    if isinstance(matters, bool) or not (
+        isinstance(matters, (int, float)) and 0 <= matters < 1e300
+    ):
+        wrong.append(f"matters: {matters!r}: must be a number, 0 or more")
+    return wrong
+
+
+def remember(compared: Mapping[str, Mapping[str, Any]]) -> None:
+    """Let the metrics of a results folder's configuration have the titles and units it gives."""
+    for name, said in compared.items():
+        if name not in _BUILT_IN and isinstance(said.get("title"), str):
+            METRICS[name] = Metric(
+                said["title"], str(said.get("unit", "")), said["direction"], said["matters"]
+            )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from streetlight.experiments.future_words import changes, sampled_ranges
+from streetlight.experiments.labels import listing
 from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.schema.names import range_in_words, value_in_words
 from streetlight.model.communities.gaps import Told
@@ -113,8 +114,3 @@ def outside(sets: Mapping[str, Any], base: Mapping[str, Any], future: str) -> It
         if one["outside"]:
             value, allowed = value_in_words(one["value"]), range_in_words(cards[one["name"]])
             yield Outside(one["name"], one["title"], value, allowed, future)
-
-
-def listing(names: tuple[str, ...]) -> str:
-    """Names as a sentence lists them."""
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -9,7 +9,8 @@
 - One run: `Parameters`, `Region`, a policy of `policies`, then `simulate`, which gives a `History`
   with `truth` and `record`. `draw_world` and `run_policy` let several policies meet one world, and
   `outcomes.summarise` counts what a run did. `ReportingModel` is the same run week by week.
-- A rule of your own: a function from a `RecordView` or a `PlanningView`, in a `Policy`.
+- A rule of your own: a function from a `RecordView` or a `PlanningView`, in a `Policy`. A metric of
+  your own: a function under `metric`.
 - An experiment: `load` a file or build an `Experiment`, `run` it into a folder, open the folder as
   `Results`, `compare` its policies, `replay` one of its runs, `write_report`.
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from streetlight.experiments.experiment import ComparedMetric as ComparedMetric
     from streetlight.experiments.experiment import Experiment as Experiment
     from streetlight.experiments.experiment import Future as Future
+    from streetlight.experiments.metrics import metric as metric
     from streetlight.experiments.report.write import write_report as write_report
     from streetlight.experiments.results import Results as Results
     from streetlight.experiments.running.manifest import RunResult as RunResult
@@ -86,6 +88,7 @@ _HOME = {
     "compare": "experiments.analyse.whole",
     "draw_world": "model.run.simulation",
     "load": "experiments.config.loading",
+    "metric": "experiments.metrics",
     "outcomes": "model.outcomes",
     "policies": "model.money.policies",
     "replay": "experiments.running.replay",

@@ -91,7 +91,7 @@ def made_study(
     verdicts = {(row.policy, row.metric): row.verdict for row in comparison.rows}
     manifest = {"title": "Made up", "question": "", "experiment": "made", "config": everything}
     table = tidy(values, worlds, 0, verdicts)
-    return Study(Path("."), manifest, comparison, table)
+    return Study(Path("."), manifest, comparison, table, values)
 
 
 def three_plans(**changes: Any) -> Study:

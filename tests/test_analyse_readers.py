@@ -29,7 +29,7 @@ def study_in(folder: Path, futures: dict[str, Any] | None = None, years: int = 3
     youth = dict.fromkeys(CLASSES, 1000.0)
     own = {"futures": futures or {"central": {}}, "youth_by_class": youth}
     manifest["config"] = {**study.config, **own}
-    return Study(folder, manifest, study.comparison, study.table)
+    return Study(folder, manifest, study.comparison, study.table, study.values)
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> None:

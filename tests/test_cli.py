@@ -12,6 +12,7 @@ import pytest
 from fake_engine import FAILING, FAKE, Engine, bytes_of
 
 from streetlight.experiments import cli
+from streetlight.experiments.analyse import whole
 from streetlight.experiments.commands.bench import (
     n_occasions,
     phase_seconds,
@@ -231,6 +232,14 @@ def test_quick_shrinks_the_experiment(capsys: pytest.CaptureFixture[str]) -> Non
     assert cli.call(["check", "first_look", "--quick", "--no-probe", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert [facts[k] for k in ("communities", "futures", "replications")] == [150, 2, 2]
+
+
+def test_a_run_compares_once(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed is the comparison that was written."""
+    counted, real = [], whole.compare
+    monkeypatch.setattr(whole, "compare", lambda *given: counted.append(1) or real(*given))
+    assert cli.call(["run", "mine.yaml", "--figures", "none"]) == 0
+    assert counted == [1]
 
 
 def test_compare_repeats_what_run_printed(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:

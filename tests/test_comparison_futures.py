@@ -14,7 +14,7 @@ from streetlight.experiments.analyse.bootstrap import drawn_futures, population,
 from streetlight.experiments.analyse.differences import differences
 from streetlight.experiments.analyse.pareto import Ratio, dominated, pareto
 from streetlight.experiments.analyse.ranks import mean_tests, rank, rank_range
-from streetlight.experiments.analyse.regret import as_matrix, regret_rows
+from streetlight.experiments.analyse.regret import BEST, regret_rows
 from streetlight.experiments.analyse.robustness import quantile, robustness
 from streetlight.experiments.analyse.values import Worlds, complete, defined
 from streetlight.experiments.commands.compare_tables import dollars
@@ -330,10 +330,12 @@ def test_regret_by_future_has_its_noise() -> None:
     ]  # fmt: skip
     assert a[0].standard_error == pytest.approx(3 / math.sqrt(3)) and a[0].within_noise
     assert a[2].standard_error == pytest.approx(0.1 / math.sqrt(3)) and not a[2].within_noise
-    policies, futures, matrix = as_matrix(rows)
-    assert (policies, futures) == (list(NAMES), ["f0", "f1"])
-    by_hand = np.array([[6.0, 4.0], [1.0, 3.0], [3.0, 0.0], [0.0, 1.0]])
-    assert matrix == pytest.approx(by_hand)
+    of_best = {(r.policy, r.future): r.value for r in rows if r.against == BEST}
+    by_hand = ((6.0, 4.0), (1.0, 3.0), (3.0, 0.0), (0.0, 1.0))
+    assert of_best == {
+        (name, f): pytest.approx(v) for name, pair in zip(NAMES, by_hand, strict=True)
+        for f, v in zip(("f0", "f1"), pair, strict=True)
+    }  # fmt: skip
 
 
 def objectives(**changes: list[float]) -> Worlds:

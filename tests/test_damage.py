@@ -23,7 +23,7 @@ from test_drivers import overrides
 from streetlight.experiments import cli
 from streetlight.experiments.commands.discover import discover_failures
 from streetlight.experiments.config.loading import load
-from streetlight.experiments.figures import regret
+from streetlight.experiments.figures import plans
 from streetlight.experiments.results import Results
 from streetlight.experiments.running.cells import GroupReport, is_of_machine
 from streetlight.experiments.running.design import expand
@@ -354,7 +354,7 @@ def test_a_run_names_the_figure_that_failed_and_draws_the_others(
     from streetlight.experiments.running.runner import Session
     from streetlight.experiments.running.store import Store
 
-    monkeypatch.setattr(regret, "make", raises)
+    monkeypatch.setattr(plans, "regret", raises)
     session = Session.__new__(Session)
     session.result, session.progress = RunResult(made), Progress("silent")
     session.store, session.made, session.drawn = Store(made, "made_up"), None, []

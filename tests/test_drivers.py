@@ -53,7 +53,7 @@ from streetlight.experiments.drivers.sensitivity import (
     by_level,
     given_data,
 )
-from streetlight.experiments.drivers.sentences import driven, listing
+from streetlight.experiments.drivers.sentences import driven, parted
 from streetlight.experiments.experiment import Experiment, Future
 from streetlight.experiments.running.cells import Engine as RealEngine
 from streetlight.experiments.running.store import PRODUCTS, Store
@@ -435,9 +435,9 @@ def test_a_clear_direction_is_said_where_the_index_is_not_sure() -> None:
 
 def test_items_with_commas_are_parted_by_semicolons() -> None:
     """Otherwise a reader cannot tell one from the next."""
-    assert listing(["a", "b", "c"]) == "a, b and c"
-    assert listing(["a, of b", "c"]) == "a, of b; and c"
-    assert listing(["a, of b"]) == "a, of b"
+    assert parted(["a", "b", "c"]) == "a, b and c"
+    assert parted(["a, of b", "c"]) == "a, of b; and c"
+    assert parted(["a, of b"]) == "a, of b"
 
 
 def test_nothing_to_explain_is_an_error() -> None:

@@ -145,14 +145,14 @@ def test_every_public_part_of_a_class_has_a_docstring(name: str) -> None:
 def printed() -> list[Any]:
     """One of each thing that a user may print."""
     region = sl.Region.synthetic(n_communities=4, seed=1)
-    views: list[Any] = []
+    views: dict[int, Any] = {}
 
     def rule(view: sl.PlanningView) -> np.ndarray:
-        views.append(view)
+        views[view.period] = view
         return view.youth
 
     history = sl.simulate(sl.Parameters(), region, sl.Policy("mine", rule), years=1)
-    everything = [region, history.policy, history.parameters, *views]
+    everything = [region, history.policy, history.parameters, *views.values()]
     return [*everything, sl.load("wide_futures"), sl.policies.blend(
         {sl.policies.per_youth(): 0.5, sl.policies.hotspots(): 0.5}, name="both"
     )]  # fmt: skip
@@ -232,14 +232,13 @@ def by_youth(view):
 region = Region.synthetic(n_communities=6, seed=1)
 own = policies.Policy("own", by_youth)
 
-if __name__ == "__main__":
-    assert simulate(Parameters(), region, own, years=1).record.published_reports.shape == (6, 4)
-    experiment = Experiment(
-        name="beside", title="x", region=region, policies=(own, policies.per_youth()),
-        horizon=1, replications=2,
-    )
-    done = run(experiment, workers=2, figures="none")
-    print(done.n_done, done.failures, done.problems, model.__file__)
+assert simulate(Parameters(), region, own, years=1).record.published_reports.shape == (6, 4)
+experiment = Experiment(
+    name="beside", title="x", region=region, policies=(own, policies.per_youth()),
+    horizon=1, replications=2,
+)
+done = run(experiment, workers=2, figures="none")
+print(done.n_done, done.failures, done.problems, model.__file__)
 """
 
 
@@ -264,7 +263,8 @@ def run_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_script_beside_its_own_model_and_experiments_runs(strangers: Path) -> None:
-    """A run, and an experiment by two worker processes, find our modules and the user's own."""
+    """A run, and an experiment by two worker processes, find our modules and the user's own; the
+    script has no guard against being imported by workers."""
     said = run_in(strangers, "my script.py").stdout.strip()
     assert said == f"6 [] [] {strangers / 'model.py'}"
     results = sl.Results.open(strangers / "results/beside")
@@ -276,16 +276,3 @@ def test_the_command_runs_beside_a_model_and_experiments(strangers: Path) -> Non
     """`python -m streetlight run tiny`, whose path begins with that folder, finds our modules."""
     run_in(strangers, "-m", "streetlight", "run", "tiny", "--workers", "2", "--quiet")
     assert len(sl.Results.open(strangers / "results/tiny").runs) == 12
-
-
-@pytest.mark.slow
-def test_a_script_that_workers_would_run_again_is_told_so(tmp_path: Path) -> None:
-    """Workers import the script: one that calls `run` without a guard is told which to add."""
-    lines = [
-        "import streetlight as sl",
-        "print(sl.run(sl.load('tiny'), workers=2, figures='none').n_done)",
-    ]
-    (tmp_path / "unguarded.py").write_text("\n".join(lines))
-    done = run_in(tmp_path, "unguarded.py")
-    assert 'put the call under `if __name__ == "__main__":`' in done.stderr
-    assert done.stdout == "0\n"

@@ -95,7 +95,7 @@ def test_parameters_are_printed_on_one_line() -> None:
 )
 def test_values_that_make_no_sense_are_refused(name: str, value: object) -> None:
     """A value outside the domain of the mathematics is an error that names the field."""
-    with pytest.raises(ValidationError, match=name.partition(".")[2]):
+    with pytest.raises(InputError, match=name):
         Parameters().with_values({name: value})
 
 
@@ -105,8 +105,19 @@ def test_probabilities_lie_between_0_and_1(value: float) -> None:
     if math.isfinite(value) and 0.0 <= value <= 1.0:
         Parameters().with_values({"services.uptake": value})
     else:
-        with pytest.raises(ValidationError):
+        with pytest.raises(InputError, match="services.uptake"):
             Parameters().with_values({"services.uptake": value})
+
+
+def test_all_that_is_wrong_with_values_is_named_at_once() -> None:
+    """A misspelt name and two values of two groups are three problems, each with its name."""
+    wrong = {"spell.exit_hazrd": 0.1, "spell.exit_hazard": -0.1, "services.uptake": "high"}
+    with pytest.raises(InputError) as caught:
+        Parameters().with_values(wrong)
+    assert [text.split(": ")[0] for text in caught.value.problems] == [
+        'no parameter is called "spell.exit_hazrd" (did you mean "spell.exit_hazard"?)',
+        "spell.exit_hazard", "services.uptake",
+    ]  # fmt: skip
 
 
 def test_groups_are_frozen() -> None:

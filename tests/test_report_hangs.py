@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from made_study import AVERTED, made_study
 
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.report import conditions, hangs
+from streetlight.experiments.schema.futures import ShockChoice
 
 SETS: dict[str, dict[str, Any]] = {
     "central": {},
@@ -54,6 +55,41 @@ def test_futures_stand_under_the_question_they_answer() -> None:
     ]  # fmt: skip
     tips = [row["dots"][0]["tip"] for group in groups for row in group["rows"]]
     assert tips[0] == "By last year’s reports: 10% less. As we think it is"
+
+
+def test_every_kind_of_shock_has_its_words() -> None:
+    """None of them is without a row and a condition."""
+    future = replace(three_futures([1, 1, 1]).futures[0], name="tight", title="Tight")
+    for shock in get_args(ShockChoice.model_fields["kind"].annotation):
+        struck = replace(future, sets={"shocks": [{"kind": shock, "communities": [1]}]})
+        assert conditions.row(struck).endswith("one place"), shock
+        assert conditions.when(struck).startswith("if "), shock
+
+
+def test_futures_that_read_alike_have_their_titles() -> None:
+    """Two values above the usual 0.9 have the same words; the usual value has its number."""
+    study = three_futures([1, 1, 1])
+    values = (0.9, 1.1, 1.3)
+    futures = [replace(f, sets={"assessment.utilisation": v}) for f, v in
+               zip(study.futures, values, strict=True)]  # fmt: skip
+    assert list(conditions.rows(futures).values()) == [
+        "Baseline investigations needed over investigators' capacity: 0.9".replace("'", "’"),
+        "Too few investigators (Write)", "Too few investigators (Look)",
+    ]  # fmt: skip
+
+
+def test_a_parameter_has_its_own_question_before_its_group() -> None:
+    """Denial keeps towns silent; other switches answer what else could differ."""
+    future = three_futures([1, 1, 1]).futures[0]
+    asked = {
+        name: conditions.question(replace(future, sets={name: False}))
+        for name in ("switches.denial", "switches.platforms", "assessment.lapse_weeks")
+    }
+    assert asked == {
+        "switches.denial": "What keeps small towns silent?",
+        "switches.platforms": "What else could differ?",
+        "assessment.lapse_weeks": "Can reports be followed up?",
+    }
 
 
 def test_no_future_turns_the_choice() -> None:
@@ -114,12 +150,23 @@ def test_who_is_left_out_in_every_future() -> None:
          "if there is more exploitation in towns and rural places"),
         ({"switches.denial": False}, "No denial anywhere",
          "if nobody denies that it happens"),
-        ({"assessment.lapse_weeks": 4}, "Tight", "under “Tight”"),
+        ({"assessment.lapse_weeks": 4},
+         "Wait after which a case is closed without an investigation: 4",
+         "if “wait after which a case is closed without an investigation” is “4”"),
+        ({"switches.platforms": False, "denial.form": "reduced"},
+         "Online platforms send tips: no, small-town barriers by mechanism: reduced",
+         "if “online platforms send tips” does not hold and “small-town barriers by mechanism” is "
+         "“reduced”"),
+        ({"shocks": [{"kind": "campaign", "communities": [3, 4]}]}, "A campaign in two places",
+         "if there is a campaign in two places"),
+        ({"switches.denial": False, "switches.anonymity": False, "denial.half_life": 3.0,
+          "switches.known_offender": False}, "Tight: four things otherwise than we think",
+         "under “Tight: four things otherwise than we think”"),
         ({"gone.with_the_wind": 4}, "Tight", "under “Tight”"),
     ],
 )  # fmt: skip
 def test_futures_in_words(sets: dict[str, Any], row: str, when: str) -> None:
-    """By parameter and value where the catalogue has words, else by title."""
+    """By parameter and value; many things are counted, what the model has no more has a title."""
     future = replace(three_futures([1, 1, 1]).futures[0], name="tight", title="Tight", sets=sets)
     assert (conditions.row(future), conditions.when(future)) == (row, when)
 

@@ -58,7 +58,7 @@ def test_signs_over_futures(reports: list[float], sentence: str) -> None:
         futures=("central", "tight"), matters={AVERTED: 1.0}, luck=0,
     )  # fmt: skip
     study.futures = tuple(replace(f, sets={"nobody.knows": 1}) for f in study.futures)
-    assert next(iter(seeing.signs(study))) == sentence
+    assert next(iter(seeing.signs(study, study.plans[0]))) == sentence
 
 
 def test_nothing_is_said_without_plans_or_numbers() -> None:

@@ -15,8 +15,8 @@ from twenty_studies import STUDIES, finished
 
 from streetlight.experiments.analyse.study import Study, open_study
 from streetlight.experiments.report.leading import metric_words
-from streetlight.experiments.report.words import inside
 from streetlight.experiments.report.write import page
+from streetlight.experiments.words import inside
 
 #: What no reader above the fold has to know.
 JARGON = re.compile(

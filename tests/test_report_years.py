@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from browser import Browser, chromium
-from made_study import AVERTED, made_study
+from made_study import AVERTED, made_study, three_plans
 
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.report import analysts, write, years
@@ -42,7 +43,7 @@ def two_years(by_year: Mapping[str, Mapping[str, Sequence[float]]] = BY_YEAR) ->
                     })  # fmt: skip
     columns = {name: [*study.table[name].to_pylist(), *(row[name] for row in rows)]
                for name in study.table.column_names}  # fmt: skip
-    return Study(study.folder, study.manifest, study.comparison, pa.table(columns))
+    return Study(study.folder, study.manifest, study.comparison, pa.table(columns), study.values)
 
 
 def test_finding_comes_at_once_and_prevention_slowly() -> None:
@@ -69,6 +70,23 @@ def test_the_chooser_has_short_numbers_and_nothing_unknown() -> None:
     active = data["values"][data["measures"].index("active")][0]
     assert list(data["plans"]) == ["none", "per_youth"] and data["futures"] == [""]
     assert [plan[0] for plan in active] == [[2000, 3.142, 0], [1, 2, None]]
+
+
+def test_futures_are_chosen_under_their_questions() -> None:
+    """The mean of all comes first; those that share a question stand together."""
+    study = three_plans(futures=("central", "even", "full", "write"))
+    sets: tuple[dict[str, object], ...] = (
+        {}, {"attention.reading": "even"}, {"assessment.utilisation": 1.1},
+        {"attention.reading": "recording"},
+    )  # fmt: skip
+    study.futures = tuple(replace(f, sets=s) for f, s in zip(study.futures, sets, strict=True))
+    assert years.choices(study, study.plans)["future"] == {
+        "": [("", "Mean of all four"), ("central", "As we think it is")],
+        "Why do some places report little?": [
+            ("even", "By kind of place alone"), ("write", "They do not write it down"),
+        ],
+        "Can reports be followed up?": [("full", "Too few investigators")],
+    }  # fmt: skip
 
 
 def test_nothing_to_show() -> None:

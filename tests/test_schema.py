@@ -16,6 +16,7 @@ from streetlight.experiments import cli
 from streetlight.experiments.commands.new import TEMPLATES
 from streetlight.experiments.config.files import shipped_folder, shipped_names
 from streetlight.experiments.config.loading import load
+from streetlight.experiments.config.own_code import take_rules
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import PARTS
 from streetlight.experiments.schema.json_schema import (
@@ -158,16 +159,28 @@ def test_the_defaults_fit_the_schema() -> None:
     assert VALIDATOR.is_valid({**GOOD, "parameters": defaults})
 
 
+@pytest.fixture
+def _no_rules_left() -> Iterator[None]:
+    """Names of a file of rules are gone after a test."""
+    yield
+    take_rules(None)
+
+
+@pytest.mark.usefixtures("_no_rules_left")
 def test_the_examples_of_the_page_are_right(tmp_path: Path) -> None:
-    """Every example of the page loads, and fits the schema."""
+    """Every example of the page loads, its own rules at hand, and fits the schema, which does not
+    know names of one's own."""
     page = (ROOT / "docs/experiment-file.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S)
-    assert len(blocks) == 6
+    assert len(blocks) == 7
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    rules = tmp_path / "my_rules.py"
+    rules.write_text(code, encoding="utf-8")
     for i, block in enumerate(blocks):
         path = tmp_path / f"example_{i}.yaml"
         path.write_text(block, encoding="utf-8")
-        assert load(path).policies
-        assert VALIDATOR.is_valid(read(path))
+        assert load(path, rules=rules).policies
+        assert VALIDATOR.is_valid(read(path)) != ("dollars_per_report" in block)
 
 
 def test_the_command_writes_the_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -279,6 +279,51 @@ policies:
   trainers: {{rule: per_youth, mix: {{training: 0.5, investigators: 0.5}}}}
 ```
 
+## Rules and metrics of your own
+
+`streetlight run my_idea.yaml --rules my_rules.py` lets the file name rules and metrics that are
+written in Python. `check`, `show`, `attribute`, `sensitivity` and `replay` take `--rules` too;
+`compare`, `report` and `export` need only the results folder. An experiment file cannot name a
+file of rules itself, so that nobody's code is run unasked.
+
+```yaml
+title: "Towns first, and what a report costs"
+region: {{synthetic: {{n_communities: 20, seed: 1}}}}
+policies: [towns_and_rural, per_youth]
+metrics: [dollars_per_report, identified]
+```
+
+```python
+import numpy as np
+import streetlight as sl
+
+
+def towns_and_rural(view: sl.RecordView, *, larger: float = 0.0) -> np.ndarray:
+    # `larger` is what a youth elsewhere counts
+    return np.where(view.place_class >= sl.PlaceClass.TOWN, view.youth, larger * view.youth)
+
+
+@sl.metric(title="dollars per report", unit="dollars", direction="less", matters=100.0)
+def dollars_per_report(history: sl.History, baseline: sl.History) -> float:
+    reports = history.record.published_reports.sum()
+    return history.spending.spent.sum() / reports if reports else float("nan")
+```
+
+A rule is a function whose first argument is declared as a view, which says what it may see; one
+with a second argument, the mix, is a planner and returns dollars by community and lever. Its
+keyword arguments are its `settings`. A name that begins with _ is no rule. What the file imports
+may lie beside it. Editors mark such names in an experiment file: their schema does not know them.
+
+- **An edited rule is another rule**: what its code does is in the key of its runs, and what a
+  metric's does in the key of all ([results.md](results.md)). `replay` asks for the file and says
+  when it is another.
+- **A rule must depend on its view alone**, not on the time, a count or luck of its own (for luck:
+  `view.uniforms("a word")`). In the first year it is asked twice on one view and fails when the
+  answers differ. At the end of an experiment one world's runs of the rules of your own are done
+  again, and it is said, with exit code 1, when they come out otherwise.
+- **A rule must answer in time**: `--rule-seconds`, 300 by default, for one answer, which is a
+  year's. A policy that takes longer fails in that run and is not waited for again.
+
 ## Replicates until precise enough
 
 ```yaml

@@ -17,7 +17,7 @@ import numpy as np
 
 from streetlight.experiments.analyse.bootstrap import Population, population
 from streetlight.experiments.analyse.intervals import ALPHA, estimate, family_level
-from streetlight.experiments.analyse.values import Worlds, defined
+from streetlight.experiments.analyse.values import Worlds, defined, sign_of
 from streetlight.experiments.analyse.verdicts import REFERENCE, verdict
 from streetlight.experiments.currency import in_currency
 from streetlight.experiments.metrics import METRICS, OF_GAIN
@@ -97,7 +97,7 @@ def gain(values: FloatArray, worlds: Worlds, metric: Mapping[str, Any], baseline
 
     Nothing matters then: all policies are level.
     """
-    sign = 1.0 if metric["direction"] == "more" else -1.0
+    sign = sign_of(metric)
     on_offer = [p for p in range(len(values)) if p != baseline and not worlds.references[p]]
     found = [estimate(sign * (values[p] - values[baseline])) for p in on_offer]
     return max((one.mean for one in found if one.low > 0), default=math.inf)
@@ -121,7 +121,7 @@ def difference(
     """
     pairs = own - baseline
     found = estimate(pairs)
-    sign = 1.0 if metric["direction"] == "more" else -1.0
+    sign = sign_of(metric)
     matters = float(metric["matters"])
     if metric["relative_to"] not in ("", OF_GAIN):
         matters *= abs(estimate(relative_to).mean)

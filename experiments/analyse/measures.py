@@ -185,7 +185,8 @@ def run_numbers(table: pa.Table, worlds: Worlds) -> IntArray:
     """Of each row the place of its run in arrays (P, F, R), laid flat."""
     future = codes(table["future"], worlds.futures)
     row = codes(table["policy"], worlds.policies) * worlds.shape[1] + future
-    return row * worlds.shape[2] + table["replicate"].to_numpy().astype(np.int64)
+    replicate: IntArray = table["replicate"].to_numpy().astype(np.int64)
+    return row * worlds.shape[2] + replicate
 
 
 def changes(values: IntArray) -> IntArray:

@@ -28,7 +28,7 @@ from streetlight.experiments.analyse.intervals import (
     fieller,
     interval,
 )
-from streetlight.experiments.analyse.values import Worlds, defined
+from streetlight.experiments.analyse.values import Worlds, defined, sign_of
 from streetlight.model.arrays import BoolArray, FloatArray
 
 COST, FOUND, EQUITY, AVERTED = (
@@ -103,7 +103,7 @@ def pareto(worlds: Worlds, primary: Mapping[str, Any], baseline: int) -> list[Pl
 
 def objectives(primary: Mapping[str, Any]) -> dict[str, float]:
     """The objectives and their signs, with the primary metric last unless it is one of them."""
-    sign = 1.0 if primary["direction"] == "more" else -1.0
+    sign = sign_of(primary)
     return {**OBJECTIVES, primary["name"]: sign}
 
 

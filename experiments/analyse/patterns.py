@@ -17,6 +17,7 @@ class KnownPattern(NamedTuple):
     fitted: whether the model's numbers were chosen to meet it.
     """
 
+    key: str
     text: str
     unit: str
     low: float
@@ -37,7 +38,7 @@ def patterns() -> tuple[KnownPattern, ...]:
     rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     return tuple(
         KnownPattern(
-            row["pattern"], row["unit"], number(row["low"]), number(row["high"]),
+            row["key"], row["pattern"], row["unit"], number(row["low"]), number(row["high"]),
             number(row["mean"]), row["source"], row["fitted"] == "yes",
         )
         for row in rows

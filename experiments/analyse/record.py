@@ -49,7 +49,9 @@ def of_the_record(columns: Mapping[str, FloatArray]) -> dict[str, float]:
     return dict(zip(NAMES, found, strict=True))
 
 
-NAMES = (
-    "count_follows_youth", "count_follows_truth", "rate_follows_truth", "top_size", "top_by_count",
-    "top_by_rate", "overlooked",
-)  # fmt: skip
+#: How alike two orders of places are, and lists of places with most.
+ORDERS = ("count_follows_youth", "count_follows_truth", "rate_follows_truth")
+LISTS = ("top_by_count", "top_by_rate", "overlooked")
+NAMES = (*ORDERS, "top_size", *LISTS)
+#: A list of fewer places says nothing.
+FEWEST_LISTED = 3

@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from streetlight.experiments.analyse.intervals import ALPHA, by_future, t_quantile
 from streetlight.experiments.analyse.robustness import Means
 from streetlight.experiments.analyse.values import Worlds
-from streetlight.model.arrays import FloatArray
 
 BEST = "best"
 
 
-@dataclass(frozen=True)
-class Regret:
+class Regret(NamedTuple):
     """One policy in one future against the best there, or against one oracle.
 
     against: "best", or an oracle's name; best: which policy or oracle is best there; value: what
@@ -74,11 +71,3 @@ def is_noise(gap: float, error: float, n: float, alpha: float) -> bool:
     if gap == 0.0 or math.isnan(error):
         return True
     return bool(abs(gap) <= t_quantile(alpha, n - 1) * error)
-
-
-def as_matrix(rows: list[Regret]) -> tuple[list[str], list[str], FloatArray]:
-    """Policies, futures and regrets (P, F) for a picture."""
-    kept = [row for row in rows if row.against == BEST]
-    policies = list(dict.fromkeys(row.policy for row in kept))
-    futures = list(dict.fromkeys(row.future for row in kept))
-    return policies, futures, np.array([r.value for r in kept]).reshape(len(policies), len(futures))

@@ -39,7 +39,7 @@ from streetlight.experiments.analyse.bootstrap import (
 )
 from streetlight.experiments.analyse.intervals import by_future
 from streetlight.experiments.analyse.ranks import mean_tests, rank, rank_range, resampled_tests
-from streetlight.experiments.analyse.values import Worlds, defined
+from streetlight.experiments.analyse.values import Worlds, defined, sign_of
 from streetlight.model.arrays import FloatArray
 
 RESAMPLES = 1000
@@ -132,7 +132,7 @@ class Means:
             return None
         futures = np.flatnonzero(there.any(axis=(0, 2)))
         kept = values[np.ix_(rows, futures)]
-        sign = 1.0 if metric["direction"] == "more" else -1.0
+        sign = sign_of(metric)
         level = enough_in_each(worlds, metric, baseline)[futures]
         return cls(
             rows=rows.tolist(),

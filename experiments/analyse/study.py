@@ -26,9 +26,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from streetlight.experiments.analyse.intervals import ALPHA, estimate
 from streetlight.experiments.analyse.leads import ahead_by_enough, alike, lead, overtaking
-from streetlight.experiments.analyse.measures import ALL, WHOLE, measured, tidy
-from streetlight.experiments.analyse.values import read_worlds
+from streetlight.experiments.analyse.measures import ALL, WHOLE, Key, measured, tidy
+from streetlight.experiments.analyse.values import defined, read_worlds, sign_of
 from streetlight.experiments.analyse.whole import Comparison, compare
 from streetlight.experiments.currency import speaking
 from streetlight.experiments.labels import label, pretty
@@ -39,6 +40,7 @@ from streetlight.experiments.running.reading import (
     column_names,
     read_manifest,
 )
+from streetlight.model.arrays import FloatArray
 from streetlight.model.names import CLASSES, FEWEST_YOUTH
 
 #: Columns of runs.parquet that say which run a row is.
@@ -97,18 +99,15 @@ class Row(NamedTuple):
         """Whether the difference is surely not 0, by its own interval."""
         return self.difference_low > 0 or self.difference_high < 0
 
-    def above(self, other: Row) -> bool:
-        """Whether the level surely is above another's: the intervals do not overlap.
-
-        That is cautious, as of plans that meet the same luck; `Study.lead` goes by their pairs.
-        """
-        return self.low > other.high
-
-    def gains_over(self, other: Row) -> bool:
-        """The same of the differences to the baseline."""
-        return self.difference_low > other.difference_high
+    @property
+    def way(self) -> str:
+        """Whether the difference surely is `up` or `down`, else `unsure`."""
+        return "unsure" if not self.sure else "up" if self.difference > 0 else "down"
 
 
+#: A measure under a plan in a group of places.
+Cell = tuple[str, Plan, str]
+Values = Mapping[Key, FloatArray]
 NOTHING = Row(*(math.nan,) * 7, "cannot tell", 0, "")
 
 
@@ -117,17 +116,19 @@ class Study:
 
     plans: on offer, in the order of the file; baseline, references: the others; comparison: the
     metrics that the study itself compares, with simultaneous intervals and verdicts; years: with
-    money; table: measures.parquet.
+    money; table: measures.parquet; values: what it sums up over all years, each (P, F, R).
     """
 
     def __init__(
-        self, folder: Path, manifest: Mapping[str, Any], comparison: Comparison, table: pa.Table
-    ) -> None:
+        self, folder: Path, manifest: Mapping[str, Any], comparison: Comparison, table: pa.Table,
+        values: Values,
+    ) -> None:  # fmt: skip
         self.folder = folder
         self.manifest = manifest
         self.config: Mapping[str, Any] = manifest["config"]
         self.comparison = comparison
         self.table = table
+        self.values = values
         self.years = int(self.config["horizon"])
         every = plans_of(self.config, comparison.origin)
         absent = comparison.worlds.dropped.absent
@@ -222,8 +223,7 @@ class Study:
 
     def order(self, metric: str) -> tuple[Plan, ...]:
         """Plans on offer by the mean of a metric that the study compares, best first."""
-        sign = 1.0 if self.comparison.metrics[metric]["direction"] == "more" else -1.0
-        gains = [(sign * self.row(metric, plan).mean, plan) for plan in self.plans]
+        gains = [(self.sign(metric) * self.row(metric, p).mean, p) for p in self.plans]
         known = [(gain, plan) for gain, plan in gains if not math.isnan(gain)]
         return tuple(plan for _, plan in sorted(known, key=lambda one: (-one[0], one[1].order)))
 
@@ -264,16 +264,40 @@ class Study:
         """Interval of how much better one plan is than another, counted so that more is better."""
         return lead(self.comparison, metric, plan.name, other.name, future)
 
+    def surely_above(self, own: Cell, other: Cell, picked_from: int = 1) -> bool:
+        """Whether one level surely is above another, by their difference in every world.
+
+        own, other: measure, plan and group; picked_from: among how many pairs this one was picked.
+        """
+        pairs = self._worlds(*own) - self._worlds(*other)
+        return estimate(pairs).interval(ALPHA / picked_from)[0] > 0
+
+    def _worlds(self, measure: str, plan: Plan, group: str) -> FloatArray:
+        """A plan's values of a measure in a group, (F, R); NaN where there are none."""
+        found = self.values.get((measure, group, WHOLE))
+        if found is None:
+            return np.full(self.comparison.worlds.used.shape, math.nan)
+        own: FloatArray = defined(found)[self.comparison.worlds.policies.index(plan.name)]
+        return own
+
+    def sign(self, metric: str | None = None) -> float:
+        """1 where more of a compared metric, by default the first, is better; else -1."""
+        return sign_of(self.comparison.metrics[metric or self.primary])
+
+    def firsts(self, metric: str, future: StudyFuture) -> tuple[Plan, ...]:
+        """Plans on offer whose mean is the best in one future; none where it is undefined."""
+        gains = [(self.sign(metric) * self.row(metric, p, future=future.name).mean, p)
+                 for p in self.plans]  # fmt: skip
+        best = max((gain for gain, _ in gains if not math.isnan(gain)), default=math.nan)
+        return tuple(plan for gain, plan in gains if gain == best)
+
     def best_in(self, metric: str) -> dict[str, float]:
         """By plan on offer: in which share of futures its mean is the best; ties are shared."""
-        sign = 1.0 if self.comparison.metrics[metric]["direction"] == "more" else -1.0
         found = {plan.name: 0.0 for plan in self.plans}
         for future in self.futures:
-            gains = {p: sign * self.row(metric, p, future=future.name).mean for p in found}
-            known = [gain for gain in gains.values() if not math.isnan(gain)]
-            best = [plan for plan, gain in gains.items() if known and gain == max(known)]
-            for plan in best:
-                found[plan] += 1.0 / len(best) / len(self.futures)
+            firsts = self.firsts(metric, future)
+            for plan in firsts:
+                found[plan.name] += 1.0 / len(firsts) / len(self.futures)
         return found
 
     def worst_off(self, plan: str | Plan) -> str:
@@ -293,6 +317,10 @@ class Study:
             )
             found.setdefault(key, []).append(plan)
         return tuple(tuple(plans) for plans in found.values() if len(plans) > 1)
+
+    def yearly(self, plan: Plan) -> float:
+        """What a plan is handed a year, in dollars."""
+        return self.row("allocated", plan).mean / self.years
 
     def budgets(self) -> dict[float, tuple[Plan, ...]]:
         """Plans on offer by what they are handed in all (dollars, to a tenth of a percent)."""
@@ -325,27 +353,33 @@ def plans_of(config: Mapping[str, Any], baseline: str) -> list[Plan]:
 
 
 def open_study(
-    folder: str | os.PathLike[str], made: tuple[Comparison, pa.Table] | None = None
+    folder: str | os.PathLike[str], made: tuple[Comparison, pa.Table, Values] | None = None
 ) -> Study:
     """The study in a results folder; InputError when it holds no results, or damaged ones.
 
-    made: its comparison and measures, for one who has just worked them out.
+    made: its comparison and what `measures_of` gives, for one who has just worked them out.
     """
     folder = Path(folder)
     manifest = read_manifest(folder, OF_CONFIG, OF_REPORT)
     config = manifest["config"]
     if made is None:
         comparison = compare(folder, config)
-        made = comparison, measures_of(folder, config, comparison)
+        made = comparison, *measures_of(folder, config, comparison)
     return Study(folder, manifest, *made)
 
 
-def measures_of(folder: Path, config: Mapping[str, Any], comparison: Comparison) -> pa.Table:
-    """measures.parquet of a results folder, made from its other tables."""
+def measures_of(
+    folder: Path, config: Mapping[str, Any], comparison: Comparison
+) -> tuple[pa.Table, Values]:
+    """measures.parquet of a results folder, made from its other tables, and the values behind.
+
+    Of these those over all years alone, which are few: single years are contested nowhere.
+    """
     metrics = column_names(folder / "runs.parquet") - set(WHICH)
     worlds = read_worlds(folder, config, metrics)
     baseline = worlds.policies.index(config["baseline"])
     values = measured(folder, worlds, baseline, int(config["horizon"]))
     verdicts = {(row.policy, row.metric): row.verdict for row in comparison.rows}
+    whole = {key: array for key, array in values.items() if key[2] == WHOLE}
     with speaking(config):
-        return tidy(values, worlds, baseline, verdicts)
+        return tidy(values, worlds, baseline, verdicts), whole

@@ -155,6 +155,11 @@ def complete(there: BoolArray, policies: list[str]) -> tuple[BoolArray, Dropped]
     )
 
 
+def sign_of(metric: Mapping[str, Any]) -> float:
+    """1 where more of a metric, as the configuration describes it, is better; else -1."""
+    return 1.0 if metric["direction"] == "more" else -1.0
+
+
 def defined(values: FloatArray) -> FloatArray:
     """The values (P, F, R) with each world left out in which a policy's metric is undefined.
 

@@ -17,7 +17,7 @@ from streetlight.experiments.analyse.differences import Difference, differences
 from streetlight.experiments.analyse.pareto import NEEDED, Place, pareto
 from streetlight.experiments.analyse.regret import Regret, regret_rows
 from streetlight.experiments.analyse.robustness import Robustness, robustness
-from streetlight.experiments.analyse.values import Worlds, defined, read_worlds
+from streetlight.experiments.analyse.values import Worlds, defined, read_worlds, sign_of
 from streetlight.experiments.currency import DOLLARS, speaking
 from streetlight.experiments.experiment import ComparedMetric
 from streetlight.experiments.metrics import METRICS, OF_GAIN
@@ -92,8 +92,7 @@ class Comparison:
     def gains(self, metric: str) -> FloatArray:
         """A metric's values (P, F, R), counted so that more is better."""
         about = self.metrics[metric]
-        sign = 1.0 if about["direction"] == "more" else -1.0
-        return sign * defined(self.worlds.values[about["name"]])
+        return sign_of(about) * defined(self.worlds.values[about["name"]])
 
     def may_be_best(self, metric: str | None = None) -> list[str]:
         """Policies, the baseline among them, that may be the best in a metric, with 95%.

@@ -89,8 +89,8 @@ def robustness_row(row: Robustness) -> dict[str, Any]:
 
 def write_regret(comparison: Comparison, path: Path) -> None:
     """Write regret.csv."""
-    rows = ({f.name: getattr(r, f.name) for f in fields(Regret)} for r in comparison.regret)
-    write_table(path, [f.name for f in fields(Regret)], rows)
+    rows = (row._asdict() for row in comparison.regret)
+    write_table(path, Regret._fields, rows)
 
 
 def pareto_columns() -> list[str]:

@@ -45,13 +45,14 @@ def attribute_results(
     quiet: bool = False,
     as_json: bool = False,
     engine: Engine | None = None,
+    rules: Path | None = None,
 ) -> int:
     """Exit code: 0 done, 130 stopped, which leaves the folder as it was.
 
     InputError before anything is run.
     """
-    folder = folder_of(target)
-    experiment, manifest = rebuilt(folder)
+    folder = folder_of(target, rules)
+    experiment, manifest = rebuilt(folder, rules)
     asked = chosen(experiment, policies)
     worlds = worlds_of(folder, experiment, manifest, asked, replicates)
     enough(worlds)
@@ -69,11 +70,11 @@ def attribute_results(
     return 0
 
 
-def folder_of(target: str) -> Path:
+def folder_of(target: str, rules: Path | None) -> Path:
     """A results folder as it is; of an experiment file, where its results go by default."""
     if Path(target).is_dir():
         return Path(target)
-    folder = default_folder(load(target))
+    folder = default_folder(load(target, rules=rules))
     if not (folder / "manifest.json").is_file():
         raise InputError(f"{folder}: holds no results; do `streetlight run {target}` first")
     return folder
@@ -160,7 +161,7 @@ def do_runs(
     n = sum(n_runs(one) for one in policies)
     total = len(worlds) * n
     progress.expect(experiment.name, [one.name for one in policies], len(worlds), False)
-    progress.start(total, 0)
+    progress.start(total, 0, workers)
 
     def done(world: World) -> None:
         progress.group(f"{world[0]}/{world[1]}", [f"{world[0]}/{world[1]}"] * n, [], total)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import sys
+from pathlib import Path
 from typing import Any
 
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.remarks import remarks
-from streetlight.experiments.running.cells import Engine
+from streetlight.experiments.running.cells import RULE_SECONDS, Engine
 from streetlight.experiments.running.probe import Probe, probe
 from streetlight.experiments.running.progress import in_words
 from streetlight.experiments.running.runner import default_folder, default_workers
@@ -30,13 +31,15 @@ def check(
     quiet: bool = False,
     as_json: bool = False,
     with_probe: bool = True,
+    rules: Path | None = None,
+    rule_seconds: float = RULE_SECONDS,
 ) -> int:
     """Print what a run would take; 1 when a policy fails in the probe, else 0.
 
     InputError, listing every problem, when the file is wrong.
     """
-    experiment = load(config, seed=seed, quick=quick)
-    measured = measure(experiment) if with_probe else None
+    experiment = load(config, seed=seed, quick=quick, rules=rules)
+    measured = measure(experiment, rule_seconds) if with_probe else None
     facts = estimate(experiment, workers or default_workers(), measured)
     if as_json:
         print(json.dumps(facts, indent=2))
@@ -48,13 +51,13 @@ def check(
     return int(bool(failures))
 
 
-def measure(experiment: Experiment) -> Probe:
+def measure(experiment: Experiment, rule_seconds: float = RULE_SECONDS) -> Probe:
     """The probe with the model's engine, compiled first if need be."""
     engine = Engine.of_model()
     if engine.compile is not None:
         print("compiling the model (the first time only, about half a minute)", file=sys.stderr)
         engine.compile()
-    return probe(experiment, engine)
+    return probe(experiment, engine, rule_seconds=rule_seconds)
 
 
 def estimate(experiment: Experiment, workers: int, measured: Probe | None = None) -> dict[str, Any]:

@@ -33,6 +33,16 @@ FigureFiles = Annotated[
         help="page: the report's own; all: figures/ and slides/ too; none (of run): no report.",
     ),
 ]
+Rules = Annotated[
+    Path | None,
+    typer.Option(
+        "--rules", help="A file of Python with rules and metrics of your own; it is run as code."
+    ),
+]
+RuleSeconds = Annotated[
+    float,
+    typer.Option("--rule-seconds", min=0.001, help="A rule of your own may take so long a year."),
+]
 Retry = Annotated[bool, typer.Option("--retry", help="Try runs again that failed before.")]
 ExecutorName = Annotated[
     str, typer.Option("--executor", help="Where runs are done: processes (here) or dask.")

@@ -8,9 +8,11 @@ from pathlib import Path
 from streetlight.experiments.running.replay import replay
 
 
-def replay_run(folder: Path, run_id: str, *, as_json: bool = False) -> int:
+def replay_run(
+    folder: Path, run_id: str, *, as_json: bool = False, rules: Path | None = None
+) -> int:
     """Exit code: 0 identical, 1 not. InputError when the folder or the run cannot be used."""
-    found = replay(folder, run_id)
+    found = replay(folder, run_id, rules=rules)
     if as_json:
         facts = {
             "run": run_id,

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from streetlight.experiments.analyse.whole import Comparison, compare
 from streetlight.experiments.commands.compare import rows_for_json
 from streetlight.experiments.commands.compare_tables import print_comparison
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.remarks import remarks
+from streetlight.experiments.running.cells import RULE_SECONDS
 from streetlight.experiments.running.executors import opened
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.runner import RunResult, default_folder, run
@@ -30,13 +30,15 @@ def run_experiment(
     executor: str = "processes",
     scheduler: str | None = None,
     figures: str = "page",
+    rules: Path | None = None,
+    rule_seconds: float = RULE_SECONDS,
 ) -> int:
     """Do an experiment.
 
     Exit code: 0 done; 1 a run failed, a precision target was missed, the disk was full or the
     scheduler lost; 130 or 143 stopped. InputError before anything is run.
     """
-    experiment = load(config, seed=seed, quick=quick)
+    experiment = load(config, seed=seed, quick=quick, rules=rules)
     known = remarks(experiment.resolved())
     progress = Progress("silent" if quiet else "events" if as_json else "auto")
     with opened(executor, scheduler, out or default_folder(experiment)) as (given, n_threads):
@@ -44,24 +46,18 @@ def run_experiment(
             print(f"! {one}", file=sys.stderr)
         result = run(
             experiment, out, workers=workers or n_threads, executor=given, retry=retry,
-            progress=progress, figures=figures,
+            progress=progress, figures=figures, rule_seconds=rule_seconds,
         )  # fmt: skip
-    comparison = None if result.stopped_by or not has_runs(result) else compare(result.folder)
     if as_json:
-        print(json.dumps({**in_json(result, comparison), "remarks": known}, indent=2))
-    elif comparison is not None and not quiet:
-        print_comparison(comparison)
+        print(json.dumps({**in_json(result), "remarks": known}, indent=2))
+    elif result.comparison and not result.stopped_by and not quiet:
+        print_comparison(result.comparison)
         print(f"\nResults: {result.folder}")
         if result.report:
             print(f"Report:  {result.report}")
     if not as_json:
         say_what_went_wrong(result)
     return result.exit_code
-
-
-def has_runs(result: RunResult) -> bool:
-    """Whether at least one run's results are there."""
-    return result.n_kept + result.n_done > 0
 
 
 def say_what_went_wrong(result: RunResult) -> None:
@@ -90,7 +86,7 @@ def say_what_went_wrong(result: RunResult) -> None:
         )
 
 
-def in_json(result: RunResult, comparison: Comparison | None) -> dict[str, Any]:
+def in_json(result: RunResult) -> dict[str, Any]:
     """What `--json` prints."""
     return {
         "results": str(result.folder),
@@ -103,5 +99,5 @@ def in_json(result: RunResult, comparison: Comparison | None) -> dict[str, Any]:
         "not_repeated": [one.run_id for one in result.failures[: result.n_old_failures]],
         "problems": result.problems,
         "precision_missed": result.precision_missed,
-        "comparison": rows_for_json(comparison) if comparison else [],
+        "comparison": rows_for_json(result.comparison) if result.comparison else [],
     }

@@ -50,6 +50,7 @@ def sensitivity(
     workers: int | None = None,
     yes: bool = False,
     as_json: bool = False,
+    rules: Path | None = None,
 ) -> int:
     """Exit code: 0 done, otherwise that of the runs. InputError before anything is run."""
     if method not in METHODS:
@@ -62,7 +63,7 @@ def sensitivity(
                 f"{' and '.join(morris_sobol.METHODS)}, which run a design"
             )
         return of_results(Path(target), policy, against, metric, method, as_json)
-    experiment = load(target)
+    experiment = load(target, rules=rules)
     size = trajectories if method == "morris" else base
     varied = morris_sobol.varied_in(experiment)
     plan = morris_sobol.design([one.name for one in varied], method, size, experiment.seed, levels)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from streetlight.experiments.commands.show_tables import print_facts
@@ -22,10 +23,15 @@ from streetlight.model.names import PlaceClass
 
 
 def show(
-    config: str, *, seed: int | None = None, quick: bool = False, as_json: bool = False
+    config: str,
+    *,
+    seed: int | None = None,
+    quick: bool = False,
+    as_json: bool = False,
+    rules: Path | None = None,
 ) -> int:
     """Print what an experiment file comes to. InputError, listing every problem, when wrong."""
-    experiment = load(config, seed=seed, quick=quick)
+    experiment = load(config, seed=seed, quick=quick, rules=rules)
     facts = described(experiment)
     if as_json:
         print(json.dumps(facts, indent=2))
@@ -119,4 +125,4 @@ def metric_facts(metric: ComparedMetric) -> dict[str, Any]:
     differs = (metric.direction, metric.matters, metric.relative_to) != (
         own.direction, own.matters, own.relative_to,
     )  # fmt: skip
-    return {**asdict(metric), "title": own.title, "unit": own.unit, "differs": differs}
+    return {**metric.described(), "title": own.title, "unit": own.unit, "differs": differs}

@@ -23,7 +23,7 @@ from streetlight.experiments.config.yaml_tree import (
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import ExperimentFile, keys_at
 from streetlight.experiments.schema.types import CURRENCY, NAME_IN_WORDS
-from streetlight.model.errors import Problems, did_you_mean
+from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import Card
 
@@ -132,13 +132,11 @@ def checked_overrides(node: Node | None, base: Parameters, problems: Problems) -
         own = {name: value for name, (value, _) in good.items() if name.startswith(f"{group}.")}
         try:  # rules between the parameters of a group
             base.with_values(own)
-        except ValidationError as error:
-            for one in error.errors(include_url=False):
-                text = one["msg"].removeprefix("Value error, ")
-                named = f"{group}.{text.partition(':')[0]}"
+        except InputError as error:
+            for text in error.problems:
+                named, _, rest = text.partition(": ")
                 at = named if named in good else next(iter(own))
-                shown_text = text.partition(": ")[2] if at == named else text
-                note(problems, good[at][1], at, None, shown_text)
+                note(problems, good[at][1], at, None, rest)
             good = {name: pair for name, pair in good.items() if name not in own}
     return {name: value for name, (value, _) in good.items()}
 
@@ -215,5 +213,5 @@ def checked_metrics(root: Node, file: ExperimentFile, problems: Problems) -> Non
         if name not in METRICS and name in marks:
             likely = did_you_mean(name, METRICS)
             known = "all: docs/experiment-file.md" if likely else f"known: {', '.join(METRICS)}"
-            allowed = f"no metric has this name{likely}; {known}"
+            allowed = f"no metric has this name{likely}; {known}; one of your own: --rules FILE"
             note(problems, marks[name], "metrics", name, allowed)

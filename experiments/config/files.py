@@ -29,6 +29,8 @@ def shipped_names() -> list[str]:
 
 def find_config(config: str | Path) -> Path:
     """The file that CONFIG means: an existing path, else a shipped experiment; or InputError."""
+    if not isinstance(config, (str, Path)):
+        raise InputError(f"{config!r}: must be the path of a file, or a shipped experiment's name")
     path, name = Path(config), str(config)
     try:
         if path.is_file():

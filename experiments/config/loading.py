@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 
 from streetlight.experiments.config.checks import (
@@ -12,6 +13,7 @@ from streetlight.experiments.config.checks import (
 )
 from streetlight.experiments.config.files import find_config, read_files
 from streetlight.experiments.config.futures import checked_futures
+from streetlight.experiments.config.own_code import take_rules
 from streetlight.experiments.config.policies import checked_baseline, checked_policies
 from streetlight.experiments.config.region import checked_region
 from streetlight.experiments.config.shocks import checked_shocks
@@ -31,11 +33,19 @@ from streetlight.model.money.policy import NAME
 from streetlight.model.parameters import Parameters
 
 
-def load(config: str | Path, *, seed: int | None = None, quick: bool = False) -> Experiment:
+def load(
+    config: str | Path,
+    *,
+    seed: int | None = None,
+    quick: bool = False,
+    rules: str | os.PathLike[str] | None = None,
+) -> Experiment:
     """The experiment of a file, or of a shipped name such as "first_look".
 
-    seed: in the place of the file's; quick: `Experiment.quickened`. InputError when there is no
-    such file; ConfigError, which is one, lists all that is wrong with it, with line and column.
+    seed: in the place of the file's; quick: `Experiment.quickened`; rules: a file of Python with
+    rules and metrics of your own, which the experiment may name. InputError when there is no such
+    file, or the rules cannot be used; ConfigError, which is one, lists all that is wrong with the
+    experiment's file, with line and column.
 
     >>> sl.load("tiny")
     <Experiment tiny: 3 policies x 2 futures x 2 replicates, 12 communities, 5 years>
@@ -44,6 +54,7 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
     streetlight.model.errors.InputError: tinny: no such file, ... (did you mean "tiny"?)...
     """
     path = find_config(config)
+    own_code = take_rules(None if rules is None else Path(rules))
     problems = Problems()
     root, sources = read_files(path, problems)
     if not NAME.fullmatch(path.stem):
@@ -85,6 +96,7 @@ def load(config: str | Path, *, seed: int | None = None, quick: bool = False) ->
         seed=file.seed,
         sources=tuple(source.name for source in sources),
         file=root.plain(),
+        own_code=own_code,
     )
     if quick:
         return experiment.quickened()

@@ -14,13 +14,15 @@ from streetlight.model.money.mixes import checked_shares
 from streetlight.model.money.policies import (
     DEFAULT_BUDGET,
     MIXES,
-    RULES,
     Policy,
     blend,
     build,
     schedule,
 )
+from streetlight.model.money.registry import NAMED_RULES as RULES
 from streetlight.model.money.registry import settings_of
+
+OF_YOUR_OWN = "one of your own: --rules FILE"
 
 AnyMix = str | Mapping[str, float] | None
 
@@ -118,6 +120,7 @@ def checked_policy(
             mark = root.at(("policies", name))[0]
             advice = did_you_mean(name, RULES)
             allowed = f"is no rule's name{advice}; give it a rule, a blend or a schedule"
+            allowed += f"; {OF_YOUR_OWN}"
             note(problems, mark, "policy", name, allowed)
             return None
         note(problems, place.mark, key, rule, one_of(rule, RULES))
@@ -150,8 +153,8 @@ def one_of(name: str, known: Iterable[str]) -> str:
     """What is said of a name that is none of these: the likely one, or all."""
     known = list(known)
     if advice := did_you_mean(name, known):
-        return f"no rule has this name{advice}; all: streetlight policies"
-    return f"must be one of: {', '.join(known)}"
+        return f"no rule has this name{advice}; all: streetlight policies; {OF_YOUR_OWN}"
+    return f"must be one of: {', '.join(known)}; {OF_YOUR_OWN}"
 
 
 def no_setting(name: str, rule: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from streetlight.experiments.drivers.discover import FEWEST_FAILURES, Discovery, Limit
 from streetlight.experiments.drivers.inputs import level
 from streetlight.experiments.drivers.sensitivity import PERHAPS, Sensitivity, amount
-from streetlight.experiments.labels import label, quoted
+from streetlight.experiments.labels import label, listing, quoted
 from streetlight.experiments.metrics import METRICS
 
 #: Share of resamples that limit an input again, below which its limit is called not stable.
@@ -20,11 +20,11 @@ def name(policy: str) -> str:
     return quoted(label(policy))
 
 
-def listing(items: Sequence[str]) -> str:
-    """'a', 'a and b', 'a, b and c'; 'a; b, c; and d' where one has a comma."""
+def parted(items: Sequence[str]) -> str:
+    """Items as a sentence lists them; 'a; b, c; and d' where one has a comma."""
     if len(items) > 1 and any(", " in item for item in items):
         return f"{'; '.join(items[:-1])}; and {items[-1]}"
-    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+    return listing(items)
 
 
 def of_metric(metric: str) -> str:
@@ -119,7 +119,7 @@ def discovered(found: Discovery) -> list[str]:
 
 def box_in_words(found: Discovery) -> list[str]:
     """The condition, how well it tells failures apart, and how sure its limits are."""
-    when = listing([condition(limit) for limit in found.limits])
+    when = parted([condition(limit) for limit in found.limits])
     coverage = over_resamples(found.coverage_low, found.coverage_high)
     density = over_resamples(found.density_low, found.density_high)
     sentences = [
@@ -139,7 +139,7 @@ def box_in_words(found: Discovery) -> list[str]:
             )
             if math.isfinite(low) and not is_switch(limit)
         ]
-        where = f" ({listing(places)})" if places else ""
+        where = f" ({parted(places)})" if places else ""
         shaky = ", so this limit is not stable" if limit.again < STABLE else ""
         sentences.append(
             f"{limit.title}: limited again in {percent(limit.again)} of the resamples{shaky}{where}"
@@ -170,7 +170,7 @@ def driven(found: Sensitivity) -> list[str]:
     maybe = [row.title for row in found.of(found.main_index) if row.says == PERHAPS]
     index = "PAWN" if found.main_index == "pawn" else found.main_index
     if mattering:
-        sentences = [f"What drives {what}: {listing([row.title for row in mattering])}."]
+        sentences = [f"What drives {what}: {parted([row.title for row in mattering])}."]
     else:
         sentences = [
             f"Nothing surely drives {what} by {index}: no input's interval is above the "
@@ -178,14 +178,14 @@ def driven(found: Sensitivity) -> list[str]:
         ]
     if maybe:
         sentences.append(
-            f"Perhaps{' also' if mattering else ''}: {listing(maybe)}. Of inputs that do nothing, "
+            f"Perhaps{' also' if mattering else ''}: {parted(maybe)}. Of inputs that do nothing, "
             "one in twenty gets as far."
         )
     if directed := found.directed():
         shown = [f"{row.input} {row.direction:+.2f}" for row in directed]
         sentences.append(
             "Not sure by this index, but clear by rank correlation (5% for all inputs together): "
-            f"{listing(shown)}."
+            f"{parted(shown)}."
         )
     if math.isfinite(found.noise_share):
         advice = ": more replicates would show more" if found.noise_share >= 0.5 else ""

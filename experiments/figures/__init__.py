@@ -11,21 +11,19 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.currency import speaking
+from streetlight.experiments.figures.parts import Absent, Figure, csv_text
 from streetlight.model.errors import InputError, visible
-
-if TYPE_CHECKING:
-    from streetlight.experiments.analyse.study import Study
-    from streetlight.experiments.figures.parts import Absent, Figure
 
 #: By name the module and function that makes each, in the order of a report.
 MAKERS = {
-    "policies_compared": "policies_compared.make", "cascade": "cohort.cascade",
+    "policies_compared": "plans.policies_compared", "cascade": "cohort.cascade",
     "left_behind": "groups.left_behind", "errors_borne": "groups.errors_borne",
     "money_and_reports": "by_year.money_and_reports", "another_dollar": "against.another_dollar",
-    "swept": "against.swept", "regret": "regret.make", "iceberg": "cohort.iceberg",
+    "swept": "against.swept", "regret": "plans.regret", "iceberg": "cohort.iceberg",
     "streetlight_effect": "streetlight_effect.make", "years": "by_year.years",
     "event_study": "event_study.make", "patterns": "patterns.make",
     "sensitivity": "drivers.sensitivity", "discover": "drivers.discover",
@@ -59,8 +57,6 @@ def made(study: Study, name: str) -> Figure | Absent:
 
 def guarded(name: str, act: Callable[..., Any], *given: Any) -> Any:
     """What a figure's function gives, or that the figure failed: the others are drawn."""
-    from streetlight.experiments.figures.parts import Absent
-
     try:
         return act(*given)
     except (OSError, InputError):
@@ -72,22 +68,21 @@ def guarded(name: str, act: Callable[..., Any], *given: Any) -> Any:
 
 def as_svg(figure: Figure) -> str:
     """The panels alone as SVG for a page, with ids of their own; the words are the page's."""
-    return str(import_module(f"{__name__}.sheet").as_svg(figure))
+    from streetlight.experiments.figures import sheet
+
+    return sheet.as_svg(figure)
 
 
 def write(
-    found: Sequence[Figure | Absent],
-    folder: Path,
+    found: Sequence[Figure | Absent], folder: Path,
     on_failure: Callable[[Absent], None] = lambda absent: None,
     say: Callable[[str], None] = lambda words: None,
-) -> list[Path]:
+) -> list[Path]:  # fmt: skip
     """Write `<name>.svg`, `.png` and `.csv` of each figure found; the same bytes every time.
 
     found: what `wanted` gave; on_failure: told of every figure that raised an error; say: told how
     far it is.
     """
-    from streetlight.experiments.figures.parts import Figure
-
     paths: list[Path] = []
     for place, one in enumerate(found, 1):
         say(f"figure {place} of {len(found)}")
@@ -102,35 +97,26 @@ def write(
 def files(figure: Figure, folder: Path) -> list[Path]:
     """Write one figure as SVG, PNG and CSV."""
     from streetlight.experiments.figures import sheet
-    from streetlight.experiments.figures.parts import csv_text
 
     drawing = sheet.draw(figure)
-    contents = {
-        "svg": sheet.image(drawing, "svg", figure.headline),
-        "png": sheet.image(drawing, "png", figure.headline),
-        "csv": csv_text(figure.rows).encode(),
-    }
+    contents = {end: sheet.image(drawing, end, figure.headline) for end in ("svg", "png")}
+    contents["csv"] = csv_text(figure.rows).encode()
     return [put(folder / f"{figure.name}.{end}", data) for end, data in contents.items()]
 
 
 def slides(found: Iterable[Figure | Absent], folder: Path) -> list[Path]:
     """Write a picture of 1600 x 900 pixels of each figure found that a talk may need."""
     from streetlight.experiments.figures import sheet
-    from streetlight.experiments.figures.parts import Figure
 
     told = [one for one in found if isinstance(one, Figure) and one.name in SLIDES]
-    drawn = {one.name: guarded(one.name, sheet.slide, one) for one in told}
-    return [
-        put(folder / f"{name}.png", one) for name, one in drawn.items() if isinstance(one, bytes)
-    ]
+    drawn = [(one.name, guarded(one.name, sheet.slide, one)) for one in told]
+    return [put(folder / f"{name}.png", one) for name, one in drawn if isinstance(one, bytes)]
 
 
 def write_all(
-    found: Sequence[Figure | Absent],
-    folder: Path,
-    on_failure: Callable[[Absent], None],
+    found: Sequence[Figure | Absent], folder: Path, on_failure: Callable[[Absent], None],
     say: Callable[[str], None],
-) -> list[Path]:
+) -> list[Path]:  # fmt: skip
     """Write every figure into figures/ of a results folder, and the slides into slides/."""
     return write(found, folder / "figures", on_failure, say) + slides(found, folder / "slides")
 
@@ -139,5 +125,8 @@ def put(path: Path, data: bytes) -> Path:
     """Write a file at once or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_bytes(data)
-    return unfinished.replace(path)
+    try:
+        unfinished.write_bytes(data)
+        return unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-from streetlight.experiments.analyse.measures import ALL
+from streetlight.experiments.analyse.measures import ALL, STEPS
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import Absent, Drawn, Figure, Panel, Rows, Series, say
 from streetlight.experiments.looks import Look
 
-STEPS = ("noticed", "known", "screened", "investigated", "identified", "served")
-ICEBERG = {"Found": "#00558c", "Reported, not found": "#8fabc4", "Never reported": "#e2ddd0"}
+ICEBERG = {"found": "#00558c", "reported": "#8fabc4", "never": "#e2ddd0"}
 #: Plans beside the baseline that a panel of the cascade holds.
 MOST = 3
 
@@ -29,10 +28,10 @@ def cascade(study: Study) -> Figure | Absent:
     if not steps:
         return parts.absent("cascade")
     panels = []
-    for group in (ALL, *parts.places(study)):
+    for group in (ALL, *study.groups):
         series = [parts.plan_series(p, (share(study, s, p, group) for s in steps)) for p in plans]
-        title, names = parts.PLACES.get(group, "All places"), [say("cascade", s) for s in steps]
-        panels.append(Panel(title, names, series, "of 100", 100.0, bars=True))
+        title, names = parts.place(group), [say("cascade", s) for s in steps]
+        panels.append(Panel(title, names, series, say("cascade", "axis"), 100.0, bars=True))
     best = plans[min(1, len(plans) - 1)]
     shares = [1.0, *(share(study, s, best).value for s in steps)]
     losses = [100 * (before - after) for before, after in zip(shares, shares[1:], strict=False)]
@@ -46,7 +45,7 @@ def cascade(study: Study) -> Figure | Absent:
 
 def iceberg(study: Study) -> Figure | Absent:
     """A panel for the baseline and the plan with the best mean, a bar a kind of place."""
-    groups, base = [ALL, *parts.places(study)], study.baseline
+    groups, base = [ALL, *study.groups], study.baseline
     if math.isnan(share(study, "known", base).value):
         return parts.absent("iceberg")
     table, panels = [], []
@@ -58,11 +57,11 @@ def iceberg(study: Study) -> Figure | Absent:
             values = found.value, known.value - found.value, 1.0 - known.value
             bars.append([found._replace(value=value) for value in values])
         series = [
-            Series(label, Look(colour, "square"), [bar[k] for bar in bars])
-            for k, (label, colour) in enumerate(ICEBERG.items())
+            Series(say("iceberg", key), Look(colour, "square"), [bar[k] for bar in bars])
+            for k, (key, colour) in enumerate(ICEBERG.items())
         ]
-        names = [parts.PLACES.get(group, "All places") for group in groups]
-        panels.append(Panel(plan.label, names, series, "of 100 exploited youth", 100.0))
+        names = [parts.place(group) for group in groups]
+        panels.append(Panel(plan.label, names, series, say("iceberg", "axis"), 100.0))
     best = study.ranked[0] if study.ranked else base
     text = say(
         "iceberg", "plan" if study.ranked else "finding", plan=best.label,

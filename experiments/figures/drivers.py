@@ -14,6 +14,7 @@ from streetlight.experiments.figures.parts import Absent, Figure, Panel, Series,
 from streetlight.experiments.labels import label
 from streetlight.experiments.looks import GOOD, Look
 from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.words import catalogue
 
 LOOK, MOST = Look(GOOD, "circle"), 20
 
@@ -38,10 +39,12 @@ def driven(folder: Path) -> Figure | Absent:
     mine = [row for row in rows if row.kind == main][:MOST]
     ranges = [(0.0, row.floor if math.isfinite(row.floor) else 0.0) for row in mine]
     at = [f"{row.title} ({row.says})" for row in mine]
-    panel = Panel(f"Index {main}", at, [Series(main, LOOK, mine)], main, ranges=ranges)
+    title = say("sensitivity", "title", index=main)
+    panel = Panel(title, at, [Series(main, LOOK, mine)], main, ranges=ranges)
     matter = [row.title for row in mine if row.says == "matters"]
     which = f": {'; '.join(matter[:3])}" if matter else ""
-    text = say("sensitivity", "finding", n=len(matter) or "None", all=len(mine), which=which)
+    n = len(matter) or say("sensitivity", "none")
+    text = say("sensitivity", "finding", n=n, all=len(mine), which=which)
     return parts.figure("sensitivity", text, [panel], "rows", rows, index=main, **of(about))
 
 
@@ -60,7 +63,7 @@ def failing(folder: Path) -> Figure | Absent:
         condition(row, side) for row in table for side in ("low", "high", "levels") if row[side]
     ]
     at = [f"{row.title} ({row.limit})" for row in rows]
-    panel = Panel("", at, [Series("", LOOK, rows)], "of the input's range",
+    panel = Panel("", at, [Series("", LOOK, rows)], say("discover", "axis"),
                   ranges=[(row.start, row.end) for row in rows])  # fmt: skip
     where = "; ".join(at[:3]) if about["is_condition"] else say("discover", "unclear")
     text = say("discover", "finding", failures=about["failures"], futures=about["futures"],
@@ -76,9 +79,9 @@ def attribution(study: Study) -> Figure | Absent:
     panels, text = [], []
     for name in dict.fromkeys(row.plan for row in rows):
         mine = [row for row in rows if row.plan == name]
-        at = [parts.sentences()["attribution"].get(row.part, row.part) for row in mine]
-        title, bars = study.plan(name).label, Series("Of 100 reports", LOOK, mine)
-        panels.append(Panel(title, at, [bars], "of 100 reports", 100.0, bars=True))
+        at = [catalogue().get(f"figures.attribution.{row.part}", row.part) for row in mine]
+        title, bars = study.plan(name).label, Series(say("attribution", "title"), LOOK, mine)
+        panels.append(Panel(title, at, [bars], say("attribution", "axis"), 100.0, bars=True))
         text.append(finding(title, {(row.kind, row.part): row for row in mine}))
     base = study.baseline.label
     return parts.figure("attribution", " ".join(text), panels, "rows", rows, baseline=base)

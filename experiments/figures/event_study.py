@@ -54,10 +54,10 @@ def panel(one: EventStudy, what: str) -> Panel:
     series = [Series(title, LOOKS[what], rows)]
     if one.event.calm:
         calm = [Bare(row.calm, row.calm_low, row.calm_high) for row in rows]
-        series.append(Series("The same without the shock", BASELINE, calm))
+        series.append(Series(say(NAME, "calm"), BASELINE, calm))
     at = [(row.months_from + row.months_below) / 2 for row in rows]
     unit, line = ("cases", None) if what == shocks.BACKLOG else ("index", 100.0)
     span = (0, one.event.stop - one.event.start)
     title = f"{one.event.title}: {title.lower()}"
-    along = "months since it began"
-    return Panel(title, at, series, unit, along=along, span=span, line=line)
+    along = say(NAME, "along")
+    return Panel(title, at, series, say(NAME, unit), along=along, span=span, line=line)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -19,7 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from streetlight.experiments.figures.parts import MINUS, Figure, Panel, Series, Valued, number
+from streetlight.experiments.figures.parts import MINUS, Figure, Panel, Series, Valued, number, say
 from streetlight.experiments.looks import GOOD, HARM, INK, QUIET, RULE, Look
 
 MARKERS = {
@@ -34,8 +35,11 @@ RANGE, BAR = "#e2ddd0", "#b9c6d1"
 
 
 def fold(text: object, width: int) -> str:
-    """A label in lines of so many letters."""
-    return "\n".join(textwrap.wrap(str(text), width, break_on_hyphens=False)) or ""
+    """A text in lines of so many letters; those of wide scripts count twice."""
+    words = str(text)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in words)
+    room = max(4, round(width * len(words) / max(1, len(words) + wide)))
+    return "\n".join(textwrap.wrap(words, room, break_on_hyphens=False))
 
 
 def lines_in(texts: Sequence[object], width: int) -> int:
@@ -156,7 +160,7 @@ def row_of(axes: Axes, panel: Panel, row: int) -> None:
     for place, (one, mark) in enumerate(shown):
         y, colour = row + 0.78 * ((place + 0.5) / len(shown) - 0.5), one.look.colour
         if not math.isfinite(mark.value) and len(shown) == 1:
-            axes.text(0, y, " too few to tell", va="center", fontsize=8, color=QUIET)
+            axes.text(0, y, f" {say('shared', 'few')}", va="center", fontsize=8, color=QUIET)
         axes.plot(ends(mark, panel.scale), (y, y), color=colour, linewidth=1.4, zorder=3)
         dots = np.array(one.dots[row] if one.dots else (), dtype=float) * panel.scale
         axes.plot(dots, np.full(len(dots), y + 0.28 / len(shown)), "|", markersize=4,
@@ -197,7 +201,14 @@ def lines(part: Any, figure: Figure) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=all(x == int(x) for x in panel.at)))
         axes.set_ylabel(fold(panel.axis, 30))
         if not known(panel):
-            axes.text(0.5, 0.5, "none to show", transform=axes.transAxes, ha="center", color=QUIET)
+            axes.text(
+                0.5,
+                0.5,
+                say("shared", "nothing"),
+                transform=axes.transAxes,
+                ha="center",
+                color=QUIET,
+            )
     key(part, signs)
 
 

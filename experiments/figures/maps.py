@@ -15,7 +15,7 @@ from streetlight.experiments.analyse.layouts import CENTRES, Layout, layout
 from streetlight.experiments.analyse.shades import MAPS, N_SHADES, Shades, shade_of, shades
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.figures import parts
-from streetlight.experiments.figures.parts import Absent, Figure, number, say
+from streetlight.experiments.figures.parts import Absent, Figure, say
 from streetlight.experiments.looks import INK, QUIET
 
 NAME = "maps"
@@ -42,7 +42,7 @@ def make(study: Study) -> Figure | Absent:
         NAME, text, (), lambda part, _: draw(part, found, where), found.rows,
         height=2 * (WIDTH * min(max(where.height, 0.3), 1.4) + 0.35),
         baseline=study.baseline.label, where=say(NAME, where.kind),
-        pale="Hollow" if where.kind == CENTRES else "Hatched",
+        pale=say(NAME, "hollow" if where.kind == CENTRES else "hatched"),
     )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def draw(part: Any, found: Shades, where: Layout) -> None:
     words = []
     for k in range(N_SHADES):
         counts = ", ".join(f"{rows[name, k].communities:,}" for name in MAPS)
-        words.append(f"{number(float(found.edges[k]))} or more: {counts}")
+        words.append(say(NAME, "edge", low=float(found.edges[k]), counts=counts))
     title = say(NAME, "key")
     grid[3].legend(signs[::-1], words[::-1], loc="center", title=title, alignment="left")
 

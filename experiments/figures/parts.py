@@ -1,7 +1,7 @@
 """What a figure is before it is drawn: a question, a finding, panels of numbers, and a form.
 
 A number that is drawn is a row of the study's measures (`Rows`), and the CSV beside the figure
-holds the same rows. Nothing here works out a mean or an interval. Sentences are in sentences.toml.
+holds the same rows. Nothing here works out a mean or an interval. Sentences are in the catalogue.
 """
 
 from __future__ import annotations
@@ -9,23 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import math
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple, Protocol
 
+from streetlight.experiments import words
 from streetlight.experiments.analyse.measures import ALL, WHOLE
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.currency import money_sign, money_word
 from streetlight.experiments.looks import Look
 from streetlight.experiments.metrics import METRICS
 from streetlight.model.text import marked
 
-#: Kinds of place as titles, in the order of `model.names.CLASSES`.
-PLACES = {"large metro": "Large cities", "small metro": "Smaller cities", "town": "Towns",
-          "rural": "Rural places"}  # fmt: skip
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 LEVEL, DIFFERENCE, CHANGE = "level", "difference", "change"
 
@@ -160,22 +154,10 @@ class Absent:
     traceback: str = ""
 
 
-@cache
-def sentences() -> dict[str, dict[str, str]]:
-    """What figures say, by figure and key."""
-    path = files("streetlight.experiments.figures").joinpath("sentences.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
 def say(name: str, key: str, **fields: object) -> str:
-    """A sentence with its fields filled in: numbers as `number` has them, lists of names marked."""
-    shown = {"dollars": money_word(), "dollar": money_sign(), **fields}
-    for field, value in fields.items():
-        if isinstance(value, float):
-            shown[field] = number(value)
-        elif isinstance(value, list):
-            shown[field] = listing([f"“{one}”" for one in value])
-    return sentences()[name][key].format(**shown)
+    """A sentence about a figure with its fields filled in, numbers as `number` has them."""
+    shown = {k: number(v) if isinstance(v, (int, float)) else v for k, v in fields.items()}
+    return words.say(f"figures.{name}.{key}", **shown)
 
 
 def figure(
@@ -200,17 +182,14 @@ def plan_series(plan: Plan, points: Iterable[Valued | None], dots: Any = ()) -> 
 def counted(metric: str) -> tuple[str, str, float]:
     """The title of a metric, what it is counted in, and what its values are multiplied by."""
     about = METRICS[metric]
-    share = about.unit == "share"
-    return (
-        capitalised(about.title),
-        "points of 100" if share else about.unit,
-        100.0 if share else 1.0,
-    )
+    if about.unit == "share":
+        return words.upper(about.title), say("shared", "points"), 100.0
+    return words.upper(about.title), about.unit, 1.0
 
 
-def places(study: Study) -> list[str]:
-    """The kinds of place with enough youth to tell, largest first."""
-    return [name for name in PLACES if name in study.groups]
+def place(group: str) -> str:
+    """A group of places as a title."""
+    return say("shared", "all_places") if group == ALL else words.place(group)
 
 
 def csv_text(rows: Sequence[Any]) -> str:
@@ -237,15 +216,5 @@ def number(value: float, signed: bool = False) -> str:
     digits = 0 if size >= 20 or size == int(size) else 1 if size >= 1 else 2
     text = f"{size:,.{digits}f}"
     if not float(text.replace(",", "")):
-        return "0" if not size else f"under {10.0**-digits:g}"
+        return "0" if not size else words.say("numbers.under", n=f"{10.0**-digits:g}")
     return (MINUS if value < 0 else "+" if signed else "") + text
-
-
-def capitalised(text: str) -> str:
-    """The text with its first letter in upper case, the rest untouched."""
-    return text[:1].upper() + text[1:]
-
-
-def listing(items: Sequence[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return " and ".join([", ".join(items[:-1]), *items[-1:]]) if len(items) > 1 else "".join(items)

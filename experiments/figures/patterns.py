@@ -11,31 +11,27 @@ from streetlight.experiments.figures import parts
 from streetlight.experiments.figures.parts import Bare, Figure, Panel, Series, say
 from streetlight.experiments.looks import GOOD, INK, Look
 
+NAME = "patterns"
+
 
 def make(study: Study) -> Figure:
     """A panel of shares and one of ratios, a row a pattern."""
     rows = patterns(study)
     shares = [row for row in rows if row.unit == "share"]
     others = [row for row in rows if row.unit != "share"]
-    panels = [panel("Shares, of 100", shares, 100.0), panel("Ratios and correlations", others, 1.0)]
-    known = [row.defaults_verdict for row in rows]
-    fitted = [row.defaults_verdict for row in rows if row.fitted == "yes"]
-    free = [row.defaults_verdict for row in rows if row.fitted != "yes"]
-    counts = [inside(found) for found in (known, fitted, free, [r.study_verdict for r in rows])]
-    names = ("inside known", "fitted n_fitted", "free n_free", "own n_own")
-    fields = {
-        key: n for name, pair in zip(names, counts, strict=True)
-        for key, n in zip(name.split(), pair, strict=True)
-    }  # fmt: skip
-    return parts.figure("patterns", say("patterns", "finding", **fields), panels, "rows", rows)
+    panels = [panel("shares", shares, 100.0), panel("ratios", others, 1.0)]
+    verdicts = {
+        "inside": [row.defaults_verdict for row in rows],
+        "fitted": [row.defaults_verdict for row in rows if row.fitted == "yes"],
+        "free": [row.defaults_verdict for row in rows if row.fitted != "yes"],
+        "own": [row.study_verdict for row in rows],
+    }
+    inside = {key: sum(w.startswith("inside") for w in of) for key, of in verdicts.items()}
+    known = {f"n_{key}": sum(map(bool, of)) for key, of in verdicts.items()}
+    return parts.figure(NAME, say(NAME, "finding", **inside, **known), panels, "rows", rows)
 
 
-def inside(verdicts: Sequence[str]) -> tuple[int, int]:
-    """How many lie inside the observed range, and how many can be told."""
-    return sum(word.startswith("inside") for word in verdicts), sum(map(bool, verdicts))
-
-
-def panel(title: str, rows: Sequence[PatternRow], scale: float) -> Panel:
+def panel(key: str, rows: Sequence[PatternRow], scale: float) -> Panel:
     """Patterns of one unit; open ranges end where the largest value drawn does."""
     defaults = [Bare(r.defaults, r.defaults_low, r.defaults_high) for r in rows]
     own = [Bare(r.study, r.study_low, r.study_high) for r in rows]
@@ -43,9 +39,9 @@ def panel(title: str, rows: Sequence[PatternRow], scale: float) -> Panel:
     values += [v for row in rows for v in (row.observed_low, row.observed_high)]
     most = 1.0 if scale > 1 else 1.05 * max(v for v in values if math.isfinite(v))
     ranges = [(r.observed_low * scale, min(r.observed_high, most) * scale) for r in rows]
-    names = [row.pattern + (" (fitted)" if row.fitted == "yes" else "") for row in rows]
+    names = [say(NAME, f"fitted_{row.fitted}", pattern=row.pattern) for row in rows]
     series = [
-        Series("The model at its defaults", Look(INK, "diamond"), defaults),
-        Series("This study, without a plan", Look(GOOD, "circle"), own),
+        Series(say(NAME, "defaults"), Look(INK, "diamond"), defaults),
+        Series(say(NAME, "own_runs"), Look(GOOD, "circle"), own),
     ]
-    return Panel(title, names, series, "", scale, ranges)
+    return Panel(say(NAME, key), names, series, "", scale, ranges)

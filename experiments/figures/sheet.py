@@ -7,8 +7,6 @@ constrained layout. Nothing here touches pyplot or keeps a changed setting.
 from __future__ import annotations
 
 import re
-import textwrap
-import unicodedata
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,11 +22,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import fontManager
 
-from streetlight.experiments.figures.forms import FORMS, height_of
-from streetlight.experiments.figures.parts import Figure
+from streetlight.experiments.figures.forms import FORMS, fold, height_of
+from streetlight.experiments.figures.parts import Figure, say
 from streetlight.experiments.looks import QUIET
 
-FOOTER = "Simulated under stated assumptions; no estimate for any real place."
 WIDTH, SLIDE = 10.0, 5.625  # inches: 1600 pixels wide, and a slide 900 high
 TITLE, HEAD, SUB, NOTE = 17.0, 14.0, 10.5, 8.5  # sizes of text in points
 BOLD = 1.18  # how much wider bold letters are
@@ -63,11 +60,9 @@ def plain(fonttype: str = "path") -> Iterator[None]:
         yield
 
 
-def fold(text: str, width: int) -> str:
-    """The text in lines of so many letters; those of wide scripts count twice."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    room = max(4, round(width * len(text) / max(1, len(text) + wide)))
-    return "\n".join(textwrap.wrap(text, room, break_on_hyphens=False))
+def footer() -> str:
+    """What stands under every picture."""
+    return say("shared", "footer")
 
 
 def letters(size: float) -> int:
@@ -75,7 +70,7 @@ def letters(size: float) -> int:
     return int((WIDTH - 0.4) * 72 / size / 0.53)
 
 
-def put(part: Any, texts: Texts, height: float) -> None:
+def write_texts(part: Any, texts: Texts, height: float) -> None:
     """Texts one below the other in a part of the figure that is so high."""
     top = height - 0.1
     for text, style in texts:
@@ -97,7 +92,7 @@ def draw(figure: Figure) -> Drawing:
     ]
     foot: Texts = [
         (fold(text, letters(NOTE)), {"fontsize": NOTE, "color": QUIET})
-        for text in (figure.caption, f"{FOOTER} Numbers drawn: {figure.name}.csv.")
+        for text in (figure.caption, f"{footer()} {say('shared', 'drawn', file=figure.name)}")
     ]
     with plain():
         return drawing(figure, head, foot)
@@ -110,10 +105,10 @@ def drawing(figure: Figure, head: Texts, foot: Texts, total: float = 0.0) -> Dra
     sheet = Drawing(figsize=(WIDTH, sum(heights)), layout="constrained")
     FigureCanvasAgg(sheet)
     parts: Any = sheet.subfigures(3, 1, height_ratios=heights)
-    put(parts[0], head, heights[0])
+    write_texts(parts[0], head, heights[0])
     form = FORMS[figure.form] if isinstance(figure.form, str) else figure.form
     form(parts[1], figure)
-    put(parts[2], foot, heights[2])
+    write_texts(parts[2], foot, heights[2])
     settle(sheet)
     return sheet
 
@@ -132,7 +127,7 @@ def settle(sheet: Drawing) -> None:
 
 def image(sheet: Drawing, kind: str, title: str) -> bytes:
     """The drawing as `svg` or `png`, the same bytes every time: no date, fixed ids."""
-    metadata: dict[str, Any] = {"Title": title, "Description": FOOTER}
+    metadata: dict[str, Any] = {"Title": title, "Description": footer()}
     metadata |= {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     buffer = BytesIO()
     with plain():
@@ -181,5 +176,5 @@ def slide(figure: Figure) -> bytes:
     title = next((text for text in choices if text.count("\n") < 2), choices[-1])
     head: Texts = [("\n".join(title.split("\n")[:2]), {"fontsize": TITLE, "weight": "bold"})]
     with plain():
-        sheet = drawing(figure, head, [(FOOTER, {"fontsize": NOTE, "color": QUIET})], SLIDE)
+        sheet = drawing(figure, head, [(footer(), {"fontsize": NOTE, "color": QUIET})], SLIDE)
     return image(sheet, "png", figure.headline)

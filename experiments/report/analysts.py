@@ -18,27 +18,14 @@ from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
 from streetlight.experiments.currency import in_currency
 from streetlight.experiments.metrics import FEWEST_REPLICATES, METRICS
 from streetlight.experiments.report import assumptions
-from streetlight.experiments.report.blocks import (
-    Block,
-    cell,
-    figure,
-    heads,
-    table,
-    texts,
-    with_interval,
-)
+from streetlight.experiments.report.blocks import Block, block, cell, figure, heads, texts
+from streetlight.experiments.report.blocks import with_interval as ranged
 from streetlight.experiments.report.chosen import leading, peers
-from streetlight.experiments.report.leading import sign_of
-from streetlight.experiments.report.words import inside, listing, named, say, typographic
+from streetlight.experiments.report.leading import gain
+from streetlight.experiments.words import inside, listing, named, say, typographic, under
 
 #: Futures and plans that a table has room for.
 MOST_FUTURES, MOST_PLANS = 40, 12
-#: Files of a results folder that a reader may want, in the order of the list.
-DOWNLOADS = (
-    "comparison.csv", "robustness.csv", "regret.csv", "pareto.csv", "precision.csv",
-    "measures.parquet", "runs.parquet", "communities.parquet", "groups.parquet", "levers.parquet",
-    "series.parquet", "design.parquet", "manifest.json", "experiment.json",
-)  # fmt: skip
 Figure = tuple[str, str, str]
 
 
@@ -49,7 +36,6 @@ def section(study: Study, figures: Sequence[Figure] = ()) -> dict[str, Any]:
         *assumptions.blocks(study), downloads(study),
     ]  # fmt: skip
     return {
-        "title": say("analysts.title"), "what": say("analysts.what"),
         "warnings": list(warnings(study)), "blocks": [block for block in blocks if block],
         "figures": [{"title": t, "caption": c, "picture": p} for t, c, p in figures],
     }  # fmt: skip
@@ -82,11 +68,8 @@ def compared(study: Study) -> Block:
     ]
     caption = say("analysts.compared_caption", base=inside(study.baseline), years=study.years,
                   runs=f"{study.comparison.n_runs:,}")  # fmt: skip
-    return {
-        "title": say("analysts.compared"),
-        "text": [say("analysts.matters", what=matters(study))],
-        "table": table(say("analysts.plan"), columns, rows, caption),
-    }
+    text = [say("analysts.matters", what=matters(study))]
+    return block("compared", text, first="plan", heads=columns, rows=rows, caption=caption)
 
 
 def unit(metric: str) -> str:
@@ -98,7 +81,7 @@ def unit(metric: str) -> str:
 def cell_of(row: Difference) -> dict[str, Any]:
     """A difference with the interval and the verdict."""
     ends = (row.mc_low, row.mc_high) if row.reference else (row.sim_low, row.sim_high)
-    return cell(row.difference, with_interval(row.difference, *ends, row.unit), row.verdict)
+    return cell(row.difference, ranged(row.difference, *ends, row.unit), row.verdict)
 
 
 def matters(study: Study) -> str:
@@ -121,16 +104,14 @@ def by_future(study: Study) -> Block:
     for future in study.futures[:MOST_FUTURES]:
         found = [study.row(study.primary, plan, future=future.name) for plan in plans]
         ends = [(r.difference, r.difference_low, r.difference_high) for r in found]
-        cells = [cell(three[0], with_interval(*three, own.unit)) for three in ends]
+        cells = [cell(three[0], ranged(*three, own.unit)) for three in ends]
         rows.append((typographic(future.title), cells))
     caption = say("analysts.by_future_caption", what=own.title,
                   unit=unit(study.primary), base=inside(study.baseline))  # fmt: skip
-    return {
-        "title": say("analysts.by_future"),
-        "text": rest(len(study.futures) - len(rows), "futures")
-        + rest(len(study.ranked) - len(plans), "plans"),
-        "table": table(say("analysts.future"), [named(p) for p in plans], rows, caption),
-    }
+    text = rest(len(study.futures) - len(rows), "futures")
+    text += rest(len(study.ranked) - len(plans), "plans")
+    names = [named(plan) for plan in plans]
+    return block("by_future", text, first="future", heads=names, rows=rows, caption=caption)
 
 
 def rest(n: int, what: str) -> list[str]:
@@ -140,21 +121,18 @@ def rest(n: int, what: str) -> list[str]:
 
 def pairs(study: Study) -> Block:
     """Every pair of plans that spend alike, in the first metric."""
-    order, own = study.order(study.primary), METRICS[study.primary]
-    rows = []
-    for plan, other in combinations(order, 2):
+    own, rows = METRICS[study.primary], []
+    for plan, other in combinations(study.order(study.primary), 2):
         if other in peers(study, plan):
             low, high = study.lead(study.primary, plan, other)
-            middle = study.row(study.primary, plan).mean - study.row(study.primary, other).mean
-            middle *= sign_of(study)
-            cells = [cell(middle, with_interval(middle, low, high, own.unit)),
-                     *texts(contest(study, plan, other, low))]  # fmt: skip
-            rows.append((say("analysts.pair", plan=named(plan), other=inside(other)), cells))
+            middle = gain(study, plan) - gain(study, other)
+            lead = cell(middle, ranged(middle, low, high, own.unit))
+            head = say("analysts.pair", plan=named(plan), other=inside(other))
+            rows.append((head, [lead, *texts(contest(study, plan, other, low))]))
     columns = [f"{own.title} ({unit(study.primary)})", say("analysts.verdict")]
-    return {
-        "title": say("analysts.pairs"), "text": [say("analysts.pairs_how")], "fold": len(rows) > 10,
-        "table": table(say("analysts.pair_head"), columns, rows),
-    } if rows else {}  # fmt: skip
+    text, fold = [say("analysts.pairs_how")], len(rows) > 10
+    found = block("pairs", text, first="pair_head", heads=columns, rows=rows, fold=fold)
+    return found if rows else {}
 
 
 def contest(study: Study, plan: Plan, other: Plan, low: float) -> str:
@@ -182,14 +160,10 @@ def switching(study: Study) -> Block:
                 happens = cell(None, switched(study, leader, future))
                 rows.append((what["text"], [usual, value, happens]))
     others = len([f for f in study.futures if f.sets]) - len(single)
-    if not rows:
-        return {"title": say("analysts.switching"), "text": [say("analysts.switching_none")]}
     columns = heads("otherwise", "tried", "what_happens")
-    return {
-        "title": say("analysts.switching"),
-        "text": [say("analysts.switching_how"), *rest(others, "switching")],
-        "table": table(say("analysts.assumption"), columns, rows),
-    }
+    text = [say("analysts.switching_how"), *rest(others, "switching")]
+    text = text if rows else [say("analysts.switching_none")]
+    return block("switching", text, first="assumption", heads=columns, rows=rows)
 
 
 def switched(study: Study, leader: Plan, future: StudyFuture) -> str:
@@ -218,7 +192,7 @@ def placebo(study: Study) -> Block:
     for plan in study.plans:
         if study.row("spending", plan).mean == 0:
             text.append(verdict_of(sizes[names == plan.name], "idle", inside(plan)))
-    return {"title": say("analysts.placebo"), "text": [line for line in text if line]}
+    return block("placebo", [*filter(None, text)])
 
 
 def verdict_of(sizes: np.ndarray[Any, Any], what: str, plan: str) -> str:
@@ -233,6 +207,8 @@ def verdict_of(sizes: np.ndarray[Any, Any], what: str, plan: str) -> str:
 
 def downloads(study: Study) -> Block:
     """The files beside the page."""
-    there = [name for name in DOWNLOADS if (study.folder / name).exists()]
-    facts = [(name, say(f"files.{name.partition('.')[0]}")) for name in there]
-    return {"title": say("analysts.downloads"), "text": [], "facts": facts} if facts else {}
+    facts = [
+        (path.name, what) for name, what in under("files").items()
+        for path in sorted(study.folder.glob(f"{name}.*"))
+    ]  # fmt: skip
+    return block("downloads", facts=facts) if facts else {}

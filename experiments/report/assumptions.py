@@ -11,24 +11,20 @@ from streetlight.experiments.analyse.patterns import KnownPattern, patterns
 from streetlight.experiments.analyse.study import Study, StudyFuture
 from streetlight.experiments.currency import in_currency
 from streetlight.experiments.distributions import value_of
-from streetlight.experiments.future_words import (
-    changes,
-    distribution_in_words,
-    sampled_ranges,
-    shock_words,
-)
+from streetlight.experiments.future_words import changes, sampled_ranges, shock_words
+from streetlight.experiments.future_words import distribution_in_words as drawn_in_words
+from streetlight.experiments.labels import pretty
 from streetlight.experiments.remarks import told_of
-from streetlight.experiments.report.blocks import Block, Cell, cell, heads, table, texts
-from streetlight.experiments.report.words import catalogue, say, typographic, upper
+from streetlight.experiments.report.blocks import Block, Cell, Line, block, cell, heads, texts
+from streetlight.experiments.report.conditions import SHOCKS
 from streetlight.experiments.schema.names import range_in_words
+from streetlight.experiments.words import say, typographic, under, upper
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
 from streetlight.model.parameters.sources import named_for_readers
 
-SHOCKS = "shocks"
 #: Futures that are listed one by one.
 MOST_LISTED = 40
-Line = tuple[str, list[Cell]]
 
 
 def blocks(study: Study) -> list[Block]:
@@ -66,10 +62,9 @@ def futures(study: Study) -> Block:
     rows = [row for future in own[:MOST_LISTED] for row in of_future(future, study.config)]
     rows += of_draws(study) if study.config.get("sampling") else []
     columns = heads("sets", "value", "otherwise", "range")
-    return {
-        "title": say("analysts.futures"), "text": [say("analysts.outside")],
-        "fold": len(rows) > 10, "table": table(say("analysts.future"), columns, rows),
-    } if rows else {}  # fmt: skip
+    text, fold = [say("analysts.outside")], len(rows) > 10
+    found = block("futures", text, first="future", heads=columns, rows=rows, fold=fold)
+    return found if rows else {}
 
 
 def of_future(future: StudyFuture, config: Mapping[str, Any]) -> Iterator[Line]:
@@ -79,7 +74,7 @@ def of_future(future: StudyFuture, config: Mapping[str, Any]) -> Iterator[Line]:
         yield head, texts(say("analysts.nothing"), "", "", "")
     known = {k: v for k, v in future.sets.items() if k in Parameters.all_cards()}
     for one in changes(known, config.get("parameters") or {}):
-        evidence = "" if one["low"] is None else f"{one['low']:g} to {one['high']:g}"
+        evidence = "" if one["low"] is None else observed(one["low"], one["high"])
         yield head, changed(one, shown(known[one["name"]]), shown(one["otherwise"]), evidence)
     for shock in future.sets.get(SHOCKS) or ():
         about = shock_words(shock, config.get("communities"))
@@ -94,7 +89,7 @@ def of_draws(study: Study) -> Iterator[Line]:
     known = {k: v for k, v in drawn.items() if k in Parameters.all_cards()}
     for one in sampled_ranges(known, draws):
         usual = shown(base.get(one["name"], value_of(Parameters(), one["name"])))
-        how = distribution_in_words(one["how"])
+        how = drawn_in_words(one["how"])
         yield say("analysts.drawn", n=len(draws)), changed(one, how, usual, one["evidence"])
 
 
@@ -122,11 +117,9 @@ def register(study: Study) -> Block:
         rows.append((f"{upper(card.title)} [{name}]", [value, *texts(*about)]))
     columns = heads("value", "unit", "range", "grade", "source")
     meant = "; ".join(f"{grade}: {text}" for grade, text in GRADES.items())
-    return {
-        "title": say("analysts.register", n=f"{len(rows)}"),
-        "text": [say("analysts.grades", grades=meant)],
-        "fold": True, "table": table(say("analysts.assumption"), columns, rows),
-    }  # fmt: skip
+    text = [say("analysts.grades", grades=meant)]
+    return block("register", text, first="assumption", heads=columns, rows=rows, fold=True,
+                 n=f"{len(rows)}")  # fmt: skip
 
 
 def of_patterns() -> Block:
@@ -134,11 +127,8 @@ def of_patterns() -> Block:
     every = patterns()
     rows = [(upper(one.text), texts(*in_columns(one))) for one in every]
     columns = heads("seen", "model", "matches", "use", "source")
-    n = sum(one.matched for one in every)
-    return {
-        "title": say("analysts.patterns", k=f"{n}", n=f"{len(every)}"), "text": [], "fold": True,
-        "table": table(say("analysts.pattern"), columns, rows),
-    }  # fmt: skip
+    k, n = f"{sum(one.matched for one in every)}", f"{len(every)}"
+    return block("patterns", first="pattern", heads=columns, rows=rows, fold=True, k=k, n=n)
 
 
 def in_columns(one: KnownPattern) -> Iterator[str]:
@@ -152,41 +142,33 @@ def in_columns(one: KnownPattern) -> Iterator[str]:
 
 def observed(low: float, high: float) -> str:
     """The range of a pattern; an end may be open."""
-    if math.isnan(low):
-        return say("analysts.at_most", n=f"{high:g}")
-    if math.isnan(high):
-        return say("analysts.at_least", n=f"{low:g}")
-    return f"{low:g} to {high:g}"
+    key = "at_most" if math.isnan(low) else "at_least" if math.isnan(high) else "span"
+    return say(f"analysts.{key}", low=f"{low:g}", high=f"{high:g}")
 
 
 def provenance(study: Study) -> Block:
     """What was run, with what; nothing of when, so that the same results give the same page."""
     manifest, config = study.manifest, study.config
-    counts = manifest.get("counts") or {}
+    failed = (manifest.get("counts") or {}).get("failed")
     packages = manifest.get("packages") or {}
     about = {
         "files": ", ".join(manifest.get("sources") or []),
-        "runs": f"{counts.get('runs', study.comparison.n_runs):,}",
-        "failed": f"{counts['failed']:,}" if counts.get("failed") else "",
+        "runs": f"{study.comparison.n_runs:,}", "failed": f"{failed:,}" if failed else "",
         "places": f"{config.get('communities') or 0:,}",
         "youth": f"{config.get('youth') or 0:,.0f}",
-        "years": str(study.years),
-        "seed": str(config.get("seed", "")),
+        "years": str(study.years), "seed": str(config.get("seed", "")),
         "settings": str(manifest.get("config_sha256") or "")[:16],
         "code": str(manifest.get("code_sha256") or "")[:16],
         "packages": ", ".join(f"{name} {version}" for name, version in packages.items()),
         "machine": f"{manifest.get('python') or ''} {manifest.get('platform') or ''}".strip(),
-    }
+    }  # fmt: skip
     facts = [(say(f"analysts.run.{key}"), text) for key, text in about.items() if text]
-    return {"title": say("analysts.provenance"), "text": [], "facts": facts}
+    return block("provenance", facts=facts)
 
 
 def words(part: str) -> Block:
     """The glossary or the limits, as the catalogue has them."""
-    start, title = f"{part}.", say(f"analysts.{part}")
-    told = {k.removeprefix(start): typographic(v) for k, v in catalogue().items()
-            if k.startswith(start)}  # fmt: skip
+    told = under(part)
     if part == "limits":
-        return {"title": title, "text": list(told.values())}
-    facts = [(name.replace("_", " "), text) for name, text in told.items()]
-    return {"title": title, "text": [], "facts": facts, "fold": True}
+        return block(part, list(told.values()))
+    return block(part, facts=[(pretty(name), text) for name, text in told.items()], fold=True)

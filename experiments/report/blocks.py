@@ -6,22 +6,32 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from streetlight.experiments.report.rounded import MINUS, UNKNOWN
-from streetlight.experiments.report.words import say
+from streetlight.experiments.report.rounded import MINUS
+from streetlight.experiments.words import say
 
 Block = Mapping[str, Any]
 Cell = dict[str, Any]
+Line = tuple[str, Sequence[Cell]]
 
 
-def table(
-    first: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], caption: str = ""
-) -> dict[str, Any]:
-    """A table; a column is sorted by a press where its cells have values."""
+def block(
+    key: str, text: Sequence[str] = (), *, first: str = "", heads: Sequence[str] = (),
+    rows: Sequence[Line] = (), caption: str = "", facts: Sequence[tuple[str, str]] = (),
+    fold: bool = False, **fields: Any,
+) -> Block:  # fmt: skip
+    """What html/analysts.html draws: a title by its key, sentences, and a table or facts.
+
+    first: key of the head of the first column, heads: of the others; a column is sorted by a press
+    where its cells have values. fields: of the title.
+    """
     sorts = [any(cells[k]["v"] != "" for _, cells in rows) for k in range(len(heads))]
-    return {
-        "first": first, "caption": caption, "heads": list(zip(heads, sorts, strict=True)),
+    table = {
+        "first": say(f"analysts.{first}"), "caption": caption,
+        "heads": list(zip(heads, sorts, strict=True)),
         "rows": [{"head": head, "cells": cells} for head, cells in rows],
-    }  # fmt: skip
+    } if rows else None  # fmt: skip
+    return {"title": say(f"analysts.{key}", **fields), "text": [*text], "table": table,
+            "facts": facts, "fold": fold}  # fmt: skip
 
 
 def cell(value: float | None, text: str, small: str = "") -> Cell:
@@ -48,7 +58,7 @@ def figure(value: float, unit: str, signed: bool = True, size: float | None = No
     ('+3.8', '+14,001')
     """
     if not math.isfinite(value):
-        return UNKNOWN
+        return say("numbers.unknown")
     scale = 100.0 if unit == "share" else 1.0
     value, size = scale * value, scale * abs(value if size is None else size)
     digits = 0 if size >= 100 or size == 0 else 1 if size >= 1 else 1 - math.floor(math.log10(size))
@@ -61,7 +71,7 @@ def figure(value: float, unit: str, signed: bool = True, size: float | None = No
 def with_interval(value: float, low: float, high: float, unit: str) -> str:
     """A difference and its interval: +3.5 (3.4 to 3.6)."""
     if not math.isfinite(value):
-        return UNKNOWN
+        return say("numbers.unknown")
     size = max(abs(one) for one in (value, low, high) if math.isfinite(one))
     text = figure(value, unit, size=size)
     if not (math.isfinite(low) and math.isfinite(high)):

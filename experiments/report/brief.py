@@ -13,8 +13,8 @@ from streetlight.experiments.report import compared, first, places, seeing
 from streetlight.experiments.report.chosen import leading, shown
 from streetlight.experiments.report.marks import marker
 from streetlight.experiments.report.rounded import of_100, signed_count
-from streetlight.experiments.report.words import lower, named, place, say
-from streetlight.experiments.report.write import framed, put
+from streetlight.experiments.report.write import framed, save
+from streetlight.experiments.words import lower, named, place, say
 
 FILE = "brief.html"
 #: Plans for which the sheet has rows; the report has all.
@@ -27,7 +27,7 @@ def write_brief(folder: str | os.PathLike[str], out: str | os.PathLike[str] | No
     out: by default brief.html in the folder. InputError when there are no results.
     """
     study = open_study(folder)
-    return put(Path(out) if out else Path(folder) / FILE, brief(study))
+    return save(Path(out) if out else Path(folder) / FILE, brief(study))
 
 
 def brief(study: Study) -> str:
@@ -38,13 +38,13 @@ def brief(study: Study) -> str:
 
 def section(study: Study) -> dict[str, Any]:
     """Data of brief.html: the first screen, a table, bars and three short answers."""
+    told = buys(study), loses(study), first.how_sure(study)
+    answers = dict(zip(("brief.buys", "brief.loses", "sure.short"), told, strict=True))
     return {
-        **first.section(study),
-        "table": table(study),
-        "seeing": seeing.section(study),
-        "answers": [one for one in (buys(study), loses(study), sure(study)) if one["text"]],
+        **first.section(study), "table": table(study), "seeing": seeing.section(study),
+        "answers": [{"head": say(key), "text": text} for key, text in answers.items() if text],
         "foot": say("brief.foot", runs=f"{study.comparison.n_runs:,}"),
-    }
+    }  # fmt: skip
 
 
 def table(study: Study) -> dict[str, Any]:
@@ -52,10 +52,9 @@ def table(study: Study) -> dict[str, Any]:
     plans = (study.baseline, *study.plans[:MOST_PLANS])
     rest = len(study.plans) + 1 - len(plans)
     return {
-        "heads": [place(group) for group in study.groups],
-        "rows": [row(study, plan) for plan in plans],
+        "heads": [*map(place, study.groups)], "rows": [row(study, plan) for plan in plans],
         "rest": say("brief.rest", n=rest) if rest else "",
-    }
+    }  # fmt: skip
 
 
 def row(study: Study, plan: Plan) -> dict[str, Any]:
@@ -70,7 +69,7 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def buys(study: Study) -> dict[str, str]:
+def buys(study: Study) -> str:
     """What the money buys, with dollars a year where all plans spend alike."""
     found = compared.bought(study)
     parts = [
@@ -78,17 +77,12 @@ def buys(study: Study) -> dict[str, str]:
             money=one["money"] or one["share"])
         for k, one in enumerate(found["rows"] if found else [])
     ]  # fmt: skip
-    return {"head": say("brief.buys"), "text": "; ".join(parts) + "." * bool(parts)}
+    return "; ".join(parts) + "." * bool(parts)
 
 
-def loses(study: Study) -> dict[str, str]:
+def loses(study: Study) -> str:
     """Who gets less, and the price in wrong investigations."""
     told = [*places.of_classes(study, shown(study))][1:]
     plan = leading(study)
     told += [*seeing.follows(study, plan)][-1:] if plan else []
-    return {"head": say("brief.loses"), "text": " ".join(told)}
-
-
-def sure(study: Study) -> dict[str, str]:
-    """How sure it is."""
-    return {"head": say("sure.short"), "text": first.how_sure(study)}
+    return " ".join(told)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from streetlight.experiments.analyse.study import Plan, Study
 
 BY_HEAD = ":per_youth"
-WORST_OFF = "worst_class_identified_share"
+WORST = "worst_class_identified_share"
 
 
 def by_head(study: Study, among: Sequence[Plan]) -> Plan | None:
@@ -46,8 +46,8 @@ def best_for_worst_off(study: Study, plan: Plan) -> Plan | None:
     known = {order: share for order, share in shares.items() if not math.isnan(share)}
     if not known:
         return None
-    if WORST_OFF in study.comparison.metrics:
-        leaders = study.leaders(WORST_OFF, among=peers(study, plan))
+    if WORST in study.comparison.metrics:
+        leaders = study.leaders(WORST, among=peers(study, plan))
         return plan if plan in leaders else leaders[0]
     most = max(known, key=known.__getitem__)
     return next(one for one in study.plans if one.order == most)

@@ -9,34 +9,27 @@ from typing import Any
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.labels import pretty, quoted
 from streetlight.experiments.looks import PLACES
+from streetlight.experiments.report.conditions import by_question
 from streetlight.experiments.report.marks import marker, stacked, widths
-from streetlight.experiments.report.rounded import dollars, span
-from streetlight.experiments.report.words import (
-    catalogue,
-    has,
-    inside,
-    listing,
-    lower,
-    named,
-    place,
-    say,
-    typographic,
-)
+from streetlight.experiments.report.rounded import dollars, ends
+from streetlight.experiments.words import inside, listing, lower, named, place, say, typographic
 from streetlight.model.money.policies import RULES
+
+#: Kinds of region that are said in words; others are the study's own.
+BUILT_IN = ("us_counties", "synthetic")
 
 
 def section(study: Study) -> dict[str, Any]:
     """Data of compared.html."""
+    identical = [listing([inside(plan) for plan in plans]) for plans in study.identical()]
     return {
-        "lead": lead(study),
-        "same": same(study),
+        "lead": lead(study), "same": [say("compared.identical", plans=of) for of in identical],
         "places": [(place(g), PLACES[g]) for g in study.groups],
         "plans": [row(study, p) for p in study.plans],
-        "youth": shares(study, "youth_share", study.baseline),
-        "bought": bought(study),
+        "youth": shares(study, "youth_share", study.baseline), "bought": bought(study),
         "baseline": say("compared.baseline", plan=inside(study.baseline)),
         "futures": futures(study),
-    }
+    }  # fmt: skip
 
 
 def lead(study: Study) -> str:
@@ -45,17 +38,9 @@ def lead(study: Study) -> str:
     money = "same" if len(study.budgets()) <= 1 else "unlike"
     key = f"compared.plans_{money if n else 'none'}"
     kind = next(iter(study.config["region"]), "")
-    kind = kind if has(f"compared.region_{kind}") else "other"
+    kind = kind if kind in BUILT_IN else "other"
     where = say(f"compared.region_{kind}", n=f"{study.config['communities']:,}")
     return f"{say(key, n=n, years=study.years)} {where}"
-
-
-def same(study: Study) -> list[str]:
-    """Plans whose runs are the same."""
-    return [
-        say("compared.identical", plans=listing([inside(p) for p in plans]))
-        for plans in study.identical()
-    ]
 
 
 def row(study: Study, plan: Plan) -> dict[str, Any]:
@@ -63,7 +48,7 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
     parts = shares(study, "money_share", plan)
     told = about(study.config["policies"][plan.name])
     if len(study.budgets()) > 1:
-        money = dollars(study.row("allocated", plan).mean / study.years)
+        money = dollars(study.yearly(plan))
         told = f"{told} {say('compared.spends', money=money)}".strip()
     return {
         "name": named(plan), "marker": marker(plan.look), "about": told, "parts": parts,
@@ -74,8 +59,7 @@ def row(study: Study, plan: Plan) -> dict[str, Any]:
 def shares(study: Study, measure: str, plan: Plan) -> list[dict[str, Any]]:
     """Parts of 100 by kind of place, largest cities first."""
     found = {g: study.row(measure, plan, g).mean for g in study.groups}
-    parts = stacked(found, PLACES)
-    return [{**part, "name": place(part["name"])} for part in parts]
+    return [{**part, "name": place(part["name"])} for part in stacked(found, PLACES)]
 
 
 def said(name: str, parts: list[dict[str, Any]]) -> str:
@@ -112,40 +96,33 @@ def rule_title(policy: Any) -> str:
 
 def bought(study: Study) -> dict[str, Any] | None:
     """What the money buys: shares and dollars a year by lever; None without money."""
-    yearly = [study.row("allocated", p).mean / study.years for p in study.plans]
+    yearly = [study.yearly(p) for p in study.plans]
     if not yearly or not max(yearly) > 0 or not all(map(math.isfinite, yearly)):
         return None
-    total = span((dollars(min(yearly)), dollars(max(yearly))))
+    total = ends(dollars, yearly)
     if all(study.config["policies"][p.name].get("plans") and not p.mix for p in study.plans):
         return {"head": say("compared.buys", money=total), "rows": [], "note": say("compared.own")}
-    levers = dict.fromkeys(lever for p in study.plans for lever in p.mix)
-    spread = {
-        lever: [p.mix.get(lever, 0.0) for p in study.plans if p.mix] for lever in levers
-    }  # fmt: skip
+    mixes = [p.mix for p in study.plans if p.mix]
+    spread = {lever: [mix.get(lever, 0.0) for mix in mixes] for mix in mixes for lever in mix}
     alike = all(max(own) - min(own) < 1e-9 for own in spread.values())
     order = sorted(spread, key=lambda lever: -max(spread[lever]))
     one_sum = max(yearly) <= 1.001 * min(yearly)
     lengths = widths([max(spread[lever]) for lever in order])
     rows = [
-        {
-            "name": catalogue().get(f"levers.{lever}", lever),
-            "width": length,
-            "share": span((f"{100 * min(own):.0f}%", f"{100 * max(own):.0f}%")),
-            "money": dollars(own[0] * yearly[0], 2) if alike and one_sum else "",
-        }
+        {"name": say(f"levers.{lever}"), "width": length,
+         "share": ends(lambda share: f"{100 * share:.0f}%", spread[lever]),
+         "money": dollars(spread[lever][0] * yearly[0]) if alike and one_sum else ""}
         for lever, length in zip(order, lengths, strict=True)
-        for own in [spread[lever]]
-    ]
+    ]  # fmt: skip
     key = "compared.buys_alike" if alike and len(study.plans) > 1 else "compared.buys"
-    return {
-        "head": say(key, money=total),
-        "rows": rows,
-        "note": "" if alike else say("compared.mixes_differ"),
-    }
+    note = "" if alike else say("compared.mixes_differ")
+    return {"head": say(key, money=total), "rows": rows, "note": note}
 
 
 def futures(study: Study) -> list[str]:
-    """How numbers are averaged over the futures, and which of these were drawn."""
+    """How many were drawn, how numbers are averaged over them, and which questions they answer."""
     n, drawn = len(study.futures), sum(future.sampled for future in study.futures)
-    told = say("compared.averages" if n > 1 else "compared.one", n=n)
-    return [say("compared.drawn", n=drawn), told] if drawn else [told]
+    asked = [question for question in by_question(study.futures) if question]
+    told = [say("compared.drawn", n=drawn)] if drawn else []
+    key = "one" if n < 2 else "asked" if asked and drawn < n else "averages"
+    return [*told, say(f"compared.{key}", n=n, questions=" ".join(asked))]

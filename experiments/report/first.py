@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from streetlight.experiments.analyse.patterns import patterns
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.report.leading import Claim, leading, sign_of
-from streetlight.experiments.report.rounded import MINUS, count, dollars, percent, span
+from streetlight.experiments.report.leading import Claim, claim, leading
+from streetlight.experiments.report.rounded import count, dollars, ends, percent, with_sign
 from streetlight.experiments.report.tradeoff import compared_plans, picture, values
-from streetlight.experiments.report.words import inside, one_line, say, typographic
+from streetlight.experiments.words import inside, one_line, say, typographic
 
 
 def section(study: Study) -> dict[str, Any]:
@@ -22,9 +21,8 @@ def section(study: Study) -> dict[str, Any]:
         "question": typographic(first_sentence(study.manifest.get("question") or "")),
         "cards": [costs(study), averts(study), finds(study)] if study.plans else [],
         "says": [leading(study), *([values(study), reports(study)] if study.plans else [])],
-        "how": how_sure(study),
-        "plot": picture(study),
-    }
+        "how": how_sure(study), "plot": picture(study),
+    }  # fmt: skip
 
 
 def first_sentence(text: str) -> str:
@@ -37,14 +35,12 @@ def first_sentence(text: str) -> str:
 
 def costs(study: Study) -> dict[str, str]:
     """What the plans cost a year."""
-    money = [study.row("allocated", p).mean / study.years for p in study.plans]
-    head = span((dollars(min(money)), dollars(max(money))))
+    money = list(map(study.yearly, study.plans))
     a_head = {p.budget for p in study.plans if isinstance(p.budget, float)}
-    if len(a_head) == 1 and max(money) > 0:
-        return card(
-            "costs", head, say("first.costs.a_head", cents=dollars(a_head.pop()), n=study.years)
-        )
-    return card("costs", head, say("first.costs.a_year", n=study.years))
+    alike = len(a_head) == 1 and max(money) > 0
+    cents = dollars(a_head.pop()) if alike else ""
+    key = "a_head" if alike else "a_year"
+    return card("costs", ends(dollars, money), key, n=study.years, cents=cents)
 
 
 def averts(study: Study) -> dict[str, str]:
@@ -53,53 +49,38 @@ def averts(study: Study) -> dict[str, str]:
     rows = [study.row("averted_person_years", p) for p in study.plans]
     shares = [row.mean / base if base else math.nan for row in rows]
     if not all(map(math.isfinite, shares)):
-        return card("averts", say("first.unknown"), say("first.averts.unknown"))
+        return card("averts", say("first.unknown"), "unknown")
     if not any(row.sure for row in rows):
-        return card("averts", say("first.averts.unsure"), say("first.chance"))
-    low, high = min(shares), max(shares)
-    both = span((with_sign(low), with_sign(high)))
+        return card("averts", say("first.averts.unsure"), "chance")
+    low, high, both = min(shares), max(shares), ends(with_sign, shares)
     middle = round(50 * (low + high))
     if low > 0 and high < 2 * low and middle > 0:
-        about = say("first.about", what=f"{middle:d}%")
-        return card("averts", about, say("first.averts.range", range=both))
-    return card("averts", both, say("first.averts.of"))
+        return card("averts", say("first.about", what=f"{middle:d}%"), "range", range=both)
+    return card("averts", both, "of")
 
 
 def finds(study: Study) -> dict[str, str]:
     """Youth found more than under the baseline."""
     rows = [study.row("identified", p) for p in study.plans]
-    more = [row.difference / study.years for row in rows]
+    more, changes = [row.difference / study.years for row in rows], [row.change for row in rows]
     if not all(map(math.isfinite, more)):
-        return card("finds", say("first.unknown"), say("first.finds.unknown"))
+        return card("finds", say("first.unknown"), "unknown")
     if not any(row.sure for row in rows):
-        return card("finds", say("first.finds.unsure"), say("first.chance"))
-    word = "fewer" if max(more) <= 0 else "more"
-    changes = [row.change for row in rows]
+        return card("finds", say("first.finds.unsure"), "chance")
     told = all(map(math.isfinite, changes))
     if min(more) < 0 < max(more):
-        both = span((with_sign(min(changes)), with_sign(max(changes)))) if told else ""
-        small = say("first.finds.more" if told else "first.finds.found")
-        return card("finds", both or say("first.mixed"), small)
-    counts = ends(count, more)
+        both = ends(with_sign, changes) if told else say("first.mixed")
+        return card("finds", both, "more" if told else "found")
+    word, counts = "fewer" if max(more) <= 0 else "more", ends(count, map(abs, more))
     if not told:
-        return card("finds", counts, say(f"first.finds.{word}_a_year"))
-    return card("finds", ends(percent, changes), say(f"first.finds.{word}_count", count=counts))
+        return card("finds", counts, f"{word}_a_year")
+    return card("finds", ends(percent, map(abs, changes)), f"{word}_count", count=counts)
 
 
-def ends(written: Callable[[float], str], values: Iterable[float]) -> str:
-    """The smallest and the largest size of some changes."""
-    sizes = sorted(map(abs, values))
-    return span((written(sizes[0]), written(sizes[-1])))
-
-
-def with_sign(share: float) -> str:
-    """A share in percent, with a sign when it is below 0."""
-    return (MINUS if share < 0 else "") + percent(share)
-
-
-def card(key: str, head: str, small: str) -> dict[str, str]:
-    """A card."""
-    return {"label": say(f"first.{key}.label"), "head": head, "small": small}
+def card(name: str, head: str, small: str, **fields: Any) -> dict[str, str]:
+    """A card; small: the key of what stands beneath."""
+    key = f"first.{name}"
+    return {"label": say(f"{key}.label"), "head": head, "small": say(f"{key}.{small}", **fields)}
 
 
 # Sentences
@@ -111,29 +92,25 @@ def reports(study: Study) -> Claim:
     who = say("phrases.every_plan" if len(study.plans) > 1 else "phrases.this_plan")
     changes = [study.row("all_reports", p).change for p in study.plans]
     known = told != "unsure" and all(map(math.isfinite, changes))
-    by = say("phrases.by", range=ends(percent, changes)) if known else ""
-    body = say(f"reports.{told}_{harm}_why", who=who, by=by)
-    if "unsure" not in (told, harm):
-        holds = sum(held(study, future.name, told, harm) for future in study.futures)
-        if holds < len(study.futures):
-            body += " " + say("reports.futures", n=holds, m=len(study.futures))
-    wrong = [study.row("false_investigated", plan) for plan in study.plans]
-    if all(row.difference_low > 0 for row in wrong):
+    by = say("phrases.by", range=ends(percent, map(abs, changes))) if known else ""
+    head, body = claim(f"reports.{told}_{harm}", who=who, by=by)
+    holds = sum(held(study, future.name, told, harm) for future in study.futures)
+    if "unsure" not in (told, harm) and holds < len(study.futures):
+        body += " " + say("reports.futures", n=holds, m=len(study.futures))
+    if all(study.row("false_investigated", plan).difference_low > 0 for plan in study.plans):
         body += " " + say("reports.wrong")
-    return Claim(say(f"reports.{told}_{harm}"), body)
+    return Claim(head, body)
 
 
 def direction(study: Study, measure: str) -> str:
     """'up' or 'down' where that is sure of every plan, else 'unsure'."""
-    rows = [study.row(measure, p) for p in study.plans]
-    if all(row.difference_low > 0 for row in rows):
-        return "up"
-    return "down" if all(row.difference_high < 0 for row in rows) else "unsure"
+    ways = {study.row(measure, plan).way for plan in study.plans}
+    return ways.pop() if len(ways) == 1 else "unsure"
 
 
 def held(study: Study, future: str, told: str, harm: str) -> bool:
     """Whether every plan's means go the same ways in one future."""
-    signs = {"up": 1.0, "down": -1.0}
+    signs = {"up": 1.0, "down": -1.0, "unsure": math.nan}
     return all(
         signs[way] * study.row(measure, plan, future=future).difference > 0
         for plan in study.plans
@@ -162,6 +139,6 @@ def order_holds(study: Study) -> str:
         return say("sure.turns" if turns else "sure.holds", n=len(turns), m=n)
     if not plans:
         return say("sure.nothing", m=n)
-    sign, of = sign_of(study), [list(study.by_future(study.primary, p)) for p in plans]
+    sign, of = study.sign(), [list(study.by_future(study.primary, p)) for p in plans]
     gains = sum(all(sign * row.difference > 0 for _, row in rows) for rows in zip(*of, strict=True))
     return say("sure.gains_all" if gains == n else "sure.gains", n=gains, m=n)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import by_head, leading, peers
-from streetlight.experiments.report.leading import metric_words, sign_of
+from streetlight.experiments.report.leading import metric_words
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
 from streetlight.experiments.report.rounded import of_100, percent, portion
-from streetlight.experiments.report.words import inside, named, say
+from streetlight.experiments.words import has, inside, named, say
 from streetlight.model.names import FEWEST_YOUTH
 
 #: From so many drawn futures on, plans are counted and futures not named.
@@ -35,24 +34,18 @@ def section(study: Study) -> dict[str, Any]:
     turns = {future.name for future, _ in study.turns(peers(study, head))}
     many = drawn >= MANY
     picture = {} if many or len(study.futures) < 2 else dots(study, head, rivals, named_ones, turns)
-    shares = best(study) if many and rivals else []
+    shares = best(study) if many else []
     return {
-        "title": title(study, rivals, turns),
-        "says": list(says(study, head, rivals, turns, many)),
-        "picture": picture,
-        "shares": shares,
-        "always": list(always(study)),
-    }
+        "title": title(study, rivals, turns), "picture": picture, "always": list(always(study)),
+        "says": list(says(study, head, rivals, turns, shares)), "shares": shares if rivals else [],
+    }  # fmt: skip
 
 
 def title(study: Study, rivals: Sequence[Plan], turns: set[str]) -> str:
     """In how many futures another plan leads."""
     n = len(study.futures)
-    if n < 2:
-        return say("hangs.title_one")
-    if not rivals or not study.order(study.primary):
-        return say("hangs.title")
-    return say("hangs.title") if turns else say("hangs.title_holds", n=n)
+    holds = rivals and study.order(study.primary) and not turns
+    return say(f"hangs.title{'_one' if n < 2 else '_holds' if holds else ''}", n=n)
 
 
 def leads(study: Study, plan: Plan, head: Plan) -> dict[str, float]:
@@ -64,14 +57,14 @@ def leads(study: Study, plan: Plan, head: Plan) -> dict[str, float]:
     for future in study.futures:
         own, its = (study.row(study.primary, one, future=future.name) for one in (plan, head))
         lead = own.mean - its.mean
-        found[future.name] = lead / its.difference if share else sign_of(study) * lead
+        found[future.name] = lead / its.difference if share else study.sign() * lead
     return found
 
 
 def relative(study: Study, head: Plan) -> bool:
     """Whether a plan gains on the baseline in every future, so that a lead is a share of that."""
     rows = [row for _, row in study.by_future(study.primary, head)]
-    return all(sign_of(study) * row.difference > 0 and (row.sure or row.n < 2) for row in rows)
+    return all(study.sign() * row.difference > 0 and (row.sure or row.n < 2) for row in rows)
 
 
 def dots(
@@ -88,49 +81,39 @@ def dots(
         return {}
     across = axis(known)
 
-    def of_future(future: StudyFuture) -> list[dict[str, Any]]:
-        at = [(plan, by_plan[plan.order][future.name]) for plan in rivals]
-        leads = {plan.order: told(scale * value, share, unit) for plan, value in at}
-        where = conditions.row(future)
-        tips = {
-            plan.order: say("hangs.tip", plan=named(plan), future=where, lead=leads[plan.order])
-            for plan, _ in at
-        }
-        return [
-            {"left": across.at(scale * v), "marker": marker(p.look, 15), "tip": tips[p.order]}
-            for p, v in at
-            if math.isfinite(v)
-        ]
+    heads = conditions.rows(futures)
 
-    rows = [
-        {"question": conditions.question(future), "name": conditions.row(future),
-         "turned": future.name in turns, "dots": of_future(future)}
-        for future in futures[:MOST_ROWS]
-    ]  # fmt: skip
-    asked = [one["question"] for one in rows]
-    rows.sort(key=lambda one: asked.index(one["question"]))
-    grouped = groupby(rows, key=lambda one: one["question"])
+    def row(future: StudyFuture) -> dict[str, Any]:
+        name, found = heads[future.name], []
+        for plan in rivals:
+            lead = scale * by_plan[plan.order][future.name]
+            tip = say("hangs.tip", plan=named(plan), future=name, lead=told(lead, share, unit))
+            if math.isfinite(lead):
+                found.append({"left": across.at(lead), "marker": marker(plan.look, 15), "tip": tip})
+        return {"name": name, "turned": future.name in turns, "dots": found}
+
+    asked = conditions.by_question(futures[:MOST_ROWS])
     return {
-        "groups": [{"question": q, "rows": list(of)} for q, of in grouped],
+        "groups": [{"question": asks, "rows": [*map(row, of)]} for asks, of in asked.items()],
         "ticks": ticks(across, "%" if share else ""), "zero": across.at(0.0),
         "key": [(named(plan), marker(plan.look)) for plan in rivals],
         "caption": say(
             "hangs.caption" if share else "hangs.caption_unit", head=inside(head),
-            what=metric_words(study.primary, "noun"), unit=in_points(unit),
+            what=metric_words(study.primary, "noun"), unit=in_words(unit),
         ),
-        "rest": len(futures) - len(rows),
+        "rest": max(len(futures) - MOST_ROWS, 0),
     }  # fmt: skip
 
 
 def told(value: float, share: bool, unit: str) -> str:
     """A lead in words: 34% more, 12 youth more; of a share in points of 100."""
-    size = percent(value / 100) if share else f"{abs(value):,.3g} {in_points(unit)}"
+    size = percent(value / 100) if share else f"{abs(value):,.3g} {in_words(unit)}"
     return say("hangs.more" if value > 0 else "hangs.less" if value < 0 else "hangs.level", n=size)
 
 
-def in_points(unit: str) -> str:
+def in_words(unit: str) -> str:
     """A unit in the words of the page."""
-    return say("hangs.points") if unit == "share" else unit.replace("person-years", "years")
+    return say(f"hangs.units.{unit}") if has(f"hangs.units.{unit}") else unit
 
 
 def best(study: Study) -> list[dict[str, Any]]:
@@ -146,18 +129,19 @@ def best(study: Study) -> list[dict[str, Any]]:
 
 
 def says(
-    study: Study, head: Plan, rivals: Sequence[Plan], turns: set[str], many: bool
-) -> Iterator[str]:
-    """Where the choice turns, and how much hangs on it."""
+    study: Study, head: Plan, rivals: Sequence[Plan], turns: set[str],
+    shares: Sequence[dict[str, Any]],
+) -> Iterator[str]:  # fmt: skip
+    """Where the choice turns, and how much hangs on it; shares: of many futures, most first."""
     if len(study.futures) < 2:
         yield say("hangs.one", future=conditions.row(study.futures[0]))
         return
     if not rivals or not study.order(study.primary):
         yield say("hangs.alone" if not rivals else "hangs.undefined", plan=inside(head))
         return
-    if many:
-        first = best(study)[0]
-        yield say("hangs.drawn", plan=first["plan"], share=first["text"], n=len(study.futures))
+    if shares:
+        plan, share = shares[0]["plan"], shares[0]["text"]
+        yield say("hangs.drawn", plan=plan, share=share, n=len(study.futures))
         return
     swings = [swing for plan in rivals if (swing := one_swing(study, head, plan))]
     yield from swings[:2]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from streetlight.experiments.analyse.measures import STEPS
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.looks import NEUTRAL
 from streetlight.experiments.report.chosen import leading
 from streetlight.experiments.report.rounded import of_100, portion
-from streetlight.experiments.report.words import inside, named, number, say, upper
+from streetlight.experiments.words import inside, named, say
 
-STEPS = ("noticed", "known", "screened", "investigated", "identified", "served")
 #: Percent of its track that the bar of all 100 fills; the rest is for the number.
 ROOM = 86.0
 
@@ -33,12 +32,11 @@ def section(study: Study) -> dict[str, Any]:
         for step in steps
     ]  # fmt: skip
     return {
-        "title": title(shares[0]),
+        "title": title(shares[0]), "rows": rows,
         "lead": "" if plan is None else lead(study.baseline, plan, *shares),
         "all": {"name": say("lost.exploited"), "bars": [bar(study.baseline, 1.0)], "opens": ""},
-        "rows": rows,
-        "key": [(named(one), colour(one)) for one in shown],
-    }
+        "key": [(named(one), one.look.colour) for one in shown],
+    }  # fmt: skip
 
 
 def cascade(study: Study, plan: Plan) -> dict[str, float]:
@@ -55,24 +53,17 @@ def cascade(study: Study, plan: Plan) -> dict[str, float]:
     return found
 
 
-def colour(plan: Plan) -> str:
-    """The colour of a plan's bars."""
-    return NEUTRAL if plan.is_baseline else plan.look.colour
-
-
 def bar(plan: Plan, share: float) -> dict[str, Any]:
     """One bar."""
     text = f"{100 * share:.0f}" if share > 0.0995 else of_100(share)
-    return {"width": round(ROOM * share, 2), "text": text, "colour": colour(plan),
+    return {"width": round(ROOM * share, 2), "text": text, "colour": plan.look.colour,
             "tip": say("lost.tip", plan=named(plan), n=of_100(share))}  # fmt: skip
 
 
 def title(shares: dict[str, float]) -> str:
     """How many are never noticed, where that was counted."""
-    tenths = round(10 * (1 - shares.get("noticed", math.nan))) if "noticed" in shares else 0
-    return (
-        say("lost.title_tenths", n=upper(number(tenths))) if 0 < tenths < 10 else say("lost.title")
-    )
+    tenths = round(10 * (1 - shares.get("noticed", 1.0)))
+    return say(f"lost.title{'_tenths' if 0 < tenths < 10 else ''}", n=tenths)
 
 
 def lead(base: Plan, plan: Plan, without: dict[str, float], given: dict[str, float]) -> str:

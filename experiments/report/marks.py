@@ -33,10 +33,8 @@ def marker(look: Look, size: int = 14) -> str:
     hollow = 'fill="#fff" stroke="{colour}" stroke-width="2"' if look.dash else 'fill="{colour}"'
     fill = hollow.format(colour=look.colour)
     shape = SHAPES[look.marker].format(fill=fill, colour=look.colour)
-    return (
-        f'<svg class="mk" width="{size}" height="{size}" viewBox="0 0 14 14" '
-        f'aria-hidden="true">{shape}</svg>'
-    )
+    box = f'width="{size}" height="{size}" viewBox="0 0 14 14"'
+    return f'<svg class="mk" {box} aria-hidden="true">{shape}</svg>'
 
 
 class Axis(NamedTuple):
@@ -141,14 +139,12 @@ def scatter(points: Sequence[Dot]) -> dict[str, Any]:
     across, up = axis([p.x for p in shown]), axis([p.y for p in shown])
     at = [(across.at(p.x), up.at(p.y)) for p in shown]
     taken = [[dot_box(spot, screen) for spot in at] for screen in SCREENS]
-    drawn: list[dict[str, Any]] = []
-    for point, spot in zip(shown, at, strict=True):
-        side = free_side(point.name, spot, taken)
-        one = {
-            "left": spot[0], "bottom": spot[1], "name": point.name, "tip": point.tip,
-            "colour": point.look.colour, "marker": marker(point.look), "side": side,
-        }  # fmt: skip
-        drawn.append(one)
+    drawn = [
+        {"left": spot[0], "bottom": spot[1], "name": point.name, "tip": point.tip,
+         "colour": point.look.colour, "marker": marker(point.look),
+         "side": free_side(point.name, spot, taken)}
+        for point, spot in zip(shown, at, strict=True)
+    ]  # fmt: skip
     ringed = [spot for point, spot in zip(shown, at, strict=True) if point.ringed]
     return {
         "points": drawn, "key": [one for one in drawn if not one["side"]],

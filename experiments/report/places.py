@@ -10,7 +10,7 @@ from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.report.chosen import shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
 from streetlight.experiments.report.rounded import of_100, whole_percent
-from streetlight.experiments.report.words import inside, listing, named, place, say
+from streetlight.experiments.words import inside, listing, named, place, say
 from streetlight.model.names import CLASSES, FEWEST_YOUTH
 
 FOUND = "identified_share"
@@ -33,12 +33,9 @@ def section(study: Study) -> dict[str, Any]:
         one["dots"] = dots(plans, one.pop("values"), one["name"], scale)
     return {
         "title": say("gains.title" if len(study.groups) > 1 else "gains.title_one"),
-        "says": [*of_classes(study, plans), *left_out(study)],
-        "rows": rows,
-        "ticks": ticks(scale),
+        "says": [*of_classes(study, plans), *left_out(study)], "rows": rows, "ticks": ticks(scale),
         "key": [(named(plan), marker(plan.look)) for plan in plans],
-        "caption": say("gains.caption"),
-    }
+    }  # fmt: skip
 
 
 def told(study: Study, group: str) -> bool:
@@ -52,12 +49,10 @@ def row(study: Study, group: str, plans: Sequence[Plan]) -> dict[str, Any]:
     enough = told(study, group)
     values = [study.row(FOUND, plan, group).mean if enough else math.nan for plan in plans]
     return {
-        "name": place(group),
-        "note": say("gains.live", n=whole_percent(share)),
-        "few": "" if any(map(math.isfinite, values)) else say("gains.few"),
-        "values": values,
+        "name": place(group), "note": say("gains.live", n=whole_percent(share)),
+        "few": "" if any(map(math.isfinite, values)) else say("gains.few"), "values": values,
         "before": group in BEFORE,
-    }
+    }  # fmt: skip
 
 
 def dots(
@@ -77,10 +72,12 @@ def dots(
 
 def gains(study: Study, plan: Plan, other: Plan) -> tuple[list[str], list[str]]:
     """Kinds of place in which one plan surely finds more of 100 than another, and fewer."""
-    pairs = {g: (study.row(FOUND, plan, g), study.row(FOUND, other, g)) for g in study.groups}
-    more = [g for g, (own, its) in pairs.items() if own.gains_over(its)]
-    fewer = [g for g, (own, its) in pairs.items() if its.gains_over(own)]
-    return more, fewer
+
+    def above(own: Plan, its: Plan) -> list[str]:
+        n = len(study.groups)
+        return [g for g in study.groups if study.surely_above((FOUND, own, g), (FOUND, its, g), n)]
+
+    return above(plan, other), above(other, plan)
 
 
 def names(groups: Sequence[str]) -> str:
@@ -115,13 +112,8 @@ def left_out(study: Study) -> Iterator[str]:
         if math.isnan(best) or not told(study, group):
             continue
         others = [v for one in study.groups for v in shares(study, one)]
-        how = (
-            "almost_"
-            if best < ALMOST_NOBODY
-            else "fewest_"
-            if best < min(others, default=0.0)
-            else ""
-        )
+        how = "fewest_" if best < min(others, default=0.0) else ""
+        how = "almost_" if best < ALMOST_NOBODY else how
         yield say(f"gains.{how}{group.replace(' ', '_')}_say", n=of_100(best))
         return
 

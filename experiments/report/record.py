@@ -6,14 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from streetlight.experiments.analyse.record import FEWEST_LISTED, LISTS
 from streetlight.experiments.analyse.study import Study
-from streetlight.experiments.report.people import of_places
+from streetlight.experiments.report.people import TRUE, of_places
 from streetlight.experiments.report.places import names
-from streetlight.experiments.report.words import say
-
-LISTS = ("top_by_count", "top_by_rate", "overlooked")
-#: A shorter list of places says too little to draw.
-SHORTEST = 3
+from streetlight.experiments.words import say
 
 
 def section(study: Study) -> dict[str, Any]:
@@ -22,7 +19,7 @@ def section(study: Study) -> dict[str, Any]:
     if not lists and not of_places(study):
         return {}
     return {
-        "title": say("record.title"), "lead": lead(study), "lists": lists,
+        "lead": lead(study), "lists": lists,
         "list_title": say("record.lists", n=size(study)) if lists else "",
     }  # fmt: skip
 
@@ -35,7 +32,8 @@ def lead(study: Study) -> str:
     true, told = (max(rows, key=lambda g: rows[g][k].mean) for k in (0, 1))
     if not rows[told][1].mean:
         return say("record.nothing")
-    sure = rows[true][0].above(rows[told][0])
+    high, low = ((TRUE, study.baseline, group) for group in (true, told))
+    sure = study.surely_above(high, low, len(rows) - 1)
     key = "same" if true == told else "apart" if sure else "unclear"
     where = say(f"record.{key}", true=names([true]), told=names([told]))
     return f"{say('record.where')} {where}"
@@ -52,7 +50,7 @@ def of_ten(study: Study) -> Iterator[dict[str, Any]]:
     n = size(study)
     found = {name: study.row(name, study.baseline).mean for name in LISTS}
     for name, share in found.items():
-        if n < SHORTEST or not math.isfinite(share):
+        if n < FEWEST_LISTED or not math.isfinite(share):
             continue
         share = n - share if name == "overlooked" else share  # filled: what the record points to
         k = min(max(round(share), 0), n)

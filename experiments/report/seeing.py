@@ -10,8 +10,8 @@ from streetlight.experiments.analyse.study import Plan, Row, Study
 from streetlight.experiments.looks import GOOD, HARM, NEUTRAL
 from streetlight.experiments.report.chosen import leading
 from streetlight.experiments.report.conditions import among
-from streetlight.experiments.report.rounded import count, percent, signed, span
-from streetlight.experiments.report.words import inside, named, say
+from streetlight.experiments.report.rounded import count, ends, percent, signed
+from streetlight.experiments.words import inside, named, say
 
 #: Bars and the measures they show, with the colours of more and of less.
 BARS = {
@@ -32,41 +32,34 @@ def section(study: Study) -> dict[str, Any]:
     rows = {name: study.row(measure, plan) for name, (measure, _, _) in BARS.items()}
     if all(math.isnan(row.difference) for row in rows.values()):
         return {}
-    key = f"{way(rows['reports'])}_{way(rows['harm'])}"
-    key = key if key in ("up_down", "up_open", "up_up", "down_down") else "other"
+    key = f"{rows['reports'].way}_{rows['harm'].way}"
+    key = key if key in ("up_down", "up_unsure", "up_up", "down_down") else "other"
     return {
-        "title": say(f"seeing.title_{key}"),
-        "says": list(follows(study, plan)),
-        "signs": list(signs(study)),
-        "bars": bars(rows, study.years),
+        "title": say(f"seeing.title_{key}"), "says": list(follows(study, plan)),
+        "signs": list(signs(study, plan)), "bars": bars(rows, study.years),
         "caption": say("seeing.caption", years=study.years, plan=named(plan)),
-    }
-
-
-def way(row: Row) -> str:
-    """Whether a difference surely is up, down, or open."""
-    return "open" if not row.sure else "up" if row.difference > 0 else "down"
+    }  # fmt: skip
 
 
 def moves(row: Row) -> str:
-    """The same in one future, where a single run says at least which way it went."""
+    """Which way a difference goes in one future, where a single run says at least that."""
     if math.isfinite(row.difference_low) or not row.difference:
-        return way(row)
-    return "open" if math.isnan(row.difference) else "up" if row.difference > 0 else "down"
+        return row.way
+    return "unsure" if math.isnan(row.difference) else "up" if row.difference > 0 else "down"
 
 
 def follows(study: Study, plan: Plan) -> Iterator[str]:
     """What the extra reports are about, and their price."""
     every, false = study.row("all_reports", plan), study.row("false_reports", plan)
-    if way(every) == "up" and 0 <= false.difference < every.difference:
+    if every.way == "up" and 0 <= false.difference < every.difference:
         tenths = round(10 * (1 - false.difference / every.difference))
         yield say("seeing.all_true" if tenths > 9 else "seeing.true", tenths=tenths)
-    wrong = way(study.row("false_investigated", plan))
-    if wrong != "open":
-        yield say(f"seeing.wrong_{wrong}")
+    wrong = study.row("false_investigated", plan)
+    if wrong.sure:
+        yield say(f"seeing.wrong_{wrong.way}")
 
 
-def signs(study: Study) -> Iterator[str]:
+def signs(study: Study, plan: Plan) -> Iterator[str]:
     """Whether reports and exploitation move alike under every plan, in every future."""
     if len(study.futures) < 2:
         return
@@ -77,12 +70,10 @@ def signs(study: Study) -> Iterator[str]:
         ways = {moves(row) for row in pairs}
         one, n = 1 + (name == "reports"), len(study.futures)
         what = {"what": say(f"seeing.{name}"), "one": one, "n": n}
-        if len(ways) == 1 and "open" not in ways and changes:
-            sizes = span(map(percent, sorted(map(abs, (min(changes), max(changes))))))
+        if len(ways) == 1 and "unsure" not in ways and changes:
+            sizes = ends(percent, map(abs, changes))
             yield say(f"seeing.always_{ways.pop()}", sizes=sizes, **what)
-            continue
-        plan = leading(study)
-        if plan is not None:
+        else:
             yield from mixed(study, plan, measure, what)
 
 
@@ -135,8 +126,8 @@ def note(name: str, rows: Mapping[str, Row], years: int) -> str:
     row, found = rows[name], rows["found"]
     if not row.sure:
         return ""
-    text = say(f"seeing.{name}_{way(row)}_n", n=count(row.difference), years=years)
-    if name == "wrong" and way(row) == way(found) == "up":
+    text = say(f"seeing.{name}_{row.way}_n", n=count(row.difference), years=years)
+    if name == "wrong" and row.way == found.way == "up":
         each = found.difference / row.difference
         key = "one_for" if each >= 1.5 else "one_each" if each > 0.67 else "many_for"
         text += say(f"seeing.{key}", n=max(round(each if each > 1 else 1 / each), 1))

@@ -8,7 +8,7 @@ from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.remarks import told_of
 from streetlight.experiments.report.first import direction
-from streetlight.experiments.report.words import has, listing, say
+from streetlight.experiments.words import has, listing, say
 
 #: Measures whose direction under every plan is said, and their names in the catalogue.
 TOLD = {"identified": "found", "all_reports": "reports", "person_years": "harm"}

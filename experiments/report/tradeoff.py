@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.report.leading import Claim, gain, metric_words, sign_of
+from streetlight.experiments.report.chosen import WORST
+from streetlight.experiments.report.leading import Claim, claim, gain, metric_words
 from streetlight.experiments.report.marks import Dot, scatter
 from streetlight.experiments.report.rounded import dollars, of_100, portion, signed_count
-from streetlight.experiments.report.words import inside, named, place, say
+from streetlight.experiments.words import inside, named, place, say
 
-WORST = "worst_class_identified_share"
 #: First metrics in the place of which the picture shows another one.
 INSTEAD = {WORST: "identified", "person_years": "averted_person_years"}
 
@@ -27,16 +27,14 @@ def values(study: Study) -> Claim:
     """Whether who finds most where fewest are found also leads in all, or what that costs."""
     if len(study.groups) < 2:
         kind = place(study.groups[0]).lower() if study.groups else ""
-        key = "one_kind" if kind else "too_few"
-        return Claim(say(f"values.{key}"), say(f"values.{key}_why", kind=kind))
+        return claim(f"values.{'one_kind' if kind else 'too_few'}", kind=kind)
     if all(study.row(WORST, p).mean == 0 for p in (study.baseline, *study.plans)):
-        return Claim(say("values.nobody"), say("values.nobody_why"))
+        return claim("values.nobody")
     plans = compared_plans(study)
-    claim = of_one_sum(study, plans)
+    head, body = of_one_sum(study, plans)
     if len(study.budgets()) > 1 and len(plans) > 1:
-        money = dollars(study.row("allocated", plans[0]).mean / study.years)
-        return Claim(claim.head, f"{claim.body} {say('values.at', money=money)}")
-    return claim
+        body += " " + say("values.at", money=dollars(study.yearly(plans[0])))
+    return Claim(head, body)
 
 
 def of_one_sum(study: Study, plans: Sequence[Plan]) -> Claim:
@@ -47,10 +45,10 @@ def of_one_sum(study: Study, plans: Sequence[Plan]) -> Claim:
         return where_fewest(study, (leaders or plans)[0])
     both = [p for p in leaders if p in kept]
     if len(kept) == len(plans):
-        return Claim(say("values.no_matter"), say("values.no_matter_why", n=len(plans)))
+        return claim("values.no_matter", n=len(plans))
     if both:
-        head = say("values.no_choice", plan=inside(both[0]))
-        return Claim(head, say("values.no_choice_why", **found(study, both[0], study.baseline)))
+        shares = found(study, both[0], study.baseline)
+        return claim("values.no_choice", plan=inside(both[0]), **shares)
     other = max(kept, key=lambda p: gain(study, p))
     return a_choice(study, other, leaders[0])
 
@@ -59,9 +57,8 @@ def a_choice(study: Study, other: Plan, leader: Plan) -> Claim:
     """The plan that finds most where fewest are found falls short in all."""
     head = say("values.choice", plan=inside(other))
     there = place(study.worst_off(leader)).lower()
-    body = say(
-        "values.choice_found", **found(study, other, leader), other=inside(leader), there=there
-    )
+    shares = found(study, other, leader)
+    body = say("values.choice_found", **shares, other=inside(leader), there=there)
     most = gain(study, leader)
     short = 1.0 - gain(study, other) / most if most > 0 else math.nan
     if not 0 < short < 1:
@@ -93,7 +90,7 @@ def where_fewest(study: Study, plan: Plan) -> Claim:
     """What one plan does where fewest are found."""
     row, kind = study.row(WORST, plan), place(study.worst_off(plan)).lower()
     if not kind or math.isnan(row.mean):
-        return Claim(say("values.too_few"), say("values.too_few_why", kind=""))
+        return claim("values.too_few")
     head = say("values.fewest", kind=kind)
     key = "fewest_sure" if row.sure else "fewest_unsure"
     return Claim(head, say(f"values.{key}", **found(study, plan, study.baseline)))
@@ -102,11 +99,9 @@ def where_fewest(study: Study, plan: Plan) -> Claim:
 def picture(study: Study) -> dict[str, Any] | None:
     """Total against where fewest are found; nothing where either cannot be told."""
     metric = INSTEAD.get(study.primary, study.primary)
-    sign = sign_of(study) if metric == study.primary else 1.0
+    sign = study.sign() if metric == study.primary else 1.0
     plans: Sequence[Plan] = (study.baseline, *study.plans)
-    at = {
-        p: (sign * study.row(metric, p).difference, 100 * study.row(WORST, p).mean) for p in plans
-    }
+    at = {p: (sign * study.row(metric, p).difference, study.row(WORST, p).mean) for p in plans}
     shown = [p for p in plans if all(map(math.isfinite, at[p]))]
     if len(study.groups) < 2 or len(shown) < 2 or not any(at[p][1] for p in shown):
         return None
@@ -114,15 +109,9 @@ def picture(study: Study) -> dict[str, Any] | None:
     ringed = leaders if len(leaders) < len(study.plans) else ()
     points = []
     for plan in shown:
-        gained, share = at[plan]
-        shown_gain, of_all = signed_count(gained), of_100(share / 100)
-        tip = say("first.tip", plan=named(plan), gain=shown_gain, found=of_all)
-        points.append(Dot(named(plan), plan.look, gained, share, tip, plan in ringed))
-    return {
-        **scatter(points),
-        "title": say("first.picture"),
-        "up": say("first.up"),
-        "across": say("first.across", what=metric_words(metric, "axis"), n=study.years),
-        "label": " ".join(point.tip for point in points),
-        "tied": say("first.tied") if len(ringed) > 1 else "",
-    }
+        more, share = at[plan]
+        tip = say("first.tip", plan=named(plan), gain=signed_count(more), found=of_100(share))
+        points.append(Dot(named(plan), plan.look, more, 100 * share, tip, plan in ringed))
+    across = say("first.across", what=metric_words(metric, "axis"), n=study.years)
+    label = " ".join(point.tip for point in points)
+    return {**scatter(points), "across": across, "label": label}

@@ -17,8 +17,8 @@ from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.exports import HEADLINES
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report.marks import marker
-from streetlight.experiments.report.words import named, say, typographic, upper
-from streetlight.experiments.report.write import framed, put
+from streetlight.experiments.report.write import framed, save
+from streetlight.experiments.words import named, say, typographic, upper
 
 FILE = "changes.html"
 
@@ -34,7 +34,7 @@ def write_changes(
     """
     found = between(first, second)
     html = framed(found.new, "two.html", s=section(found), title=say("two.title"), mark="")
-    return put(Path(out) if out else Path(second) / FILE, html)
+    return save(Path(out) if out else Path(second) / FILE, html)
 
 
 def section(found: Between) -> dict[str, Any]:

@@ -12,51 +12,32 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from streetlight.experiments.analyse.fingerprint import in_meta, sealed
 from streetlight.experiments.analyse.study import Study, open_study
 from streetlight.experiments.currency import speaking
-from streetlight.experiments.report.words import catalogue, one_line, say
-
-if TYPE_CHECKING:
-    from streetlight.experiments.figures.parts import Absent, Figure
+from streetlight.experiments.figures import as_svg, guarded, put, wanted
+from streetlight.experiments.figures.parts import Absent, Figure
+from streetlight.experiments.words import catalogue, one_line, say
 
 HERE = Path(__file__).parent
 FILE = "report.html"
 Section = Callable[..., Mapping[str, Any]]
 #: The sections in their order on the page: modules of this package, and partials of html/.
-NAMES = [
-    "first",
-    "compared",
-    "people",
-    "seeing",
-    "hangs",
-    "lost",
-    "places",
-    "record",
-    "years",
-    "sure",
+NAMES = (
+    "first", "compared", "people", "seeing", "hangs", "lost", "places", "record", "years", "sure",
     "analysts",
-]
-
-
-def section_of(name: str) -> Section:
-    """The function that gives a section's data."""
-    section: Section = import_module(f"{__package__}.{name}").section
-    return section
-
-
-SECTIONS = {name: section_of(name) for name in NAMES}
+)  # fmt: skip
+SECTIONS: dict[str, Section] = {
+    name: import_module(f"{__package__}.{name}").section for name in NAMES
+}
 
 
 def write_report(
-    folder: str | os.PathLike[str],
-    out: str | os.PathLike[str] | None = None,
-    *,
-    figures: bool = False,
-    on_failure: Callable[[Absent], Any] = lambda figure: None,
-) -> Path:
+    folder: str | os.PathLike[str], out: str | os.PathLike[str] | None = None, *,
+    figures: bool = False, on_failure: Callable[[Absent], Any] = lambda figure: None,
+) -> Path:  # fmt: skip
     """Write the report of a results folder, one HTML file, and return its path.
 
     out: by default report.html in the folder; figures: whether the folded part has those drawn by
@@ -67,40 +48,27 @@ def write_report(
     PosixPath('results/tiny/report.html')
     """
     study = open_study(folder)
-    drawn: Sequence[Figure | Absent] = ()
-    if figures:
-        from streetlight.experiments.figures import wanted
-
-        drawn = wanted(study)
-    return write_page(study, out, figures=drawn, on_failure=on_failure)
+    return write_page(study, out, figures=wanted(study) if figures else (), on_failure=on_failure)
 
 
 def write_page(
-    study: Study,
-    out: str | os.PathLike[str] | None = None,
-    *,
+    study: Study, out: str | os.PathLike[str] | None = None, *,
     figures: Sequence[Figure | Absent] = (),
     on_failure: Callable[[Absent], Any] = lambda figure: None,
-) -> Path:
+) -> Path:  # fmt: skip
     """The same for a study that is open; figures: those to fold in, made by `figures.wanted`."""
-    sections = SECTIONS
-    if figures:
-        folded = list(pictures(figures, on_failure))
-        sections = {**SECTIONS, "analysts": lambda one: SECTIONS["analysts"](one, folded)}
-    return put(Path(out) if out else study.folder / FILE, page(study, sections))
+    folded = list(pictures(figures, on_failure))
+    sections = {**SECTIONS, "analysts": lambda one: SECTIONS["analysts"](one, folded)}
+    return save(Path(out) if out else study.folder / FILE, page(study, sections))
 
 
 def pictures(
     figures: Sequence[Figure | Absent], on_failure: Callable[[Absent], Any]
 ) -> Iterator[tuple[str, str, str]]:
     """Title, finding with caption, and picture of every figure that can be drawn."""
-    from streetlight.experiments.figures import as_svg, guarded
-    from streetlight.experiments.figures.parts import Absent
-
     for figure in figures:
-        if isinstance(figure, Absent):
-            told: Any = figure
-        else:
+        told: Any = figure
+        if isinstance(figure, Figure):
             told = guarded(figure.name, as_svg, figure)
             if isinstance(told, str):
                 yield figure.question, f"{figure.headline} {figure.caption}", told
@@ -109,25 +77,17 @@ def pictures(
             on_failure(told)
 
 
-def put(path: Path, html: str) -> Path:
+def save(path: Path, html: str) -> Path:
     """Write a page, whole or not at all, with its own hash in its fingerprint."""
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        unfinished.write_text(
-            sealed(html), encoding="utf-8", errors="backslashreplace", newline="\n"
-        )
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
+    return put(path, sealed(html).encode("utf-8", "backslashreplace"))
 
 
 def page(study: Study, sections: Mapping[str, Section] = SECTIONS) -> str:
     """The page as text."""
     with speaking(study.config):
-        shown = {name: section(study) for name, section in sections.items()}
-    found = {name: one for name, one in shown.items() if one}
-    return framed(study, "page.html", read("chooser.js"), sections=found, made=made(study))
+        found = {name: shown for name, section in sections.items() if (shown := section(study))}
+        made = say("frame.made", runs=f"{study.comparison.n_runs:,}")
+        return framed(study, "page.html", read("chooser.js"), sections=found, made=made)
 
 
 def framed(study: Study, template: str, script: str = "", **values: Any) -> str:
@@ -137,13 +97,10 @@ def framed(study: Study, template: str, script: str = "", **values: Any) -> str:
     """
     style, known = read("page.css"), study.manifest.get("fingerprint")
     frame = {
-        "title": one_line(study.manifest["title"]),
-        "style": style,
-        "script": script,
-        "policy": policy(style, script),
-        "mark": in_meta(known) if known else "",
+        "title": one_line(study.manifest["title"]), "style": style, "script": script,
+        "policy": policy(style, script), "mark": in_meta(known) if known else "",
         "fingerprint": say("frame.fingerprint", short=known["short"]) if known else "",
-    }
+    }  # fmt: skip
     html: str = templates().get_template(template).render(frame | values)
     return html
 
@@ -161,25 +118,16 @@ def templates() -> Any:
 
 
 def read(name: str) -> str:
-    """A file of this package; empty where there is none."""
-    path = HERE / name
-    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+    """A file of this package."""
+    return (HERE / name).read_text(encoding="utf-8").strip()
 
 
 def policy(style: str, script: str) -> str:
     """The content policy: nothing from a network, and only this style and this script."""
-    return (
-        f"default-src 'none'; img-src data:; style-src {digest(style)}; "
-        f"style-src-attr 'unsafe-inline'; script-src {digest(script)}"
-    )
+    own = f"style-src {digest(style)}; style-src-attr 'unsafe-inline'; script-src {digest(script)}"
+    return f"default-src 'none'; img-src data:; {own}"
 
 
 def digest(text: str) -> str:
     """A text's hash as a content policy writes it."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def made(study: Study) -> str:
-    """What the page was made from."""
-    runs = f"{study.comparison.n_runs:,}"
-    return say("frame.made", title=one_line(study.manifest["title"]), runs=runs)

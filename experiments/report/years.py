@@ -12,7 +12,7 @@ from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import leading, shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
 from streetlight.experiments.report.rounded import signed
-from streetlight.experiments.report.words import brief_name, inside, named, place, say, upper
+from streetlight.experiments.words import brief_name, inside, named, place, say
 
 MEASURES = ("all_reports", "identified", "active")
 #: Futures that can be chosen beside the mean; more would make the page heavy.
@@ -28,14 +28,11 @@ def section(study: Study) -> dict[str, Any]:
         return {}
     scale = axis([*(100 * v for v in known), -5.0, 5.0])
     return {
-        "title": title(study),
+        "title": title(study), "key": [line(plan) for plan in plans],
         "panels": [panel(study, name, changes[name], scale) for name in MEASURES],
-        "key": [line(plan) for plan in plans],
-        "caption": say("years.caption", base=inside(study.baseline)),
-        "show_change": say("years.show_change", base=inside(study.baseline)),
-        "choices": choices(study, plans),
+        "base": inside(study.baseline), "choices": choices(study, plans),
         "data": json.dumps(data(study), separators=(",", ":")).replace("<", "\\u003c"),
-    }
+    }  # fmt: skip
 
 
 def change(study: Study, name: str, plan: Plan, group: str = "all") -> list[float]:
@@ -54,26 +51,22 @@ def panel(
         for plan, values in changes
         if not plan.is_baseline
     ]
-    middle = [{"at": 50.0, "text": say("years.year", y=f"{last // 2}")}] if last % 2 == 0 else []
+    at = {0.0: say("years.before"), 100.0: f"{last}"}
+    at |= {} if last % 2 else {50.0: say("years.year", y=f"{last // 2}")}
     return {
-        "measure": name,
-        "title": say(f"years.{name}"),
-        "ticks": ticks(scale, "%"),
-        "lines": [
-            {
-                "points": " ".join(
-                    f"{100 * y / last:.4g},{100 - scale.at(100 * v):.4g}"
-                    for y, v in enumerate(values)
-                    if math.isfinite(v)
-                ),
-                "colour": plan.look.colour, "dash": " ".join(map(str, plan.look.dash)),
-            }
-            for plan, values in changes
-        ],
-        "years": [{"at": 0.0, "text": say("years.before")}, *middle,
-                  {"at": 100.0, "text": f"{last}"}],
+        "measure": name, "title": say(f"years.{name}"), "ticks": ticks(scale, "%"),
+        "lines": [{**line(plan), "points": points(values, scale)} for plan, values in changes],
+        "years": [{"at": place, "text": text} for place, text in at.items()],
         "read": say("years.read", year=f"{last}", values=", ".join(told)),
     }  # fmt: skip
+
+
+def points(values: Sequence[float], scale: Axis) -> str:
+    """A line's points, of a year each."""
+    last = len(values) - 1
+    at = ((100 * y / last, 100 - scale.at(100 * v)) for y, v in enumerate(values)
+          if math.isfinite(v))  # fmt: skip
+    return " ".join(f"{x:.4g},{y:.4g}" for x, y in at)
 
 
 def line(plan: Plan) -> dict[str, str]:
@@ -96,14 +89,17 @@ def title(study: Study) -> str:
 def choices(study: Study, plans: Sequence[Plan]) -> dict[str, Any]:
     """What can be picked."""
     checked = {plan.name for plan in plans}
+    futures = {"": [("", say("years.mean", n=len(study.futures)))]}
+    heads = conditions.rows(chosen_futures(study))
+    for question, asked in conditions.by_question(chosen_futures(study)).items():
+        futures.setdefault(question, []).extend((f.name, heads[f.name]) for f in asked)
     return {
         "plans": [
             {"value": p.name, "name": named(p), "marker": marker(p.look), "on": p.name in checked}
             for p in (study.baseline, *study.plans)
         ],
-        "futures": [("", say("years.mean", n=len(study.futures)))]
-        + [(f.name, upper(conditions.row(f))) for f in chosen_futures(study)],
-        "places": [("all", say("years.all_places"))] + [(g, place(g)) for g in study.groups],
+        "future": futures,
+        "place": {"": [("all", say("years.all_places")), *((g, place(g)) for g in study.groups)]},
     }
 
 

@@ -6,17 +6,27 @@ went, because sending the tables home would cost more than the runs.
 
 from __future__ import annotations
 
+import math
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from streetlight.experiments.running.design import Cell, RunGroup
+from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.design import Cell, RunGroup, code_hash
 from streetlight.experiments.running.store import Store
 from streetlight.model.communities.region import Region
-from streetlight.model.errors import visible
+from streetlight.model.errors import InputError, visible
+from streetlight.model.money.asking import TooSlow, rules_within
+
+if TYPE_CHECKING:
+    from pyarrow import Table
+
+
+#: Seconds that a rule of the user's own may take over the answer of one year.
+RULE_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class Job:
-    """What all groups of an experiment share; code is the version of the model it is meant for."""
+    """What all groups of an experiment share.
+
+    code: the version of the model it is meant for; metrics: those of the user's own, by name;
+    rule_seconds: how long a rule may take over one answer, None for as long as it likes; too_slow:
+    policies whose rule took longer here, and is not asked again.
+    """
 
     region: Region
     horizon: int
@@ -84,6 +99,51 @@ class Job:
     store: Store
     engine: Engine
     code: str
+    metrics: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    rule_seconds: float | None = None
+    too_slow: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(
+        cls, experiment: Experiment, store: Store, engine: Engine, rule_seconds: float | None = None
+    ) -> Job:
+        """The job of an experiment, by the model as it is here."""
+        return cls(
+            experiment.region, experiment.horizon, experiment.seed, store, engine, code_hash(),
+            experiment.own_metrics(), rule_seconds,
+        )  # fmt: skip
+
+    def tables(self, history: Any, baseline: Any) -> dict[str, Table]:
+        """The tables of a run."""
+        return tables_of_run(self.engine, self.metrics, history, baseline)
+
+
+def tables_of_run(
+    engine: Engine, metrics: Mapping[str, Callable[..., Any]], history: Any, baseline: Any
+) -> dict[str, Table]:
+    """The tables of a run, with the user's own metrics; history: what was run."""
+    from streetlight.experiments.running.tables import cell_tables
+
+    summary = engine.summarise(history, baseline)
+    for name, function in metrics.items():
+        summary.metrics[name] = own_value(name, function, history, baseline)
+    return cell_tables(summary)
+
+
+def own_value(name: str, function: Callable[..., Any], history: Any, baseline: Any) -> float:
+    """What a metric of the user's own says of a run; InputError when it is no number."""
+    try:
+        found = function(history, baseline)
+    except (Exception, SystemExit) as error:  # whatever the user's code raises
+        raise InputError(f'metric "{name}": failed: {error!r}') from error
+    try:
+        value = math.nan if isinstance(found, (str, bool)) else float(found)
+    except (TypeError, ValueError, OverflowError):
+        value = math.inf
+    if isinstance(found, (str, bool)) or math.isinf(value):
+        shown = visible(repr(found))[:60]
+        raise InputError(f'metric "{name}": returned {shown}: must be a number, or nan')
+    return value
 
 
 @dataclass(frozen=True)
@@ -134,7 +194,8 @@ def run_group(job: Job, task: Task, stopped: Callable[[], bool] = lambda: False)
     report.world_seconds = time.perf_counter() - start
     start = time.perf_counter()
     try:
-        _run_policies(job, task, world, report, stopped)
+        with rules_within(job.rule_seconds):
+            _run_policies(job, task, world, report, stopped)
     except OSError as error:  # from writing: a rule's own errors do not get here
         left = [cell for cell in task.todo if cell.run_id not in finished(report)]
         report.failed(left, error)
@@ -160,7 +221,7 @@ def _run_policies(
     job: Job, task: Task, world: Any, report: GroupReport, stopped: Callable[[], bool]
 ) -> None:
     """Run the baseline, then the other policies of a task, and write what is to be done."""
-    from streetlight.experiments.running.tables import cell_tables, write_tables
+    from streetlight.experiments.running.tables import write_tables
 
     first = task.group.cells[0]
     written: set[str] = set()
@@ -172,12 +233,14 @@ def _run_policies(
             report.done.append(cell.run_id)
             continue
         try:
+            if cell.policy.name in job.too_slow:
+                raise InputError("its rule gave no answer in time in an earlier run of this pass")
             history = job.engine.run_policy(world, cell.policy)
             baseline = history if cell is first else baseline
-            tables = (
-                cell_tables(job.engine.summarise(history, baseline)) if cell in task.todo else None
-            )
+            tables = job.tables(history, baseline) if cell in task.todo else None
         except Exception as error:
+            if comes_from(error, TooSlow):
+                job.too_slow.add(cell.policy.name)
             if cell is first:  # nothing can be compared without it
                 fail(job, report, task.todo, error)
                 return
@@ -207,12 +270,14 @@ def is_of_machine(error: BaseException) -> bool:
     the rule's, which read or wrote something. Running out of memory is the machine's fault wherever
     it happens.
     """
-    if isinstance(error, OSError):
-        return True
-    found: BaseException | None = error
-    while found is not None and not isinstance(found, MemoryError):
-        found = found.__cause__
-    return found is not None
+    return isinstance(error, OSError) or comes_from(error, MemoryError)
+
+
+def comes_from(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """Whether an error, or what it was raised from, is of a kind."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__
+    return error is not None
 
 
 def finished(report: GroupReport) -> set[str]:

@@ -60,6 +60,7 @@ def expand(
     """
     code = code or code_hash()
     policies = [(policy, without_name(policy)) for policy in experiment.all_policies()]
+    metrics = {name: rule_hash(one) for name, one in experiment.own_metrics().items()}
     groups = []
     for future in experiment.futures:
         values = json.dumps(future.parameters.model_dump(), sort_keys=True)
@@ -73,6 +74,8 @@ def expand(
             "future": future.name,
             "baseline": without_name(experiment.baseline),
         }
+        if metrics:
+            shared["metrics"] = metrics
         if future.shocks:
             shared["shocks"] = [asdict(shock) for shock in future.shocks]
         for replicate in range(experiment.replications):

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import Failure
 from streetlight.experiments.running.design import code_hash
 from streetlight.experiments.running.plan import RunPlan
 from streetlight.experiments.running.store import Store
+
+if TYPE_CHECKING:
+    from streetlight.experiments.analyse.whole import Comparison
 
 MANIFEST_FORMAT = 2
 PACKAGES = ("streetlight", "numpy", "numba", "scipy", "pyarrow", "pydantic", "matplotlib", "mesa")
@@ -29,7 +32,8 @@ class RunResult:
     of them, there from before; n_done: done now; failures: of runs, those of before that were not
     repeated (n_old_failures) first; precision_missed: futures in which the target was not reached,
     in words; problems: whatever else went wrong; stopped_by: 130 or 143 when it was stopped, else
-    0; figures and report: files, none and None where they were not asked for.
+    0; figures and report: files, none and None where they were not asked for; comparison: what
+    `sl.compare` gives, None where tables could not be written.
 
     >>> sl.run(sl.load("tiny"), "results/tiny", workers=1, figures="none")
     <RunResult results/tiny: 12 of 12 runs are there, 0 failed>
@@ -46,6 +50,7 @@ class RunResult:
     report: Path | None = None
     precision_missed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    comparison: Comparison | None = None
 
     def __repr__(self) -> str:
         there = f"{self.n_kept + self.n_done:,} of {self.n_runs:,} runs are there"
@@ -82,7 +87,7 @@ class RunRecord:
 
     def content(self, status: str, result: RunResult) -> dict[str, Any]:
         """The manifest."""
-        experiment = self.experiment
+        experiment, own = self.experiment, self.experiment.own_code
         seconds = self.times.get("run_seconds", 0.0)
         return {
             "format": MANIFEST_FORMAT,
@@ -107,6 +112,7 @@ class RunRecord:
             **self.git,
             "fingerprint": self.fingerprint,
             "sources": list(experiment.sources),
+            **({"rules": {"file": own.name, "sha256": own.sha256}} if own else {}),
             "counts": {
                 "runs": result.n_runs,
                 "kept": result.n_kept,

@@ -14,9 +14,10 @@ from pathlib import Path
 from statistics import fmean
 
 from streetlight.experiments.experiment import Experiment, Future, every_kth_by_size
-from streetlight.experiments.running.cells import Engine
+from streetlight.experiments.running.cells import RULE_SECONDS, Engine, tables_of_run
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import visible
+from streetlight.model.money.asking import rules_within
 from streetlight.model.money.policies import Policy
 
 #: Seconds that a probe may take, not counting the loading of the model.
@@ -72,12 +73,24 @@ def probe(
     engine: Engine | None = None,
     *,
     most_seconds: float = PROBE_SECONDS,
+    rule_seconds: float | None = RULE_SECONDS,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Probe:
     """Measure one world of an experiment's first future, and one policy of every rule in it.
 
-    An error of the engine in drawing the world or in the baseline is passed on.
+    rule_seconds: as in `runner.run`. An error of the engine in drawing the world or in the baseline
+    is passed on.
     """
+    with rules_within(rule_seconds):
+        return _probe(experiment, engine, most_seconds, clock)
+
+
+def _probe(
+    experiment: Experiment,
+    engine: Engine | None,
+    most_seconds: float,
+    clock: Callable[[], float],
+) -> Probe:
     engine = engine or Engine.of_model()
     measure = Measure(experiment, engine, clock)
     whole = experiment.region
@@ -133,9 +146,9 @@ class Measure:
 
     def __call__(self, region: Region, policies: Sequence[Policy]) -> Probe:
         """The costs on this region, unscaled; the first policy is the baseline."""
-        from streetlight.experiments.running.tables import cell_tables, write_tables
+        from streetlight.experiments.running.tables import write_tables
 
-        future = self.experiment.futures[0]
+        future, own = self.experiment.futures[0], self.experiment.own_metrics()
         start = self.clock()
         world = self._draw(region, future)
         result = Probe(future.name, region.n_communities, self.clock() - start)
@@ -146,7 +159,7 @@ class Measure:
                 try:
                     history = self.engine.run_policy(world, policy)
                     baseline = history if i == 0 else baseline
-                    summary = self.engine.summarise(history, baseline)
+                    tables = tables_of_run(self.engine, own, history, baseline)
                 except Exception as error:
                     if i == 0:
                         raise
@@ -154,7 +167,7 @@ class Measure:
                     continue
                 ran = self.clock()
                 cell = Path(folder) / str(i)
-                write_tables(cell, cell_tables(summary))
+                write_tables(cell, tables)
                 sizes = {one.name: one.stat().st_size for one in cell.iterdir()}
                 result.policies[policy.name] = RunCost(
                     ran - start,

@@ -6,6 +6,7 @@ the events.
 
 from __future__ import annotations
 
+import builtins
 import json
 import sys
 import time
@@ -40,6 +41,9 @@ class Progress:
         self._reached: dict[str, bool | None] = {}
         self._first = 0
         self._started = 0.0
+        self._n_groups = 0
+        self._cold = 0
+        self._written = 0
         self._said = 0.0
         self._bar: Any = None
         self._task: Any = None
@@ -51,7 +55,26 @@ class Progress:
         if self._bar is not None:
             self._bar.console.print(text, highlight=False, markup=False)
         else:
+            self._end_line()
             print(text, file=self.stream, flush=True)
+
+    def _line(self, text: str) -> None:
+        """How far it is: in a notebook always in the same line, else in a line of its own."""
+        if self.manner == "auto" and is_notebook():
+            print(f"\r{text.ljust(self._written)}", end="", file=self.stream, flush=True)
+            self._written = len(text)
+        else:
+            self.say(text)
+
+    def _end_line(self) -> None:
+        """Leave the line that is written over as it is."""
+        if self._written:
+            self._written = 0
+            print(file=self.stream, flush=True)
+
+    def _is_time(self, now: float) -> bool:
+        """Whether to say how far it is: often where a line is written over, else now and then."""
+        return is_notebook() or now - self._said >= PAUSE or self.done == self.total
 
     def event(self, kind: str, **facts: Any) -> None:
         """One line for a program."""
@@ -64,9 +87,14 @@ class Progress:
         self._name, self._policies = name, tuple(policies)
         self._n_futures, self._has_rule = n_futures, has_rule
 
-    def start(self, total: int, kept: int) -> None:
-        """Begin to count: `total` runs (at most, with a rule), of which `kept` are there."""
+    def start(self, total: int, kept: int, workers: int = 0) -> None:
+        """Begin to count: `total` runs (at most, with a rule), of which `kept` are there.
+
+        workers: processes that have still to load the model. The time of their first groups says
+        little of that of the others, so nothing is said of speed before they are at their second.
+        """
         self.total, self.done, self._first = total, kept, kept
+        self._n_groups, self._cold = 0, workers
         self._started = self._said = time.monotonic()
         self.event(
             "start", experiment=self._name, policies=self._policies, futures=self._n_futures,
@@ -74,7 +102,7 @@ class Progress:
         )  # fmt: skip
         if kept == total or self.manner != "auto":
             return
-        if self.stream.isatty():
+        if self.stream.isatty() and not is_notebook():
             self._bar = new_bar(self.stream)
             self._task = self._bar.add_task("runs", total=total, completed=kept, note="")
             self._bar.start()
@@ -94,6 +122,9 @@ class Progress:
             self.say(f"failed: {run_id}: {error}")
             self.event("failure", run=run_id, error=error)
         now = time.monotonic()
+        self._n_groups += 1
+        if self._n_groups == self._cold:
+            self._first, self._started = self.done, now
         self.event(
             "group", group=name, done=done, failed=[run_id for run_id, _ in failed],
             runs_done=self.done, runs=total, runs_per_second=round(self.rate(now), 3),
@@ -101,10 +132,10 @@ class Progress:
         )  # fmt: skip
         if self._bar is not None:
             self._bar.update(self._task, completed=self.done, total=total, note=self._note(now))
-        elif (done or failed) and (now - self._said >= PAUSE or self.done == total):
+        elif (done or failed) and self._is_time(now):
             self._said = now
             most = self._most() if self.done < total else ""
-            self.say(f"{self.done} of {most}{total} runs{self._note(now)}")
+            self._line(f"{self.done} of {most}{total} runs{self._note(now)}")
 
     def settled(self, future: str, replicates: int, reached: bool | None) -> None:
         """A future needs no more replicates; reached: its precision target, None without one."""
@@ -113,7 +144,9 @@ class Progress:
             self.event("precision", future=future, replicates=replicates, reached=reached)
 
     def rate(self, now: float) -> float:
-        """Runs a second so far."""
+        """Runs a second so far; 0 while that cannot be told."""
+        if self._n_groups < 2 * self._cold:
+            return 0.0
         seconds = now - self._started
         return (self.done - self._first) / seconds if seconds > 0 else 0.0
 
@@ -144,10 +177,23 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+        self._end_line()
 
     def end(self, status: str, **facts: Any) -> None:
         """It is over: status as in the manifest."""
         self.event("end", status=status, **facts)
+
+
+def by_itself() -> Progress:
+    """What `run` does unasked: progress where a person looks on, nothing elsewhere."""
+    watched = is_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+    return Progress("auto" if watched else "silent")
+
+
+def is_notebook() -> bool:
+    """Whether this is a kernel of a notebook, whose output a carriage return writes over."""
+    shell = getattr(builtins, "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None
 
 
 def new_bar(stream: TextIO) -> Any:
@@ -175,7 +221,8 @@ def new_bar(stream: TextIO) -> Any:
 def in_words(seconds: float) -> str:
     """A duration, roughly: '40 seconds', '3 minutes', '2.5 hours'."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
+        n = max(1, round(seconds))
+        return f"{n} second{'s' * (n > 1)}"
     if seconds < 90 * 60:
         return f"{round(seconds / 60)} minutes"
     return f"{seconds / 3600:.1f} hours"

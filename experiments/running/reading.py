@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from streetlight.experiments.metrics import remember
 from streetlight.model.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -88,6 +89,7 @@ def read_manifest(folder: Path, *shapes: Mapping[str, Any]) -> dict[str, Any]:
                 f"{path}: is damaged (config: no metric, or a baseline that is no policy); "
                 f"{again(folder)}"
             )
+        remember(config["metrics"])
     return found_manifest
 
 

@@ -13,26 +13,37 @@ import dataclasses
 import json
 import math
 import os
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import Engine, Job, draw
-from streetlight.experiments.running.design import RunGroup, code_hash, expand
+from streetlight.experiments.running.design import Cell, RunGroup, code_hash, expand
 from streetlight.experiments.running.reading import OF_REPLAY, read_manifest, read_parquet
 from streetlight.experiments.running.store import TABLES, UTF8, Store, is_parquet
 from streetlight.model.communities.columns import BOUNDS, CLASS_OF_LABEL
 from streetlight.model.communities.reading import DOUBTS
 from streetlight.model.communities.region import Region
-from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.errors import InputError, did_you_mean, visible
+from streetlight.model.money import asking
+from streetlight.model.money.asking import rules_within
+from streetlight.model.money.policy import Policy
 from streetlight.model.text import marked
+
+if TYPE_CHECKING:
+    from pyarrow import Table
 
 SOURCE, REGION = "experiment.json", "region.csv"
 NEIGHBOURS = "region_neighbours.csv"
+UNSTEADY = (
+    "its rule, or a metric of your own, depends on more than it is shown: no result of it can be "
+    "trusted"
+)
 
 
 @dataclass(frozen=True)
@@ -100,29 +111,45 @@ def write_neighbours(region: Region, path: Path) -> None:
             writer.writerow([marked(region.ids[a]), marked(region.ids[b])])
 
 
-def rebuilt(folder: Path) -> tuple[Experiment, dict[str, Any]]:
-    """The experiment of a results folder, and its manifest; InputError when that cannot be."""
+def rebuilt(folder: Path, rules: Path | None = None) -> tuple[Experiment, dict[str, Any]]:
+    """The experiment of a results folder, and its manifest; InputError when that cannot be.
+
+    rules: the file of rules that it was run with, if there was one.
+    """
     manifest = read_manifest(folder, OF_REPLAY)
+    used = manifest.get("rules")
+    if isinstance(used, dict) and rules is None:
+        raise InputError(
+            f"{folder}: was run with rules of its own, {used.get('file')} (SHA-256 "
+            f"{str(used.get('sha256'))[:12]}...): name that file with --rules"
+        )
     if not (folder / SOURCE).is_file():
         raise InputError(
             f"{folder}: has no {SOURCE}: the experiment was built in Python, and only Python can "
             "build it again"
         )
-    experiment = load(folder / SOURCE, quick=bool(manifest["config"]["quick"]))
+    experiment = load(folder / SOURCE, quick=bool(manifest["config"]["quick"]), rules=rules)
     return dataclasses.replace(experiment, name=manifest["experiment"]), manifest
 
 
-def replay(folder: str | os.PathLike[str], run_id: str, engine: Engine | None = None) -> Replay:
+def replay(
+    folder: str | os.PathLike[str],
+    run_id: str,
+    engine: Engine | None = None,
+    *,
+    rules: str | os.PathLike[str] | None = None,
+) -> Replay:
     """Do a run again and compare; InputError when the folder or the run cannot be used.
 
-    run_id: "<policy>/<future>/<replicate>". An experiment that was built in Python cannot be
-    replayed, as no file says what it is.
+    run_id: "<policy>/<future>/<replicate>"; rules: the file of rules that the experiment was run
+    with, if there was one. An experiment that was built in Python cannot be replayed, as no file
+    says what it is.
 
     >>> sl.replay("results/tiny", "per_youth/central/0")
     Replay(run_id='per_youth/central/0', differences={}, same_code=True)
     """
     folder = Path(folder)
-    experiment, manifest = rebuilt(folder)
+    experiment, manifest = rebuilt(folder, None if rules is None else Path(rules))
     cells: dict[str, str] = manifest["cells"]
     if run_id not in cells:
         advice = did_you_mean(run_id, cells)
@@ -139,9 +166,9 @@ def replay(folder: str | os.PathLike[str], run_id: str, engine: Engine | None = 
         )
     group = group_of(experiment, manifest, run_id)
     engine = engine or Engine.of_model()
-    job = Job(experiment.region, experiment.horizon, experiment.seed, store, engine, code_hash())
+    job = Job.of(experiment, store, engine)
     stored = {name: read_parquet(cell / f"{name}.parquet", folder=folder) for name in TABLES}
-    fresh = done_again(job, group, run_id)
+    (fresh,) = done_again(job, group, [one for one in group.cells if one.run_id == run_id])
     found = {name: difference(fresh[name], stored[name]) for name in TABLES}
     same_code = manifest["code_sha256"] == code_hash()
     return Replay(run_id, {name: text for name, text in found.items() if text}, same_code)
@@ -154,22 +181,66 @@ def group_of(experiment: Experiment, manifest: dict[str, Any], run_id: str) -> R
         for cell in group.cells:
             if cell.run_id == run_id and cell.key == manifest["cells"][run_id]:
                 return group
+    used, own = manifest.get("rules"), experiment.own_code
+    if isinstance(used, dict) and own is not None and used.get("sha256") != own.sha256:
+        raise InputError(
+            f"{run_id}: --rules: {own.name} is not the file that this run was made with: its "
+            f"SHA-256 is {own.sha256[:12]}..., and was {str(used.get('sha256'))[:12]}..."
+        )
     raise InputError(
         f"{run_id}: {SOURCE} no longer gives this run: the experiment was changed in Python after "
         "its file was read, or this version reads the file differently"
     )
 
 
-def done_again(job: Job, group: RunGroup, run_id: str) -> Any:
-    """The tables of a run, computed afresh."""
-    from streetlight.experiments.running.tables import cell_tables
+def done_again(job: Job, group: RunGroup, cells: Sequence[Cell]) -> Iterator[dict[str, Table]]:
+    """The tables of some runs of a group, computed afresh, one after the other."""
+    with rules_within(job.rule_seconds):
+        world = draw(job, group)
+        baseline = job.engine.run_policy(world, group.cells[0].policy)
+        for cell in cells:
+            first = cell is group.cells[0]
+            history = baseline if first else job.engine.run_policy(world, cell.policy)
+            yield job.tables(history, baseline)
 
-    world = draw(job, group)
-    baseline = history = job.engine.run_policy(world, group.cells[0].policy)
-    cell = next(one for one in group.cells if one.run_id == run_id)
-    if cell is not group.cells[0]:
-        history = job.engine.run_policy(world, cell.policy)
-    return cell_tables(job.engine.summarise(history, baseline))
+
+def unsteady(job: Job, groups: Sequence[RunGroup], there: Container[str]) -> list[str]:
+    """What is said of runs that come out otherwise when they are done again.
+
+    Of those only whose rule, or a metric, is the user's own: it may depend on more than it is
+    shown, on the time, luck of its own or how often it was asked. They are those of the last world
+    that has any. there: keys of the runs that are done.
+    """
+    for group in reversed(groups):
+        done = [one for one in group.cells if one.key in there]
+        own = [one for one in done if is_own(one.policy)] or (done[-1:] if job.metrics else [])
+        if own:
+            return compared_again(job, group, own)
+    return []
+
+
+def compared_again(job: Job, group: RunGroup, cells: Sequence[Cell]) -> list[str]:
+    """What is said of those of a group's runs that come out otherwise, or fail, the second time."""
+    found = []
+    try:
+        for cell, fresh in zip(cells, done_again(job, group, cells), strict=True):
+            folder = job.store.cell(cell.key)
+            stored = {name: read_parquet(folder / f"{name}.parquet") for name in TABLES}
+            each = {name: difference(fresh[name], stored[name]) for name in TABLES}
+            if text := "; ".join(f"{name}: {one}" for name, one in each.items() if one):
+                found.append(
+                    f"{cell.run_id}: done again, it came out otherwise ({text}); {UNSTEADY}"
+                )
+    except (Exception, SystemExit) as error:  # whatever code of the user's raises
+        text = visible(f"{type(error).__name__}: {error}")
+        found.append(f"{group.name}: a run that was done again failed ({text}); {UNSTEADY}")
+    return found
+
+
+def is_own(policy: Policy) -> bool:
+    """Whether a policy's rule, or that of a part of it, is the user's own."""
+    parts = getattr(policy.rule, "parts", None)
+    return any(is_own(part) for _, part in parts) if parts else asking.is_own(policy.rule)
 
 
 def difference(fresh: Any, stored: Any) -> str:

@@ -7,7 +7,7 @@ in one go or resumed.
 
 from __future__ import annotations
 
-import multiprocessing
+import math
 import os
 import time
 import traceback
@@ -15,16 +15,23 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.experiment import Experiment
-from streetlight.experiments.running.cells import Engine, Failure, GroupReport, Job, Task
-from streetlight.experiments.running.design import RunGroup, code_hash, expand, in_table_order
+from streetlight.experiments.running.cells import (
+    RULE_SECONDS,
+    Engine,
+    Failure,
+    GroupReport,
+    Job,
+    Task,
+)
+from streetlight.experiments.running.design import RunGroup, expand, in_table_order
 from streetlight.experiments.running.manifest import RunRecord, RunResult, clock, git_state
 from streetlight.experiments.running.plan import FuturePlan, RunPlan
-from streetlight.experiments.running.progress import Progress
+from streetlight.experiments.running.progress import Progress, by_itself
 from streetlight.experiments.running.reading import reason
-from streetlight.experiments.running.replay import write_source
+from streetlight.experiments.running.replay import unsteady, write_source
 from streetlight.experiments.running.store import Store
 from streetlight.experiments.running.workers import listening, packed, processes, run_tasks
 from streetlight.model.errors import InputError, visible
@@ -32,6 +39,7 @@ from streetlight.model.errors import InputError, visible
 if TYPE_CHECKING:
     from pyarrow import Table
 
+    from streetlight.experiments.analyse.study import Values
     from streetlight.experiments.analyse.whole import Comparison
     from streetlight.experiments.figures.parts import Absent, Figure
 
@@ -60,23 +68,25 @@ def run(
     workers: int | None = None,
     executor: Executor | None = None,
     retry: bool = False,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     engine: Engine | None = None,
     figures: str = "page",
+    rule_seconds: float | None = RULE_SECONDS,
 ) -> RunResult:
     """Do an experiment and write its results folder; runs that are there already are kept.
 
     folder: by default results/<name>, which `RunResult.folder` says; workers: processes, by default
-    one a processor, or this one alone for a small experiment; they import the script that calls
-    `run`, so there the call stands under `if __name__ == "__main__":`; figures: "page" writes the
-    report, "all" also files in figures/, "none" neither.
+    one a processor, or this one alone for a small experiment; figures: "page" writes the report,
+    "all" also files in figures/, "none" neither.
     executor: any `concurrent.futures` executor whose workers can write to the folder and have the
     same code, with about `workers` workers; it stays open. None: `workers` processes of our own.
-    retry: whether runs that failed before are tried again.
+    progress: whether to say how far it is, by default where a person looks on: a bar on a terminal,
+    a line that is written over in a notebook.
+    retry: whether runs that failed before are tried again; rule_seconds: how long a rule of your
+    own may take over one answer, a policy year; None: as long as it likes.
 
     FolderError (nothing run, nothing changed) when the folder cannot be used; InputError when a
-    rule cannot be sent to workers or the call does not stand where it should. A run that fails
-    raises nothing: see `RunResult.failures`.
+    rule cannot be sent to workers. A run that fails raises nothing: see `RunResult.failures`.
 
     >>> done = sl.run(sl.load("tiny"), "results/tiny", workers=1, figures="none")
     >>> done.complete, done.exit_code
@@ -84,15 +94,10 @@ def run(
     >>> len(sl.Results.open(done.folder).runs)
     12
     """
-    if getattr(multiprocessing.current_process(), "_inheriting", False):
-        raise InputError(
-            "run: a worker process has come to this call while it imports the script: put the call "
-            'under `if __name__ == "__main__":`'
-        )
-    if figures not in DRAWN:
-        raise InputError(f"figures: {figures}: must be one of {', '.join(DRAWN)}")
+    check_call(experiment, workers, progress, figures, rule_seconds)
     folder = Path(folder) if folder else default_folder(experiment)
-    progress = progress or Progress("silent")
+    if not isinstance(progress, Progress):
+        progress = by_itself() if progress is None else Progress("auto" if progress else "silent")
     engine = engine or Engine.of_model()
     groups = expand(experiment)
     n_workers = workers or (
@@ -100,10 +105,7 @@ def run(
     )
     if executor is None:
         n_workers = min(n_workers, len(groups))
-    job = Job(
-        experiment.region, experiment.horizon, experiment.seed,
-        Store(folder.absolute(), experiment.name), engine, code_hash(),
-    )  # fmt: skip
+    job = Job.of(experiment, Store(folder.absolute(), experiment.name), engine, rule_seconds)
     if executor is not None or n_workers > 1:
         packed(job)
         packed(Task(groups[0], groups[0].cells))
@@ -114,6 +116,7 @@ def run(
             session.result.stopped_by = stopped.exit_code
             session.end("stopped")
             return session.result
+        session.do_again()
         try:
             session.write_products(figures)
         except OSError as error:
@@ -123,6 +126,27 @@ def run(
             session.write_report()
         session.result.stopped_by = stopped.exit_code
     return session.result
+
+
+def check_call(
+    experiment: Any, workers: Any, progress: Any, figures: Any, rule_seconds: Any
+) -> None:
+    """InputError naming every argument of `run` that cannot be used."""
+    problems = []
+    if not isinstance(experiment, Experiment):
+        problems.append(f"experiment: {experiment!r}: must be an Experiment; load(FILE) reads one")
+    if workers is not None and not (type(workers) is int and workers >= 1):
+        problems.append(f"workers: {workers!r}: must be a whole number, 1 or more, or None")
+    if progress is not None and not isinstance(progress, (Progress, bool)):
+        problems.append(f"progress: {progress!r}: must be True, False or None")
+    if figures not in DRAWN:
+        problems.append(f"figures: {figures}: must be one of {', '.join(DRAWN)}")
+    if rule_seconds is not None and not (
+        isinstance(rule_seconds, (int, float)) and 0 < rule_seconds < math.inf
+    ):
+        problems.append(f"rule_seconds: {rule_seconds!r}: must be seconds above 0, or None")
+    if problems:
+        raise InputError(*problems)
 
 
 class Session:
@@ -139,7 +163,7 @@ class Session:
         retry: bool,
     ) -> None:
         self.experiment, self.store, self.job, self.progress = experiment, store, job, progress
-        self.made: tuple[Comparison, Table] | None = None  # comparison and measures, once written
+        self.made: tuple[Comparison, Table, Values] | None = None  # what is written, once it is
         self.drawn: list[Figure | Absent] = []  # figures that were made
         started = time.time()
         cells = [cell for group in groups for cell in group.cells]
@@ -170,7 +194,7 @@ class Session:
         if not self.plan.complete and self.job.engine.compile is not None:
             self.progress.say("compiling the model (the first time only, about half a minute)")
             self.job.engine.compile()
-        self.progress.start(result.n_runs, result.n_kept)
+        self.progress.start(result.n_runs, result.n_kept, workers)
         try:
             with executor_of(executor, workers, self.plan) as chosen:
                 for report in run_tasks(self.job, self.plan, chosen, workers, stopped):
@@ -180,6 +204,11 @@ class Session:
             self.store.clear_stop()
             times["run_seconds"] = time.perf_counter() - start
             self._count()
+
+    def do_again(self) -> None:
+        """Do finished runs of the user's own rules once more: they must come out the same."""
+        if self.result.n_done:
+            self.result.problems += unsteady(self.job, self.plan.groups(), self.plan.there)
 
     def _take(self, report: GroupReport) -> None:
         """Count, log and show how a group went."""
@@ -243,9 +272,10 @@ class Session:
         config = experiment.resolved()
         comparison = compare(store.folder, config)
         write_all(comparison, store.write)
-        table = measures_of(store.folder, config, comparison)
+        table, values = measures_of(store.folder, config, comparison)
         store.write(measures.FILE, lambda path: measures.write_measures(path, table))
-        self.made = comparison, table
+        self.made = comparison, table, values
+        result.comparison = comparison
         if figures == "all":
             self._draw()
 

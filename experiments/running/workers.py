@@ -4,18 +4,19 @@ What all groups share is sent with every task as bytes (half a megabyte for the 
 task takes seconds) and unpacked once a worker. A file in the results folder asks workers to stop:
 it reaches them on any machine that can write results at all.
 
-Our own workers are started afresh (spawn): forking a process that has threads or compiled code is
-not safe, and the same code then works on every platform.
+Our own workers are loky's: started afresh, because forking a process that has threads or compiled
+code is not safe, and without the script that called us, which needs no `__main__` guard therefore.
+Rules of a notebook, a script or standard input are sent by what they do (cloudpickle).
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
 import platform
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -23,13 +24,14 @@ from concurrent.futures import (
     CancelledError,
     Executor,
     Future,
-    ProcessPoolExecutor,
     wait,
 )
 from contextlib import contextmanager
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from types import FrameType
-from typing import Any
+
+import cloudpickle
 
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import GroupReport, Job, Task, run_group
@@ -40,6 +42,11 @@ from streetlight.model.errors import InputError
 
 #: How often the main process looks whether it was asked to stop, in seconds.
 POLL = 0.1
+#: After so many seconds without a task a worker ends, and another is started when there is one.
+IDLE = 60
+#: A world of all counties makes a worker 600 MB larger than it began; loky would take that for a
+#: leak, and start another.
+MAY_GROW = {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e18"}
 
 
 class StopRequest:
@@ -154,10 +161,11 @@ def report_of(future: Future[GroupReport], task: Task, store: Store) -> GroupRep
 def packed(part: Job | Task | Experiment) -> bytes:
     """What workers are sent, as bytes; InputError when a rule in it cannot be sent."""
     try:
-        return pickle.dumps(part)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        return bytes(cloudpickle.dumps(part))
+    except Exception as error:  # whatever is raised by a part that cannot be copied
         raise InputError(
-            f"with more than one worker, rules must be functions of an importable module: {error}"
+            "with more than one worker, rules and metrics are copied into other processes, and "
+            f"this cannot be: {error}; make it inside the function, or run with one worker"
         ) from None
 
 
@@ -181,24 +189,45 @@ def work(payload: bytes, task: bytes) -> GroupReport:
 
 @contextmanager
 def processes(n: int) -> Iterator[Executor]:
-    """n worker processes of our own."""
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(n, mp_context=context, initializer=start_worker)
+    """n worker processes of our own; an error ends them at once."""
+    from loky import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(
+        n, timeout=IDLE, initializer=start_worker, initargs=(os.getpid(),), env=MAY_GROW
+    )  # fmt: skip
     try:
+        with signals_held():  # a worker that is stopped while it starts would end the run
+            pool.submit(os.getpid)
         yield pool
+    except BaseException:
+        pool.shutdown(wait=True, kill_workers=True)
+        raise
+    pool.shutdown(wait=True, kill_workers=True)  # nothing is under way; some may still be starting
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait; processes that are started here never get them."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # whose start would let signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_worker() -> None:
+def start_worker(parent: int) -> None:
     """Set up a worker: signals are the main process's business; without it, end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with(parent: Any) -> None:
-    parent.join()
+def _end_with(parent: int) -> None:
+    """End with the process that started us; where the system does not tell, loky ends the idle."""
+    while os.getppid() == parent:
+        time.sleep(POLL)
     os._exit(1)

@@ -35,7 +35,7 @@ from streetlight.model.money.rules import robust as robust  # isort: skip
 from streetlight.model.money.combine import blend, schedule
 from streetlight.model.money.mixes import DEFAULT_MIX, MIXES, Mix
 from streetlight.model.money.policy import TEAMS, Policy, PolicyError, Teams
-from streetlight.model.money.registry import RULES, Rule, RuleInfo, planner, rule
+from streetlight.model.money.registry import NAMED_RULES, RULES, Rule, RuleInfo, planner, rule
 
 __all__ = [
     "DEFAULT_BUDGET",
@@ -82,9 +82,9 @@ def build(
     >>> sl.policies.build("per_youth", budget=0.25, teams="regional").teams
     'regional'
     """
-    if rule not in RULES:
-        raise PolicyError(f'no rule is called "{rule}"{did_you_mean(rule, RULES)}')
-    info = RULES[rule]
+    if rule not in NAMED_RULES:
+        raise PolicyError(f'no rule is called "{rule}"{did_you_mean(rule, NAMED_RULES)}')
+    info = NAMED_RULES[rule]
     if isinstance(mix, str):
         if mix not in MIXES:
             raise PolicyError(f'no mix is called "{mix}"{did_you_mean(mix, MIXES)}')

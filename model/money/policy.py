@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
+from streetlight.model.money.asking import TooSlow, answer_in_time, is_own
 from streetlight.model.money.mixes import DEFAULT_MIX, checked_shares
 from streetlight.model.money.registry import Rule, settings_of, view_of
 from streetlight.model.names import LEVER_NAMES
@@ -162,6 +164,27 @@ class Policy:
     def _where(self, view: RecordView) -> str:
         return f'policy "{self.name}", period {view.period}'
 
+    def _asked(self, view: RecordView) -> FloatArray:
+        """What the rule answers; one of the user's own is asked twice in its first year."""
+        given = (view, self.mix_shares) if self.plans else (view,)
+        where, own = self._where(view), is_own(self.rule)
+        ask = answer_in_time if own else operator.call
+        twice = 2 if own and view.period == 0 else 1
+        try:
+            answers = [
+                np.array(ask(self.rule, *given, **self.settings)).astype(np.float64)
+                for _ in range(twice)
+            ]
+        except TooSlow as error:
+            raise PolicyError(
+                f"{where}: the rule {error}; --rule-seconds (in Python rule_seconds) gives it more"
+            ) from error
+        except (Exception, SystemExit) as error:  # whatever a rule of the user's raises: say where
+            raise PolicyError(f"{where}: the rule failed: {error!r}") from error
+        if not np.array_equal(answers[0], answers[-1], equal_nan=True):
+            raise PolicyError(f"{where}: {_differs(*answers)}")
+        return answers[0]
+
     def _answer(
         self, view: RecordView, what: str, wanted: str, shape: tuple[int, ...]
     ) -> FloatArray:
@@ -171,11 +194,7 @@ class Policy:
             plain = self.view_type is RecordView
             shown = "the public record only" if plain else f"the {self.view_type.__name__} it names"
             raise PolicyError(f"{where}: the rule is to be shown {shown}")
-        given = (view, self.mix_shares) if self.plans else (view,)
-        try:
-            answer = np.asarray(self.rule(*given, **self.settings)).astype(np.float64)
-        except (Exception, SystemExit) as error:  # whatever a rule of the user's raises: say where
-            raise PolicyError(f"{where}: the rule failed: {error!r}") from error
+        answer = self._asked(view)
         if answer.shape != shape:
             raise PolicyError(f"{where}: {what} of shape {answer.shape}: must be {wanted}, {shape}")
         wrong = np.argwhere(~(np.isfinite(answer) & (answer >= 0.0)))
@@ -188,6 +207,18 @@ class Policy:
                 f"{float(answer[first])!r}: must be finite, 0 or more{more}"
             )
         return answer
+
+
+def _differs(answer: FloatArray, again: FloatArray) -> str:
+    """What is said of a rule that gives two answers to one view."""
+    found = "of other shapes"
+    if answer.shape == again.shape:
+        first = tuple(np.argwhere(~((answer == again) | np.isnan(answer) & np.isnan(again)))[0])
+        found = f"{float(answer[first]):.6g}, then {float(again[first]):.6g}"
+    return (
+        f"the rule was asked twice on one view and gave two answers ({found}): it must depend on "
+        "its view alone, not on the time, a count or luck of its own; for luck: view.uniforms"
+    )
 
 
 def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) -> list[str]:

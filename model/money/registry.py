@@ -15,6 +15,7 @@ what nobody can know (`OracleView`, `OraclePlanningView`: such a rule is an orac
 from __future__ import annotations
 
 import inspect
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -55,6 +56,11 @@ _rules: dict[str, RuleInfo] = {}
 #: Every rule by name, in the order of registration.
 RULES: Mapping[str, RuleInfo] = MappingProxyType(_rules)
 
+_own_rules: dict[str, RuleInfo] = {}
+
+#: Rules that a policy can name: those of `RULES`, then those of the user's own file of rules.
+NAMED_RULES: Mapping[str, RuleInfo] = ChainMap(_rules, _own_rules)
+
 
 def planner(*, title: str, sees: str, used_by: str, summary: str = "") -> Callable[[R], R]:
     """Register the decorated function as a planner, as `rule` does a rule."""
@@ -93,6 +99,18 @@ def rule(
     return register
 
 
+def take_own(rules: Mapping[str, RuleInfo]) -> None:
+    """Let policies name these rules, in the place of other rules of the user's own.
+
+    InputError when a name is that of a built-in rule.
+    """
+    taken = [f'rule "{name}": is the name of a built-in rule' for name in rules if name in _rules]
+    if taken:
+        raise InputError(*taken)
+    _own_rules.clear()
+    _own_rules.update(rules)
+
+
 def view_of(function: Rule) -> type[RecordView]:
     """What a rule asks to be shown: the type its first argument is declared as.
 
@@ -101,13 +119,18 @@ def view_of(function: Rule) -> type[RecordView]:
     said = getattr(function, "view_type", None)
     if said is not None:
         return cast("type[RecordView]", said)
+    return declared_view(function) or RecordView
+
+
+def declared_view(function: Rule) -> type[RecordView] | None:
+    """The view that a function's first argument is declared as; None where it says nothing."""
     try:
         first = next(iter(inspect.signature(function).parameters.values()), None)
     except (TypeError, ValueError):  # some compiled callables tell nothing about themselves
-        return RecordView
+        return None
     declared = first.annotation if first is not None else ""
     text = declared if isinstance(declared, str) else getattr(declared, "__name__", "")
-    return VIEWS.get(text.strip("\"'").rpartition(".")[2], RecordView)
+    return VIEWS.get(text.strip("\"'").rpartition(".")[2])
 
 
 def sees_oracle(function: Rule) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.parameters.attention import Attention
@@ -86,6 +86,24 @@ PLAIN: dict[str, Any] = {
 }
 
 
+def in_words(name: str, group: type[ParameterGroup], error: ValidationError) -> list[str]:
+    """What pydantic finds wrong with a group of this name, as `spell.exit_hazard: -1 must be ...`.
+
+    What lies between two parameters begins with the name of the group alone.
+    """
+    found = []
+    for one in error.errors(include_url=False):
+        text = one["msg"].removeprefix("Value error, ")
+        at = ".".join(str(step) for step in (name, *one["loc"]))
+        named = text.partition(":")[0] in group.model_fields
+        if one["loc"]:
+            text = f"{at}: {one['input']!r}: {text}"
+        else:
+            text = f"{name}.{text}" if named else f"{name}: {text}"
+        found.append(text)
+    return found
+
+
 class Parameters(ParameterGroup):
     """All parameters.  `Parameters()` are the calibrated defaults (docs/calibration.md).
 
@@ -138,7 +156,7 @@ class Parameters(ParameterGroup):
 
         values: numbers in the unit of their card, switches as True or False, and a tuple where
         there is a number for each place class or sector.
-        InputError for an unknown name, ValueError for a value outside its domain.
+        InputError names every unknown name and every value outside its domain.
 
         >>> sl.Parameters().with_values({"switches.denial": False}).switches.denial
         False
@@ -147,17 +165,24 @@ class Parameters(ParameterGroup):
         streetlight.model.errors.InputError: no parameter is called "spell.exit_hazzard" (did...
         """
         groups: dict[str, dict[str, Any]] = {}
+        problems: list[str] = []
         for dotted, value in values.items():
-            group, _, field = dotted.partition(".")
+            group, _, field = str(dotted).partition(".")
             known = type(self).model_fields.get(group)
             if known is None or field not in type(getattr(self, group)).model_fields:
-                advice = did_you_mean(dotted, self.all_cards())
-                raise InputError(f'no parameter is called "{dotted}"{advice}')
-            groups.setdefault(group, {})[field] = value
-        replaced = {
-            group: type(getattr(self, group))(**{**getattr(self, group).model_dump(), **fields})
-            for group, fields in groups.items()
-        }
+                advice = did_you_mean(str(dotted), self.all_cards())
+                problems.append(f'no parameter is called "{dotted}"{advice}')
+            else:
+                groups.setdefault(group, {})[field] = value
+        replaced = {}
+        for name, fields in groups.items():
+            before = getattr(self, name)
+            try:
+                replaced[name] = type(before)(**{**before.model_dump(), **fields})
+            except ValidationError as error:
+                problems += in_words(name, type(before), error)
+        if problems:
+            raise InputError(*problems)
         return self.model_copy(update=replaced)
 
     def __repr__(self) -> str:

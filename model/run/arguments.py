@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import partial
 from numbers import Integral
 from typing import Any
 
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean, visible
+from streetlight.model.money.policies import RULES, build
 from streetlight.model.money.policy import Policy
 from streetlight.model.parameters import Parameters
 from streetlight.model.week.week import WEEK
@@ -15,6 +19,7 @@ from streetlight.model.world.begin import World
 from streetlight.model.world.shocks import Shock
 
 MOST_YEARS = 100
+STUB = "callable with (simulation, when), or None to leave it out"
 LONGEST_VALUE = 60  # characters of a value that a message quotes
 
 
@@ -72,11 +77,16 @@ def _years(name: str, value: Any) -> list[str]:
 
 
 def _policy(name: str, value: Any) -> list[str]:
-    """A rule is a part of a policy, and is often handed over in its place."""
+    """A rule, its name or what builds its policy is often handed over in the place of a policy."""
     if isinstance(value, Policy):
         return []
     allowed = "a Policy, as policies.none() makes one"
-    if callable(value):
+    if isinstance(value, str):
+        likely = value if value in RULES else next(iter(get_close_matches(value, RULES)), "")
+        allowed += f"; do you mean policies.{likely}()?" if likely else ""
+    elif isinstance(value, partial) and value.func is build:
+        return [f"{name}: policies.{value.args[0]}: must be called: policies.{value.args[0]}()"]
+    elif callable(value):
         allowed += "; for a rule of your own: Policy(name, rule, budget=0.50)"
     return _refused(name, value, allowed)
 
@@ -101,14 +111,27 @@ def _phases(name: str, value: Any) -> list[str]:
             problems.append(
                 f'{name}: no phase is called "{phase}"{hint}: there are {", ".join(WEEK)}'
             )
-        elif stub is not None and not callable(stub):
-            allowed = "callable with (simulation, when), or None to leave it out"
-            problems += _refused(f"{name}: {phase}", stub, allowed)
+        elif stub is not None and not (callable(stub) and _takes_two(stub)):
+            problems += _refused(f"{name}: {phase}", stub, STUB)
     return problems
 
 
+def _takes_two(stub: Callable[..., Any]) -> bool:
+    """Whether a stub can be called with a simulation and a moment, as far as it tells."""
+    try:
+        inspect.signature(stub).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:  # some compiled callables tell nothing about themselves
+        return True
+    return True
+
+
 CHECKS: dict[str, Callable[[str, Any], list[str]]] = {
-    "parameters": _of_type(Parameters, "Parameters, as Parameters() makes them"),
+    "parameters": _of_type(
+        Parameters,
+        "Parameters, as Parameters() makes them, or Parameters().with_values({name: value})",
+    ),
     "region": _of_type(Region, "a Region, as Region.us_counties() or Region.from_csv(path)"),
     "policy": _policy,
     "world": _of_type(World, "a World, as draw_world(parameters, region) makes one"),

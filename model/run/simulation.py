@@ -227,9 +227,13 @@ def draw_world(
 ) -> World:
     """Draw a world and run its filling years and burn-in (no added spending).
 
-    years: policy years to come; shocks: rises of attention or victimization in them; phases:
-    replaces phases of the weeks before the policy years (see `Simulation`).  The same arguments
-    give the same world, whatever else is run.  InputError names what cannot be used.
+    parameters: `Parameters()` or a copy by `with_values`; region: its C communities; seed and
+    replicate: whole numbers, 0 or more; future: such a number or a name; years: policy years to
+    come, 1 to 100; shocks: rises of attention or victimization in them; phases: by name of `WEEK`,
+    what replaces phases of the weeks before the policy years, callables (simulation, when) or None
+    to leave one out (docs/extending.md).  The same arguments give the same world, whatever else is
+    run; seed, future and replicate are three ways to another one.  InputError names every argument
+    that cannot be used, its value and what is allowed.
 
     >>> region = sl.Region.synthetic(n_communities=12, seed=1)
     >>> world = sl.draw_world(sl.Parameters(), region, replicate=3, years=2)
@@ -255,8 +259,11 @@ def burn_in(world: World, *, phases: Phases | None = None) -> World:
 def run_policy(world: World, policy: Policy, *, phases: Phases | None = None) -> History:
     """Run a policy in a world, which is left as it was.
 
-    phases: replaces phases of the policy years (see `Simulation`); how the world came about is
-    settled already.  InputError names what cannot be used.
+    phases: replaces phases of the policy years, as in `draw_world`; how the world came about is
+    settled already.  The history has `truth` (its spells, a row each), `record` (reports by
+    community and record year, (C, Y)) and `spending` (dollars and units, (years, C, levers)).
+    InputError names every argument that cannot be used, and policy, period and community of a rule
+    that fails or answers what cannot be spent.
 
     >>> world = sl.draw_world(sl.Parameters(), sl.Region.synthetic(4, seed=1), years=1)
     >>> float(sl.run_policy(world, sl.policies.none()).spending.spent.sum())
@@ -282,9 +289,10 @@ def simulate(
 ) -> History:
     """One run, a pure function of its arguments.
 
-    future, replicate, seed: which world; years: policy years; shocks: rises of attention or
-    victimization in them; phases: replaces phases of all weeks, those before the policy years
-    among them.  Filling years and burn-in come before.  InputError names what cannot be used.
+    future, replicate, seed: which world, as in `draw_world`; years: policy years, 1 to 100; shocks:
+    rises of attention or victimization in them; phases: replaces phases of all weeks, those before
+    the policy years among them.  Filling years and burn-in come before.  The history and errors are
+    those of `run_policy`.
 
     >>> region = sl.Region.synthetic(n_communities=12, seed=1)
     >>> policy = sl.policies.per_youth(budget=0.50)

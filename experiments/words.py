@@ -1,6 +1,6 @@
 """The catalogue of sentences: `say("first.ties", n="Three")` fills in one template.
 
-Code picks keys and hands over numbers and names; the sentences are in sentences.yaml.
+Code picks keys and hands over numbers and names; the sentences are in data/sentences.yaml.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan
-from streetlight.experiments.currency import money_word
+from streetlight.experiments.currency import money_sign, money_word
+from streetlight.experiments.labels import listing as joined
 from streetlight.experiments.labels import pretty, quoted
 
-CATALOGUE = Path(__file__).with_name("sentences.yaml")
+CATALOGUE = Path(__file__).parent / "data" / "sentences.yaml"
 
 
 @cache
@@ -38,13 +39,21 @@ def has(key: str) -> bool:
     return key in catalogue()
 
 
+def under(part: str) -> dict[str, str]:
+    """The templates of a part of the catalogue, by what their keys have after it."""
+    start = f"{part}."
+    found = {k.removeprefix(start): v for k, v in catalogue().items() if k.startswith(start)}
+    return {key: typographic(text) for key, text in found.items()}
+
+
 def say(key: str, **fields: Any) -> str:
     """A template of the catalogue with its fields filled in; a sentence begins with a capital.
 
     `{name}` is a field, `{n:one|many}` picks by a number, `{n:all}` is "both" or "all three",
     `{who:upper}` begins with a capital.
     """
-    given = {name: _Field(value) for name, value in {"dollars": money_word(), **fields}.items()}
+    money = {"dollars": money_word(), "dollar": money_sign()}
+    given = {name: _Field(value) for name, value in {**money, **fields}.items()}
     text = typographic(" ".join(catalogue()[key].format(**given).split()))
     return upper(text) if text.endswith((".", "?", "!", ":")) else text
 
@@ -76,9 +85,7 @@ def number(n: int) -> str:
 
 def listing(names: Sequence[str]) -> str:
     """A, B and C."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {catalogue()['phrases.and']} {names[-1]}"
+    return joined(names, catalogue()["phrases.and"])
 
 
 def upper(text: str) -> str:
