@@ -245,10 +245,12 @@ def is_note(cells: list[str], width: int) -> bool:
     """Whether a record below a table is a note: few cells, no number, or words as notes have."""
     filled = [cell for cell in cells if cell]
     start = filled[0].casefold()
-    if len(filled) < width and start.startswith(NOTE_WORDS if cells[0] else TOTAL_WORDS):
+    if not cells[0] and start.startswith(TOTAL_WORDS):
         return True
+    if len(filled) == width or any(NUMBER.fullmatch(cell) for cell in filled):
+        return False
     few = width > 2 and len(filled) <= max(1, (width - 1) // 2)
-    return few and not any(NUMBER.fullmatch(cell) for cell in filled)
+    return few or start.startswith(NOTE_WORDS)
 
 
 def without_notes(
