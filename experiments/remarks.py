@@ -55,7 +55,10 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
 
 def told_of(config: Mapping[str, Any]) -> Told | None:
     """What the source of the region said, and what was filled in; None if built in or invented."""
-    return Told.of(config["region_told"]) if config.get("region_told") else None
+    try:
+        return Told.of(config["region_told"])
+    except (KeyError, TypeError, ValueError):  # there is none, or a folder is damaged
+        return None
 
 
 def nothing_to_compare(config: Mapping[str, Any]) -> str:

@@ -90,7 +90,7 @@ def test_the_report_says_what_the_region_did_not(folder: Path) -> None:
     """The fold has every gap; the page itself says where numbers of the United States stand in."""
     study = SimpleNamespace(config=load(folder / "mine.yaml").resolved())
     block = assumptions.region(study)  # type: ignore[arg-type]
-    assert block["title"] == "What your region did not say"
+    assert block["title"] == "What your region did not say" and block["fold"] is False
     assert "Not used: 1 column of the file" in block["text"]  # no name leaves the file
     assert sure.of_the_region(study) == [  # type: ignore[arg-type]
         "The region’s file does not say how many are poor and what kind each place is: values for "

@@ -33,7 +33,7 @@ def blocks(study: Study) -> list[Block]:
         region(study), futures(study), register(study), of_patterns(), provenance(study),
         words("glossary"), words("limits"),
     ]  # fmt: skip
-    return [block for block in every if block]
+    return [one for one in every if one]
 
 
 def region(study: Study) -> Block:
@@ -42,7 +42,7 @@ def region(study: Study) -> Block:
     if told is None:
         return {}
     lines = [*(told.filled() or [say("analysts.region_whole")]), *told.done()]
-    return {"title": say("analysts.region"), "text": [upper(line) for line in lines]}
+    return block("region", [upper(line) for line in lines])
 
 
 def shown(value: Any) -> str:
