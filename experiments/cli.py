@@ -21,6 +21,8 @@ from streetlight.experiments.commands.options import (
     MetricName,
     Other,
     Out,
+    OwnColumns,
+    OwnRegion,
     PolicyName,
     Quick,
     Quiet,
@@ -376,12 +378,61 @@ def regions_check_command(
 @app.command("policies")
 def policies_command(
     name: Annotated[str | None, typer.Argument(help="A rule or a mix.")] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="Counts of your own (CSV): who would get what?")
+    ] = None,
+    region: OwnRegion = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", help="With --record: dollars a resident a year.")
+    ] = None,
+    mix: Annotated[
+        str | None, typer.Option("--mix", help="With --record: what the money buys.")
+    ] = None,
+    columns: OwnColumns = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="With --record: write dollars by place (CSV).")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """List the rules and lever mixes that an experiment can name; or show one, with an example."""
+    """List the rules and lever mixes that an experiment can name; or show one, with an example.
+
+    With --record: what one rule, or all, would give with your own counts.
+    """
     from streetlight.experiments.commands.policies import show_policies
 
+    if record is not None:
+        from streetlight.experiments.commands.policies_on_record import policies_on_record
+
+        code = policies_on_record(
+            name, record=record, region=region, budget=budget, mix=mix, columns=columns, to=to,
+            as_json=json,
+        )  # fmt: skip
+        raise typer.Exit(code)
+    asked = {"region": region, "budget": budget, "mix": mix, "columns": columns, "to": to}
+    if without := [f"--{key}" for key, value in asked.items() if value is not None]:
+        from streetlight.model.errors import InputError
+
+        raise InputError(f"{', '.join(without)}: for --record, which names the file of counts")
+
     raise typer.Exit(show_policies(name, as_json=json))
+
+
+@app.command("record")
+def record_command(
+    record: Annotated[Path, typer.Argument(help="Counts of your own by place and year (CSV).")],
+    region: OwnRegion = None,
+    columns: OwnColumns = None,
+    worlds: Annotated[int, typer.Option("--worlds", help="Of each reading of the record.")] = 20,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Say whether a record of your own looks like what the model makes for such a region."""
+    from streetlight.experiments.commands.record import show_record
+
+    code = show_record(
+        record, region=region, columns=columns, worlds=worlds, quiet=quiet, as_json=json
+    )
+    raise typer.Exit(code)
 
 
 @app.command("explore")
@@ -451,7 +502,7 @@ def call(arguments: list[str]) -> int:
         return 1  # the reader of our output has closed it
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        print(visible(f"{error.filename or 'file'}: {reason}"), file=sys.stderr)
+        print(visible(f"{error.filename or 'standard output'}: {reason}"), file=sys.stderr)
         return 1
     return 0
 

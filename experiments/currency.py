@@ -27,8 +27,8 @@ def money_word() -> str:
 
 
 def money_sign() -> str:
-    """What stands before an amount: '$', or 'GBP ' with a space that does not break."""
-    return "$" if _spoken.get() == DOLLARS else f"{_spoken.get()}\N{NO-BREAK SPACE}"
+    """What stands before an amount: a dollar sign, or a code and a space."""
+    return "$" if _spoken.get() == DOLLARS else f"{_spoken.get()} "
 
 
 def in_currency(unit: str) -> str:

@@ -25,6 +25,7 @@ from streetlight.model.money.policies import Policy, build
 from streetlight.model.money.policy import NAME
 from streetlight.model.names import CLASSES
 from streetlight.model.parameters import Parameters
+from streetlight.model.record.counts import OwnRecord
 from streetlight.model.world.shocks import Shock
 
 #: Kinds of futures that are drawn from the inputs' distributions, as a grid is not.
@@ -216,7 +217,7 @@ class Experiment:
     parameters that all futures share, as the file says them (the futures hold whole parameters);
     seed: 0 or more; policy_titles: by name, what people are to call policies that have a title;
     metrics: `ComparedMetric`s, and functions under `sl.metric`; own_code: the file of rules that
-    was given beside the experiment's.
+    was given beside the experiment's; record: counts of one's own, which no run reads.
 
     ConfigError, which is an InputError, lists all that is wrong.
 
@@ -254,6 +255,7 @@ class Experiment:
     quick: bool = False
     sources: tuple[str, ...] = ()
     file: Mapping[str, Any] | None = None
+    record: OwnRecord | None = None
     own_code: OwnCode | None = None
 
     def __post_init__(self) -> None:

@@ -16,6 +16,9 @@ from streetlight.experiments.schema.names import range_in_words, value_in_words
 from streetlight.model.communities.gaps import Told
 from streetlight.model.parameters import Parameters
 
+#: Values of one kind, or names in a sentence, that are listed.
+MOST_SAID = 20
+
 
 class Outside(NamedTuple):
     """A value that the evidence does not allow: of what, in which future ("" in every one).
@@ -34,13 +37,19 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
     """All there is to say, a sentence each."""
     found = [nothing_to_compare(config)] if nothing_to_compare(config) else []
     for names in identical_plans(config):
-        found.append(f"{listing(names)} are the same policy under {len(names)} names")
-    for one in outside_evidence(config):
+        more = [f"{len(names) - MOST_SAID:,} more"] if len(names) > MOST_SAID else []
+        said = listing([*names[:MOST_SAID], *more])
+        found.append(f"{said} are the same policy under {len(names)} names")
+    strange = outside_evidence(config)
+    for one in strange[:MOST_SAID]:
         where = f"in {one.future}" if one.future else "in every future"
         found.append(
             f"{one.parameter} is {one.value} {where}, outside what the evidence allows "
             f"({one.allowed}); it is used all the same"
         )
+    if len(strange) > MOST_SAID:
+        n_more = len(strange) - MOST_SAID
+        found.append(f"and {n_more:,} more values are outside what the evidence allows")
     precision, n = config.get("precision"), config["replications"]
     least = precision["least"] if precision else n
     if least < FEWEST_REPLICATES:

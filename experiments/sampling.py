@@ -27,8 +27,9 @@ SEQUENCES = ("lhs", "sobol")
 #: Children of the experiment's seed (SeedSequence spawn keys) that draw futures; never reused. (1,)
 #: drew the hypercubes of before, which could not be extended.
 LHS_KEY, SOBOL_KEY = (1, 0), (1, 1)
-# A sequence is given up after this many points for each that is asked for.
-MOST_READ = 50
+# A sequence is given up after this many points for each that is asked for, after this many in all,
+# and with `within_bands`, which takes 0.03 s a point, after this many, or these without one in it.
+MOST_READ, MOST_READ_IN_ALL, MOST_IN_BAND, NONE_IN_BAND = 50, 25_000, 300, 50
 #: Quantiles that one_at_a_time takes, by the name of the end.
 ENDS = {"low": 0.05, "high": 0.95}
 #: SF8: share of spells ever known, large metro over rural, at equal true incidence.
@@ -139,19 +140,22 @@ def sample(
     blocks = latin_blocks(len(varied), first, seed) if is_lhs else sobol_blocks(len(varied), seed)
     points = list[Point]()
     read = against_rules = outside = 0
-    for overrides in itertools.islice(settings(varied, base, blocks), MOST_READ * n):
+    most = min(MOST_READ * n, MOST_IN_BAND if within_bands else MOST_READ_IN_ALL)
+    for overrides in itertools.islice(settings(varied, base, blocks), most):
         read += 1
         parameters = allowed_together(overrides, base)
         if parameters is None:
             against_rules += 1
         elif within_bands and not in_band(parameters):
             outside += 1
+            if outside == NONE_IN_BAND and not points:
+                break
         else:
             points.append(Point(f"sampled_{len(points):04d}", overrides, parameters))
             if len(points) == n:
                 break
     if len(points) < n:
-        raise InputError(too_few(len(points), n, against_rules, outside))
+        raise InputError(too_few(len(points), n, read, against_rules, outside))
     described = {one.name: one.described(base) for one in varied}
     how = Sampling(
         design, n, described, first if is_lhs else None, within_bands, read, against_rules, outside
@@ -173,15 +177,20 @@ def settings(
             yield dict(zip(names, values, strict=True))
 
 
-def too_few(found: int, n: int, against_rules: int, outside: int) -> str:
+def too_few(found: int, n: int, read: int, against_rules: int, outside: int) -> str:
     """What is said when a sequence gives too few usable points."""
     low, high = KNOWN_RATIO_BAND
     reason = (
-        f"known in large metro over rural is not {low:g}-{high:g} in most of them"
-        if outside > against_rules
+        f"known in large metro over rural is not {low:g}-{high:g} in {outside:,} of them"
+        if outside >= against_rules and outside
         else "these parameters' ranges contradict one another; sample fewer of them"
+        if against_rules
+        else "ask for fewer"
     )
-    return f"only {found} of {n} futures are valid: {reason}"
+    return (
+        f"only {found:,} of {n:,} futures are valid among the first {read:,} points, where the "
+        f"search stops: {reason}"
+    )
 
 
 def allowed_together(overrides: dict[str, Any], base: Parameters) -> Parameters | None:

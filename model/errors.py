@@ -18,6 +18,8 @@ MOST_PROBLEMS_LISTED = 50
 Loc = tuple[str | int, ...]
 #: Nothing is searched that is like a longer word: no name is, and the search would take minutes.
 LONGEST_WORD = 200
+#: More names than this are no advice.
+MOST_LIKELY = 3
 
 
 #: Characters that are commands to a terminal (C0, C1, DEL), that turn the direction of the text
@@ -130,6 +132,27 @@ def closest(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str | Non
 
 
 def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str:
-    """' (did you mean "x"?)' for the choice most like `word`, or '' when none is close."""
+    """' (did you mean "x"?)' for the choice most like `word`, or '' when none is close.
+
+    Then those, three at most, of which a word is one of its own: of "Metro", two classes of place.
+    """
+    choices = list(choices)
     choice = closest(word, choices, cutoff)
-    return "" if choice is None else f' (did you mean "{choice}"?)'
+    likely = [choice] if choice is not None else sharing_a_word(word, choices)
+    named = " or ".join(f'"{one}"' for one in likely)
+    return f" (did you mean {named}?)" if 0 < len(likely) <= MOST_LIKELY else ""
+
+
+def sharing_a_word(word: str, choices: Iterable[str]) -> list[str]:
+    """The choices that share a longer word with this one, where one of the two is one word."""
+    own = words_of(word[:LONGEST_WORD])
+    return [
+        one for one in choices
+        if own & (its := words_of(one)) and (len(own) == 1 or len(its) == 1)
+    ]  # fmt: skip
+
+
+def words_of(name: str) -> set[str]:
+    """The longer words of a name, in lower case and without a plural's s."""
+    parts = re.split(r"[^a-z]+", name.casefold())
+    return {part.removesuffix("s") for part in parts if len(part) >= 4}

@@ -52,6 +52,8 @@ class Channel(IntEnum):
 
 
 N_CHANNELS = len(Channel)
+#: The channels in words, as tables of one's own write them.
+CHANNELS = ("self", "confidant", "public", *SECTORS, "platform")
 
 #: Agencies that keep books of their own, and whose book a report of each channel goes into.
 #: Tips of platforms reach the police of a place: they are passed on to them, and nobody calls.

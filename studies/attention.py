@@ -24,7 +24,8 @@ from streetlight.model.communities.region import Region
 from streetlight.model.names import N_CLASSES
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
-from studies.attention_fit import FREE, current, fit_effort, fit_recording
+from streetlight.model.parameters.in_force import in_force
+from studies.attention_fit import FREE, fit_effort, fit_recording
 from studies.attention_moments import HOTLINE, REAL, moments, read_states, read_table
 from studies.attention_worlds import judge
 
@@ -80,7 +81,8 @@ def print_fit(name: str, worlds: int, most: int) -> None:
     """Fit a reading and print its numbers and the loss."""
     fitter = fit_effort if name == "effort" else fit_recording
     found, loss = fitter(reading(name), worlds, most)
-    for one, value in zip(FREE[name], current(found, FREE[name]), strict=True):
+    for one in FREE[name]:
+        value = in_force(found, one.name)
         print(f"{one.name:36s}{value:8.3f}   ({one.low}-{one.high})")
     print(f"loss {loss:.3f}")
 

@@ -13,15 +13,18 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import gammaln
-from scipy.stats import binom
 
 from streetlight.model.arrays import FloatArray, IntArray
+from streetlight.model.inference.shape import (
+    SMALL,
+    between_years,
+    by_area,
+    correlation,
+    gone_next_year,
+    negative_binomial,
+)
 from streetlight.model.names import CLASSES, N_CLASSES
 
-#: A place counts as small below this population, where flicker is measured.
-SMALL = 100_000.0
 #: Published counts a year, all US counties, to which simulated tables are thinned: as many a head
 #: as the police data have.
 VOLUME = 2_200.0
@@ -91,14 +94,6 @@ class CountedPlaces(NamedTuple):
     area: npt.NDArray[np.int64]  # (C,) number of the state
 
 
-class Slope(NamedTuple):
-    """A negative-binomial regression of counts on log population."""
-
-    slope: float
-    standard_error: float
-    alpha: float  # variance of a count: mean + alpha mean^2
-
-
 def read_table(path: Path) -> tuple[FloatArray, CountedPlaces]:
     """Counts (C, Y) and places of a file with columns state, place_class, population and years."""
     with path.open(encoding="utf-8", newline="") as file:
@@ -109,66 +104,6 @@ def read_table(path: Path) -> tuple[FloatArray, CountedPlaces]:
     kinds = np.array([CLASSES.index(row["place_class"]) for row in rows], np.int8)
     population = np.array([float(row["population"]) for row in rows])
     return counts, CountedPlaces(population, kinds, states.astype(np.int64))
-
-
-def thinned(counts: FloatArray, uniforms: FloatArray, volume: float = VOLUME) -> FloatArray:
-    """Counts (C, Y) of which each case is kept with one probability, so that `volume` a year stay.
-
-    uniforms: (C, Y), one a count, so that tables that differ little are thinned alike.
-    """
-    share = min(1.0, volume / max(float(counts.sum()) / counts.shape[1], 1e-300))
-    return counts if share == 1.0 else np.asarray(binom.ppf(uniforms, counts, share))
-
-
-def negative_binomial(total: FloatArray, population: FloatArray) -> Slope:
-    """Most likely slope of counts (C,) on log population, and overdispersion."""
-    x = np.log(population) - np.log(population).mean()
-
-    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
-        mean, r = np.exp(theta[0] + theta[1] * x), np.exp(-theta[2])  # r: 1 / alpha
-        together = np.log(r + mean)
-        value = gammaln(total + r) - gammaln(r) + r * (np.log(r) - together)
-        value += total * (np.log(mean) - together)
-        residual = (total - mean) * r / (r + mean)
-        step = 1e-5 * r  # the derivative by r: a central difference of what gammaln gives
-        by_gamma = gammaln(total + r + step) - gammaln(total + r - step)
-        by_gamma += gammaln(r - step) - gammaln(r + step)
-        by_r = by_gamma / (2.0 * step) + np.log(r) + 1.0 - together - (total + r) / (r + mean)
-        gradient = [-residual.sum(), -(residual * x).sum(), (by_r * r).sum()]
-        return -float(value.sum()), np.array(gradient)
-
-    start = np.array([np.log(max(total.mean(), 1e-9)), 1.0, 0.0])
-    bounds = [(None, None), (-5.0, 5.0), (-12.0, 6.0)]
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
-    mean, alpha = np.exp(found[0] + found[1] * x), float(np.exp(found[2]))
-    weight = mean / (1.0 + alpha * mean)
-    design = np.stack([np.ones_like(x), x])
-    covariance = np.linalg.inv((design * weight) @ design.T)
-    return Slope(float(found[1]), float(np.sqrt(covariance[1, 1])), alpha)
-
-
-def correlation(x: FloatArray, y: FloatArray) -> float:
-    """Pearson's correlation; NaN where one of the two does not vary."""
-    spread = float(x.std() * y.std())
-    return float(((x - x.mean()) * (y - y.mean())).mean()) / spread if spread > 0.0 else np.nan
-
-
-def between_years(counts: FloatArray) -> tuple[float, float]:
-    """Correlation of log(1 + n): mean over neighbouring years, and the first with the last."""
-    logs = np.log1p(counts)
-    years = [correlation(logs[:, y], logs[:, y + 1]) for y in range(counts.shape[1] - 1)]
-    return float(np.mean(years)), correlation(logs[:, 0], logs[:, -1])
-
-
-def gone_next_year(counts: FloatArray, small: npt.NDArray[np.bool_]) -> float:
-    """Of small places with a report in a year, the share without one in the next year."""
-    had, has = counts[small, :-1] > 0, counts[small, 1:] > 0
-    return float((had & ~has).sum() / had.sum()) if had.any() else np.nan
-
-
-def by_area(values: FloatArray, area: IntArray) -> FloatArray:
-    """Sums of values (C,) by area."""
-    return np.asarray(np.bincount(area, values), float)
 
 
 def of_areas(total: FloatArray, population: FloatArray, area: IntArray) -> tuple[float, float]:

@@ -10,13 +10,14 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
+from streetlight.model.inference.shape import thinned
 from streetlight.model.money import policies
 from streetlight.model.names import CLASSES, N_AGENCIES, N_CLASSES, Outcome, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.simulation import Simulation, draw_world
 from streetlight.model.world.state import AttentionRow, Stock
-from studies.attention_moments import CountedPlaces, loss, moments, of_states, thinned
+from studies.attention_moments import VOLUME, CountedPlaces, loss, moments, of_states
 
 YEARS = 6
 FUTURE = "attention"  # every reading draws its worlds from the same random numbers
@@ -98,7 +99,7 @@ def judged(run: Simulation) -> dict[str, float]:
     for name, every_year in counts.items():
         published = every_year[:, -YEARS:]
         luck = luck_of_thinning(run.world.replicate, published.shape)
-        shape = moments(thinned(published, luck), places)
+        shape = moments(thinned(published, luck, VOLUME), places)
         out |= {f"{name}: {key}": value for key, value in shape.items()}
         out[f"{name}: loss"] = loss(shape)
         states = of_states(published, places)

@@ -8,22 +8,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streetlight.model.parameters import Parameters
-from studies.attention_fit import Moved, current, fit, with_free
-from studies.attention_moments import (
-    REAL,
-    CountedPlaces,
+from streetlight.model.inference.shape import (
     between_years,
     correlation,
     gone_next_year,
+    negative_binomial,
+    thinned,
+)
+from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.in_force import in_force, with_in_force
+from studies.attention_fit import Moved, fit
+from studies.attention_moments import (
+    REAL,
+    CountedPlaces,
     loss,
     moments,
-    negative_binomial,
     of_areas,
     read_states,
     read_table,
     state_moments,
-    thinned,
 )
 
 TABLE = """fips,state,place_class,population,2016,2017,2018
@@ -155,18 +158,19 @@ def test_a_fit_moves_the_number_in_force() -> None:
         Parameters().with_values({"attention.reading": reading, "attention.effort_cv": (1.6, 1.1)})
         for reading in ("effort", "mixed")
     )
-    assert with_free(alone, FREE, [1.3, 0.7]).attention.effort_cv == (1.3, 1.1)
-    changed = with_free(mixed, FREE, [1.3, 0.7])
+    values = {"attention.effort_cv": 1.3, "attention.effort_year_ar": 0.7}
+    assert with_in_force(alone, values).attention.effort_cv == (1.3, 1.1)
+    changed = with_in_force(mixed, values)
     assert changed.attention.effort_cv == (1.6, 1.3)
-    assert current(changed, FREE) == [1.3, 0.7]
+    assert {name: in_force(changed, name) for name in values} == values
 
 
 def test_a_fit_finds_the_values_that_it_is_asked_for() -> None:
     """The smallest of a paraboloid inside the ends lies where it was put."""
 
     def score(parameters: Parameters) -> float:
-        cv, ar = current(parameters, FREE)
+        cv, ar = (in_force(parameters, one.name) for one in FREE)
         return (cv - 1.4) ** 2 + (ar - 0.6) ** 2
 
     found = fit(score, Parameters(), FREE, 200)
-    assert current(found, FREE) == pytest.approx([1.4, 0.6], abs=0.05)
+    assert [in_force(found, one.name) for one in FREE] == pytest.approx([1.4, 0.6], abs=0.05)

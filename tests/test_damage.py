@@ -236,7 +236,7 @@ def test_a_run_mends_a_damaged_manifest(tmp_path: Path) -> None:
         assert (folder / "stale/damaged/manifest.json").read_bytes() == content
 
 
-def test_a_run_of_other_columns_is_removed_and_done_again(tmp_path: Path) -> None:
+def test_a_run_of_other_columns_is_set_aside_and_done_again(tmp_path: Path) -> None:
     """One run's table put in another's place is found when the tables are merged, and mended."""
     folder, experiment = tmp_path / "small", small_experiment()
     run(experiment, folder, workers=1, engine=FAKE, figures="none")
@@ -245,7 +245,7 @@ def test_a_run_of_other_columns_is_removed_and_done_again(tmp_path: Path) -> Non
     other_columns(folder / "cells" / last / "communities.parquet")
     found = run(experiment, folder, workers=1, engine=FAKE, figures="none")
     assert found.exit_code == 1
-    assert "per_youth/dry/1 was damaged on disk and is removed" in found.problems[0]
+    assert "per_youth/dry/1 was damaged on disk" in found.problems[0]
     assert run(experiment, folder, workers=1, engine=FAKE, figures="none").n_done == 1
     assert bytes_of(folder) == before
 

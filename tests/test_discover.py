@@ -331,7 +331,7 @@ def test_the_tree_is_an_extra(
     folder = made(tmp_path / "made")
     monkeypatch.setitem(sys.modules, "sklearn.tree", None)
     assert cli.call(["discover", str(folder), "--method", "cart"]) == 2
-    assert "pip install 'streetlight[analysis]'" in capsys.readouterr().err
+    assert "pip install -e '.[analysis]'" in capsys.readouterr().err
     assert cli.call(["discover", str(folder), "--method", "crat"]) == 2
     assert 'did you mean "cart"' in capsys.readouterr().err
     with pytest.raises(InputError):

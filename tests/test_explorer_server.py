@@ -104,7 +104,7 @@ def test_without_the_extra_the_error_says_what_to_install(
     monkeypatch.setattr(command, "find_spec", lambda name: None if name != "altair" else name)
     assert call(["explore"]) == 2
     text = capsys.readouterr().err
-    assert 'pip install "streetlight[explore]"' in text and text.count("\n") == 1
+    assert 'pip install -e ".[explore]"' in text and text.count("\n") == 1
     assert "solara, solara-assets not installed" in text
 
 

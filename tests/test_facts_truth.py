@@ -29,9 +29,9 @@ from scipy.stats import poisson
 
 from streetlight.model.clock import Clock
 from streetlight.model.draws import world_key
+from streetlight.model.inference.shape import negative_binomial
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.communities import make_communities
-from studies.attention_moments import negative_binomial
 
 pytestmark = pytest.mark.slow
 

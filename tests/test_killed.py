@@ -114,16 +114,18 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_there(
     """The run ends at the first result that cannot be written, exit code 1; nothing is recorded
     as failed, so the same command goes on when there is room again."""
     folder = tmp_path / "small"
-    write = tables.write_cell
-    n_left = iter(range(4))
+    write, n_left = tables.write_table, iter(range(4 * 5))  # so many runs of five tables each
 
-    def filling(cell: Path, writers: Any) -> None:
-        (write if next(n_left, None) is not None else full_disk)(cell, writers)
+    def filling(path: Path, parts: Any) -> None:
+        (write if next(n_left, None) is not None else full_disk)(path, parts)
 
-    monkeypatch.setattr("streetlight.experiments.running.tables.write_cell", filling)
+    monkeypatch.setattr("streetlight.experiments.running.tables.write_table", filling)
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (result.exit_code, result.n_done) == (1, 4)
-    assert result.problems == ["results cannot be written: no space left on device"]
+    assert len(result.problems) == 2  # a run, and the tables of all
+    assert all(p.endswith("/runs.parquet: cannot be written: no space left on device")
+               for p in result.problems)  # fmt: skip
+    assert "/cells/" in result.problems[0]
     lost = ["equal_shares/central/1", "per_youth/central/1"]
     assert [one.run_id for one in result.failures] == lost
     monkeypatch.undo()
@@ -138,10 +140,11 @@ def test_tables_that_do_not_fit_leave_the_runs(
 ) -> None:
     """A disk that fills up while tables are written: exit code 1, every run is kept."""
     folder = tmp_path / "small"
-    monkeypatch.setattr("streetlight.experiments.running.tables.Merger.write", full_disk)
+    monkeypatch.setattr("streetlight.experiments.running.tables.Merger._communities", full_disk)
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert result.exit_code == 1
-    assert result.problems == ["tables cannot be written: no space left on device"]
+    full = f"{folder.absolute()}/communities.parquet: cannot be written: no space left on device"
+    assert result.problems == [full]
     assert json.loads((folder / "manifest.json").read_text())["status"] == "failed"
     monkeypatch.undo()
     again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
@@ -156,11 +159,11 @@ def test_what_a_dead_run_left_is_taken_away(tmp_path: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"status": "running"}))
     (folder / ".tmp-runs.parquet").write_bytes(b"PAR1")
-    (folder / "cells" / ".tmp-abc-12").mkdir()
+    (folder / "cells" / f".tmp-{'ab' * 16}-12345678").mkdir()
     (folder / "failures").mkdir()
-    (folder / "failures" / ".tmp-abc-12").write_text("{")
+    (folder / "failures" / f".tmp-{'ab' * 16}-12345678").write_text("{")
     (folder / ".stop").touch()
     result = run(small_experiment(), folder, workers=2, engine=FAKE, figures="none")
-    assert (result.exit_code, result.n_kept) == (0, 12)
+    assert (result.problems, result.exit_code, result.n_kept) == ([], 0, 12)
     assert bytes_of(folder) == before
     assert json.loads((folder / "manifest.json").read_text())["status"] == "done"

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from streetlight.experiments.config.files import MERGED, MOST_EXTENDED
-from streetlight.experiments.config.yaml_reader import DEEPEST, LARGEST_FILE
+from streetlight.experiments.config.yaml_reader import (
+    DEEPEST,
+    LARGEST_FILE,
+    LONGEST_LINE,
+    MOST_VALUES,
+)
+from streetlight.experiments.config.yaml_tree import MOST_NOTED
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import PARTS, ExperimentFile
 from streetlight.experiments.schema.json_schema import draft_7
@@ -39,6 +45,9 @@ def experiment_file_page() -> str:
         metrics="\n".join(metric_rows()),
         merged=", ".join(f"`{key}`" for key in MERGED),
         deepest=DEEPEST,
+        values=f"{MOST_VALUES:,}",
+        longest=f"{LONGEST_LINE:,}",
+        noted=MOST_NOTED,
         most_extended=MOST_EXTENDED,
         largest=f"{LARGEST_FILE // 1_000_000} MB",
     )
@@ -349,5 +358,7 @@ allowed; nothing is run then. Exit code 2.
 - **Numbers for ids.** `01001` is a number to YAML and would lose its zero; write `"01001"`.
 - **Numbers that are not finite**, hexadecimal and octal ones.
 - **Shares that do not sum to 1.** They are not rescaled: a forgotten lever would go unnoticed.
-- **Files over {largest}**, nesting deeper than {deepest} levels, text that is not UTF-8.
+- **Files over {largest}**, with more than {values} keys and values, or a line of more than
+  {longest} characters; nesting deeper than {deepest} levels, text that is not UTF-8. Reading stops
+  there, as checking does at {noted} problems, and says so.
 """

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from streetlight.experiments.analyse.intervals import estimate
 from streetlight.experiments.metrics import OF_WORST_CLASS
-from streetlight.experiments.running.reading import again, read_parquet
+from streetlight.experiments.running.reading import again, misfit, read_parquet
 from streetlight.model.arrays import BoolArray, FloatArray
 from streetlight.model.errors import InputError
 from streetlight.model.names import CLASSES, FEWEST_YOUTH
@@ -87,9 +87,9 @@ def read_worlds(folder: Path, config: Mapping[str, Any], metrics: Iterable[str])
     most = int(config["replications"])
     wanted = set(metrics)
     worst = wanted & set(OF_WORST_CLASS)
-    if worst and "youth_by_class" not in config:
-        missing = "manifest.json is damaged (config.youth_by_class: is missing)"
-        raise InputError(f"{folder}: {missing}; {again(folder)}")
+    youth = {"youth_by_class": dict.fromkeys(CLASSES, (int, float))}
+    if worst and (problem := misfit(config, youth)):
+        raise InputError(f"{folder}: manifest.json is damaged (config.{problem}); {again(folder)}")
     by_class = {name: classes_of(OF_WORST_CLASS[name], config) for name in worst}
     wanted = wanted.union(*by_class.values())
     values, there = read_values(folder, wanted, policies, futures, most)

@@ -11,7 +11,7 @@ from typing import Any
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.remarks import remarks
-from streetlight.experiments.running.cells import RULE_SECONDS, Engine
+from streetlight.experiments.running.cells import RULE_SECONDS, Engine, compiling
 from streetlight.experiments.running.probe import Probe, probe
 from streetlight.experiments.running.progress import in_words
 from streetlight.experiments.running.runner import default_folder, default_workers
@@ -20,6 +20,8 @@ from streetlight.experiments.running.runner import default_folder, default_worke
 # have started and loaded the model, seconds and bytes of measures and report (0.8 to 3.5 seconds
 # and 0.2 to 1.8 MB of `tiny` and `first_look`).
 START_SECONDS, REPORT_SECONDS, REPORT_BYTES = 3.5, 2.0, 1.0e6
+
+NO_RUN_READS_THEM = "`streetlight record` and `policies --record` do, given this file"
 
 
 def check(
@@ -55,7 +57,7 @@ def measure(experiment: Experiment, rule_seconds: float = RULE_SECONDS) -> Probe
     """The probe with the model's engine, compiled first if need be."""
     engine = Engine.of_model()
     if engine.compile is not None:
-        print("compiling the model (the first time only, about half a minute)", file=sys.stderr)
+        print(compiling(), file=sys.stderr)
         engine.compile()
     return probe(experiment, engine, rule_seconds=rule_seconds)
 
@@ -125,6 +127,8 @@ def in_lines(experiment: Experiment, facts: dict[str, Any]) -> list[str]:
     lines += experiment.sampling.sentences() if experiment.sampling else []
     told = experiment.region.told
     lines += [f"region: {one}" for one in (told.done() if told else ())]
+    if experiment.record is not None:
+        lines += [*experiment.record.notes, f"(no run reads them; {NO_RUN_READS_THEM})"]
     lines += [f"! {one}" for one in facts["remarks"]]
     if least:
         lines.append(

@@ -50,8 +50,8 @@ def discover_failures(
             drawn = drivers.failing(folder)
             paths = files(drawn, folder / "figures") if isinstance(drawn, Figure) else []
         else:  # a figure of the last question must not stand beside this answer
-            for old in (folder / "figures").glob("discover.*"):
-                old.unlink()
+            for kind in ("svg", "png", "csv"):
+                (folder / "figures" / f"discover.{kind}").unlink(missing_ok=True)
     if as_json:
         print(json.dumps({"sentences": sentences} | in_json(found), indent=2))
         return 0

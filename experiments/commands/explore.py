@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from streetlight.model.errors import InputError
 
 NEEDED = ("solara", "solara_assets", "altair")  # the extra `explore`
-INSTALL = 'pip install "streetlight[explore]"'
+INSTALL = 'pip install -e ".[explore]"'
 
 
 def explore(*, port: int = 8765, open_browser: bool = True) -> int:
@@ -21,11 +21,11 @@ def explore(*, port: int = 8765, open_browser: bool = True) -> int:
             f"explore: {', '.join(missing)} not installed: the page needs the extra, {INSTALL}"
         )
     from streetlight.experiments.explorer.server import free_port, serve
-    from streetlight.experiments.running.cells import compile_kernels, is_compiled
+    from streetlight.experiments.running.cells import compile_kernels, compiling, is_compiled
 
     port = free_port(port)
     if not is_compiled():
-        print("compiling the model (the first time only, about half a minute)", flush=True)
+        print(compiling(), flush=True)
         compile_kernels()
     serve(port, open_browser=open_browser)
     return 0

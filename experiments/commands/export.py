@@ -12,6 +12,7 @@ from streetlight.experiments.analyse.study import open_study
 from streetlight.experiments.analyse.writing import write_table
 from streetlight.experiments.commands.writing import cannot_be_written, check_out
 from streetlight.experiments.exports import Sheet, sheets
+from streetlight.experiments.running.store import check_links
 from streetlight.model.errors import InputError, did_you_mean
 
 KINDS = ("csv", "xlsx")
@@ -36,6 +37,7 @@ def export_results(folder: Path, *, to: str | None = None, out: Path | None = No
         if out.exists() and not out.is_dir():
             raise InputError(f"--out: {out}: is a file; name a folder for the CSV files")
     found = sheets(open_study(folder))
+    check_links(folder)
     try:
         write_csv(out, found) if kind == "csv" else write_xlsx(out, found)
     except OSError as error:
@@ -60,6 +62,7 @@ def write_csv(folder: Path, found: Mapping[str, Sheet]) -> None:
         rows = (dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows)
         temporary = folder / f".tmp-{name}.csv"
         try:
+            temporary.unlink(missing_ok=True)  # were it a link, it would be written through
             write_table(temporary, sheet.columns, rows)
             os.replace(temporary, folder / f"{name}.csv")
         finally:
@@ -113,7 +116,7 @@ def writer_of_books() -> Any:
         from xlsxwriter import Workbook
     except ImportError:
         raise InputError(
-            '--to: xlsx: needs the extra "excel" (pip install "streetlight[excel]"); '
+            '--to: xlsx: needs the extra "excel" (pip install -e ".[excel]"); '
             "--to csv needs nothing more"
         ) from None
     return Workbook

@@ -64,3 +64,13 @@ Against = Annotated[
 MetricName = Annotated[
     str | None, typer.Option("--metric", help="Metric (default: the experiment's first).")
 ]
+OwnRegion = Annotated[
+    str | None,
+    typer.Option(
+        "--region", help="Whose places: a region's CSV, an experiment file, or us_counties."
+    ),
+]
+OwnColumns = Annotated[
+    list[str] | None,
+    typer.Option("--columns", help="What the file of counts calls its columns: place=fips,..."),
+]

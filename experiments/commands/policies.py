@@ -10,7 +10,7 @@ from streetlight.experiments.commands.policy_example import EXAMPLE, example, ex
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.levers import GRADES_IN_WORDS, LEVERS, mix_in_words
 from streetlight.model.money.policies import DEFAULT_BUDGET, MIXES, RULES, Mix, RuleInfo
-from streetlight.model.money.registry import in_words, settings_of
+from streetlight.model.money.registry import in_words, range_of, settings_of
 from streetlight.model.names import CLASSES
 
 #: Said where levers are named with the evidence for them.
@@ -73,7 +73,9 @@ def rule_page(rule: RuleInfo) -> str:
              f"used by  {rule.used_by}"]  # fmt: skip
     settings = settings_of(rule.function) or {}
     if settings:
-        lines.append("settings " + ", ".join(f"{k} = {in_words(v)}" for k, v in settings.items()))
+        lines.append(
+            "settings " + ", ".join(setting_in_words(rule, k, v) for k, v in settings.items())
+        )
     given = example(rule.name)
     if given:
         head = "".join(map("{:{}}".format, HEADS, ("<12", "<14", ">10", ">6", ">14", ">12", ">8")))
@@ -90,6 +92,12 @@ def rule_page(rule: RuleInfo) -> str:
         if bought:
             lines += ["", f"It chooses the levers: {mix_in_words(bought)}.", EVIDENCE]
     return "\n".join(lines)
+
+
+def setting_in_words(rule: RuleInfo, name: str, default: Any) -> str:
+    """A setting, its default and what it may be."""
+    low, high = range_of(rule.function, name)
+    return f"{name} = {in_words(default)} ({low:,g} to {high:,.12g})"
 
 
 def mix_page(mix: Mix) -> str:

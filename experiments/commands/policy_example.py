@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,15 +68,23 @@ def example_view(view_type: type[RecordView] = RecordView) -> RecordView:
         beliefs=risk_beliefs(parameters, 0, FUTURE),
     )  # fmt: skip
     if issubclass(view_type, PlanningView):
-        trained = np.array(parameters.training.trained_share)[region.place_class]
-        facts["prices"] = prices(region, parameters, trained)
-        true = true_responses(parameters, region)
-        facts["responses"] = agency_responses(true, parameters, region, 0, FUTURE)
+        facts |= planning_facts(parameters, region)
         if issubclass(view_type, OraclePlanningView):
-            facts["true_responses"] = true
+            facts["true_responses"] = true_responses(parameters, region)
     if issubclass(view_type, OracleView):
         facts["expected_onsets"] = 0.002 * region.youth_12_17
     return view_type(**facts)
+
+
+@lru_cache(maxsize=2)
+def planning_facts(parameters: Parameters, region: Region) -> dict[str, Any]:
+    """What a planner is shown beside the record before any money was spent, in no world."""
+    trained = np.array(parameters.training.trained_share)[region.place_class]
+    true = true_responses(parameters, region)
+    return {
+        "prices": prices(region, parameters, trained),
+        "responses": agency_responses(true, parameters, region, 0, FUTURE),
+    }
 
 
 @cache

@@ -17,6 +17,7 @@ from streetlight.experiments.report.two import FILE as CHANGES
 from streetlight.experiments.report.two import write_changes
 from streetlight.experiments.report.write import FILE, write_page
 from streetlight.experiments.running.progress import Progress
+from streetlight.experiments.running.store import check_links
 from streetlight.model.errors import InputError
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ def report_results(
         failed.setdefault(absent.name, absent)
 
     study = open_study(folder)
+    check_links(folder)
     drawn = wanted(study) if figures == "all" else []
     path = written(
         lambda: write_page(study, out, figures=drawn, on_failure=note), out, folder / FILE

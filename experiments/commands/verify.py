@@ -10,6 +10,7 @@ from streetlight.experiments.analyse.fingerprint import (
     problems_of_folder,
     problems_of_page,
 )
+from streetlight.model.errors import visible
 
 
 def verify(path: Path) -> int:
@@ -20,7 +21,7 @@ def verify(path: Path) -> int:
     is_page = path.is_file()
     problems = problems_of_page(path) if is_page else problems_of_folder(path)
     for problem in problems:
-        print(f"{path}: {problem}", file=sys.stderr)
+        print(visible(f"{path}: {problem}"), file=sys.stderr)
     if problems:
         return 1
     folder = path.parent if is_page else path

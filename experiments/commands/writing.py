@@ -9,20 +9,20 @@ from streetlight.experiments.running.reading import reason
 from streetlight.model.errors import InputError
 
 
-def check_out(path: Path) -> None:
+def check_out(path: Path, option: str = "--out") -> None:
     """InputError unless a file can have this name; asked before the work, not after it."""
     try:
         os.fspath(path).encode()
     except UnicodeEncodeError:
-        raise InputError(f"--out: {path}: must be UTF-8") from None
+        raise InputError(f"{option}: {path}: must be UTF-8") from None
     if path.is_dir():
-        raise InputError(f"--out: {path}: is a folder; name a file")
+        raise InputError(f"{option}: {path}: is a folder; name a file")
     if not path.parent.is_dir():
-        raise InputError(f"--out: {path}: no folder {path.parent}; make it first")
+        raise InputError(f"{option}: {path}: no folder {path.parent}; make it first")
 
 
-def cannot_be_written(path: Path, error: OSError) -> InputError:
+def cannot_be_written(path: Path, error: OSError, option: str = "--out") -> InputError:
     """What is said of a file that could not be written."""
     return InputError(
-        f"{path}: cannot be written: {reason(error)}; --out names another place for it"
+        f"{path}: cannot be written: {reason(error)}; {option} names another place for it"
     )

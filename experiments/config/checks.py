@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from streetlight.experiments.config.advice import as_written, number_advice
+from streetlight.experiments.config.own_record import read_record
 from streetlight.experiments.config.yaml_tree import (
     Mark,
     Node,
@@ -23,9 +26,11 @@ from streetlight.experiments.config.yaml_tree import (
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import ExperimentFile, keys_at
 from streetlight.experiments.schema.types import CURRENCY, NAME_IN_WORDS
+from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import Card
+from streetlight.model.record.counts import OwnRecord
 
 #: Steps of a path that pydantic adds to those of the file.
 PYDANTICS_OWN = ("<text>", "<list>", "<mapping>", "<number>", "[key]")
@@ -74,8 +79,16 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
     elif error["loc"][-1:] == ("[key]",):
         note(problems, mark, "name", key, NAME_IN_WORDS)
     else:
-        note(problems, node.mark, key, node.text or node.plain(), in_words(error, node))
+        note(
+            problems, node.mark, key, as_written(node), in_words(error, node) + advice(error, node)
+        )
     return node
+
+
+def advice(error: ErrorDetails, node: Node) -> str:
+    """How a text is written as the number that is wanted; "" where none is."""
+    wanted = error["type"] in ("int_type", "float_type", "kind")
+    return number_advice(node.value) if wanted and isinstance(node.value, str) else ""
 
 
 def in_words(error: ErrorDetails, node: Node) -> str:
@@ -105,6 +118,9 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         "model_type": "must be a mapping",
         "list_type": "must be a list",
         "too_short": "must not be empty",
+        "too_long": f"at most {context.get('max_length'):,}; there are more"
+        if context.get("max_length")
+        else "",
         "string_too_long": f"must be at most {context.get('max_length')} characters",
         "greater_than_equal": f"must be {context.get('ge'):,g} or more" if "ge" in context else "",
         "less_than_equal": f"must be {context.get('le'):,} or less" if "le" in context else "",
@@ -125,7 +141,7 @@ def checked_overrides(node: Node | None, base: Parameters, problems: Problems) -
         if name not in cards:
             note(problems, entry.mark, name, None, unknown_parameter(name, value, cards))
         elif problem := value_problem(name, value, cards[name], base):
-            note(problems, entry.node.mark, name, entry.node.text or value, problem)
+            note(problems, entry.node.mark, name, as_written(entry.node), problem)
         else:
             good[name] = (tuple(value) if isinstance(value, list) else value, entry.node.mark)
     for group in dict.fromkeys(name.partition(".")[0] for name in good):
@@ -183,7 +199,8 @@ def value_problem(name: str, value: object, card: Card, base: Parameters) -> str
 def number_problem(value: object, card: Card) -> str | None:
     """Why a value is not a number that the card's domain allows, or None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return f"must be a number ({card.unit})"
+        instead = number_advice(value) if isinstance(value, str) else ""
+        return f"must be a number ({card.unit}){instead}"
     try:
         return card.problem(float(value))
     except OverflowError:
@@ -215,3 +232,19 @@ def checked_metrics(root: Node, file: ExperimentFile, problems: Problems) -> Non
             known = "all: docs/experiment-file.md" if likely else f"known: {', '.join(METRICS)}"
             allowed = f"no metric has this name{likely}; {known}; one of your own: --rules FILE"
             note(problems, marks[name], "metrics", name, allowed)
+
+
+def checked_record(
+    root: Node, file: ExperimentFile, region: Region | None, problems: Problems
+) -> OwnRecord | None:
+    """The counts of the file's own, if there are any; what is wrong with them is noted."""
+    node = root.get("record")
+    if file.record is None or node is None or region is None:
+        return None
+    at = node.get("csv") or node
+    try:
+        return read_record(Path(at.mark.file).parent / file.record.csv, region, file.record.columns)
+    except InputError as error:
+        for text in error.problems:
+            note(problems, at.mark, "record", None, text)
+        return None

@@ -39,7 +39,7 @@ def find_config(config: str | Path) -> Path:
         raise InputError(f"{name}: {(error.strerror or str(error)).lower()}") from None
     if name in shipped_names():
         return shipped_folder() / f"{name}.yaml"
-    found = "a folder" if path.is_dir() else "no such file"
+    found = "a folder" if path.is_dir() else "no ordinary file" if path.exists() else "no such file"
     names = shipped_names()
     raise InputError(
         f"{name}: {found}, and no shipped experiment of that name{did_you_mean(name, names)}; "

@@ -9,6 +9,7 @@ from pathlib import Path
 from streetlight.experiments.config.checks import (
     checked_metrics,
     checked_overrides,
+    checked_record,
     read_shape,
 )
 from streetlight.experiments.config.files import find_config, read_files
@@ -17,11 +18,12 @@ from streetlight.experiments.config.own_code import take_rules
 from streetlight.experiments.config.policies import checked_baseline, checked_policies
 from streetlight.experiments.config.region import checked_region
 from streetlight.experiments.config.shocks import checked_shocks
-from streetlight.experiments.config.yaml_tree import Mark, Node, note
+from streetlight.experiments.config.yaml_tree import Mark, Node, TooMany, note
 from streetlight.experiments.experiment import (
     ComparedMetric,
     ConfigError,
     Experiment,
+    OwnCode,
     Precision,
     amount,
 )
@@ -56,6 +58,19 @@ def load(
     path = find_config(config)
     own_code = take_rules(None if rules is None else Path(rules))
     problems = Problems()
+    try:
+        return checked(path, seed, quick, own_code, problems)
+    except TooMany:
+        allowed = f"{problems.count:,} problems, at which checking stops; the first are"
+        problems.add((-1, 0), f"{Mark(str(path), 1, 1)}: file: {allowed}")
+        problems.raise_any(ConfigError)
+        raise
+
+
+def checked(
+    path: Path, seed: int | None, quick: bool, own_code: OwnCode | None, problems: Problems
+) -> Experiment:
+    """The experiment of a file, checked; what is wrong with it is noted and raised."""
     root, sources = read_files(path, problems)
     if not NAME.fullmatch(path.stem):
         note(problems, Mark(str(path), 1, 1), "file name", path.stem, NAME_IN_WORDS)
@@ -71,6 +86,7 @@ def load(
     checked_metrics(root, file, problems)
     replications, precision = checked_replications(root, file, problems)
     region = checked_region(root, file.region, problems)
+    record = checked_record(root, file, region, problems)
     shocks = checked_shocks(root, file, region, problems)
     futures, sampling = checked_futures(root, file, base, shocks, problems)
     problems.raise_any(ConfigError)
@@ -96,6 +112,7 @@ def load(
         seed=file.seed,
         sources=tuple(source.name for source in sources),
         file=root.plain(),
+        record=record,
         own_code=own_code,
     )
     if quick:

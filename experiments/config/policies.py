@@ -29,6 +29,8 @@ AnyMix = str | Mapping[str, float] | None
 
 def checked_mix(node: Node | None, value: object, problems: Problems) -> AnyMix:
     """A mix as `policies.build` takes it, or None when it is not usable."""
+    if node is not None and any_broken(node):
+        return None  # noted already
     if isinstance(value, str):
         if value in MIXES:
             return value
@@ -182,6 +184,8 @@ def checked_combination(
         return None
     if any(any_broken(one) for one in (at.get("blend"), at.get("schedule")) if one):
         return None  # noted already
+    if beyond_horizon(choice, at, file, problems):
+        return None
     budget = dollars(choice, file)
     parts: dict[str, Policy] = {}
     for part in choice.parts():
@@ -210,6 +214,19 @@ def checked_combination(
     return built(
         at, problems, lambda: schedule(turns, name=name, budget=budget, teams=choice.teams)
     )
+
+
+def beyond_horizon(
+    choice: PolicyChoice, at: Node, file: ExperimentFile, problems: Problems
+) -> bool:
+    """Whether a turn of a schedule would never come; each is noted."""
+    before = problems.count
+    for k, turn in enumerate(choice.schedule or []):
+        if turn.from_year >= file.horizon:
+            year = at.at(("schedule", k, "from_year"))[1]
+            allowed = f"starts after the horizon: must be {file.horizon - 1} or less"
+            note(problems, year.mark, "from_year", turn.from_year, allowed)
+    return problems.count > before
 
 
 def checked_baseline(

@@ -182,7 +182,7 @@ def check_weights(node: Node, choice: VariedChoice, problems: Problems) -> None:
 def checked_values(name: str, node: Node, start: Parameters, problems: Problems) -> tuple[Any, ...]:
     """The values of a choice that the model knows; the others are noted, repeats as well."""
     card = Parameters.all_cards()[name]
-    found: list[Any] = []
+    found: dict[Any, None] = {}
     for item in node.items():
         value = item.plain()
         whole = tuple(value) if isinstance(value, list) else value
@@ -191,7 +191,7 @@ def checked_values(name: str, node: Node, start: Parameters, problems: Problems)
         elif whole in found:
             note(problems, item.mark, name, item.text or value, "listed twice")
         else:
-            found.append(whole)
+            found[whole] = None
     return tuple(found)
 
 

@@ -18,6 +18,8 @@ from streetlight.model.errors import Problems
 
 MERGE_KEY = "<<"  # of YAML 1.1
 LARGEST_FILE = 1_000_000  # bytes
+LONGEST_LINE = 100_000  # characters; the parser's time grows with the square of a word's length
+MOST_VALUES = 20_000  # keys, and values without those that hold others
 DEEPEST = 20  # levels of nesting
 MOST_DIGITS = 308  # of a whole number; a longer one is no float either
 
@@ -71,12 +73,17 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    for number, row in enumerate(text.split("\n"), start=1):
+        if len(row) > LONGEST_LINE:
+            allowed = f"{len(row):,} characters: at most {LONGEST_LINE:,} in a line"
+            note(problems, Mark(file, number, 1, order), "file", None, allowed)
+            return None
     builder = Builder(file, order, problems)
     try:
         return builder.document(iter(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
-        where, text = yaml_problem(error)
-        note(problems, builder.mark(where), "YAML", None, text)
+        where, said = builder.odd_quote(error) or odd_indent(error, text) or yaml_problem(error)
+        note(problems, builder.mark(where), "YAML", None, said)
     except YAMLError as error:  # a character that no YAML file may hold
         position = getattr(error, "position", 0)
         before = text[:position]
@@ -85,7 +92,7 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
         code = getattr(error, "character", None)
         named = f": U+{code:04X}" if isinstance(code, int) else ""
         note(problems, mark, "file", None, f"holds a character that is not allowed{named}")
-    except TooDeep:  # noted where it happened; reading on would take forever
+    except TooMuch:  # noted where it happened; reading on would take forever
         pass
     return None
 
@@ -113,8 +120,25 @@ def yaml_problem(error: Any) -> tuple[Any, str]:
     return error.problem_mark or error.context_mark, said
 
 
-class TooDeep(Exception):
-    """Ends the reading of a file that is nested too deeply."""
+def odd_indent(error: Any, text: str) -> tuple[Any, str] | None:
+    """What is said of a key below a key that has a value already; None of anything else."""
+    where = error.problem_mark
+    if where is None or "mapping values are not allowed" not in str(error.problem):
+        return None
+    lines = text.split("\n")
+    before = next((line for line in reversed(lines[: where.line]) if line.strip()), "")
+    if ":" in lines[where.line][: where.column] or not re.match(r"[^#]*: ", before):
+        return None
+    key, _, value = (one.strip()[:60] for one in before.partition(": "))
+    where.column = len(lines[where.line]) - len(lines[where.line].lstrip())
+    said = (
+        f"is indented below {key}, which has the value {value}; a key has a value or keys below it"
+    )
+    return where, said + ("; as region: {us_counties: {...}}" if value == "us_counties" else "")
+
+
+class TooMuch(Exception):
+    """Ends the reading of a file that is nested too deeply, or holds too much."""
 
 
 class Builder:
@@ -124,6 +148,8 @@ class Builder:
         self.file = file
         self.order = order
         self.problems = problems
+        self.n_values = 0
+        self.quoted: tuple[Any, Any] | None = None  # where the last text in quotes opens and closes
 
     def mark(self, mark: Any) -> Mark:
         """Our mark (from 1) for one of ruamel's (from 0)."""
@@ -134,6 +160,23 @@ class Builder:
     def note(self, event: Any, key: str, value: object, allowed: str) -> None:
         """Note a problem where an event starts."""
         note(self.problems, self.mark(event.start_mark), key, value, allowed)
+
+    def odd_quote(self, error: Any) -> tuple[Any, str] | None:
+        """What is said where a text in quotes ends sooner or later than was meant; None elsewhere.
+
+        Then more text follows in the line where it ends.
+        """
+        if self.quoted is None or error.problem_mark is None:
+            return None
+        opens, closes = self.quoted
+        if closes.line != error.problem_mark.line:
+            return None
+        if opens.line != closes.line:
+            return opens, "a quotation mark that opens here is not closed in its line"
+        return opens, (
+            f"text in quotes ends at column {closes.column} and more follows; put it in the other "
+            "kind of quotes, or write the quotation mark within it twice"
+        )
 
     def document(self, events: Iterator[Any]) -> Node | None:
         """The first document of a stream, which must be the only one."""
@@ -166,7 +209,7 @@ class Builder:
         self._no_anchor_or_tag(event, key)
         if depth > DEEPEST:
             self.note(event, key, None, f"nested more than {DEEPEST} levels deep")
-            raise TooDeep
+            raise TooMuch
         if kind == "MappingStartEvent":
             node = self._mapping(mark, events, depth)
         elif kind == "SequenceStartEvent":
@@ -234,6 +277,13 @@ class Builder:
 
     def _scalar(self, event: Any, mark: Mark, key: str) -> Node:
         text: str = event.value
+        self.n_values += 1
+        if self.n_values > MOST_VALUES:
+            self.note(event, "file", None, f"holds more than {MOST_VALUES:,} keys and values; "
+                      "reading stops here")  # fmt: skip
+            raise TooMuch
+        if event.style in ("'", '"'):
+            self.quoted = event.start_mark, event.end_mark
         if event.style is not None:  # quoted or a block: text, whatever it looks like
             return Node(text, mark, text)
         if NULL.fullmatch(text):

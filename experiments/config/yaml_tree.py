@@ -101,8 +101,18 @@ def any_broken(node: Node) -> bool:
     return node.broken or any(any_broken(child) for child in children)
 
 
+#: Checking a file ends with this many problems: most of its time goes into what is said of each.
+MOST_NOTED = 500
+
+
+class TooMany(Exception):
+    """Ends the checking of a file with more problems than anybody reads."""
+
+
 def note(problems: Problems, mark: Mark, key: str, value: object, allowed: str) -> None:
     """Add a problem in the one form all of them have: place, key, value, what is allowed."""
+    if problems.count >= MOST_NOTED:
+        raise TooMany
     found = f" {shown(value)}:" if value is not None else ""
     problems.add(mark.place, f"{mark}: {key}:{found} {allowed}")
 

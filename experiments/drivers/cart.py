@@ -24,7 +24,7 @@ def tree_class() -> Any:
         from sklearn.tree import DecisionTreeClassifier
     except ImportError:
         raise InputError(
-            "--method: cart: needs scikit-learn: pip install 'streetlight[analysis]'"
+            "--method: cart: needs scikit-learn: pip install -e '.[analysis]'"
         ) from None
     return DecisionTreeClassifier
 

@@ -79,6 +79,11 @@ class Pair:
         return min(1.0, float(own.mean()) / total)
 
     @property
+    def is_luck(self) -> bool:
+        """Whether most of what differs between futures is luck, or nothing differs at all."""
+        return self.noise_share >= 0.5 or not self.means.any()
+
+    @property
     def left_out(self) -> list[str]:
         """What was left out, in words."""
         if not self.dropped:
@@ -125,11 +130,12 @@ def read_pair(
 ) -> Pair:
     """The difference between two policies in those of `futures` in which both were run.
 
-    Without names: the best ranked policy against the next best with the same budget, or against the
-    baseline when none has it. InputError for an unknown name, and with fewer than 16 futures.
+    Without names: the best ranked policy against the next best with the same budget from which it
+    differs by more than luck (`Pair.is_luck`; else the next best), or against the baseline when
+    none has its budget. InputError for an unknown name, and with fewer than 16 futures.
     """
     metric = chosen_metric(config, metric)
-    policy, against, chosen = chosen_policies(folder, config, policy, against)
+    policy, rivals, chosen = chosen_policies(folder, config, policy, against)
     own = ComparedMetric.default(metric)
     matters, relative_to, direction = own.matters, own.relative_to, str(own.direction)
     if metric in config["metrics"]:
@@ -142,19 +148,27 @@ def read_pair(
     needed = {metric, relative_to} - {""}
     values, _ = read_values(folder, needed, policies, names, int(config["replications"]))
     rows = [names.index(future) for future in futures]
-    first, second = policies.index(policy), policies.index(against)
-    pairs = (values[metric][first] - values[metric][second])[rows]
     if relative_to:
         baseline = values[relative_to][policies.index(config["baseline"])]
         level = abs(estimate(baseline[rows]).mean)
         matters = matters * level if level > 0.0 else math.nan
-    there = ~np.isnan(pairs).all(axis=1)
-    kept = tuple(name for name, has in zip(futures, there, strict=True) if has)
-    enough(folder, len(kept), len(rows) - len(kept))
-    return Pair(
-        policy, against, metric, direction, kept, pairs[there], float(matters), chosen,
-        len(rows) - len(kept), relative_to if math.isnan(matters) else "",
-    )  # fmt: skip
+
+    def pair(rival: str) -> Pair:
+        first, second = policies.index(policy), policies.index(rival)
+        differences = (values[metric][first] - values[metric][second])[rows]
+        there = ~np.isnan(differences).all(axis=1)
+        kept = tuple(name for name, has in zip(futures, there, strict=True) if has)
+        enough(folder, len(kept), len(rows) - len(kept))
+        return Pair(
+            policy, rival, metric, direction, kept, differences[there], float(matters),
+            chosen.format(against=rival), len(rows) - len(kept),
+            relative_to if math.isnan(matters) else "",
+        )  # fmt: skip
+
+    found = pair(rivals[0])
+    if found.is_luck and len(rivals) > 1:
+        found = next((one for one in map(pair, rivals[1:]) if not one.is_luck), found)
+    return found
 
 
 def share_of_gain(folder: Path, config: Mapping[str, Any], metric: str) -> float:
@@ -185,8 +199,8 @@ def chosen_metric(config: Mapping[str, Any], metric: str | None) -> str:
 
 def chosen_policies(
     folder: Path, config: Mapping[str, Any], policy: str | None, against: str | None
-) -> tuple[str, str, str]:
-    """The two policies, and how they were chosen in words."""
+) -> tuple[str, list[str], str]:
+    """The policy, those it may be held against, and how they were chosen in words."""
     known = list(config["policies"])
     for option, name in (("--policy", policy), ("--against", against)):
         if name is not None and name not in known:
@@ -209,14 +223,17 @@ def chosen_policies(
         policy = (fair or left)[0]
         of = "the experiment" if policy == left[0] else "those with a budget that others have"
         words.append(f"{policy} is the best ranked of {of}")
+    rivals = [against] if against is not None else alike_in_money(config, policy, ranked)
     if against is None:
-        others = alike_in_money(config, policy, ranked)
-        against = others[0] if others else baseline
-        place = "the best ranked of the others with its budget"
-        words.append(f"{against} is {place if others else 'the baseline'}")
-    if policy == against:
-        raise InputError(f"--against: {against}: is the same policy; name another")
-    return policy, against, "; ".join(words)
+        place = (
+            "the best ranked of the others with its budget, those left out from which it differs "
+            "by luck alone" if rivals else "the baseline"
+        )  # fmt: skip
+        words.append(f"{{against}} is {place}")
+    rivals = rivals or [baseline]
+    if policy in rivals:
+        raise InputError(f"--against: {policy}: is the same policy; name another")
+    return policy, rivals, "; ".join(words)
 
 
 def alike_in_money(config: Mapping[str, Any], policy: str, others: Sequence[str]) -> list[str]:

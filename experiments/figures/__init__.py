@@ -125,6 +125,7 @@ def put(path: Path, data: bytes) -> Path:
     """Write a file at once or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
+    unfinished.unlink(missing_ok=True)  # were it a link, it would be written through
     try:
         unfinished.write_bytes(data)
         return unfinished.replace(path)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.design import Cell, RunGroup, code_hash
-from streetlight.experiments.running.store import Store
+from streetlight.experiments.running.store import Store, of_disk
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, visible
 from streetlight.model.money.asking import TooSlow, rules_within
@@ -59,6 +59,18 @@ def is_compiled() -> bool:
     weeks: Any = week.weeks
     cache: str | None = weeks.stats.cache_path
     return bool(cache) and any(Path(str(cache)).glob("*.weeks-*.nbc"))
+
+
+def compiling() -> str:
+    """What is said before kernels are compiled."""
+    from streetlight.model import compiled
+
+    if compiled.folder:
+        return "compiling the model (the first time only, about half a minute)"
+    return (
+        "compiling the model (about half a minute, now and every time: no cache folder can be "
+        "written to; set NUMBA_CACHE_DIR to one that can)"
+    )
 
 
 def compile_kernels() -> None:
@@ -199,7 +211,7 @@ def run_group(job: Job, task: Task, stopped: Callable[[], bool] = lambda: False)
     except OSError as error:  # from writing: a rule's own errors do not get here
         left = [cell for cell in task.todo if cell.run_id not in finished(report)]
         report.failed(left, error)
-        report.trouble = f"results cannot be written: {(error.strerror or str(error)).lower()}"
+        report.trouble = of_disk(error)
     report.policy_seconds = time.perf_counter() - start
     return report
 

@@ -53,8 +53,7 @@ def dask(scheduler: str, folder: Path) -> Iterator[tuple[Executor, int]]:
         from distributed import Client
     except ImportError:
         raise InputError(
-            "--executor dask: the package distributed is missing; "
-            'pip install "streetlight[cluster]"'
+            '--executor dask: the package distributed is missing; pip install -e ".[cluster]"'
         ) from None
     knock(scheduler)
     try:

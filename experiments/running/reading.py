@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from streetlight.experiments.metrics import remember
+from streetlight.experiments.schema.types import MOST_RUNS, MOST_YEARS
 from streetlight.model.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -84,6 +85,8 @@ def read_manifest(folder: Path, *shapes: Mapping[str, Any]) -> dict[str, Any]:
     found_manifest: dict[str, Any] = manifest
     if OF_CONFIG in shapes:
         config = manifest["config"]
+        if problem := too_large(config):
+            raise InputError(f"{path}: is damaged ({problem}); {again(folder)}")
         if config["baseline"] not in config["policies"] or not config["metrics"]:
             raise InputError(
                 f"{path}: is damaged (config: no metric, or a baseline that is no policy); "
@@ -91,6 +94,17 @@ def read_manifest(folder: Path, *shapes: Mapping[str, Any]) -> dict[str, Any]:
             )
         remember(config["metrics"])
     return found_manifest
+
+
+def too_large(config: Mapping[str, Any]) -> str:
+    """Why no experiment has this configuration's size, in words; tables are made as it says."""
+    if config["replications"] < 1:
+        return "config.replications: must be 1 or more"
+    years = config.get("horizon", 1)
+    if not isinstance(years, int) or not 1 <= years <= MOST_YEARS:
+        return f"config.horizon: must be 1 to {MOST_YEARS}"
+    runs = len(config["policies"]) * len(config["futures"]) * config["replications"]
+    return f"config: {runs:,} runs: must be at most {MOST_RUNS:,}" if runs > MOST_RUNS else ""
 
 
 def misfit(value: Any, shape: Any, where: str = "") -> str:

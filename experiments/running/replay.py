@@ -24,8 +24,9 @@ from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import Engine, Job, draw
 from streetlight.experiments.running.design import Cell, RunGroup, code_hash, expand
-from streetlight.experiments.running.reading import OF_REPLAY, read_manifest, read_parquet
-from streetlight.experiments.running.store import TABLES, UTF8, Store, is_parquet
+from streetlight.experiments.running.reading import OF_REPLAY, again, read_manifest, read_parquet
+from streetlight.experiments.running.store import TABLES, UTF8, Store, is_parquet, read_json
+from streetlight.experiments.running.tables import is_of
 from streetlight.model.communities.columns import BOUNDS, CLASS_OF_LABEL
 from streetlight.model.communities.reading import DOUBTS
 from streetlight.model.communities.region import Region
@@ -128,8 +129,21 @@ def rebuilt(folder: Path, rules: Path | None = None) -> tuple[Experiment, dict[s
             f"{folder}: has no {SOURCE}: the experiment was built in Python, and only Python can "
             "build it again"
         )
+    check_inside(folder)
     experiment = load(folder / SOURCE, quick=bool(manifest["config"]["quick"]), rules=rules)
     return dataclasses.replace(experiment, name=manifest["experiment"]), manifest
+
+
+def check_inside(folder: Path) -> None:
+    """InputError when what the folder keeps of its file names other files than those beside it."""
+    content = read_json(folder / SOURCE) or {}
+    region = content.get("region")
+    csv_named = region.get("csv", REGION) if isinstance(region, dict) else REGION
+    if csv_named != REGION or "extends" in content:
+        raise InputError(
+            f"{folder / SOURCE}: is damaged (it names files that the run did not leave); "
+            f"{again(folder)}"
+        )
 
 
 def replay(
@@ -155,7 +169,8 @@ def replay(
         advice = did_you_mean(run_id, cells)
         raise InputError(f"--run: {run_id}: no such run{advice}; a run is POLICY/FUTURE/REPLICATE")
     store = Store(folder, experiment.name)
-    cell = store.cell(cells[run_id])
+    group = group_of(experiment, manifest, run_id)
+    cell = store.cell(next(one.key for one in group.cells if one.run_id == run_id))
     absent = [f"{name}.parquet" for name in TABLES if not is_parquet(cell / f"{name}.parquet")]
     if "runs.parquet" in absent:
         raise InputError(f"--run: {run_id}: this run was not finished, or is damaged")
@@ -164,10 +179,11 @@ def replay(
             f"--run: {run_id}: has no {', '.join(absent)}: made by a version that wrote other "
             "tables, or damaged; `streetlight run` makes it again"
         )
-    group = group_of(experiment, manifest, run_id)
     engine = engine or Engine.of_model()
     job = Job.of(experiment, store, engine)
     stored = {name: read_parquet(cell / f"{name}.parquet", folder=folder) for name in TABLES}
+    if not all(is_of(table, cell) for table in stored.values()):
+        raise InputError(f"{cell}: holds files of another run; {again(folder)}")
     (fresh,) = done_again(job, group, [one for one in group.cells if one.run_id == run_id])
     found = {name: difference(fresh[name], stored[name]) for name in TABLES}
     same_code = manifest["code_sha256"] == code_hash()

@@ -25,14 +25,14 @@ from streetlight.experiments.running.cells import (
     GroupReport,
     Job,
     Task,
+    compiling,
 )
 from streetlight.experiments.running.design import RunGroup, expand, in_table_order
 from streetlight.experiments.running.manifest import RunRecord, RunResult, clock, git_state
 from streetlight.experiments.running.plan import FuturePlan, RunPlan
 from streetlight.experiments.running.progress import Progress, by_itself
-from streetlight.experiments.running.reading import reason
 from streetlight.experiments.running.replay import unsteady, write_source
-from streetlight.experiments.running.store import Store
+from streetlight.experiments.running.store import Store, of_disk
 from streetlight.experiments.running.workers import listening, packed, processes, run_tasks
 from streetlight.model.errors import InputError, visible
 
@@ -120,7 +120,7 @@ def run(
         try:
             session.write_products(figures)
         except OSError as error:
-            session.result.problems.append(f"tables cannot be written: {reason(error)}")
+            session.result.problems.append(of_disk(error))
         session.end("failed" if session.result.exit_code else "done")
         if figures != "none":
             session.write_report()
@@ -167,6 +167,7 @@ class Session:
         self.drawn: list[Figure | Absent] = []  # figures that were made
         started = time.time()
         cells = [cell for group in groups for cell in group.cells]
+        replaced = store.replaced(experiment.digest())
         kept = store.adopt([cell.key for cell in cells], experiment.digest())
         if retry:
             store.forget_failures()
@@ -183,6 +184,9 @@ class Session:
         write_source(experiment, store)
         self.record.write("running", self.result)
         self.log(f"start: {self.result.n_runs} runs, {self.result.n_kept} kept from before")
+        if replaced:
+            progress.say(f"! {replaced}")
+            self.log(replaced)
 
     def do_missing(
         self, executor: Executor | None, workers: int, stopped: Callable[[], bool]
@@ -192,7 +196,7 @@ class Session:
         start = time.perf_counter()
         times |= {"world_seconds": 0.0, "policy_seconds": 0.0}
         if not self.plan.complete and self.job.engine.compile is not None:
-            self.progress.say("compiling the model (the first time only, about half a minute)")
+            self.progress.say(compiling())
             self.job.engine.compile()
         self.progress.start(result.n_runs, result.n_kept, workers)
         try:
@@ -327,7 +331,7 @@ class Session:
             self.record.fingerprint = fingerprint(self.store.folder)
             self.record.write(status, result)
         except OSError as error:  # a full disk: what is finished is there all the same
-            result.problems.append(f"manifest.json: {reason(error)}")
+            result.problems.append(of_disk(error))
         new = len(result.failures) - result.n_old_failures
         self.log(f"{status}: {result.n_done} runs done, {new} failed; finished runs are kept")
         self.progress.end(

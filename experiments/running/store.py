@@ -8,19 +8,23 @@
     measures.parquet, manifest.json, log.txt, figures/
     experiment.json, region.csv, region_neighbours.csv    what the experiment's file said
 
-Every file appears under its name complete or not at all.
+Every file appears under its name complete or not at all. The folder may come from somebody else:
+nothing that stands in its files becomes a path, and links in it are refused, because a run would
+write through them. Only what bears a name of ours is moved or removed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -38,10 +42,21 @@ PRODUCTS = (
     "export", "export.xlsx", "figures", "experiment.json", "region.csv", "region_neighbours.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"
+#: Name of a cell: its content key (`design.cell_key`).
+KEY = r"[0-9a-f]{32}"
+CELL_NAME = re.compile(KEY)
+DIGEST = re.compile(r"[0-9a-f]{64}")
+FAILURE_NAME = re.compile(rf"{KEY}\.json")
+#: What a run that was killed leaves in cells/ and failures/, and beside them.
+LEFT_IN_CELLS = re.compile(rf"{re.escape(TEMPORARY)}{KEY}-[0-9a-f]{{8}}")
 #: What the record of a failure holds at least.
 RECORDED = {"error", "traceback"}
 #: Its presence asks workers, on whatever machine, to stop.
 STOP = ".stop"
+#: Everything that a run writes, by name.
+OWN = frozenset({"cells", "stale", "failures", "log.txt", "manifest.json", STOP, ".lock", "slides",
+                 *PRODUCTS})  # fmt: skip
+LEFT_BESIDE = frozenset(f"{TEMPORARY}{name}" for name in OWN)
 PARQUET_END = b"PAR1"
 #: JSON escapes halves of characters, which UTF-8 does not have, as a backslash would.
 UTF8: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
@@ -101,13 +116,15 @@ class Store:
             raise FolderError(f"{self.folder}: a results folder's path must be UTF-8") from None
         if any(":" in part for part in self.folder.relative_to(self.folder.anchor).parts):
             raise FolderError(f"{self.folder}: a results folder's path may hold no colon")
-        if not self.folder.exists():
-            return
-        if not self.folder.is_dir():
-            raise FolderError(f"{self.folder}: is a file, not a folder")
         try:
+            if not self.folder.exists():
+                return
+            if not self.folder.is_dir():
+                raise FolderError(f"{self.folder}: is a file, not a folder")
             manifest = self.manifest()
             others = [one.name for one in self.folder.iterdir() if one.name != ".lock"]
+            check_links(self.folder)
+            check_kinds(self.folder)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise FolderError(f"{self.folder}: cannot be read: {reason}") from None
@@ -133,9 +150,11 @@ class Store:
         """Let `writer` write a file under a temporary name, then give it its own."""
         temporary = self.folder / f"{TEMPORARY}{name}"
         final = self.folder / name
+        temporary.unlink(missing_ok=True)  # were it a link, it would be written through
         try:
-            writer(temporary)
-            os.replace(temporary, final)
+            with naming(final):
+                writer(temporary)
+                os.replace(temporary, final)
         finally:
             temporary.unlink(missing_ok=True)
         return final
@@ -163,30 +182,63 @@ class Store:
         Tables and figures of another configuration go to stale/ as well. Gives the keys kept.
         """
         wanted = set(keys)
-        stale = self.folder / "stale"
         (self.folder / STOP).unlink(missing_ok=True)
         for path in self.folder.glob(f"{TEMPORARY}*"):
-            remove(path)  # left behind by a run that was killed
+            if path.name in LEFT_BESIDE and path.is_file():
+                path.unlink()  # left behind by a run that was killed
         (self.folder / "cells").mkdir(exist_ok=True)
-        for name in ("cells", "failures"):
-            for path in sorted((self.folder / name).glob("*")):
-                if path.name.startswith(TEMPORARY) or (name == "cells" and not self.has(path.name)):
-                    remove(path)  # the same
-                elif path.stem not in wanted:
-                    move(path, stale / name / path.name)
+        self._set_others_aside(wanted)
         for key in sorted(wanted):
             for path in (self.cell(key), self.failure(key)):
-                shelved = stale / path.relative_to(self.folder)
+                shelved = self.folder / "stale" / path.relative_to(self.folder)
                 if not path.exists() and shelved.exists():
                     move(shelved, path)
-        old = self.manifest()
-        is_there = old is not None or (self.folder / "manifest.json").exists()
-        if is_there and (old is None or old.get("config_sha256") != config_digest):
-            shelf = stale / ("damaged" if old is None else str(old.get("config_sha256"))[:12])
+        if shelf := self.shelf(config_digest):
             for name in (*PRODUCTS, "manifest.json"):
                 if (self.folder / name).exists():
                     move(self.folder / name, shelf / name)
         return {key for key in wanted if self.has(key)}
+
+    def _set_others_aside(self, wanted: set[str]) -> None:
+        """Remove what a killed run left; move incomplete runs and those not wanted to stale/."""
+        stale = self.folder / "stale"
+        for path in sorted((self.folder / "cells").glob("*")):
+            if LEFT_IN_CELLS.fullmatch(path.name):
+                remove(path)
+            elif CELL_NAME.fullmatch(path.name) and not self.has(path.name):
+                set_aside(path)
+            elif CELL_NAME.fullmatch(path.name) and path.name not in wanted:
+                move(path, stale / "cells" / path.name)
+        for path in sorted((self.folder / "failures").glob("*")):
+            if LEFT_IN_CELLS.fullmatch(path.name):
+                remove(path)
+            elif FAILURE_NAME.fullmatch(path.name) and path.stem not in wanted:
+                move(path, stale / "failures" / path.name)
+
+    def shelf(self, config_digest: str) -> Path | None:
+        """Where results of another configuration are set aside; None when the folder holds none.
+
+        The manifest may say anything, so the name there is a hash of what it says.
+        """
+        if not (self.folder / "manifest.json").exists():
+            return None
+        found = self.manifest()
+        said = str((found or {}).get("config_sha256"))
+        if found and said == config_digest:
+            return None
+        known = said if DIGEST.fullmatch(said) else hashed(said)
+        return self.folder / "stale" / ("damaged" if found is None else known[:12])
+
+    def replaced(self, config_digest: str) -> str:
+        """Whose results the folder holds, in a sentence; "" unless they are of other settings."""
+        shelf, found = self.shelf(config_digest), self.manifest()
+        if shelf is None or found is None:
+            return ""
+        title, started = str(found.get("title"))[:200], str(found.get("started"))[:25]
+        return visible(
+            f'{self.folder} held results of "{title}" with other settings, begun {started}: runs '
+            f"that are the same are kept, the rest is now in {shelf}"
+        )
 
     # -- failures
 
@@ -218,7 +270,8 @@ class Store:
     def forget_failures(self) -> None:
         """Let failed runs be tried again."""
         for path in (self.folder / "failures").glob("*.json"):
-            path.unlink()
+            if FAILURE_NAME.fullmatch(path.name):
+                path.unlink()
 
     # -- stopping
 
@@ -250,9 +303,60 @@ def began(names: Iterable[str]) -> bool:
 
     By one that was killed at once, or by one whose manifest was damaged later.
     """
-    own = {"cells", "stale", "failures", "log.txt", "manifest.json", STOP, *PRODUCTS}
     names = list(names)
-    return "cells" in names and all(one in own or one.startswith(TEMPORARY) for one in names)
+    return "cells" in names and all(one in OWN or one.startswith(TEMPORARY) for one in names)
+
+
+def links(folder: Path) -> Iterator[Path]:
+    """Symbolic links in what a run writes to; cells and failures are only looked at themselves."""
+    many = ("cells", "failures")
+    for name in sorted(OWN | LEFT_BESIDE):
+        if (folder / name).is_symlink():
+            yield folder / name
+        elif name not in many:
+            for root, folders, files in os.walk(folder / name):
+                yield from (
+                    path for one in (*folders, *files) if (path := Path(root, one)).is_symlink()
+                )
+                folders[:] = [one for one in folders if one not in many]
+
+
+def check_links(folder: Path) -> None:
+    """FolderError when a link would lead what is written out of the folder."""
+    if (link := next(links(folder), None)) is not None:
+        raise FolderError(f"{link}: is a link, and would be written through; take it away")
+
+
+def check_kinds(folder: Path) -> None:
+    """FolderError when a file stands where a run has a folder, or a folder where it has a file."""
+    for name in ("cells", "failures", "stale"):
+        if (folder / name).is_file():
+            raise FolderError(f"{folder / name}: is a file where a run has a folder; take it away")
+    for name in sorted({STOP, "log.txt"} | LEFT_BESIDE):
+        if (folder / name).is_dir():
+            raise FolderError(f"{folder / name}: is a folder where a run has a file; take it away")
+
+
+def hashed(text: str) -> str:
+    """A hash of a text, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error of the disk say which file it is about, where it does not say it itself."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            error.filename = os.fspath(path)
+        raise
+
+
+def of_disk(error: OSError) -> str:
+    """What is said of an error in writing results: the file, where it is known, and why."""
+    why = (error.strerror or str(error)).lower()
+    return f"{error.filename}: cannot be written: {why}" if error.filename else str(error)
 
 
 def write_cell(cell: Path, writers: dict[str, Callable[[Path], Any]]) -> None:
@@ -261,8 +365,8 @@ def write_cell(cell: Path, writers: dict[str, Callable[[Path], Any]]) -> None:
     temporary.mkdir(parents=True)
     try:
         for name, writer in writers.items():
-            writer(temporary / f"{name}.parquet")
-        shutil.rmtree(cell, ignore_errors=True)
+            with naming(cell / f"{name}.parquet"):
+                writer(temporary / f"{name}.parquet")
         os.replace(temporary, cell)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -287,11 +391,19 @@ def is_parquet(path: Path) -> bool:
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file or folder, replacing what is in its way."""
+    """Move a file or a folder; a file of the same name is replaced, others stay beside it."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.is_dir():
-        shutil.rmtree(target)
-    os.replace(source, target)
+    if source.is_dir() and target.is_dir():
+        for path in sorted(source.iterdir()):
+            move(path, target / path.name)
+        source.rmdir()
+    else:
+        os.replace(source, target)
+
+
+def set_aside(cell: Path) -> None:
+    """Move a run that is damaged, with whatever else lies in its folder, to stale/damaged/."""
+    move(cell, cell.parent.parent / "stale" / "damaged" / cell.name)
 
 
 if sys.platform == "win32":

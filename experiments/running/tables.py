@@ -5,7 +5,6 @@ The same cells give the same bytes: rows in the order of the configuration, no t
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.design import Cell
-from streetlight.experiments.running.store import TABLES, Store, write_cell
+from streetlight.experiments.running.store import TABLES, Store, set_aside, write_cell
 from streetlight.model.communities.region import Region
 from streetlight.model.names import CLASSES, GENDERS, LEVER_NAMES, TYPES
 
@@ -32,6 +31,8 @@ MEASURED = (
 #: Columns of groups.parquet that say which group a row is of: positions in these names.
 GROUPED_BY = {"exploitation_type": TYPES, "gender": GENDERS}
 
+#: Under which a table of one run says whose it is: the run's content key.
+KEY = b"streetlight.run"
 #: What a row group holds before the next one begins; 50,000 rows of the widest table are 6 MB.
 ROWS_AT_A_TIME, TABLES_AT_A_TIME = 50_000, 250
 
@@ -97,8 +98,11 @@ def lever_columns(levers: Any) -> dict[str, pa.Array]:
 
 
 def write_tables(cell: Path, tables: dict[str, pa.Table]) -> None:
-    """Write the tables of one run into its folder."""
-    write_cell(cell, {name: writer_of(tables[name]) for name in TABLES})
+    """Write the tables of one run into its folder; each says whose they are."""
+    own = {KEY: cell.name.encode()}
+    write_cell(
+        cell, {name: writer_of(tables[name].replace_schema_metadata(own)) for name in TABLES}
+    )
 
 
 def read_run(cell: Path, metrics: Iterable[str]) -> dict[str, float]:
@@ -111,23 +115,31 @@ def read_run(cell: Path, metrics: Iterable[str]) -> dict[str, float]:
 
 
 def undamaged(cell: Path, name: str, run: str, schema: pa.Schema | None = None) -> pa.Table:
-    """One table of a run; one that cannot be read or has another schema is an OSError.
+    """One table of a run; OSError when it cannot be read, is another run's or of another schema.
 
-    The run is removed then, so that the next pass does it again.
+    The run is set aside then, so that the next pass does it again.
     """
     try:
         table = read_part(cell / f"{name}.parquet")
     except (pa.ArrowException, OSError) as error:
         raise removed(cell, run) from error
-    if schema is not None and table.schema != schema:
+    if not is_of(table, cell) or (schema is not None and table.schema != schema):
         raise removed(cell, run)
     return table
 
 
+def is_of(table: pa.Table, cell: Path) -> bool:
+    """Whether a table was written as one of this run."""
+    return (table.schema.metadata or {}).get(KEY) == cell.name.encode()
+
+
 def removed(cell: Path, run: str) -> OSError:
-    """Remove a damaged run; what is to be said of it."""
-    shutil.rmtree(cell, ignore_errors=True)
-    return OSError(f"{run} was damaged on disk and is removed; the same command does it again")
+    """Set a damaged run aside; what is to be said of it."""
+    set_aside(cell)
+    return OSError(
+        f"{run} was damaged on disk, or its files are another run's: it is set aside in "
+        "stale/damaged; the same command does it again"
+    )
 
 
 def writer_of(table: pa.Table) -> Callable[[Path], None]:

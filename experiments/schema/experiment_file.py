@@ -18,9 +18,11 @@ from streetlight.experiments.schema.futures import (
     VariedChoice,
 )
 from streetlight.experiments.schema.policies import PolicyChoice, Turn
-from streetlight.experiments.schema.region import Counties, OwnClasses, RegionChoice, Synthetic
+from streetlight.experiments.schema.region import Counties, RegionChoice, Synthetic
 from streetlight.experiments.schema.types import (
+    MOST_POLICIES,
     MOST_REPLICATES,
+    MOST_SHOCKS,
     MOST_YEARS,
     Currency,
     Difference,
@@ -40,6 +42,20 @@ from streetlight.experiments.schema.types import (
     one_of,
 )
 from streetlight.model.money.policies import Teams
+
+
+class RecordChoice(Part):
+    """Counts of your own. No run reads them: `streetlight record` and `policies --record` do."""
+
+    csv: Line = Field(
+        description="Counts by place and year (docs/own-record.md). The path is relative to this "
+        "file."
+    )
+    columns: dict[str, Line] = Field(
+        default_factory=dict,
+        description="What the table calls its columns, where it has other names: "
+        "`{place: fips, count: n}`.",
+    )
 
 
 class MetricChoice(Part):
@@ -94,6 +110,9 @@ class ExperimentFile(Part):
         description="Where the communities come from.",
         json_schema_extra={"default": "us_counties"},
     )
+    record: RecordChoice | None = Field(
+        default=None, description="Counts of your own, for commands that compare with them."
+    )
     horizon: int = Field(
         default=10, ge=1, le=MOST_YEARS, description="Years over which the policies apply."
     )
@@ -115,10 +134,10 @@ class ExperimentFile(Part):
         "regional, small communities that share investigators.",
     )
     policies: Annotated[
-        Annotated[list[Rule], Field(min_length=1), Tag("<list>")]
+        Annotated[list[Rule], Field(min_length=1, max_length=MOST_POLICIES), Tag("<list>")]
         | Annotated[
             dict[Name, PolicyChoice],
-            Field(min_length=1, json_schema_extra=known("rules")),
+            Field(min_length=1, max_length=MOST_POLICIES, json_schema_extra=known("rules")),
             Tag("<mapping>"),
         ],
         one_of("a list of rules, or a mapping of names to policies"),
@@ -130,6 +149,7 @@ class ExperimentFile(Part):
     )
     shocks: dict[Name, ShockChoice] = Field(
         default_factory=dict,
+        max_length=MOST_SHOCKS,
         description="Names of shocks; each happens in the futures that list it.",
     )
     futures: Futures = Field(
@@ -172,7 +192,7 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
     ("region",): RegionChoice,
     ("region", "us_counties"): Counties,
     ("region", "synthetic"): Synthetic,
-    ("region", "place_class"): OwnClasses,
+    ("record",): RecordChoice,
     ("policies", "*"): PolicyChoice,
     ("policies", "*", "schedule", "*"): Turn,
     ("futures",): Futures,

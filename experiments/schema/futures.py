@@ -144,6 +144,7 @@ class Futures(Part):
 
     named: dict[Name, NamedFuture] = Field(
         default_factory=dict,
+        max_length=MOST_SAMPLED,
         description="Names of futures, each with its title, the parameters that differ in it and "
         "the shocks that happen in it; {} for none.",
     )

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 from pydantic_core import PydanticCustomError
 
 from streetlight.model.errors import UNSEEN
+from streetlight.model.money.policy import MOST_DOLLARS
 
 NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 NAME_IN_WORDS = "lower-case letters, digits, _ and -, starting with a letter or digit, at most 64"
@@ -21,8 +22,11 @@ MOST_COMMUNITIES = 20_000
 #: Policies x futures x replicates. Every run has a folder, a line of the manifest and about 75
 #: microseconds and 250 bytes of every start: beyond this many, starting again takes minutes.
 MOST_RUNS = 1_000_000
+MOST_POLICIES = 1000
+MOST_SHOCKS = 1000
 LARGEST_SHOCK = 100.0
 LARGEST_SEED = 2**63 - 1
+LARGEST_DIFFERENCE = 1e12
 
 #: Marks in the JSON Schema that `json_schema` turns into what editors understand.
 KNOWN, OR_WORD = "x-known", "x-or-word"
@@ -103,7 +107,7 @@ NamedFuture = Annotated[
 ]
 Currency = Annotated[str, Field(pattern=CURRENCY)]
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
-Dollars = Annotated[float, Field(ge=0.0, le=100_000.0)]
+Dollars = Annotated[float, Field(ge=0.0, le=MOST_DOLLARS)]
 Mix = Annotated[
     Annotated[str, Field(json_schema_extra=known("mixes")), Tag("<text>")]
     | Annotated[dict[str, float], Field(json_schema_extra=known("levers")), Tag("<mapping>")],
@@ -111,11 +115,13 @@ Mix = Annotated[
 ]
 Percent = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$")]
 Difference = Annotated[
-    Annotated[float, Field(ge=0.0), Tag("<number>")] | Annotated[Percent, Tag("<text>")],
+    Annotated[float, Field(ge=0.0, le=LARGEST_DIFFERENCE), Tag("<number>")]
+    | Annotated[Percent, Tag("<text>")],
     one_of("a number in the metric's unit, or a percentage of the baseline"),
 ]
 PercentOfGain = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%( of gain)?$")]
 DifferenceOrGain = Annotated[
-    Annotated[float, Field(ge=0.0), Tag("<number>")] | Annotated[PercentOfGain, Tag("<text>")],
+    Annotated[float, Field(ge=0.0, le=LARGEST_DIFFERENCE), Tag("<number>")]
+    | Annotated[PercentOfGain, Tag("<text>")],
     one_of("a number in the metric's unit, a percentage of the baseline, or such as 5% of gain"),
 ]

@@ -34,6 +34,7 @@ NO_TEXT = {
     b"{": "JSON; write it as CSV",
     b"[{": "JSON; write it as CSV",
 }
+NOT_UTF8 = 'not UTF-8 text; save it as UTF-8 (in a spreadsheet: "CSV UTF-8")'
 NOTE_WORDS = ("source", "note", "quelle", "anmerkung", "©", "*", "1)", "(1)", "[1]", "last ")
 #: How a sum below a table begins, behind a blank id.
 TOTAL_WORDS = ("total", "insgesamt", "gesamt", "summe", "sum", *NOTE_WORDS)
@@ -92,6 +93,16 @@ def content_of(path: Path) -> bytes:
     return content
 
 
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file; RegionError when it cannot be read or is none."""
+    content = content_of(path)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise RegionError(f"{path}:{line}: {NOT_UTF8}") from None
+
+
 def decoded(content: bytes, trial: Trial) -> str:
     """The text of a file; another encoding than said is proposed, where it can be told."""
     encoding = trial.reading.encoding
@@ -106,12 +117,11 @@ def decoded(content: bytes, trial: Trial) -> str:
             raise RegionError(f"{trial.path}:{line}: is not {encoding} text") from None
         wide = content.startswith((b"\xff\xfe", b"\xfe\xff")) or content[1::2].count(0) > 9
         guess = "utf-16" if wide else "windows-1252"
-        advice = 'not UTF-8 text; save it as UTF-8 (in a spreadsheet: "CSV UTF-8"), or'
         try:
             text = content.decode(guess)
         except UnicodeDecodeError:
-            raise RegionError(f"{trial.path}:{line}: {advice} say its encoding") from None
-        trial.propose(line, advice.removesuffix(", or"), encoding=guess)
+            raise RegionError(f"{trial.path}:{line}: {NOT_UTF8}, or say its encoding") from None
+        trial.propose(line, NOT_UTF8, encoding=guess)
         return text.removeprefix("\ufeff")
 
 
@@ -273,13 +283,9 @@ def without_notes(
 def read_pairs(path: Path, problems: Problems) -> TextTable | None:
     """The neighbour file beside a region's file; what is wrong with it goes to `problems`."""
     try:
-        text = content_of(path).decode("utf-8-sig")
-        records = parsed(text, path, NEIGHBOUR_FILE, Problems(), Reading())
+        records = parsed(read_text(path), path, NEIGHBOUR_FILE, Problems(), Reading())
         if not records:
             raise RegionError(f"{path}: is empty; the first line must be the header")
-    except UnicodeDecodeError:
-        problems.add((NEIGHBOUR_FILE, 0), f"{path}: not UTF-8 text; save it as UTF-8")
-        return None
     except RegionError as error:
         problems.add((NEIGHBOUR_FILE, 0), str(error))
         return None

@@ -21,6 +21,9 @@ from streetlight.model.money.mixes import SUM_TOLERANCE
 from streetlight.model.money.policy import Policy, PolicyError, Teams
 from streetlight.model.record.view import PlanningView, RecordView
 
+#: Each year asks every part, and parts of parts: as many as anybody can tell apart.
+MOST_PARTS, MOST_LEVELS = 200, 8
+
 
 class _OfPolicies:
     """What blends and schedules share: parts (number, policy), each with a mix of its own."""
@@ -83,8 +86,8 @@ def blend(
     and the parts differ in it.
     """
     shares = list(parts.values())
-    if not shares or not all(isinstance(s, (int, float)) and s > 0 for s in shares):
-        raise PolicyError(f'policy "{name}": blend: shares must be numbers above 0')
+    if not shares or not all(isinstance(s, (int, float)) and 0 < s <= 1 for s in shares):
+        raise PolicyError(f'policy "{name}": blend: shares must be numbers above 0, 1 at most')
     if abs(math.fsum(shares) - 1.0) > SUM_TOLERANCE:
         raise PolicyError(
             f'policy "{name}": blend: the shares sum to {math.fsum(shares):.12g}: must sum to 1'
@@ -113,6 +116,14 @@ def schedule(
     return _whole(name, rule, list(parts.values()), budget, teams)
 
 
+def size(policy: Policy) -> tuple[int, int]:
+    """How many policies one is made of, itself among them, and how many levels deep."""
+    if not isinstance(policy.rule, _OfPolicies):
+        return 1, 1
+    sizes = [size(part) for _, part in policy.rule.parts]
+    return 1 + sum(n for n, _ in sizes), 1 + max(depth for _, depth in sizes)
+
+
 def _whole(
     name: str,
     rule: Blend | Schedule,
@@ -120,6 +131,13 @@ def _whole(
     budget: float | None,
     teams: Teams | None,
 ) -> Policy:
+    sizes = [size(part) for part in parts]
+    n, depth = sum(one[0] for one in sizes), max(one[1] for one in sizes)
+    if n > MOST_PARTS or depth >= MOST_LEVELS:
+        raise PolicyError(
+            f'policy "{name}": {n:,} parts on {depth} levels: at most {MOST_PARTS} parts, those of '
+            f"its parts counted, on {MOST_LEVELS - 1} levels"
+        )
     for part in parts:
         if part.uses_oracle:
             raise PolicyError(f'policy "{name}": {part.name} is an oracle, and cannot be a part')

@@ -17,13 +17,16 @@ from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.asking import TooSlow, answer_in_time, is_own
 from streetlight.model.money.mixes import DEFAULT_MIX, checked_shares
-from streetlight.model.money.registry import Rule, settings_of, view_of
+from streetlight.model.money.registry import Rule, range_of, settings_of, view_of
 from streetlight.model.names import LEVER_NAMES
 from streetlight.model.record.view import OracleView, RecordView
 
 #: Who buys together: every community its own, or the small ones of an investigation region.
 Teams = Literal["own", "regional"]
 TEAMS: tuple[Teams, ...] = get_args(Teams)
+
+#: A budget in dollars per resident per year that is no slip of the pen is far below this.
+MOST_DOLLARS = 100_000.0
 
 #: A policy's name is part of a run's id and of file names.
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -231,6 +234,8 @@ def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) 
         return [*problems, f"rule: {shown}: must be callable"]
     if not _is_number(budget) or budget < 0:
         problems.append(f"budget: {budget!r}: must be dollars per resident per year, 0 or more")
+    elif budget > MOST_DOLLARS:
+        problems.append(f"budget: {budget!r}: must be at most {MOST_DOLLARS:,.0f} dollars")
     known = settings_of(rule)
     for setting, default in (known or {}).items():
         if default is inspect.Parameter.empty and setting not in settings:
@@ -240,6 +245,10 @@ def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) 
             problems.append(f'no setting is called "{setting}"{did_you_mean(setting, known)}')
         elif not _is_number(value):
             problems.append(f"{setting}: {value!r}: must be a finite number")
+        else:
+            low, high = range_of(rule, setting)
+            if not low <= value <= high:
+                problems.append(f"{setting}: {value!r}: must lie between {low:,g} and {high:,.12g}")
     return problems
 
 

@@ -15,6 +15,7 @@ what nobody can know (`OracleView`, `OraclePlanningView`: such a rule is an orac
 from __future__ import annotations
 
 import inspect
+import math
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -148,6 +149,29 @@ def settings_of(function: Rule) -> dict[str, Any] | None:
     except (TypeError, ValueError):
         return None
     return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+#: Least and largest value of the settings of registered rules, by name; a rule of its own range
+#: stands with it. Money is in dollars, k of the estimates a weight in victimizations.
+RANGES: Mapping[str, tuple[float, float]] = MappingProxyType({
+    "added": (0.0, 1e6), "least": (0.001, 1.0), "years": (1.0, 50.0), "prior": (0.0, 1e6),
+    "poverty_ratio": (0.01, 100.0), "share_seen": (0.001, 1.0), "k": (0.001, 1e6),
+    "hotspots.k": (1.0, 1e6), "hotspot_rates.k": (1.0, 1e6), "least_youth": (0.0, 1e9),
+    "kappa": (0.0, 100.0), "floor": (0.0, 1.0), "winners": (0.0, 1e6), "hold_mix": (0.0, 1.0),
+    "surveyed": (0.0, 1.0), "respondents": (1.0, 1e6), "survey_years": (0.0, 50.0),
+    "half_population": (1e-9, 1e30), "ask": (0.01, 1e5), "least_ask": (0.0, 1e12),
+    "most_ask": (1.0, 1e12), "noise": (0.0, 100.0), "effort": (0.01, 1e5), "package": (1.0, 1e12),
+    "under_10000": (0.0, 1e6), "under_50000": (0.0, 1e6), "under_250000": (0.0, 1e6),
+    "larger": (0.0, 1e6),
+})  # fmt: skip
+
+
+def range_of(function: Rule, setting: str) -> tuple[float, float]:
+    """Least and largest value of a rule's setting; any number, of a rule that is not registered."""
+    name = getattr(function, "__name__", "")
+    if name not in _rules or _rules[name].function is not function:
+        return -math.inf, math.inf
+    return RANGES.get(f"{name}.{setting}", RANGES.get(setting, (-math.inf, math.inf)))
 
 
 def in_words(value: Any) -> str:

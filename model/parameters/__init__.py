@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -208,8 +209,13 @@ class Parameters(ParameterGroup):
         >>> card.unit, card.low < card.high
         ('per month', True)
         """
-        return {
-            f"{group}.{name}": card
-            for group, field in cls.model_fields.items()
-            for name, card in field.annotation.cards().items()  # type: ignore[union-attr]
-        }
+        return dict(_all_cards())
+
+
+@cache
+def _all_cards() -> dict[str, Card]:
+    return {
+        f"{group}.{name}": card
+        for group, field in Parameters.model_fields.items()
+        for name, card in field.annotation.cards().items()  # type: ignore[union-attr]
+    }

@@ -28,6 +28,14 @@ GRADES = {
     "A": "assumed",
 }
 
+#: Far beyond what any study varies. Logarithms and exponents become factors; years, memory.
+LARGEST_OF_ALL = 1e24
+LARGEST = {
+    "log ratio": 20.0, "probit": 20.0, "standard deviation of the logit": 20.0, "exponent": 20.0,
+    "correlation": 1.0, "coefficient of variation": 1000.0, "standard deviation": 1000.0,
+    "years": 50.0, "weeks": 10_000.0,
+}  # fmt: skip
+
 ByClass = tuple[float, float, float, float]
 BySector = tuple[float, float, float, float, float]
 
@@ -52,6 +60,11 @@ class Card:
     domain: Domain = "non-negative"
     labels: tuple[str, ...] = ()
 
+    @property
+    def largest(self) -> float:
+        """The largest value, and by size the smallest, with which numbers stay numbers."""
+        return LARGEST.get(self.unit, LARGEST_OF_ALL)
+
     def problem(self, value: float) -> str | None:
         """Say why `value` is outside the domain, or return None."""
         if not math.isfinite(value):
@@ -60,8 +73,13 @@ class Card:
             return "must lie between 0 and 1"
         if self.domain == "positive" and value <= 0.0:
             return "must be above 0"
+        if self.domain == "positive" and value < 1.0 / LARGEST_OF_ALL:
+            return f"must be {1.0 / LARGEST_OF_ALL:g} or more ({self.unit})"
         if self.domain == "non-negative" and value < 0.0:
             return "must not be negative"
+        if abs(value) > self.largest:
+            least = f"between -{self.largest:,g} and" if self.domain == "real" else "at most"
+            return f"must be {least} {self.largest:,g} ({self.unit})"
         return None
 
 

@@ -89,7 +89,8 @@ class Denial(ParameterGroup):
     reduced_report_ratio: ByClass = card((1.0, 0.9, 0.65, 0.6),
         "reporting relative to large metro, used only with form = reduced", "ratio", 0.4, 1.0,
         "S direction, A level", "R15 R17 R58", "P37", "uniform", "share", CLASSES)
-    barrier_scale: float = card(0.77, "one factor on the log multipliers P19, P20 and P40",
+    barrier_scale: float = card(0.77,
+        "strength of the barriers of small places (0: none, 1: as the sources have them)",
         "factor", 0.0, 2.0, "D",
         "fitted so that known in large metro is 1.7 x rural at equal incidence", "", "uniform")
 

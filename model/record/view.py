@@ -122,7 +122,7 @@ class RecordView:
     @property
     def n_record_years(self) -> int:
         """Number of record years so far, Y."""
-        return int(self.published_reports.shape[1])
+        return int(self.takes_part.shape[1])
 
     @property
     def attention_dollars(self) -> FloatArray:
