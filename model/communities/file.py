@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ NO_TEXT = {
     b"{": "JSON; write it as CSV",
     b"[{": "JSON; write it as CSV",
 }
+YEAR = re.compile(r"(19|20)\d\d")
 NOT_UTF8 = 'not UTF-8 text; save it as UTF-8 (in a spreadsheet: "CSV UTF-8")'
 NOTE_WORDS = ("source", "note", "quelle", "anmerkung", "©", "*", "1)", "(1)", "[1]", "last ")
 #: How a sum below a table begins, behind a blank id.
@@ -257,7 +259,8 @@ def is_note(cells: list[str], width: int) -> bool:
     start = filled[0].casefold()
     if not cells[0] and start.startswith(TOTAL_WORDS):
         return True
-    if len(filled) == width or any(NUMBER.fullmatch(cell) for cell in filled):
+    numbers = [cell for cell in filled if NUMBER.fullmatch(cell) and not YEAR.fullmatch(cell)]
+    if len(filled) == width or numbers:
         return False
     few = width > 2 and len(filled) <= max(1, (width - 1) // 2)
     return few or start.startswith(NOTE_WORDS)
