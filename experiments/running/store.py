@@ -29,7 +29,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from streetlight.model.errors import InputError, visible
+from streetlight.model.errors import NO_UNSEEN, UNSEEN, InputError, visible
 
 TABLES = ("runs", "communities", "groups", "levers", "series")
 COMPARED = ("comparison.csv", "robustness.csv", "regret.csv", "pareto.csv")
@@ -115,6 +115,8 @@ class Store:
             os.fspath(self.folder).encode()
         except UnicodeEncodeError:
             raise FolderError(f"{self.folder}: a results folder's path must be UTF-8") from None
+        if UNSEEN.search(os.fspath(self.folder)):
+            raise FolderError(f"{self.folder}: a results folder's path must be {NO_UNSEEN}")
         if any(":" in part for part in self.folder.relative_to(self.folder.anchor).parts):
             raise FolderError(f"{self.folder}: a results folder's path may hold no colon")
         try:
@@ -356,7 +358,7 @@ def naming(path: Path) -> Iterator[None]:
 
 def of_disk(error: OSError) -> str:
     """What is said of an error in writing results: the file, where it is known, and why."""
-    why = (error.strerror or str(error)).lower()
+    why = (os.strerror(error.errno) if error.errno else str(error)).lower()
     return f"{error.filename}: cannot be written: {why}" if error.filename else str(error)
 
 
