@@ -145,6 +145,14 @@ def test_a_folder_of_another_shape_is_refused(folder: Path, name: str) -> None:
     assert bytes_of(folder) == before
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[31m", "a\u202eb"])
+def test_a_folder_with_commands_in_its_name_is_refused(tmp_path: Path, name: str) -> None:
+    """It would be printed where results are, as a command to the terminal."""
+    with pytest.raises(FolderError, match="without control characters or invisible ones"):
+        again(tmp_path / name)
+    assert not os.listdir(tmp_path)
+
+
 def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
     """The system's own limit is told as any other folder that cannot be used."""
     with pytest.raises(FolderError, match="cannot be read: file name too long"):

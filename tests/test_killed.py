@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from fake_engine import FAKE, bytes_of, small_experiment
 
+from streetlight.experiments import design_table
 from streetlight.experiments.running import tables
 from streetlight.experiments.running.runner import run
 
@@ -104,8 +105,8 @@ def test_ten_kills_change_no_byte(tmp_path: Path) -> None:
 
 
 def full_disk(*_args: Any, **_kwargs: Any) -> None:
-    """No room for anything."""
-    raise OSError(errno.ENOSPC, "No space left on device")
+    """No room for anything, in the words of the library that writes tables."""
+    raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: no space left")
 
 
 def test_a_full_disk_ends_the_run_and_keeps_what_is_there(
@@ -115,6 +116,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_there(
     as failed, so the same command goes on when there is room again."""
     folder = tmp_path / "small"
     write, n_left = tables.write_table, iter(range(4 * 5))  # so many runs of five tables each
+    assert design_table.FILE  # imported before, or it would keep the patched function
 
     def filling(path: Path, parts: Any) -> None:
         (write if next(n_left, None) is not None else full_disk)(path, parts)
@@ -130,7 +132,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_there(
     assert [one.run_id for one in result.failures] == lost
     monkeypatch.undo()
     again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
-    assert (again.exit_code, again.n_kept, again.n_done) == (0, 4, 8)
+    assert (again.problems, again.exit_code, again.n_kept, again.n_done) == ([], 0, 4, 8)
     run(small_experiment(), tmp_path / "fresh", workers=1, engine=FAKE, figures="none")
     assert bytes_of(folder) == bytes_of(tmp_path / "fresh")
 

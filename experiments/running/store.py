@@ -6,7 +6,7 @@
     runs.parquet, communities.parquet, groups.parquet, levers.parquet, series.parquet,
     design.parquet, precision.csv, comparison.csv, robustness.csv, regret.csv, pareto.csv,
     measures.parquet, manifest.json, log.txt, figures/
-    experiment.json, region.csv, region_neighbours.csv    what the experiment's file said
+    experiment.json, region.csv, region_neighbours.csv, plans.csv    what its file said
 
 Every file appears under its name complete or not at all. The folder may come from somebody else:
 nothing that stands in its files becomes a path, and links in it are refused, because a run would
@@ -29,7 +29,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from streetlight.model.errors import InputError, visible
+from streetlight.model.errors import NO_UNSEEN, UNSEEN, InputError, visible
 
 TABLES = ("runs", "communities", "groups", "levers", "series")
 COMPARED = ("comparison.csv", "robustness.csv", "regret.csv", "pareto.csv")
@@ -40,6 +40,7 @@ PRODUCTS = (
     *COMPARED, "measures.parquet", "precision.csv", *DRIVERS, "attribution.csv", "report.html",
     "brief.html", "changes.html",
     "export", "export.xlsx", "figures", "experiment.json", "region.csv", "region_neighbours.csv",
+    "plans.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"
 #: Name of a cell: its content key (`design.cell_key`).
@@ -114,6 +115,8 @@ class Store:
             os.fspath(self.folder).encode()
         except UnicodeEncodeError:
             raise FolderError(f"{self.folder}: a results folder's path must be UTF-8") from None
+        if UNSEEN.search(os.fspath(self.folder)):
+            raise FolderError(f"{self.folder}: a results folder's path must be {NO_UNSEEN}")
         if any(":" in part for part in self.folder.relative_to(self.folder.anchor).parts):
             raise FolderError(f"{self.folder}: a results folder's path may hold no colon")
         try:
@@ -355,7 +358,7 @@ def naming(path: Path) -> Iterator[None]:
 
 def of_disk(error: OSError) -> str:
     """What is said of an error in writing results: the file, where it is known, and why."""
-    why = (error.strerror or str(error)).lower()
+    why = (os.strerror(error.errno) if error.errno else str(error)).lower()
     return f"{error.filename}: cannot be written: {why}" if error.filename else str(error)
 
 

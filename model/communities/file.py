@@ -283,16 +283,27 @@ def without_notes(
     return rest[:end]
 
 
+def plain_table(path: Path, file: int, problems: Problems, no_rows: bool = False) -> TextTable:
+    """A table as we write it: UTF-8, commas, the header first. RegionError when it is none."""
+    own = Problems()
+    records = parsed(read_text(path), path, file, own, Reading())
+    if not records:
+        raise RegionError(f"{path}: is empty; the first line must be the header")
+    for separator in (";", "\t"):
+        if len(records[0][1]) == 1 and separator in records[0][1][0]:
+            raise RegionError(f"{path}:1: separated by {separator!r}; use commas")
+    if not records[1:] and not no_rows:
+        raise RegionError(f"{path}: has a header but no row below it")
+    return evened(path, file, records[0][1], records[1:], problems)
+
+
 def read_pairs(path: Path, problems: Problems) -> TextTable | None:
     """The neighbour file beside a region's file; what is wrong with it goes to `problems`."""
     try:
-        records = parsed(read_text(path), path, NEIGHBOUR_FILE, Problems(), Reading())
-        if not records:
-            raise RegionError(f"{path}: is empty; the first line must be the header")
+        table = plain_table(path, NEIGHBOUR_FILE, problems, no_rows=True)
     except RegionError as error:
         problems.add((NEIGHBOUR_FILE, 0), str(error))
         return None
-    table = evened(path, NEIGHBOUR_FILE, records[0][1], records[1:], problems)
     if not {"id_a", "id_b"} <= set(table.header):
         found = ", ".join(table.header)
         text = f"{path}:1: the header must be id_a,id_b; found {found[:60]!r}"
