@@ -59,7 +59,7 @@ def test_metro_has_two_meanings(tmp_path: Path) -> None:
     path.write_text(
         "title: T\npolicies: [per_youth]\nregion: {us_counties: {place_classes: [Metro]}}\n"
     )
-    with pytest.raises(InputError, match=r'Metro: .*did you mean "large metro" or "small metro"'):
+    with pytest.raises(InputError, match=r'Metro.*did you mean "large metro" or "small metro"'):
         load(path)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streetlight.model.communities.columns import MOST_CELLS, NUMBER, Origin, RegionError
-from streetlight.model.communities.reading import SEPARATORS, Reading, Trial
+from streetlight.model.communities.reading import SEPARATORS, FileReading, Trial
 from streetlight.model.errors import Problems, did_you_mean
 from streetlight.model.text import unmarked
 
@@ -203,7 +203,7 @@ def read_table(content: bytes, trial: Trial) -> TextTable:
 
 
 def parsed(
-    text: str, path: Path, file: int, problems: Problems, reading: Reading
+    text: str, path: Path, file: int, problems: Problems, reading: FileReading
 ) -> list[tuple[int, list[str]]]:
     """The records of a text; RegionError, with all that is noted, where it is no CSV."""
     try:
@@ -286,7 +286,7 @@ def without_notes(
 def plain_table(path: Path, file: int, problems: Problems, no_rows: bool = False) -> TextTable:
     """A table as we write it: UTF-8, commas, the header first. RegionError when it is none."""
     own = Problems()
-    records = parsed(read_text(path), path, file, own, Reading())
+    records = parsed(read_text(path), path, file, own, FileReading())
     if not records:
         raise RegionError(f"{path}: is empty; the first line must be the header")
     for separator in (";", "\t"):

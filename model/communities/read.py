@@ -3,7 +3,7 @@
 A file as we would write it: UTF-8, commas, a header line, one community a line; `id`, `name` and
 `population` are required, the other columns of `columns.COLUMNS` optional, further ones kept as
 text. A blank cell is unknown. Neighbours stand in `<stem>_neighbours.csv` beside it, columns
-`id_a,id_b`. A `Reading` says how another file is to be read.
+`id_a,id_b`. A `FileReading` says how another file is to be read.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from streetlight.model.communities.file import (
 from streetlight.model.communities.gaps import Told, class_by_population, classes_in_words, fill
 from streetlight.model.communities.reading import (
     ClassRule,
-    Reading,
+    FileReading,
     Trial,
     flow,
     in_plain,
@@ -61,12 +61,12 @@ def read_region(
 ) -> RegionColumns:
     """Columns of a region file, complete and checked; RegionError listing every problem.
 
-    how: how the file is read, as plain values of a `Reading`; us: gives the built-in table of
+    how: how the file is read, as plain values of a `FileReading`; us: gives the built-in table of
     counties; None reads that table itself, without doubts.
     """
     path = Path(path)
     problems = Problems()
-    trial = Trial(path, Reading.of(how or {}, problems), problems)
+    trial = Trial(path, FileReading.of(how or {}, problems), problems)
     table = read_table(content_of(path), trial)
     header = list(table.header)
     rename(table, trial, us is not None)
@@ -148,7 +148,7 @@ def join_columns(table: TextTable, of: str) -> bool:
     return True
 
 
-def named(reading: Reading) -> dict[str, str]:
+def named(reading: FileReading) -> dict[str, str]:
     """Our columns whose name in the file is said."""
     return {**reading.columns, **({"area": reading.area} if reading.area else {})}
 

@@ -63,7 +63,7 @@ class ClassRule:
 
 
 @dataclass(frozen=True)
-class Reading:
+class FileReading:
     """All that may be said of a region's file; the defaults fit a file with our own columns.
 
     columns: column with a meaning to the file's column; area: the file's column of areas; unused:
@@ -91,8 +91,8 @@ class Reading:
     accept: Texts = ()
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], problems: Problems) -> Reading:
-        """Reading from plain values. What it cannot be is noted, and left out if a file can still
+    def of(cls, given: Mapping[str, Any], problems: Problems) -> FileReading:
+        """One from plain values. What it cannot be is noted, and left out if a file can still
         be read without it; else RegionError."""
         known = {one.name for one in fields(cls)}
         for name in [one for one in given if one not in known]:
@@ -144,11 +144,11 @@ def plain(name: str, value: Any) -> Any:
 Fault = tuple[str, tuple[str, ...]]
 
 
-def faults(reading: Reading) -> list[Fault]:
+def faults(reading: FileReading) -> list[Fault]:
     """What no reading may say, and where it says so."""
-    default = Reading()
+    default = FileReading()
     found: list[Fault] = []
-    for one in fields(Reading):
+    for one in fields(FileReading):
         value, usual = getattr(reading, one.name), getattr(default, one.name)
         kind = {tuple: "a list of texts", dict: "a mapping", str: "text", int: "a whole number"}
         right = isinstance(value, type(usual)) and not isinstance(value, bool)
@@ -193,7 +193,7 @@ def is_text(name: str, value: object) -> bool:
     return isinstance(value, str)
 
 
-def rule_faults(reading: Reading) -> list[tuple[str, ...]]:
+def rule_faults(reading: FileReading) -> list[tuple[str, ...]]:
     """What no rule of classes may say, and the keys of it that say so."""
     rule = reading.place_class
     if rule is None:
@@ -225,7 +225,7 @@ def rule_faults(reading: Reading) -> list[tuple[str, ...]]:
     return []
 
 
-def in_plain(column: str, reading: Reading, cell: str) -> str | None:
+def in_plain(column: str, reading: FileReading, cell: str) -> str | None:
     """A cell with a decimal point and no marks; None if it is no number in the reading's form."""
     if cell in reading.unknown:
         return ""
@@ -245,7 +245,7 @@ def in_plain(column: str, reading: Reading, cell: str) -> str | None:
     return plainly if not plainly or NUMBER.fullmatch(plainly) else None
 
 
-def readable(column: str, reading: Reading, cell: str) -> bool:
+def readable(column: str, reading: FileReading, cell: str) -> bool:
     """Whether a cell is blank, or a number in the reading's form."""
     return in_plain(column, reading, cell) is not None
 
@@ -274,9 +274,9 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def as_yaml(file: str, reading: Reading) -> str:
+def as_yaml(file: str, reading: FileReading) -> str:
     """The line of an experiment file that reads a file in this way."""
-    own, usual = asdict(reading), asdict(Reading())
+    own, usual = asdict(reading), asdict(FileReading())
     said = {name: value for name, value in own.items() if value != usual[name]}
     if reading.place_class:
         said["place_class"] = reading.place_class
@@ -286,7 +286,7 @@ def as_yaml(file: str, reading: Reading) -> str:
 class Trial:
     """A file being read: what was said of it, and how it was found that it must be read."""
 
-    def __init__(self, path: Path, reading: Reading, problems: Problems) -> None:
+    def __init__(self, path: Path, reading: FileReading, problems: Problems) -> None:
         self.path, self.given, self.problems = path, reading, problems
         self.reading = reading
         self.notes: list[str] = []
