@@ -78,7 +78,7 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
         ("horizon: ~", "4:1: horizon: has no value"),
         ("horizon: 0", "4:10: horizon: 0: must be 1 or more"),
         ("horizon: true", "4:10: horizon: true: must be a whole number"),
-        ('horizon: "3"', "4:10: horizon: 3: must be a whole number"),
+        ('horizon: "3"', "4:10: horizon: '3': must be a whole number; without quotes: 3"),
         ("horizon: 0x10", "4:10: horizon: 0x10: write numbers in the decimal system"),
         ("seed: -1", "4:7: seed: -1: must be 0 or more"),
         ("budget: .inf", "4:9: budget: .inf: must be a finite number"),
