@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
+from streetlight.experiments.budgets import money_of
 from streetlight.experiments.metrics import DEFAULT_METRICS, METRICS, OF_GAIN, Direction
 from streetlight.experiments.running.rule_code import rule_hash
 from streetlight.experiments.sampling import Sampling
@@ -23,6 +24,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.policies import Policy, build
 from streetlight.model.money.policy import NAME
+from streetlight.model.money.table import PlanTable, within
 from streetlight.model.names import CLASSES
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.counts import OwnRecord
@@ -251,6 +253,8 @@ class Experiment:
     precision: Precision | None = None
     seed: int = 0
     policy_titles: Mapping[str, str] = field(default_factory=dict)
+    policy_axes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: Mapping[str, PlanTable] = field(default_factory=dict)
     quick: bool = False
     sources: tuple[str, ...] = ()
     file: Mapping[str, Any] | None = None
@@ -316,6 +320,12 @@ class Experiment:
         return dataclasses.replace(
             self,
             region=region,
+            policies=tuple(within(one, region.ids, region.population) for one in self.policies),
+            baseline=within(self.baseline, region.ids, region.population),
+            tables={
+                name: plan.within(region.ids, region.population)
+                for name, plan in self.tables.items()
+            },
             futures=tuple(only_within(future, region) for future in futures),
             replications=min(self.replications, QUICK_REPLICATES),
             precision=None,
@@ -356,9 +366,10 @@ class Experiment:
         }
 
     def described(self, policy: Policy) -> dict[str, Any]:
-        """A policy's description, with its title where it has one."""
-        title = self.policy_titles.get(policy.name)
-        return policy.description() | ({"title": title} if title else {})
+        """A policy's description, with its money in this experiment, its title and its axes."""
+        title, axes = self.policy_titles.get(policy.name), self.policy_axes.get(policy.name)
+        own = {**({"title": title} if title else {}), **({"axes": dict(axes)} if axes else {})}
+        return policy.description() | money_of(policy, self.horizon) | own
 
     def digest(self) -> str:
         """SHA-256 of `resolved`."""

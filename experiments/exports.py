@@ -87,11 +87,21 @@ def plans(study: Study) -> Sheet:
     """Who gets how much for what, a row a plan."""
     rows = [
         (plan.name, plan.label, role(plan), known(plan.budget), known(study.yearly(plan)),
-         ", ".join(f"{lever} {share:.0%}" for lever, share in plan.mix.items() if plan.budget))
+         mixes(study, plan))
         for plan in study.every_plan
     ]  # fmt: skip
     names = ("plan", "plan_title", "role", "dollars_per_resident", "dollars_a_year", "mix")
     return Sheet(names, rows)
+
+
+def mixes(study: Study, plan: Plan) -> str:
+    """What a plan buys: one mix, or one for each class of place that has its own."""
+    by_class = study.config["policies"][plan.name].get("class_mixes") or {"": plan.mix}
+    found = []
+    for name, mix in by_class.items() if plan.budget else ():
+        bought = ", ".join(f"{lever} {share:.0%}" for lever, share in mix.items())
+        found.append(f"{name}: {bought}" if name else bought)
+    return "; ".join(found)
 
 
 def role(plan: Plan) -> str:

@@ -39,6 +39,12 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
         more = [f"{len(names) - MOST_SAID:,} more"] if len(names) > MOST_SAID else []
         said = listing([*names[:MOST_SAID], *more])
         found.append(f"{said} are the same policy under {len(names)} names")
+    for name, about in config["policies"].items():
+        empty = [y for y, budget in enumerate(about.get("budgets") or ()) if not budget]
+        if empty and "table" in about:
+            years = ", ".join(map(str, empty))
+            word = "year" if len(empty) == 1 else "years"
+            found.append(f"{name} spends nothing in policy {word} {years} (0 is the first)")
     strange = outside_evidence(config)
     for one in strange[:MOST_SAID]:
         where = f"in {one.future}" if one.future else "in every future"
@@ -85,9 +91,9 @@ def identical_plans(config: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 
 def without_names(value: Any) -> Any:
-    """A policy's description without what it and its parts are called."""
+    """A policy's description without what it and its parts are called, and where they come from."""
     if isinstance(value, Mapping):
-        return {k: without_names(v) for k, v in value.items() if k not in ("name", "title")}
+        return {k: without_names(v) for k, v in value.items() if k not in ("name", "title", "axes")}
     if isinstance(value, list | tuple):
         return [without_names(one) for one in value]
     return value

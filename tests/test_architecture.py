@@ -51,7 +51,8 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.schema.futures", "experiments.schema.policies"),
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names"),
-    ("experiments.experiment", "experiments.future_words"),
+    ("experiments.budgets", "experiments.future_words"),
+    ("experiments.experiment",),
     ("experiments.remarks",),
     ("experiments.config", "experiments.schema"),
     ("experiments.running.design",),
@@ -83,6 +84,7 @@ RULE_MAY_REACH = (
     "errors", "names", "text", "record", "record.*", "inference", "inference.*", "money",
     "money.policies", "money.policy", "money.mixes", "money.registry", "money.combine",
     "money.asking", "money.planning", "money.response", "money.rules", "money.rules.*",
+    "money.table",
 )  # fmt: skip
 POLICY_MAY_REACH = (NAME, f"{NAME}.model", *(f"{NAME}.model.{name}" for name in RULE_MAY_REACH))
 
@@ -110,7 +112,8 @@ ONLY_IN = {
 
 #: Modules of model/ that may open files: the region loader and packaged data.
 MAY_OPEN = (
-    "model.communities.file", "model.money.levers", "model.compiled", "model.parameters.sources",
+    "model.communities.file", "model.compiled", "model.parameters.lever_table",
+    "model.parameters.sources",
 )  # fmt: skip
 OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "loadtxt"}
 

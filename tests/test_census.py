@@ -10,12 +10,12 @@ import pytest
 from plain_model.census import draw_counted_youth, draw_true_youth
 from plain_model.worlds import build
 from plain_philox import luck
-from pydantic import ValidationError
 from small_worlds import SIGMAS, begun
 
 from streetlight import Region, policies
 from streetlight.model.arrays import FloatArray
 from streetlight.model.draws import world_key
+from streetlight.model.errors import InputError
 from streetlight.model.money.policies import Policy
 from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
@@ -119,7 +119,7 @@ def test_truth_and_outcomes_go_by_true_youth() -> None:
 @pytest.mark.parametrize("spread", [-0.01, 0.035])
 def test_a_spread_that_would_leave_no_youth_is_refused(spread: float) -> None:
     """Three standard deviations must leave some youth everywhere."""
-    with pytest.raises(ValidationError, match="youth_spread"):
+    with pytest.raises(InputError, match="youth_spread"):
         uneven(spread)
 
 

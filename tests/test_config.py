@@ -137,7 +137,7 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, problem: str) -> None:
         ("{a: {rule: per_youth, teams: ours}}", "teams: ours: must be own or regional"),
         ("{a: {rule: per_youth, teams: regional}, m: {blend: {a: 0.5, hotspots: 0.5}}}",
          'a buys in regional teams and hotspots in own ones: give the whole its teams'),
-        ("{a: {}}", "policy: a: is no rule's name; give it a rule, a blend or a schedule"),
+        ("{a: {}}", "policy: a: is no rule's name; give it a rule, a blend, a schedule or a"),
         ("3", "must be a list of rules, or a mapping of names to policies"),
         ("[]", "policies: []: must not be empty"),
         ("{m: {blend: {per_yuoth: 1.0}}}", "blend: per_yuoth: no rule has this name (did you mean"),

@@ -429,6 +429,23 @@ def test_ctrl_c_while_modules_are_loaded_prints_nothing() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_console_without_a_letter_prints_the_rest(tmp_path: Path, encoding: str) -> None:
+    """A title in letters that the console lacks is printed with question marks, exit code 0."""
+    (tmp_path / "own.yaml").write_text(
+        'title: "\u0141\u00f3d\u017a first"\nregion: {synthetic: {n_communities: 4}}\n'
+        "policies: [per_youth]\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "streetlight", "check", "own.yaml", "--no-probe"],
+        cwd=tmp_path, capture_output=True, check=False,
+        env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"?") and b"d? first" in done.stdout.splitlines()[0]
+
+
 def test_a_recorded_failure_of_other_types_is_none(tmp_path: Path) -> None:
     """A record whose error is no text is passed over, and its run is done again."""
     from streetlight.experiments.running.store import Store

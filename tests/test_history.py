@@ -159,8 +159,13 @@ RULE = "must be a Policy, as policies.none() makes one"
         ({"shocks": [3]}, "shocks: 3: must be a sequence of Shock"),
         ({"region": "US"}, "region: 'US': must be a Region, as Region.us_counties() or "
                            "Region.from_csv(path)"),
-        ({"parameters": {}}, "parameters: {}: must be Parameters, as Parameters() makes them"),
-        ({"policy": "per_youth"}, f"policy: 'per_youth': {RULE}"),
+        ({"parameters": {}}, "parameters: {}: must be Parameters, as Parameters() makes them, or "
+                             "Parameters().with_values({name: value})"),
+        ({"policy": "per_yuoth"}, f"policy: 'per_yuoth': {RULE}; do you mean "
+                                  "policies.per_youth()?"),
+        ({"policy": "mine"}, f"policy: 'mine': {RULE}"),
+        ({"policy": policies.hotspots}, "policy: policies.hotspots: must be a Policy: call it, "
+                                        "policies.hotspots()"),
     ],
     ids=str,
 )  # fmt: skip
@@ -186,6 +191,12 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     names = [problem.partition(":")[0] for problem in caught.value.problems]
     assert names == ["region", "policy", "seed", "years"]
     assert max(map(len, caught.value.problems)) < 150
+
+
+def test_a_stub_must_take_a_simulation_and_a_moment(world: World) -> None:
+    """One that takes anything else is refused before the run begins."""
+    with pytest.raises(InputError, match="phases: learn: .*callable with .simulation, when"):
+        run_policy(world, policies.none(), phases={"learn": lambda: None})  # type: ignore[dict-item]
 
 
 def test_rules_and_policies_are_not_taken_for_each_other(world: World) -> None:

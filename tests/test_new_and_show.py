@@ -114,7 +114,7 @@ def test_new_writes_what_an_editor_needs(template: str, here: Path) -> None:
     first = Path("mine.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first == f"# yaml-language-server: $schema=./{SCHEMA_NAME}"
     assert Path(SCHEMA_NAME).read_text(encoding="utf-8") == schema_text()
-    table = ["mine.csv"] if template == "region" else []
+    table = {"region": ["mine.csv"], "budget": ["mine.csv", "mine_today.csv"]}.get(template, [])
     assert sorted(bytes_of(here)) == sorted([SCHEMA_NAME, "mine.yaml", *table])
 
 
@@ -215,7 +215,8 @@ def test_what_differs_is_marked(here: Path, capsys: pytest.CaptureFixture[str]) 
         "small_towns_first: under_50000 0.4 *",
         "(default 0.5)",
         "3% of the baseline's identified * 120 youth",
-        "schedule: m from year 0, hotspots from year 2",
+        "schedule: m from year 0, hotspots from",
+        "of m + balanced *",
         "2.00 *",
         "regional *",
         "mix of m: training 50%",

@@ -190,6 +190,17 @@ def test_a_metric_that_fails_fails_its_runs(tmp_path: Path) -> None:
     assert done.failures[0].error.startswith('InputError: metric "own": failed: ZeroDivisionError')
 
 
+def test_run_says_all_that_is_wrong_with_its_arguments(tmp_path: Path) -> None:
+    """A name in the place of an experiment, and numbers that cannot be, are refused together."""
+    with pytest.raises(sl.InputError) as caught:
+        run("tiny", tmp_path, workers=0, figures="most", rule_seconds=-1.0)  # type: ignore[arg-type]
+    assert [one.partition(":")[0] for one in caught.value.problems] == [
+        "experiment", "workers", "figures", "rule_seconds",
+    ]  # fmt: skip
+    with pytest.raises(sl.InputError, match="horizon: 51: must be a whole number, 1 to 50"):
+        small_experiment(horizon=51)
+
+
 REGION = sl.Region.synthetic(4, seed=1)
 
 

@@ -56,6 +56,42 @@ def test_the_time_left_follows_from_the_speed(monkeypatch: pytest.MonkeyPatch) -
     assert "6 of 14 runs, 0.4 a second, about 20 seconds left" in plain.stream.getvalue()
 
 
+def test_workers_that_load_the_model_do_not_make_the_time_left_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first groups of two workers come after 30 seconds, then one a second: six left take six
+    seconds, not the minute that 32 seconds for four groups would come to."""
+    now = [100.0]
+    monkeypatch.setattr("streetlight.experiments.running.progress.time.monotonic", lambda: now[0])
+    stream = io.StringIO()
+    progress = Progress("events", stream)
+    progress.start(10, 0, workers=2)
+    for seconds in (130.0, 130.0, 131.0, 132.0):
+        now[0] = seconds
+        progress.group("central/0", ["a/b/0"], [], 10)
+    assert [one["seconds_left"] for one in events(stream)[1:]] == [0, 0, 0, 6]
+
+
+def test_in_a_notebook_one_line_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a kernel `run` says unasked how far it is, in one line; elsewhere nothing."""
+    kernel = type("Shell", (), {"kernel": object()})()
+    monkeypatch.setattr("builtins.get_ipython", lambda: kernel, raising=False)
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    run(small_experiment(), tmp_path / "small", workers=1, engine=FAKE, figures="none")
+    first, counted, *rest = stream.getvalue().split("\n")
+    assert (first, rest[0]) == ("12 runs", "writing tables")
+    assert [one.split(",")[0].strip() for one in counted.split("\r")] == [
+        "", "3 of 12 runs", "6 of 12 runs", "9 of 12 runs", "12 of 12 runs",
+    ]  # fmt: skip
+    monkeypatch.delattr("builtins.get_ipython")
+    said = len(stream.getvalue())
+    run(small_experiment(), tmp_path / "other", workers=1, engine=FAKE, figures="none")
+    assert len(stream.getvalue()) == said
+
+
 def test_futures_that_are_precise_enough_are_events(tmp_path: Path) -> None:
     """One event a future, with its replicates; on a second run before anything starts."""
     folder = tmp_path / "small"

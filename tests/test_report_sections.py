@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from made_study import AVERTED, numbers, policy, three_plans
 
-from streetlight.experiments.report import compared, people, sure
+from streetlight.experiments.report import compared, first, people, sure
 from streetlight.experiments.report.write import digest, page
 
 FIFTHS = [f"poverty fifth {k}" for k in range(1, 6)]
@@ -79,6 +79,60 @@ def test_a_schedule_and_a_blend_are_said_in_words():
         "Shared: 30% small towns first and 70% by number of youth."
     )
     assert compared.about({"rule": "mine:own"}) == ""
+    table = {"rule": "x:DollarTable", "name": "our_plan", "table": {"levers": 1}}
+    assert compared.about({"schedule": [[0, heads], [1, table]]}).endswith(
+        "from year two “our plan”."
+    )
+
+
+def test_a_table_and_mixes_by_class_are_said_in_words():
+    """Whether a table names levers is told, and where a rule's money buys other things."""
+    assert compared.about({"rule": "x:DollarTable", "table": {"levers": 13}}) == (
+        "What each place gets, and for what, is written down in a table."
+    )
+    assert compared.about({"rule": "x:ShareTable", "table": {"levers": 1}}) == (
+        "What each place gets is written down in a table."
+    )
+    by_class = {"rural": {"training": 1.0}, "others": {"channel": 1.0}}
+    assert compared.about(policy("equal_shares", class_mixes=by_class)).endswith(
+        " It buys other things in rural places than elsewhere."
+    )
+
+
+def test_a_baseline_that_spends_is_one_of_the_plans_shown():
+    """What it hands out is told, there and where the others are compared with it."""
+    study = three_plans(allocated=numbers(5e7, 2e8, 2e8, 2e8))
+    found = compared.section(study)
+    assert found["baseline"].endswith("under which $5 million a year are spent.")
+    assert len(found["plans"]) == 4 and found["plans"][0]["about"].endswith(
+        "It hands out $5 million a year."
+    )
+    assert first.costs(study)["small"].endswith("instead of the $5 million of no added money")
+
+
+def test_money_of_unlike_years_is_told_with_its_range():
+    """Twenty million a year are ten in some years and thirty in others."""
+    policies = {
+        "per_youth": policy("per_youth", 0.5, budgets=[0.25] * 5 + [0.75] * 5),
+        "poverty_need": policy("poverty_need"),
+        "small_towns_first": policy("small_towns_first", 2.0),
+    }
+    study = three_plans(policies=policies, allocated=numbers(0, 2e8, 2e8, 8e8))
+    assert compared.section(study)["plans"][0]["about"].endswith(
+        "It hands out $20 million a year on average, $10 million to $30 million from year to year."
+    )
+
+
+def test_mixes_by_class_are_weighed_by_the_money_that_classes_get():
+    """Nine tenths for training in the city, all for a line in the rural tenth."""
+    by_class = {"rural": {"channel": 1.0}, "others": {"training": 1.0}}
+    policies = {
+        "per_youth": policy("per_youth", mix={}, class_mixes=by_class),
+        "poverty_need": policy("poverty_need", mix={"training": 0.9, "channel": 0.1}),
+        "small_towns_first": policy("small_towns_first", mix={"training": 0.5, "channel": 0.5}),
+    }
+    bought = compared.section(three_plans(policies=policies))["bought"]
+    assert [row["share"] for row in bought["rows"]] == ["50 to 90%", "10 to 50%"]
 
 
 def test_plans_with_the_same_runs_are_named():

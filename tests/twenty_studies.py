@@ -86,6 +86,9 @@ STUDIES: dict[str, dict[str, Any]] = {
                 "schedule": [{"from_year": 0, "policy": "small_towns_first"},
                              {"from_year": 1, "policy": "per_youth"}]
             },
+            "rising": {"rule": "per_youth", "class_mixes": {"rural": "training_only"},
+                       "budgets": [{"from_year": 0, "dollars": 0.0},
+                                   {"from_year": 1, "dollars": 1.0}]},
         }
     },
     "four_towns": {"region": {"csv": "towns.csv"}},

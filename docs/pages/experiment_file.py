@@ -37,7 +37,11 @@ KINDS = {
 
 def experiment_file_page() -> str:
     """The page: a table for every mapping of the file, then the rules that tables cannot say."""
-    sections = [section(path, part) for path, part in PARTS.items()]
+    first = {part: path for path, part in reversed(PARTS.items())}
+    sections = [
+        section(path, part) if first[part] == path else again(path, first[part])
+        for path, part in PARTS.items()
+    ]
     return PAGE.format(
         sections="\n\n".join(sections),
         names=NAME_IN_WORDS,
@@ -66,8 +70,7 @@ def metric_rows() -> list[str]:
 def section(path: tuple[str, ...], part: type[Part]) -> str:
     """One mapping: a heading, what it is, and a row a key."""
     schema = draft_7(part.model_json_schema())
-    title = ".".join("NAME" if step == "*" else step for step in path)
-    title = title.replace("schedule.NAME", "schedule[]")
+    title = title_of(path)
     required = schema.get("required", [])
     rows = [
         f"| `{name}` | {type_in_words(one)} | {default_in_words(one, name in required)} "
@@ -77,6 +80,17 @@ def section(path: tuple[str, ...], part: type[Part]) -> str:
     head = ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
     about = "" if part is ExperimentFile else f"{schema['description']}\n\n"
     return f"## {f'`{title}`' if title else 'The file'}\n\n{about}" + "\n".join([*head, *rows])
+
+
+def title_of(path: tuple[str, ...]) -> str:
+    """Where a mapping stands, as headings have it."""
+    title = ".".join("NAME" if step == "*" else step for step in path)
+    return title.replace("schedule.NAME", "schedule[]").replace("budgets.NAME", "budgets[]")
+
+
+def again(path: tuple[str, ...], first: tuple[str, ...]) -> str:
+    """A mapping of a kind that stands above: a heading, and where."""
+    return f"## `{title_of(path)}`\n\nAs `{title_of(first)}`, above."
 
 
 def default_in_words(schema: Mapping[str, Any], required: bool) -> str:
@@ -228,7 +242,70 @@ futures:
     strong_barrier: {{denial.barrier_scale: 1.5}}
 ```
 
+## A budget of one's own
+
+`budget` is dollars per resident per year; `budgets` gives others from some policy year on. A list
+makes a grid: `budget: [0.25, 0.50]` makes two policies of each that names no budget of its own
+(`per_youth_25_cents`, `per_youth_50_cents`), a list of mixes as many of each, both together all
+combinations. A policy on which a list has no effect stays one. A list in the place of a parameter
+or a cost makes futures in the same way, with every named future at every combination. Results
+know these values: `axes` of a policy in `manifest.json`, and the columns of `design.parquet`.
+
+`class_mixes` gives classes of place mixes of their own. Planners, which choose what they buy or
+hold one mix, keep the mix of the file.
+
+`table` is a plan that is written down: a CSV file with a row for each sum. Its columns are
+
+- `community`: an id of the region (required);
+- `dollars`: a year, or in its place `share`: of the policy's budget of that year, at most 1 in all;
+- `lever`: what it is for; without this column the policy's mixes say so;
+- `year`: a policy year, 0 the first; without this column every year is the same, and with it a
+  year without a row has nothing;
+- `policy`: whose row it is, so that one file can hold several plans.
+
+As the `baseline` such a table is what is spent today, and everything is compared with that. Other
+columns are not read. The results folder holds a copy of what was read (`plans.csv`).
+
+`costs` sets what single levers cost ([levers.md](levers.md)). They are parameters, as
+`costs.training_unit_cost`, which futures can set or draw.
+
+With `today.csv`
+
+```csv
+community,lever,dollars
+S0001,training,20000
+S0001,investigators,60000
+S0003,campaign,4000
+```
+
+this file asks what more money should be spent on:
+
+```yaml
+title: "More than today"
+region: {{synthetic: {{n_communities: 20, seed: 1}}}}
+baseline: {{title: What we spend today, table: today.csv}}
+budget: [0.50, 1.00]
+policies:
+  per_youth: {{}}
+  small_first: {{rule: small_towns_first, class_mixes: {{rural: small_town_package}}}}
+  rising:
+    rule: poverty_need
+    budgets: [{{from_year: 0, dollars: 0.25}}, {{from_year: 3, dollars: 0.75}}]
+costs:
+  training: {{unit_cost: 220, fixed_cost: 400}}
+  investigators: {{unit_cost: 88000}}
+futures:
+  named:
+    central: {{}}
+    dear_posts: {{costs.investigators_unit_cost: 120000}}
+```
+
 ## Policies made of others
+
+A part keeps its own mix and budget. Of a blend each part spends its share of what it would spend
+alone; of a schedule the part whose turn it is spends its budget. A part that is a rule has the mix
+and budget of the whole. A `budget` of the whole is that of all its parts but `none`, and refused
+where a part names one. `none` may be a part: nothing is spent in its turn, or of its share.
 
 ```yaml
 title: "Made of others"

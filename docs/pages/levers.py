@@ -73,7 +73,14 @@ are those of [model.md](model.md). Who gets money, and the mixes, are in [polici
 *Fixed* is spent once per community and year before the first unit: a tenth of a standard package
 for 50,000 people (column `package_units` of the table), and nothing for posts and places, which
 communities of a region share. `levers.unit_cost_ratio` multiplies every unit cost and
-`levers.fixed_cost_ratio` (0-5) every fixed cost. A training costs the mean of a first training and
+`levers.fixed_cost_ratio` (0-5) every fixed cost.
+
+Every number of these is a parameter of its own: `costs.training_unit_cost`,
+`costs.training_fixed_cost`, `costs.training_minimum`, and so on for each lever. An experiment sets
+them (`costs: {{training: {{unit_cost: 220}}}}`), or draws them in sampled futures. A refresher
+keeps its share of the cost of a training.
+
+A training costs the mean of a first training and
 a refresher over the community's staff, by the share trained already.
 
 ## What happens to a dollar

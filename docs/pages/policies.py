@@ -34,14 +34,21 @@ file): then the small communities of an investigation region pay fixed costs and
 purchases together, and their team travels (see [levers.md](levers.md)). Of a blend or schedule the
 whole says who buys together, since what its parts allocate is one sum.
 
+A budget may change over the years (`budgets`), and classes of place may have mixes of their own
+(`class_mixes`). A plan may also be written down, as a **table** of dollars or shares of the budget
+by community, lever and year: in an experiment file `table: plan.csv`
+([experiment-file.md](experiment-file.md)), in Python an array:
+
+    policies.table(dollars, region.ids, region.population, name="today")
+
 Policies combine: in Python `policies.blend` and `policies.schedule`, in an experiment file
 
     mixed: {{blend: {{last_years_counts: 0.7, per_youth: 0.3}}}}
     learning:
       schedule: [{{from_year: 0, policy: exploration_floor}}, {{from_year: 3, policy: mixed}}]
 
-There a policy that is to be a part and nothing else says `only_part: true`: it is neither run nor
-compared by itself.
+Each part keeps its own mix and budget; `none` may be one of them. A policy that is to be a part and
+nothing else says `only_part: true`: it is neither run nor compared by itself.
 
 ## Rules
 

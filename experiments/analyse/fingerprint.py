@@ -21,7 +21,7 @@ from streetlight.experiments.running.store import COMPARED, TABLES
 from streetlight.model.errors import InputError
 
 #: Files that a run writes and nobody is to change after it.
-INPUTS = ("experiment.json", "region.csv", "region_neighbours.csv")
+INPUTS = ("experiment.json", "region.csv", "region_neighbours.csv", "plans.csv")
 OUTPUTS = (
     *(f"{name}.parquet" for name in (*TABLES, "design", "measures")), *COMPARED, "precision.csv",
 )  # fmt: skip

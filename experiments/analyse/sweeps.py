@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.distributions import value_of
-from streetlight.experiments.labels import label
+from streetlight.experiments.labels import label, pretty
 from streetlight.model.parameters import Parameters
 
 
@@ -14,16 +17,23 @@ def by_rule(study: Study) -> dict[str, list[Plan]]:
     named: dict[str, list[Plan]] = {}
     for plan in study.plans:
         about = study.config["policies"][plan.name]
-        key = repr([about.get(name) for name in ("rule", "settings", "mix")])
+        of = about.get("axes", {}).get("of", "")
+        key = repr([of, *(about.get(name) for name in ("rule", "settings", "mix", "class_mixes"))])
         found.setdefault(key, []).append(plan)
     for plans in found.values():
-        rule = study.config["policies"][plans[0].name].get("rule", "").rpartition(":")[2]
-        name = label(rule)
+        about = study.config["policies"][plans[0].name]
+        name = name_of(about.get("axes", {})) or label(about.get("rule", "").rpartition(":")[2])
         if len(plans) == 1 or len({repr(plan.budget) for plan in plans}) < len(plans):
             named |= {plan.label: [plan] for plan in plans}
         else:
             named[plans[0].label if name in named else name] = plans
     return named
+
+
+def name_of(axes: Mapping[str, Any]) -> str:
+    """What plans are called that differ in the budgets of a list alone; empty without a list."""
+    mix = [pretty(axes["mix"])] if "mix" in axes else []
+    return ", ".join([axes["title"], *mix]) if axes else ""
 
 
 def sweep(study: Study) -> tuple[str, dict[float, str]]:

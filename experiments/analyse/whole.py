@@ -202,4 +202,5 @@ def levers_bought(policy: Mapping[str, Any]) -> set[str]:
     if policy["settings"].get("hold_mix") == 0.0:
         return set(LEVER_NAMES) - {"survey", "recording"}
     asks = bool(policy["settings"].get("surveyed"))
-    return set(policy["mix"]) | ({"survey"} if asks else set())
+    mixes = policy["mix"], *policy.get("class_mixes", {}).values()
+    return set[str]().union(*mixes, {"survey"} if asks else ())

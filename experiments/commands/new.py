@@ -16,6 +16,7 @@ TEMPLATES = {
     "sweep": "the same policies over sampled futures, replicated until precise enough",
     "shock": "a rise of attention beside a rise of victimization",
     "region": "a small region of your own, with its table",
+    "budget": "places, costs and plans of your own, compared with what is spent today",
 }
 
 
@@ -80,10 +81,9 @@ def new_files(name: str, template: str) -> dict[str, str]:
     source = shipped_folder() / "templates"
     text = (source / f"{template}.yaml").read_text(encoding="utf-8")
     text = text.replace(f"../{SCHEMA_NAME}", f"./{SCHEMA_NAME}", 1)
-    table = source / f"{template}.csv"
-    if not table.exists():
-        return {f"{name}.yaml": text}
-    return {
-        f"{name}.yaml": text.replace(f"csv: {template}.csv", f"csv: {name}.csv", 1),
-        f"{name}.csv": table.read_text(encoding="utf-8"),
-    }
+    tables = {}
+    for table in sorted(source.glob(f"{template}*.csv")):
+        own = table.name.replace(template, name, 1)
+        text = text.replace(f": {table.name}\n", f": {own}\n", 1)
+        tables[own] = table.read_text(encoding="utf-8")
+    return {f"{name}.yaml": text, **tables}

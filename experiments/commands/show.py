@@ -86,9 +86,20 @@ def other_than_default(experiment: Experiment) -> dict[str, Any]:
 def policy_facts(policy: Policy, experiment: Experiment) -> dict[str, Any]:
     """One policy: its description, and the defaults of the settings that differ."""
     facts = experiment.described(policy)
-    own = settings_of(policy.rule) or {}
-    given = {name: own.get(name) for name in policy.settings if policy.settings[name] != own[name]}
-    return {**facts, "is_reference": policy.uses_oracle, "differs": given}
+    default = settings_of(policy.rule) or {}
+    given = {n: default.get(n) for n, v in policy.settings.items() if v != default[n]}
+    own = {"is_reference": policy.uses_oracle, "differs": given}
+    return {**facts, **own, "table_file": table_file(facts, experiment)}
+
+
+def table_file(facts: dict[str, Any], experiment: Experiment) -> str:
+    """The name of the file that a policy's table is from; "" where there is none."""
+    file, name = experiment.file or {}, facts.get("axes", {}).get("of", facts["name"])
+    for said in (file.get("policies"), file):  # a described baseline stands by itself
+        one = said.get(name) if isinstance(said, dict) else None
+        if isinstance(one, dict) and "table" in one:
+            return str(one["table"])
+    return ""
 
 
 def future_facts(future: Future, experiment: Experiment) -> dict[str, Any]:

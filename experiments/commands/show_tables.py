@@ -80,14 +80,68 @@ def all_changes(facts: dict[str, Any]) -> list[dict[str, Any]]:
 
 def mixes_of(facts: dict[str, Any]) -> dict[str, Mapping[str, float]]:
     """The mixes that money is spent on, by name; one without a name has its policy's."""
-    spending = [one for one in facts["policies"] if one["budget"]]
-    return {mix_name(one): one["mix"] for one in spending}
+    return {
+        name: mix
+        for one in facts["policies"]
+        for part in without_parts(one)
+        for name, mix in named_mixes(part).items()
+    }
 
 
-def mix_name(one: Mapping[str, Any]) -> str:
-    """The name of a policy's mix, or the policy's where the mix has none."""
-    names = [name for name, mix in MIXES.items() if dict(mix.shares) == one["mix"]]
-    return names[0] if names else f"of {one['name']}"
+def without_parts(one: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The policies that spend: those that a blend or a schedule is made of, or the policy."""
+    parts = [part for _, part in [*one.get("blend", ()), *one.get("schedule", ())]]
+    if parts:
+        return [leaf for part in parts for leaf in without_parts(part)]
+    return [one] if one["budget"] else []
+
+
+def named_mixes(one: Mapping[str, Any]) -> dict[str, Mapping[str, float]]:
+    """The mixes of a policy without parts, by name: its own, and those of classes of place."""
+    by_class = one.get("class_mixes", {}).items()
+    if not by_class:
+        return {mix_name(one["mix"], one["name"]): one["mix"]}
+    return {mix_name(mix, whose(one, place)): mix for place, mix in by_class}
+
+
+def whose(one: Mapping[str, Any], place: str) -> str:
+    """A policy in the places of a class, in words."""
+    return f"{one['name']} in {place}"
+
+
+def mix_name(mix: Mapping[str, float], whose: str) -> str:
+    """The name of a mix, or whose it is where it has none."""
+    names = [name for name, known in MIXES.items() if dict(known.shares) == mix]
+    return names[0] if names else f"of {whose}"
+
+
+def mixes_in_words(one: Mapping[str, Any]) -> str:
+    """The names of a policy's mixes, or of those of its parts, with the classes they are for."""
+    found = []
+    for part in without_parts(one):
+        by_class = [
+            f"{place}: {mix_name(mix, whose(part, place))}"
+            for place, mix in part.get("class_mixes", {}).items()
+        ]
+        found.append("; ".join(by_class) or mix_name(part["mix"], part["name"]))
+    return " + ".join(dict.fromkeys(found))
+
+
+def budget_in_words(one: Mapping[str, Any]) -> str:
+    """Dollars a resident; those of every year from which on they are others."""
+    budgets = one.get("budgets")
+    if not isinstance(budgets, list):
+        return in_dollars(one["budget"])
+    turns = [in_dollars(budgets[0])]
+    for year in range(1, len(budgets)):
+        if budgets[year] != budgets[year - 1]:
+            turns.append(f"{in_dollars(budgets[year])} from year {year}")
+    return ", ".join(turns)
+
+
+def in_dollars(value: float) -> str:
+    """Dollars to the cent, and small or odd sums to three figures."""
+    return f"{value:.2f}" if round(value, 2) == value else f"{value:.3g}"
 
 
 def default_in_words(facts: dict[str, Any], name: str) -> str:
@@ -138,7 +192,7 @@ def policy_table(facts: dict[str, Any]) -> Any:
     table = table_of(title, ("policy", "rule", "dollars a resident", "mix", "teams"))
     for one in facts["policies"]:
         name = f"{one['name']} (reference)" if one["is_reference"] else one["name"]
-        money, mix, teams = f"{one['budget']:.2f}", mix_name(one), one["teams"]
+        money, mix, teams = budget_in_words(one), mixes_in_words(one), one["teams"]
         if one["budget"] == 0.0:
             table.add_row(name, rule_in_words(one), money)
             continue
@@ -155,12 +209,22 @@ def rule_in_words(one: Mapping[str, Any]) -> str:
     if "schedule" in one:
         turns = [f"{part['name']} from year {year}" for year, part in one["schedule"]]
         return f"schedule: {', '.join(turns)}"
+    if "table" in one:
+        return table_in_words(one["table"], one["table_file"])
     rule = str(one["rule"]).rpartition(":")[2]
     own = [
         f"{name} {in_words(one['settings'][name])} * (default {in_words(default)})"
         for name, default in one["differs"].items()
     ]
     return f"{rule}: {', '.join(own)}" if own else rule
+
+
+def table_in_words(table: Mapping[str, Any], file: str) -> str:
+    """How much a table says, and of what; file: where it is from, "" if it was given in Python."""
+    years = "every year the same" if table["years"] == 1 else f"{table['years']} years"
+    levers = "by community and lever" if table["levers"] > 1 else "by community"
+    of = "dollars" if table["of"] == "dollars" else "shares of the budget"
+    return f"table {file}: {of} {levers}, {years}".replace("table :", "table:")
 
 
 def change_table(title: str, changed: Iterable[tuple[str, list[dict[str, Any]]]]) -> Any:

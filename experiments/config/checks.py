@@ -97,6 +97,8 @@ def in_words(error: ErrorDetails, node: Node) -> str:
     kind = error["type"]
     if kind == "string_type" and isinstance(node.value, (int, float)):
         return f'must be text; in quotes: "{node.text}"'
+    if kind == "string_type" and isinstance(node.value, dict) and "<list>" in error["loc"]:
+        return "must be a name; in the place of the list, a mapping can say more: NAME: {...}"
     if kind == "literal_error":
         options = str(context["expected"]).replace("'", "")
         return f"must be {options}{did_you_mean(node.text, re.split(', | or ', options))}"
@@ -115,7 +117,9 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         "dict_type": "must be a mapping",
         "model_type": "must be a mapping",
         "list_type": "must be a list",
-        "too_short": "must not be empty",
+        "too_short": "must not be empty"
+        if context.get("min_length") == 1
+        else f"must have {context.get('min_length')} items or more",
         "too_long": f"at most {context.get('max_length'):,}; there are more"
         if context.get("max_length")
         else "",

@@ -14,7 +14,9 @@ MOST_EXTENDED = 5
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 #: Keys whose entries are merged one by one; every other key of a file replaces its base's.
-MERGED = ("parameters", "futures", "named", "shocks", "policies", "metrics")
+MERGED = ("parameters", "costs", "futures", "named", "shocks", "policies", "metrics")
+#: Keys that say the same thing in two ways: the one that a file gives, its base's other gives way.
+EITHER = {"budget": "budgets", "budgets": "budget"}
 
 
 def shipped_folder() -> Path:
@@ -120,6 +122,8 @@ def _merge(base: Node, over: Node) -> Node:
     """`base` with the entries of `over`: new values win; mappings in `MERGED` are merged."""
     entries = dict(base.entries())
     for key, entry in over.entries().items():
+        if EITHER.get(key) in entries and EITHER[key] not in over.entries():
+            del entries[EITHER[key]]
         old = entries.get(key)
         both = old is not None and isinstance(old.node.value, dict)
         if old is not None and both and isinstance(entry.node.value, dict) and key in MERGED:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from streetlight.experiments.config.checks import (
     checked_metrics,
-    checked_overrides,
     checked_record,
     checked_region,
     read_shape,
@@ -16,8 +15,10 @@ from streetlight.experiments.config.checks import (
 from streetlight.experiments.config.files import find_config, read_files
 from streetlight.experiments.config.futures import checked_futures
 from streetlight.experiments.config.own_code import take_rules
-from streetlight.experiments.config.policies import checked_baseline, checked_policies
+from streetlight.experiments.config.policies import BASELINE, checked_policies
 from streetlight.experiments.config.shocks import checked_shocks
+from streetlight.experiments.config.tables import PlanTables
+from streetlight.experiments.config.values import checked_values, on_axes
 from streetlight.experiments.config.yaml_tree import Mark, Node, TooMany, note
 from streetlight.experiments.experiment import (
     ComparedMetric,
@@ -32,7 +33,6 @@ from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.types import MOST_RUNS, NAME_IN_WORDS
 from streetlight.model.errors import Problems, did_you_mean
 from streetlight.model.money.policy import NAME
-from streetlight.model.parameters import Parameters
 
 
 def load(
@@ -80,15 +80,16 @@ def checked(
     file = read_shape(root, problems)
     if seed is not None:
         file = file.model_copy(update={"seed": seed})
-    base = checked_overrides(root.get("parameters"), Parameters(), problems)
-    policies = checked_policies(root, file, problems)
-    baseline = checked_baseline(root, file, policies, problems)
+    base, axes = checked_values(root, problems)
+    region = checked_region(root, file.region, problems)
+    tables = PlanTables(region, file.horizon, [*file.policies, BASELINE], problems)
+    policies = checked_policies(root, file, tables, problems)
     checked_metrics(root, file, problems)
     replications, precision = checked_replications(root, file, problems)
-    region = checked_region(root, file.region, problems)
     record = checked_record(root, file, region, problems)
     shocks = checked_shocks(root, file, region, problems)
     futures, sampling = checked_futures(root, file, base, shocks, problems)
+    futures = on_axes(futures, axes, root, problems)
     problems.raise_any(ConfigError)
     assert region is not None  # otherwise a problem was noted
     chosen = file.metrics if isinstance(file.metrics, dict) else dict.fromkeys(file.metrics)
@@ -100,9 +101,10 @@ def checked(
         region_choice=file.region.model_dump(exclude_none=True),
         horizon=file.horizon,
         overrides=base,
-        policies=policies,
-        policy_titles=titles_of(file),
-        baseline=baseline,
+        policies=policies.policies,
+        policy_titles=policies.titles,
+        policy_axes=policies.axes,
+        baseline=policies.baseline,
         futures=futures,
         sampling=sampling,
         metrics=tuple(ComparedMetric.default(name, choice) for name, choice in chosen.items()),
@@ -111,6 +113,7 @@ def checked(
         seed=file.seed,
         sources=tuple(source.name for source in sources),
         file=root.plain(),
+        tables=tables.tables(),
         record=record,
         own_code=own_code,
     )
@@ -118,12 +121,6 @@ def checked(
         return experiment.quickened()
     check_runs(experiment, root)
     return experiment
-
-
-def titles_of(file: ExperimentFile) -> dict[str, str]:
-    """What people are to call the policies that have a title, by name."""
-    choices = file.policies if isinstance(file.policies, dict) else {}
-    return {name: one.title for name, one in choices.items() if one.title}
 
 
 def check_runs(experiment: Experiment, root: Node) -> None:

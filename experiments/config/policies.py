@@ -1,247 +1,184 @@
-"""The policies of an experiment file: rules with a mix and a budget, and policies made of them."""
+"""All policies of an experiment file, and what they are compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from streetlight.experiments.config.checks import note_repeats
-from streetlight.experiments.config.yaml_tree import Node, any_broken, note
+from streetlight.experiments.config.money import USUAL, points
+from streetlight.experiments.config.one_policy import Reading, built, checked_policy
+from streetlight.experiments.config.tables import PlanTables
+from streetlight.experiments.config.yaml_tree import Node, note
+from streetlight.experiments.labels import label, pretty
+from streetlight.experiments.sampling import in_name
 from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.policies import PolicyChoice
-from streetlight.model.errors import InputError, Problems, did_you_mean
-from streetlight.model.money.mixes import checked_shares
-from streetlight.model.money.policies import (
-    DEFAULT_BUDGET,
-    MIXES,
-    Policy,
-    blend,
-    build,
-    schedule,
-)
-from streetlight.model.money.registry import NAMED_RULES as RULES
-from streetlight.model.money.registry import settings_of
+from streetlight.model.errors import Problems, did_you_mean
+from streetlight.model.money.policies import Policy, build
 
-OF_YOUR_OWN = "one of your own: --rules FILE"
-
-AnyMix = str | Mapping[str, float] | None
+#: What a baseline is called that the file describes and does not name.
+BASELINE = "baseline"
 
 
-def checked_mix(node: Node | None, value: object, problems: Problems) -> AnyMix:
-    """A mix as `policies.build` takes it, or None when it is not usable."""
-    if node is not None and any_broken(node):
-        return None  # noted already
-    if isinstance(value, str):
-        if value in MIXES:
-            return value
-        if node is not None:
-            allowed = f"must be one of: {', '.join(MIXES)}{did_you_mean(value, MIXES)}"
-            note(problems, node.mark, "mix", value, allowed)
-    elif isinstance(value, dict):
-        try:
-            return checked_shares(value)
-        except InputError as error:
-            for text in error.problems if node is not None else ():
-                note(problems, node.mark, "mix", None, text.removeprefix("mix: "))  # type: ignore[union-attr]
-    return None
+class Made(NamedTuple):
+    """A policy; of: what the file calls it; axes: its values of lists of budgets and mixes."""
+
+    policy: Policy
+    of: str
+    axes: Mapping[str, Any]
 
 
-def checked_policies(root: Node, file: ExperimentFile, problems: Problems) -> tuple[Policy, ...]:
+@dataclass(frozen=True)
+class Policies:
+    """All that a file says of policies. axes: of those that a list makes, `of` and values."""
+
+    policies: tuple[Policy, ...]
+    baseline: Policy
+    titles: Mapping[str, str]
+    axes: Mapping[str, Mapping[str, Any]]
+
+
+def checked_policies(
+    root: Node, file: ExperimentFile, tables: PlanTables, problems: Problems
+) -> Policies:
     """The policies of a file in its order, without those that are only parts of others."""
-    node = root.get("policies")
-    shared = checked_mix(root.get("mix"), file.mix, problems)
-    if node is None:
-        return ()
-    if isinstance(file.policies, list):
-        choices = [(one.value, PolicyChoice(), one) for one in node.items()]
-        note_repeats("policies", node.items(), problems)
-    else:
-        choices = [(name, one, node.entries()[name].node) for name, one in file.policies.items()]
-    found: dict[str, Policy] = {}
+    choices = choices_of(root, file, problems)
+    made: list[Made] = []
+    readings: list[Reading] = []
+    for point in points(root, file, USUAL, file.horizon, problems):
+        noted = Problems() if readings else problems  # what is wrong is so at every point
+        readings.append(Reading(root, file, tables, point, noted))
+        made += [one for choice in choices for one in made_of(*choice, readings[-1])]
+    note_only_parts(choices, problems)
+    hidden = {name for name, choice, _ in choices if choice.only_part}
+    kept: dict[str, Policy] = {}
+    titles: dict[str, str] = {}
+    axes: dict[str, dict[str, Any]] = {}
     for name, choice, at in choices:
-        mix = checked_mix(at.get("mix"), choice.mix, problems) if choice.mix is not None else shared
-        if choice.blend or choice.schedule:
-            policy = checked_combination(str(name), choice, at, file, mix, found, problems)
-        else:
-            policy = checked_policy(str(name), choice, at, file, mix, root, problems)
-        if policy is not None:
-            found.setdefault(policy.name, policy)
+        of_name = [one for one in made if one.of == name]
+        for policy, own in named_apart(of_name, at, problems):
+            if policy.name in kept:
+                mark, _ = root.at(("policies", name))
+                allowed = "is the name of one that a list makes, too; rename this one"
+                note(problems, mark, "policy", policy.name, allowed)
+            elif name not in hidden:
+                kept[policy.name] = policy
+                title = choice.title or (label(name) if own else "")
+                titles |= {policy.name: titled(title, own)} if title else {}
+                axes |= {policy.name: {"of": name, "title": title, **own}} if own else {}
+    baseline = checked_baseline(readings, kept, problems)
+    if isinstance(file.baseline, PolicyChoice) and file.baseline.title:
+        titles[BASELINE] = file.baseline.title
+    return Policies(tuple(kept.values()), baseline, titles, axes)
+
+
+def choices_of(
+    root: Node, file: ExperimentFile, problems: Problems
+) -> list[tuple[str, PolicyChoice, Node]]:
+    """Every policy of the file: its name, what is said of it, and where; each name once."""
+    node = root.get("policies")
+    if node is None:
+        return []
+    if isinstance(file.policies, list):
+        note_repeats("policies", node.items(), problems)
+        named = {str(one.value): one for one in reversed(node.items())}
+        return [(name, PolicyChoice(), named[name]) for name in reversed(named)]
+    return [(name, one, node.entries()[name].node) for name, one in file.policies.items()]
+
+
+def note_only_parts(choices: Sequence[tuple[str, PolicyChoice, Node]], problems: Problems) -> None:
+    """Note a policy that is to be a part alone, and is a part of none."""
     used = {part for _, choice, _ in choices for part in choice.parts()}
-    only_parts = {str(name): at for name, choice, at in choices if choice.only_part}
-    for name, at in only_parts.items():
-        if name not in used:
+    for name, choice, at in choices:
+        if choice.only_part and name not in used:
             mark, _ = at.at(("only_part",))
             note(problems, mark, "only_part", None, f"no blend or schedule has {name} as a part")
-    return tuple(policy for name, policy in found.items() if name not in only_parts)
 
 
-def dollars(choice: PolicyChoice, file: ExperimentFile) -> float:
-    """The budget of a policy: its own, the file's, or the default."""
-    given = choice.budget if choice.budget is not None else file.budget
-    return DEFAULT_BUDGET if given is None else given
+def made_of(name: str, choice: PolicyChoice, at: Node, reading: Reading) -> list[Made]:
+    """The policies of one name: as many as its own lists of budgets and mixes make."""
+    own = points(at, choice, reading.point.money, reading.file.horizon, reading.problems)
+    found = []
+    for k, point in enumerate(own):
+        one = reading if k == 0 else replace(reading, problems=Problems())
+        policy = checked_policy(name, choice, at, point.money, one)
+        if policy is not None:
+            found.append(Made(policy, name, {**reading.point.axes, **point.axes}))
+    reading.parts[name] = found[0].policy if len(own) == 1 and found else None
+    return found
 
 
-def built(at: Node, problems: Problems, make: Callable[[], Policy]) -> Policy | None:
-    """The policy that `make` makes; None, and what is wrong noted, when it cannot."""
-    try:
-        return make()
-    except InputError as error:
-        for text in error.problems:
-            note(problems, at.mark, "policy", None, text.removeprefix("policy "))
-    return None
+def named_apart(
+    made: Sequence[Made], at: Node, problems: Problems
+) -> list[tuple[Policy, dict[str, Any]]]:
+    """Different policies of one name, with a name of its own for each and the axes it varies on."""
+    told = [json.dumps(one.policy.description(), sort_keys=True) for one in made]
+    varied = []
+    for axis in made[0].axes if made else ():
+        by_rest: dict[str, set[str]] = {}
+        for one, text in zip(made, told, strict=True):
+            rest = repr([value for key, value in one.axes.items() if key != axis])
+            by_rest.setdefault(rest, set()).add(text)
+        if any(len(texts) > 1 for texts in by_rest.values()):
+            varied.append(axis)
+    found: dict[str, tuple[Policy, dict[str, Any]]] = {}
+    for one in made:
+        own = {axis: one.axes[axis] for axis in varied}
+        name = "_".join([one.of, *(on_axis(axis, value) for axis, value in own.items())])
+        if name not in found:
+            policy = built(at, problems, lambda one=one, name=name: replace(one.policy, name=name))  # type: ignore[misc]
+            if policy is not None:
+                found[name] = policy, own
+    return list(found.values())
 
 
-def may_be_named(name: str, at: Node, root: Node, problems: Problems) -> bool:
-    """Whether a policy may have this name; a rule's name is refused to any other policy."""
-    if name not in RULES:
-        return True
-    mark = root.at(("policies", name))[0] if root is not at else at.mark
-    note(problems, mark, "policy", name, "is the name of another rule; give it a name of its own")
-    return False
+def on_axis(axis: str, value: Any) -> str:
+    """A value of an axis as a part of a policy's name: 0.25 dollars are 25_cents."""
+    return f"{in_name(f'{100 * value:g}')}_cents" if axis == "budget" else in_name(value)
 
 
-def checked_policy(
-    name: str,
-    choice: PolicyChoice,
-    at: Node,
-    file: ExperimentFile,
-    mix: AnyMix,
-    root: Node,
-    problems: Problems,
-) -> Policy | None:
-    """The policy of a registered rule."""
-    rule = choice.rule or name
-    if rule != name and not may_be_named(name, at, root, problems):
-        return None
-    if any(key in at.entries() and at.get(key) is None for key in ("rule", "blend", "schedule")):
-        return None  # noted already
-    if rule not in RULES:
-        place = at.get("rule") or at
-        key = "rule" if choice.rule else "policy"
-        if not (choice.rule or at.text):  # a mapping names its rule nowhere but in its own name
-            mark = root.at(("policies", name))[0]
-            advice = did_you_mean(name, RULES)
-            allowed = f"is no rule's name{advice}; give it a rule, a blend or a schedule"
-            allowed += f"; {OF_YOUR_OWN}"
-            note(problems, mark, "policy", name, allowed)
-            return None
-        note(problems, place.mark, key, rule, one_of(rule, RULES))
-        return None
-    known = settings_of(RULES[rule].function) or {}
-    unknown = [one for one in choice.settings if one not in known]
-    for one in unknown:
-        mark, value = at.at(("settings", one))
-        note(problems, mark, one, value.text, no_setting(one, rule, known))
-    if unknown:
-        return None
-    if mix is None:
-        return None
-    budget = dollars(choice, file) if RULES[rule].spends else choice.budget
-    return built(
-        at,
-        problems,
-        lambda: build(
-            rule,
-            budget=budget,
-            mix=mix,
-            name=name,
-            teams=choice.teams or file.teams,
-            **choice.settings,
-        ),
-    )
-
-
-def one_of(name: str, known: Iterable[str]) -> str:
-    """What is said of a name that is none of these: the likely one, or all."""
-    known = list(known)
-    if advice := did_you_mean(name, known):
-        return f"no rule has this name{advice}; all: streetlight policies; {OF_YOUR_OWN}"
-    return f"must be one of: {', '.join(known)}; {OF_YOUR_OWN}"
-
-
-def no_setting(name: str, rule: str, known: Iterable[str]) -> str:
-    """What is said of a setting that a rule does not have."""
-    known = list(known)
-    allowed = f"{rule} has: {', '.join(known)}" if known else f"{rule} has none"
-    return f'no setting is called "{name}"{did_you_mean(name, known)}; {allowed}'
-
-
-def checked_combination(
-    name: str,
-    choice: PolicyChoice,
-    at: Node,
-    file: ExperimentFile,
-    mix: AnyMix,
-    above: Mapping[str, Policy],
-    problems: Problems,
-) -> Policy | None:
-    """A blend or a schedule of registered rules and of policies above it in the file."""
-    if not may_be_named(name, at, at, problems):
-        return None
-    if choice.rule or choice.settings or (choice.blend and choice.schedule):
-        allowed = "one of rule (with its settings), blend, schedule"
-        note(problems, at.mark, name, None, f"must have {allowed}")
-        return None
-    if any(any_broken(one) for one in (at.get("blend"), at.get("schedule")) if one):
-        return None  # noted already
-    if beyond_horizon(choice, at, file, problems):
-        return None
-    budget = dollars(choice, file)
-    parts: dict[str, Policy] = {}
-    for part in choice.parts():
-        if part in above:
-            parts[part] = replace(above[part], budget=budget)
-        elif part in RULES and RULES[part].spends:
-            if mix is None:
-                return None
-            parts[part] = build(part, budget=budget, mix=mix, teams=choice.teams or file.teams)
-        else:
-            known = dict.fromkeys(
-                [*above, *(n for n, r in RULES.items() if r.spends and not r.is_oracle)]
-            )
-            key = "blend" if choice.blend else "schedule"
-            note(problems, (at.get(key) or at).mark, key, part, one_of(part, known))
-            return None
-    if choice.blend:
-        shares = {parts[part]: share for part, share in choice.blend.items()}
-        return built(
-            at, problems, lambda: blend(shares, name=name, budget=budget, teams=choice.teams)
+def titled(title: str, axes: Mapping[str, Any]) -> str:
+    """What people are to call a policy that a list makes: its title and its values."""
+    parts = [title]
+    if "budget" in axes:
+        cents = f"{axes['budget']:,.2f}"
+        parts.append(
+            f"${cents if float(cents.replace(',', '')) == axes['budget'] else axes['budget']}"
         )
-    turns = {turn.from_year: parts[turn.policy] for turn in choice.schedule or []}
-    if len(turns) < len(choice.schedule or []):
-        note(problems, at.mark, "schedule", None, "must name each from_year once")
-        return None
-    return built(
-        at, problems, lambda: schedule(turns, name=name, budget=budget, teams=choice.teams)
-    )
-
-
-def beyond_horizon(
-    choice: PolicyChoice, at: Node, file: ExperimentFile, problems: Problems
-) -> bool:
-    """Whether a turn of a schedule would never come; each is noted."""
-    before = problems.count
-    for k, turn in enumerate(choice.schedule or []):
-        if turn.from_year >= file.horizon:
-            year = at.at(("schedule", k, "from_year"))[1]
-            allowed = f"starts after the horizon: must be {file.horizon - 1} or less"
-            note(problems, year.mark, "from_year", turn.from_year, allowed)
-    return problems.count > before
+    if "mix" in axes:
+        parts.append(pretty(axes["mix"]))
+    return ", ".join(parts)
 
 
 def checked_baseline(
-    root: Node, file: ExperimentFile, policies: tuple[Policy, ...], problems: Problems
+    readings: Sequence[Reading], policies: Mapping[str, Policy], problems: Problems
 ) -> Policy:
     """The policy that others are compared with."""
-    by_name = {policy.name: policy for policy in policies}
-    if file.baseline in by_name:
-        return by_name[file.baseline]
-    if file.baseline != "none":
-        names = ["none", *by_name]
-        advice = did_you_mean(file.baseline, names)
-        allowed = f"must be one of: {', '.join(names)}{advice}"
-        mark, _ = root.at(("baseline",))
-        described = file.policies.get(file.baseline) if isinstance(file.policies, dict) else None
-        if described is None or described.only_part:  # others were noted already
-            note(problems, mark, "baseline", file.baseline, allowed)
+    reading = readings[0]
+    said, root = reading.file.baseline, reading.root
+    mark, node = root.at(("baseline",))
+    if isinstance(said, PolicyChoice):
+        made = [one for reading in readings for one in made_of(BASELINE, said, node, reading)]
+        if len(named_apart(made, node, problems)) > 1:
+            note(problems, mark, BASELINE, None, "must be one policy; give it one budget and mix")
+        if said.only_part:
+            note(problems, node.at(("only_part",))[0], "only_part", None, "a baseline is no part")
+        if BASELINE in policies:
+            allowed = "a policy of this name stands among the policies too; rename that"
+            note(problems, mark, BASELINE, None, allowed)
+        return made[0].policy if made else build("none")
+    if said in policies:
+        return policies[said]
+    if said != "none":
+        names = ["none", *policies]
+        allowed = f"must be one of: {', '.join(names)}{did_you_mean(said, names)}"
+        described = (
+            reading.file.policies.get(said) if isinstance(reading.file.policies, dict) else None
+        )
+        is_several = any(name.startswith(f"{said}_") for name in policies)
+        if described is None or described.only_part or is_several:  # others were noted already
+            note(problems, mark, BASELINE, said, allowed)
     return build("none")

@@ -95,7 +95,9 @@ def only(policy: Policy, parts: Sequence[str]) -> Policy:
     kept = {name: share for name, share in policy.mix.items() if name in levers and share > 0}
     total, whole = math.fsum(kept.values()), math.fsum(policy.mix.values())
     mix = {name: share / total for name, share in kept.items()}
-    return replace(policy, mix=mix, budget=policy.budget * total / whole)
+    part = total / whole
+    budgets = {year: dollars * part for year, dollars in policy.budgets.items()}
+    return replace(policy, mix=mix, budget=policy.budget * part, budgets=budgets)
 
 
 def n_runs(policy: Policy) -> int:
@@ -139,6 +141,10 @@ def checked(experiment: Experiment, policy: Policy) -> None:
     if policy.plans or policy.budget == 0:
         why = "is a planner, which sets its own mix" if policy.plans else "spends nothing"
         raise InputError(f'policy "{policy.name}" {why}: there is no mix to take apart')
+    if policy.class_mixes:
+        raise InputError(
+            f'policy "{policy.name}" has several mixes, by class of place: none to take apart'
+        )
 
 
 def world_rows(
@@ -209,7 +215,10 @@ def chosen(experiment: Experiment, names: Sequence[str]) -> list[Policy]:
         for policy in policies:
             checked(experiment, policy)
         return policies
-    fit = [p for p in offered.values() if not (p.plans or p.uses_oracle or p.budget == 0)]
+    fit = [
+        p for p in offered.values()
+        if not (p.plans or p.uses_oracle or p.budget == 0 or p.class_mixes)
+    ]  # fmt: skip
     if not fit:
         raise InputError("no policy on offer has a mix that could be taken apart")
     checked(experiment, fit[0])

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from streetlight.experiments.distributions import Choice, Varied, from_description
 from streetlight.experiments.drivers import elementary
@@ -118,13 +117,14 @@ def futures_of(plan: Design, varied: Sequence[Varied], base: Parameters) -> tupl
     """
     points = np.ascontiguousarray(plan.points.T)
     columns = [one.values(base, u) for one, u in zip(varied, points, strict=False)]
-    futures, broken = [], []
+    futures: list[Future] = []
+    broken: list[str] = []
     for i, values in enumerate(zip(*columns, strict=True)):
         overrides = dict(zip(plan.names, values, strict=True))
         try:
             parameters = base.with_values(overrides)
-        except ValueError as error:
-            broken += rules_in(error)
+        except InputError as error:
+            broken += error.problems
             continue
         name = f"{plan.method}_{i:05d}"
         futures.append(Future(name, overrides, parameters, kind=f"{plan.method} design"))
@@ -138,13 +138,6 @@ def futures_of(plan: Design, varied: Sequence[Varied], base: Parameters) -> tupl
             more=max(0, len(reasons) - MOST_LISTED),
         )
     return tuple(futures)
-
-
-def rules_in(error: ValueError) -> list[str]:
-    """The rules that parameters break, in words, without what pydantic writes around them."""
-    if isinstance(error, ValidationError):
-        return [one["msg"].removeprefix("Value error, ") for one in error.errors()]
-    return [str(error)]
 
 
 def experiment_of(experiment: Experiment, plan: Design, policy: str, against: str) -> Experiment:

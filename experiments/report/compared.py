@@ -21,13 +21,14 @@ BUILT_IN = ("us_counties", "synthetic")
 
 def section(study: Study) -> dict[str, Any]:
     """Data of compared.html."""
+    of_baseline = (study.baseline,) if study.yearly(study.baseline) > 0 else ()
     identical = [listing([inside(plan) for plan in plans]) for plans in study.identical()]
     return {
         "lead": lead(study), "same": [say("compared.identical", plans=of) for of in identical],
         "places": [(place(g), PLACES[g]) for g in study.groups],
-        "plans": [row(study, p) for p in study.plans],
+        "plans": [row(study, p) for p in (*of_baseline, *study.plans)],
         "youth": shares(study, "youth_share", study.baseline), "bought": bought(study),
-        "baseline": say("compared.baseline", plan=inside(study.baseline)),
+        "baseline": compared_with(study),
         "futures": futures(study),
     }  # fmt: skip
 
@@ -43,17 +44,36 @@ def lead(study: Study) -> str:
     return f"{say(key, n=n, years=study.years)} {where}"
 
 
+def compared_with(study: Study) -> str:
+    """What changes are differences from, and what is spent under that."""
+    plan = inside(study.baseline)
+    if (money := study.yearly(study.baseline)) > 0:
+        return say("compared.baseline_spends", plan=plan, money=dollars(money))
+    return say("compared.baseline", plan=plan)
+
+
 def row(study: Study, plan: Plan) -> dict[str, Any]:
     """A plan: its name, who gets how much, and its money by kind of place."""
     parts = shares(study, "money_share", plan)
     told = about(study.config["policies"][plan.name])
-    if len(study.budgets()) > 1:
-        money = dollars(study.yearly(plan))
-        told = f"{told} {say('compared.spends', money=money)}".strip()
+    if len(study.budgets()) > 1 or study.yearly(study.baseline) > 0:
+        told = f"{told} {hands_out(study, plan)}".strip()
     return {
         "name": named(plan), "marker": marker(plan.look), "about": told, "parts": parts,
         "label": said(named(plan), parts),
     }  # fmt: skip
+
+
+def hands_out(study: Study, plan: Plan) -> str:
+    """What a plan hands out a year, and how that changes over the years."""
+    config, money = study.config["policies"][plan.name], study.yearly(plan)
+    budgets = config.get("budgets")
+    if not isinstance(budgets, list) or not config["budget"]:
+        return say("compared.spends", money=dollars(money))
+    least, most = (dollars(money * end(budgets) / config["budget"]) for end in (min, max))
+    if least == most:
+        return say("compared.spends", money=dollars(money))
+    return say("compared.spends_unlike", money=dollars(money), least=least, most=most)
 
 
 def shares(study: Study, measure: str, plan: Plan) -> list[dict[str, Any]]:
@@ -77,8 +97,15 @@ def about(policy: Mapping[str, Any]) -> str:
     if blend := policy.get("blend"):
         pairs = blend.items() if isinstance(blend, Mapping) else blend
         return say("compared.blend", parts=listing([blended(*pair) for pair in pairs]))
+    if table := policy.get("table"):
+        return say("compared.table_levers" if table["levers"] > 1 else "compared.table")
     name = str(policy.get("rule")).rpartition(":")[2]
-    return typographic(RULES[name].summary) if name in RULES else ""
+    told = typographic(RULES[name].summary) if name in RULES else ""
+    by_class = [name for name in policy.get("class_mixes", ()) if name != "others"]
+    if by_class:
+        places = listing([place(one).lower() for one in by_class])
+        told = f"{told} {say('compared.class_mixes', places=places)}"
+    return told
 
 
 def blended(one: Any, other: Any) -> str:
@@ -89,9 +116,11 @@ def blended(one: Any, other: Any) -> str:
 
 def rule_title(policy: Any) -> str:
     """A rule's title inside a sentence, or the quoted name of what is no rule."""
-    own = policy.get("rule") if isinstance(policy, Mapping) else policy
-    name = str(own).rpartition(":")[2]
-    return typographic(lower(RULES[name].title) if name in RULES else quoted(pretty(name)))
+    told = policy if isinstance(policy, Mapping) else {"rule": policy}
+    name = str(told.get("rule")).rpartition(":")[2]
+    if name in RULES:
+        return typographic(lower(RULES[name].title))
+    return typographic(quoted(pretty(str(told.get("name", name)))))
 
 
 def bought(study: Study) -> dict[str, Any] | None:
@@ -99,11 +128,14 @@ def bought(study: Study) -> dict[str, Any] | None:
     yearly = [study.yearly(p) for p in study.plans]
     if not yearly or not max(yearly) > 0 or not all(map(math.isfinite, yearly)):
         return None
+    plans = [p for p, money in zip(study.plans, yearly, strict=True) if money > 0]
+    yearly = [money for money in yearly if money > 0]
     total = ends(dollars, yearly)
-    if all(study.config["policies"][p.name].get("plans") and not p.mix for p in study.plans):
+    if all(study.config["policies"][p.name].get("plans") and not p.mix for p in plans):
         return {"head": say("compared.buys", money=total), "rows": [], "note": say("compared.own")}
-    mixes = [p.mix for p in study.plans if p.mix]
-    spread = {lever: [mix.get(lever, 0.0) for mix in mixes] for mix in mixes for lever in mix}
+    mixes = [mix for p in plans if (mix := mix_of(study, p))]
+    levers = dict.fromkeys(lever for mix in mixes for lever in mix)
+    spread = {lever: [mix.get(lever, 0.0) for mix in mixes] for lever in levers}
     alike = all(max(own) - min(own) < 1e-9 for own in spread.values())
     order = sorted(spread, key=lambda lever: -max(spread[lever]))
     one_sum = max(yearly) <= 1.001 * min(yearly)
@@ -114,9 +146,22 @@ def bought(study: Study) -> dict[str, Any] | None:
          "money": dollars(spread[lever][0] * yearly[0]) if alike and one_sum else ""}
         for lever, length in zip(order, lengths, strict=True)
     ]  # fmt: skip
-    key = "compared.buys_alike" if alike and len(study.plans) > 1 else "compared.buys"
+    key = "compared.buys_alike" if alike and len(plans) > 1 else "compared.buys"
     note = "" if alike else say("compared.mixes_differ")
     return {"head": say(key, money=total), "rows": rows, "note": note}
+
+
+def mix_of(study: Study, plan: Plan) -> Mapping[str, float]:
+    """Shares of levers in what a plan spends; where a class of place decides, by its money."""
+    by_class = study.config["policies"][plan.name].get("class_mixes")
+    if plan.mix or not by_class:
+        return plan.mix
+    shares: dict[str, float] = {}
+    for group in study.groups:
+        of_group = study.row("money_share", plan, group).mean
+        for lever, share in by_class.get(group, by_class["others"]).items():
+            shares[lever] = shares.get(lever, 0.0) + share * of_group
+    return shares
 
 
 def futures(study: Study) -> list[str]:

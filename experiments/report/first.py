@@ -39,8 +39,12 @@ def costs(study: Study) -> dict[str, str]:
     a_head = {p.budget for p in study.plans if isinstance(p.budget, float)}
     alike = len(a_head) == 1 and max(money) > 0
     cents = dollars(a_head.pop()) if alike else ""
-    key = "a_head" if alike else "a_year"
-    return card("costs", ends(dollars, money), key, n=study.years, cents=cents)
+    found = card("costs", ends(dollars, money), "a_head" if alike else "a_year",
+                 n=study.years, cents=cents)  # fmt: skip
+    if (spent := study.yearly(study.baseline)) > 0:
+        found["small"] = say("first.costs.instead", head=found["small"], money=dollars(spent),
+                             plan=inside(study.baseline))  # fmt: skip
+    return found
 
 
 def averts(study: Study) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Do one run of a results folder again, and compare it with what the folder holds.
 
-A results folder keeps what its experiment file said, `extends` followed (experiment.json), and of
-imported communities the columns that the model reads (region.csv): so it can be rebuilt anywhere.
+A results folder keeps what its experiment file said, `extends` followed (experiment.json), of
+imported communities the columns that the model reads (region.csv), and plans that were tables
+(plans.csv): so it can be rebuilt anywhere.
 Columns of a region file that the model does not read, among them counts of real reports, cases or
 persons served, are written nowhere.
 """
@@ -13,7 +14,7 @@ import dataclasses
 import json
 import math
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,13 +34,15 @@ from streetlight.model.errors import InputError, did_you_mean, visible
 from streetlight.model.money import asking
 from streetlight.model.money.asking import rules_within
 from streetlight.model.money.policy import Policy
+from streetlight.model.money.table import PlanTable
+from streetlight.model.names import LEVER_NAMES
 from streetlight.model.text import marked
 
 if TYPE_CHECKING:
     from pyarrow import Table
 
 SOURCE, REGION = "experiment.json", "region.csv"
-NEIGHBOURS = "region_neighbours.csv"
+NEIGHBOURS, PLANS = "region_neighbours.csv", "plans.csv"
 UNSTEADY = (
     "its rule, or a metric of your own, depends on more than it is shown: no result of it can be "
     "trusted"
@@ -76,8 +79,39 @@ def write_source(experiment: Experiment, store: Store) -> None:
         content["region"] = {"csv": REGION}
         store.write(REGION, lambda path: write_region(experiment.region, path))
         store.write(NEIGHBOURS, lambda path: write_neighbours(experiment.region, path))
+    if experiment.tables:
+        name_plans(content)
+        store.write(PLANS, lambda path: write_plans(experiment.tables, path))
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     store.write(SOURCE, lambda path: path.write_text(text, **UTF8))
+
+
+def name_plans(content: dict[str, Any]) -> None:
+    """Let every table of a file be the one beside its copy; `content` is changed."""
+    if isinstance(content.get("baseline"), dict):
+        content["baseline"] = pointed(content["baseline"])
+    if isinstance(content["policies"], dict):
+        content["policies"] = {name: pointed(one) for name, one in content["policies"].items()}
+
+
+def pointed(said: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a policy, with its table, if it has one, beside the copy."""
+    return {**said, "table": PLANS} if isinstance(said.get("table"), str) else said
+
+
+def write_plans(tables: Mapping[str, PlanTable], path: Path) -> None:
+    """Write tables as one file; a plan that spends nothing has one row of 0."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["policy", "community", "lever", "year", "dollars", "share"])
+        for name, plan in tables.items():
+            n_years, _, n_levers = plan.amounts.shape
+            cells = np.argwhere(plan.amounts) if plan.amounts.any() else [(0, 0, 0)]
+            for y, c, k in cells:
+                amount = repr(float(plan.amounts[y, c, k]))
+                lever, year = LEVER_NAMES[k] if n_levers > 1 else "", y if n_years > 1 else ""
+                both = ["", amount] if plan.of_what == "share" else [amount, ""]
+                writer.writerow([name, marked(plan.ids[c]), lever, year, *both])
 
 
 def write_region(region: Region, path: Path) -> None:

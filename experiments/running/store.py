@@ -6,7 +6,7 @@
     runs.parquet, communities.parquet, groups.parquet, levers.parquet, series.parquet,
     design.parquet, precision.csv, comparison.csv, robustness.csv, regret.csv, pareto.csv,
     measures.parquet, manifest.json, log.txt, figures/
-    experiment.json, region.csv, region_neighbours.csv    what the experiment's file said
+    experiment.json, region.csv, region_neighbours.csv, plans.csv    what its file said
 
 Every file appears under its name complete or not at all. The folder may come from somebody else:
 nothing that stands in its files becomes a path, and links in it are refused, because a run would
@@ -40,6 +40,7 @@ PRODUCTS = (
     *COMPARED, "measures.parquet", "precision.csv", *DRIVERS, "attribution.csv", "report.html",
     "brief.html", "changes.html",
     "export", "export.xlsx", "figures", "experiment.json", "region.csv", "region_neighbours.csv",
+    "plans.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"
 #: Name of a cell: its content key (`design.cell_key`).

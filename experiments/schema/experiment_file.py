@@ -18,7 +18,7 @@ from streetlight.experiments.schema.futures import (
     ShockChoice,
     VariedChoice,
 )
-from streetlight.experiments.schema.policies import PolicyChoice, Turn
+from streetlight.experiments.schema.policies import BudgetTurn, PolicyChoice, Turn
 from streetlight.experiments.schema.types import (
     MOST_COMMUNITIES,
     MOST_POLICIES,
@@ -26,12 +26,14 @@ from streetlight.experiments.schema.types import (
     MOST_SHOCKS,
     MOST_YEARS,
     OR_WORD,
+    Amount,
+    Budgets,
+    ClassMixes,
     Difference,
     DifferenceOrGain,
-    Dollars,
     Line,
     MetricName,
-    Mix,
+    Mixes,
     Name,
     Names,
     Overrides,
@@ -149,6 +151,24 @@ class Replications(Part):
     )
 
 
+class CostChoice(Part):
+    """What one lever costs; what is left out is as in the table of levers."""
+
+    unit_cost: Amount | None = Field(
+        default=None, description="Dollars a unit, more than 0; a list makes as many futures."
+    )
+    fixed_cost: Amount | None = Field(
+        default=None,
+        description="Dollars per community and year before the first unit; a list makes as many "
+        "futures.",
+    )
+    minimum: Amount | None = Field(
+        default=None,
+        description="Smallest useful purchase of a community in a year, in units; a list makes as "
+        "many futures.",
+    )
+
+
 class ExperimentFile(Part):
     """An experiment of Streetlight: policies compared in the same simulated worlds."""
 
@@ -173,15 +193,32 @@ class ExperimentFile(Part):
     )
     parameters: Overrides = Field(
         default_factory=dict,
-        description="Parameters that differ from their defaults in every future.",
+        description="Parameters that differ from their defaults in every future; a list of several "
+        "values makes as many futures.",
     )
-    budget: Dollars | None = Field(
+    costs: dict[str, CostChoice] = Field(
+        default_factory=dict,
+        description="Levers to what they cost, if not what the table of levers says.",
+        json_schema_extra=known("levers"),
+    )
+    budget: Budgets | None = Field(
         default=None,
         description="Dollars per resident per year of each policy that names none; 0.50 unless "
-        "given.",
+        "given. A list makes as many policies of each.",
     )
-    mix: Mix = Field(
-        default="balanced", description="What the money is spent on, unless a policy says else."
+    budgets: list[BudgetTurn] | None = Field(
+        default=None,
+        min_length=1,
+        description="Instead of one budget: budgets one after the other, the first from year 0.",
+    )
+    mix: Mixes = Field(
+        default="balanced",
+        description="What the money is spent on, unless a policy says else. A list makes as many "
+        "policies of each.",
+    )
+    class_mixes: ClassMixes | None = Field(
+        default=None,
+        description="Classes of place to mixes of their own, unless a policy names a mix.",
     )
     teams: Teams = Field(
         default="own",
@@ -197,10 +234,13 @@ class ExperimentFile(Part):
         ],
         one_of("a list of rules, or a mapping of names to policies"),
     ] = Field(description="What is compared: a list of rules, or names with what each policy is.")
-    baseline: PolicyName = Field(
+    baseline: Annotated[
+        Annotated[PolicyName, Tag("<text>")] | Annotated[PolicyChoice, Tag("<mapping>")],
+        one_of("the name of a policy, or a mapping that says what it is"),
+    ] = Field(
         default="none",
-        description="The policy that others are compared with: none (no added spending) or one "
-        "of this file.",
+        description="The policy that others are compared with: none (no added spending), one of "
+        "this file, or what it is; it is then called baseline.",
     )
     shocks: dict[Name, ShockChoice] = Field(
         default_factory=dict,
@@ -244,8 +284,14 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
     ("region", "us_counties"): Counties,
     ("region", "synthetic"): Synthetic,
     ("record",): RecordChoice,
+    ("costs", "*"): CostChoice,
+    ("budgets", "*"): BudgetTurn,
     ("policies", "*"): PolicyChoice,
+    ("policies", "*", "budgets", "*"): BudgetTurn,
     ("policies", "*", "schedule", "*"): Turn,
+    ("baseline",): PolicyChoice,
+    ("baseline", "schedule", "*"): Turn,
+    ("baseline", "budgets", "*"): BudgetTurn,
     ("futures",): Futures,
     ("futures", "sampled"): Sampled,
     ("futures", "sampled", "parameters", "*"): VariedChoice,

@@ -101,21 +101,22 @@ def parameter_schemas() -> dict[str, dict[str, Any]]:
 
 
 def parameter_schema(name: str, card: Card) -> dict[str, Any]:
-    """The JSON Schema of one parameter's value; draft 7."""
+    """The JSON Schema of one parameter's value, or of a list that makes futures; draft 7."""
     group, _, field = name.partition(".")
     part = getattr(Parameters(), group)
     default = getattr(part, field)
-    about = {"description": card_in_words(name, card), "default": default}
+    one: dict[str, Any] = number_schema(card, default)
     if card.unit == "switch":
-        return {"type": "boolean", **about}
-    if card.unit == "choice":
+        one = {"type": "boolean"}
+    elif card.unit == "choice":
         options = [str(one) for one in get_args(type(part).model_fields[field].annotation)]
-        return {"enum": options, **about}
-    if isinstance(default, tuple):
+        one = {"enum": options}
+    elif isinstance(default, tuple):
         length = {"minItems": len(default), "maxItems": len(default)}
-        about["default"] = list(default)
-        return {"type": "array", "items": number_schema(card, default[0]), **length, **about}
-    return {**number_schema(card, default), **about}
+        one = {"type": "array", "items": number_schema(card, default[0]), **length}
+        default = list(default)
+    about = {"description": card_in_words(name, card), "default": default}
+    return {**about, "anyOf": [one, {"type": "array", "items": one, "minItems": 2}]}
 
 
 def number_schema(card: Card, default: object) -> dict[str, Any]:

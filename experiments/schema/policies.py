@@ -6,9 +6,11 @@ from pydantic import Field
 
 from streetlight.experiments.schema.types import (
     MOST_YEARS,
+    Budgets,
+    ClassMixes,
     Dollars,
     Line,
-    Mix,
+    Mixes,
     Name,
     Part,
     PolicyName,
@@ -27,8 +29,18 @@ class Turn(Part):
     policy: PolicyName = Field(description="A rule, or a policy above this one in the file.")
 
 
+class BudgetTurn(Part):
+    """A budget, and from when it holds."""
+
+    from_year: int = Field(
+        ge=0, le=MOST_YEARS, description="Policy year from which it holds; 0 is the first."
+    )
+    dollars: Dollars = Field(description="Dollars per resident per year from then on.")
+
+
 class PolicyChoice(Part):
-    """One policy: a registered rule with its settings, or a blend or a schedule of policies."""
+    """One policy: a registered rule with its settings, a blend or a schedule of policies, or a
+    table."""
 
     title: Line | None = Field(
         default=None,
@@ -37,11 +49,23 @@ class PolicyChoice(Part):
     rule: Rule | None = Field(
         default=None, description="Who gets money. Without it the policy's own name is the rule."
     )
-    mix: Mix | None = Field(
-        default=None, description="What the money is spent on, if not on the file's mix."
+    mix: Mixes | None = Field(
+        default=None,
+        description="What the money is spent on, if not on the file's mix; a list makes as many "
+        "policies.",
     )
-    budget: Dollars | None = Field(
-        default=None, description="Dollars per resident per year, if not the file's budget."
+    class_mixes: ClassMixes | None = Field(
+        default=None, description="Classes of place to mixes of their own, in the place of mix."
+    )
+    budget: Budgets | None = Field(
+        default=None,
+        description="Dollars per resident per year, if not the file's budget; a list makes as many "
+        "policies.",
+    )
+    budgets: list[BudgetTurn] | None = Field(
+        default=None,
+        min_length=1,
+        description="Instead of one budget: budgets one after the other, the first from year 0.",
     )
     teams: Teams | None = Field(
         default=None, description="Who buys together, if not as the file says."
@@ -62,6 +86,12 @@ class PolicyChoice(Part):
         default=None,
         min_length=1,
         description="Instead of a rule: policies one after the other, the first from year 0.",
+    )
+    table: Line | None = Field(
+        default=None,
+        description="Instead of a rule: a CSV file that says who gets how much, one row each, with "
+        "the columns community, lever, year, and dollars or share. The path is relative to this "
+        "file.",
     )
     only_part: bool = Field(
         default=False,

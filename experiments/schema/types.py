@@ -110,6 +110,25 @@ Mix = Annotated[
     | Annotated[dict[str, float], Field(json_schema_extra=known("levers")), Tag("<mapping>")],
     one_of("the name of a mix, or a mapping of levers to shares"),
 ]
+#: One value, or a list of them that makes as many policies.
+Budgets = Annotated[
+    Annotated[Dollars, Tag("<number>")]
+    | Annotated[list[Dollars], Field(min_length=2), Tag("<list>")],
+    one_of("a number of dollars, or a list of several"),
+]
+Mixes = Annotated[
+    Annotated[str, Field(json_schema_extra=known("mixes")), Tag("<text>")]
+    | Annotated[dict[str, float], Field(json_schema_extra=known("levers")), Tag("<mapping>")]
+    | Annotated[list[Mix], Field(min_length=2), Tag("<list>")],
+    one_of("the name of a mix, a mapping of levers to shares, or a list of several"),
+]
+ClassMixes = Annotated[dict[str, Mix], Field(json_schema_extra=known("place_classes"))]
+#: One number, or a list of several that makes as many futures.
+Amount = Annotated[
+    Annotated[float, Field(ge=0.0), Tag("<number>")]
+    | Annotated[list[Annotated[float, Field(ge=0.0)]], Field(min_length=2), Tag("<list>")],
+    one_of("a number, or a list of several"),
+]
 Percent = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$")]
 Difference = Annotated[
     Annotated[float, Field(ge=0.0, le=LARGEST_DIFFERENCE), Tag("<number>")]

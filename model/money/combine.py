@@ -3,22 +3,22 @@
     blend({per_youth(): 0.7, last_years_counts(): 0.3}, name="mostly_by_youth")
     schedule({0: exploration_floor(), 3: estimate_based()}, name="explore_first")
 
-Each part keeps its own rule, settings and mix; budget, name and teams are those of the whole: what
-the parts allocate is one sum of dollars, and is spent once.
+Each part keeps its own rule, settings, mixes and budget; name and teams are those of the whole:
+what the parts allocate is one sum of dollars, and is spent once.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.money.mixes import SUM_TOLERANCE
-from streetlight.model.money.policy import Policy, PolicyError, Teams
+from streetlight.model.money.policy import Policy, PolicyError, Teams, most
 from streetlight.model.record.view import PlanningView, RecordView
 
 #: Each year asks every part, and parts of parts: as many as anybody can tell apart.
@@ -36,24 +36,59 @@ class _OfPolicies:
         plans = any(issubclass(part.view_type, PlanningView) for _, part in self.parts)
         return PlanningView if plans else RecordView
 
+    def with_budget(self, budget: float) -> Self:
+        """The same with one budget for all parts but those that spend nothing."""
+        return self.with_parts(
+            lambda part: replace(part, budget=budget, budgets={}) if part.budget else part
+        )
+
+    def with_parts(self, change: Callable[[Policy], Policy]) -> Self:
+        """The same with every part changed."""
+        parts = tuple((number, change(part)) for number, part in self.parts)
+        return replace(self, parts=parts)  # type: ignore[type-var]
+
 
 @dataclass(frozen=True)
 class Blend(_OfPolicies):
-    """A planner that divides the budget among policies. parts: (share, policy), shares sum to 1."""
+    """A planner of policies at once. parts: (share, policy), shares sum to 1.
+
+    Every part does at its share what it would do alone: of a part's budget its share is spent.
+    """
 
     parts: tuple[tuple[float, Policy], ...]
 
     def __call__(self, view: RecordView, mix: FloatArray) -> FloatArray:
-        """Dollars (C, L) of every part at its share of the budget; each has its own mix."""
+        """Dollars (C, L) of all parts; each has its own mix."""
+        own = [part.dollars_in(view.period, view.ids, view.population) for _, part in self.parts]
+        whole = self.dollars_in(view.period, view.ids, view.population)
+        if not whole:
+            return np.zeros((view.n_communities, len(mix)))
         given = (
-            part.allocate(replace(view, budget_dollars=share * view.budget_dollars))
-            for share, part in self.parts
+            part.allocate(replace(view, budget_dollars=share * (one / whole) * view.budget_dollars))
+            for (share, part), one in zip(self.parts, own, strict=True)
         )
         return np.asarray(sum(given))
 
+    def changes(self) -> Collection[int]:
+        """The years in which a part's budget changes."""
+        return {year for _, part in self.parts for year in part.changes()}
+
+    def budget_in(self, year: int) -> float:
+        """The mean of the parts' budgets by their shares."""
+        return self._mean([part.budget_in(year) for _, part in self.parts])
+
+    def dollars_in(self, year: int, ids: Sequence[str], population: FloatArray) -> float:
+        """The mean of the parts' dollars by their shares."""
+        return self._mean([part.dollars_in(year, ids, population) for _, part in self.parts])
+
+    def _mean(self, values: list[float]) -> float:
+        if len(set(values)) == 1:  # shares sum to 1 only as far as numbers do
+            return values[0]
+        return math.fsum(share * v for (share, _), v in zip(self.parts, values, strict=True))
+
     def description(self) -> dict[str, Any]:
         """The parts, as plain values."""
-        return {"blend": [[share, part.description()] for share, part in self.parts]}
+        return {"mix": {}, "blend": [[share, part.description()] for share, part in self.parts]}
 
 
 @dataclass(frozen=True)
@@ -64,12 +99,29 @@ class Schedule(_OfPolicies):
 
     def __call__(self, view: RecordView, mix: FloatArray) -> FloatArray:
         """Dollars (C, L) of the part whose turn it is; parts have mixes of their own."""
-        _, part = max((one for one in self.parts if one[0] <= view.period), key=lambda one: one[0])
-        return part.allocate(view)
+        return self.part(view.period).allocate(view)
+
+    def part(self, year: int) -> Policy:
+        """The policy whose turn it is in a policy year."""
+        return max((one for one in self.parts if one[0] <= year), key=lambda one: one[0])[1]
+
+    def changes(self) -> Collection[int]:
+        """The years in which the part changes, or the budget of a part does during its turn."""
+        starts = {year for year, _ in self.parts}
+        within = {year for _, part in self.parts for year in part.changes()}
+        return starts | within
+
+    def budget_in(self, year: int) -> float:
+        """That of the part whose turn it is."""
+        return self.part(year).budget_in(year)
+
+    def dollars_in(self, year: int, ids: Sequence[str], population: FloatArray) -> float:
+        """Those of the part whose turn it is."""
+        return self.part(year).dollars_in(year, ids, population)
 
     def description(self) -> dict[str, Any]:
         """The parts, as plain values."""
-        return {"schedule": [[year, part.description()] for year, part in self.parts]}
+        return {"mix": {}, "schedule": [[year, part.description()] for year, part in self.parts]}
 
 
 def blend(
@@ -79,11 +131,12 @@ def blend(
     budget: float | None = None,
     teams: Teams | None = None,
 ) -> Policy:
-    """A policy that gives each part its share of the budget (default: that of the first part).
+    """A policy of several at once: each part does at its share what it would do alone.
 
-    teams: who buys together, whatever the parts say (default: what they all say). PolicyError when
-    the shares are not positive numbers that sum to 1, a part is an oracle, or teams is not given
-    and the parts differ in it.
+    budget: one for all parts but those that spend nothing, in the place of their own (default: each
+    keeps its own). teams: who buys together, whatever the parts say (default: what they all say).
+    PolicyError when the shares are not positive numbers that sum to 1, a part is an oracle, or
+    teams is not given and the parts differ in it.
     """
     shares = list(parts.values())
     if not shares or not all(isinstance(s, (int, float)) and 0 < s <= 1 for s in shares):
@@ -105,9 +158,10 @@ def schedule(
 ) -> Policy:
     """A policy that changes: from each policy year given on (0 the first) it is that part.
 
-    teams: who buys together, in all years, whatever the parts say (default: what they all say).
-    PolicyError when the years are not whole numbers from 0 on, a part is an oracle, or teams is not
-    given and the parts differ in it.
+    budget: one for all parts but those that spend nothing, in the place of their own (default: each
+    keeps its own). teams: who buys together, in all years, whatever the parts say (default: what
+    they all say). PolicyError when the years are not whole numbers from 0 on, a part is an oracle,
+    or teams is not given and the parts differ in it.
     """
     years = list(parts)
     if not years or not all(isinstance(y, int) and y >= 0 for y in years) or min(years) != 0:
@@ -146,5 +200,5 @@ def _whole(
                 f'policy "{name}": {parts[0].name} buys in {parts[0].teams} teams and {part.name} '
                 f"in {part.teams} ones: give the whole its teams"
             )
-    budget = parts[0].budget if budget is None else budget
+    budget = most(rule) if budget is None else budget
     return Policy(name, rule, budget=budget, plans=True, teams=teams or parts[0].teams)

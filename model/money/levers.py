@@ -1,4 +1,4 @@
-"""Levers: what money buys. Costs and effects are data (`model/data/levers.csv`), read once.
+"""Levers: what money buys. Costs are parameters, effects are those of the table of levers.
 
     units = (dollars - fixed) / unit cost,   dose = units / base
     effect = top (1 - exp(-dose / top))
@@ -9,12 +9,9 @@ Communities of one team buy together: one fixed cost and one smallest purchase f
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +22,8 @@ from streetlight.model.equations import saturating
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
+from streetlight.model.parameters.costs import FIXED_COST, MINIMUM, UNIT_COST
+from streetlight.model.parameters.lever_table import LEVERS, Lever
 from streetlight.model.record.beliefs import Prices
 
 __all__ = ["LEVERS", "Levels", "Lever", "Purchase", "graded", "mix_in_words", "prices", "purchase"]
@@ -47,48 +46,14 @@ def _residents_staffed(region: Region, parameters: Parameters) -> FloatArray:
     return np.asarray(region.population * by_class[region.place_class])
 
 
-@dataclass(frozen=True)
-class Lever:
-    """One row of the table of levers."""
-
-    id: str
-    title: str
-    unit: str
-    unit_cost_dollars: float
-    cost_low: float  # lowest dollars a unit
-    cost_high: float  # highest
-    repeat_cost_dollars: float  # a unit for those who had one before (a refresher)
-    package_units: float  # a standard package for 50,000 people; its tenth is the fixed cost
-    fixed_dollars: float  # per community and year
-    minimum_units: float  # smallest useful purchase
-    base: str  # key of `BASES`
-    top: float  # limit of the effect; inf: none, and the effect is the dose
-    half_dose: float  # dose that gives half the top
-    #: The parameters by which the effect fades, "while funded", or "the record keeps it".
-    half_life: str
-    moves: str  # the states it moves, as named in docs/model.md
-    evidence_grade: str
-    source: str
-
-
-def _read_levers() -> Mapping[str, Lever]:
-    """The table, in the order of `LEVER_NAMES` (a test compares the two)."""
-    text = files("streetlight.model").joinpath("data", "levers.csv").read_text(encoding="utf-8")
-    kinds = Lever.__annotations__
-    levers = {}
-    for row in csv.DictReader(text.splitlines()):
-        values = {k: float(v) if kinds[k] == "float" else v for k, v in row.items()}
-        levers[row["id"]] = Lever(**values)  # type: ignore[arg-type]
-    return MappingProxyType(levers)
-
-
-#: Every lever by name.
-LEVERS = _read_levers()
-
-
 def _column(name: str) -> FloatArray:
     """One number of every lever (L,)."""
     return np.array([getattr(LEVERS[lever], name) for lever in LEVER_NAMES], dtype=np.float64)
+
+
+def _costs(parameters: Parameters, what: str) -> FloatArray:
+    """One of `costs.COSTS` of every lever (L,)."""
+    return np.array([getattr(parameters.costs, f"{lever}_{what}") for lever in LEVER_NAMES])
 
 
 class Levels(NamedTuple):
@@ -174,8 +139,8 @@ def prices(
     trained = _trained(trained_share, _residents_staffed(region, parameters), team)
     return Prices(
         unit_cost=_unit_cost(parameters, trained, team),
-        fixed=_column("fixed_dollars") * parameters.levers.fixed_cost_ratio,
-        minimum=_column("minimum_units") * parameters.levers.minimum_ratio,
+        fixed=_costs(parameters, FIXED_COST) * parameters.levers.fixed_cost_ratio,
+        minimum=_costs(parameters, MINIMUM) * parameters.levers.minimum_ratio,
         base=np.column_stack(base),
         top=_column("top"),
         team=team,
@@ -200,8 +165,10 @@ def _unit_cost(parameters: Parameters, trained_share: FloatArray, team: IndexArr
     A team of several communities travels: a unit of what it buys together, which is what has a
     fixed cost, costs more.
     """
-    first, repeat = _column("unit_cost_dollars"), _column("repeat_cost_dollars")
-    travels = (np.bincount(team)[team] > 1)[:, None] & (_column("fixed_dollars") > 0.0)
+    first = _costs(parameters, UNIT_COST)
+    repeat = first * _column("repeat_cost_dollars") / _column("unit_cost_dollars")
+    shared = _column("fixed_dollars") == 0.0  # posts and places: the region has them in any case
+    travels = (np.bincount(team)[team] > 1)[:, None] & ~shared
     travel = np.where(travels, parameters.levers.team_travel_ratio, 1.0)
     cost = (first - trained_share[:, None] * (first - repeat)) * parameters.levers.unit_cost_ratio
     return cost * travel

@@ -5,6 +5,8 @@
     policies.small_towns_first(larger=0.0)             with a setting of the rule changed
     policies.equal_shares(teams="regional")            with small communities that buy together
     Policy("mine", my_rule, budget=0.50)               a rule of your own
+    policies.per_youth(budget={0: 0.25, 5: 0.50})      with another budget from policy year 5 on
+    policies.table(dollars, region.ids, region.population, name="today")   what is written down
     policies.blend({policies.per_youth(): 0.7, policies.hotspots(): 0.3}, name="both")
 
 A function of this module exists for every rule in `RULES`. Importing this package loads nothing
@@ -36,6 +38,7 @@ from streetlight.model.money.combine import blend, schedule
 from streetlight.model.money.mixes import DEFAULT_MIX, MIXES, Mix
 from streetlight.model.money.policy import TEAMS, Policy, PolicyError, Teams
 from streetlight.model.money.registry import NAMED_RULES, RULES, Rule, RuleInfo, planner, rule
+from streetlight.model.money.table import table
 
 __all__ = [
     "DEFAULT_BUDGET",
@@ -54,10 +57,16 @@ __all__ = [
     "planner",
     "rule",
     "schedule",
+    "table",
 ]
 
 #: What a notebook shows of the function of every rule.
-ARGUMENTS = "budget, mix, name, teams and the rule's settings are as in `policies.build`."
+ARGUMENTS = (
+    "budget, mix, name, teams, class_mixes and the rule's settings are as in `policies.build`."
+)
+
+#: A mix by its name in `MIXES`, or as shares by lever.
+AnyMix = str | Mapping[str, float]
 
 #: Dollars per resident per year of a policy that names no budget.
 DEFAULT_BUDGET = 0.50
@@ -66,17 +75,19 @@ DEFAULT_BUDGET = 0.50
 def build(
     rule: str,
     *,
-    budget: float | None = None,
-    mix: str | Mapping[str, float] = "balanced",
+    budget: float | Mapping[int, float] | None = None,
+    mix: AnyMix = "balanced",
+    class_mixes: Mapping[str, AnyMix] | None = None,
     name: str | None = None,
     teams: Teams = "own",
     **settings: float,
 ) -> Policy:
     """Policy of a registered rule, by names as an experiment file gives them.
 
-    budget: dollars per resident per year (default 0.50, and 0 for a rule that does not spend); mix:
-    the name of one in `MIXES`, or shares by lever; name: default the rule's; teams: who buys
-    together; settings: the rule's.
+    budget: dollars per resident per year (default 0.50, and 0 for a rule that does not spend), or
+    from policy year, 0 the first, to the budget from then on; mix: the name of one in `MIXES`, or
+    shares by lever; class_mixes: by class of place ("rural"), for those with another mix; name:
+    default the rule's; teams: who buys together; settings: the rule's.
     PolicyError for an unknown name, with the closest known one, and for what `Policy` refuses.
 
     >>> sl.policies.build("per_youth", budget=0.25, teams="regional").teams
@@ -85,17 +96,28 @@ def build(
     if rule not in NAMED_RULES:
         raise PolicyError(f'no rule is called "{rule}"{did_you_mean(rule, NAMED_RULES)}')
     info = NAMED_RULES[rule]
-    if isinstance(mix, str):
-        if mix not in MIXES:
-            raise PolicyError(f'no mix is called "{mix}"{did_you_mean(mix, MIXES)}')
-        mix = MIXES[mix].shares
+    by_year: dict[int, float] = {}
+    if isinstance(budget, Mapping):
+        by_year, budget = dict(budget), None
     if budget is None:
         budget = DEFAULT_BUDGET if info.spends else 0.0
-    if budget and not info.spends:
-        raise PolicyError(f'policy "{name or rule}": budget: {budget!r}: this rule spends nothing')
+    if (budget or by_year) and not info.spends:
+        shown = by_year or budget
+        raise PolicyError(f'policy "{name or rule}": budget: {shown!r}: this rule spends nothing')
     return Policy(
-        name or rule, info.function, mix, budget, settings=settings, plans=info.plans, teams=teams
-    )
+        name or rule, info.function, shares_named(mix), budget, settings=settings,
+        plans=info.plans, teams=teams, budgets=by_year,
+        class_mixes={place: shares_named(one) for place, one in (class_mixes or {}).items()},
+    )  # fmt: skip
+
+
+def shares_named(mix: AnyMix) -> Mapping[str, float]:
+    """The shares of a mix that may be given by its name; PolicyError for an unknown one."""
+    if not isinstance(mix, str):
+        return mix
+    if mix not in MIXES:
+        raise PolicyError(f'no mix is called "{mix}"{did_you_mean(mix, MIXES)}')
+    return MIXES[mix].shares
 
 
 def __getattr__(name: str) -> Callable[..., Policy]:

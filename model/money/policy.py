@@ -6,19 +6,19 @@ import inspect
 import math
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray
+from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.asking import TooSlow, answer_in_time, is_own
 from streetlight.model.money.mixes import DEFAULT_MIX, checked_shares
 from streetlight.model.money.registry import Rule, range_of, settings_of, view_of
-from streetlight.model.names import LEVER_NAMES
+from streetlight.model.names import CLASSES, LEVER_NAMES
 from streetlight.model.record.view import OracleView, RecordView
 
 #: Who buys together: every community its own, or the small ones of an investigation region.
@@ -36,19 +36,38 @@ class PolicyError(InputError):
     """A policy that cannot be used, or a rule that returned what cannot be allocated."""
 
 
+@runtime_checkable
+class OwnMoney(Protocol):
+    """A rule that knows itself how much it spends: a blend, a schedule, a table of dollars."""
+
+    def changes(self) -> Collection[int]:
+        """Policy years from which on its budget may be another; the first is 0."""
+
+    def budget_in(self, year: int) -> float:
+        """Dollars per resident in a policy year."""
+
+    def dollars_in(self, year: int, ids: Sequence[str], population: FloatArray) -> float:
+        """Dollars in a policy year over these communities, (C,) both."""
+
+    def with_budget(self, budget: float) -> Rule:
+        """The same with another budget, in every year in which it spends."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """Who gets how much for what, a year at a time.
 
     name: lower-case letters, digits, _ and -; rule: from a view to weights (C,), any importable
     callable; mix: lever name to share of a community's dollars, sum 1; budget: dollars per resident
-    per year, 0 or more; plans: whether the rule is a planner, called with the mix's shares (L,) and
-    returning dollars (C, L); version: text to change when a rule of your own reads a file, or calls
-    an installed package, that changed (its code is looked at anyway); settings: values of the
-    rule's keyword arguments; teams: "own", every community buys alone, or "regional", the small
-    communities that share investigators buy together (docs/model.md, section 10); view_type: what
-    the rule asks to be shown, and uses_oracle: whether that is what nobody can know (read off the
-    rule, not set).
+    per year, 0 or more; budgets: from policy year (0 the first) to the budget from then on, in the
+    place of one budget, which is then the largest of them; class_mixes: class of place ("rural") to
+    a mix of its own, not for planners; plans: whether the rule is a planner, called with the mix's
+    shares (L,) and returning dollars (C, L); version: text to change when a rule of your own reads
+    a file, or calls an installed package, that changed (its code is looked at anyway); settings:
+    values of the rule's keyword arguments; teams: "own", every community buys alone, or "regional",
+    the small communities that share investigators buy together (docs/model.md, section 10);
+    view_type: what the rule asks to be shown, and uses_oracle: whether that is what nobody can know
+    (read off the rule, not set).
 
     PolicyError, which is an InputError, lists everything wrong with these.
 
@@ -69,45 +88,95 @@ class Policy:
     settings: Mapping[str, float] = field(default_factory=dict, hash=False)
     plans: bool = False
     teams: Teams = "own"
+    budgets: Mapping[int, float] = field(default_factory=dict, hash=False)
+    class_mixes: Mapping[str, Mapping[str, float]] = field(default_factory=dict, hash=False)
     view_type: type[RecordView] = field(init=False, hash=False)
     uses_oracle: bool = field(init=False)
 
     def __post_init__(self) -> None:
         problems = list(_problems(self.name, self.rule, self.budget, self.settings))
+        problems += _problems_of_budgets(self.budgets)
         if self.teams not in TEAMS:
             advice = did_you_mean(str(self.teams), TEAMS)
             problems.append(f"teams: {self.teams!r}: must be one of: {', '.join(TEAMS)}{advice}")
-        mix = self.mix
-        try:
-            mix = checked_shares(self.mix)
-        except InputError as error:
-            problems += error.problems
+        mixes = {"": self.mix, **self.class_mixes}
+        for place, mix in mixes.items():
+            try:
+                mixes[place] = checked_shares(mix)
+            except InputError as error:
+                problems += [f"{place}: {text}" if place else text for text in error.problems]
+        problems += _problems_of_classes(self)
+        if self.budgets and isinstance(self.rule, OwnMoney):
+            problems.append("budgets: the rule knows how much it spends, year by year")
         if problems:
             raise PolicyError(*(f'policy "{self.name}": {problem}' for problem in problems))
-        object.__setattr__(self, "mix", mix)
-        object.__setattr__(self, "budget", float(self.budget))
+        object.__setattr__(self, "mix", mixes.pop(""))
+        object.__setattr__(self, "class_mixes", MappingProxyType(mixes))
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
+        self._settle_budget()
         object.__setattr__(self, "view_type", view_of(self.rule))
         object.__setattr__(self, "uses_oracle", issubclass(self.view_type, OracleView))
 
+    def _settle_budget(self) -> None:
+        """One budget for all: what a rule knows itself follows it, or gives it."""
+        budgets = {year: float(self.budgets[year]) for year in sorted(self.budgets)}
+        budget = max(budgets.values(), default=float(self.budget))
+        if isinstance(self.rule, OwnMoney):
+            if budget != most(self.rule):
+                object.__setattr__(self, "rule", self.rule.with_budget(budget))
+            budget = most(self.rule)
+        object.__setattr__(self, "budgets", MappingProxyType(budgets))
+        object.__setattr__(self, "budget", budget)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the constructor: the read-only mappings cannot be pickled."""
-        mix, settings = dict(self.mix), dict(self.settings)
+        mix, settings, budgets = dict(self.mix), dict(self.settings), dict(self.budgets)
+        class_mixes = {place: dict(mix) for place, mix in self.class_mixes.items()}
         return Policy, (
             self.name, self.rule, mix, self.budget, self.version, settings, self.plans, self.teams,
+            budgets, class_mixes,
         )  # fmt: skip
 
     def __repr__(self) -> str:
         dollars = f"{self.budget:g} dollars per resident a year"
+        if len({self.budget_in(year) for year in self.changes()}) > 1:
+            dollars = f"at most {dollars}"
         bought = ", ".join(f"{name} {share:.0%}" for name, share in self.mix.items() if share)
-        own = hasattr(self.rule, "description")  # its parts have mixes of their own
+        bought += "; ".join(["", *(f"another mix in {place}" for place in self.class_mixes)])
+        own = hasattr(self.rule, "parts")  # which have mixes of their own
         return f"<Policy {self.name}: {dollars}{'' if own or not self.budget else ', ' + bought}>"
 
     @property
     def mix_shares(self) -> FloatArray:
         """Share of dollars by lever (L,), in the order of `LEVER_NAMES`; sums to 1."""
-        total = math.fsum(self.mix.values())
-        return np.array([self.mix.get(name, 0.0) / total for name in LEVER_NAMES])
+        return shares_of(self.mix)
+
+    def changes(self) -> Collection[int]:
+        """Policy years from which on its budget may be another; the first is 0."""
+        return self.rule.changes() if isinstance(self.rule, OwnMoney) else [0, *self.budgets]
+
+    def budget_in(self, year: int) -> float:
+        """Dollars per resident in a policy year, 0 the first."""
+        if isinstance(self.rule, OwnMoney):
+            return self.rule.budget_in(year)
+        began = [first for first in self.budgets if first <= year]
+        return self.budgets[max(began)] if began else self.budget
+
+    def dollars_in(self, year: int, ids: Sequence[str], population: FloatArray) -> float:
+        """Dollars in a policy year over these communities; ids, population: (C,)."""
+        if isinstance(self.rule, OwnMoney):
+            return self.rule.dollars_in(year, ids, population)
+        return self.budget_in(year) * float(population.sum())
+
+    def split(self, dollars: FloatArray, place_class: ByteArray) -> FloatArray:
+        """Dollars (C, L) by the mix of each community's class; dollars: (C,)."""
+        if not self.class_mixes:
+            return np.outer(dollars, self.mix_shares)
+        by_class = [
+            shares_of(self.class_mixes[place]) if place in self.class_mixes else self.mix_shares
+            for place in CLASSES
+        ]
+        return np.asarray(dollars[:, None] * np.array(by_class)[place_class])
 
     def description(self) -> dict[str, Any]:
         """Everything that tells this policy from another, as plain values for a manifest or key."""
@@ -123,8 +192,15 @@ class Policy:
             "plans": self.plans,
             "teams": self.teams,
             "uses_oracle": self.uses_oracle,
+            **({"budgets": {str(y): b for y, b in self.budgets.items()}} if self.budgets else {}),
+            **({"class_mixes": self._by_class()} if self.class_mixes else {}),
             **(self.rule.description() if hasattr(self.rule, "description") else {}),
         }
+
+    def _by_class(self) -> dict[str, dict[str, float]]:
+        """The mixes of classes of place, and that of the others, as plain values."""
+        return {**{place: dict(mix) for place, mix in self.class_mixes.items()},
+                "others": dict(self.mix)}  # fmt: skip
 
     def allocate(self, view: RecordView) -> FloatArray:
         """Dollars (C, L) for this year: the view's budget by the rule's weights and the mix.
@@ -141,7 +217,7 @@ class Policy:
         weights = self._weights(view)
         weights = weights / weights.max()  # so that the sum stays finite
         shares = weights / math.fsum(weights)
-        return np.outer(view.budget_dollars * shares, self.mix_shares)
+        return self.split(view.budget_dollars * shares, view.place_class)
 
     def _weights(self, view: RecordView) -> FloatArray:
         """The rule's weights (C,), checked."""
@@ -155,7 +231,11 @@ class Policy:
 
     def _plan(self, view: RecordView, shape: tuple[int, int]) -> FloatArray:
         """A planner's dollars (C, L), checked; what rounding adds to the budget is taken off."""
-        dollars = self._answer(view, "dollars", "one a community and lever", shape)
+        if getattr(self.rule, "by_community", False):
+            own = self._answer(view, "dollars", "one a community", shape[:1])
+            dollars = self.split(own, view.place_class)
+        else:
+            dollars = self._answer(view, "dollars", "one a community and lever", shape)
         total = math.fsum(dollars.ravel())
         if total > view.budget_dollars * (1.0 + 1e-9):
             raise PolicyError(
@@ -210,6 +290,44 @@ class Policy:
                 f"{float(answer[first])!r}: must be finite, 0 or more{more}"
             )
         return answer
+
+
+def shares_of(mix: Mapping[str, float]) -> FloatArray:
+    """Share of dollars by lever (L,), in the order of `LEVER_NAMES`; sums to 1."""
+    total = math.fsum(mix.values())
+    return np.array([mix.get(name, 0.0) / total for name in LEVER_NAMES])
+
+
+def most(rule: OwnMoney) -> float:
+    """Dollars per resident in the year in which a rule spends most."""
+    return max(rule.budget_in(year) for year in rule.changes())
+
+
+def _problems_of_budgets(budgets: Mapping[int, float]) -> list[str]:
+    """What is wrong with budgets by year."""
+    problems = []
+    if budgets and 0 not in budgets:
+        problems.append("budgets: the first policy year, 0, is missing")
+    for year, budget in budgets.items():
+        if not isinstance(year, int) or isinstance(year, bool) or year < 0:
+            problems.append(f"budgets: {year!r}: must be a policy year, 0 the first")
+        if not _is_number(budget) or budget < 0:
+            allowed = "must be dollars per resident per year, 0 or more"
+            problems.append(f"budgets: {year!r}: {budget!r}: {allowed}")
+    return problems
+
+
+def _problems_of_classes(policy: Policy) -> list[str]:
+    """What is wrong with the classes that have mixes of their own."""
+    problems = [
+        f'class_mixes: no class of place is called "{place}"{did_you_mean(str(place), CLASSES)}: '
+        f"there are {', '.join(CLASSES)}"
+        for place in policy.class_mixes
+        if place not in CLASSES
+    ]
+    if policy.class_mixes and policy.plans and not getattr(policy.rule, "by_community", False):
+        problems.append("class_mixes: a planner has one mix, or chooses what it buys")
+    return problems
 
 
 def _differs(answer: FloatArray, again: FloatArray) -> str:

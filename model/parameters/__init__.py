@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.parameters.attention import Attention
 from streetlight.model.parameters.card import Card, ParameterGroup, card
+from streetlight.model.parameters.costs import Costs
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
     Agency,
@@ -135,6 +136,7 @@ class Parameters(ParameterGroup):
     recording: Recording = Field(default_factory=Recording)
     feedback: Feedback = Field(default_factory=Feedback)
     levers: Levers = Field(default_factory=Levers)
+    costs: Costs = Field(default_factory=Costs)
     agency: Agency = Field(default_factory=Agency)
     switches: Switches = Field(default_factory=Switches)
 

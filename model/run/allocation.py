@@ -113,7 +113,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         keys=region.keys.view(np.uint64)[:, 0],
         luck=int(sim.state.world.view(np.uint64)[0]),
         spent=past,
-        budget_dollars=policy.budget * float(region.population.sum()),
+        budget_dollars=policy.dollars_in(period, region.ids, region.population),
         beliefs=risk_beliefs(sim.world.parameters, sim.world.seed, sim.world.future),
     )
     if issubclass(policy.view_type, PlanningView):

@@ -85,7 +85,8 @@ def _policy(name: str, value: Any) -> list[str]:
         likely = value if value in RULES else next(iter(get_close_matches(value, RULES)), "")
         allowed += f"; do you mean policies.{likely}()?" if likely else ""
     elif isinstance(value, partial) and value.func is build:
-        return [f"{name}: policies.{value.args[0]}: must be called: policies.{value.args[0]}()"]
+        made = f"policies.{value.args[0]}"
+        return [f"{name}: {made}: must be a Policy: call it, {made}()"]
     elif callable(value):
         allowed += "; for a rule of your own: Policy(name, rule, budget=0.50)"
     return _refused(name, value, allowed)
