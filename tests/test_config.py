@@ -168,7 +168,7 @@ def test_a_wrong_policy_is_named(tmp_path: Path, policies: str, problem: str) ->
         ("{csv: none.csv}", "none.csv"),
         ("{us_counties: {states: [06]}}", 'must be text; in quotes: "06"'),
         ("{us_counties: {ids: [01001]}}", 'must be text; in quotes: "01001"'),
-        ("{us_counties: {states: [ZZ]}}", "states: ZZ: no state has this postal code"),
+        ("{us_counties: {states: [ZZ]}}", "states: value 'ZZ': no community is in this state"),
         ("{synthetic: {seed: 3}}", "n_communities: is missing; it is required"),
     ],
 )  # fmt: skip
