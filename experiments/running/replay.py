@@ -173,7 +173,10 @@ def check_inside(folder: Path) -> None:
     content = read_json(folder / SOURCE) or {}
     region = content.get("region")
     csv_named = region.get("csv", REGION) if isinstance(region, dict) else REGION
-    if csv_named != REGION or "extends" in content:
+    plans = content.get("policies")
+    said = [content.get("baseline"), *(plans.values() if isinstance(plans, dict) else ())]
+    tables = {str(one["table"]) for one in said if isinstance(one, dict) and "table" in one}
+    if csv_named != REGION or "extends" in content or tables - {PLANS}:
         raise InputError(
             f"{folder / SOURCE}: is damaged (it names files that the run did not leave); "
             f"{again(folder)}"
