@@ -351,12 +351,28 @@ def params_command(
     raise typer.Exit(show_parameters(name, as_json=json))
 
 
-@app.command("regions")
-def regions_command(json: Json = False) -> None:
+regions_app = typer.Typer(help="List where communities can come from, or check a region file.")
+app.add_typer(regions_app, name="regions", invoke_without_command=True)
+
+
+@regions_app.callback()
+def regions_command(context: typer.Context, json: Json = False) -> None:
     """List where communities can come from."""
     from streetlight.experiments.commands.regions import show_regions
 
-    raise typer.Exit(show_regions(as_json=json))
+    if context.invoked_subcommand is None:
+        raise typer.Exit(show_regions(as_json=json))
+
+
+@regions_app.command("check")
+def regions_check_command(
+    file: Annotated[Path, typer.Argument(help="A region's CSV file, or an experiment file.")],
+    json: Json = False,
+) -> None:
+    """Print what is understood of a region file, or the lines that it lacks."""
+    from streetlight.experiments.commands.regions import check_region
+
+    raise typer.Exit(check_region(file, as_json=json))
 
 
 @app.command("policies")
@@ -475,7 +491,9 @@ def call(arguments: list[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except InputError as error:
-        print(error, file=sys.stderr)
+        from streetlight.experiments.commands.carets import in_terminal
+
+        print(in_terminal(error), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)

@@ -215,11 +215,11 @@ class Experiment:
     policies are without the baseline, unless one of them is it; region_choice says in words of the
     file where the region comes from; sources are the files read, and file what they say together,
     as plain values (None for an experiment built in Python). name: letters, digits, _ and -;
-    horizon: policy years; overrides: values of parameters that all futures share, as the file says
-    them (the futures hold whole parameters); seed: 0 or more; policy_titles: by name, what people
-    are to call policies that have a title; metrics: `ComparedMetric`s, and functions under
-    `sl.metric`; own_code: the file of rules that was given beside the experiment's; record: counts
-    of one's own, which no run reads.
+    horizon: policy years; currency: the word for money, three capital letters; overrides: values of
+    parameters that all futures share, as the file says them (the futures hold whole parameters);
+    seed: 0 or more; policy_titles: by name, what people are to call policies that have a title;
+    metrics: `ComparedMetric`s, and functions under `sl.metric`; own_code: the file of rules that
+    was given beside the experiment's; record: counts of one's own, which no run reads.
 
     ConfigError, which is an InputError, lists all that is wrong.
 
@@ -251,6 +251,7 @@ class Experiment:
     metrics: Sequence[ComparedMetric] = tuple(map(ComparedMetric.default, DEFAULT_METRICS))
     replications: int = 4
     precision: Precision | None = None
+    currency: str = "USD"
     seed: int = 0
     policy_titles: Mapping[str, str] = field(default_factory=dict)
     policy_axes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -338,6 +339,7 @@ class Experiment:
 
     def resolved(self) -> dict[str, Any]:
         """Everything that decides the results, as plain values."""
+        told = self.region.told
         return {
             "name": self.name,
             "title": self.title,
@@ -363,6 +365,8 @@ class Experiment:
             "replications": self.replications,
             "precision": dataclasses.asdict(self.precision) if self.precision else None,
             "seed": self.seed,
+            **({"currency": self.currency} if self.currency != "USD" else {}),
+            **({"region_told": dataclasses.asdict(told.kept())} if told else {}),
         }
 
     def described(self, policy: Policy) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.currency import in_currency, speaking
 from streetlight.experiments.metrics import METRICS
 
 #: What the first screen of the report is about, in the words of its columns.
@@ -38,13 +39,14 @@ class Sheet(NamedTuple):
 
 def sheets(study: Study) -> dict[str, Sheet]:
     """The tables by name."""
-    return {
-        "about": about(study),
-        "headlines": headlines(study),
-        "plans": plans(study),
-        "futures": futures(study),
-        "measures": measures(study),
-    }
+    with speaking(study.config):
+        return {
+            "about": about(study),
+            "headlines": headlines(study),
+            "plans": plans(study),
+            "futures": futures(study),
+            "measures": measures(study),
+        }
 
 
 def about(study: Study) -> Sheet:
@@ -90,7 +92,8 @@ def plans(study: Study) -> Sheet:
          mixes(study, plan))
         for plan in study.every_plan
     ]  # fmt: skip
-    names = ("plan", "plan_title", "role", "dollars_per_resident", "dollars_a_year", "mix")
+    money_in = [in_currency(f"dollars_{one}") for one in ("per_resident", "a_year")]
+    names = ("plan", "plan_title", "role", *money_in, "mix")
     return Sheet(names, rows)
 
 

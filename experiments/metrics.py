@@ -134,9 +134,6 @@ OF_WORST_CLASS = {
     "worst_class_identified_share": "identified_share",
     "worst_class_averted_per_100k": "averted_per_100k",
 }
-#: A group of places with fewer youth than this has no shares and is never the worst-off: a share of
-#: one youth more or less is then a whole point, and luck alone moves it by several.
-FEWEST_YOUTH = 100
 #: With fewer replicates of each future, intervals lean on two degrees of freedom or less.
 FEWEST_REPLICATES = 4
 

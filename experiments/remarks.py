@@ -13,6 +13,7 @@ from streetlight.experiments.future_words import changes, sampled_ranges
 from streetlight.experiments.labels import listing
 from streetlight.experiments.metrics import FEWEST_REPLICATES
 from streetlight.experiments.schema.names import range_in_words, value_in_words
+from streetlight.model.communities.gaps import Told
 from streetlight.model.parameters import Parameters
 
 #: Values of one kind, or names in a sentence, that are listed.
@@ -63,7 +64,16 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
             f"{times} of each future {'is' if least == 1 else 'are'} too few to tell luck from "
             f"effect well; take {FEWEST_REPLICATES} or more"
         )
-    return found
+    told = told_of(config)
+    return found + [f"region: {one}" for one in (told.filled() if told else ())]
+
+
+def told_of(config: Mapping[str, Any]) -> Told | None:
+    """What the source of the region said, and what was filled in; None if built in or invented."""
+    try:
+        return Told.of(config["region_told"])
+    except (KeyError, TypeError, ValueError):  # there is none, or a folder is damaged
+        return None
 
 
 def nothing_to_compare(config: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan
+from streetlight.experiments.currency import money_sign, money_word
 from streetlight.experiments.labels import listing as joined
 from streetlight.experiments.labels import pretty, quoted
 
@@ -51,7 +52,8 @@ def say(key: str, **fields: Any) -> str:
     `{name}` is a field, `{n:one|many}` picks by a number, `{n:all}` is "both" or "all three",
     `{who:upper}` begins with a capital.
     """
-    given = {name: _Field(value) for name, value in fields.items()}
+    money = {"dollars": money_word(), "dollar": money_sign()}
+    given = {name: _Field(value) for name, value in {**money, **fields}.items()}
     text = typographic(" ".join(catalogue()[key].format(**given).split()))
     return upper(text) if text.endswith((".", "?", "!", ":")) else text
 

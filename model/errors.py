@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable
 
 MOST_PROBLEMS_LISTED = 50
+#: Where in a mapping of arguments a value stands: names of keys, positions in lists.
+Loc = tuple[str | int, ...]
 #: Nothing is searched that is like a longer word: no name is, and the search would take minutes.
 LONGEST_WORD = 200
 #: More names than this are no advice.
@@ -47,8 +49,8 @@ class InputError(StreetlightError, ValueError):
     """Input that cannot be used.
 
     problems: one sentence each, in the order of the input; more: how many further ones were found
-    and are not listed. The message is one problem a line, and whatever it quotes cannot break it
-    or reach a terminal as a command.
+    and are not listed; at: the argument that each is about, where that is known. The message is one
+    problem a line, and whatever it quotes cannot break it or reach a terminal as a command.
 
     >>> try:
     ...     sl.Region.of(ids=["A", "B"], population=[900, -1])
@@ -61,6 +63,7 @@ class InputError(StreetlightError, ValueError):
         self.problems: tuple[str, ...] = tuple(visible(one) for one in problems)
         super().__init__(*self.problems)
         self.more = more
+        self.at: tuple[Loc, ...] = ()
 
     def __str__(self) -> str:
         listed = list(self.problems)
@@ -80,7 +83,7 @@ class Problems:
 
     def __init__(self) -> None:
         self.count = 0
-        self._kept: list[tuple[tuple[int, int], int, str]] = []
+        self._kept: list[tuple[tuple[int, int], int, str, Loc]] = []
         self._closed: set[tuple[int, int]] = set()
 
     @property
@@ -88,21 +91,26 @@ class Problems:
         """Whether as many were found as are listed, so that costly advice can be left out."""
         return self.count >= MOST_PROBLEMS_LISTED
 
-    def add(self, place: tuple[int, int], text: str, alone: bool = False) -> None:
-        """Note one problem at a place; `alone`: later ones there follow from it and are dropped."""
+    def add(self, place: tuple[int, int], text: str, alone: bool = False, at: Loc = ()) -> None:
+        """Note one problem at a place; `alone`: later ones there follow from it and are dropped.
+
+        at: the argument it is about.
+        """
         if place in self._closed:
             return
         if alone:
             self._closed.add(place)
         if self.count < self.most_kept:
-            self._kept.append((place, self.count, text))
+            self._kept.append((place, self.count, text, at))
         self.count += 1
 
     def raise_any(self, error: type[InputError]) -> None:
         """Raise `error` listing the problems noted so far; do nothing when there are none."""
         if self.count:
-            listed = [text for _, _, text in sorted(self._kept)[:MOST_PROBLEMS_LISTED]]
-            raise error(*listed, more=self.count - len(listed))
+            listed = sorted(self._kept)[:MOST_PROBLEMS_LISTED]
+            raised = error(*(one[2] for one in listed), more=self.count - len(listed))
+            raised.at = tuple(one[3] for one in listed)
+            raise raised
 
 
 def closest(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str | None:

@@ -28,6 +28,9 @@ class PlaceClass(IntEnum):
 
 CLASSES = tuple(place.label for place in PlaceClass)
 N_CLASSES = len(PlaceClass)
+#: A group of places with fewer youth than this has no shares and is never the worst-off: a share of
+#: one youth more or less is then a whole point, and luck alone moves it by several.
+FEWEST_YOUTH = 100
 
 #: Sectors of responders, those whose work may bring them into contact with youth.
 SECTORS = ("school", "health", "child welfare", "police", "youth services")

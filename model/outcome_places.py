@@ -9,9 +9,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.model.arrays import BoolArray, ratio
+from streetlight.model.arrays import BoolArray, FloatArray, ratio
 from streetlight.model.communities.groups import parts_of_youth
-from streetlight.model.names import INVESTIGATED, N_AGENCIES, SCREENED, SERVED, End, PlaceClass
+from streetlight.model.names import (
+    FEWEST_YOUTH,
+    INVESTIGATED,
+    N_AGENCIES,
+    SCREENED,
+    SERVED,
+    End,
+    PlaceClass,
+)
 from streetlight.model.run.history import History
 from streetlight.model.world.begin import World
 from streetlight.model.world.state import AttentionRow, Stock
@@ -89,7 +97,8 @@ def cohort(history: History, places: dict[str, BoolArray]) -> dict[str, float]:
         for name, here in places.items():
             if name in CLASS_NAMES or step == "identified":
                 out[f"{step}_share_{name}"] = ratio(reached[here].sum(), n[here].sum())
-    out["worst_class_identified_share"] = lowest_of_classes(out, "identified_share")
+    youth = history.region.youth
+    out["worst_class_identified_share"] = lowest_of_classes(out, "identified_share", places, youth)
     return out
 
 
@@ -102,13 +111,17 @@ def averted_by_place(
         f"averted_per_100k_{name}": 1e5 * ratio(gain[here].sum(), table["youth"][here].sum())
         for name, here in places.items()
     }
-    out["worst_class_averted_per_100k"] = lowest_of_classes(out, "averted_per_100k")
+    youth = table["youth"]
+    out["worst_class_averted_per_100k"] = lowest_of_classes(out, "averted_per_100k", places, youth)
     return out
 
 
-def lowest_of_classes(metrics: dict[str, float], name: str) -> float:
-    """The lowest of a metric's values in the place classes where it is defined."""
-    values = [metrics[f"{name}_{place}"] for place in CLASS_NAMES]
+def lowest_of_classes(
+    metrics: dict[str, float], name: str, places: dict[str, BoolArray], youth: FloatArray
+) -> float:
+    """The lowest of a metric's values in the place classes with enough youth to tell it."""
+    told = [place for place in CLASS_NAMES if youth[places[place]].sum() >= FEWEST_YOUTH]
+    values = [metrics[f"{name}_{place}"] for place in told]
     return min((value for value in values if not np.isnan(value)), default=float("nan"))
 
 

@@ -38,6 +38,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("model.outcome_equity", "model.outcome_groups", "model.outcome_places", "model.outcomes"),
     ("model.agents",),
     (
+        "experiments.currency",
         "experiments.labels",
         "experiments.looks",
         "experiments.metrics",
@@ -48,7 +49,7 @@ ROOMS: list[tuple[str, ...]] = [
     ),
     ("experiments.distributions",),
     ("experiments.schema.types", "experiments.sampling", "experiments.config.files"),
-    ("experiments.schema.futures", "experiments.schema.policies"),
+    ("experiments.schema.futures", "experiments.schema.policies", "experiments.schema.region"),
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names"),
     ("experiments.budgets", "experiments.future_words"),

@@ -78,7 +78,7 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
         ("horizon: ~", "4:1: horizon: has no value"),
         ("horizon: 0", "4:10: horizon: 0: must be 1 or more"),
         ("horizon: true", "4:10: horizon: true: must be a whole number"),
-        ('horizon: "3"', "4:10: horizon: 3: must be a whole number"),
+        ('horizon: "3"', "4:10: horizon: '3': must be a whole number; without quotes: 3"),
         ("horizon: 0x10", "4:10: horizon: 0x10: write numbers in the decimal system"),
         ("seed: -1", "4:7: seed: -1: must be 0 or more"),
         ("budget: .inf", "4:9: budget: .inf: must be a finite number"),
@@ -168,7 +168,7 @@ def test_a_wrong_policy_is_named(tmp_path: Path, policies: str, problem: str) ->
         ("{csv: none.csv}", "none.csv"),
         ("{us_counties: {states: [06]}}", 'must be text; in quotes: "06"'),
         ("{us_counties: {ids: [01001]}}", 'must be text; in quotes: "01001"'),
-        ("{us_counties: {states: [ZZ]}}", "states: ZZ: no state has this postal code"),
+        ("{us_counties: {states: [ZZ]}}", "states: value 'ZZ': no community is in this state"),
         ("{synthetic: {seed: 3}}", "n_communities: is missing; it is required"),
     ],
 )  # fmt: skip

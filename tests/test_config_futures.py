@@ -313,7 +313,7 @@ futures:
         (shock("{kind: police, year: 1, weeks: 4, size: 2}"), "4:53",
          "size: 2: must be between 0 and 1 for police"),
         (shock("{kind: campaign, year: 1, weeks: 4, size: 4, places: {ids: [zz]}}"), "4:66",
-         "places: id: value 'zz': not in this region"),
+         "places: ids: value 'zz': no community has this id"),
         (shock("{kind: campaign, year: 1, weeks: 4, size: 4, places: {place_class: [rural]}}"),
          "4:67", '(did you mean "place_classes"?); allowed: ids, place_classes, states'),
     ],

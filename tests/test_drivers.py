@@ -493,7 +493,7 @@ def test_the_command_writes_the_same_bytes_twice(
 def test_other_settings_put_the_findings_aside(tmp_path: Path) -> None:
     """Sensitivity and discovery are products of a configuration and go stale with it."""
     folder = folder_of(tmp_path / "made", [], np.zeros(0))
-    manifest = json.loads((folder / "manifest.json").read_text()) | {"config_sha256": "old"}
+    manifest = json.loads((folder / "manifest.json").read_text()) | {"config_sha256": "a" * 64}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     files = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json")
     for name in files:
@@ -503,7 +503,7 @@ def test_other_settings_put_the_findings_aside(tmp_path: Path) -> None:
     for name in files:
         assert name in PRODUCTS
         assert not (folder / name).exists()
-        assert (folder / "stale" / "old" / name).read_text() == "old"
+        assert (folder / "stale" / ("a" * 12) / name).read_text() == "old"
 
 
 # Designs of their own.

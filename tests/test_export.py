@@ -93,7 +93,7 @@ def test_without_the_package_the_extra_is_named(
 ) -> None:
     """A workbook needs XlsxWriter, and what is said tells how to get it; CSV needs nothing."""
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(InputError, match=r'streetlight\[excel\]"'):
+    with pytest.raises(InputError, match=r'extra "excel"'):
         export_results(results, to="xlsx")
     assert export_results(results, to="csv") == 0
 

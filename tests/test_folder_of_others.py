@@ -216,7 +216,11 @@ def other_file(source: dict[str, Any]) -> None:
     source["extends"] = "first_look"
 
 
-@pytest.mark.parametrize("change", [other_region, other_file])
+def other_table(source: dict[str, Any]) -> None:
+    source["policies"] = {"plan": {"table": "../../secret.csv"}}
+
+
+@pytest.mark.parametrize("change", [other_region, other_file, other_table])
 def test_a_replay_reads_no_other_file(
     from_file: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]
 ) -> None:

@@ -13,7 +13,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from streetlight.model.communities.columns import YOUTH_SHARE
+from streetlight.model.communities.gaps import YOUTH_SHARE
 from streetlight.model.communities.region import Region
 from streetlight.model.communities.synthetic import (
     NAME_ENDS,

@@ -167,7 +167,7 @@ RULE = "must be a Policy, as policies.none() makes one"
         ({"policy": policies.hotspots}, "policy: policies.hotspots: must be a Policy: call it, "
                                         "policies.hotspots()"),
     ],
-    ids=str,
+    ids=lambda one: one if isinstance(one, str) else next(iter(one)),
 )  # fmt: skip
 def test_a_wrong_argument_is_refused_in_words(wrong: dict[str, Any], problem: str) -> None:
     """The message names the argument, its value and what is allowed."""

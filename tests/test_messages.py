@@ -20,9 +20,15 @@ HEAD = "title: T\nregion: {synthetic: {n_communities: 12}}\nhorizon: 5\npolicies
     ("text", "said"),
     [
         (HEAD + "seed: '1'\n", "5:7: seed: '1': must be a whole number; without quotes: 1"),
-        (HEAD + 'budget: "0.5"\n', "5:9: budget: '0.5': must be a number; without quotes: 0.5"),
-        (HEAD + "budget: 0,50\n", "5:9: budget: 0,50: must be a number; with a point: 0.50"),
-        (HEAD + "budget: $0.50\n", "5:9: budget: $0.50: must be a number; as a number: 0.50"),
+        (HEAD + 'budget: "0.5"\n',
+         "5:9: budget: '0.5': must be a number of dollars, or a list of several; "
+         "without quotes: 0.5"),
+        (HEAD + "budget: 0,50\n",
+         "5:9: budget: 0,50: must be a number of dollars, or a list of several; "
+         "with a point: 0.50"),
+        (HEAD + "budget: $0.50\n",
+         "5:9: budget: $0.50: must be a number of dollars, or a list of several; "
+         "as a number: 0.50"),
         (HEAD + "parameters: {incidence.high_risk_share: 16.7%}\n",
          "5:41: incidence.high_risk_share: 16.7%: must be a number (share); as a number: 0.167"),
         (HEAD + "mix: {training: 16.7%, campaign: 0.833}\n",
@@ -59,7 +65,7 @@ def test_metro_has_two_meanings(tmp_path: Path) -> None:
     path.write_text(
         "title: T\npolicies: [per_youth]\nregion: {us_counties: {place_classes: [Metro]}}\n"
     )
-    with pytest.raises(InputError, match=r'Metro: .*did you mean "large metro" or "small metro"'):
+    with pytest.raises(InputError, match=r'Metro.*did you mean "large metro" or "small metro"'):
         load(path)
 
 

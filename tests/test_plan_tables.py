@@ -161,7 +161,7 @@ def test_all_that_is_wrong_is_named_at_once(mine: Any) -> None:
         ("class_mixes: {Rural: balanced}\npolicies: [per_youth]", 'did you mean "rural"?'),
         ("policies: {matched_funding: {class_mixes: {rural: balanced}}}", "a planner has one mix"),
         ("costs: {trainin: {unit_cost: 5}}\npolicies: [per_youth]", 'did you mean "training"?'),
-        ("costs: {training: {unit: 5}}\npolicies: [per_youth]", "unit: unknown key; allowed:"),
+        ("costs: {training: {unit: 5}}\npolicies: [per_youth]", 'did you mean "unit_cost"?'),
         ("costs: {training: {unit_cost: 0}}\npolicies: [per_youth]", "0: must be above 0"),
         ("costs: {training: {unit_cost: 5}}\nparameters: {costs.training_unit_cost: 3}\n"
          "policies: [per_youth]", "is given as costs.training_unit_cost in line 5 too"),

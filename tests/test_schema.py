@@ -172,7 +172,7 @@ def test_the_examples_of_the_page_are_right(tmp_path: Path) -> None:
     know names of one's own."""
     page = (ROOT / "docs/experiment-file.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S)
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     (table,) = re.findall(r"^```csv\n(.*?)^```", page, re.M | re.S)
     (tmp_path / "today.csv").write_text(table, encoding="utf-8")
     (code,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)

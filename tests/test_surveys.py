@@ -120,13 +120,17 @@ def test_research_brings_its_survey() -> None:
 
 def test_a_rule_hears_of_a_survey_in_the_next_year(world: World) -> None:
     """In the year in which it is bought it is not known; from the next on it stays as it is."""
-    seen: list[tuple[list[list[float]], list[list[float]]]] = []
+    seen: dict[int, tuple[list[list[float]], list[list[float]]]] = {}
 
     @dataclass(frozen=True)
     class Looks(Buys):
         def __call__(self, view: RecordView, mix: FloatArray) -> FloatArray:
             assert view.survey_respondents.shape == view.published_reports.shape
-            seen.append((view.survey_respondents[:2].tolist(), view.survey_estimates[0].tolist()))
+            asked, answered = (
+                view.survey_respondents[:2].tolist(),
+                view.survey_estimates[0].tolist(),
+            )
+            seen[view.period] = asked, answered
             return super().__call__(view, mix)
 
     history = run_policy(world, Looks((250.0,), years=(0,)).policy())

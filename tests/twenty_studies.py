@@ -26,7 +26,7 @@ SMALL: dict[str, Any] = {
     "seed": 5,
 }
 TWO = {"named": {"central": {}, "tight": {"assessment.utilisation": 1.3}}}
-TOWNS = """id,name,population,youth,place_class,county_poverty
+TOWNS = """id,name,population,youth,place_class,poverty_share
 a,Aville,30000,3000,town,.2
 b,Béton,28000,2900,town,.15
 c,"Cee, upper",32000,3300,town,.1
@@ -93,7 +93,7 @@ STUDIES: dict[str, dict[str, Any]] = {
     },
     "four_towns": {"region": {"csv": "towns.csv"}},
     "no_poverty": {"region": {"csv": "boroughs.csv"}},
-    "almost_no_youth": {"region": {"csv": "nobody.csv"}, "horizon": 2},
+    "almost_no_youth": {"region": {"csv": "nobody.csv", "accept": ["shares"]}, "horizon": 2},
     "one_replicate": {"replications": 1, "futures": TWO},
     "one_year": {"horizon": 1},
     "burn_in_one": {"parameters": {"time.burn_in_years": 1}},

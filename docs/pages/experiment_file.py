@@ -113,7 +113,7 @@ def type_in_words(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema or "allOf" in schema:
         return "a mapping (below)"
     if "enum" in schema:
-        return " or ".join(f"`{one}`" for one in schema["enum"])
+        return " or ".join(f"`{in_code(one)}`" for one in schema["enum"])
     kind = schema.get("type")
     one, several = KINDS.get(schema.get(KNOWN, ""), ("", "names"))
     if kind == "array":
@@ -128,6 +128,12 @@ def type_in_words(schema: Mapping[str, Any]) -> str:
         return one or ("text" + at_most(schema.get("maxLength"), "characters"))
     word = "a whole number" if kind == "integer" else "a number"
     return word + bounds(schema)
+
+
+def in_code(text: str) -> str:
+    """Text between backticks in a table: marks alone in quotes, and the bar escaped."""
+    shown = text if any(map(str.isalnum, text)) else json.dumps(text)
+    return shown.replace("|", "\\|")
 
 
 def at_most(most: int | None, of: str) -> str:
@@ -241,6 +247,45 @@ futures:
   named:
     strong_barrier: {{denial.barrier_scale: 1.5}}
 ```
+
+## A region file of your own
+
+`streetlight regions check FILE` prints what is understood of a file, or what is wrong with it and
+the line that makes it right; it takes an experiment file as well. In Python the same keys are
+arguments: `sl.Region.from_csv("places.csv", percent=["poverty_share"])`.
+
+The columns that are read: `id`, `name`, `population` (required); `youth` (aged 10-17),
+`youth_12_17`, `poverty_share` (0-1, of youth), `place_class` (large metro, small metro, town,
+rural), `latitude`, `longitude`, `state`, `area`, `covariate`. A blank cell is unknown. A code in
+two columns is written with a plus: `id: STATE+COUNTY`. Neighbours stand in `<stem>_neighbours.csv`
+beside the file, columns `id_a,id_b`.
+
+```
+region:
+  csv: kreise.csv
+  separator: ";"
+  decimal: ","
+  thousands: "."
+  columns: {{id: AGS, name: Kreis, population: Einwohner, poverty_share: Kinderarmut}}
+  percent: [poverty_share]
+  where: {{Bundesland: [Bayern, Hessen]}}
+  area: Bundesland
+  place_class: {{at_least: {{large metro: 500000, small metro: 100000, town: 20000}}}}
+currency: EUR
+```
+
+**What a file does not say** is filled in, and `check`, `show` and the report tell it: which columns
+were read, which were not used, and for each gap how many places were filled and with what. For US
+counties `county_facts` fills gaps from the built-in table, by county code of any year since 2013;
+Connecticut's planning regions of 2022 lie across its counties and get none.
+
+**What a file hardly means** is refused, with the line to add if it is meant (`accept`): a row that
+has as many people as others together, numbers of people such as 12.345, percentages or counts for
+shares, latitude and longitude that are swapped, codes without their zero, ids that differ by case
+or zeros alone, notes below the table. Nothing is asked while a command runs.
+
+Costs stand in US dollars of the built-in levers. `currency` is the word for money in reports and
+tables; it converts nothing, so budgets must be in the money of the costs.
 
 ## A budget of one's own
 

@@ -19,6 +19,7 @@ from streetlight.experiments.analyse.bootstrap import Population, population
 from streetlight.experiments.analyse.intervals import ALPHA, estimate, family_level
 from streetlight.experiments.analyse.values import Worlds, defined, sign_of
 from streetlight.experiments.analyse.verdicts import REFERENCE, verdict
+from streetlight.experiments.currency import in_currency
 from streetlight.experiments.metrics import METRICS, OF_GAIN
 from streetlight.model.arrays import BoolArray, FloatArray
 
@@ -142,7 +143,7 @@ def difference(
         policy=policy,
         metric=metric["name"],
         title=info.title,
-        unit=info.unit,
+        unit=in_currency(info.unit),
         direction=metric["direction"],
         reference=is_oracle,
         baseline=estimate(np.where(paired, baseline, math.nan)).mean,

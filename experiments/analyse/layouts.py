@@ -76,7 +76,7 @@ def region_of(config: Mapping[str, Any], ids: Sequence[str]) -> Region | None:
         elif "synthetic" in choice:
             region = Region.synthetic(**choice["synthetic"])
         elif Path(choice.get("csv", "")).is_file():
-            region = Region.from_csv(choice["csv"])
+            region = Region.from_csv(**{"path" if k == "csv" else k: v for k, v in choice.items()})
         else:
             return None
         region = region.select(ids=ids)

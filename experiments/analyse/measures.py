@@ -25,11 +25,12 @@ import pyarrow.parquet as pq
 from streetlight.experiments.analyse.intervals import half_width, moments, over_futures
 from streetlight.experiments.analyse.record import of_the_record
 from streetlight.experiments.analyse.values import Worlds, defined
-from streetlight.experiments.metrics import FEWEST_YOUTH, METRICS
+from streetlight.experiments.currency import in_currency
+from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.reading import again, column_names, read_in_parts
 from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 from streetlight.model.errors import InputError
-from streetlight.model.names import CLASSES
+from streetlight.model.names import CLASSES, FEWEST_YOUTH
 
 FILE = "measures.parquet"
 WHOLE = -1
@@ -357,7 +358,8 @@ def direction(low: FloatArray, high: FloatArray) -> np.ndarray[Any, Any]:
 
 def unit_of(measure: str) -> str:
     """The unit of a measure."""
-    return METRICS[measure].unit if measure in METRICS else UNITS.get(measure, "")
+    own = METRICS[measure].unit if measure in METRICS else UNITS.get(measure, "")
+    return in_currency(own)
 
 
 #: Units of the measures that no experiment compares.

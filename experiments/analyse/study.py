@@ -31,9 +31,9 @@ from streetlight.experiments.analyse.leads import ahead_by_enough, alike, lead, 
 from streetlight.experiments.analyse.measures import ALL, WHOLE, Key, measured, tidy
 from streetlight.experiments.analyse.values import defined, read_worlds, sign_of
 from streetlight.experiments.analyse.whole import Comparison, compare
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.labels import label, pretty
 from streetlight.experiments.looks import Look, look
-from streetlight.experiments.metrics import FEWEST_YOUTH
 from streetlight.experiments.running.reading import (
     OF_CONFIG,
     OF_REPORT,
@@ -41,7 +41,7 @@ from streetlight.experiments.running.reading import (
     read_manifest,
 )
 from streetlight.model.arrays import FloatArray
-from streetlight.model.names import CLASSES
+from streetlight.model.names import CLASSES, FEWEST_YOUTH
 
 #: Columns of runs.parquet that say which run a row is.
 WHICH = ("policy", "future", "replicate")
@@ -381,4 +381,5 @@ def measures_of(
     values = measured(folder, worlds, baseline, int(config["horizon"]))
     verdicts = {(row.policy, row.metric): row.verdict for row in comparison.rows}
     whole = {key: array for key, array in values.items() if key[2] == WHOLE}
-    return tidy(values, worlds, baseline, verdicts), whole
+    with speaking(config):
+        return tidy(values, worlds, baseline, verdicts), whole

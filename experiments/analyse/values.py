@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetlight.experiments.analyse.intervals import estimate
-from streetlight.experiments.metrics import FEWEST_YOUTH, OF_WORST_CLASS
+from streetlight.experiments.metrics import OF_WORST_CLASS
 from streetlight.experiments.running.reading import again, misfit, read_parquet
 from streetlight.model.arrays import BoolArray, FloatArray
 from streetlight.model.errors import InputError
-from streetlight.model.names import CLASSES
+from streetlight.model.names import CLASSES, FEWEST_YOUTH
 
 
 @dataclass(frozen=True)

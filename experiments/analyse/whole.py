@@ -18,6 +18,7 @@ from streetlight.experiments.analyse.pareto import NEEDED, Place, pareto
 from streetlight.experiments.analyse.regret import Regret, regret_rows
 from streetlight.experiments.analyse.robustness import Robustness, robustness
 from streetlight.experiments.analyse.values import Worlds, defined, read_worlds, sign_of
+from streetlight.experiments.currency import DOLLARS, speaking
 from streetlight.experiments.experiment import ComparedMetric
 from streetlight.experiments.metrics import METRICS, OF_GAIN
 from streetlight.experiments.running.reading import OF_CONFIG, column_names, read_manifest
@@ -50,6 +51,7 @@ class Comparison:
     metrics: Mapping[str, Mapping[str, Any]]
     origin: str
     levers: tuple[str, ...] = ()
+    currency: str = DOLLARS
 
     def __repr__(self) -> str:
         n = len({row.policy for row in self.rows})
@@ -160,7 +162,8 @@ def compare(
     extra = set(NEEDED) & column_names(folder / "runs.parquet")
     worlds = read_worlds(folder, config, {one["name"] for one in metrics.values()} | shares | extra)
     position, origin = policies.index(against), policies.index(config["baseline"])
-    found = [differences(worlds, one, position, origin) for one in metrics.values()]
+    with speaking(config):
+        found = [differences(worlds, one, position, origin) for one in metrics.values()]
     levers = set[str]().union(*map(levers_bought, config["policies"].values()))
     return Comparison(
         title=config["title"],
@@ -171,6 +174,7 @@ def compare(
         metrics=metrics,
         origin=config["baseline"],
         levers=tuple(name for name in LEVER_NAMES if name in levers),
+        currency=config.get("currency", DOLLARS),
     )
 
 

@@ -125,6 +125,8 @@ def in_lines(experiment: Experiment, facts: dict[str, Any]) -> list[str]:
         f"{facts['communities']:,} communities, {experiment.horizon} years",
     ]
     lines += experiment.sampling.sentences() if experiment.sampling else []
+    told = experiment.region.told
+    lines += [f"region: {one}" for one in (told.done() if told else ())]
     if experiment.record is not None:
         lines += [*experiment.record.notes, f"(no run reads them; {NO_RUN_READS_THEM})"]
     lines += [f"! {one}" for one in facts["remarks"]]

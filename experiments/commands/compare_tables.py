@@ -10,6 +10,7 @@ from streetlight.experiments.analyse.differences import Difference
 from streetlight.experiments.analyse.pareto import Place, Ratio
 from streetlight.experiments.analyse.robustness import Criterion, Robustness
 from streetlight.experiments.analyse.whole import Comparison
+from streetlight.experiments.currency import money_word, speaking
 from streetlight.experiments.labels import label, quoted
 from streetlight.experiments.metrics import METRICS
 from streetlight.model.money.levers import GRADES_IN_WORDS, graded
@@ -48,7 +49,8 @@ def print_comparison(comparison: Comparison) -> None:
     if best:
         console.print(f"\nMay be the best of all, with 95%: {named(map(label, best))}.")
     print_robustness(console, comparison)
-    print_pareto(console, comparison.pareto)
+    with speaking({"currency": comparison.currency}):
+        print_pareto(console, comparison.pareto)
 
 
 def print_differences(console: Console, comparison: Comparison) -> None:
@@ -142,7 +144,7 @@ def print_pareto(console: Console, places: list[Place]) -> None:
         known = [(p, getattr(p, name)) for p in places if not p.reference]
         told = [f"{label(p.policy)} {dollars(one)}" for p, one in known if one.value == one.value]
         if told:
-            console.print(f"Dollars for one more {title}: {named(told)}; others undefined.")
+            console.print(f"For one more {title}, {money_word()}: {named(told)}; others undefined.")
 
 
 def share(value: float) -> str:

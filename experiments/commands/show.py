@@ -12,6 +12,7 @@ from typing import Any
 
 from streetlight.experiments.commands.show_tables import print_facts
 from streetlight.experiments.config.loading import load
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.experiment import ComparedMetric, Experiment, Future
 from streetlight.experiments.future_words import changes, sampled_ranges
 from streetlight.experiments.metrics import METRICS
@@ -35,13 +36,14 @@ def show(
     if as_json:
         print(json.dumps(facts, indent=2))
     else:
-        print_facts(facts)
+        with speaking(facts):
+            print_facts(facts)
     return 0
 
 
 def described(experiment: Experiment) -> dict[str, Any]:
     """Everything resolved, as plain values."""
-    region = experiment.region
+    region, told = experiment.region, experiment.region.told
     youth = {
         place.label: round(float(region.youth[region.place_class == place].sum()))
         for place in PlaceClass
@@ -59,9 +61,11 @@ def described(experiment: Experiment) -> dict[str, Any]:
             "from": experiment.region_choice,
             "communities": region.n_communities,
             "youth": youth,
+            "told": [*told.done(), *told.filled()] if told else [],
         },
         "horizon": experiment.horizon,
         "seed": experiment.seed,
+        "currency": experiment.currency,
         "differs": other_than_default(experiment),
         "baseline": experiment.baseline.name,
         "policies": [policy_facts(one, experiment) for one in policies],

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from streetlight.experiments.currency import money_word
 from streetlight.experiments.future_words import distribution_in_words, shock_in_words
 from streetlight.experiments.metrics import METRICS, OF_GAIN
 from streetlight.experiments.schema.names import value_in_words
@@ -30,6 +31,8 @@ def print_facts(facts: dict[str, Any]) -> None:
     console.print()
     for label, text in headings(facts).items():
         console.print(f"{label:<9}{text}")
+    for line in facts["region"]["told"]:
+        console.print(f"  region {line}")
     console.print(policy_table(facts))
     for line in titles(facts["policies"]):
         console.print(line)
@@ -189,7 +192,7 @@ def table_of(title: str, heads: Sequence[str], n_names: int = 1) -> Any:
 def policy_table(facts: dict[str, Any]) -> Any:
     """The policies; a star marks what is not the default."""
     title = f"Policies, compared with {facts['baseline']} (* not the default)"
-    table = table_of(title, ("policy", "rule", "dollars a resident", "mix", "teams"))
+    table = table_of(title, ("policy", "rule", f"{money_word()} a resident", "mix", "teams"))
     for one in facts["policies"]:
         name = f"{one['name']} (reference)" if one["is_reference"] else one["name"]
         money, mix, teams = budget_in_words(one), mixes_in_words(one), one["teams"]

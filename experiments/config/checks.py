@@ -24,9 +24,8 @@ from streetlight.experiments.config.yaml_tree import (
     unknown_key,
 )
 from streetlight.experiments.metrics import METRICS
-from streetlight.experiments.schema.experiment_file import ExperimentFile, RegionChoice, keys_at
-from streetlight.experiments.schema.types import NAME_IN_WORDS
-from streetlight.model.communities.columns import CLASS_OF_LABEL
+from streetlight.experiments.schema.experiment_file import ExperimentFile, keys_at
+from streetlight.experiments.schema.types import CURRENCY, NAME_IN_WORDS
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.parameters import Parameters
@@ -35,7 +34,6 @@ from streetlight.model.record.counts import OwnRecord
 
 #: Steps of a path that pydantic adds to those of the file.
 PYDANTICS_OWN = ("<text>", "<list>", "<mapping>", "<number>", "[key]")
-ONE_OF_THREE = "needs exactly one of us_counties, synthetic, csv"
 
 
 def read_shape(root: Node, problems: Problems) -> ExperimentFile:
@@ -76,6 +74,8 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
         note(problems, mark, key, None, unknown_key(key, allowed))
     elif error["type"] == "too_short" and any_broken(node):
         pass  # what it holds was noted
+    elif error["loc"][-1:] == ("[key]",) and error["type"] == "literal_error":
+        note(problems, mark, key, None, in_words(error, Node(key, mark, key)))
     elif error["loc"][-1:] == ("[key]",):
         note(problems, mark, "name", key, NAME_IN_WORDS)
     else:
@@ -103,6 +103,8 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         options = str(context["expected"]).replace("'", "")
         return f"must be {options}{did_you_mean(node.text, re.split(', | or ', options))}"
     if kind == "string_pattern_mismatch":
+        if context["pattern"] == CURRENCY:
+            return "must be three capital letters, as GBP"
         if "gain" in context["pattern"]:
             return 'must be a percentage, such as "2%" (of the baseline) or "5% of gain"'
         return 'must be a percentage, such as "2%"' if "%" in context["pattern"] else NAME_IN_WORDS
@@ -236,43 +238,6 @@ def checked_metrics(root: Node, file: ExperimentFile, problems: Problems) -> Non
             note(problems, marks[name], "metrics", name, allowed)
 
 
-def checked_region(root: Node, choice: RegionChoice, problems: Problems) -> Region | None:
-    """The region, read or made; None when it cannot be."""
-    node = root.get("region")
-    mark = node.mark if node else root.mark
-    given = [key for key in ("us_counties", "synthetic", "csv") if getattr(choice, key) is not None]
-    if not given and node and any(entry.node.broken for entry in node.entries().values()):
-        return None  # noted already
-    if len(given) != 1:
-        note(problems, mark, "region", ", ".join(given) or "{}", ONE_OF_THREE)
-        return None
-    try:
-        region = made_region(node, choice, mark)
-    except InputError as error:
-        for text in error.problems:
-            note_region(node, mark, text, problems)
-        return None
-    if not region.total_youth > 0:
-        allowed = "no community has youth aged 10-17; at least one must"
-        note(problems, mark, "region", None, allowed)
-    return region
-
-
-def made_region(node: Node | None, choice: RegionChoice, mark: Mark) -> Region:
-    """The region that a file chooses; InputError when there is no such region."""
-    if choice.csv is not None:
-        at = node.get("csv") if node else None
-        folder = Path(at.mark.file if at else mark.file).parent
-        return Region.from_csv(folder / choice.csv)
-    if choice.synthetic is not None:
-        return Region.synthetic(choice.synthetic.n_communities, seed=choice.synthetic.seed)
-    region = Region.us_counties()
-    part = choice.us_counties
-    if part is not None and any((part.states, part.place_classes, part.ids)):
-        region = region.select(states=part.states, classes=part.place_classes, ids=part.ids)
-    return region
-
-
 def checked_record(
     root: Node, file: ExperimentFile, region: Region | None, problems: Problems
 ) -> OwnRecord | None:
@@ -287,26 +252,3 @@ def checked_record(
         for text in error.problems:
             note(problems, at.mark, "record", None, text)
         return None
-
-
-#: What the region's code says of a value it does not have: the column, the value, advice.
-NOT_IN_REGION = re.compile(r"(id|state|place_class): value (('|\").*\3): not in this region(.*)")
-#: The key of each column in the file, and what is allowed there.
-SELECTIONS = {
-    "id": ("ids", "no county has this code"),
-    "state": ("states", "no state has this postal code"),
-    "place_class": ("place_classes", f"must be one of: {', '.join(CLASS_OF_LABEL)}"),
-}
-
-
-def note_region(node: Node | None, mark: Mark, text: str, problems: Problems) -> None:
-    """Note what is wrong with a region: a value that it does not have where that stands."""
-    found = NOT_IN_REGION.fullmatch(text)
-    if node is None or found is None:
-        note(problems, mark, "region", None, text)
-        return
-    key, allowed = SELECTIONS[found[1]]
-    items = node.at(("us_counties", key))[1].items()
-    item = next((one for one in items if repr(one.value) == found[2]), None)
-    value = item.value if item else found[2]
-    note(problems, item.mark if item else mark, key, value, allowed + found[4])

@@ -9,13 +9,13 @@ from pathlib import Path
 from streetlight.experiments.config.checks import (
     checked_metrics,
     checked_record,
-    checked_region,
     read_shape,
 )
 from streetlight.experiments.config.files import find_config, read_files
 from streetlight.experiments.config.futures import checked_futures
 from streetlight.experiments.config.own_code import take_rules
 from streetlight.experiments.config.policies import BASELINE, checked_policies
+from streetlight.experiments.config.region import checked_region
 from streetlight.experiments.config.shocks import checked_shocks
 from streetlight.experiments.config.tables import PlanTables
 from streetlight.experiments.config.values import checked_values, on_axes
@@ -110,6 +110,7 @@ def checked(
         metrics=tuple(ComparedMetric.default(name, choice) for name, choice in chosen.items()),
         replications=replications,
         precision=precision,
+        currency=file.currency,
         seed=file.seed,
         sources=tuple(source.name for source in sources),
         file=root.plain(),

@@ -17,7 +17,8 @@ import numpy as np
 
 from streetlight.experiments.config.yaml_tree import Node, note
 from streetlight.model.arrays import FloatArray, IndexArray
-from streetlight.model.communities.file import NUMBER, TextTable, read_table
+from streetlight.model.communities.columns import NUMBER
+from streetlight.model.communities.file import TextTable, plain_table
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, closest, did_you_mean
 from streetlight.model.money.mixes import SUM_TOLERANCE
@@ -94,7 +95,7 @@ class PlanTables:
         if path not in self._files:
             self._files[path] = None
             try:
-                cells = read_table(path, FIRST_FILE + len(self._files), self.problems)
+                cells = plain_table(path, FIRST_FILE + len(self._files), self.problems)
             except InputError as error:
                 for text in error.problems:
                     note(self.problems, at.mark, "table", None, text)

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
-
 from streetlight.experiments.config.checks import (
     checked_overrides,
     value_problem,
@@ -19,7 +17,7 @@ from streetlight.experiments.distributions import value_of
 from streetlight.experiments.experiment import Future
 from streetlight.experiments.sampling import LONGEST_NAME, in_name
 from streetlight.experiments.schema.types import MOST_SAMPLED
-from streetlight.model.errors import Problems, did_you_mean
+from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.names import LEVER_NAMES
 from streetlight.model.parameters import Parameters
 
@@ -132,9 +130,8 @@ def at_point(
         return None
     try:
         parameters = future.parameters.with_values(dict(point))
-    except ValidationError as error:
-        text = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        note(problems, mark, "futures", name, text)
+    except InputError as error:  # two values that cannot be true together
+        note(problems, mark, "futures", name, error.problems[0])
         return None
     title = f"{future.title}, {', '.join(words).replace('_', ' ')}" if future.title else ""
     overrides = {**future.overrides, **point}

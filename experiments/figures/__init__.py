@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from streetlight.experiments.analyse.study import Study
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.figures.parts import Absent, Figure, csv_text
 from streetlight.model.errors import InputError, visible
 
@@ -49,7 +50,8 @@ def made(study: Study, name: str) -> Figure | Absent:
     """One figure, or why there is none."""
     module, _, function = MAKERS[name].partition(".")
     make = getattr(import_module(f"{__name__}.{module}"), function)
-    found: Figure | Absent = guarded(name, make, study)
+    with speaking(study.config):
+        found: Figure | Absent = guarded(name, make, study)
     return found
 
 

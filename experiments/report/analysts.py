@@ -15,6 +15,7 @@ import numpy as np
 from streetlight.experiments.analyse.differences import Difference
 from streetlight.experiments.analyse.leads import smallest
 from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
+from streetlight.experiments.currency import in_currency
 from streetlight.experiments.metrics import FEWEST_REPLICATES, METRICS
 from streetlight.experiments.report import assumptions
 from streetlight.experiments.report.blocks import Block, block, cell, figure, heads, texts
@@ -74,7 +75,7 @@ def compared(study: Study) -> Block:
 def unit(metric: str) -> str:
     """A metric's unit as differences have it."""
     own = METRICS[metric].unit
-    return say("analysts.points") if own == "share" else own
+    return say("analysts.points") if own == "share" else in_currency(own)
 
 
 def cell_of(row: Difference) -> dict[str, Any]:

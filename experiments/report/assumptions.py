@@ -9,10 +9,12 @@ from typing import Any
 
 from streetlight.experiments.analyse.patterns import KnownPattern, patterns
 from streetlight.experiments.analyse.study import Study, StudyFuture
+from streetlight.experiments.currency import in_currency
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.future_words import changes, sampled_ranges, shock_words
 from streetlight.experiments.future_words import distribution_in_words as drawn_in_words
 from streetlight.experiments.labels import pretty
+from streetlight.experiments.remarks import told_of
 from streetlight.experiments.report.blocks import Block, Cell, Line, block, cell, heads, texts
 from streetlight.experiments.report.conditions import SHOCKS
 from streetlight.experiments.schema.names import range_in_words
@@ -27,10 +29,20 @@ MOST_LISTED = 40
 
 def blocks(study: Study) -> list[Block]:
     """All blocks, in their order."""
-    return [
-        futures(study), register(study), of_patterns(study), provenance(study), words("glossary"),
-        words("limits"),
+    every = [
+        region(study), futures(study), register(study), of_patterns(study), provenance(study),
+        words("glossary"), words("limits"),
     ]  # fmt: skip
+    return [one for one in every if one]
+
+
+def region(study: Study) -> Block:
+    """What the region's file said, and what was filled in for what it did not say."""
+    told = told_of(study.config)
+    if told is None:
+        return {}
+    lines = [*(told.filled() or [say("analysts.region_whole")]), *told.done()]
+    return block("region", [upper(line) for line in lines])
 
 
 def shown(value: Any) -> str:
@@ -96,7 +108,12 @@ def register(study: Study) -> Block:
         if name in varied:
             mark = say("analysts.varied", n=varied[name])
         value = cell(None, shown(given.get(name, value_of(Parameters(), name))), mark)
-        about = card.unit, range_in_words(card), card.grade, named_for_readers(card.source)
+        about = (
+            in_currency(card.unit),
+            range_in_words(card),
+            card.grade,
+            named_for_readers(card.source),
+        )
         rows.append((f"{upper(card.title)} [{name}]", [value, *texts(*about)]))
     columns = heads("value", "unit", "range", "grade", "source")
     meant = "; ".join(f"{grade}: {text}" for grade, text in GRADES.items())

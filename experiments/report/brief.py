@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study, open_study
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.report import compared, first, places, seeing
 from streetlight.experiments.report.chosen import leading, shown
 from streetlight.experiments.report.marks import marker
@@ -31,7 +32,8 @@ def write_brief(folder: str | os.PathLike[str], out: str | os.PathLike[str] | No
 
 def brief(study: Study) -> str:
     """The brief as text."""
-    return framed(study, "brief.html", s=section(study))
+    with speaking(study.config):
+        return framed(study, "brief.html", s=section(study))
 
 
 def section(study: Study) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
-from streetlight.experiments.metrics import FEWEST_YOUTH, METRICS
+from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import by_head, leading, peers
 from streetlight.experiments.report.leading import metric_words
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
 from streetlight.experiments.report.rounded import of_100, percent, portion
 from streetlight.experiments.words import has, inside, named, say
+from streetlight.model.names import FEWEST_YOUTH
 
 #: From so many drawn futures on, plans are counted and futures not named.
 MANY = 8

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
-from streetlight.experiments.metrics import FEWEST_YOUTH
 from streetlight.experiments.report.chosen import shown
 from streetlight.experiments.report.marks import Axis, axis, marker, ticks
 from streetlight.experiments.report.rounded import of_100, whole_percent
 from streetlight.experiments.words import inside, listing, named, place, say
-from streetlight.model.names import CLASSES
+from streetlight.model.names import CLASSES, FEWEST_YOUTH
 
 FOUND = "identified_share"
 #: Places by what went before the money, and the row they share.

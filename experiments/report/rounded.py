@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from functools import wraps
 
+from streetlight.experiments.currency import money_sign, money_word
 from streetlight.experiments.words import say
 
 MINUS = "\N{MINUS SIGN}"
@@ -57,13 +58,14 @@ def signed_count(value: float) -> str:
 def dollars(value: float) -> str:
     """Money: $161 million, $48,000, 50 cents."""
     size = digits(abs(value), 3)
-    if 0 < size < 1:
+    if 0 < size < 1 and money_word() == "dollars":
         return say("numbers.cents", n=f"{100 * size:.0f}")
     for unit, word in ((1e9, "billion"), (1e6, "million")):
         if size >= unit:
             amount = f"{size / unit:,.{1 if size < 10 * unit else 0}f}".removesuffix(".0")
             return say(f"numbers.{word}", n=amount)
-    return f"${size:,.0f}" if size >= 100 or size == round(size) else f"${size:,.2f}"
+    whole = size >= 100 or size == round(size)
+    return money_sign() + (f"{size:,.0f}" if whole else f"{size:,.2f}")
 
 
 @known

@@ -6,8 +6,9 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.metrics import FEWEST_REPLICATES
+from streetlight.experiments.remarks import told_of
 from streetlight.experiments.report.first import direction
-from streetlight.experiments.words import listing, say
+from streetlight.experiments.words import has, listing, say
 
 #: Measures whose direction under every plan is said, and their names in the catalogue.
 TOLD = {"identified": "found", "all_reports": "reports", "person_years": "harm"}
@@ -35,7 +36,16 @@ def of_the_model(study: Study) -> list[str]:
 
 def of_the_world(study: Study) -> list[str]:
     """What depends on what the world is like."""
-    return [*([say("sure.nearest")] if len(study.futures) > 1 else []), say("sure.effects")]
+    nearest = [say("sure.nearest")] if len(study.futures) > 1 else []
+    return [*nearest, say("sure.effects"), *of_the_region(study)]
+
+
+def of_the_region(study: Study) -> list[str]:
+    """What the region's file says of no place, so that numbers of the United States stand in."""
+    told = told_of(study.config)
+    missing = [one.column for one in told.gaps if one.places == told.communities] if told else []
+    what = [say(f"sure.region_{one}") for one in missing if has(f"sure.region_{one}")]
+    return [say("sure.region", what=listing(what))] if what else []
 
 
 def not_known(study: Study) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from streetlight.experiments.analyse.fingerprint import in_meta, sealed
 from streetlight.experiments.analyse.study import Study, open_study
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.figures import as_svg, guarded, put, wanted
 from streetlight.experiments.figures.parts import Absent, Figure
 from streetlight.experiments.words import catalogue, one_line, say
@@ -83,9 +84,10 @@ def save(path: Path, html: str) -> Path:
 
 def page(study: Study, sections: Mapping[str, Section] = SECTIONS) -> str:
     """The page as text."""
-    found = {name: shown for name, section in sections.items() if (shown := section(study))}
-    made = say("frame.made", runs=f"{study.comparison.n_runs:,}")
-    return framed(study, "page.html", read("chooser.js"), sections=found, made=made)
+    with speaking(study.config):
+        found = {name: shown for name, section in sections.items() if (shown := section(study))}
+        made = say("frame.made", runs=f"{study.comparison.n_runs:,}")
+        return framed(study, "page.html", read("chooser.js"), sections=found, made=made)
 
 
 def framed(study: Study, template: str, script: str = "", **values: Any) -> str:

@@ -29,6 +29,7 @@ from streetlight.experiments.running.reading import OF_REPLAY, again, read_manif
 from streetlight.experiments.running.store import TABLES, UTF8, Store, is_parquet, read_json
 from streetlight.experiments.running.tables import is_of
 from streetlight.model.communities.columns import BOUNDS, CLASS_OF_LABEL
+from streetlight.model.communities.reading import DOUBTS
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean, visible
 from streetlight.model.money import asking
@@ -76,7 +77,7 @@ def write_source(experiment: Experiment, store: Store) -> None:
     content = {**experiment.file, "seed": experiment.seed}
     content.pop("extends", None)
     if isinstance(content.get("region"), dict) and "csv" in content["region"]:
-        content["region"] = {"csv": REGION}
+        content["region"] = {"csv": REGION, "accept": list(DOUBTS)}
         store.write(REGION, lambda path: write_region(experiment.region, path))
         store.write(NEIGHBOURS, lambda path: write_neighbours(experiment.region, path))
     if experiment.tables:
@@ -117,9 +118,11 @@ def write_plans(tables: Mapping[str, PlanTable], path: Path) -> None:
 def write_region(region: Region, path: Path) -> None:
     """Write the columns of a region that the model reads; no other column leaves the file."""
     labels = {int(place): label for label, place in CLASS_OF_LABEL.items()}
+    areas = region.extras.get("area")
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["id", "name", "state", "place_class", *BOUNDS])
+        own = ["area"] if areas else []
+        writer.writerow(["id", "name", "state", "place_class", *own, *BOUNDS])
         for c in range(region.n_communities):
             numbers = (float(getattr(region, column)[c]) for column in BOUNDS)
             writer.writerow(
@@ -128,6 +131,7 @@ def write_region(region: Region, path: Path) -> None:
                     marked(region.names[c]),
                     marked(region.state[c]),
                     labels[int(region.place_class[c])],
+                    *([marked(areas[c])] if areas else []),
                     *("" if math.isnan(number) else repr(number) for number in numbers),
                 ]
             )
@@ -169,7 +173,10 @@ def check_inside(folder: Path) -> None:
     content = read_json(folder / SOURCE) or {}
     region = content.get("region")
     csv_named = region.get("csv", REGION) if isinstance(region, dict) else REGION
-    if csv_named != REGION or "extends" in content:
+    plans = content.get("policies")
+    said = [content.get("baseline"), *(plans.values() if isinstance(plans, dict) else ())]
+    tables = {str(one["table"]) for one in said if isinstance(one, dict) and "table" in one}
+    if csv_named != REGION or "extends" in content or tables - {PLANS}:
         raise InputError(
             f"{folder / SOURCE}: is damaged (it names files that the run did not leave); "
             f"{again(folder)}"

@@ -5,10 +5,9 @@ What needs the model to be checked (parameter names, rules, the region) is in `e
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, Tag
 
 from streetlight.experiments.metrics import DEFAULT_METRICS
 from streetlight.experiments.schema.futures import (
@@ -19,86 +18,32 @@ from streetlight.experiments.schema.futures import (
     VariedChoice,
 )
 from streetlight.experiments.schema.policies import BudgetTurn, PolicyChoice, Turn
+from streetlight.experiments.schema.region import Counties, OwnClasses, RegionChoice, Synthetic
 from streetlight.experiments.schema.types import (
-    MOST_COMMUNITIES,
     MOST_POLICIES,
     MOST_REPLICATES,
     MOST_SHOCKS,
     MOST_YEARS,
-    OR_WORD,
     Amount,
     Budgets,
     ClassMixes,
+    Currency,
     Difference,
     DifferenceOrGain,
     Line,
     MetricName,
     Mixes,
     Name,
-    Names,
     Overrides,
     Part,
-    PlaceClassName,
     PolicyName,
     Prose,
     Rule,
     Seed,
-    State,
     known,
     one_of,
 )
 from streetlight.model.money.policies import Teams
-
-
-class Counties(Part):
-    """A part of the built-in table: communities that meet every condition given."""
-
-    states: list[State] | None = Field(
-        default=None, min_length=1, description='Postal codes of states, as ["ME", "VT"].'
-    )
-    place_classes: list[PlaceClassName] | None = Field(
-        default=None, min_length=1, description="Classes of place."
-    )
-    ids: Names | None = Field(
-        default=None, description='Five-digit county codes in quotes, as ["01001"].'
-    )
-
-
-class Synthetic(Part):
-    """Invented communities, shaped like those of the built-in table."""
-
-    n_communities: int = Field(ge=1, le=MOST_COMMUNITIES, description="How many.")
-    seed: Seed = Field(default=0, description="Another seed invents other communities.")
-
-
-class RegionChoice(Part):
-    """Where the communities come from: the word us_counties, or a mapping with exactly one key."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"minProperties": 1, "maxProperties": 1, OR_WORD: "us_counties"}
-    )
-
-    us_counties: Counties | None = Field(
-        default=None, description="US counties and equivalents of 2019, or some of them."
-    )
-    synthetic: Synthetic | None = Field(default=None, description="Invented communities.")
-    csv: Line | None = Field(
-        default=None,
-        description="A table with the columns id, name, population and optional ones, one row a "
-        "community. The path is relative to this file.",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _the_short_form(cls, data: Any) -> Any:
-        if data == "us_counties":
-            return {"us_counties": {}}
-        if not isinstance(data, dict):
-            raise PydanticCustomError(
-                "region",
-                "must be us_counties, or a mapping with one of us_counties, synthetic, csv",
-            )
-        return data
 
 
 class RecordChoice(Part):
@@ -274,6 +219,10 @@ class ExperimentFile(Part):
         description="Replicates (worlds) of each future: a number, or a rule that adds more until "
         "the comparison is precise enough.",
     )
+    currency: Currency = Field(
+        default="USD",
+        description="The word for money in reports and tables; no cost changes by it.",
+    )
     seed: Seed = Field(default=0, description="Another seed gives other worlds.")
 
 
@@ -283,6 +232,7 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
     ("region",): RegionChoice,
     ("region", "us_counties"): Counties,
     ("region", "synthetic"): Synthetic,
+    ("region", "place_class"): OwnClasses,
     ("record",): RecordChoice,
     ("costs", "*"): CostChoice,
     ("budgets", "*"): BudgetTurn,

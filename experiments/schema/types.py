@@ -13,6 +13,8 @@ from streetlight.model.money.policy import MOST_DOLLARS
 NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 NAME_IN_WORDS = "lower-case letters, digits, _ and -, starting with a letter or digit, at most 64"
 
+CURRENCY = r"^[A-Z]{3}$"
+
 MOST_YEARS = 50
 MOST_REPLICATES = 10_000
 MOST_SAMPLED = 10_000
@@ -103,6 +105,7 @@ NamedFuture = Annotated[
         )
     ),
 ]
+Currency = Annotated[str, Field(pattern=CURRENCY)]
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 Dollars = Annotated[float, Field(ge=0.0, le=MOST_DOLLARS)]
 Mix = Annotated[

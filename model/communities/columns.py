@@ -1,51 +1,69 @@
-"""What a region consists of before it is a `Region`: columns, what they may hold, what fills gaps.
+"""The columns of a region: what each may hold, the one checker of all of them, and what fills gaps.
 
-Three sources hand in columns (a CSV file, Python lists, the synthetic region); all are checked and
-completed here, in the same way. NaN, -1 and None stand for "unknown" until `fill_gaps` has run.
+Three sources hand in columns (a CSV file, Python lists, the synthetic region). Cells of files and
+of lists are read by `numbers_of`, `texts_of` and `classes_of`, and checked by `check_columns`. NaN,
+-1 and None stand for "unknown" until `gaps.fill` has run.
 """
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from streetlight.model.arrays import ByteArray, FloatArray
-from streetlight.model.errors import InputError, Problems, did_you_mean
+from streetlight.model.communities.gaps import Told
+from streetlight.model.errors import NO_UNSEEN, UNSEEN, InputError, Problems, did_you_mean
 from streetlight.model.names import PlaceClass
-
-# Share of residents aged 10-17: United States, ACS 2014-18 table B01001 (33,404,896 of
-# 322,903,030). Range over counties about 0.07-0.15.
-YOUTH_SHARE = 0.10345
-# Ages 12-17 are six of the eight single years of age 10-17.
-YOUTH_12_17_SHARE = 0.75
-# Child poverty where a region gives none at all: US under-18s, Census SAIPE 2019 (16.8%; range over
-# counties about 0.03-0.60).
-POVERTY_SHARE = 0.167
-# Place class from population alone: assumed. 50,000 is the Census Bureau's smallest metropolitan
-# core; 1,000,000 is the bound of USDA's largest metropolitan class, but there of the whole area, so
-# suburbs of a large metro need their class given; 8,000 is the cut that agrees best with USDA
-# rural-urban continuum codes 8-9.
-LARGE_METRO_POPULATION = 1_000_000
-SMALL_METRO_POPULATION = 50_000
-TOWN_POPULATION = 8_000
-
-# Columns with a meaning; all others are kept as text.
-REQUIRED = ("id", "name", "population")
-OPTIONAL = ("youth", "youth_12_17", "poverty_share", "place_class", "latitude", "longitude")
-KNOWN_COLUMNS = (*REQUIRED, *OPTIONAL, "state", "covariate")
 
 MOST_PEOPLE = 2_000_000_000
 UNKNOWN_CLASS = -1
+#: More cells of a column that are wrong in one way are told by the first.
+MOST_CELLS = 5
+#: Cells as a source gives them: texts of a file, or what lists hold.
+Cells = Sequence[Any] | npt.NDArray[Any]
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 class RegionError(InputError):
     """A region that cannot be used, with every problem found in one pass."""
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column with a meaning. low, high: what its numbers may be; allowed: the same in words."""
+
+    kind: str
+    allowed: str = "text"
+    low: float = 0.0
+    high: float = 0.0
+    required: bool = False
+
+
+TEXT, PERSONS, SHARE, NUMBERS, CLASS = "text", "persons", "share", "numbers", "class"
 CLASS_OF_LABEL = {place.label: place for place in PlaceClass}
+A_COUNT = "a number of persons from 0 to 2,000,000,000"
+COLUMNS = {
+    "id": Column(TEXT, required=True),
+    "name": Column(TEXT, required=True),
+    "state": Column(TEXT),
+    "population": Column(PERSONS, A_COUNT, 0, MOST_PEOPLE, required=True),
+    "youth": Column(PERSONS, A_COUNT, 0, MOST_PEOPLE),
+    "youth_12_17": Column(PERSONS, A_COUNT, 0, MOST_PEOPLE),
+    "poverty_share": Column(SHARE, "a share from 0 to 1", 0, 1),
+    "latitude": Column(NUMBERS, "degrees from -90 to 90", -90, 90),
+    "longitude": Column(NUMBERS, "degrees from -180 to 180", -180, 180),
+    "covariate": Column(NUMBERS, "a number from -1e9 to 1e9", -1e9, 1e9),
+    "place_class": Column(CLASS, ", ".join(CLASS_OF_LABEL)),
+}
+REQUIRED = tuple(name for name, one in COLUMNS.items() if one.required)
+#: The columns that hold numbers.
+BOUNDS = {name: one for name, one in COLUMNS.items() if one.kind in (PERSONS, SHARE, NUMBERS)}
 
 
 @dataclass
@@ -53,7 +71,8 @@ class RegionColumns:
     """One value a community in every column (C communities), in any order.
 
     population, youth (10-17), youth_12_17: persons; poverty_share: 0-1, of youth; place_class: int8
-    or UNKNOWN_CLASS; latitude, longitude: degrees; covariate: any number; neighbours: pairs of ids.
+    or UNKNOWN_CLASS; latitude, longitude: degrees; covariate: any number; neighbours: pairs of ids;
+    told: where it all comes from.
     """
 
     name: str
@@ -70,31 +89,7 @@ class RegionColumns:
     covariate: FloatArray
     neighbours: Sequence[tuple[str, str]] = ()
     extras: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def numeric(self) -> dict[str, FloatArray]:
-        """Column name -> values, of the columns that hold numbers."""
-        return {column: getattr(self, column) for column in BOUNDS}
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Smallest and largest value a numeric column may hold, and the same in words."""
-
-    low: float
-    high: float
-    allowed: str
-
-
-PERSONS = Bounds(0, MOST_PEOPLE, "a number of persons from 0 to 2,000,000,000")
-BOUNDS = {
-    "population": PERSONS,
-    "youth": PERSONS,
-    "youth_12_17": PERSONS,
-    "poverty_share": Bounds(0, 1, "a share from 0 to 1"),
-    "latitude": Bounds(-90, 90, "degrees from -90 to 90"),
-    "longitude": Bounds(-180, 180, "degrees from -180 to 180"),
-    "covariate": Bounds(-1e9, 1e9, "a number from -1e9 to 1e9"),
-}
+    told: Told | None = None
 
 
 def shown(value: object) -> str:
@@ -111,50 +106,147 @@ class Origin:
     where: Callable[[int, str], str]  # (row, column) -> the cell, as a message begins with it
     place: Callable[[int], tuple[int, int]]  # row -> its place among the problems
 
-    def refuse(self, row: int, column: str, value: object, allowed: str, **how: bool) -> None:
-        """Note that a cell cannot hold its value, and what it may hold; how: as `Problems.add`."""
+    def refuse(
+        self, row: int, column: str, value: object, allowed: str, alone: bool = False
+    ) -> None:
+        """Note that a cell cannot hold its value, and what it may; alone: as `Problems.add`."""
         text = f"{self.where(row, column)}: value {shown(value)}: {allowed}"
-        self.problems.add(self.place(row), text, **how)
+        self.problems.add(self.place(row), text, alone=alone)
+
+    def refuse_rows(
+        self,
+        column: str,
+        rows: Sequence[int],
+        value: Callable[[int], object],
+        allowed: Callable[[int], str],
+    ) -> None:
+        """The same of several rows; where they are many, of the first, and how many there are."""
+        many = len(rows) > MOST_CELLS
+        more = f"; {len(rows) - 1:,} more rows like this" if many else ""
+        for row in rows[: 1 if many else None]:
+            self.refuse(row, column, value(row), allowed(row) + more)
 
 
-def out_of_bounds(column: str, value: float) -> str:
-    """What the column allows, with advice where the mistake is a common one."""
-    allowed = BOUNDS[column].allowed
-    if column == "poverty_share" and 1 < value <= 100:
-        return f"{allowed}; if it is a percentage, divide by 100: {value / 100:g}"
+# -- cells into values
+
+
+def texts_of(column: str, cells: Sequence[Any], origin: Origin) -> list[str]:
+    """Cells as text; control characters are noted, and blanks where text is required."""
+    blank = [row for row, cell in enumerate(cells) if not cell and COLUMNS[column].required]
+    unseen = [row for row, cell in enumerate(cells) if UNSEEN.search(cell)]
+    origin.refuse_rows(column, blank, lambda _: "", lambda _: "required text, on one line")
+    origin.refuse_rows(column, unseen, cells.__getitem__, lambda _: NO_UNSEEN)
+    return list(cells)
+
+
+def numbers_of(
+    column: str, cells: Cells, origin: Origin, plain: Callable[[str], str | None] | None = None
+) -> FloatArray:
+    """Cells as numbers (C,), NaN where unknown (None, NaN or blank) or unreadable, which is noted.
+
+    plain: makes of a text in another form one with a decimal point and no separators.
+    """
+    about, values = COLUMNS[column], np.full(len(cells), np.nan)
+    wrong: list[int] = []
+    for row, cell in enumerate(cells):
+        text = plain(cell) if plain and isinstance(cell, str) else cell
+        if isinstance(text, str) and text and not NUMBER.fullmatch(text):
+            text = None
+        if text is None and cell is not None:
+            wrong.append(row)
+            continue
+        try:
+            values[row] = np.nan if text in (None, "") else float(text)
+        except (TypeError, ValueError):
+            wrong.append(row)
+            continue
+        if about.required and np.isnan(values[row]):
+            value = "value '': " if cell == "" else ""
+            needed = f"{origin.where(row, column)}: {value}required: {about.allowed}"
+            origin.problems.add(origin.place(row), needed)
+    origin.refuse_rows(
+        column, wrong, cells.__getitem__, lambda row: number_allowed(column, cells[row])
+    )
+    return values
+
+
+def number_allowed(column: str, cell: object) -> str:
+    """What a numeric column allows, with advice on words for what is not known."""
+    allowed = COLUMNS[column].allowed
+    words = ("nan", "none", "null")
+    if not COLUMNS[column].required and str(cell).casefold() in words:
+        return f"{allowed}; leave the cell blank when unknown"
     return allowed
 
 
-def classes_allowed(value: object) -> str:
-    """What a place class may be called, and which of these may have been meant."""
-    return f"{', '.join(CLASS_OF_LABEL)}{did_you_mean(str(value), CLASS_OF_LABEL)}"
+def classes_of(cells: Cells, origin: Origin, otherwise: str = "") -> ByteArray:
+    """Place classes, as members, codes or in words, as codes (C,); blank is UNKNOWN_CLASS.
+
+    otherwise: what else may be done about words that are none.
+    """
+    codes = np.full(len(cells), UNKNOWN_CLASS, dtype=np.int8)
+    wrong: dict[str, list[int]] = {}
+    for row, place in enumerate(cells):
+        if isinstance(place, (int, np.integer)) and 0 <= place < len(PlaceClass):
+            codes[row] = place
+        elif isinstance(place, str) and place.casefold() in CLASS_OF_LABEL:
+            codes[row] = CLASS_OF_LABEL[place.casefold()]
+        elif place not in (None, ""):
+            wrong.setdefault(str(place), []).append(row)
+    for text, rows in wrong.items():
+        advice = did_you_mean(text, CLASS_OF_LABEL)
+        again = f"; in {len(rows):,} rows" if rows[1:] else ""
+        allowed = f"{', '.join(CLASS_OF_LABEL)}{advice or otherwise}{again}"
+        origin.refuse(rows[0], "place_class", text, allowed)
+    return codes
+
+
+# -- values that cannot be true
 
 
 def check_columns(columns: RegionColumns, origin: Origin) -> None:
     """Note every value outside its bounds and every set of values that cannot all be true."""
-    first_row: dict[str, int] = {}
-    for row, text in enumerate(columns.ids):
-        first = first_row.setdefault(text, row)
-        if text and first != row:
-            used = f"an id used once; already used at {origin.where(first, 'id')}"
-            origin.refuse(row, "id", text, used)
-    for column, values in columns.numeric().items():
-        bounds = BOUNDS[column]
-        for row in np.flatnonzero((values < bounds.low) | (values > bounds.high)).tolist():
-            value = float(values[row])
-            origin.refuse(row, column, value, out_of_bounds(column, value))
+    check_ids_differ(columns.ids, origin)
+    for column, bounds in BOUNDS.items():
+        values = getattr(columns, column)
+        outside = np.flatnonzero((values < bounds.low) | (values > bounds.high)).tolist()
+        told = dict(zip(outside, values[outside].tolist(), strict=True))
+        of_value = partial(out_of_bounds, column)
+        origin.refuse_rows(column, outside, told.__getitem__, lambda k: of_value(told[k]))  # noqa: B023
     larger_12_17 = np.where(np.isnan(columns.youth), columns.population, columns.youth)
     for column, values, whole, limit in (
         ("youth", columns.youth, "the population", columns.population),
         ("youth_12_17", columns.youth_12_17, "youth 10-17", larger_12_17),
     ):
-        for row in np.flatnonzero(values > limit).tolist():
-            allowed = f"no more than {whole}, {limit[row]:g} here"
-            origin.refuse(row, column, float(values[row]), allowed)
-    half_placed = np.isnan(columns.latitude) != np.isnan(columns.longitude)
-    for row in np.flatnonzero(half_placed).tolist():
-        column = "latitude" if np.isnan(columns.latitude[row]) else "longitude"
-        origin.refuse(row, column, "", "degrees where the other coordinate is given, or neither")
+        told = dict(enumerate(values.tolist()))
+        most = {k: f"no more than {whole}, {one:g} here" for k, one in enumerate(limit)}
+        rows = np.flatnonzero(values > limit).tolist()
+        origin.refuse_rows(column, rows, told.__getitem__, most.__getitem__)
+    both = "degrees where the other coordinate is given, or neither"
+    for column, lacking, other in (
+        ("latitude", columns.latitude, columns.longitude),
+        ("longitude", columns.longitude, columns.latitude),
+    ):
+        rows = np.flatnonzero(np.isnan(lacking) & ~np.isnan(other)).tolist()
+        origin.refuse_rows(column, rows, lambda _: "", lambda _: both)
+
+
+def check_ids_differ(ids: Sequence[str], origin: Origin) -> None:
+    """Note ids that stand in several rows."""
+    first_row: dict[str, int] = {}
+    again = [row for row, text in enumerate(ids) if text and first_row.setdefault(text, row) != row]
+    used = "an id used once; already used at "
+    origin.refuse_rows(
+        "id", again, ids.__getitem__, lambda k: used + origin.where(first_row[ids[k]], "id")
+    )
+
+
+def out_of_bounds(column: str, value: float) -> str:
+    """What the column allows, with advice where the mistake is a common one."""
+    allowed = COLUMNS[column].allowed
+    if column == "poverty_share" and 1 < value <= 100:
+        return f"{allowed}; if it is a percentage, divide by 100: {value / 100:g}"
+    return allowed
 
 
 def check_neighbours(pairs: Sequence[tuple[str, str]], ids: Sequence[str], origin: Origin) -> None:
@@ -167,47 +259,3 @@ def check_neighbours(pairs: Sequence[tuple[str, str]], ids: Sequence[str], origi
                 origin.refuse(row, column, text, f"the id of a community of this region{advice}")
         if pair[0] == pair[1]:
             origin.refuse(row, "id_b", pair[1], "another community than id_a")
-
-
-def fill_gaps(columns: RegionColumns) -> None:
-    """Replace every unknown by the documented default, in place.
-
-    Youth from youth 12-17 where only that is known, else a flat share of the population; poverty by
-    the population-weighted mean of the communities that give it; class by population.
-    """
-    population = columns.population
-    from_older = np.minimum(columns.youth_12_17 / YOUTH_12_17_SHARE, population)
-    from_all = population * YOUTH_SHARE
-    columns.youth = first_known(columns.youth, from_older, from_all)
-    columns.youth_12_17 = first_known(columns.youth_12_17, columns.youth * YOUTH_12_17_SHARE)
-    columns.poverty_share = first_known(columns.poverty_share, mean_poverty(columns))
-    unknown = columns.place_class == UNKNOWN_CLASS
-    by_size = class_by_population(population)
-    columns.place_class = np.where(unknown, by_size, columns.place_class)
-    columns.covariate = first_known(columns.covariate, 0.0)
-
-
-def first_known(values: FloatArray, *others: FloatArray | float) -> FloatArray:
-    """Element by element (C,), the first of the values and the others that is not NaN."""
-    for other in others:
-        values = np.where(np.isnan(values), other, values)
-    return values
-
-
-def mean_poverty(columns: RegionColumns) -> float:
-    """Population-weighted mean of the poverty shares given, or the national one if none is."""
-    known = ~np.isnan(columns.poverty_share)
-    if not known.any():
-        return POVERTY_SHARE
-    people = columns.population[known]
-    weights = people if people.sum() > 0 else np.ones(len(people))
-    # summed exactly, so that the order of the communities cannot matter
-    total = math.fsum(weights * columns.poverty_share[known])
-    return total / math.fsum(weights)
-
-
-def class_by_population(population: FloatArray) -> ByteArray:
-    """Place class (C,) from the number of residents alone."""
-    smallest = np.array([TOWN_POPULATION, SMALL_METRO_POPULATION, LARGE_METRO_POPULATION])
-    steps_up = np.searchsorted(smallest, population, side="right")
-    return (PlaceClass.RURAL - steps_up).astype(np.int8)

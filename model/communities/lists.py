@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.arrays import ByteArray, FloatArray
+from streetlight.model.arrays import ByteArray
 from streetlight.model.communities.columns import (
-    BOUNDS,
-    CLASS_OF_LABEL,
-    KNOWN_COLUMNS,
-    UNKNOWN_CLASS,
+    COLUMNS,
     Origin,
     RegionColumns,
     RegionError,
     check_columns,
     check_neighbours,
-    classes_allowed,
-    fill_gaps,
+    classes_of,
+    numbers_of,
     shown,
 )
+from streetlight.model.communities.gaps import Told, fill
 from streetlight.model.errors import NO_UNSEEN, UNSEEN, Problems
 from streetlight.model.names import PlaceClass
 
@@ -47,7 +44,7 @@ def columns_of_lists(
     problems = Problems()
     lists = {**numbers, **texts, "place_class": place_class, **extras}
     check_lengths(len(ids), lists, problems)
-    for column in sorted({*KNOWN_COLUMNS, "names"} & set(extras)):
+    for column in sorted({*COLUMNS, "names"} & set(extras)):
         problems.add((COMMUNITIES, 0), f'extras: "{column}" is a column with a meaning of its own')
     check_ids(ids, problems)
     for column, texts_given in texts.items():
@@ -64,10 +61,14 @@ def columns_of_lists(
         ids=ids,
         names=texts["names"] or ids,
         state=texts["state"] or [""] * len(ids),
-        place_class=class_codes([None] * len(ids) if place_class is None else place_class, origin),
+        place_class=classes_of([None] * len(ids) if place_class is None else place_class, origin),
         extras={column: tuple(cells) for column, cells in extras.items()},
         neighbours=[(a, b) for a, b in neighbours],
-        **{column: float_array(column, numbers[column], len(ids), origin) for column in BOUNDS},
+        **{
+            column: numbers_of(column, [None] * len(ids) if given is None else given, origin)
+            for column, given in numbers.items()
+        },
+        told=Told(len(ids), tuple((one, one) for one in COLUMNS if lists.get(one) is not None)),
     )
     check_columns(columns, origin)
     pairs = Origin(
@@ -77,7 +78,7 @@ def columns_of_lists(
     )
     check_neighbours(columns.neighbours, ids, pairs)
     problems.raise_any(RegionError)
-    fill_gaps(columns)
+    fill(columns)
     return columns
 
 
@@ -109,33 +110,3 @@ def check_texts(column: str, cells: Sequence[str], problems: Problems) -> None:
         if isinstance(one, str) and UNSEEN.search(one):
             text = f"{column}, number {row + 1}: value {shown(one)}: {NO_UNSEEN}"
             problems.add((COMMUNITIES, row), text)
-
-
-def float_array(column: str, values: Numbers | None, n: int, origin: Origin) -> FloatArray:
-    """One numeric column as floats (C,); None and NaN are unknown, which population may not be."""
-    numbers = np.full(n, np.nan)
-    for row, value in enumerate(() if values is None else values):
-        if value is None:
-            continue
-        try:
-            numbers[row] = float(value)
-        except (TypeError, ValueError):
-            origin.refuse(row, column, value, BOUNDS[column].allowed, alone=True)
-    if column == "population":
-        for row in np.flatnonzero(np.isnan(numbers)).tolist():
-            text = f"{origin.where(row, column)}: required: {BOUNDS[column].allowed}"
-            origin.problems.add(origin.place(row), text)
-    return numbers
-
-
-def class_codes(places: Places, origin: Origin) -> ByteArray:
-    """Place classes, as members, codes or in words, as codes (C,); None is UNKNOWN_CLASS."""
-    codes = np.full(len(places), UNKNOWN_CLASS, dtype=np.int8)
-    for row, place in enumerate(places):
-        if isinstance(place, (int, np.integer)) and 0 <= place < len(PlaceClass):
-            codes[row] = place
-        elif place in CLASS_OF_LABEL:
-            codes[row] = CLASS_OF_LABEL[str(place)]
-        elif place is not None:
-            origin.refuse(row, "place_class", place, classes_allowed(place))
-    return codes

@@ -25,8 +25,9 @@ import numpy.typing as npt
 from streetlight.model.arrays import ByteArray, FloatArray, Int32Array, lock_fields, locked
 from streetlight.model.communities import groups
 from streetlight.model.communities.columns import RegionColumns, RegionError
-from streetlight.model.communities.file import read_region
+from streetlight.model.communities.gaps import Told
 from streetlight.model.communities.lists import Numbers, Places, columns_of_lists
+from streetlight.model.communities.read import read_region
 from streetlight.model.communities.select import Wanted, chosen_rows
 from streetlight.model.errors import InputError
 from streetlight.model.names import PlaceClass
@@ -48,7 +49,8 @@ class Region:
     ids: text, unique, sorted; names; state: "" where unknown; population, youth (10-17) and
     youth_12_17: persons; poverty_share: of youth, 0-1; place_class: `PlaceClass` codes;
     latitude, longitude: degrees, NaN unknown; covariate: a placebo with no causal weight; extras:
-    further columns of the source, as text. The neighbours of community c are
+    further columns of the source, as text; told: what its source said and what was filled in, None
+    where nothing had to be. The neighbours of community c are
     neighbour_index[neighbour_start[c]:neighbour_start[c + 1]], ascending. Every array is (C,) but
     the last two, in the order of `ids`. `us_counties`, `from_csv`, `synthetic` and `of` make one;
     the constructor refuses ids out of order with a RegionError, which is an InputError.
@@ -75,6 +77,7 @@ class Region:
     neighbour_index: Int32Array
     covariate: FloatArray
     extras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    told: Told | None = None
 
     def __post_init__(self) -> None:
         if list(self.ids) != sorted(set(self.ids)):
@@ -106,20 +109,24 @@ class Region:
         return built_in()
 
     @classmethod
-    def from_csv(cls, path: str | os.PathLike[str]) -> Region:
+    def from_csv(cls, path: str | os.PathLike[str], **how: Any) -> Region:
         """The region of a CSV file, and of the neighbour file `<stem>_neighbours.csv` beside it.
 
-        The file needs the columns id, name and population; `communities.file` describes the others.
-        What a file leaves out is filled: youth from the population, the class from its size.
-        RegionError lists every fault of both files with file, line and column.
+        The file needs the columns id, name and population; `communities.read` describes the others.
+        how: how another file is to be read, as `region` says it in an experiment file
+        (docs/experiment-file.md): columns, percent, decimal, where, place_class, ... What a file
+        leaves out is filled, and `told` says with what. RegionError lists every fault of both files
+        with file, line and column, and the argument to add where the file may be read otherwise.
 
         >>> rows = ["id,name,population,poverty_share", "1,Elmton,52000,0.12", "2,Fernby,900,0.31"]
         >>> _ = Path("towns.csv").write_text(chr(10).join(rows))
         >>> region = sl.Region.from_csv("towns.csv")
         >>> region.names, region.poverty_share, region.place_class
         (('Elmton', 'Fernby'), array([0.12, 0.31]), array([1, 3], dtype=int8))
+        >>> print(region.told.gaps[0].filled_with)
+        10.345% of residents, the US share aged 10-17
         """
-        return built(read_region(path))
+        return built(read_region(path, how, us=built_in))
 
     @classmethod
     def synthetic(cls, n_communities: int, seed: int = 0, **shape: Any) -> Region:
@@ -271,7 +278,7 @@ class Region:
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
         for column in fields(self):
-            if column.name == "name":
+            if column.name in ("name", "told"):
                 continue
             value = getattr(self, column.name)
             if isinstance(value, np.ndarray):
@@ -305,7 +312,7 @@ class Region:
         >>> region.select(classes=["town", sl.PlaceClass.RURAL]).n_communities
         5
         """
-        wanted: dict[str, Wanted | None] = {"id": ids, "state": states, "place_class": classes}
+        wanted: dict[str, Wanted | None] = {"ids": ids, "states": states, "classes": classes}
         rows = chosen_rows(self.ids, self.state, self.place_class, wanted)
         pairs = self.neighbour_pairs()
         pairs = pairs[np.isin(pairs, rows).all(axis=1)]
@@ -315,7 +322,9 @@ class Region:
 
 
 def taken(column: Any, rows: npt.NDArray[np.int64]) -> Any:
-    """Some rows of one column of a region, of whatever kind."""
+    """Some rows of one column of a region, of whatever kind; what is told is told of all."""
+    if column is None or isinstance(column, Told):
+        return column
     if isinstance(column, np.ndarray):
         return column[rows]
     if isinstance(column, Mapping):
@@ -360,5 +369,6 @@ def built_in() -> Region:
 
     with as_file(files("streetlight.model").joinpath("data", "us_counties.csv")) as path:
         columns = read_region(path)
+    columns.told = None
     columns.name = "US counties"
     return built(columns)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.arrays import ByteArray
 from streetlight.model.communities.columns import CLASS_OF_LABEL, RegionError
+from streetlight.model.communities.counties import meant_place, meant_state
 from streetlight.model.errors import Problems, closest, did_you_mean
 from streetlight.model.names import PlaceClass
 
 Wanted = Iterable[PlaceClass | str]
+#: What is said of a value that no community of the region has.
+NOT_THERE = {
+    "ids": "no community has this id",
+    "states": "no community is in this state",
+    "classes": f"must be one of: {', '.join(CLASS_OF_LABEL)}",
+}
 
 
 def chosen_rows(
@@ -21,21 +28,21 @@ def chosen_rows(
     place_class: ByteArray,
     wanted: dict[str, Wanted | None],
 ) -> npt.NDArray[np.int64]:
-    """Rows, ascending, that meet every condition of `wanted` (keys id, state, place_class).
+    """Rows, ascending, that meet every condition of `wanted` (keys ids, states, classes).
 
     RegionError naming each value that does not occur, or when no row is left.
     """
     problems = Problems()
     labels = [PlaceClass(code).label for code in place_class.tolist()]
     keep = np.ones(len(ids), dtype=bool)
-    for column, values, allowed in (
-        ("id", ids, ids),
-        ("state", state, sorted(set(state) - {""})),
-        ("place_class", labels, list(CLASS_OF_LABEL)),
+    for key, values, allowed, meant in (
+        ("ids", ids, ids, meant_place),
+        ("states", state, sorted(set(state) - {""}), meant_state),
+        ("classes", labels, list(CLASS_OF_LABEL), did_you_mean),
     ):
-        condition = wanted.get(column)
+        condition = wanted.get(key)
         if condition is not None:
-            chosen = known_values(column, condition, allowed, problems)
+            chosen = known_values(key, condition, allowed, meant, problems)
             keep &= np.fromiter((value in chosen for value in values), bool, len(values))
     problems.raise_any(RegionError)
     if not keep.any():
@@ -44,24 +51,28 @@ def chosen_rows(
 
 
 def known_values(
-    column: str, wanted: Wanted, allowed: Collection[str], problems: Problems
+    key: str,
+    wanted: Wanted,
+    allowed: Collection[str],
+    meant: Callable[[str, Collection[str]], str],
+    problems: Problems,
 ) -> set[str]:
     """The wanted values as texts (one text stands for a list of one); unknown ones are noted."""
-    chosen = set()
-    known = set(allowed)
+    chosen, known = set(), set(allowed)
     for number, value in enumerate([wanted] if isinstance(wanted, str) else wanted):
         text = value.label if isinstance(value, PlaceClass) else value
         if isinstance(text, str) and text in known:
             chosen.add(text)
-        else:
-            advice = "" if problems.many else advice_on(text, allowed)
-            problems.add((0, number), f"{column}: value {text!r}: not in this region{advice}")
+            continue
+        advice = "" if problems.many else (
+            meant(text, allowed) if isinstance(text, str) else quoted(text, allowed)
+        )  # fmt: skip
+        what = f"{key}: value {text!r}: {NOT_THERE[key]}{advice}"
+        problems.add((0, number), what, at=(key, number))
     return chosen
 
 
-def advice_on(value: object, allowed: Collection[str]) -> str:
-    """What may have been meant; for a number, the text in quotes, with its leading zeros."""
-    if isinstance(value, str):
-        return did_you_mean(value, allowed)
+def quoted(value: object, allowed: Collection[str]) -> str:
+    """A number as the text in quotes, with its leading zeros."""
     meant = closest(str(value), allowed, cutoff=1.0) or str(value)
     return f"; ids are text, in quotes: {meant!r}"

@@ -12,13 +12,8 @@ from statistics import NormalDist
 import numpy as np
 
 from streetlight.model.arrays import ByteArray, FloatArray
-from streetlight.model.communities.columns import (
-    POVERTY_SHARE,
-    YOUTH_12_17_SHARE,
-    YOUTH_SHARE,
-    RegionColumns,
-    RegionError,
-)
+from streetlight.model.communities.columns import RegionColumns, RegionError
+from streetlight.model.communities.gaps import POVERTY_SHARE, YOUTH_12_17_SHARE, YOUTH_SHARE
 from streetlight.model.names import PlaceClass
 
 MOST_COMMUNITIES = 200_000  # more than twice the census tracts of the US; a world takes gigabytes

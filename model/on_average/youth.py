@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.arrays import FloatArray
-from streetlight.model.communities.columns import YOUTH_12_17_SHARE
+from streetlight.model.communities.gaps import YOUTH_12_17_SHARE
 from streetlight.model.equations import again_hazard, applied, p_step, p_younger
 from streetlight.model.names import N_CLASSES
 from streetlight.model.on_average.spell import Fluxes, run_spell, wait_steps

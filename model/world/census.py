@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from streetlight.model.arrays import FloatArray, Uint32Array, divided, locked
-from streetlight.model.communities.columns import YOUTH_SHARE
+from streetlight.model.communities.gaps import YOUTH_SHARE
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
