@@ -19,8 +19,8 @@ def test_reports_rise_while_harm_falls() -> None:
     assert shown["title"] == "More reports will not mean more harm"
     assert shown["says"] == [
         "About nine in ten extra reports concern youth who truly are exploited.",
-        "The price: nobody can be sure beforehand which reports are wrong; of all that are, 60% "
-        "are now investigated instead of 56%.",
+        "The price: nobody can be sure beforehand which reports are wrong, and 60% of all wrong "
+        "ones are now investigated, up from 56%.",
     ]
     assert [(b["name"], b["text"], b["note"]) for b in shown["bars"]] == [
         ("Reports", "+10%", "1,000 more reports"),
