@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 from fake_engine import FAKE, Engine, small_experiment
 
@@ -21,7 +22,7 @@ from streetlight.experiments.commands.check import (
 from streetlight.experiments.experiment import Precision
 from streetlight.experiments.running.probe import Probe, RunCost, probe, representatives, scale_up
 from streetlight.model.communities.region import Region
-from streetlight.model.money.policies import blend, build
+from streetlight.model.money.policies import blend, build, table
 
 #: Seconds of a run by the name of its rule, for each community.
 SECONDS = {"none": 0.001, "equal_shares": 0.002, "per_youth": 0.003, "planned_portfolio": 0.05}
@@ -177,3 +178,20 @@ def test_a_failing_policy_is_told_and_the_others_are_measured() -> None:
     failing = ["none"]
     with pytest.raises(ZeroDivisionError):
         probe(small_experiment(), engine)
+
+
+def test_a_plan_that_is_a_table_is_tried_on_a_part_of_its_region() -> None:
+    """The first part has four of the five communities: rows of the fifth are left out."""
+    region = Region.synthetic(5, seed=1)
+    seen: list[int] = []
+
+    def run_policy(drawn: Any, policy: Any) -> Any:
+        if policy.name == "today":
+            seen.append(len(policy.rule.ids))
+            assert set(policy.rule.ids) == set(drawn.region.ids)
+        return FAKE.run_policy(drawn, policy)
+
+    today = table(np.ones((1, 5, 1)), region.ids, region.population, name="today")
+    engine = Engine(FAKE.draw_world, run_policy, FAKE.summarise)
+    assert not probe(small_experiment(baseline=today), engine).failures
+    assert set(seen) == {4, 5}

@@ -18,6 +18,7 @@ from streetlight.experiments.running.cells import RULE_SECONDS, Engine, tables_o
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import visible
 from streetlight.model.money.asking import rules_within
+from streetlight.model.money.table import within
 from streetlight.model.money.policies import Policy
 
 #: Seconds that a probe may take, not counting the loading of the model.
@@ -157,7 +158,8 @@ class Measure:
             for i, policy in enumerate(policies):
                 start = self.clock()
                 try:
-                    history = self.engine.run_policy(world, policy)
+                    here = within(policy, region.ids, region.population)
+                    history = self.engine.run_policy(world, here)
                     baseline = history if i == 0 else baseline
                     tables = tables_of_run(self.engine, own, history, baseline)
                 except Exception as error:
@@ -195,10 +197,11 @@ class Measure:
         if n == 1:
             return 1.0
         seconds = []
+        baseline = within(self.experiment.baseline, region.ids, region.population)
         for future in chosen:
             self._draw(region, future)  # the first world of a future is another matter
             start = self.clock()
-            self.engine.run_policy(self._draw(region, future), self.experiment.baseline)
+            self.engine.run_policy(self._draw(region, future), baseline)
             seconds.append(self.clock() - start)
         return fmean(seconds) / seconds[0] if seconds[0] else 1.0
 
