@@ -18,8 +18,8 @@ from streetlight.experiments.running.cells import RULE_SECONDS, Engine, tables_o
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import visible
 from streetlight.model.money.asking import rules_within
-from streetlight.model.money.table import within
 from streetlight.model.money.policies import Policy
+from streetlight.model.money.table import within
 
 #: Seconds that a probe may take, not counting the loading of the model.
 PROBE_SECONDS = 10.0
