@@ -6,14 +6,16 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report import conditions
 from streetlight.experiments.report.chosen import by_head, leading, peers
 from streetlight.experiments.report.leading import metric_words
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
-from streetlight.experiments.report.rounded import of_100, percent, portion
-from streetlight.experiments.words import has, inside, named, say
+from streetlight.experiments.report.rounded import percent, portion
+from streetlight.experiments.words import has, inside, listing, named, say
 from streetlight.model.names import FEWEST_YOUTH
 
 #: From so many drawn futures on, plans are counted and futures not named.
@@ -36,7 +38,8 @@ def section(study: Study) -> dict[str, Any]:
     picture = {} if many or len(study.futures) < 2 else dots(study, head, rivals, named_ones, turns)
     shares = best(study) if many else []
     return {
-        "title": title(study, rivals, turns), "picture": picture, "always": list(always(study)),
+        "title": title(study, rivals, turns), "picture": picture,
+        "always": list(always(study, head, rivals)),
         "says": list(says(study, head, rivals, turns, shares)), "shares": shares if rivals else [],
     }  # fmt: skip
 
@@ -168,16 +171,28 @@ def one_swing(study: Study, head: Plan, plan: Plan) -> str:
     return say(f"hangs.{key}", most=portion(most), least=portion(-least), **fields)
 
 
-def always(study: Study) -> Iterator[str]:
-    """Who is left out in every future, whatever the plan."""
+def always(study: Study, head: Plan, rivals: Sequence[Plan]) -> Iterator[str]:
+    """Which plans find fewer than the head where nobody had been found, whatever the future."""
     live = study.row("youth_share", study.baseline, "silent").mean
-    rows = [
-        (study.row("identified_share", plan, "silent", future.name).mean,
-         study.row("cohort_identified_share", plan, future=future.name).mean)
-        for plan in study.plans for future in study.futures
-    ]  # fmt: skip
-    rows = [one for one in rows if all(map(math.isfinite, one))]
-    if not rows or not live > 0 or study.row("youth", study.baseline, "silent").mean < FEWEST_YOUTH:
+    if (
+        len(study.futures) < 2
+        or not live > 0
+        or study.row("youth", study.baseline, "silent").mean < FEWEST_YOUTH
+    ):
         return
-    key = "silent_fewer" if all(own < every for own, every in rows) else "silent_most"
-    yield say(f"hangs.{key}", live=portion(live), n=of_100(max(own for own, _ in rows)))
+    found = {
+        plan: np.array([
+            study.row("identified_share", plan, "silent", future.name).mean
+            for future in study.futures
+        ])
+        for plan in (head, *rivals)
+    }  # fmt: skip
+    fewer = [inside(plan) for plan in rivals if (found[plan] < found[head]).all()]
+    if fewer:
+        yield say(
+            "hangs.silent_fewer",
+            live=portion(live),
+            plan=listing(fewer),
+            head=inside(head),
+            n=len(fewer),
+        )
