@@ -10,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_engine import FAKE
 
 from streetlight.experiments import cli
 from streetlight.experiments.commands import policies_on_record
 from streetlight.experiments.config.counts_sheet import COLUMNS
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.config.own_record import read_record
+from streetlight.experiments.running import runner
+from streetlight.experiments.running.replay import replay
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.money.policies import RULES, Policy, PolicyError, build
@@ -370,6 +373,9 @@ def test_no_run_reads_the_record(folder: Path) -> None:
     assert ours.futures == without.futures and ours.all_policies() == without.all_policies()
     assert ours.region.fingerprint() == without.region.fingerprint()
     assert "record" not in ours.resolved()
+    runner.run(ours, folder / "out", engine=FAKE, workers=1, figures="none")
+    Path("counts.csv").unlink()
+    assert replay(folder / "out", "per_youth/central/0", engine=FAKE).identical
 
 
 def test_options_of_a_record_need_a_record(capsys: pytest.CaptureFixture[str]) -> None:

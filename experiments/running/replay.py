@@ -75,7 +75,8 @@ def write_source(experiment: Experiment, store: Store) -> None:
     if experiment.file is None:
         return
     content = {**experiment.file, "seed": experiment.seed}
-    content.pop("extends", None)
+    for name in ("extends", "record"):  # a record is read by no run
+        content.pop(name, None)
     if isinstance(content.get("region"), dict) and "csv" in content["region"]:
         content["region"] = {"csv": REGION, "accept": list(DOUBTS)}
         store.write(REGION, lambda path: write_region(experiment.region, path))
