@@ -69,7 +69,7 @@ def test_unlike_budgets_are_compared_at_equal_money_only():
         }
     )
     claim = leading(study)
-    assert claim.head == "Plans here spend unlike sums: $20 to $80 million a year."
+    assert claim.head == "Plans here spend different sums: $20 to $80 million a year."
     assert (
         claim.body == "At $20 million a year, sharing by number of youth averts most exploitation."
     )

@@ -50,7 +50,7 @@ def test_what_the_money_buys_in_shares_and_dollars():
 
 
 def test_unlike_mixes_and_sums_show_their_range():
-    """Where plans buy unlike things no dollars are named, only the range of shares."""
+    """Where plans buy different things no dollars are named, only the range of shares."""
     policies = {
         "per_youth": policy("per_youth"),
         "poverty_need": policy("poverty_need", mix={"training": 0.25, "channel": 0.75}),
@@ -58,7 +58,7 @@ def test_unlike_mixes_and_sums_show_their_range():
     }
     study = three_plans(policies=policies, allocated=numbers(0, 2e8, 2e8, 8e8))
     found = compared.section(study)
-    assert found["lead"].startswith("Three plans that spend unlike sums for ten years.")
+    assert found["lead"].startswith("Three plans that spend different sums for ten years.")
     assert [(r["share"], r["money"]) for r in found["bought"]["rows"]] == [
         ("25 to 75%", ""), ("25 to 75%", ""),
     ]  # fmt: skip

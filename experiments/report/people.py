@@ -116,6 +116,6 @@ def goes(study: Study, measure: str) -> str:
 
 
 def uneven(study: Study) -> bool:
-    """Whether the fifths hold unlike numbers of youth, as they do on a map of few places."""
+    """Whether the fifths hold different numbers of youth, as they do on a map of few places."""
     youth = [study.row("youth_share", study.baseline, g).mean for g in FIFTHS]
     return not all(0.15 <= share <= 0.25 for share in youth)
