@@ -170,6 +170,8 @@ def test_a_wrong_policy_is_named(tmp_path: Path, policies: str, problem: str) ->
         ("{us_counties: {ids: [01001]}}", 'must be text; in quotes: "01001"'),
         ("{us_counties: {states: [ZZ]}}", "states: value 'ZZ': no community is in this state"),
         ("{synthetic: {seed: 3}}", "n_communities: is missing; it is required"),
+        ("{synthetic: {n_communities: 200001}}", "must be 200,000 or less"),
+        ("{synthetic: {n_communities: 9, population: 449}}", "449.0: 50 or more persons"),
     ],
 )  # fmt: skip
 def test_a_wrong_region_is_named(tmp_path: Path, region: str, problem: str) -> None:
@@ -178,6 +180,12 @@ def test_a_wrong_region_is_named(tmp_path: Path, region: str, problem: str) -> N
     found = problems_of(written(tmp_path, text))
     assert problem in " ".join(found)
     assert found[0].startswith("mine.yaml:2:")
+
+
+def test_an_invented_region_has_the_people_it_is_given(tmp_path: Path) -> None:
+    """200,000 places are the most, and their people may be few."""
+    text = GOOD.replace("seed: 1}}", "population: 10000}}")
+    assert load(written(tmp_path, text)).region.population.sum() == pytest.approx(10_000, abs=3)
 
 
 def test_all_problems_come_in_one_pass(tmp_path: Path) -> None:

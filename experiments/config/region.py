@@ -47,7 +47,8 @@ def made_region(node: Node | None, choice: RegionChoice, mark: Mark) -> Region:
         folder = Path(at.mark.file if at else mark.file).parent
         return Region.from_csv(folder / choice.csv, **choice.how())
     if choice.synthetic is not None:
-        return Region.synthetic(choice.synthetic.n_communities, seed=choice.synthetic.seed)
+        made = choice.synthetic
+        return Region.synthetic(made.n_communities, seed=made.seed, population=made.population)
     region = Region.us_counties()
     part = choice.us_counties
     if part is not None and any((part.states, part.place_classes, part.ids)):

@@ -8,7 +8,6 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from streetlight.experiments.schema.types import (
-    MOST_COMMUNITIES,
     OR_WORD,
     Line,
     Names,
@@ -19,7 +18,8 @@ from streetlight.experiments.schema.types import (
     known,
 )
 from streetlight.model.communities import reading as r
-from streetlight.model.communities.columns import COLUMNS
+from streetlight.model.communities.columns import COLUMNS, MOST_PEOPLE
+from streetlight.model.communities.synthetic import MOST_COMMUNITIES, SMALLEST_POPULATION
 
 SOURCES = ("us_counties", "synthetic", "csv")
 Cells = Annotated[list[str | int], Field(min_length=1)]
@@ -45,6 +45,10 @@ class Synthetic(Part):
 
     n_communities: int = Field(ge=1, le=MOST_COMMUNITIES, description="How many.")
     seed: Seed = Field(default=0, description="Another seed invents other communities.")
+    population: float | None = Field(
+        default=None, ge=SMALLEST_POPULATION, le=MOST_PEOPLE,
+        description="Persons in all. By default places are as large as US counties.",
+    )  # fmt: skip
 
 
 class OwnClasses(Part):

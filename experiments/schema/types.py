@@ -18,7 +18,6 @@ CURRENCY = r"^[A-Z]{3}$"
 MOST_YEARS = 50
 MOST_REPLICATES = 10_000
 MOST_SAMPLED = 10_000
-MOST_COMMUNITIES = 20_000
 #: Policies x futures x replicates. Every run has a folder, a line of the manifest and about 75
 #: microseconds and 250 bytes of every start: beyond this many, starting again takes minutes.
 MOST_RUNS = 1_000_000
