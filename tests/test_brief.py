@@ -46,7 +46,10 @@ def test_three_short_answers() -> None:
         "Training of school, health and police staff $15 million; confidential text and chat line "
         "$5 million."
     )
-    assert answers["Who loses"].startswith("Large cities lose by it, though more are found there")
+    assert answers["Who loses"].startswith(
+        "Putting small towns first finds more than sharing by number of youth in rural places. "
+        "Large cities lose by it, though more are found there"
+    )
     assert answers["Who loses"].endswith("The price: more people are investigated wrongly.")
 
 

@@ -81,8 +81,9 @@ def buys(study: Study) -> str:
 
 
 def loses(study: Study) -> str:
-    """Who gets less, and the price in wrong investigations."""
-    told = [*places.of_classes(study, shown(study))][1:]
+    """Where a plan finds more, who loses by it, and the price in wrong investigations."""
+    plans = shown(study)
+    told = [*places.of_classes(study, plans)] if len(plans) > 2 else []
     plan = leading(study)
     told += [*seeing.follows(study, plan)][-1:] if plan else []
     return " ".join(told)
