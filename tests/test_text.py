@@ -71,7 +71,10 @@ def test_a_very_long_word_is_like_none() -> None:
     assert closest("per_youth" * 100, ["per_youth" * 100 + "s"]) is None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+    max_examples=60,
+)
 @given(st.lists(st.tuples(CELLS.filter(bool), CELLS.filter(bool), CELLS), min_size=2, max_size=4,
                 unique_by=lambda row: row[0]))  # fmt: skip
 def test_a_region_is_read_back_as_it_was_written(
