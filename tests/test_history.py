@@ -99,6 +99,8 @@ def register() -> CaseRegister:
     ]  # fmt: skip
     return CaseRegister(
         cases=np.array(cases, CASE_FILE),
+        person=np.array([0, 1, 2, 1, 4, 4, -1], np.int32),
+        exposure_end=np.array([nan, 3.0, nan, nan, nan, 5.0, nan]),
         queue=np.array([0.0, 0.0, 0.0, 0.9, 0.0, 0.0, 0.1], np.float32),
         touches=np.array(touches, TOUCH),
         month_of_step=np.array([0, 0, 1, 1, 2, 2], np.int32),

@@ -25,7 +25,9 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.world.state import Block, Bought, Covered, Public
 
 KINDS = ("campaign", "training", "victimization", "police", "research", "mandate")
-POLICE, RESEARCH, MANDATE = (KINDS.index(kind) for kind in ("police", "research", "mandate"))
+CAMPAIGN, POLICE, RESEARCH, MANDATE = (
+    KINDS.index(kind) for kind in ("campaign", "police", "research", "mandate")
+)
 #: Kinds whose size is a share of the community, or of the platforms, that they cover.
 COVERING = ("police", "research", "mandate")
 #: Kinds that may last to the end: a law stays.
@@ -172,7 +174,7 @@ def strike(s, when):
         if when.step < shock.start or when.step >= shock.stop:
             continue
         c = shock.community
-        if shock.kind == 0:
+        if shock.kind == CAMPAIGN:
             raise_salience(s, c, shock.amount * rates.dose, when.step - shock.start)
         elif shock.kind == 1:
             extra = shock.amount / (shock.stop - shock.start)
