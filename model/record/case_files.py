@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.arrays import BoolArray, FloatArray, Int32Array, Table
+from streetlight.model.arrays import BoolArray, FloatArray, Int32Array, IntArray, Table
 from streetlight.model.names import N_CHANNELS, Outcome
 
 #: A case: row of its community in the region, channel and week of the first report, weeks of
@@ -103,27 +103,31 @@ class CaseRegister:
         change = self._changes(self.cases["opened"]) - self._changes(left)
         return np.asarray(change[:-1].cumsum(axis=0, dtype=np.int32))
 
-    def case_files(self) -> CaseFiles:
-        """The files of cases opened since the record started, and their touches, in order."""
+    def in_order(self) -> IntArray:
+        """Rows of `cases` as the files of cases opened since the record started have them."""
         rows = np.flatnonzero(self.cases["opened"] >= 0)
         cases = self.cases[rows]
         by = (self.queue[rows], cases["channel"], cases["opened"], cases["community"])
-        order = np.lexsort(by)
-        cases = cases[order]
+        return np.asarray(rows[np.lexsort(by)])
+
+    def case_files(self) -> CaseFiles:
+        """The files of cases opened since the record started, and their touches, in order."""
+        rows = self.in_order()
+        cases = self.cases[rows]
         for name in ("investigated", "closed"):
             cases[name][cases[name] == NEVER] = -1
         position = np.full(len(self.cases), -1, np.int32)
-        position[rows[order]] = np.arange(len(rows))
+        position[rows] = np.arange(len(rows))
         touches = np.empty(len(self.touches), TOUCH_FILE)
         for name in TOUCH_FILE.names or ():
             touches[name] = self.touches[name]
         touches["case"] = position[touches["case"]]
         touches = touches[(touches["case"] >= 0) & (touches["step"] < len(self.month_of_step))]
         touches = touches[np.lexsort((touches["channel"], touches["step"], touches["case"]))]
-        number = self.person[rows[order]]
+        number = self.person[rows]
         _, first, of = np.unique(number, return_index=True, return_inverse=True)
         person = np.where(number < 0, -1, first[of]).astype(np.int32)
-        return CaseFiles(cases, touches, person, self.exposure_end[rows[order]])
+        return CaseFiles(cases, touches, person, self.exposure_end[rows])
 
     def _by_month(
         self, community: Int32Array, step: Int32Array, channel: npt.NDArray[np.int8] | None

@@ -86,12 +86,15 @@ def casework_uniforms(world, communities, cases, spells, out):
             out[sector, n] = u[sector & 3]
 
 
-def youth_of(spells: Table, cases: Table) -> IntArray:
-    """For each case the first case of the same youth (n,); a false report is of a youth alone."""
-    n = np.arange(len(cases))
-    true = np.flatnonzero(cases["spell"] >= 0)
-    of = spells[cases["spell"][true]]
-    key = of["community"].astype(np.int64) << 32 | of["number"]
+def youth_of(spells: Table, spell: Int32Array) -> IntArray:
+    """For each case the first case of the same youth (n,); a false report is of a youth alone.
+
+    spell (n,): row of the spell that a case is about, -1 for a false report.
+    """
+    n = np.arange(len(spell))
+    true = np.flatnonzero(spell >= 0)
+    rows = spell[true]
+    key = spells["community"][rows].astype(np.int64) << 32 | spells["number"][rows]
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
     n[true] = true[first[place]]
     return n
@@ -103,7 +106,7 @@ def linked(world: World, state: State, cases: Table) -> tuple[Int32Array, FloatA
     A case that is substantiated ends it, as the agency sees it.  Of other ends it may learn later.
     """
     rec, clock = world.parameters.recording, world.clock
-    youth = youth_of(state.spells, cases)
+    youth = youth_of(state.spells, cases["spell"])
     person, luck = np.empty(len(cases), np.int32), np.empty((2, len(cases)))
     link(
         state.world, state.communities, cases, state.spells, youth, clock.first_record_step,

@@ -25,8 +25,8 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.world.state import Block, Bought, Covered, Public
 
 KINDS = ("campaign", "training", "victimization", "police", "research", "mandate")
-CAMPAIGN, POLICE, RESEARCH, MANDATE = (
-    KINDS.index(kind) for kind in ("campaign", "police", "research", "mandate")
+CAMPAIGN, VICTIMIZATION, POLICE, RESEARCH, MANDATE = (
+    KINDS.index(kind) for kind in ("campaign", "victimization", "police", "research", "mandate")
 )
 #: Kinds whose size is a share of the community, or of the platforms, that they cover.
 COVERING = ("police", "research", "mandate")
@@ -211,7 +211,7 @@ def extra_onsets(world, communities, shocks, step, community, number):
         shock = shocks[r]
         here = communities[shock.community]
         rate = here.onset * (shock.amount - 1.0)
-        if shock.kind != 2 or rate <= 0.0:
+        if shock.kind != VICTIMIZATION or rate <= 0.0:
             continue
         t, j = float(shock.start), 0
         while True:
