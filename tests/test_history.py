@@ -136,6 +136,8 @@ def test_case_files_of_a_register_by_hand() -> None:
     assert files.touches.tolist() == [
         (0, 3, 0, True), (0, 5, 6, False), (1, 2, 0, True), (2, 2, 0, True), (3, 2, 5, True),
     ]  # fmt: skip
+    assert files.person.tolist() == [0, -1, 2, 0]  # of the cases 5, 6, 3 and 4 of the register
+    assert np.isnan(files.exposure_end).tolist() == [False, True, True, True]
 
 
 # ------------------------------------------------------------------------ wrong arguments
