@@ -93,9 +93,10 @@ def register() -> CaseRegister:
         (1, 2, 2, 5, -1.5, 0, done),  # goes first in the queue of its week
     ]
     touches = [
-        # case, step, channel, report
-        (1, -3, 3, True), (1, 0, 4, True), (3, 2, 0, True), (4, 2, 5, True), (6, 2, 0, True),
-        (5, 5, 6, False), (5, 3, 0, True), (5, 7, 6, False),
+        # case, step, channel, report, in the books
+        (1, -3, 3, True, True), (1, 0, 4, True, True), (3, 2, 0, True, False),
+        (4, 2, 5, True, False), (6, 2, 0, True, True), (5, 5, 6, False, False),
+        (5, 3, 0, True, False), (5, 7, 6, False, False),
     ]  # fmt: skip
     return CaseRegister(
         cases=np.array(cases, CASE_FILE),
@@ -119,6 +120,7 @@ def test_counts_by_month_by_hand() -> None:
         (0, 0, 4): 1, (1, 1, 0): 2, (1, 1, 5): 1, (1, 0, 0): 1,
     }  # fmt: skip
     assert cells(register().referrals(by_channel=False)) == {(0, 0): 1, (1, 1): 3, (1, 0): 1}
+    assert cells(register().recorded()) == {(0, 0, 4): 1, (1, 1, 0): 1}
     opened, identified = register().investigations()
     assert cells(opened) == {(0, 0, 3): 1, (2, 0, 0): 1, (1, 1, 0): 1}
     assert cells(identified) == {(1, 0, 3): 1, (2, 1, 3): 1, (2, 0, 0): 1, (2, 1, 0): 1}
