@@ -435,6 +435,37 @@ def record_command(
     raise typer.Exit(code)
 
 
+@app.command("estimate")
+def estimate_command(
+    record: Annotated[
+        Path,
+        typer.Argument(help="Counts by place and year, or persons by lists (CSV), of your own."),
+    ],
+    region: OwnRegion = None,
+    columns: OwnColumns = None,
+    hidden: Annotated[
+        float,
+        typer.Option("--hidden", help="Stated variation of hidden risk between places of a class."),
+    ] = 0.3,
+    share: Annotated[
+        float, typer.Option("--share", help="Stated mean share of victimizations recorded.")
+    ] = 0.2,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for CSV and page (default results/<record>-estimate)."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what a record of your own can tell of victimization, what not, and what would help."""
+    from streetlight.experiments.commands.estimate import estimate_record
+
+    code = estimate_record(
+        record, region=region, columns=columns, hidden_cv=hidden, share=share, out=out,
+        as_json=json,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
 @app.command("explore")
 def explore_command(
     port: Annotated[
