@@ -217,9 +217,32 @@ def export_command(
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
     ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record",
+            help="The record of one run, POLICY/FUTURE/REPLICATE, of results or an experiment.",
+        ),
+    ] = None,
+    suppress: Annotated[
+        bool, typer.Option("--suppress", help="With --record: as shared, small counts blank.")
+    ] = False,
 ) -> None:
-    """Write the numbers of a results folder as tidy tables for a spreadsheet."""
+    """Write the numbers of a results folder as tidy tables for a spreadsheet.
+
+    With --record: what agencies would have written down in one run, in the columns of a record of
+    one's own.
+    """
     from streetlight.experiments.commands.export import export_results
+
+    if record is not None:
+        from streetlight.experiments.commands.export_record import export_record
+
+        if to is not None:
+            from streetlight.model.errors import InputError
+
+            raise InputError("--to: for the tables of a study; a record is written as CSV files")
+        raise typer.Exit(export_record(str(results), record, out=out, suppress=suppress))
 
     raise typer.Exit(export_results(results, to=to, out=out))
 
