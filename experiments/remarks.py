@@ -16,6 +16,8 @@ from streetlight.experiments.schema.names import range_in_words, value_in_words
 from streetlight.model.communities.gaps import Told
 from streetlight.model.parameters import Parameters
 
+#: Dollars per resident per year above which a budget may be meant as a total; the usual is 0.50.
+MOST_A_HEAD = 20.0
 #: Values of one kind, or names in a sentence, that are listed.
 MOST_SAID = 20
 
@@ -46,6 +48,14 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
             years = ", ".join(map(str, empty))
             word = "year" if len(empty) == 1 else "years"
             found.append(f"{name} spends nothing in policy {word} {years} (0 is the first)")
+        if left := about.get("unspent"):
+            found.append(f"{name} leaves {100 * left:.3g}% of its budget: its shares sum to less than 1")
+        most = max(about.get("budgets") or [about["budget"]])
+        if most > MOST_A_HEAD:
+            found.append(
+                f"{name} has {most:,.6g} dollars per resident per year; is that what all get "
+                "together?"
+            )
     strange = outside_evidence(config)
     for one in strange[:MOST_SAID]:
         where = f"in {one.future}" if one.future else "in every future"
