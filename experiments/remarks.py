@@ -42,6 +42,8 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
         more = [f"{len(names) - MOST_SAID:,} more"] if len(names) > MOST_SAID else []
         said = listing([*names[:MOST_SAID], *more])
         found.append(f"{said} are the same policy under {len(names)} names")
+    for names in identical_futures(config):
+        found.append(f"{listing(names[:MOST_SAID])} are the same future under {len(names)} names")
     for name, about in config["policies"].items():
         empty = [y for y, budget in enumerate(about.get("budgets") or ()) if not budget]
         if empty and "table" in about:
@@ -107,6 +109,16 @@ def identical_plans(config: Mapping[str, Any]) -> list[tuple[str, ...]]:
     for name, about in config["policies"].items():
         same = json.dumps(without_names(about) if about["budget"] else 0, sort_keys=True)
         found.setdefault(same, []).append(name)
+    return [tuple(names) for names in found.values() if len(names) > 1]
+
+
+def identical_futures(config: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Named futures that change the same: groups of two or more, by name."""
+    found: dict[str, list[str]] = {}
+    sampled = set(config.get("sampled_futures") or ())
+    for name, sets in config["futures"].items():
+        if name not in sampled:
+            found.setdefault(json.dumps(without_names(sets), sort_keys=True), []).append(name)
     return [tuple(names) for names in found.values() if len(names) > 1]
 
 

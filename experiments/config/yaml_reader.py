@@ -84,7 +84,12 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
     try:
         return builder.document(iter(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
-        where, said = builder.odd_quote(error) or odd_indent(error, text) or yaml_problem(error)
+        where, said = (
+            builder.odd_quote(error)
+            or builder.open_bracket(error)
+            or odd_indent(error, text)
+            or yaml_problem(error)
+        )
         note(problems, builder.mark(where), "YAML", None, said)
     except YAMLError as error:  # a character that no YAML file may hold
         position = getattr(error, "position", 0)
@@ -152,6 +157,7 @@ class Builder:
         self.problems = problems
         self.n_values = 0
         self.quoted: tuple[Any, Any] | None = None  # where the last text in quotes opens and closes
+        self.bracket: Any = None  # where the last list or mapping in brackets opens
 
     def mark(self, mark: Any) -> Mark:
         """Our mark (from 1) for one of ruamel's (from 0)."""
@@ -179,6 +185,12 @@ class Builder:
             f"text in quotes ends at column {closes.column} and more follows; put it in the other "
             "kind of quotes, or write the quotation mark within it twice"
         )
+
+    def open_bracket(self, error: Any) -> tuple[Any, str] | None:
+        """What is said where the text ends right behind a bracket that opens; None elsewhere."""
+        if self.bracket is None or "node content, but found '<stream end>'" not in error.problem:
+            return None
+        return self.bracket, "a bracket opens here; its end is missing"
 
     def document(self, events: Iterator[Any]) -> Node | None:
         """The first document of a stream, which must be the only one."""
@@ -209,6 +221,8 @@ class Builder:
             self.note(event, key, f"*{event.anchor}", "aliases are not used; write the value again")
             return Node(None, mark, broken=True)
         self._no_anchor_or_tag(event, key)
+        if getattr(event, "flow_style", False):
+            self.bracket = event.start_mark
         if depth > DEEPEST:
             self.note(event, key, None, f"nested more than {DEEPEST} levels deep")
             raise TooMuch
