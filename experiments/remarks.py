@@ -51,7 +51,9 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
             word = "year" if len(empty) == 1 else "years"
             found.append(f"{name} spends nothing in policy {word} {years} (0 is the first)")
         if left := about.get("unspent"):
-            found.append(f"{name} leaves {100 * left:.3g}% of its budget: its shares sum to less than 1")
+            found.append(
+                f"{name} leaves {100 * left:.3g}% of its budget: its shares sum to less than 1"
+            )
         most = max(about.get("budgets") or [about["budget"]])
         if most > MOST_A_HEAD:
             found.append(

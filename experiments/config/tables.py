@@ -258,9 +258,7 @@ class PlanCells:
         if written and all(THOUSANDS.fullmatch(cell) for _, cell in written):
             row, cell = written[0]
             whole = cell.replace(".", "")
-            allowed = (
-                f"three decimals, as all sums with a point have; write {whole}, or two for cents"
-            )
+            allowed = f"all sums with a point have three decimals; write {whole}, or two for cents"
             self.origin.refuse(row, "dollars", cell, allowed)
 
     def note_repeats(self) -> None:
