@@ -136,7 +136,7 @@ REFUSED: Mapping[str, tuple[str | bytes, str]] = {
     "one minus lost": (table(PLACED + ",x", lambda k: f"4{k}.5", lambda k: f"{'-' * (k != 3)}9{k}",
                              lambda k: "") + "".join(f"d{k},D,{k}71,41,-91,\n" for k in "1234"),
                        "value '93': has another sign than the others"),
-    "a quote left open": (table().replace("Cford", '"Cford'), "f.csv:4: not CSV: a quote is opened"),
+    "a quote left open": (table().replace("Cford", '"Cford'), "f.csv:4: not CSV: a quote is"),
     "other digits": (table().replace("9120", "٩١٢٠"), "in the digits 0 to 9"),
     "swapped": (table(PLACED, lambda k: f"-14{k}.5", lambda k: f"6{k}.5"),
                 "columns: {latitude: longitude, longitude: latitude}"),
