@@ -489,6 +489,26 @@ def estimate_command(
     raise typer.Exit(code)
 
 
+@app.command("diagnose")
+def diagnose_command(
+    record: Annotated[Path, typer.Argument(help="Counts by channel and year of your own (CSV).")],
+    change: Annotated[int, typer.Option("--change", help="The first year after the change.")],
+    place: Annotated[
+        str | None, typer.Option("--place", help="Id of the place, where there are several.")
+    ] = None,
+    region: OwnRegion = None,
+    columns: OwnColumns = None,
+    json: Json = False,
+) -> None:
+    """Say how probable each cause of a change in reports is: attention, victimization, others."""
+    from streetlight.experiments.commands.diagnose import diagnose_record
+
+    code = diagnose_record(
+        record, change=change, place=place, region=region, columns=columns, as_json=json
+    )
+    raise typer.Exit(code)
+
+
 @app.command("calibrate")
 def calibrate_command(
     targets: Annotated[Path, typer.Argument(help="A file of targets (docs/calibrate.md).")],

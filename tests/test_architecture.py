@@ -114,7 +114,8 @@ ONLY_IN = {
 
 #: Modules of model/ that may open files: the region loader and packaged data.
 MAY_OPEN = (
-    "model.communities.file", "model.compiled", "model.parameters.lever_table",
+    "model.communities.file", "model.compiled", "model.inference.signatures",
+    "model.parameters.lever_table",
     "model.parameters.sources",
 )  # fmt: skip
 OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "loadtxt"}

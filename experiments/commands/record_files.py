@@ -25,11 +25,14 @@ class Given(NamedTuple):
     parameters: Parameters
 
 
-def given_files(record: Path, region: str | None, columns: Iterable[str] | None) -> Given:
+def given_files(
+    record: Path, region: str | None, columns: Iterable[str] | None, fewest: int = 2
+) -> Given:
     """The record of a CSV file or of an experiment file, which has its region as well.
 
     region: the CSV file of its places, an experiment file, or us_counties; columns: texts like
-    `place=fips`. InputError listing all that is wrong with the files.
+    `place=fips`; fewest: places that a CSV file must have, 1 or 2. InputError listing all that is
+    wrong with the files.
     """
     if record.suffix in EXPERIMENTS:
         if region is not None or columns:
@@ -40,7 +43,8 @@ def given_files(record: Path, region: str | None, columns: Iterable[str] | None)
         parameters = Parameters().with_values(dict(experiment.overrides))
         return Given(experiment.record, experiment.region, parameters)
     places, parameters = region_of(region)
-    return Given(read_record(record, places, columns_of(columns or ())), places, parameters)
+    own = read_record(record, places, columns_of(columns or ()), fewest)
+    return Given(own, places, parameters)
 
 
 def region_of(text: str | None) -> tuple[Region, Parameters]:

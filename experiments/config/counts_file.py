@@ -57,11 +57,12 @@ class CountRow:
 
 
 def read_rows(
-    path: Path, region: Region, columns: Mapping[str, str] | None = None
+    path: Path, region: Region, columns: Mapping[str, str] | None = None, fewest: int = 2
 ) -> tuple[CountSheet, list[CountRow]]:
     """The rows of a table of counts of places of a region; InputError listing every problem.
 
-    columns: what the file calls the columns of docs/own-record.md, where it calls them otherwise.
+    columns: what the file calls the columns of docs/own-record.md, where it calls them otherwise;
+    fewest: places that the table must have, 1 or 2.
     """
     problems = Problems()
     sheet = read_sheet(path, problems)
@@ -75,7 +76,7 @@ def read_rows(
     )
     places = PlaceNames.of(region)
     rows = [one for r in range(len(sheet.lines)) for one in rows_of_line(sheet, r, places, origin)]
-    check_together(rows, sheet, region, problems)
+    check_together(rows, sheet, region, problems, fewest)
     problems.raise_any(InputError)
     return sheet, rows
 
@@ -202,7 +203,7 @@ def count_of(cell: str, r: int, column: str, origin: Origin) -> float | None:
 
 
 def check_together(
-    rows: list[CountRow], sheet: CountSheet, region: Region, problems: Problems
+    rows: list[CountRow], sheet: CountSheet, region: Region, problems: Problems, fewest: int
 ) -> None:
     """Note what no row shows alone: one place, no count at all, a year twice, a row of sums."""
 
@@ -210,7 +211,7 @@ def check_together(
         problems.add((0, line), f"{sheet.path}:{line}: {text}")
 
     places, alone = {row.place for row in rows}, not problems.count
-    if len(places) == 1 and alone:
+    if len(places) == 1 < fewest and alone:
         name = region.ids[next(iter(places))]
         note(
             sheet.header_line,

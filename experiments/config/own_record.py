@@ -37,9 +37,14 @@ class YearCounts:
         return np.where(self.units >= 12.0, self.total, np.nan)
 
 
-def read_record(path: Path, region: Region, columns: Mapping[str, str] | None = None) -> OwnRecord:
-    """The record of a file, for the places of a region; InputError listing every problem."""
-    sheet, rows = read_rows(path, region, columns)
+def read_record(
+    path: Path, region: Region, columns: Mapping[str, str] | None = None, fewest: int = 2
+) -> OwnRecord:
+    """The record of a file, for the places of a region; InputError listing every problem.
+
+    fewest: places that it must have, 1 or 2.
+    """
+    sheet, rows = read_rows(path, region, columns, fewest)
     years = tuple(range(min(row.year for row in rows), max(row.year for row in rows) + 1))
     shape = region.n_communities, len(years)
     seen = {kind: cells_of((r for r in rows if r.kind == kind), years, shape) for kind in SEEN}

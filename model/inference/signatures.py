@@ -42,10 +42,9 @@ def _simulated() -> dict[tuple[str, bool], FloatArray]:
     """By cause and whether the place is small: (sizes, years, N_GROUPS)."""
     found: dict[tuple[str, bool], dict[str, list[list[float]]]] = {}
     file = resources.files("streetlight.model") / "data" / "signatures.csv"
-    with file.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            sizes = found.setdefault((row["cause"], row["places"] == "small"), {})
-            sizes.setdefault(row["change"], []).append([float(row[name]) for name in GROUPS])
+    for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+        sizes = found.setdefault((row["cause"], row["places"] == "small"), {})
+        sizes.setdefault(row["change"], []).append([float(row[name]) for name in GROUPS])
     return {key: np.array(list(sizes.values())) for key, sizes in found.items()}
 
 

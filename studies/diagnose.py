@@ -1,0 +1,239 @@
+"""What changes look like in the record, and how often `streetlight diagnose` is right about them.
+
+    python -m studies.diagnose --signatures     # writes model/data/signatures.csv
+    python -m studies.diagnose                  # prints the calibration of its probabilities
+
+For the calibration every county of twenty states has a change of its own kind and size in the
+fifth policy year of one world, seven years of record lie before it and six after it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from streetlight.model.arrays import BoolArray, FloatArray, IntArray
+from streetlight.model.communities.region import Region
+from streetlight.model.inference.causes import NAMED, Diagnosis, diagnose
+from streetlight.model.inference.identified import NotIdentifiedError
+from streetlight.model.inference.signatures import GROUPS, grouped
+from streetlight.model.money.policies import build
+from streetlight.model.names import PlaceClass
+from streetlight.model.parameters import Parameters
+from streetlight.model.record.record import Record, by_year
+from streetlight.model.run.simulation import draw_world, run_policy
+from streetlight.model.world.shocks import Shock
+
+SIGNATURES = Path(__file__).parent.parent / "model" / "data" / "signatures.csv"
+STATES = ("MN", "WI", "IA", "MO", "KY", "TN", "GA", "NC", "CO", "OR", "OH", "IN", "KS", "NE", "VA")
+MORE_STATES = (*STATES, "TX", "CA", "FL", "NY", "PA")
+YEARS = 8  # of a response
+#: No unevenness, and so many youth that luck hardly shows.
+MANY = {
+    "attention.reading": "even", "incidence.onset_rate": 2_400.0, "incidence.frailty_cv": 0.0,
+    "assessment.posts": "solved", "switches.feedback": False, "switches.publicity": False,
+}  # fmt: skip
+#: What is smaller than this in a response is taken for luck.
+LUCK = 0.05
+#: Sizes of each kind of change whose response is simulated; those of one year come back each year
+#: where the change lasts.
+SIZES = {
+    "campaign": (1.0, 3.0), "training": (0.5, 1.5), "police": (0.5, 1.0), "mandate": (0.5, 1.0),
+    "victimization": (1.33, 2.0, 4.0),
+}  # fmt: skip
+BY_YEAR = ("campaign", "training")
+NAMES = {"police": "police focus", "research": "recording"}
+ATTENTION = ("training", "campaign", "police", "research", "mandate")
+#: What happens to a county of the calibration, each as likely as the others.
+KINDS = ("nothing", "population", "victimization", *ATTENTION, "two of attention")
+#: Smallest and largest size that a change has there.
+RANGES = {
+    "training": (0.3, 1.8), "campaign": (0.7, 3.5), "police": (0.3, 1.0), "research": (0.1, 0.8),
+    "mandate": (0.3, 1.0), "victimization": (1.2, 4.0), "population": (1.1, 2.0),
+}  # fmt: skip
+BEFORE, AFTER, FIRST = 7, 6, 4  # years of record before and after, policy years before
+
+
+def change(
+    kind: Any, places: tuple[str, ...], size: float, lasting: bool, first: int, years: int
+) -> list[Shock]:
+    """A change from the start of a policy year on, over so many years; one year if not lasting."""
+    starts, weeks = [52 * first], None if kind == "mandate" else 52 * years
+    if kind in BY_YEAR:
+        starts = [52 * (first + year) for year in range(years if lasting else 1)]
+        weeks = 13 if kind == "campaign" and not lasting else 52
+    return [Shock(kind, places, week=week, weeks=weeks, size=size) for week in starts]
+
+
+def counts_by_year(record: Record, published: bool = False) -> FloatArray:
+    """Counts of the groups (C, Y, N_GROUPS): of all that agencies hold, or of what they publish."""
+    if published:
+        channels = record.published_by_channel + np.where(record.takes_part, 0.0, np.nan)[..., None]
+        return grouped(channels, record.calls_not_about_a_case.astype(float))
+    channels = by_year(record.counts.referrals).transpose(1, 0, 2).astype(float)
+    return grouped(channels, by_year(record.other_calls()).T.astype(float))
+
+
+# ------------------------------------------------------------------------------ signatures
+
+
+def response(region: Region, shocks: Sequence[Shock]) -> FloatArray:
+    """Counts of metropolitan and of small places in the policy years: (2, YEARS, N_GROUPS)."""
+    parameters = Parameters().with_values(MANY)
+    world = draw_world(parameters, region, years=YEARS, shocks=shocks)
+    counts = counts_by_year(run_policy(world, build("none")).record)[:, -YEARS:]
+    small = region.place_class >= PlaceClass.TOWN
+    return np.stack([counts[~small].sum(axis=0), counts[small].sum(axis=0)])
+
+
+def write_signatures() -> None:
+    """Simulate every response and write the table that ships."""
+    region = Region.us_counties().select(states=STATES)
+    usual = response(region, [])
+    with SIGNATURES.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["cause", "places", "change", "year", *GROUPS])
+        for kind, sizes in SIZES.items():
+            for size, lasting in ((s, x) for s in sizes for x in (False, True)):
+                if not (lasting or kind in BY_YEAR):
+                    continue
+                shocks = change(kind, region.ids, size, lasting, 0, YEARS)
+                ratio = np.log(response(region, shocks) / usual)
+                ratio[np.abs(ratio) < LUCK] = 0.0
+                for places, rows in zip(("metro", "small"), ratio, strict=True):
+                    for year, row in enumerate(rows):
+                        name = f"{size} {'lasting' if lasting else 'once'}"
+                        cells = [f"{x + 0.0:.3f}" for x in row]
+                        writer.writerow([NAMES.get(kind, kind), places, name, year, *cells])
+
+
+# ------------------------------------------------------------------------------ calibration
+
+
+class Changed(NamedTuple):
+    """One world in which every place has a change of its own."""
+
+    kinds: IntArray  # (C,) what changed, of KINDS
+    sizes: FloatArray  # (C,)
+    counts: FloatArray  # (C, BEFORE + AFTER, N_GROUPS) of all that agencies hold
+    published: FloatArray  # the same of what they publish
+    small: BoolArray  # (C,)
+
+
+def changed_world(reading: str, replicate: int) -> Changed:
+    """A world of a reading with the changes of its own replicate."""
+    region = Region.us_counties().select(states=MORE_STATES)
+    luck = np.random.default_rng([replicate, 7])
+    kinds = luck.integers(0, len(KINDS), region.n_communities)
+    sizes, growth, shocks = np.zeros(len(kinds)), np.ones(len(kinds)), []
+    for c, kind in enumerate(kinds):
+        name = KINDS[kind]
+        both = luck.choice(ATTENTION, 2, replace=False) if name == "two of attention" else [name]
+        for one in both if name != "nothing" else ():
+            low, high = np.log(RANGES[one])
+            sizes[c] = np.exp(luck.uniform(low, high))
+            if one == "population":
+                growth[c] = sizes[c]
+            else:
+                lasting = luck.random() < 0.5
+                shocks += change(one, (region.ids[c],), sizes[c], lasting, FIRST, AFTER)
+    usual, more = region, replace(
+        region, population=region.population * growth, youth=region.youth * growth,
+        youth_12_17=region.youth_12_17 * growth,
+    )  # fmt: skip
+    values = {"attention.reading": reading, "recording.silence_known": True}
+    parameters, found = Parameters().with_values(values), []
+    for places, struck in ((usual, shocks), (more, [])):
+        world = draw_world(
+            parameters, places, replicate=replicate, years=FIRST + AFTER, shocks=struck
+        )
+        record = run_policy(world, build("none")).record
+        found.append([counts_by_year(record), counts_by_year(record, published=True)])
+    for before, after in zip(*found, strict=True):  # people come with the change
+        before[growth > 1.0, BEFORE:] = after[growth > 1.0, BEFORE:]
+    own, published = found[0]
+    return Changed(kinds, sizes, own, published, region.place_class >= PlaceClass.TOWN)
+
+
+def truths(kind: str, own_files: bool) -> dict[str, bool | None]:
+    """Whether each cause took part; None: it may have been one of the two, or both are meant.
+
+    More records change nothing in what agencies hold.
+    """
+    name = NAMES.get(kind, kind)
+    causes = ("nothing", "population", "victimization", "something else",
+              *(NAMES.get(one, one) for one in ATTENTION))  # fmt: skip
+    if kind == "two of attention":
+        return {c: None if c in causes[3:] else False for c in causes}
+    name = "nothing" if own_files and kind == "research" else name
+    return {c: c == name for c in causes}
+
+
+def stated(
+    world: Changed, own_files: bool, fewest: float, most: int
+) -> list[tuple[str, str, float, bool, Diagnosis]]:
+    """Every probability that is stated of places with so many reports a year.
+
+    Kind of change, cause, probability, whether it took part, and the diagnosis.
+    """
+    counts, found = world.counts if own_files else world.published, []
+    volume = np.nansum(counts[:, :, :-1], axis=(1, 2)) / counts.shape[1]
+    for c in np.flatnonzero(volume >= fewest)[:most]:
+        try:
+            one = diagnose(counts[c], BEFORE, small=bool(world.small[c]))
+        except NotIdentifiedError:
+            continue
+        kind = KINDS[world.kinds[c]]
+        for cause, true in truths(kind, own_files).items():
+            if true is not None:
+                found.append((kind, cause, one.probability[cause], true, one))
+    return found
+
+
+EDGES = (0.0, 0.05, 0.2, 0.5, 0.75, NAMED, 1.0001)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the signatures, or print the calibration curve by reading and kind of record."""
+    parser = argparse.ArgumentParser(prog="python -m studies.diagnose", description=__doc__)
+    parser.add_argument("--signatures", action="store_true", help="simulate and write them")
+    parser.add_argument("--worlds", type=int, default=2, help="of each reading")
+    parser.add_argument("--places", type=int, default=400, help="of each world, at most")
+    parser.add_argument("--fewest", type=float, default=10.0, help="reports a year")
+    asked = parser.parse_args(arguments)
+    if asked.signatures:
+        write_signatures()
+        return
+    for reading in ("mixed", "effort", "recording", "even"):
+        worlds = [changed_world(reading, 100 + r) for r in range(asked.worlds)]
+        for own in (True, False):
+            rows = [row for one in worlds for row in stated(one, own, asked.fewest, asked.places)]
+            print(f"{reading}, {'own files' if own else 'published'}: {len(rows)} probabilities")
+            print("\n".join(curve(rows)))
+
+
+def curve(rows: list[tuple[str, str, float, bool, Diagnosis]]) -> list[str]:
+    """A line a band of stated probabilities, and what was wrong above NAMED."""
+    p, true = np.array([row[2] for row in rows]), np.array([row[3] for row in rows])
+    lines = []
+    for low, high in zip(EDGES[:-1], EDGES[1:], strict=True):
+        inside = (p >= low) & (p < high)
+        if inside.any():
+            shares = f"stated {p[inside].mean():.3f}, true {true[inside].mean():.3f}"
+            lines.append(f"  {low:g} to {min(high, 1.0):g}: {inside.sum():>5}  {shares}")
+    wrong = [
+        f"{cause} where {kind}" for kind, cause, q, right, _ in rows if q > NAMED and not right
+    ]
+    return [*lines, f"  wrong above {NAMED:g}: {'; '.join(wrong) or 'none'}"]
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])
