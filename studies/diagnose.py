@@ -20,7 +20,7 @@ import numpy as np
 
 from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 from streetlight.model.communities.region import Region
-from streetlight.model.inference.causes import NAMED, Diagnosis, diagnose
+from streetlight.model.inference.causes import NAMED, probabilities
 from streetlight.model.inference.identified import NotIdentifiedError
 from streetlight.model.inference.signatures import GROUPS, grouped
 from streetlight.model.money.policies import build
@@ -126,6 +126,15 @@ class Changed(NamedTuple):
     small: BoolArray  # (C,)
 
 
+class Stated(NamedTuple):
+    """What is stated of a place: kind of change, cause, its probability, whether it took part."""
+
+    kind: str
+    cause: str
+    probability: float
+    true: bool
+
+
 def changed_world(reading: str, replicate: int) -> Changed:
     """A world of a reading with the changes of its own replicate."""
     region = Region.us_counties().select(states=MORE_STATES)
@@ -175,24 +184,22 @@ def truths(kind: str, own_files: bool) -> dict[str, bool | None]:
     return {c: c == name for c in causes}
 
 
-def stated(
-    world: Changed, own_files: bool, fewest: float, most: int
-) -> list[tuple[str, str, float, bool, Diagnosis]]:
+def stated(world: Changed, own_files: bool, fewest: float, most: int) -> list[Stated]:
     """Every probability that is stated of places with so many reports a year.
 
-    Kind of change, cause, probability, whether it took part, and the diagnosis.
+    own_files: from what agencies hold, and not from what they publish.
     """
     counts, found = world.counts if own_files else world.published, []
     volume = np.nansum(counts[:, :, :-1], axis=(1, 2)) / counts.shape[1]
     for c in np.flatnonzero(volume >= fewest)[:most]:
         try:
-            one = diagnose(counts[c], BEFORE, small=bool(world.small[c]))
+            found_here = probabilities(counts[c], BEFORE, small=bool(world.small[c]))
         except NotIdentifiedError:
             continue
         kind = KINDS[world.kinds[c]]
         for cause, true in truths(kind, own_files).items():
             if true is not None:
-                found.append((kind, cause, one.probability[cause], true, one))
+                found.append(Stated(kind, cause, found_here[cause], true))
     return found
 
 
@@ -218,7 +225,7 @@ def main(arguments: Sequence[str]) -> None:
             print("\n".join(curve(rows)))
 
 
-def curve(rows: list[tuple[str, str, float, bool, Diagnosis]]) -> list[str]:
+def curve(rows: list[Stated]) -> list[str]:
     """A line a band of stated probabilities, and what was wrong above NAMED."""
     p, true = np.array([row[2] for row in rows]), np.array([row[3] for row in rows])
     lines = []
@@ -227,9 +234,7 @@ def curve(rows: list[tuple[str, str, float, bool, Diagnosis]]) -> list[str]:
         if inside.any():
             shares = f"stated {p[inside].mean():.3f}, true {true[inside].mean():.3f}"
             lines.append(f"  {low:g} to {min(high, 1.0):g}: {inside.sum():>5}  {shares}")
-    wrong = [
-        f"{cause} where {kind}" for kind, cause, q, right, _ in rows if q > NAMED and not right
-    ]
+    wrong = [f"{cause} where {kind}" for kind, cause, q, right in rows if q > NAMED and not right]
     return [*lines, f"  wrong above {NAMED:g}: {'; '.join(wrong) or 'none'}"]
 
 

@@ -13,8 +13,8 @@ from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.inference.causes import (
     FEWEST_FOR_VICTIMIZATION,
-    MOST_YEARS,
     NAMED,
+    YEARS_TRIED,
     Diagnosis,
     diagnose,
 )
@@ -115,6 +115,8 @@ def answer(found: Diagnosis) -> str:
             "reports a year."
         )
     lead = f"Cannot tell yet: no cause is above {NAMED:g}. {found.leading} leads"
+    if found.leading == "something else":
+        return f"{lead}: the channels moved as no known cause moves them."
     if found.years is None:
-        return f"{lead}; {MOST_YEARS} more years with as many reports would not settle it."
+        return f"{lead}; {YEARS_TRIED[-1]} more years with as many reports would not settle it."
     return f"{lead}; if it is right, about {found.years} more years would settle it."

@@ -29,9 +29,10 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
-from streetlight.model.arrays import BoolArray, FloatArray
+from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.identified import NotIdentifiedError
 from streetlight.model.inference.signatures import (
+    CALLS,
     CAUSES,
     IS_REPORT,
     IS_RESPONDER,
@@ -53,7 +54,8 @@ STEPS = (0.4, 0.9)  # standard deviations of the sizes of something else
 NAMED, FEWEST_FOR_VICTIMIZATION = 0.9, 50.0
 #: Fewest years before and after the change, and fewest reports in all.
 FEWEST_YEARS, FEWEST_REPORTS, FEWEST_GROUPS = (3, 1), 20, 3
-MOST_YEARS = 20
+#: Numbers of more years that are tried.
+YEARS_TRIED = (1, 2, 3, 5, 8, 12, 20)
 
 
 class Diagnosis(NamedTuple):
@@ -62,7 +64,7 @@ class Diagnosis(NamedTuple):
     probability: dict[str, float]  # that each cause took part; "nothing", "something else"
     named: str  # the cause that is named, or ""
     leading: str  # the one with the highest probability
-    years: int | None  # years that would settle it, None: no number of years to MOST_YEARS
+    years: int | None  # more years that would settle it, None: not even 20, or it is named
     reports_a_year: float
     ratio: float  # of reports a year after the change to before
 
@@ -75,6 +77,13 @@ class Models(NamedTuple):
     shift: FloatArray  # (M, T G)
 
 
+def probabilities(counts: FloatArray, change: int, *, small: bool) -> dict[str, float]:
+    """Probability that each cause took part, "nothing" and "something else"; as in `diagnose`."""
+    refuse(counts, change)
+    models = possible(small, change, len(counts) - change)
+    return took_part(models, weigh(counts, change, models))
+
+
 def diagnose(counts: FloatArray, change: int, *, small: bool) -> Diagnosis:
     """Probabilities of causes from counts (T, N_GROUPS) of years that follow each other.
 
@@ -83,26 +92,53 @@ def diagnose(counts: FloatArray, change: int, *, small: bool) -> Diagnosis:
     """
     refuse(counts, change)
     models = possible(small, change, len(counts) - change)
-    log_evidence, log_else, noise = evidence(counts, change, models)
-    weights = np.append(models.log_prior + log_evidence, math.log(PRIOR["else"]) + log_else)
-    weights = np.exp(weights - logsumexp(weights))
-    probability = {"nothing": 0.0, **dict.fromkeys(CAUSES, 0.0), "something else": weights[-1]}
-    for causes, weight in zip(models.causes, weights, strict=False):
-        for cause in causes or ("nothing",):
-            probability[cause] += float(weight)
-    reports = np.nansum(counts[:, : N_GROUPS - 1], axis=1)
+    weights = weigh(counts, change, models)
+    probability = took_part(models, weights)
+    reports = np.nansum(counts[:, :CALLS], axis=1)
     leading = max(probability, key=probability.__getitem__)
     few = leading == "victimization" and reports.mean() < FEWEST_FOR_VICTIMIZATION
     named = leading if probability[leading] > NAMED and not few else ""
     ratio = reports[change:].mean() / max(reports[:change].mean(), 0.5)
-    years = 0 if named else years_needed(counts, change, small, models, weights, leading, noise)
+    years = None
+    if not named and not few and leading != "something else":
+        has = np.array([leading in (causes or ("nothing",)) for causes in models.causes])
+        best = models.shift[int(np.argmax(np.where(has, weights[:-1], -1.0)))]
+        years = years_needed(counts, change, small, leading, best.reshape(counts.shape))
     return Diagnosis(probability, named, leading, years, float(reports.mean()), float(ratio))
+
+
+def years_needed(
+    counts: FloatArray, change: int, small: bool, leading: str, shift: FloatArray
+) -> int | None:
+    """More years after which the leading cause is named, if they bring what it makes expect.
+
+    shift (T, N_GROUPS): the signature of the likeliest model with it, which stays as it is now.
+    """
+    known = ~np.isnan(counts)
+    expected = (np.exp(shift) * known).sum(axis=0)
+    level = np.nansum(counts, axis=0) / np.maximum(expected, 1e-9)
+    coming = np.where(known.any(axis=0), level * np.exp(shift[-1]), np.nan)
+    for more in YEARS_TRIED:
+        longer = np.concatenate([counts, np.tile(coming, (more, 1))])
+        models = possible(small, change, len(longer) - change)
+        if took_part(models, weigh(longer, change, models))[leading] > NAMED:
+            return more
+    return None
+
+
+def took_part(models: Models, weights: FloatArray) -> dict[str, float]:
+    """Probability that each cause took part, from those of the models and of something else."""
+    found = {"nothing": 0.0, **dict.fromkeys(CAUSES, 0.0), "something else": float(weights[-1])}
+    for causes, weight in zip(models.causes, weights, strict=False):
+        for cause in causes or ("nothing",):
+            found[cause] += float(weight)
+    return found
 
 
 def refuse(counts: FloatArray, change: int) -> None:
     """NotIdentifiedError, with the reason, where nothing can be said."""
     known = ~np.isnan(counts)
-    years = np.asarray(known[:, : N_GROUPS - 1].any(axis=1))
+    years = np.asarray(known[:, :CALLS].any(axis=1))
     before, after = int(years[:change].sum()), int(years[change:].sum())
     if before < FEWEST_YEARS[0] or after < FEWEST_YEARS[1]:
         raise NotIdentifiedError(
@@ -113,7 +149,7 @@ def refuse(counts: FloatArray, change: int) -> None:
         raise NotIdentifiedError(
             "a total has no signature of its cause", "reports by channel, and calls where there are"
         )
-    if np.nansum(counts[:, : N_GROUPS - 1]) < FEWEST_REPORTS:
+    if np.nansum(counts[:, :CALLS]) < FEWEST_REPORTS:
         raise NotIdentifiedError(
             f"fewer than {FEWEST_REPORTS} reports in all years", "more cases, or more places as one"
         )
@@ -177,31 +213,29 @@ def working(counts: FloatArray, change: int) -> tuple[FloatArray, FloatArray, Fl
     return x + (y - mu) / mu, 1.0 / mu, prior
 
 
-def evidence(
-    counts: FloatArray, change: int, models: Models
-) -> tuple[FloatArray, float, tuple[float, float, float]]:
-    """Log evidence of each model (M,) and of something else, and the most likely noise."""
+def weigh(counts: FloatArray, change: int, models: Models) -> FloatArray:
+    """Probabilities of each model and, last, of something else: (M + 1,)."""
+    log_weights = np.append(models.log_prior, math.log(PRIOR["else"]))
+    log_weights = log_weights + EVIDENCE_POWER * log_evidence(counts, change, models)
+    return np.asarray(np.exp(log_weights - logsumexp(log_weights)))
+
+
+def log_evidence(counts: FloatArray, change: int, models: Models) -> FloatArray:
+    """Log evidence of each model and, last, of something else, up to a constant: (M + 1,)."""
     known, years = ~np.isnan(counts).ravel(), len(counts)
     value, variance, prior = working(counts, change)
     residual = (value - prior)[:, None] - models.shift[:, known].T
     steps = any_step(years, change)[known]
-    by_noise, other = [], []
+    by_noise = []
     for noise in GRID:
         total = covariance(years, noise)[np.ix_(known, known)] + np.diag(variance)
         root = np.linalg.cholesky(total)
         both = np.concatenate([residual, steps], axis=1)
         scaled = solve_triangular(root, both, lower=True, check_finite=False)
         fit, free = scaled[:, : residual.shape[1]], scaled[:, residual.shape[1] :]
-        log_det = float(np.log(np.diag(root)).sum())
-        by_noise.append(-0.5 * (fit**2).sum(axis=0) - log_det)
-        other.append(by_noise[-1][0] + free_step(free, fit[:, 0]))
-    log_noise = np.array(by_noise)
-    best = GRID[int(np.argmax(logsumexp(log_noise + models.log_prior, axis=1)))]
-    return (
-        EVIDENCE_POWER * logsumexp(log_noise, axis=0),
-        EVIDENCE_POWER * float(logsumexp(other)),
-        best,
-    )
+        found = -0.5 * (fit**2).sum(axis=0) - float(np.log(np.diag(root)).sum())
+        by_noise.append(np.append(found, found[0] + free_step(free, fit[:, 0])))
+    return np.asarray(logsumexp(by_noise, axis=0))
 
 
 def free_step(steps: FloatArray, residual: FloatArray) -> float:
@@ -213,44 +247,3 @@ def free_step(steps: FloatArray, residual: FloatArray) -> float:
         gain = 0.5 * sd**2 * toward @ np.linalg.solve(with_prior, toward)
         found.append(gain - 0.5 * np.linalg.slogdet(with_prior)[1])
     return float(logsumexp(found)) - math.log(len(STEPS))
-
-
-def years_needed(
-    counts: FloatArray, change: int, small: bool, models: Models, weights: FloatArray,
-    leading: str, noise: tuple[float, float, float],
-) -> int | None:  # fmt: skip
-    """More years after which the leading cause would be expected to be named, or ruled out.
-
-    Of the likeliest model with it and the likeliest without it, by how far their signatures lie
-    apart against the noise; None if that takes more than MOST_YEARS.
-    """
-    if leading == "something else":
-        return None
-    has = np.array([leading in causes or (not causes and leading == "nothing")
-                    for causes in models.causes])  # fmt: skip
-    best, rival = (int(np.argmax(np.where(which, weights[:-1], -1.0))) for which in (has, ~has))
-    odds = math.log(NAMED / (1.0 - NAMED))
-    total = float(weights[:-1][has].sum())
-    now = math.log(max(total, 1e-9) / max(1.0 - total, 1e-9))
-    mean = np.nanmean(counts, axis=0)
-    apart_now = apart(best, rival, change, len(counts) - change, small, mean, noise)
-    for more in range(1, MOST_YEARS + 1):
-        after = len(counts) - change + more
-        gain = apart(best, rival, change, after, small, mean, noise) - apart_now
-        if now + gain > odds:
-            return more
-    return None
-
-
-def apart(
-    best: int, rival: int, before: int, after: int, small: bool, mean: FloatArray,
-    noise: tuple[float, float, float],
-) -> float:  # fmt: skip
-    """Expected log odds of one model against another, if it is right."""
-    shift = possible(small, before, after).shift
-    known: BoolArray = np.tile(~np.isnan(mean), before + after)
-    difference = (shift[best] - shift[rival])[known]
-    rate = np.tile(mean, before + after)[known] * np.exp(shift[best][known])
-    total = covariance(before + after, noise)[np.ix_(known, known)]
-    total += np.diag(1.0 / np.maximum(rate, 0.05))
-    return 0.5 * float(difference @ np.linalg.solve(total, difference))

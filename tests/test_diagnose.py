@@ -1,0 +1,220 @@
+"""Why did reports change here? Made-up places in which one thing changes, and the command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from streetlight.experiments import cli
+from streetlight.model.inference.causes import diagnose
+from streetlight.model.inference.identified import NotIdentifiedError
+from streetlight.model.inference.signatures import GROUPS, grouped, signatures
+from streetlight.model.names import CHANNELS
+from studies.diagnose import Changed, changed_world, stated, truths
+
+#: Counts a year of each group in a place with 400 reports a year.
+USUAL = np.array([60.0, 20, 52, 67, 90, 85, 20, 6, 250])
+SECTOR, CALLS = slice(2, 7), 8
+
+
+def place(factors: list[float], which: slice | list[int], usual: np.ndarray = USUAL) -> np.ndarray:
+    """Six usual years, then a year a factor in which these groups have so many times as many."""
+    counts = np.tile(usual, (6 + len(factors), 1))
+    for year, factor in enumerate(factors):
+        counts[6 + year, which] *= factor
+    return np.round(counts)
+
+
+ALL = slice(0, 9)
+
+
+@pytest.mark.parametrize(
+    ("cause", "factors", "which"),
+    [
+        ("nothing", [1.0] * 6, ALL),
+        ("population", [1.5] * 6, ALL),
+        ("recording", [2.0] * 6, slice(0, 8)),
+        ("campaign", [2.0] * 6, [1, CALLS]),
+        ("training", [1.2, 1.4, 1.5, 1.6, 1.6, 1.6], SECTOR),
+        ("police focus", [1.8] * 6, [5]),
+        ("mandate", [8.0] * 6, [7]),
+    ],
+)
+def test_what_moves_its_channels_alone_is_named(
+    cause: str, factors: list[float], which: slice | list[int]
+) -> None:
+    """In a large place six years show a cause by the channels that it moves, and at once or not."""
+    found = diagnose(place(factors, which), 6, small=False)
+    assert found.named == found.leading == cause
+    assert sum(found.probability.values()) >= 1.0  # two causes count for both
+
+
+#: Of victimization: youth, confidants and the public by more than responders, whose false reports
+#: stay, year by year more, and calls that are about no case not at all.
+SLOWLY = {0: [1.05, 1.3, 1.6, 1.8, 1.9, 2.0], 1: [1.1, 1.4, 1.7, 1.8, 1.9, 2.0]}
+RESPONDERS = [1.05, 1.2, 1.4, 1.5, 1.6, 1.7]
+
+
+def victimized(usual: np.ndarray) -> np.ndarray:
+    """A place in which twice as many youth are victimized."""
+    counts = place([1.0] * 6, ALL, usual)
+    for year in range(6):
+        for group in (0, 1):
+            counts[6 + year, group] = round(usual[group] * SLOWLY[group][year])
+        counts[6 + year, 2:8] = np.round(usual[2:8] * RESPONDERS[year])
+    return counts
+
+
+def test_victimization_is_named_in_a_large_place_alone() -> None:
+    """The same rise is told of 400 reports a year, and never named of fewer than 50."""
+    assert diagnose(victimized(USUAL), 6, small=False).named == "victimization"
+    few = diagnose(victimized(USUAL / 13.0), 6, small=False)
+    assert few.reports_a_year < 50 and few.named == ""
+
+
+def test_a_place_without_calls_can_still_be_diagnosed() -> None:
+    """Without calls a rise of everything may be of people or of recording, and neither is named."""
+    counts = place([1.6] * 6, ALL)
+    counts[:, CALLS] = np.nan
+    found = diagnose(counts, 6, small=False)
+    assert found.named == ""
+    both = found.probability["population"], found.probability["recording"]
+    assert min(both) > 0.25 and found.years is None
+
+
+def test_more_years_settle_what_one_year_does_not() -> None:
+    """After a year of a wave of training it is not named, and the years that it takes are said."""
+    found = diagnose(place([1.25], SECTOR), 6, small=False)
+    assert found.named == ""
+    more = diagnose(place([1.25, 1.4, 1.45, 1.5, 1.5, 1.5], SECTOR), 6, small=False)
+    assert more.named == "training"
+
+
+@pytest.mark.parametrize(
+    ("counts", "change", "reason"),
+    [
+        (place([1.0], ALL)[4:], 2, "2 known years before the change"),
+        (np.where(np.arange(9) == 2, place([1.0], ALL), np.nan), 6, "a total has no signature"),
+        (place([1.0], ALL, USUAL / 400.0), 6, "fewer than 20 reports in all years"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(counts: np.ndarray, change: int, reason: str) -> None:
+    """Too few years, channels or reports: the reason, and no probability."""
+    with pytest.raises(NotIdentifiedError, match=reason):
+        diagnose(counts, change, small=True)
+
+
+def test_groups_of_channels_and_signatures() -> None:
+    """Youth and confidants are one group; nothing moves before the change, or afterwards ends."""
+    by_channel = np.arange(len(CHANNELS), dtype=float)
+    assert grouped(by_channel, np.array(50.0)).tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 50]
+    held = signatures(False, 3, 12)
+    assert not any(shape[:, :3].any() for shape in held.values())
+    mandate = held["mandate"][0, 3:]
+    assert mandate[:, 7].min() > 1.0 and not mandate[:, :7].any()
+    assert (mandate[7:] == mandate[7]).all()  # as in the last year simulated
+    assert len(GROUPS) == 9
+
+
+# ------------------------------------------------------------------------------ the command
+
+PLACES = "id,name,population,place_class\nA,Elm,900000,large metro\nB,Fern,9000,town\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two places and the counts of one, police focus from 2007 on."""
+    monkeypatch.chdir(tmp_path)
+    Path("places.csv").write_text(PLACES, encoding="utf-8")
+    counts = place([1.8] * 4, [5])
+    lines = ["place,year,count,kind,channel,about_a_case"]
+    for year, row in enumerate(counts, 2001):
+        channels = [row[0] - 10, 10, *row[1:8]]
+        for name, count in zip(CHANNELS, channels, strict=True):
+            lines.append(f"A,{year},{count:.0f},report,{name},")
+        lines.append(f"A,{year},{row[8]:.0f},call,,0")
+    Path("counts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+def told(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
+    """Exit code, and what is printed."""
+    code = cli.call(["diagnose", "counts.csv", "--region", "places.csv", *options])
+    said = capsys.readouterr()
+    return code, said.out + said.err
+
+
+def test_the_command_names_the_cause(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In words, and with --json as numbers; nothing is written."""
+    before = sorted(path.name for path in folder.iterdir())
+    code, text = told(capsys, "--change", "2007")
+    assert code == 0 and "Named: police focus." in text
+    assert "Elm: 427 reports a year; since 2007 1.17 times as many as before" in text
+    code, text = told(capsys, "--change", "2007", "--json")
+    assert code == 0 and json.loads(text)["named"] == "police focus"
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--change", "2030"), "--change: 2030: must be a year from 2002 to 2010"),
+        (("--change", "2003"), "counts.csv: A: cannot be told: 2 known years before the change"),
+        (("--change", "2007", "--place", "C"), '--place: "C": must be the id of a place'),
+        (("--change", "2007", "--place", "B"), "cannot be told: 0 known years before the change"),
+    ],
+)
+def test_wrong_options_are_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], message: str
+) -> None:
+    """One line that says what is wrong and what is allowed."""
+    code, text = told(capsys, *options)
+    assert code == 2 and message in text
+
+
+def test_wrong_counts_are_named_by_line_and_column(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Negative, broken and repeated counts, all in one pass; a place without youth too."""
+    lines = Path("counts.csv").read_text(encoding="utf-8").splitlines()
+    lines[1], lines[2] = "A,2001,-3,report,self,", "A,2001,2.5,report,confidant,"
+    Path("counts.csv").write_text("\n".join([*lines, lines[3]]) + "\n", encoding="utf-8")
+    code, text = told(capsys, "--change", "2007")
+    assert code == 2
+    assert 'counts.csv:2: column "count": value "-3": a whole number, 0 or more' in text
+    assert 'counts.csv:3: column "count": value "2.5"' in text
+    assert f"counts.csv:{len(lines) + 1}: place" in text and "already in line 4" in text
+    Path("counts.csv").write_text("\n".join(lines[:1] + lines[3:]) + "\n", encoding="utf-8")
+    none = (
+        "id,name,population,youth,place_class\nA,Elm,900000,0,large metro\nB,Fern,9000,900,town\n"
+    )
+    Path("places.csv").write_text(none, encoding="utf-8")
+    assert told(capsys, "--change", "2007") == (2, '--place: "A": has no youth\n')
+
+
+def test_a_probability_is_judged_by_what_really_took_part() -> None:
+    """Of two changes of attention neither is wrong; more records change nothing in own files."""
+    two = truths("two of attention", own_files=True)
+    assert two["victimization"] is False and two["training"] is None
+    assert truths("research", own_files=True)["nothing"] is True
+    assert truths("research", own_files=False)["recording"] is True
+    world = Changed(
+        np.array([5]), np.array([1.0]), place([1.8] * 6, [5])[None, :], np.zeros((1, 12, 9)),
+        np.array([False]),
+    )  # fmt: skip
+    assert len(stated(world._replace(counts=world.counts[:, :12]), True, 10.0, 5)) == 9
+
+
+@pytest.mark.slow
+def test_what_is_stated_above_nine_tenths_is_seldom_wrong() -> None:
+    """Of probabilities above .9 about changes of every kind in a fresh world few are wrong.
+
+    One in twenty may be; with some 40 of them 5 wrong ones have a chance of one in twenty.
+    """
+    rows = stated(changed_world("mixed", 500), True, 10.0, 250)
+    above = [right for _, _, p, right, _ in rows if p > 0.9]
+    assert len(above) > 15
+    assert above.count(False) <= max(2, 0.05 * len(above) + 2.0 * (0.05 * len(above)) ** 0.5)
