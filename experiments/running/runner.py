@@ -214,8 +214,9 @@ class Session:
         if self.plan.complete or self.job.engine.compile is None:
             return
         self.progress.say(compiling())
-        for _ in range(workers if own is not None else 0):
-            own.submit(load, packed(self.job))
+        if own is not None:
+            for _ in range(workers):
+                own.submit(load, packed(self.job))
         self.job.engine.compile()
 
     def do_again(self) -> None:
