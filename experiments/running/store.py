@@ -36,10 +36,9 @@ DRIVERS = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json
 #: What is made from the runs, and goes stale with the configuration.
 PRODUCTS = (
     INDEX, *(f"{name}.parquet" for name in (*TABLES, "design")), *COMPARED,
-    "measures.parquet", "precision.csv", *DRIVERS, "attribution.csv", "report.html", "brief.html",
-    "changes.html",
-    "export", "export.xlsx", "figures", "experiment.json", "region.csv", "region_neighbours.csv",
-    "plans.csv",
+    "measures.parquet", "precision.csv", "own_record.json", *DRIVERS, "attribution.csv",
+    "report.html", "brief.html", "changes.html", "export", "export.xlsx", "figures",
+    "experiment.json", "region.csv", "region_neighbours.csv", "plans.csv",
 )  # fmt: skip
 FAILURE_NAME = re.compile(r"[0-9a-f]{32}\.json")
 #: What the record of a failure holds at least.
