@@ -184,13 +184,11 @@ def test_wrong_counts_are_named_by_line_and_column(
     Path("counts.csv").write_text("\n".join([*lines, lines[3]]) + "\n", encoding="utf-8")
     code, text = told(capsys, "--change", "2007")
     assert code == 2
-    assert 'counts.csv:2: column "count": value "-3": a whole number, 0 or more' in text
-    assert 'counts.csv:3: column "count": value "2.5"' in text
+    assert "counts.csv:2: column \"count\": value '-3': a whole number, 0 or more" in text
+    assert "counts.csv:3: column \"count\": value '2.5'" in text
     assert f"counts.csv:{len(lines) + 1}: place" in text and "already in line 4" in text
     Path("counts.csv").write_text("\n".join(lines[:1] + lines[3:]) + "\n", encoding="utf-8")
-    none = (
-        "id,name,population,youth,place_class\nA,Elm,900000,0,large metro\nB,Fern,9000,900,town\n"
-    )
+    none = "id,name,population,youth,place_class\nA,Elm,900,0,large metro\nB,Fern,900,90,town\n"
     Path("places.csv").write_text(none, encoding="utf-8")
     assert told(capsys, "--change", "2007") == (2, '--place: "A": has no youth\n')
 
@@ -215,6 +213,6 @@ def test_what_is_stated_above_nine_tenths_is_seldom_wrong() -> None:
     One in twenty may be; with some 40 of them 5 wrong ones have a chance of one in twenty.
     """
     rows = stated(changed_world("mixed", 500), True, 10.0, 250)
-    above = [right for _, _, p, right, _ in rows if p > 0.9]
+    above = [one.true for one in rows if one.probability > 0.9]
     assert len(above) > 15
     assert above.count(False) <= max(2, 0.05 * len(above) + 2.0 * (0.05 * len(above)) ** 0.5)
