@@ -2,6 +2,7 @@
 
     python -m studies.diagnose --signatures     # writes model/data/signatures.csv
     python -m studies.diagnose                  # prints the calibration of its probabilities
+    python -m studies.diagnose --power          # prints how long it takes to see victimization
 
 For the calibration every county of twenty states has a change of its own kind and size in the
 fifth policy year of one world, seven years of record lie before it and six after it.
@@ -22,7 +23,7 @@ from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 from streetlight.model.communities.region import Region
 from streetlight.model.inference.causes import NAMED, probabilities
 from streetlight.model.inference.identified import NotIdentifiedError
-from streetlight.model.inference.signatures import GROUPS, grouped
+from streetlight.model.inference.signatures import GROUPS, grouped, signatures
 from streetlight.model.money.policies import build
 from streetlight.model.names import PlaceClass
 from streetlight.model.parameters import Parameters
@@ -203,6 +204,27 @@ def stated(world: Changed, own_files: bool, fewest: float, most: int) -> list[St
     return found
 
 
+#: Groups per report in the large places of the simulated responses, without a change.
+USUAL = (0.153, 0.047, 0.129, 0.167, 0.227, 0.211, 0.052, 0.014, 0.633)
+
+
+def power() -> list[str]:
+    """The probability of victimization where counts are what it makes expect, a line a place."""
+    lines = [
+        "reports a year, factor: probability after " + ", ".join(map(str, range(1, 13))) + " years"
+    ]
+    held = signatures(False, BEFORE, 12)["victimization"]
+    for reports in (16, 30, 60, 120, 300):
+        for factor, shape in zip(SIZES["victimization"], held, strict=True):
+            counts = np.round(reports * np.array(USUAL) * np.exp(shape))
+            found = [
+                probabilities(counts[: BEFORE + after], BEFORE, small=False)["victimization"]
+                for after in range(1, 13)
+            ]
+            lines.append(f"{reports}, {factor:g}: " + " ".join(f"{p:.2f}" for p in found))
+    return lines
+
+
 EDGES = (0.0, 0.05, 0.2, 0.5, 0.75, NAMED, 1.0001)
 
 
@@ -210,12 +232,16 @@ def main(arguments: Sequence[str]) -> None:
     """Write the signatures, or print the calibration curve by reading and kind of record."""
     parser = argparse.ArgumentParser(prog="python -m studies.diagnose", description=__doc__)
     parser.add_argument("--signatures", action="store_true", help="simulate and write them")
-    parser.add_argument("--worlds", type=int, default=2, help="of each reading")
-    parser.add_argument("--places", type=int, default=400, help="of each world, at most")
+    parser.add_argument("--power", action="store_true", help="what it takes to see victimization")
+    parser.add_argument("--worlds", type=int, default=1, help="of each reading")
+    parser.add_argument("--places", type=int, default=500, help="of each world, at most")
     parser.add_argument("--fewest", type=float, default=10.0, help="reports a year")
     asked = parser.parse_args(arguments)
     if asked.signatures:
         write_signatures()
+        return
+    if asked.power:
+        print("\n".join(power()))
         return
     for reading in ("mixed", "effort", "recording", "even"):
         worlds = [changed_world(reading, 100 + r) for r in range(asked.worlds)]

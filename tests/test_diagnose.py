@@ -178,7 +178,7 @@ def test_wrong_options_are_refused(
 def test_wrong_counts_are_named_by_line_and_column(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Negative, broken and repeated counts, all in one pass; a place without youth too."""
+    """Negative, broken and repeated counts, all in one pass."""
     lines = Path("counts.csv").read_text(encoding="utf-8").splitlines()
     lines[1], lines[2] = "A,2001,-3,report,self,", "A,2001,2.5,report,confidant,"
     Path("counts.csv").write_text("\n".join([*lines, lines[3]]) + "\n", encoding="utf-8")
@@ -187,10 +187,16 @@ def test_wrong_counts_are_named_by_line_and_column(
     assert "counts.csv:2: column \"count\": value '-3': a whole number, 0 or more" in text
     assert "counts.csv:3: column \"count\": value '2.5'" in text
     assert f"counts.csv:{len(lines) + 1}: place" in text and "already in line 4" in text
-    Path("counts.csv").write_text("\n".join(lines[:1] + lines[3:]) + "\n", encoding="utf-8")
-    none = "id,name,population,youth,place_class\nA,Elm,900,0,large metro\nB,Fern,900,90,town\n"
+
+
+def test_a_place_without_youth_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A region may have a place where no youth live; nothing can be diagnosed there."""
+    none = "id,name,population,youth,place_class\nA,Elm,900,90,town\nB,Fern,900,0,town\n"
     Path("places.csv").write_text(none, encoding="utf-8")
-    assert told(capsys, "--change", "2007") == (2, '--place: "A": has no youth\n')
+    lines = ["place,year,count,kind,channel,about_a_case"]
+    lines += [f"B,{year},1,report,{name}," for year in range(2001, 2009) for name in CHANNELS]
+    Path("counts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert told(capsys, "--change", "2007") == (2, '--place: "B": has no youth\n')
 
 
 def test_a_probability_is_judged_by_what_really_took_part() -> None:
