@@ -136,7 +136,7 @@ def show_command(
 def new_command(
     name: Annotated[str, typer.Argument(help="Name of the experiment; NAME.yaml is written.")],
     template: Annotated[
-        str, typer.Option("--template", help="compare, sweep, shock or region.")
+        str, typer.Option("--template", help="compare, sweep, shock, region or budget.")
     ] = "compare",
 ) -> None:
     """Write a commented experiment file to start from, and the schema for editors."""
@@ -502,7 +502,9 @@ def call(arguments: list[str]) -> int:
         return 1  # the reader of our output has closed it
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        print(visible(f"{error.filename or 'standard output'}: {reason}"), file=sys.stderr)
+        gone = isinstance(error, FileNotFoundError)  # a stream is never not there
+        what = error.filename or ("the current folder" if gone else "standard output")
+        print(visible(f"{what}: {reason}"), file=sys.stderr)
         return 1
     return 0
 
