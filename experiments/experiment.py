@@ -341,6 +341,7 @@ class Experiment:
                 for name, plan in self.tables.items()
             },
             futures=tuple(only_within(future, region) for future in futures),
+            record=self.record if region.ids == self.region.ids else None,  # it is of all places
             replications=min(self.replications, QUICK_REPLICATES),
             precision=None,
             quick=True,

@@ -128,7 +128,8 @@ def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> Non
             group = 2 * youth.kind + youth.high_risk
             told = state.conditions[Block.TOLD_STEP + group, youth.community.index]
             assert told == pytest.approx(12 / steps * youth.told_rate(), rel=1e-10)
-            assert state.rates[0]["p_contact"][group] == pytest.approx(youth.p_contact, rel=1e-10)
+            contacts = 12 / steps * np.array(youth.contacts)
+            assert state.rates[0]["h_contact"][group] == pytest.approx(contacts, rel=1e-10)
     plain.release()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from streetlight import policies
+from streetlight.experiments.calibrate.free import with_free
 from streetlight.model.communities.region import Region
 from streetlight.model.names import Tally
 from streetlight.model.on_average import cascade, onsets
@@ -609,7 +610,7 @@ def test_a_community_without_youth_expects_nothing() -> None:
 
 def test_the_proposed_defaults_lie_in_every_band() -> None:
     """The numbers proposed by the calibration meet all bands together."""
-    parameters = calibration.with_free(Parameters(), np.array(calibration.PROPOSED))
+    parameters = with_free(Parameters(), calibration.FREE, np.array(calibration.PROPOSED))
     found = calibration.outcomes(parameters)
     outside = [n for n, aim in calibration.AIMS.items() if not aim.low <= found[n] <= aim.high]
     assert outside == []
