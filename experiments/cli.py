@@ -217,9 +217,32 @@ def export_command(
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
     ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record",
+            help="The record of one run, POLICY/FUTURE/REPLICATE, of results or an experiment.",
+        ),
+    ] = None,
+    suppress: Annotated[
+        bool, typer.Option("--suppress", help="With --record: as shared, small counts blank.")
+    ] = False,
 ) -> None:
-    """Write the numbers of a results folder as tidy tables for a spreadsheet."""
+    """Write the numbers of a results folder as tidy tables for a spreadsheet.
+
+    With --record: what agencies would have written down in one run, in the columns of a record of
+    one's own.
+    """
     from streetlight.experiments.commands.export import export_results
+
+    if record is not None:
+        from streetlight.experiments.commands.export_record import export_record
+
+        if to is not None:
+            from streetlight.model.errors import InputError
+
+            raise InputError("--to: for the tables of a study; a record is written as CSV files")
+        raise typer.Exit(export_record(str(results), record, out=out, suppress=suppress))
 
     raise typer.Exit(export_results(results, to=to, out=out))
 
@@ -435,6 +458,37 @@ def record_command(
     raise typer.Exit(code)
 
 
+@app.command("estimate")
+def estimate_command(
+    record: Annotated[
+        Path,
+        typer.Argument(help="Counts by place and year, or persons by lists (CSV), of your own."),
+    ],
+    region: OwnRegion = None,
+    columns: OwnColumns = None,
+    hidden: Annotated[
+        float,
+        typer.Option("--hidden", help="Stated variation of hidden risk between places of a class."),
+    ] = 0.3,
+    share: Annotated[
+        float, typer.Option("--share", help="Stated mean share of victimizations recorded.")
+    ] = 0.2,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for CSV and page (default results/<record>-estimate)."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what a record of your own can tell of victimization, what not, and what would help."""
+    from streetlight.experiments.commands.estimate import estimate_record
+
+    code = estimate_record(
+        record, region=region, columns=columns, hidden_cv=hidden, share=share, out=out,
+        as_json=json,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
 @app.command("calibrate")
 def calibrate_command(
     targets: Annotated[Path, typer.Argument(help="A file of targets (docs/calibrate.md).")],
@@ -473,12 +527,15 @@ def bench_command(
         bool, typer.Option("--scale", help="By number of communities and by incidence.")
     ] = False,
     split: Annotated[bool, typer.Option("--split", help="By phase of a policy run.")] = False,
+    study: Annotated[
+        bool, typer.Option("--study", help="A first answer, and a small study by two workers.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Measure speed and memory on all US counties."""
     from streetlight.experiments.commands.bench import bench
 
-    raise typer.Exit(bench(repeats=repeats, scale=scale, split=split, as_json=json))
+    raise typer.Exit(bench(repeats=repeats, scale=scale, split=split, study=study, as_json=json))
 
 
 def main() -> None:

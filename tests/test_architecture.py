@@ -60,7 +60,10 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.running.design",),
     ("experiments.running.replication", "experiments.running.executors"),
     ("experiments.running.reading",),
+    ("experiments.running.disk",),
+    ("experiments.running.parts",),
     ("experiments.running.store", "experiments.running.tables", "experiments.design_table"),
+    ("experiments.running.adopting", "experiments.running.merging"),
     ("experiments.running.cells", "experiments.running.probe"),
     ("experiments.running.plan",),
     ("experiments.running.workers", "experiments.running.manifest"),
@@ -264,6 +267,25 @@ def test_no_policy_can_reach_the_truth() -> None:
             else:
                 wrong.append(f"{one.place}: a policy can reach {one.target} here")
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_estimator_can_reach_the_truth() -> None:
+    """Whatever estimators import, step by step, is of the record or below it."""
+    below = [module for room in ROOMS[: 1 + ROOMS.index(("model.inference",))] for module in room]
+    allowed = tuple(f"{NAME}.{name}{end}" for name in below for end in ("", ".*"))
+    allowed += (NAME, f"{NAME}.model")
+    frontier = [one for one in modules() if matches(inside(one), ("model.inference.*",))]
+    reached, wrong = set(frontier), []
+    while frontier:
+        module = frontier.pop()
+        for one in imports():
+            if one.module != module or one.target in reached or one.target not in modules():
+                continue
+            reached.add(one.target)
+            frontier.append(one.target)
+            if not matches(one.target, allowed):
+                wrong.append(f"{one.place}: an estimator can reach {one.target} here")
+    assert len(reached) > 5 and not wrong, "\n".join(wrong)
 
 
 def test_importing_policies_loads_neither_mesa_nor_the_truth() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from streetlight.experiments.analyse.writing import write_table
 from streetlight.experiments.commands.policy_example import FUTURE, planning_facts
 from streetlight.experiments.commands.record_files import given_files
-from streetlight.experiments.commands.writing import cannot_be_written, check_out
+from streetlight.experiments.commands.writing import cannot_be_written, check_out, check_replaced
 from streetlight.experiments.currency import in_currency, money_sign, money_word, speaking
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
@@ -83,9 +83,7 @@ def policies_on_record(
     with speaking({"currency": currency}):
         if to is not None:
             try:
-                rows = rows_by_place(applied, places)
-                renamed = ({in_currency(key): cell for key, cell in row.items()} for row in rows)
-                write_table(to, [*map(in_currency, COLUMNS)], renamed)
+                write_places(to, rows_by_place(applied, places))
             except OSError as error:
                 raise cannot_be_written(to, error, "--to") from None
         if as_json:
@@ -100,6 +98,13 @@ def policies_on_record(
         if to is not None:
             print(f"\n{to}: {money_word()} by place. {in_currency(NO_COUNTS)}")
     return 0
+
+
+def write_places(to: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write money by place, over nothing but such a table; columns have the word for money."""
+    columns = [in_currency(column) for column in COLUMNS]
+    check_replaced(to, f"{','.join(columns)}\n".encode(), b"", "table of money by place", "--to")
+    write_table(to, columns, ({in_currency(k): v for k, v in row.items()} for row in rows))
 
 
 def refuse_unknown(name: str | None, budget: float, mix: str) -> None:

@@ -140,7 +140,9 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         else "",
         "string_too_long": f"must be at most {context.get('max_length')} characters",
         "greater_than_equal": f"must be {context.get('ge'):,g} or more" if "ge" in context else "",
-        "less_than_equal": f"must be {context.get('le'):,} or less" if "le" in context else "",
+        "less_than_equal": f"must be {context.get('le'):,} or less".replace(".0 ", " ")
+        if "le" in context
+        else "",
     }
     return texts.get(kind) or error["msg"]
 

@@ -19,13 +19,16 @@ from streetlight.model.arrays import locked
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policy import Policy
 from streetlight.model.names import N_AGENCIES, N_TALLIES
+from streetlight.model.on_average.agency import risk_beliefs
 from streetlight.model.parameters import Parameters
+from streetlight.model.record.beliefs import RiskBeliefs
 from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
 from streetlight.model.run.arguments import check
 from streetlight.model.run.case_files import register_of
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
+from streetlight.model.run.own_attention import own_attention, trained_staff
 from streetlight.model.run.spending import Spending
 from streetlight.model.week.week import PHASES, weeks
 from streetlight.model.world.attention import settle_participation
@@ -104,6 +107,11 @@ class Simulation:
         """The region as agencies read it in census data: poverty, and youth."""
         return as_agencies_see(self.world.parameters, self.world.region, self.state.world)
 
+    @cached_property
+    def beliefs(self) -> RiskBeliefs:
+        """What agencies believe about risk in this future."""
+        return risk_beliefs(self.world.parameters, self.world.seed, self.world.future)
+
     def now(self) -> When:
         """The moment of the next step."""
         t, per_year = self.step_number, self.clock.steps_per_year
@@ -113,6 +121,7 @@ class Simulation:
     def step(self) -> None:
         """One week: every phase in the order of `WEEK`."""
         when = self.now()
+        self.count_staff(when.step_of_year)
         self.stubs.get("allocate", allocate)(self, when)
         if when.step_of_year == 0:
             settle_participation(self.world.parameters, self.state, when.year)
@@ -130,6 +139,11 @@ class Simulation:
             self.step_number += 1
         else:
             self._weeks(self.step_number + 1)
+
+    def count_staff(self, step_of_year: int = 0) -> None:
+        """At the turn of a year the agencies count who of their staff is trained."""
+        if step_of_year == 0 and (year := self.step_number // self.clock.steps_per_year):
+            self.state.yearly[Stock.STAFF_TRAINED, year - 1] = trained_staff(self.world, self.state)
 
     def run(self) -> None:
         """All remaining steps: where nothing is stubbed, all weeks of a year in one go."""
@@ -149,17 +163,21 @@ class Simulation:
         """Let tables and hand-overs hold whatever this step can bring."""
         self.state = with_room(self.state, when.step, self._spell_occasions, self._false_reports)
 
-    def published_reports(self) -> np.ndarray:
-        """Published reports of the record years so far, by agency: float64 (C, Y, agencies)."""
+    def published_reports(self, last: int = 0) -> np.ndarray:
+        """Published reports of the record years so far, by agency: float64 (C, Y, agencies).
+
+        last: only those of so many years; 0: of all.
+        """
         rows = slice(Stock.RECORDED, Stock.RECORDED + N_AGENCIES)
-        return np.asarray(self._published(rows).transpose(2, 1, 0))
+        return np.asarray(self._published(rows, last).transpose(2, 1, 0))
 
     def published_identified(self) -> np.ndarray:
         """Published identified youth of the record years so far: float64 (C, Y)."""
         return np.asarray(self._published(Stock.RECORDED_IDENTIFIED).T)
 
-    def _published(self, rows: slice | Stock) -> np.ndarray:
-        first, year = self.clock.first_record_year, self.step_number // self.clock.steps_per_year
+    def _published(self, rows: slice | Stock, last: int = 0) -> np.ndarray:
+        year = self.step_number // self.clock.steps_per_year
+        first = year - last if last else self.clock.first_record_year
         took_part = self.state.takes_part[first:year].astype(float)
         return np.asarray(self.state.yearly[rows, first:year] * took_part)
 
@@ -168,6 +186,7 @@ class Simulation:
         if not self.finished or self.policy is None:
             raise ValueError("a history needs a finished run of a policy")
         hear_surveys(self)
+        self.count_staff()
         self.spending.lock()
         return History(
             world=self.world, policy=self.policy, truth=self._truth(), record=self._record(),
@@ -196,8 +215,15 @@ class Simulation:
 
     def _record(self) -> Record:
         s, world, clock = self.state, self.world, self.clock
+        published = self.published_reports()
+        staff = s.yearly[Stock.STAFF_TRAINED, clock.first_record_year :].T
         return Record(
-            published_by_agency=locked(self.published_reports()),
+            places=world.region.ids, steps_per_year=clock.steps_per_year,
+            silence_known=world.parameters.recording.silence_known,
+            own_attention=own_attention(
+                world, self.spending, staff, published.sum(axis=2), self.region_as_seen.youth
+            ),
+            published_by_agency=locked(published),
             published_identified=locked(self.published_identified()),
             published_by_month=s.monthly[Stock.PUBLISHED, clock.first_record_month :].copy(),
             takes_part=locked(s.takes_part[clock.first_record_year :].T.astype(bool)),

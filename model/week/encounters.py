@@ -41,7 +41,7 @@ from streetlight.model.world.state import (
     Kind,
     Public,
 )
-from streetlight.model.world.victimization import occasion_uniforms, seen_at_rest
+from streetlight.model.world.victimization import occasion_uniforms, seen_at_rest, visibility_of
 
 
 @part
@@ -100,6 +100,14 @@ def tell_someone(s, i, when):
 
 
 @part
+def visibility(s, row):
+    """How visible a youth is to the public and to responders, 1 where all are alike."""
+    if not s.rates[0].visibility_on:
+        return 1.0
+    return visibility_of(s.world, s.rates[0], s.communities[row.community].key, row)
+
+
+@part
 def be_noticed(s, i, when):
     """A candidate of notice by the public."""
     row, rates = s.spells[i], s.rates[0]
@@ -108,7 +116,8 @@ def be_noticed(s, i, when):
     h = notice_hazard(rates, awareness, denial, row.traits, when.step - row.start)
     bound = notice_hazard(rates, 1.0, 0.0, row.traits, FULLY)
     u = occasion_draws(s, row, Kind.NOTICE, when.step)[0]
-    if accepted(u, p_step(h), p_step(bound)):
+    visible = visibility(s, row)
+    if accepted(u, p_step(visible * h), p_step(visible * bound)):
         signal(s, i, Channel.PUBLIC, when)
 
 
@@ -126,7 +135,8 @@ def be_recognised(s, i, sector, when):
     covered = tool_coverage(rates.tool[sector], universal, targeted, high)
     skill, denial = s.conditions[Block.SKILL + sector, c], s.conditions[Block.DENIAL + sector, c]
     p, bound = recognition(rates, sector, skill, denial, covered, row.traits), rates.bound[sector]
-    hazard, most = rates.h_contact[group_of(row.traits), sector], rates.unit_ratio[sector]
+    hazard = visibility(s, row) * rates.h_contact[group_of(row.traits), sector]
+    most = rates.unit_ratio[sector]
     times = applied(most, s.conditions[Covered.UNIT, c])
     if rates.effort_on:
         attention = s.attention[when.year]

@@ -13,6 +13,7 @@ from streetlight.model.draws import Decision, slot, uniforms
 from streetlight.model.equations import (
     group_of,
     most_looked,
+    p_step,
     ramp,
     recognition,
     tips,
@@ -95,6 +96,13 @@ def draw_youth(world, rates, community, number):
 def until_it_ends(rates, leaves, ages_out):
     """Steps from the start of a spell to its policy-free end, by natural exit or at 18."""
     return min(leaves, ages_out) if rates.ageing_out else leaves
+
+
+@kernel
+def visibility_of(world, rates, key, row):
+    """How visible a youth is to the public and to responders (v), the same in all its spells."""
+    u = uniforms(world, key, row.number, Decision.HOME, 0, 0)[2]
+    return rates.visibility[int(u * rates.visibility.shape[0])]
 
 
 @kernel
@@ -249,6 +257,7 @@ def occasions(world, rates, attention, conditions, community, row, length, out):
     a = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 0)
     b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
     first, g, n, rest = a + b, group_of(row.traits), 0, 0.0
+    visible = visibility_of(world, rates, key, row) if rates.visibility_on else 1.0
     for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
         start, kept, gap = 0, n, 0.0
         if kind == Kind.RECOGNISE_SELF:
@@ -258,7 +267,7 @@ def occasions(world, rates, attention, conditions, community, row, length, out):
                 continue
             start, gap = out[0, 0], rates.gap_disclose
         elif kind == Kind.NOTICE:
-            gap = rates.gap_notice[1 if row.traits & FAMILY else 0]
+            gap = rates.gap_notice[1 if row.traits & FAMILY else 0] / visible
         elif kind == Kind.PLATFORM:
             if rates.h_platform <= 0.0:
                 continue
@@ -268,7 +277,11 @@ def occasions(world, rates, attention, conditions, community, row, length, out):
             gap = rates.gap_contact[g, sector]
             if rates.effort_on:
                 rest = seen_at_rest(rates, conditions, sector, row)
-                gap = -1.0 / rates.h_contact[g, sector]
+                gap = -1.0 / (visible * rates.h_contact[g, sector])
+            elif rates.visibility_on:
+                seen = visible * rates.h_contact[g, sector] * rates.unit_ratio[sector]
+                p = p_step(seen) * rates.bound[sector]
+                gap = 1.0 / np.log1p(-p) if p > 0.0 else -np.inf
         if kind < Kind.PLATFORM:
             u = first[kind - 1]
         n = skip(world, rates, attention, community, row, kind, start, length, gap, u, rest, out, n)
