@@ -174,6 +174,8 @@ class Correction:
         for by in (up, -up):
             moved = self.steps.copy()
             moved[j] = np.clip(moved[j] + by, low[j], high[j])
+            if moved[j] == self.steps[j]:
+                continue
             try:
                 moves = self.misses(moved) - self.now
                 return np.asarray(moves / (moved[j] - self.steps[j]))
