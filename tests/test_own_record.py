@@ -384,6 +384,23 @@ def test_no_run_reads_the_record(folder: Path) -> None:
     assert replay(folder / "out", "per_youth/central/0", engine=FAKE).identical
 
 
+def test_money_has_the_word_of_the_experiment(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the file says GBP, neither page, table nor JSON says dollars."""
+    written("fips,year,n\n01,2019,6\n02,2019,2\n")
+    Path("mine.yaml").write_text(f"{STUDY}currency: GBP\n", encoding="utf-8")
+    for more in (["per_youth", "--to", "money.csv"], []):
+        assert cli.call(["policies", *more, "--record", "mine.yaml"]) == 0
+        out = capsys.readouterr().out
+        assert "GBP 0.50 a resident a year: GBP 505,500" in out
+        assert "dollars" not in out and "$" not in out
+    header = Path("money.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "rule,place,place_class,youth,GBP,GBP_per_youth"
+    assert cli.call(["policies", "per_youth", "--record", "mine.yaml", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["currency"] == "GBP"
+
+
 def test_options_of_a_record_need_a_record(capsys: pytest.CaptureFixture[str]) -> None:
     """A region or budget without counts is refused, and so are counts without a region."""
     assert cli.call(["policies", "--budget", "1"]) == 2
