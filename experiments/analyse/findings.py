@@ -75,10 +75,8 @@ def between(interval: Interval, scale: float = 1.0) -> str:
 # ------------------------------------------------------------------------------ counts by place
 
 
-def of_counts(
-    one: CountsEstimate, region: Region, notes: tuple[str, ...], refused: tuple[str, ...] = ()
-) -> Findings:
-    """What is said of counts by place; refused: why other estimators said nothing."""
+def of_counts(one: CountsEstimate, region: Region, notes: tuple[str, ...]) -> Findings:
+    """What is said of counts by place."""
     known = one.table.exposure > 0.0
     first, last = one.years[0], one.years[-1]
     span = f"{first}-{last}" if last > first else str(first)
@@ -86,7 +84,7 @@ def of_counts(
         title=f"What {one.what} of {span} say of victimization",
         notes=notes,
         can=tuple(can_of_counts(one, known)),
-        cannot=(*cannot_of_counts(one, known), *refused),
+        cannot=(*cannot_of_counts(one, known), *one.refused),
         grids=(class_grid(one), help_grid(one)),
         axis="victimizations per youth over those of the region (log scale)",
         spans=tuple(place_spans(one, region, known)),
@@ -111,7 +109,8 @@ def can_of_counts(one: CountsEstimate, known: np.ndarray) -> list[str]:
         f"a factor of {number(factor)} of the middle one.",
         f"Victimization behind them, place over region: the median place's {NINE} has an upper end "
         f"{number(wide)} times its lower end. In {apart:,} of {int(known.sum()):,} places it "
-        f"leaves out 1, the region's own rate. Stated, and not estimated: hidden risk varies by "
+        f"leaves out 1, the region's own rate. It rests on {one.how}. "
+        "Stated, and not estimated: hidden risk varies by "
         f"{one.hidden_cv:g} (coefficient of variation); all else that differs is attention.",
     ]
 

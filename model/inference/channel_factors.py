@@ -106,6 +106,8 @@ def channel_factors(
     known = (exposure > 0.0) & ~np.isnan(counts)
     y, e = np.where(known, counts, 0.0), np.where(known, exposure, 0.0)
     told = y.sum(axis=0) > 0
+    if not told[OF_REPORTS].any():
+        raise NotIdentifiedError("no reports by channel", "reports by channel")
     if known.any(axis=1).sum() < FEWEST_PLACES:
         raise NotIdentifiedError(
             f"fewer than {FEWEST_PLACES} places: what channels have in common cannot be told",

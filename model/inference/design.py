@@ -18,7 +18,7 @@ LEVEL_SPREAD = 20.0
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
+class PoolingDesign:
     """A matrix of columns (C, m), the first of ones, and a normal prior (m,) of their slopes."""
 
     columns: FloatArray
@@ -32,7 +32,7 @@ class Design:
         return float(z @ z) / 2.0, z / self.spread
 
 
-def by_class_and_poverty(place_class: IndexArray, poverty_share: FloatArray) -> Design:
+def by_class_and_poverty(place_class: IndexArray, poverty_share: FloatArray) -> PoolingDesign:
     """Ones, the classes that occur, and the poverty share less its mean: (C, 1 + classes + 1).
 
     place_class (C,): numbers of `names.PlaceClass`; poverty_share (C,): 0 to 1. A column that does
@@ -50,4 +50,4 @@ def by_class_and_poverty(place_class: IndexArray, poverty_share: FloatArray) -> 
     mean = [POVERTY_SLOPE if name == "poverty" else 0.0 for name in names]
     spreads = {"level": LEVEL_SPREAD, "poverty": POVERTY_SPREAD}
     spread = [spreads.get(name, CLASS_SPREAD) for name in names]
-    return Design(np.column_stack(columns), tuple(names), np.array(mean), np.array(spread))
+    return PoolingDesign(np.column_stack(columns), tuple(names), np.array(mean), np.array(spread))
