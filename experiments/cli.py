@@ -136,7 +136,7 @@ def show_command(
 def new_command(
     name: Annotated[str, typer.Argument(help="Name of the experiment; NAME.yaml is written.")],
     template: Annotated[
-        str, typer.Option("--template", help="compare, sweep, shock or region.")
+        str, typer.Option("--template", help="compare, sweep, shock, region, budget or calibrate.")
     ] = "compare",
 ) -> None:
     """Write a commented experiment file to start from, and the schema for editors."""
@@ -487,6 +487,22 @@ def estimate_command(
         as_json=json,
     )  # fmt: skip
     raise typer.Exit(code)
+
+
+@app.command("calibrate")
+def calibrate_command(
+    targets: Annotated[Path, typer.Argument(help="A file of targets (docs/calibrate.md).")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where to write it (default TARGETS_fitted.yaml beside it)."),
+    ] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Fit chosen parameters to targets of your own setting, and write them as an experiment."""
+    from streetlight.experiments.commands.calibrate import calibrate
+
+    raise typer.Exit(calibrate(targets, out=out, quiet=quiet, as_json=json))
 
 
 @app.command("explore")

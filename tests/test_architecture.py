@@ -48,6 +48,7 @@ ROOMS: list[tuple[str, ...]] = [
         "experiments.running.rule_code",
     ),
     ("experiments.distributions",),
+    ("experiments.calibrate",),
     ("experiments.schema.types", "experiments.sampling", "experiments.config.files"),
     ("experiments.schema.futures", "experiments.schema.policies", "experiments.schema.region"),
     ("experiments.schema.experiment_file",),
