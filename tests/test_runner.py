@@ -28,6 +28,7 @@ from fake_engine import (
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import ConfigError
 from streetlight.experiments.running.design import expand, in_table_order
+from streetlight.experiments.running.parts import found_in
 from streetlight.experiments.running.progress import Progress, in_words
 from streetlight.experiments.running.runner import default_folder, is_small, run
 from streetlight.model.errors import InputError
@@ -138,14 +139,13 @@ def test_a_world_that_cannot_be_drawn_fails_its_group_only(tmp_path: Path) -> No
 
 
 def test_a_worker_that_dies_is_reported(tmp_path: Path) -> None:
-    """A killed process fails the runs it had, does not hang, and keeps what was finished."""
+    """A killed process fails the runs of the world it had, does not hang, and can be gone on."""
     folder = tmp_path / "small"
     result = run(small_experiment(), folder, workers=2, engine=DYING, figures="none")
     assert result.exit_code == 1
     assert "worker process died" in result.failures[0].error
     again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (again.exit_code, again.n_kept + again.n_done) == (0, 12)
-    assert again.n_kept >= 2
 
 
 class Bound:
@@ -203,12 +203,12 @@ def test_a_stopped_run_keeps_what_is_done(
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(number)
-    assert process.wait(timeout=10) == code
+    assert process.wait(timeout=60) == code
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["status"] == "stopped"
-    kept = len(list((folder / "cells").iterdir()))
-    assert 4 <= kept < 300
-    assert manifest["counts"]["done"] == kept
+    kept = [part for path in (folder / "cells").iterdir() if (part := found_in(path))]
+    assert 4 <= len(kept) < 100
+    assert manifest["counts"]["done"] == sum(len(part.keys) for part in kept)
     assert not list((folder / "cells").glob(".tmp*"))
 
 
