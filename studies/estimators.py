@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import nnls
 from scipy.stats import rankdata
 
 from streetlight.experiments.analyse.estimates import (
@@ -137,14 +138,14 @@ def estimators(counts: CountsTable, region: Region) -> dict[str, Any]:
     )
     raw = table.counts / np.where(table.exposure > 0.0, table.exposure, np.nan)
     return {
-        "counts": table.counts, "raw rates": raw, "empirical Bayes": fit.rate,
+        "counts": table.counts, "raw rates": raw, "poverty alone": 1.0 + 2.0 * region.poverty_share, "empirical Bayes": fit.rate,
         "hidden risk": relative_of(table, fit), "Poisson-logistic": of_logistic,
         "channel factors": factors.relative,
     }  # fmt: skip
 
 
 def ceiling(history: History, counts: CountsTable, rate: FloatArray) -> FloatArray:
-    """Rate given the counts, all but frailty known: gamma prior of frailty, Poisson counts.
+    """Rate given the counts, all but frailty known.
 
     What is expected of each agency's reports, before they enter the books, comes from a regression
     on true onsets, class, population and effort over all places of the world.
@@ -171,8 +172,24 @@ def ceiling(history: History, counts: CountsTable, rate: FloatArray) -> FloatArr
         expected += (
             mean * np.exp(moved) * share[:, agency] * history.record.takes_part.T[-n:]
         ).sum(axis=0)
-    k = history.parameters.incidence.frailty_cv**-2.0
-    return np.asarray(rate / frailty * (k + np.nansum(counts.reports, axis=1)) / (k + expected))
+    return rate / frailty * credible(np.nansum(counts.reports, axis=1), expected, frailty)
+
+
+def credible(held: FloatArray, expected: FloatArray, frailty: FloatArray) -> FloatArray:
+    """Frailty (C,) by the best linear estimate from counts over what is expected at frailty 1.
+
+    The variance of the ratio, a / expected + b, is fitted where frailty is known: youth who are
+    reported several times, and what the regression misses, are in it.
+    """
+    some = expected > 0.1
+    ratio = held[some] / expected[some]
+    x = np.column_stack([1.0 / expected[some], np.ones(some.sum())])
+    weight = 1.0 / (1.0 / expected[some] + 0.1)
+    off = (ratio - frailty[some]) ** 2
+    fitted = nnls(x * weight[:, None], off * weight)[0]
+    found, cv2 = np.ones(len(held)), frailty.var()
+    found[some] += cv2 / (cv2 + x @ fitted) * (ratio - 1.0)
+    return found
 
 
 def with_answers(
@@ -213,8 +230,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--worlds", type=int, default=8, help="of each kind")
     parser.add_argument("--years", type=int, default=6, help="of the record")
     parser.add_argument("--kinds", nargs="*", default=[*KINDS], help="which worlds")
+    parser.add_argument("--states", nargs="*", help="counties of these alone")
     given = parser.parse_args(arguments)
     region = Region.us_counties()
+    if given.states:
+        region = region.select(states=given.states)
     for kind in given.kinds:
         rows = [world_scores(kind, w, given.years, region) for w in range(given.worlds)]
         print_kind(kind, rows)
