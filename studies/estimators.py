@@ -138,7 +138,8 @@ def estimators(counts: CountsTable, region: Region) -> dict[str, Any]:
     )
     raw = table.counts / np.where(table.exposure > 0.0, table.exposure, np.nan)
     return {
-        "counts": table.counts, "raw rates": raw, "poverty alone": 1.0 + 2.0 * region.poverty_share, "empirical Bayes": fit.rate,
+        "counts": table.counts, "raw rates": raw,
+        "poverty alone": 1.0 + 2.0 * region.poverty_share, "empirical Bayes": fit.rate,
         "hidden risk": relative_of(table, fit), "Poisson-logistic": of_logistic,
         "channel factors": factors.relative,
     }  # fmt: skip
@@ -172,7 +173,8 @@ def ceiling(history: History, counts: CountsTable, rate: FloatArray) -> FloatArr
         expected += (
             mean * np.exp(moved) * share[:, agency] * history.record.takes_part.T[-n:]
         ).sum(axis=0)
-    return rate / frailty * credible(np.nansum(counts.reports, axis=1), expected, frailty)
+    held = np.nansum(counts.reports, axis=1)
+    return np.asarray(rate / frailty * credible(held, expected, frailty))
 
 
 def credible(held: FloatArray, expected: FloatArray, frailty: FloatArray) -> FloatArray:

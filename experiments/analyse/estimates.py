@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
+from scipy.stats import chi2
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.inference.channel_factors import channel_factors
+from streetlight.model.inference.design import by_class_and_poverty
 from streetlight.model.inference.empirical_bayes import EmpiricalBayes, empirical_bayes
 from streetlight.model.inference.hidden_risk import (
     HIDDEN_CLASS,
@@ -39,10 +40,11 @@ CHANNELS_OF_GROUPS = (
 )
 #: So many counts of 1 without any 0 are not there by chance.
 ONES_WITHOUT_ZERO = 5
+P_CHANCE = 0.05
 #: Asked in each class of place by the survey of which the worth is said; who says so of those
 #: exploited; and the share of youth exploited by the central values.
 ASKED, DISCLOSED, PREVALENCE = 5000, 0.6, 0.005
-#: Part of the variance of attention that calls, staff and campaigns are taken to explain.
+#: Part of the variance of attention that channels and calls are taken to explain.
 EXPLAINED = 0.5
 
 
@@ -73,9 +75,10 @@ class CountsEstimate:
     """Everything that is said of a record of counts. Arrays are (C,).
 
     what: which counts were used; table: those; raw: of the region, per youth-year; fit: empirical
-    Bayes; relative: rates of victimization over the region's; how: what they rest on; level:
-    interval of the true rate per youth-year by the stated prior; warnings, refused: sentences;
-    helps: as it is now first, then the most helpful.
+    Bayes; beyond_chance: whether places of a kind differ by more than chance; relative: rates of
+    victimization over the region's; how: what they rest on; level: interval of the true rate per
+    youth-year by the stated prior; warnings, refused: sentences; helps: as it is now first, then
+    the most helpful.
     """
 
     what: str
@@ -87,6 +90,7 @@ class CountsEstimate:
     level: Interval
     classes: tuple[ClassRow, ...]
     helps: tuple[Help, ...]
+    beyond_chance: bool
     how: str
     refused: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -121,13 +125,26 @@ def estimate_counts(
         relative=relative,
         level=level,
         classes=tuple(by_class(table, fit)),
-        helps=tuple(helps(table, fit, relative, hidden_cv, level)),
+        helps=tuple(helps(table, fit, relative, hidden_cv, level, not refused)),
+        beyond_chance=beyond_chance(table, fit),
         how=how,
         refused=(refused,) if refused else (),
         warnings=(*warnings, *warned_of(table, fit, hidden_cv)),
         hidden_cv=hidden_cv,
         share=share,
     )
+
+
+def beyond_chance(table: PlaceCounts, fit: EmpiricalBayes) -> bool:
+    """Whether places differ from their kind by more than chance (p < .05, Pearson).
+
+    Over places with a case expected: with fewer the test is not to be trusted.
+    """
+    usual = fit.usual * table.exposure
+    some = usual >= 1.0
+    off = ((table.counts - usual) ** 2 / np.where(some, usual, 1.0))[some].sum()
+    freedom = int(some.sum()) - fit.peak.at.size + 1
+    return freedom > 0 and bool(chi2.sf(off, freedom) < P_CHANCE)
 
 
 def level_of_prior(recorded: float, share: float) -> Interval:
@@ -138,9 +155,11 @@ def level_of_prior(recorded: float, share: float) -> Interval:
 
 def warned_of(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> list[str]:
     """Columns that may move truth and reporting both, and a stated risk that the record denies."""
-    classes = [k for k in range(N_CLASSES) if (table.place_class == k).any()][1:]
-    reporting = (table.place_class[:, None] == np.array(classes, int)).astype(float)
-    truth = replace(table, place_class=np.zeros_like(table.place_class)).design
+    known = table.exposure > 0.0
+    kind = table.place_class[known]
+    classes = [k for k in range(N_CLASSES) if (kind == k).any()][1:]
+    reporting = (kind[:, None] == np.array(classes, int)).astype(float)
+    truth = by_class_and_poverty(np.zeros_like(kind), table.poverty_share[known])
     said = [*confounded(truth, reporting, tuple(CLASSES[k] for k in classes))]
     if fit.spread**2 < risk_variance(hidden_cv):
         said.append("recorded rates differ less than hidden risk is stated to: nothing of it is "
@@ -231,40 +250,40 @@ def median_ratio(relative: RelativeRates, table: PlaceCounts) -> float:
     return float(np.median(relative.interval(LEVEL).ratio[table.exposure > 0.0]))
 
 
+#: Upper over lower end of the level from linked lists: UK 2013, 10,000 to 28,800 persons.
+LINKED_RATIO = 2.9
+
+
 def helps(
     table: PlaceCounts,
     fit: EmpiricalBayes,
     relative: RelativeRates,
     hidden_cv: float,
     of_prior: Interval,
+    has_channels: bool,
 ) -> list[Help]:
     """What more data would be expected to do, as it is now first, then the most helpful."""
-    z = 1.645
 
-    def ratio_with(change: Callable[[FloatArray], FloatArray]) -> float:
-        variance = np.maximum(change(relative.log_sd**2), 1e-12)
-        changed = RelativeRates(relative.log_rate, np.sqrt(variance))
-        return median_ratio(changed, table)
+    def less(by: FloatArray | float) -> float:
+        """The median place's ratio with the variance lower by so much."""
+        variance = np.maximum(relative.log_sd**2 - by, 1e-12)
+        return median_ratio(RelativeRates(relative.log_rate, np.sqrt(variance)), table)
 
-    level = float(of_prior.ratio)
-    answers = ASKED * PREVALENCE * DISCLOSED
-    survey_sd = np.sqrt(1.0 / answers)
-    in_all = np.sqrt(1.0 / (answers * max(len(by_class(table, fit)), 1)))
-    left = HIDDEN_CLASS**2 * survey_sd**2 / (HIDDEN_CLASS**2 + survey_sd**2)
-    now = Help("this record", median_ratio(relative, table), level)
+    now = Help("this record", less(0.0), float(of_prior.ratio))
+    answers = ASKED * PREVALENCE * DISCLOSED  # in a class
+    of_class = HIDDEN_CLASS**2 / (1.0 + HIDDEN_CLASS**2 * answers)
+    classes = len(np.unique(table.place_class[table.exposure > 0.0]))
+    level = float(np.exp(2.0 * ndtri(tails(LEVEL)[1]) / np.sqrt(answers * classes)))
     found = [
         Help(f"a survey that asks {ASKED:,} youth in each class of place",
-             ratio_with(lambda v: v - HIDDEN_CLASS**2 + left), float(np.exp(2 * z * in_all))),
-        Help("calls that are not about a case, staff trained and campaigns, by place and year",
-             ratio_with(lambda v: v - explained(table, fit, hidden_cv)), level),
+             less(HIDDEN_CLASS**2 - of_class), level),
         Help("persons linked across three agencies or more", now.interval, LINKED_RATIO),
-        Help("as many years again", with_more_years(table, fit, hidden_cv), level),
+        Help("as many years again", less(by_more_years(table, fit, hidden_cv)), now.level),
     ]  # fmt: skip
+    if not has_channels:
+        channels = "reports by channel, and calls that are not about a case"
+        found.append(Help(channels, less(explained(table, fit, hidden_cv)), now.level))
     return [now, *sorted(found, key=lambda one: one.interval * one.level)]
-
-
-#: Upper over lower end of the level from linked lists: UK 2013, 10,000 to 13,000.
-LINKED_RATIO = 1.3
 
 
 def explained(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> FloatArray:
@@ -277,7 +296,8 @@ def explained(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> Floa
     return np.asarray(h2 * h2 / (less + poisson) - h2 * h2 / (s2 + poisson))
 
 
-def with_more_years(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> float:
-    """The median place's interval if twice the years had shown twice the cases."""
+def by_more_years(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> FloatArray:
+    """By how much the variance (C,) falls if twice the years had shown twice the cases."""
     doubled = replace(table, counts=2.0 * table.counts, years=2.0 * table.years)
-    return median_ratio(relative_of(doubled, fit, hidden_cv), doubled)
+    now, then = (relative_of(one, fit, hidden_cv).log_sd ** 2 for one in (table, doubled))
+    return np.asarray(now - then)

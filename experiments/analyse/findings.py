@@ -106,7 +106,9 @@ def can_of_counts(one: CountsEstimate, known: np.ndarray) -> list[str]:
     return [
         f"What was recorded{recorded}.",
         f"Recorded rates of places of one class differ by more than chance: nine in ten lie within "
-        f"a factor of {number(factor)} of the middle one.",
+        f"a factor of {number(factor)} of the middle one."
+        if one.beyond_chance
+        else "Recorded rates of places of one class differ by no more than chance would have them.",
         f"Victimization behind them, place over region: the median place's {NINE} has an upper end "
         f"{number(wide)} times its lower end. In {apart:,} of {int(known.sum()):,} places it "
         f"leaves out 1, the region's own rate. It rests on {one.how}. "
