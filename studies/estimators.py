@@ -63,7 +63,6 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "attention follows people": {"attention.with_population": 0.5},
     "attention avoids poverty": {"attention.with_poverty": -0.5},
     "visibility differs": {"encounter.visibility_cv": 1.0},
-    "casework touches": {"recording.casework_touch": 0.05},
 }
 #: The first replicate; the command draws others.
 FIRST = 2000

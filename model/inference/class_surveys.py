@@ -3,7 +3,8 @@
 In class k so many youth were asked, and x_k of them said that they were exploited.  From relative
 rates and one level for all classes e_k are expected. The log ratio of the two is what the record
 did not see of the class, with variance 1 / x_k; it is shrunken by how much the ratios differ beyond
-that (DerSimonian and Laird 1986, Controlled Clinical Trials 7, 177-188):
+that (as DerSimonian and Laird 1986, Controlled Clinical Trials 7, 177-188, but with the upper tenth
+of what chance gives in the place of its mean):
 
     effect_k = t2 / (t2 + 1 / x_k) (log ratio_k - their mean),   t2 = what they differ by, 0 or more
 
@@ -13,12 +14,15 @@ so that answers which differ by chance alone move nothing, and asking costs no r
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import chi2
 
 from streetlight.model.arrays import FloatArray, IndexArray
 from streetlight.model.inference.hidden_risk import HIDDEN_CLASS, RelativeRates, standardised
 from streetlight.model.inference.identified import NotIdentifiedError
 from streetlight.model.names import N_CLASSES
 
+#: Ratios that differ by no more than they would by chance in so many of surveys move nothing.
+BY_CHANCE = 0.9
 #: Answers in a class below which it is left as it is.
 FEWEST_ANSWERS = 5
 
@@ -55,7 +59,7 @@ def shrunken(said_so: FloatArray, expected: FloatArray) -> tuple[FloatArray, Flo
     """Effects of classes (K,), shrunken, and what is left of their variance."""
     log_ratio, weight = np.log(said_so / expected), said_so
     off = log_ratio - np.average(log_ratio, weights=weight)
-    beyond = weight @ off**2 - (len(weight) - 1)
+    beyond = weight @ off**2 - chi2.ppf(BY_CHANCE, len(weight) - 1)
     scale = weight.sum() - (weight @ weight) / weight.sum()
     between = max(0.0, float(beyond / scale))
     effect = between / (between + 1.0 / weight) * off

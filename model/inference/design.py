@@ -11,9 +11,10 @@ from streetlight.model.names import CLASSES, N_CLASSES
 
 #: Classes of place differ by some factor of exp(1.5), 4.5, in what is recorded (police data: 6).
 CLASS_SPREAD = 1.5
-#: Log rate by poverty share: 1 + (3 - 1) share, three times the rate among the poor (Sedlak et al.
-#: 2010, NIS-4), has slopes of 1.0 to 1.7 at shares of 0 to 0.5.
-POVERTY_SLOPE, POVERTY_SPREAD = 1.4, 1.0
+#: Log rate by poverty share. Three times the rate among the poor (Sedlak et al. 2010, NIS-4) has a
+#: slope of 1.4 at a share of 0.2, and 1.5 to 5 times (P3) have 0.5 to 2.2. Firm, as attention
+#: may go with poverty as well, and the record cannot tell the two apart.
+POVERTY_SLOPE, POVERTY_SPREAD = 1.4, 0.5
 LEVEL_SPREAD = 20.0
 
 
