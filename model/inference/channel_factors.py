@@ -201,10 +201,11 @@ def fit_means(
     mean = e * np.exp(np.minimum(eta + now.u + half, 40.0)) * weight
     now.level += np.clip(np.log((in_class.T @ y + 0.5) / (in_class.T @ mean + 0.5)), -1.0, 1.0)
     off, worth = (y - mean)[:, OF_REPORTS].sum(axis=1), mean[:, OF_REPORTS].sum(axis=1)
-    move_slope(now, x @ off, worth @ x**2)
+    move_slope(now, float(x @ off), float(worth @ x**2))
     together = np.linalg.solve(now.covariance, OF_REPORTS.astype(float))  # (G,)
     worth = now.weight * float(OF_REPORTS @ together)
-    step = move_slope(now, (now.weight * x) @ (now.u @ together), worth @ x**2)
+    score = float((now.weight * x) @ (now.u @ together))
+    step = move_slope(now, score, float(worth @ x**2))
     now.u -= step * x[:, None] * OF_REPORTS
 
 
