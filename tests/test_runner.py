@@ -26,13 +26,15 @@ from fake_engine import (
 )
 
 from streetlight.experiments.config.loading import load
-from streetlight.experiments.experiment import ConfigError
+from streetlight.experiments.experiment import ConfigError, Future
 from streetlight.experiments.running.design import expand, in_table_order
-from streetlight.experiments.running.parts import found_in
+from streetlight.experiments.running.parts import Kept, found_in
+from streetlight.experiments.running.plan import RunPlan
 from streetlight.experiments.running.progress import Progress, in_words
 from streetlight.experiments.running.runner import default_folder, is_small, run
 from streetlight.model.errors import InputError
 from streetlight.model.money.policies import Policy, build
+from streetlight.model.parameters import Parameters
 
 TESTS = Path(__file__).parent
 
@@ -210,6 +212,19 @@ def test_a_stopped_run_keeps_what_is_done(
     assert 4 <= len(kept) < 100
     assert manifest["counts"]["done"] == sum(len(part.keys) for part in kept)
     assert not list((folder / "cells").glob(".tmp*"))
+
+
+def test_one_worker_gets_a_future_while_there_are_many(tmp_path: Path) -> None:
+    """Two workers and ten futures of two worlds: the first two futures go whole to one worker each;
+    once eight are left, their worlds are given out one by one. None is forgotten or given twice."""
+    names = [f"f{k}" for k in range(10)]
+    experiment = small_experiment(futures=tuple(Future(one, {}, Parameters()) for one in names))
+    plan = RunPlan(experiment, expand(experiment), Kept(tmp_path))
+    given = []
+    while tasks := plan.next(2):
+        given.append([task.group.name for task in tasks])
+    assert [len(one) for one in given] == [2, 2] + 16 * [1]
+    assert sum(given, []) == [f"{name}/{replicate}" for name in names for replicate in (0, 1)]
 
 
 def test_keys_change_with_what_decides_the_results() -> None:

@@ -46,8 +46,8 @@ def measure_study(study: Experiment | None = None, first: bool = True) -> dict[s
             found[f"{name}_seconds"] = first_answer(place / name, place / "kernels")
         run(dataclasses.replace(study, replications=1), place / "loaded", workers=1, **QUIET)
         for workers in (1, 2):
-            times = timed(study, place / str(workers), workers)
-            found |= {f"{name}_by_{workers}": value for name, value in times.items()}
+            took = timed(study, place / str(workers), workers)
+            found |= {f"{name}_by_{workers}": value for name, value in took.items()}
     found["efficiency_of_two"] = found["runs_per_second_by_2"] / found["runs_per_second_by_1"] / 2
     return found | in_draws(found)
 

@@ -35,6 +35,7 @@ from streetlight.experiments.running.tables import (
     PUBLIC_FACTS,
     batches,
     damaged,
+    n_columns,
     narrow,
     slices,
     write_table,
@@ -137,7 +138,7 @@ class Merger:
     def _blocks(self, name: str) -> Iterator[list[Cell]]:
         """The runs in blocks whose rows together take `HELD_BYTES`, some more or less."""
         rows = [counts[TABLES.index(name)] for _, counts in self.rows]
-        per_row = 4 * len(self.kept.part(self.cells[0].key).columns(name))
+        per_row = 4 * n_columns(self.kept, self.kept.part(self.cells[0].key), name)
         block: list[Cell] = []
         held = 0.0
         for cell, n in zip(self.cells, rows, strict=True):

@@ -81,10 +81,6 @@ class RunPart:
         """The file of a table."""
         return self.folder / f"{name}.parquet"
 
-    def columns(self, name: str) -> list[str]:
-        """Names of the columns of a table."""
-        return list(pq.read_schema(self.path(name)).names)
-
     def is_whole(self) -> bool:
         """Whether all tables are there, and end as tables do."""
         return all(is_parquet(self.path(name)) for name in TABLES)

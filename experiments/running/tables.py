@@ -92,11 +92,13 @@ def lever_columns(levers: Any) -> dict[str, pa.Array]:
 
     What was neither paid for nor bought has no row.
     """
-    columns = {name: levers[name] for name in ("year", "community", "lever")}
-    order = np.lexsort((levers["community"], levers["year"], levers["lever"]))
+    columns: dict[str, Any] = {
+        name: np.asarray(levers[name], dtype=np.int32) for name in ("year", "community", "lever")
+    }
+    order = np.lexsort((columns["community"], columns["year"], columns["lever"]))
     money = {name: np.asarray(levers[name], dtype=np.float64) for name in ("spent", "units")}
     bought = order[(money["spent"] != 0.0)[order] | (money["units"] != 0.0)[order]]
-    return {name: narrow(np.asarray(v)[bought]) for name, v in (columns | money).items()}
+    return {name: narrow(values[bought]) for name, values in (columns | money).items()}
 
 
 def write_runs(cells: Path, runs: Sequence[tuple[str, Mapping[str, pa.Table]]]) -> RunPart:
@@ -129,6 +131,14 @@ def slices(kept: Kept, part: RunPart, name: str, keys: Iterable[str]) -> list[tu
     """
     try:
         return list(part.slices(name, keys))
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(kept, part) from error
+
+
+def n_columns(kept: Kept, part: RunPart, name: str) -> int:
+    """Columns of a table of a part; OSError, and the part is set aside, when it cannot be read."""
+    try:
+        return len(pq.read_schema(part.path(name)).names)
     except (pa.ArrowException, OSError) as error:
         raise damaged(kept, part) from error
 
