@@ -423,7 +423,7 @@ def test_the_page_does_what_it_says(
     Path("mine.yaml").write_text(*(b for kind, b in blocks if kind == "yaml"), encoding="utf-8")
     commands = [line for kind, b in blocks if kind == "bash" for line in b.splitlines()]
     ours = [line.split()[1:] for line in commands if line.startswith("streetlight ")]
-    assert len(ours) == len(commands) == 7
+    assert len(ours) == len(commands) == 8
     for words in ours:
         few = ["--worlds", "5"] if words[0] == "record" else []
         assert cli.call([*words, *few]) == 0, words
