@@ -34,6 +34,23 @@ def recall_uniforms(world, communities, cases, spells, out):
         out[0, n], out[1, n] = u[0], u[1]
 
 
+@kernel
+def write_down(cases, first, files):
+    """What agencies know of each case, but the onset; first: the step at which the record starts.
+
+    An agency cannot tell "the spell had ended" from "no finding".
+    """
+    for n in range(cases.shape[0]):
+        case, file = cases[n], files[n]
+        file.community, file.channel, file.outcome = case.community, case.channel, case.outcome
+        if case.outcome == Outcome.SPELL_ENDED:
+            file.outcome = Outcome.NOT_SUBSTANTIATED
+        file.opened = case.opened - first
+        file.investigated = case.investigated - first if case.investigated >= 0 else NEVER
+        file.closed = case.closed - first if case.closed >= 0 else NEVER
+        file.recalled_onset = np.nan
+
+
 def recalled_onsets(world: World, state: State, cases: Table) -> FloatArray:
     """The onset of each case as it is recalled, in steps from the start of filling: (n,)."""
     luck = np.empty((2, len(cases)))
@@ -55,16 +72,10 @@ def register_of(world: World, state: State) -> CaseRegister:
     first = clock.first_record_step
     written = state.cases[: int(state.counts[Count.CASES])]
     cases = np.empty(len(written), CASE_FILE)
-    for name in ("community", "channel", "outcome"):
-        cases[name] = written[name]
-    for name in ("opened", "investigated", "closed"):
-        cases[name] = np.where(written[name] < 0, NEVER, written[name] - first)
+    write_down(written, first, cases)
     told = written["outcome"] == Outcome.SUBSTANTIATED
     rows = np.flatnonzero(told & (written["opened"] >= first))
-    cases["recalled_onset"] = np.nan
     cases["recalled_onset"][rows] = recalled_onsets(world, state, written.take(rows)) - first
-    # an agency cannot tell "the spell had ended" from "no finding"
-    cases["outcome"][written["outcome"] == Outcome.SPELL_ENDED] = Outcome.NOT_SUBSTANTIATED
     touches = state.touches[: int(state.counts[Count.TOUCHES])].copy()
     touches["step"] -= first
     months = clock.month_of_step()[first:] - clock.first_record_month
