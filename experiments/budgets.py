@@ -7,19 +7,27 @@ from collections.abc import Iterator
 from typing import Any
 
 from streetlight.model.money.combine import Blend, Schedule
+from streetlight.model.money.mixes import SUM_TOLERANCE
 from streetlight.model.money.policies import Policy
+from streetlight.model.money.table import ShareTable
 
 
 def money_of(policy: Policy, horizon: int) -> dict[str, Any]:
     """What a manifest says of a policy's money beside its own budget and mix.
 
     budget: mean dollars per resident per year; budgets: those of every year, if they differ; mix:
-    what is bought over all years, empty where that hangs on the class of place.
+    what is bought over all years, empty where that hangs on the class of place; unspent: the share
+    of its budget that a table of shares leaves.
     """
     a_head = [policy.budget_in(year) for year in range(horizon)]
     found: dict[str, Any] = {"budget": a_head[0]}
     if len(set(a_head)) > 1:
         found = {"budget": math.fsum(a_head) / horizon, "budgets": a_head}
+    if isinstance(policy.rule, ShareTable) and (total := math.fsum(a_head)):
+        used = [math.fsum(policy.rule.of_year(year).ravel()) for year in range(horizon)]
+        spent = math.fsum(share * dollars for share, dollars in zip(used, a_head, strict=True))
+        if 1.0 - spent / total > SUM_TOLERANCE:
+            found["unspent"] = 1.0 - spent / total
     return {**found, "mix": mix_over(policy, horizon)}
 
 

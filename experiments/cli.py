@@ -136,7 +136,7 @@ def show_command(
 def new_command(
     name: Annotated[str, typer.Argument(help="Name of the experiment; NAME.yaml is written.")],
     template: Annotated[
-        str, typer.Option("--template", help="compare, sweep, shock or region.")
+        str, typer.Option("--template", help="compare, sweep, shock, region, budget or calibrate.")
     ] = "compare",
 ) -> None:
     """Write a commented experiment file to start from, and the schema for editors."""
@@ -217,9 +217,32 @@ def export_command(
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write it (default in the folder).")
     ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record",
+            help="The record of one run, POLICY/FUTURE/REPLICATE, of results or an experiment.",
+        ),
+    ] = None,
+    suppress: Annotated[
+        bool, typer.Option("--suppress", help="With --record: as shared, small counts blank.")
+    ] = False,
 ) -> None:
-    """Write the numbers of a results folder as tidy tables for a spreadsheet."""
+    """Write the numbers of a results folder as tidy tables for a spreadsheet.
+
+    With --record: what agencies would have written down in one run, in the columns of a record of
+    one's own.
+    """
     from streetlight.experiments.commands.export import export_results
+
+    if record is not None:
+        from streetlight.experiments.commands.export_record import export_record
+
+        if to is not None:
+            from streetlight.model.errors import InputError
+
+            raise InputError("--to: for the tables of a study; a record is written as CSV files")
+        raise typer.Exit(export_record(str(results), record, out=out, suppress=suppress))
 
     raise typer.Exit(export_results(results, to=to, out=out))
 
@@ -433,6 +456,53 @@ def record_command(
         record, region=region, columns=columns, worlds=worlds, quiet=quiet, as_json=json
     )
     raise typer.Exit(code)
+
+
+@app.command("estimate")
+def estimate_command(
+    record: Annotated[
+        Path,
+        typer.Argument(help="Counts by place and year, or persons by lists (CSV), of your own."),
+    ],
+    region: OwnRegion = None,
+    columns: OwnColumns = None,
+    hidden: Annotated[
+        float,
+        typer.Option("--hidden", help="Stated variation of hidden risk between places of a class."),
+    ] = 0.3,
+    share: Annotated[
+        float, typer.Option("--share", help="Stated mean share of victimizations recorded.")
+    ] = 0.2,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for CSV and page (default results/<record>-estimate)."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what a record of your own can tell of victimization, what not, and what would help."""
+    from streetlight.experiments.commands.estimate import estimate_record
+
+    code = estimate_record(
+        record, region=region, columns=columns, hidden_cv=hidden, share=share, out=out,
+        as_json=json,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
+@app.command("calibrate")
+def calibrate_command(
+    targets: Annotated[Path, typer.Argument(help="A file of targets (docs/calibrate.md).")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where to write it (default TARGETS_fitted.yaml beside it)."),
+    ] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Fit chosen parameters to targets of your own setting, and write them as an experiment."""
+    from streetlight.experiments.commands.calibrate import calibrate
+
+    raise typer.Exit(calibrate(targets, out=out, quiet=quiet, as_json=json))
 
 
 @app.command("explore")

@@ -15,6 +15,11 @@ from types import FunctionType
 from typing import Any
 
 from streetlight.experiments.budgets import money_of
+from streetlight.experiments.consistency import (
+    problems_of_names,
+    problems_of_values,
+    problems_of_words,
+)
 from streetlight.experiments.metrics import DEFAULT_METRICS, METRICS, OF_GAIN, Direction
 from streetlight.experiments.running.rule_code import rule_hash
 from streetlight.experiments.sampling import Sampling
@@ -288,6 +293,9 @@ class Experiment:
             ("metrics", self.metrics, ComparedMetric),
         ):
             problems += problems_of(what, items, kind)
+        problems += problems_of_words(self.title, self.currency)
+        if not isinstance(self.precision, Precision | None):
+            problems.append(f"precision: {self.precision!r}: must be a Precision, or None")
         if problems:
             raise ConfigError(*problems)
         names = [policy.name for policy in self.all_policies()]
@@ -297,6 +305,8 @@ class Experiment:
         twice = [name for name, n in Counter(names).items() if n > 1]
         if twice:
             raise ConfigError(f"futures: names must differ: {', '.join(twice)}")
+        if problems := [*problems_of_names(self), *problems_of_values(self)]:
+            raise ConfigError(*problems)
 
     def __repr__(self) -> str:
         counts = f"{len(self.all_policies())} policies x {len(self.futures):,} futures"
@@ -328,6 +338,7 @@ class Experiment:
                 for name, plan in self.tables.items()
             },
             futures=tuple(only_within(future, region) for future in futures),
+            record=self.record if region.ids == self.region.ids else None,  # it is of all places
             replications=min(self.replications, QUICK_REPLICATES),
             precision=None,
             quick=True,

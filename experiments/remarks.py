@@ -16,6 +16,8 @@ from streetlight.experiments.schema.names import range_in_words, value_in_words
 from streetlight.model.communities.gaps import Told
 from streetlight.model.parameters import Parameters
 
+#: Dollars per resident per year above which a budget may be meant as a total; the usual is 0.50.
+MOST_A_HEAD = 20.0
 #: Values of one kind, or names in a sentence, that are listed.
 MOST_SAID = 20
 
@@ -40,12 +42,24 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
         more = [f"{len(names) - MOST_SAID:,} more"] if len(names) > MOST_SAID else []
         said = listing([*names[:MOST_SAID], *more])
         found.append(f"{said} are the same policy under {len(names)} names")
+    for names in identical_futures(config):
+        found.append(f"{listing(names[:MOST_SAID])} are the same future under {len(names)} names")
     for name, about in config["policies"].items():
         empty = [y for y, budget in enumerate(about.get("budgets") or ()) if not budget]
         if empty and "table" in about:
             years = ", ".join(map(str, empty))
             word = "year" if len(empty) == 1 else "years"
             found.append(f"{name} spends nothing in policy {word} {years} (0 is the first)")
+        if left := about.get("unspent"):
+            found.append(
+                f"{name} leaves {100 * left:.3g}% of its budget: its shares sum to less than 1"
+            )
+        most = max(about.get("budgets") or [about["budget"]])
+        if most > MOST_A_HEAD:
+            found.append(
+                f"{name} has {most:,.6g} dollars per resident per year; is that what all get "
+                "together?"
+            )
     strange = outside_evidence(config)
     for one in strange[:MOST_SAID]:
         where = f"in {one.future}" if one.future else "in every future"
@@ -97,6 +111,16 @@ def identical_plans(config: Mapping[str, Any]) -> list[tuple[str, ...]]:
     for name, about in config["policies"].items():
         same = json.dumps(without_names(about) if about["budget"] else 0, sort_keys=True)
         found.setdefault(same, []).append(name)
+    return [tuple(names) for names in found.values() if len(names) > 1]
+
+
+def identical_futures(config: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Named futures that change the same: groups of two or more, by name."""
+    found: dict[str, list[str]] = {}
+    sampled = set(config.get("sampled_futures") or ())
+    for name, sets in config["futures"].items():
+        if name not in sampled:
+            found.setdefault(json.dumps(without_names(sets), sort_keys=True), []).append(name)
     return [tuple(names) for names in found.values() if len(names) > 1]
 
 

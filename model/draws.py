@@ -29,7 +29,7 @@ class Decision(IntEnum):
     COMMUNITY = 1  # frailty, screening-in, -, -                              of a community
     ONSET = 2  # four gaps between first onsets                           of a community
     YOUTH = 3  # high-risk, age at onset, type, gender
-    HOME = 4  # family-controlled, known offender, -, -
+    HOME = 4  # family-controlled, known offender, visibility, -
     SPELL = 5  # natural exit, told before onset, self-blame, unblamable
     CLOCK = 6  # being told, exploited again, prevention, -
     SKIP = 7  # four gaps between candidate occasions of one channel
@@ -53,6 +53,8 @@ class Decision(IntEnum):
     #                   (tips as spell 1)                             of a community and step
     CENSUS = 23  # errors of poverty and of youth in census data, true youth, -   of a community
     FALSE_TIP = 24  # four gaps between false tips of platforms             of a community
+    LINK = 25  # a case: link missed, link false, end learned, error of the end
+    CASEWORK = 26  # a touch at the start of an investigation, by sector (four, then one)
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

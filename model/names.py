@@ -65,6 +65,9 @@ AGENCY_OF_CHANNEL = (2, 2, 2, 3, 3, 1, 0, 3, 0)
 TYPES = ("sexual", "labour or criminal", "both")
 GENDERS = ("girl", "boy", "gender-diverse")
 N_GROUPS = 6  # of contact rates: 2 * type + high-risk
+#: Levels of how visible a youth is, all equally frequent: with a coefficient of variation of 1 what
+#: is left of it is 0.96.
+N_VISIBILITIES = 16
 
 # Bits of `traits`: type 0-2 in bits 0-1, gender 0-2 in bits 2-3, then one bit each.
 HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES, UNBLAMABLE = 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8

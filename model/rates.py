@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
 from streetlight.model.arrays import FloatArray, Table, row_type
 from streetlight.model.equations import (
@@ -23,7 +23,14 @@ from streetlight.model.equations import (
     steps_of_months,
     steps_of_weeks,
 )
-from streetlight.model.names import N_CLASSES, N_GROUPS, N_RANKS, N_SECTORS, SECTORS
+from streetlight.model.names import (
+    N_CLASSES,
+    N_GROUPS,
+    N_RANKS,
+    N_SECTORS,
+    N_VISIBILITIES,
+    SECTORS,
+)
 
 if TYPE_CHECKING:
     from streetlight.model.parameters import Parameters
@@ -88,6 +95,18 @@ def gap_scale(p: FloatArray | float) -> FloatArray:
     p = np.asarray(p, float)
     with np.errstate(divide="ignore"):
         return np.asarray(np.where(p > 0.0, 1.0 / np.log1p(-p), -np.inf))
+
+
+def visibilities(cv: float) -> FloatArray:
+    """Levels of visibility of a youth, equally frequent and of mean 1: (N_VISIBILITIES,).
+
+    Each is the mean of its part of a gamma distribution, so that there is a highest one.
+    """
+    if cv == 0.0:
+        return np.ones(N_VISIBILITIES)
+    shape = 1.0 / cv**2
+    cuts = gammaincinv(shape, np.arange(N_VISIBILITIES + 1) / N_VISIBILITIES)
+    return np.asarray(np.diff(gammainc(shape + 1.0, cuts)) * N_VISIBILITIES)
 
 
 def make_rates(parameters: Parameters, false_scale: float) -> Table:
@@ -206,14 +225,14 @@ def _encounters(p: Parameters) -> dict[str, Any]:
     """
     e = p.encounter
     hazard = contact_rates(p) * _month(p) * p.switches.encounters
-    p_contact = p_step(hazard)
     tool_true = e.tool_sensitivity * e.second_look_true
     bound = np.maximum(e.trained, np.where(np.array(e.tool_sectors) > 0, tool_true, 0.0))
     unit_ratio = np.ones(N_SECTORS)
     unit_ratio[SECTORS.index("police")] = e.unit_ratio
     return dict(
-        p_contact=p_contact,
         h_contact=hazard,
+        visibility_on=e.visibility_cv > 0.0,
+        visibility=visibilities(e.visibility_cv),
         effort_on=p.attention.effort_differs,
         bound=bound,
         unit_ratio=unit_ratio,

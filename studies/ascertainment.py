@@ -16,24 +16,19 @@ import numpy as np
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import steps_of_months
-from streetlight.model.on_average.ascertainment import known_by_class
+from streetlight.model.on_average.ascertainment import identified_weighed, known_by_class
 from streetlight.model.on_average.cascade import (
     expected_cascade,
-    per_onset,
     share_of,
 )
-from streetlight.model.on_average.onsets import onset_rate, rate_norm
-from streetlight.model.on_average.spell import run_spell
+from streetlight.model.on_average.spell import run_spell, years_watched
 from streetlight.model.on_average.strata import Nodes, Setting, density_of
 from streetlight.model.on_average.youth import (
     TYPICAL_POPULATION,
     base_rates,
     by_kind,
-    class_table,
     community_weights,
     disclosure_weights,
-    spells_ahead,
-    sum_over,
     youth_table,
 )
 from streetlight.model.parameters import Parameters
@@ -144,23 +139,15 @@ def duration_over_by_class(
     The time is counted from the start of the spell, or from the youth's first onset.
     """
     p, region = parameters, Region.us_counties()
-    table = class_table(p, True)
-    nodes = table.nodes
-    fluxes = run_spell(p, nodes)
     after = steps_of_months(months, p.time.steps_per_year) + 1
-    from_first = since == "first onset"
-    ahead = spells_ahead(p, fluxes, table.served, table.base, after if from_first else 0)
-    late = fluxes.identified.copy()
-    if not from_first:
-        late[:after] = 0.0
-    changed = replace(table, identified=sum_over(nodes, late, ahead))
-    norm = rate_norm(p, region)
-    first = onset_rate(p, region, norm)
-    screen_in = np.full(region.n_communities, p.assessment.screen_in)
-    again = np.full(region.n_communities, sum(table.base) / 2.0)
+    steps = np.arange(years_watched(p) * p.time.steps_per_year)
+    everybody = np.ones(len(steps))
+    if since == "first onset":
+        late = identified_weighed(p, region, everybody, after)
+    else:
+        late = identified_weighed(p, region, (steps >= after).astype(float))
     counts = []
-    for one in (changed, table):
-        found = first * per_onset(p, region, one, screen_in, again)[:, 8]
+    for found in (late, identified_weighed(p, region, everybody)):
         by_class = np.bincount(region.place_class, found, 4)
         counts.append(np.append(by_class, by_class.sum()))
     return share_of(counts[0], counts[1])

@@ -10,11 +10,14 @@ squares: aims on the one side, departure from the central values of the evidence
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray
+from streetlight.experiments.calibrate.flows import expected_flows
+from streetlight.experiments.calibrate.free import FreeNumber, values_at, with_free
+from streetlight.experiments.calibrate.least_squares import fit_steps
+from streetlight.experiments.calibrate.quantities import not_substantiated
+from streetlight.model.arrays import FloatArray, ratio
 from streetlight.model.communities.region import Region
 from streetlight.model.names import CLASSES, SECTORS, Channel
 from streetlight.model.on_average import cascade
@@ -26,44 +29,39 @@ LISTS = ("hotline", *SECTORS)
 AFTER_YOUTH = ("public", *SECTORS, "platforms")  # channels after self and confidant
 
 
-@dataclass(frozen=True)
-class Free:
-    """A number that the fit may move: central value and range of the evidence.
-
-    sector: which entry of a parameter by sector, or None.
-    """
-
-    name: str
-    central: float
-    low: float
-    high: float
-    sector: int | None = None
-
-    @property
-    def label(self) -> str:
-        """The name, with the sector."""
-        return self.name if self.sector is None else f"{self.name} [{SECTORS[self.sector]}]"
-
-
 RECOGNITION = "recognition scale"
 UNTRAINED = (0.002, 0.05, 0.05, 0.08, 0.10)  # P30; youth services assumed
 TRAINED = (0.006, 0.15, 0.15, 0.20, 0.25)  # P31
 
+
+def sector(name: str, central: float, low: float, high: float, entry: int) -> FreeNumber:
+    """One entry of a parameter by sector."""
+    return FreeNumber(name, central, low, high, entry, label=f"{name} [{SECTORS[entry]}]")
+
+
+def number(name: str, central: float, low: float, high: float) -> FreeNumber:
+    """A parameter with one value."""
+    return FreeNumber(name, central, low, high, label=name)
+
+
 FREE = (
-    Free("spell.exit_hazard", 0.025, 0.015, 0.035),
-    Free("spell.recognisable_floor", 0.1, 0.03, 0.5),
-    Free("spell.recognisable_months", 30.0, 24.0, 36.0),
-    Free("encounter.contact_rate", 0.70, 0.40, 0.90, 0),
-    Free("encounter.contact_rate", 0.035, 0.02, 0.07, 1),
-    Free("encounter.contact_rate", 0.04, 0.02, 0.08, 2),
-    Free("encounter.contact_rate", 0.025, 0.01, 0.05, 3),
-    Free("encounter.contact_rate", 0.008, 0.0032, 0.02, 4),
-    Free(RECOGNITION, 1.0, 0.4, 2.0),
-    Free("encounter.public_rate", 0.002, 0.0005, 0.005),
-    Free("disclosure.hazard", 0.05, 0.01, 0.10),
-    Free("knowing.self_recognition", 0.010, 0.003, 0.03),
-    Free("denial.barrier_scale", 1.0, 0.05, 2.0),
-)
+    number("spell.exit_hazard", 0.025, 0.015, 0.035),
+    number("spell.recognisable_floor", 0.1, 0.03, 0.5),
+    number("spell.recognisable_months", 30.0, 24.0, 36.0),
+    sector("encounter.contact_rate", 0.70, 0.40, 0.90, 0),
+    sector("encounter.contact_rate", 0.035, 0.02, 0.07, 1),
+    sector("encounter.contact_rate", 0.04, 0.02, 0.08, 2),
+    sector("encounter.contact_rate", 0.025, 0.01, 0.05, 3),
+    sector("encounter.contact_rate", 0.008, 0.0032, 0.02, 4),
+    FreeNumber(
+        RECOGNITION, 1.0, 0.4, 2.0, label=RECOGNITION,
+        factor_of={"encounter.untrained": UNTRAINED, "encounter.trained": TRAINED},
+    ),
+    number("encounter.public_rate", 0.002, 0.0005, 0.005),
+    number("disclosure.hazard", 0.05, 0.01, 0.10),
+    number("knowing.self_recognition", 0.010, 0.003, 0.03),
+    number("denial.barrier_scale", 1.0, 0.05, 2.0),
+)  # fmt: skip
 
 
 #: The defaults proposed: the fit with exit held inside its range, rounded, barriers solved again.
@@ -103,6 +101,7 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
     scale = cascade.false_scale(parameters)
     by_class = known_by_class(parameters)
     channels = e.channels.sum(0) / max(e.channels.sum(), 1e-300)
+    flows, everywhere = expected_flows(parameters, region), np.full(region.n_communities, True)
     onsets, k = e.onsets, region.place_class
     found = {
         "known": e.known.sum() / onsets.sum(),
@@ -121,8 +120,8 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
         "identified / investigated (true)": e.identified.sum() / e.investigated.sum(),
         "false_scale": scale,
         "false / all investigated": 1.0
-        - e.investigated.sum() / (e.investigated.sum() + false_investigated(e, scale)),
-        "not substantiated": not_substantiated(parameters, e, scale),
+        - e.investigated.sum() / (e.investigated.sum() + flows.false_investigated.sum()),
+        "not substantiated": ratio(*not_substantiated(flows, everywhere, -1)),
         "list overlap (SF12)": list_overlap(parameters, e),
         "first onsets a year": e.first_onsets.sum(),
         "active spells": e.active.sum(),
@@ -138,20 +137,6 @@ def outcomes(parameters: Parameters) -> dict[str, float]:
         found[f"known at equal incidence, {name}"] = by_class[i]
         found[f"identified, {name}"] = e.identified[inside].sum() / onsets[inside].sum()
     return {name: float(value) for name, value in found.items()}
-
-
-def false_investigated(e: cascade.Expected, scale: float) -> float:
-    """False reports that are investigated a year, those of platforms among them."""
-    by_responders = scale * e.false_investigated_per_scale.sum()
-    return float(by_responders + e.false_tips_investigated.sum())
-
-
-def not_substantiated(parameters: Parameters, e: cascade.Expected, scale: float) -> float:
-    """Share of investigations begun, of true and false reports, that end without a finding."""
-    false = false_investigated(e, scale)
-    wrong = parameters.assessment.wrong_substantiation
-    true = e.investigated.sum()
-    return float((true - e.identified.sum() + false * (1.0 - wrong)) / (true + false))
 
 
 def list_overlap(parameters: Parameters, e: cascade.Expected) -> float:
@@ -172,46 +157,20 @@ def list_overlap(parameters: Parameters, e: cascade.Expected) -> float:
     return float((share * -np.expm1(-(before + after * others))).sum())
 
 
-def with_free(parameters: Parameters, values: FloatArray) -> Parameters:
-    """Parameters with the numbers of FREE replaced by `values`, in their order."""
-    changed: dict[str, Any] = {}
-    rates = list(parameters.encounter.contact_rate)
-    for free, value in zip(FREE, values, strict=True):
-        if free.name == RECOGNITION:
-            changed["encounter.untrained"] = tuple(value * x for x in UNTRAINED)
-            changed["encounter.trained"] = tuple(value * x for x in TRAINED)
-        elif free.sector is not None:
-            rates[free.sector] = float(value)
-        else:
-            changed[free.name] = float(value)
-    changed["encounter.contact_rate"] = tuple(rates)
-    return parameters.with_values(changed)
-
-
 def fit(parameters: Parameters, fixed: dict[str, float] | None = None) -> FloatArray:
     """Values of FREE that come closest to the aims; `fixed` holds some at a value."""
-    from scipy.optimize import least_squares
-
     fixed = fixed or {}
-    central = np.log([fixed.get(f.name, f.central) for f in FREE])
-    low, high = np.log([f.low for f in FREE]), np.log([f.high for f in FREE])
-    moved = np.array([f.name not in fixed for f in FREE])
-    spread = (high - low) / 2.0  # the range is two spreads wide
+    held = parameters.with_values(dict(fixed))
+    free = [one for one in FREE if one.name not in fixed]
 
-    def values(x: FloatArray) -> FloatArray:
-        full = central.copy()
-        full[moved] = x
-        return np.exp(full)
+    def misses(values: FloatArray) -> FloatArray:
+        found = outcomes(with_free(held, free, values))
+        return np.array(
+            [np.log(found[name] / aim.value) / aim.spread for name, aim in AIMS.items()]
+        )
 
-    def misses(x: FloatArray) -> FloatArray:
-        found = outcomes(with_free(parameters, values(x)))
-        aims = [np.log(found[name] / aim.value) / aim.spread for name, aim in AIMS.items()]
-        return np.concatenate([aims, (x - central[moved]) / spread[moved]])
-
-    solution = least_squares(
-        misses, central[moved], bounds=(low[moved], high[moved]), diff_step=1e-3, max_nfev=40
-    )
-    return values(solution.x)
+    fitted = iter(values_at(free, fit_steps(free, misses)).tolist())
+    return np.array([fixed[one.name] if one.name in fixed else next(fitted) for one in FREE])
 
 
 def rounded(values: FloatArray, digits: int = 2) -> FloatArray:
@@ -245,7 +204,7 @@ def elasticities(parameters: Parameters, values: FloatArray) -> dict[str, dict[s
         for sign in (-1.0, 1.0):
             moved = np.array(values, dtype=float)
             moved[i] *= 1.0 + sign * step
-            ends.append(outcomes(with_free(parameters, moved)))
+            ends.append(outcomes(with_free(parameters, FREE, moved)))
         for name in names:
             found[name][free.label] = float(np.log(ends[1][name] / ends[0][name])) / (2.0 * step)
     return found
@@ -265,7 +224,7 @@ def main() -> None:
     print_values(values)
     print()
     worlds = {
-        name: with_free(constant if name == "constant" else defaults, one)
+        name: with_free(constant if name == "constant" else defaults, FREE, one)
         for name, one in values.items()
     }
     print_outcomes({"defaults": outcomes(defaults)} | {n: outcomes(w) for n, w in worlds.items()})

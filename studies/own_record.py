@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from streetlight.experiments.analyse.likeness import READINGS, Likeness, compare_record, run_world
-from streetlight.experiments.commands.record import WORLDS, looks_alike
+from streetlight.experiments.commands.record import WORLDS
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.names import N_AGENCIES
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
             shape = likeness.describe(record_of(reading, region, r), r)
             one = replace(likeness, shapes=shape[None])
             for name in READINGS:
-                alike[name] += looks_alike(one, name)
+                alike[name] += one.looks_alike(name)
             nearest[min(READINGS, key=one.distance)] += 1
         print(f"{reading:<13}{[*alike.values()]} / {[*nearest.values()]}")
 

@@ -48,6 +48,7 @@ ROOMS: list[tuple[str, ...]] = [
         "experiments.running.rule_code",
     ),
     ("experiments.distributions",),
+    ("experiments.calibrate",),
     ("experiments.schema.types", "experiments.sampling", "experiments.config.files"),
     ("experiments.schema.futures", "experiments.schema.policies", "experiments.schema.region"),
     ("experiments.schema.experiment_file",),
@@ -263,6 +264,25 @@ def test_no_policy_can_reach_the_truth() -> None:
             else:
                 wrong.append(f"{one.place}: a policy can reach {one.target} here")
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_estimator_can_reach_the_truth() -> None:
+    """Whatever estimators import, step by step, is of the record or below it."""
+    below = [module for room in ROOMS[: 1 + ROOMS.index(("model.inference",))] for module in room]
+    allowed = tuple(f"{NAME}.{name}{end}" for name in below for end in ("", ".*"))
+    allowed += (NAME, f"{NAME}.model")
+    frontier = [one for one in modules() if matches(inside(one), ("model.inference.*",))]
+    reached, wrong = set(frontier), []
+    while frontier:
+        module = frontier.pop()
+        for one in imports():
+            if one.module != module or one.target in reached or one.target not in modules():
+                continue
+            reached.add(one.target)
+            frontier.append(one.target)
+            if not matches(one.target, allowed):
+                wrong.append(f"{one.place}: an estimator can reach {one.target} here")
+    assert len(reached) > 5 and not wrong, "\n".join(wrong)
 
 
 def test_importing_policies_loads_neither_mesa_nor_the_truth() -> None:

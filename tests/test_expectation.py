@@ -609,7 +609,7 @@ def test_a_community_without_youth_expects_nothing() -> None:
 
 def test_the_proposed_defaults_lie_in_every_band() -> None:
     """The numbers proposed by the calibration meet all bands together."""
-    parameters = calibration.with_free(Parameters(), np.array(calibration.PROPOSED))
+    parameters = with_free(Parameters(), calibration.FREE, np.array(calibration.PROPOSED))
     found = calibration.outcomes(parameters)
     outside = [n for n, aim in calibration.AIMS.items() if not aim.low <= found[n] <= aim.high]
     assert outside == []

@@ -8,11 +8,14 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from made_results import Folder, metric
 
 from streetlight.experiments.analyse.study import open_study
 from streetlight.experiments.commands.export import export_results, write_xlsx
+from streetlight.experiments.commands.report import report_results
 from streetlight.experiments.exports import Sheet, sheets
 from streetlight.model.errors import InputError
 
@@ -110,3 +113,32 @@ def test_what_cannot_be_written_is_said(results: Path, tmp_path: Path) -> None:
     long = Sheet(("x",), [(1,)] * 1_048_576)
     with pytest.raises(InputError, match="more than a sheet holds"):
         write_xlsx(tmp_path / "long.xlsx", {"measures": long})
+
+
+def test_files_of_ones_own_are_not_written_over(results: Path, tmp_path: Path) -> None:
+    """A file that is no export, page or table of ours stays; one that is gets replaced."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "measures.csv").write_text("precious\n")
+    (mine / "mine.yaml").write_text("precious\n")
+    refusals = [
+        (lambda: export_results(results, out=mine), "measures.csv: is there already, and no table"),
+        (lambda: export_results(results, to="xlsx", out=mine / "mine.yaml"), "and no workbook"),
+        (lambda: report_results(results, out=mine / "mine.yaml"), "and no page of Streetlight"),
+    ]
+    for write, said in refusals:
+        with pytest.raises(InputError, match=said):
+            write()
+    assert {one.name: one.read_text() for one in mine.iterdir()} == {
+        "measures.csv": "precious\n", "mine.yaml": "precious\n",
+    }  # fmt: skip
+    (mine / "measures.csv").unlink()
+    assert [export_results(results, out=mine), export_results(results, out=mine)] == [0, 0]
+
+
+def test_a_plan_of_which_no_run_is_left_has_no_rank(results: Path) -> None:
+    """It stays out of the page, as one all of whose runs failed does."""
+    path = results / "runs.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.filter(pc.not_equal(table["policy"], "plan")), path)
+    assert open_study(results).ranked == ()

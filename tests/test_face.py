@@ -201,6 +201,38 @@ def test_an_experiment_lists_all_that_is_wrong_with_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"overrides": {"spell.exit_hazard": 0.05}},
+         r"futures: central: holds Parameters\(\), and the overrides say .*exit_hazard': 0.05"),
+        ({"futures": [sl.Future("a", {"spell.exit_hazard": 0.5}, sl.Parameters())]},
+         r"futures: a: holds Parameters\(\), and the overrides say .*0.5"),
+        ({"futures": [sl.Future.of("a", base=sl.Parameters().with_values(
+            {"switches.denial": False}))]}, "futures: a: holds .*denial': False"),
+        ({"policies": [sl.Policy("per_youth", lambda view: view.youth)]},
+         "policies: per_youth: is the name of another rule"),
+        ({"metrics": [sl.ComparedMetric.default("known")] * 2}, "names must differ: known"),
+        ({"policy_titles": {"per_yuth": "x"}}, 'did you mean "per_youth"'),
+        ({"currency": "dollars"}, "currency: 'dollars': must be three capital letters"),
+    ],
+)  # fmt: skip
+def test_what_an_experiment_says_and_does_not_hold_is_refused(
+    parts: dict[str, Any], said: str
+) -> None:
+    """Its manifest would tell it as true: parameters no future has, a rule by another name."""
+    with pytest.raises(sl.InputError, match=said):
+        experiment_of(**parts)
+
+
+def test_overrides_that_all_futures_share_are_their_base() -> None:
+    """Futures made on the base of the overrides hold what both say."""
+    shared = {"spell.exit_hazard": 0.05}
+    base = sl.Parameters().with_values(shared)
+    future = sl.Future.of("a", {"switches.denial": False}, base=base)
+    assert experiment_of(overrides=shared, futures=(future,)).futures == (future,)
+
+
 def test_an_unknown_metric_is_refused_with_the_closest() -> None:
     """A misspelt metric is an error that names the one that may be meant."""
     with pytest.raises(sl.InputError, match='"identifed" .did you mean "identified"'):

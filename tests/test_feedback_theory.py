@@ -85,7 +85,7 @@ def test_following_last_year_drifts_like_wright_and_fisher() -> None:
     k, n, years = 5, 20, 8
     policy = policies.last_years_counts(added=0.0)
     shares, _ = shares_over_time(
-        policy, lambda share, chance: chance.multinomial(n, share), years, 400, [1000.0] * k,
+        policy, lambda share, chance: chance.multinomial(n, share), years, 160, [1000.0] * k,
         [n / k] * k,
     )  # fmt: skip
     found = diversity(shares)
@@ -110,7 +110,7 @@ def test_zero_is_absorbing_unless_something_is_added() -> None:
 
 def test_cumulative_counts_are_a_polya_urn() -> None:
     """From one report each, with one more a year: every split of the new ones is as likely."""
-    years, runs = 6, 700  # each split 100 times
+    years, runs = 6, 280  # each split 40 times
     _, counts = shares_over_time(
         policies.cumulative_counts(added=0.0),
         lambda share, chance: chance.multinomial(1, share), years, runs, [1000.0] * 2, [1, 1],

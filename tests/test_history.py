@@ -93,12 +93,15 @@ def register() -> CaseRegister:
         (1, 2, 2, 5, -1.5, 0, done),  # goes first in the queue of its week
     ]
     touches = [
-        # case, step, channel, report
-        (1, -3, 3, True), (1, 0, 4, True), (3, 2, 0, True), (4, 2, 5, True), (6, 2, 0, True),
-        (5, 5, 6, False), (5, 3, 0, True), (5, 7, 6, False),
+        # case, step, channel, report, in the books
+        (1, -3, 3, True, True), (1, 0, 4, True, True), (3, 2, 0, True, False),
+        (4, 2, 5, True, False), (6, 2, 0, True, True), (5, 5, 6, False, False),
+        (5, 3, 0, True, False), (5, 7, 6, False, False),
     ]  # fmt: skip
     return CaseRegister(
         cases=np.array(cases, CASE_FILE),
+        person=np.array([0, 1, 2, 1, 4, 4, -1], np.int32),
+        exposure_end=np.array([nan, 3.0, nan, nan, nan, 5.0, nan]),
         queue=np.array([0.0, 0.0, 0.0, 0.9, 0.0, 0.0, 0.1], np.float32),
         touches=np.array(touches, TOUCH),
         month_of_step=np.array([0, 0, 1, 1, 2, 2], np.int32),
@@ -117,6 +120,7 @@ def test_counts_by_month_by_hand() -> None:
         (0, 0, 4): 1, (1, 1, 0): 2, (1, 1, 5): 1, (1, 0, 0): 1,
     }  # fmt: skip
     assert cells(register().referrals(by_channel=False)) == {(0, 0): 1, (1, 1): 3, (1, 0): 1}
+    assert cells(register().recorded()) == {(0, 0, 4): 1, (1, 1, 0): 1}
     opened, identified = register().investigations()
     assert cells(opened) == {(0, 0, 3): 1, (2, 0, 0): 1, (1, 1, 0): 1}
     assert cells(identified) == {(1, 0, 3): 1, (2, 1, 3): 1, (2, 0, 0): 1, (2, 1, 0): 1}
@@ -134,6 +138,8 @@ def test_case_files_of_a_register_by_hand() -> None:
     assert files.touches.tolist() == [
         (0, 3, 0, True), (0, 5, 6, False), (1, 2, 0, True), (2, 2, 0, True), (3, 2, 5, True),
     ]  # fmt: skip
+    assert files.person.tolist() == [0, -1, 2, 0]  # of the cases 5, 6, 3 and 4 of the register
+    assert np.isnan(files.exposure_end).tolist() == [False, True, True, True]
 
 
 # ------------------------------------------------------------------------ wrong arguments

@@ -41,6 +41,26 @@ HEAD = "title: T\nregion: {synthetic: {n_communities: 12}}\nhorizon: 5\npolicies
         ("title: T\npolicies: [per_youth]\nmix: balanced\n\n   teams: own\n",
          "5:4: YAML: is indented below mix, which has the value balanced; a key has a value or "
          "keys below it"),
+        (HEAD + "mix: {training: 60, campaign: 0.4}\n",
+         "5:17: training: 60: must be a share from 0 to 1; if it is a percentage, divide by 100: "
+         "0.6"),
+        (HEAD + "budgets:\n  - {from_year: 0, dollars: 1}\n  - {from_year: 5, dollars: 2}\n",
+         "7:17: from_year: 5: starts after the horizon: must be 4 or less"),
+        (HEAD + "seed: 010\n", '5:7: seed: 010: begins with a zero: a code is written "010", a '
+         "number 10"),
+        (HEAD + "parameters: {switches.denial: 'false'}\n",
+         "5:31: switches.denial: 'false': a switch is true or false"),
+        ("title: T\npolicies:\n- per_youth\n - poverty_need\n",
+         "3:3: policies: goes on in the next line: is the dash there indented too far?"),
+        ("title: T\nquestion: [\n", "2:11: YAML: a bracket opens here; its end is missing"),
+        ("title: T\npolicies: [per_youth]\n\u00a0seed: 1\n",
+         "3:1: key: seed: begins with the character U+00A0, which is no plain space; indent with "
+         "those"),
+        ("title: T\npolicies: {m: {blend: {z: 0.5, per_youth: 0.5}}, z: {rule: per_youth}}\n",
+         "2:23: blend: z: must stand above the policy that it is a part of"),
+        (HEAD + "shocks: {x: {kind: campaign, week: 250, weeks: 20, size: 1}}\n"
+         "futures: {named: {a: {shocks: [x]}}}\n",
+         "5:48: weeks: 20: ends after the horizon: must be 10 or less"),
         ("title: a: b\npolicies: [per_youth]\n",
          "1:9: YAML: a second colon in the line; put the text in quotes"),
         ('title: "T\npolicies: [per_youth]\nquestion: "What?"\n',

@@ -65,7 +65,7 @@ def test_what_recognition_needs_is_the_comparison_of_the_page(
     pace = hazard * (own_most * rest + bought_most * (bound - rest))
     counted = 0
     for u in LUCK:
-        needed = plainly_recognised_above(rates, attention, 0, row, 7, rest, u)
+        needed = plainly_recognised_above(rates, attention, 0, row, 7, 1.0, rest, u)
         for now in NOW:
             looked = own * min(rest, now) + bought * max(0.0, now - rest)
             assert (now > needed) == (u * (1.0 - math.exp(-pace)) < looked)
@@ -82,7 +82,7 @@ def test_what_notice_needs_is_the_comparison_of_the_page(offset: int) -> None:
     share, family = offset / 40.0, 1 << 5
     counted = 0
     for u in LUCK:
-        needed = plainly_noticed_above(rates, family, offset, u)
+        needed = plainly_noticed_above(rates, family, offset, 1.0, u)
         for gate in NOW:
             hazard = 0.4 * 0.5 * gate
             p, bound = 1.0 - math.exp(-hazard * share), 1.0 - math.exp(-0.4 * 0.5)

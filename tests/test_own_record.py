@@ -191,6 +191,12 @@ BROKEN = {
     "report, investigated, identified; without this column all counts are reports",
     "place,year,count,took_part\n01,2018,4,0\n": "counts.csv:2: column \"count\": value '4': blank "
     "or 0 where nobody took part (column took_part)",
+    HEAD + "01,2018,4\n04,2018,101\n": "counts.csv:3: 101 of 2018 in a place with 100 youth: must "
+    "be 100 at most",
+    "place,2018,2019/20\n01,4,5\n02,1,2\n": 'counts.csv:1: column "2019/20": a year of counts is '
+    "headed by four digits, as 2019",
+    'place,year,count\n01,2018,4\n"02,2018,1\n01,2019,5\n': "counts.csv:3: not CSV: a quote is "
+    "opened in this row and nowhere closed",
     "place,year,count,agency\n01,2018,4,police\n01,2018,3,hotline\n01,2018,7,\n02,2018,1,\n":
     "counts.csv:4: 7 is the sum of the other rows of this place and time, which name their agency: "
     "leave totals out, or they count twice",
@@ -400,7 +406,7 @@ def test_the_page_does_what_it_says(
     Path("mine.yaml").write_text(*(b for kind, b in blocks if kind == "yaml"), encoding="utf-8")
     commands = [line for kind, b in blocks if kind == "bash" for line in b.splitlines()]
     ours = [line.split()[1:] for line in commands if line.startswith("streetlight ")]
-    assert len(ours) == len(commands) == 6
+    assert len(ours) == len(commands) == 7
     for words in ours:
         few = ["--worlds", "5"] if words[0] == "record" else []
         assert cli.call([*words, *few]) == 0, words

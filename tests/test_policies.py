@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -446,3 +447,17 @@ def test_policies_travel_to_workers_and_are_told_apart() -> None:
         "uses_oracle": False,
     }
     assert policies.per_youth() != policies.per_youth(budget=0.25)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda view: pd.Series(view.youth).sort_values(), "rows of pandas in another order"),
+        (lambda view: np.ma.masked_less(view.youth, 2.0), "masked values"),
+        (lambda view: view.youth * (1 + 1j), "complex numbers"),
+    ],
+)
+def test_numbers_that_would_be_taken_for_others_are_refused(answer: Any, said: str) -> None:
+    """Sorted rows would give places each other's money, and masks and imaginary parts be lost."""
+    with pytest.raises(PolicyError, match=said):
+        Policy("mine", answer).allocate(record_view(youth=[3.0, 1.0, 2.0, 5.0]))

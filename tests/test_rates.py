@@ -61,7 +61,7 @@ VALUES: dict[str, Any] = {
     "recording.touch_months": 6.0, "recording.touch_rate": 0.2,
     "levers.prevention_ratio": 0.85, "levers.economic_ratio": 0.65,
     "feedback.publicity_denial": 0.05, "feedback.publicity_salience": 0.15,
-    "encounter.unit_ratio": 3.0,
+    "encounter.unit_ratio": 3.0, "encounter.visibility_cv": 1.0,
 }  # fmt: skip
 SOME_SEE = [0.3, 0.5, 0.6, 0.3, 0.4]  # the best of training and, where it is used, the tool: 0.4
 WITH_UNIT = np.array([1.0, 1.0, 1.0, 3.0, 1.0])  # times the contacts where a unit looks
@@ -76,11 +76,14 @@ TOLD = LN2 / 2.0  # a year
 #: is above what the same share of false cases, standard normal, exceeds.
 RANK_TRUE = [*(1.0 - NormalDist(1.0).cdf(NormalDist().inv_cdf(1.0 - k / 16)) for k in range(1, 16)),
              1.0]  # fmt: skip
+#: Visibility of CV 1 is exponential: 16 times the integral of v exp(-v) between its sixteenths.
+ABOVE = [(1.0 - math.log(left)) * left for left in (1.0 - k / 16 for k in range(16))]
+VISIBLE = [16 * (at - after) for at, after in zip(ABOVE, [*ABOVE[1:], 0.0], strict=True)]
 BY_HAND: dict[str, Any] = {
     "steps_per_year": 52, "steps_per_month": 52 / 12, "p_exit": p_step(0.05),
     "p_self": p_step(0.02), "p_self_bound": p_step(0.06), "h_disclose": 0.04 * MONTH,
     "h_disclose_bound": 0.08 * MONTH, "h_public": 0.03 * MONTH, "family_public": 0.4,
-    "p_contact": 1 - np.exp(-CONTACTS * MONTH), "h_contact": CONTACTS * MONTH, "effort_on": True,
+    "h_contact": CONTACTS * MONTH, "effort_on": True, "visibility_on": True, "visibility": VISIBLE,
     "bound": SOME_SEE, "gap_self": 1 / math.log(1 - p_step(0.06)),
     "gap_disclose": -1 / (0.08 * MONTH), "gap_notice": [-1 / (0.03 * MONTH), -1 / (0.012 * MONTH)],
     "gap_contact": 1 / np.log(1 - (1 - np.exp(-CONTACTS * MONTH * WITH_UNIT)) * SOME_SEE),
@@ -116,8 +119,7 @@ OFF: dict[str, dict[str, Any]] = {
     "denial": {"deny": 1.0}, "self_blame": {"self_blame": 0.0}, "telling": {"told_on": False},
     "disclosure": {"h_disclose": 0.0, "h_disclose_bound": 0.0, "gap_disclose": -math.inf},
     "public_notice": {"h_public": 0.0, "gap_notice": [-math.inf] * 2},
-    "encounters": {"p_contact": np.zeros((6, 5)), "h_contact": np.zeros((6, 5)),
-                   "gap_contact": np.full((6, 5), -np.inf)},
+    "encounters": {"h_contact": np.zeros((6, 5)), "gap_contact": np.full((6, 5), -np.inf)},
     "platforms": {"h_platform": 0.0, "p_platform": 0.0},
     "ramp": {"ramp_floor": 1.0, "ramp_on": False}, "false_reports": {"false_on": False},
     "limited_capacity": {"limited": False}, "services": {"services_on": False},

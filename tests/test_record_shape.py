@@ -23,7 +23,7 @@ from streetlight.experiments.analyse.likeness import (
     settings_tried,
     spread_known,
 )
-from streetlight.experiments.commands.record import looks_alike, verdict
+from streetlight.experiments.commands.record import verdict
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.inference.shape import (
@@ -136,7 +136,8 @@ def test_spreads_leave_out_what_cannot_be_told() -> None:
 
 def test_the_verdict_names_what_makes_such_a_record() -> None:
     """The default if it does, else another reading, else the nearest of all and what helps."""
-    assert looks_alike(two_readings(2.0), "mixed") and not looks_alike(two_readings(2.0), "even")
+    likeness = two_readings(2.0)
+    assert likeness.looks_alike("mixed") and not likeness.looks_alike("even")
     assert verdict(two_readings(2.0), "mixed", None) == [
         "The record looks like what the model makes for such a region; no other setting of "
         "recording is called for."

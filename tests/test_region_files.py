@@ -116,11 +116,28 @@ REFUSED: Mapping[str, tuple[str | bytes, str]] = {
     "subtotals": (PARTS, "without: {id: ['01000', '02000']}"),
     "two levels of totals": (PARTS.replace("01000", "00000,United States,287003\n01000", 1),
                              "without: {id: ['00000', '01000', '02000']}"),
+    "subtotals at the end": (
+        table("id,name,population,state", lambda k: "NS"[k % 2]) + "N,Rest,226249,\nX,S,109434,\n",
+        "without: {id: ['N', X]}"),
+    "more people than there are": (table() + "x,Xton,1999999999\n", "more than any country has"),
     "lost zeros": (COUNTIES, "looks like a code that lost its zero (1 more like it); if so, add  "
                    "id_length: 5"),
     "exponents": ("id,name,population\n1.00E+03,a,5\n2.5E+3,b,6\n", "made a number of"),
     "zeros alone differ": ("id,name,population\n01001,a,5\n1001,b,6\n", "hardly differs from"),
     "case alone differs": ("id,name,population\nA,a,5\na,b,6\n", "hardly differs from"),
+    "accents written in two ways": ("id,name,population\n\u00e9,a,5\ne\u0301,b,6\n",
+                                    "hardly differs from"),
+    "columns sorted apart": ("id,name,population\n01001,Baldwin County,55869\n"
+                             "01003,Autauga County,223234\n", "is Autauga County, and the name"),
+    "ages 12-17 of 10-17": (table(YOUTH + ",youth_12_17", lambda k: f"4{k}00", lambda k: f"4{k}00"),
+                            "100.0% of youth 10-17; there are about 75%"),
+    "no coordinates as zeros": (table(PLACED, lambda k: f"4{k}" if k else "0",
+                                      lambda k: f"-9{k}" if k else "0"), "there is no land"),
+    "one minus lost": (table(PLACED + ",x", lambda k: f"4{k}.5", lambda k: f"{'-' * (k != 3)}9{k}",
+                             lambda k: "") + "".join(f"d{k},D,{k}71,41,-91,\n" for k in "1234"),
+                       "value '93': has another sign than the others"),
+    "a quote left open": (table().replace("Cford", '"Cford'), "f.csv:4: not CSV: a quote is"),
+    "other digits": (table().replace("9120", "٩١٢٠"), "in the digits 0 to 9"),
     "swapped": (table(PLACED, lambda k: f"-14{k}.5", lambda k: f"6{k}.5"),
                 "columns: {latitude: longitude, longitude: latitude}"),
     "swapped within bounds": (table(PLACED, lambda k: "-1.5", lambda k: f"5{k}.5").replace(
@@ -239,6 +256,16 @@ def test_rows_areas_and_neighbours_follow_the_choice(tmp_path: Path) -> None:
     assert region.neighbour_pairs().tolist() == [[0, 1], [0, 2], [2, 3]]
     (problem,) = refused(tmp_path, text, where={"land": ["n"]})
     assert problem == "where: land: 'n': no row has this value (did you mean \"N\"?)"
+
+
+def test_what_is_not_read_of_neighbours_is_told(tmp_path: Path) -> None:
+    """A further column of their file is named as unused, and a file of another name refused."""
+    (tmp_path / "f_neighbours.csv").write_text("id_a,id_b,km\nc0,c1,12\n")
+    told = read(tmp_path, table()).told
+    assert told is not None and told.notes == ("not used of f_neighbours.csv: km",)
+    (tmp_path / "f_neighbours.csv").rename(tmp_path / "f_neighbors.csv")
+    (problem,) = refused(tmp_path, table())
+    assert problem == "f_neighbors.csv: is not read by this name; call it f_neighbours.csv"
 
 
 def test_facts_of_counties_come_by_their_code(tmp_path: Path) -> None:

@@ -55,6 +55,29 @@ policies:
     ]  # fmt: skip
 
 
+def test_futures_that_differ_in_name_alone_are_the_same(tmp_path: Path) -> None:
+    """A title does not tell two futures apart."""
+    text = "policies: [per_youth]\nfutures: {named: {a: {title: A}, b: {title: B}, c: "
+    found = remarks(config_of(tmp_path, text + "{spell.exit_hazard: 0.03}}}"))
+    assert found == ["a and b are the same future under 2 names"]
+
+
+def test_a_budget_that_may_be_a_total_is_asked_about(tmp_path: Path) -> None:
+    """More than twenty dollars a resident are forty times the usual."""
+    found = remarks(config_of(tmp_path, "policies: [per_youth]\nbudget: 20.5"))
+    assert found == [
+        "per_youth has 20.5 dollars per resident per year; is that what all get together?"
+    ]
+    assert not remarks(config_of(tmp_path, "policies: [per_youth]\nbudget: 20"))
+
+
+def test_what_a_table_of_shares_leaves_is_told(tmp_path: Path) -> None:
+    """Shares of 0.7 and 0.2 leave a tenth."""
+    (tmp_path / "t.csv").write_text("community,share\nS0001,0.7\nS0002,0.2\n")
+    found = remarks(config_of(tmp_path, "policies: {plan: {table: t.csv}}"))
+    assert found == ["plan leaves 10% of its budget: its shares sum to less than 1"]
+
+
 def test_values_outside_the_evidence_are_named_with_their_place(tmp_path: Path) -> None:
     """Of every future, of a named one, and of futures drawn more widely than the card allows."""
     text = """

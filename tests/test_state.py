@@ -54,7 +54,7 @@ def test_conditions_follow_each_other() -> None:
     rows = np.diff([*Block])
     assert Block.TRAINED == 27
     assert rows.tolist() == [5, 5, 5, 5, 5, N_GROUPS, N_GROUPS, 1, 1]
-    assert [*Stock] == [17, 18, 19, 20, 21, 22]
+    assert [*Stock] == [17, 18, 19, 20, 21, 22, 23]
 
 
 def test_a_spell_fills_a_cache_line() -> None:

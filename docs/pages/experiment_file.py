@@ -433,7 +433,7 @@ allowed; nothing is run then. Exit code 2.
 - **Tags, anchors, aliases, a second document, YAML 1.1.** What you see is what is read; a file can
   hold no code. `no` and `on` are text: switches are `true` or `false`.
 - **Numbers for ids.** `01001` is a number to YAML and would lose its zero; write `"01001"`.
-- **Numbers that are not finite**, hexadecimal and octal ones.
+- **Numbers that are not finite**, hexadecimal and octal ones, and numbers that begin with a zero.
 - **Shares that do not sum to 1.** They are not rescaled: a forgotten lever would go unnoticed.
 - **Files over {largest}**, with more than {values} keys and values, or a line of more than
   {longest} characters; nesting deeper than {deepest} levels, text that is not UTF-8. Reading stops

@@ -30,6 +30,8 @@ from streetlight.model.run.simulation import Simulation, draw_world
 READINGS = ("even", "recording", "effort", "mixed")
 #: Places with a known count, and counts in all, that a record must have to be described.
 FEWEST_PLACES, FEWEST_COUNTS = 10, 20
+#: A record is unlike the model's if less than this share of worlds is as far from the others.
+UNLIKE = 0.1
 #: Whose worlds are drawn, and the spawn key of the uniforms by which counts are thinned.
 FUTURE, LUCK = "own record", 3
 #: Numbers that move the books and nothing else, and are tried at the ends of their ranges.
@@ -103,6 +105,10 @@ class Likeness:
         far = [self.between(one, rest) for one, rest in zip(shapes, others, strict=True)]
         return int(sum(one >= own for one in far))
 
+    def looks_alike(self, reading: str) -> bool:
+        """Whether enough worlds of a reading are as far from the others as the record is."""
+        return self.as_far(reading) >= UNLIKE * len(self.readings[reading].shapes)
+
     def inside(self, reading: str) -> BoolArray:
         """Which patterns (patterns,) of the record lie within the range of the worlds."""
         shapes = self.readings[reading].shapes
@@ -163,18 +169,37 @@ def compare_record(
     Reports are compared, or identified youth where the record holds no reports. What is described
     is thinned to the record's volume or, where half of a reading's worlds have less, to theirs.
     """
+    by_reading = {
+        name: [parameters.with_values({"attention.reading": name})] * worlds for name in READINGS
+    }
+    return compared_with(counts, region, by_reading, say)
+
+
+def compared_with(
+    counts: CountsTable,
+    region: Region,
+    worlds: Mapping[str, Sequence[Parameters]],
+    say: Say = lambda text: None,
+    look: Callable[[], None] = lambda: None,
+) -> Likeness:
+    """The same with worlds of other kinds: by the name of each kind, parameters of its worlds.
+
+    say: told of every kind; look: called before every world.
+    """
     what = "identified" if np.isnan(counts.reports).all() else "reports"
     own = counts.identified if what == "identified" else counts.reports
     refuse_small(own, what)
     unknown = np.isnan(own)
     tables, reports = dict[str, list[FloatArray]](), dict[str, list[Reports]]()
-    for reading in READINGS:
-        say(f"{worlds} worlds of the reading {reading}")
-        p = parameters.with_values({"attention.reading": reading})
-        runs = [run_world(p, region, w, own.shape[1]) for w in range(worlds)]
-        every_year = [getattr(run.history().record, f"published_{what}") for run in runs]
-        tables[reading] = [np.where(unknown, np.nan, one[:, -own.shape[1] :]) for one in every_year]
-        reports[reading] = [reports_of(run, own.shape[1]) for run in runs]
+    for kind, parameters in worlds.items():
+        say(f"{len(parameters)} worlds of the reading {kind}")
+        tables[kind], reports[kind] = [], []
+        for w, p in enumerate(parameters):
+            look()
+            run = run_world(p, region, w, own.shape[1])
+            published = getattr(run.history().record, f"published_{what}")
+            tables[kind].append(np.where(unknown, np.nan, published[:, -own.shape[1] :]))
+            reports[kind].append(reports_of(run, own.shape[1]))
     held = volume_of(own)
     medians = [float(np.median([volume_of(t) for t in one])) for one in tables.values()]
     volume = min(held, *medians)
@@ -189,7 +214,8 @@ def compare_record(
         for name, one in tables.items()
     }
     spread = spread_known(one.shapes for one in readings.values())
-    shapes = np.array([describe(own, w) for w in range(worlds if volume < held else 1)])
+    n = max(len(one) for one in tables.values())
+    shapes = np.array([describe(own, w) for w in range(n if volume < held else 1)])
     return Likeness(what, shapes, describe, readings, spread, volume, held)
 
 

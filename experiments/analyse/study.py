@@ -162,8 +162,9 @@ class Study:
 
     @cached_property
     def ranked(self) -> tuple[Plan, ...]:
-        """Plans on offer, best mean of the study's first metric first."""
-        return tuple(self.plan(name) for name in self.comparison.policies())
+        """Plans on offer that have runs, best mean of the study's first metric first."""
+        there = {plan.name: plan for plan in self.every_plan}
+        return tuple(there[name] for name in self.comparison.policies() if name in there)
 
     # Rows
 

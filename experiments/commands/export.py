@@ -10,7 +10,7 @@ from typing import Any
 
 from streetlight.experiments.analyse.study import open_study
 from streetlight.experiments.analyse.writing import write_table
-from streetlight.experiments.commands.writing import cannot_be_written, check_out
+from streetlight.experiments.commands.writing import cannot_be_written, check_out, check_replaced
 from streetlight.experiments.exports import Sheet, sheets
 from streetlight.experiments.running.store import check_links
 from streetlight.model.errors import InputError, did_you_mean
@@ -39,6 +39,11 @@ def export_results(folder: Path, *, to: str | None = None, out: Path | None = No
     found = sheets(open_study(folder))
     check_links(folder)
     try:
+        if kind == "xlsx":
+            check_replaced(out, b"PK\x03\x04", b"", "workbook", "--out")
+        for name, sheet in found.items() if kind == "csv" else ():
+            header = f"{','.join(sheet.columns)}\n".encode()
+            check_replaced(out / f"{name}.csv", header, b"", "table of an export", "--out")
         write_csv(out, found) if kind == "csv" else write_xlsx(out, found)
     except OSError as error:
         raise cannot_be_written(out, error) from None

@@ -18,6 +18,8 @@ TEMPLATES = {
     "region": "a small region of your own, with its table",
     "budget": "places, costs and plans of your own, compared with what is spent today",
 }
+#: Templates that are no experiments: the command that reads what they make.
+OTHERS = {"calibrate": "calibrate"}
 
 
 def new_experiment(name: str, template: str = "compare", folder: Path | None = None) -> int:
@@ -32,6 +34,10 @@ def new_experiment(name: str, template: str = "compare", folder: Path | None = N
     there = [path for path in paths if path.exists() or path.is_symlink()]
     if there:
         raise InputError(*(f"{path}: is there already; choose another name" for path in there))
+    if template in OTHERS:
+        write_all(folder, contents)
+        print(f"next: streetlight {OTHERS[template]} {folder / name}.yaml")
+        return 0
     schema = folder / SCHEMA_NAME
     is_new = not schema.exists()
     if is_new:
@@ -73,8 +79,10 @@ def new_files(name: str, template: str) -> dict[str, str]:
         problems.append(f"name: {name}: {NAME_IN_WORDS}{hint}")
     elif name in shipped_names():
         problems.append(f"name: {name}: is the name of a shipped experiment; choose another")
-    if template not in TEMPLATES:
-        known = f"must be one of: {', '.join(TEMPLATES)}{did_you_mean(template, TEMPLATES)}"
+    known_templates = [*TEMPLATES, *OTHERS]
+    if template not in known_templates:
+        advice = did_you_mean(template, known_templates)
+        known = f"must be one of: {', '.join(known_templates)}{advice}"
         problems.append(f"--template: {template}: {known}")
     if problems:
         raise InputError(*problems)

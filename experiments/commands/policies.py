@@ -55,15 +55,16 @@ def mix_as_plain(mix: Mix) -> dict[str, Any]:
 def print_all(rules: list[RuleInfo], mixes: list[Mix]) -> None:
     """One paragraph each."""
     print("Rules: who gets money (streetlight policies NAME shows one with an example)")
+    width = 2 + max(len(one.name) for one in [*rules, *mixes])
     for rule in rules:
         note = "  (a reference: never ranked)" if rule.is_oracle else ""
         note += "  (a planner: may leave money)" if rule.plans else ""
-        print(f"  {rule.name:<20}{rule.title}{note}")
-        print(f"  {'':<20}sees {rule.sees}; used by {rule.used_by}")
+        print(f"  {rule.name:<{width}}{rule.title}{note}")
+        print(f"  {'':<{width}}sees {rule.sees}; used by {rule.used_by}")
     print("Mixes: what it is spent on")
     for mix in mixes:
-        print(f"  {mix.name:<20}{mix.title}")
-        print(f"  {'':<20}{mix_in_words(mix.shares)}")
+        print(f"  {mix.name:<{width}}{mix.title}")
+        print(f"  {'':<{width}}{mix_in_words(mix.shares)}")
     print(EVIDENCE)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from streetlight.experiments.analyse.writing import write_table
 from streetlight.experiments.commands.policy_example import FUTURE, planning_facts
 from streetlight.experiments.commands.record_files import given_files
-from streetlight.experiments.commands.writing import cannot_be_written, check_out
+from streetlight.experiments.commands.writing import cannot_be_written, check_out, check_replaced
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
@@ -81,6 +81,8 @@ def policies_on_record(
         raise InputError(f"{name}: {applied.refused[name]}")
     if to is not None:
         try:
+            header = f"{','.join(COLUMNS)}\n".encode()
+            check_replaced(to, header, b"", "table of dollars by place", "--to")
             write_table(to, COLUMNS, rows_by_place(applied, places))
         except OSError as error:
             raise cannot_be_written(to, error, "--to") from None

@@ -27,8 +27,6 @@ from streetlight.model.inference.shape import PATTERNS
 from streetlight.model.record.counts import OwnRecord
 
 FEWEST_WORLDS, WORLDS, MOST_WORLDS = 5, 20, 200
-#: A record is unlike the model's if less than this share of worlds is as far from the others.
-UNLIKE = 0.1
 MOST_SETTINGS = 5
 NOT_THE_TRUTH = (
     "A record that looks like the model's says nothing of how much happens, or where: readings "
@@ -64,7 +62,7 @@ def show_record(
     likeness = compare_record(own.counts, places, worlds, parameters, say)
     in_force = parameters.attention.reading
     settings = None
-    if not any(looks_alike(likeness, name) for name in READINGS):
+    if not any(likeness.looks_alike(name) for name in READINGS):
         settings = nearer_settings(likeness, parameters, say)
     if as_json:
         print(json.dumps(as_plain(own, likeness, in_force, settings), indent=2))
@@ -140,18 +138,12 @@ def short(value: float) -> str:
     return f"{float(f'{value:.3g}'):g}"
 
 
-def looks_alike(likeness: Likeness, reading: str) -> bool:
-    """Whether enough worlds of a reading are as far from the others as the record is."""
-    worlds = len(likeness.readings[reading].shapes)
-    return likeness.as_far(reading) >= UNLIKE * worlds
-
-
 def verdict(likeness: Likeness, in_force: str, settings: list[TriedSetting] | None) -> list[str]:
     """Whether the record looks like the model's, and what would bring it nearer.
 
     settings: None where none was looked for, as some reading makes such a record.
     """
-    alike = [name for name in READINGS if looks_alike(likeness, name)]
+    alike = [name for name in READINGS if likeness.looks_alike(name)]
     nearest = min(READINGS, key=likeness.distance)
     others = ", ".join(name for name in alike if name != in_force)
     if in_force in alike:

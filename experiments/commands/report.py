@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from streetlight.experiments.analyse.study import open_study
-from streetlight.experiments.commands.writing import cannot_be_written, check_out
+from streetlight.experiments.commands.writing import cannot_be_written, check_out, check_replaced
 from streetlight.experiments.figures import wanted, write_all
 from streetlight.experiments.figures.parts import Absent
 from streetlight.experiments.report.brief import FILE as BRIEF
@@ -74,6 +74,8 @@ def written(write: Callable[[], T], out: Path | None, default: Path) -> T:
     if out is not None:
         check_out(out)
     try:
+        if out is not None:
+            check_replaced(out, b"<!doctype html>", b"streetlight", "page of Streetlight", "--out")
         return write()
     except OSError as error:
         raise cannot_be_written(out or default, error) from None

@@ -143,8 +143,10 @@ def budget_in_words(one: Mapping[str, Any]) -> str:
 
 
 def in_dollars(value: float) -> str:
-    """Dollars to the cent, and small or odd sums to three figures."""
-    return f"{value:.2f}" if round(value, 2) == value else f"{value:.3g}"
+    """Dollars to the cent; other sums as they are if that is short, else to three figures."""
+    exact = f"{value:.6g}"
+    odd = exact if len(exact) <= 6 and float(exact) == value else f"{value:.3g}"
+    return f"{value:.2f}" if round(value, 2) == value else odd
 
 
 def default_in_words(facts: dict[str, Any], name: str) -> str:

@@ -29,7 +29,10 @@ def number_advice(text: str) -> str:
 
 
 def as_written(node: Node) -> object:
-    """A value as its file has it: text that would be a number without them in its quotes."""
-    if isinstance(node.value, str) and NUMBER.fullmatch(node.value):
+    """A value as its file has it: text that would be none without them in its quotes."""
+    quoted = isinstance(node.value, str) and (
+        NUMBER.fullmatch(node.value) or node.value in ("true", "false")
+    )
+    if quoted:
         return f"'{node.value}'"
     return node.text or node.plain()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -24,8 +24,8 @@ from streetlight.experiments.config.yaml_tree import (
     unknown_key,
 )
 from streetlight.experiments.metrics import METRICS
-from streetlight.experiments.schema.experiment_file import ExperimentFile, keys_at
-from streetlight.experiments.schema.types import CURRENCY, NAME_IN_WORDS
+from streetlight.experiments.schema.experiment_file import PARTS, ExperimentFile, keys_at
+from streetlight.experiments.schema.types import CURRENCY, NAME_IN_WORDS, Part
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.parameters import Parameters
@@ -35,28 +35,41 @@ from streetlight.model.record.counts import OwnRecord
 #: Steps of a path that pydantic adds to those of the file.
 PYDANTICS_OWN = ("<text>", "<list>", "<mapping>", "<number>", "[key]")
 
+P = TypeVar("P", bound=Part)
+#: The mapping that stands at a path of a file.
+Parts = Mapping[tuple[str, ...], type[Part]]
+
 
 def read_shape(root: Node, problems: Problems) -> ExperimentFile:
-    """The file in its shape. What does not fit is noted, marked as broken and left out, so that
-    the rest can still be checked."""
-    placeholders = {"title": "?", "policies": ["none"]}
+    """The experiment file in its shape, as far as it can be used."""
+    return shaped(root, ExperimentFile, {"title": "?", "policies": ["none"]}, PARTS, problems)
+
+
+def shaped(
+    root: Node, shape: type[P], placeholders: dict[str, Any], parts: Parts, problems: Problems
+) -> P:
+    """A file in its shape. What does not fit is noted, marked as broken and left out, so that
+    the rest can still be checked.
+
+    placeholders: what stands for required keys that are broken; parts: the mappings it may hold.
+    """
     for attempt in range(10):
         data = root.plain()
         try:
-            return ExperimentFile.model_validate(placeholders | data if attempt else data)
+            return shape.model_validate(placeholders | data if attempt else data)
         except ValidationError as error:
             # a later attempt sees a file with parts left out, so its problems are not the file's
             unnoted = Problems()
             broken = [
-                broken_by(one, root, unnoted if attempt else problems)
+                broken_by(one, root, unnoted if attempt else problems, parts)
                 for one in error.errors(include_url=False)
             ]
             for node in broken:
                 node.broken = node is not root
-    return ExperimentFile.model_validate(placeholders)
+    return shape.model_validate(placeholders)
 
 
-def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
+def broken_by(error: ErrorDetails, root: Node, problems: Problems, parts: Parts = PARTS) -> Node:
     """Note one problem that pydantic found, in our words; gives the node that cannot be used."""
     path = tuple(one for one in error["loc"] if one not in PYDANTICS_OWN)
     mark, node = root.at(path)
@@ -70,7 +83,7 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems) -> Node:
             note(problems, holder.mark, key, None, "is missing; it is required")
         return holder
     if error["type"] == "extra_forbidden":
-        allowed = keys_at(tuple(str(step) for step in path[:-1]))
+        allowed = keys_at(tuple(str(step) for step in path[:-1]), parts)
         note(problems, mark, key, None, unknown_key(key, allowed))
     elif error["type"] == "too_short" and any_broken(node):
         pass  # what it holds was noted
@@ -127,7 +140,9 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         else "",
         "string_too_long": f"must be at most {context.get('max_length')} characters",
         "greater_than_equal": f"must be {context.get('ge'):,g} or more" if "ge" in context else "",
-        "less_than_equal": f"must be {context.get('le'):,} or less" if "le" in context else "",
+        "less_than_equal": f"must be {context.get('le'):,} or less".replace(".0 ", " ")
+        if "le" in context
+        else "",
     }
     return texts.get(kind) or error["msg"]
 

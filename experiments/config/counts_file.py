@@ -27,6 +27,8 @@ from streetlight.model.record.counts import KINDS
 
 #: The largest count.
 MOST = 1_000_000_000
+#: So many reports may be of a place of fewer youth: several are of one.
+MOST_FOR_FEW = 20
 LONGEST_GAP = 10  # years without any count between two that have some
 
 MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])")
@@ -228,6 +230,11 @@ def check_together(
             when = f"{row.year}-{row.month:02d}" if row.month else str(row.year)
             note(row.line, f'place "{region.ids[row.place]}" has {when} already in line '
                            f"{first[key]}: one count each")  # fmt: skip
+    for row in rows:
+        most = max(MOST_FOR_FEW, float(region.youth[row.place]))
+        if row.kind != "call" and row.count is not None and row.count > most:
+            youth = f"{region.youth[row.place]:,.0f} youth: must be {most:,.0f} at most"
+            note(row.line, f"{row.count:,.0f} of {row.year} in a place with {youth}")
     for row in sums_of_others(rows):
         note(row.line, f"{row.count:g} is the sum of the other rows of this place and time, which "
                        "name their agency: leave totals out, or they count twice")  # fmt: skip

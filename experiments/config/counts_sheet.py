@@ -7,20 +7,20 @@ columns of their own.
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from streetlight.model.communities.columns import shown
-from streetlight.model.communities.file import read_text
+from streetlight.model.communities.columns import MOST_CELLS, shown
+from streetlight.model.communities.file import read_text, records_of
 from streetlight.model.errors import NO_UNSEEN, UNSEEN, InputError, Problems, did_you_mean
-from streetlight.model.text import unmarked
 
 #: Columns with a meaning.
 COLUMNS = ("place", "year", "month", "count", "channel", "agency", "kind", "about_a_case",
            "took_part")  # fmt: skip
+#: Headers that are years, and not as a year is written here: fiscal, or with a mark behind.
+NEARLY_YEAR = re.compile(r"(FY ?)?(19|20)[0-9]{2}([/-][0-9]{2,4}|[^0-9]{1,12})", re.I)
 #: Headers that mean a known column but do not look like it.
 OTHER_NAMES = {
     "fips": "place", "geoid": "place", "id": "place", "code": "place", "county": "place",
@@ -64,36 +64,42 @@ def read_sheet(path: Path, problems: Problems) -> CountSheet:
     text = read_text(path)
     first = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
     separator = max(",;\t", key=lambda one: len(next(csv.reader([first], delimiter=one), [])))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    sheet, end_of_last = CountSheet(path), 0
+    sheet = CountSheet(path)
     try:
-        for record in reader:
-            line, end_of_last = end_of_last + 1, reader.line_num
-            cells = [unmarked(cell.strip()) for cell in record]
-            if not any(cells):
-                continue
-            if not sheet.header:
-                sheet.header, sheet.header_line = cells, line
-                continue
-            refuse_late_header(sheet, cells, line)
-            width = len(sheet.header)
-            if len(cells) != width:
-                some = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-                text = f"{path}:{line}: {some}; the header has {width}"
-                problems.add((0, line), text, alone=True)
-                cells = (cells + [""] * width)[:width]
-            if len(sheet.records) == MOST_LINES:
-                raise InputError(f"{path}: more than {MOST_LINES:,} lines of data")
-            sheet.records.append(cells)
-            sheet.lines.append(line)
+        records = records_of(text, separator, MOST_LINES + 1)
     except csv.Error as error:
-        problems.add((0, reader.line_num), f"{path}:{reader.line_num}: not CSV: {error}")
+        what, line = error.args
+        problems.add((0, line), f"{path}:{line}: not CSV: {what}")
         problems.raise_any(InputError)
+    if len(records) > MOST_LINES + 1:
+        raise InputError(f"{path}: more than {MOST_LINES:,} lines of data")
+    for line, cells in records:
+        if not sheet.header:
+            sheet.header, sheet.header_line = cells, line
+            continue
+        refuse_late_header(sheet, cells, line)
+        sheet.records.append(cells)
+        sheet.lines.append(line)
+    even_out(sheet, problems)
     if not sheet.header:
         raise InputError(f"{path}: is empty; the first line must be the header")
     if not sheet.records:
         raise InputError(f"{path}: has a header but no count below it")
     return sheet
+
+
+def even_out(sheet: CountSheet, problems: Problems) -> None:
+    """Make all records as long as the header; others are noted, by the first where many are."""
+    width = len(sheet.header)
+    uneven = [k for k, cells in enumerate(sheet.records) if len(cells) != width]
+    many = len(uneven) > MOST_CELLS
+    more = f"; {len(uneven) - 1:,} more rows are uneven" if many else ""
+    for k in uneven[: 1 if many else None]:
+        n, line = len(sheet.records[k]), sheet.lines[k]
+        some = "1 cell" if n == 1 else f"{n} cells"
+        text = f"{sheet.path}:{line}: {some}; the header has {width}{more}"
+        problems.add((0, line), text, alone=True)
+    sheet.records = [(cells + [""] * width)[:width] for cells in sheet.records]
 
 
 def meaning_of(column: str) -> str:
@@ -138,6 +144,8 @@ def check_header(sheet: CountSheet, columns: Mapping[str, str], problems: Proble
             note(f'column "{column}": appears more than once')
         elif UNSEEN.search(column):
             note(f'column "{column}": must be {NO_UNSEEN}')
+        elif "count" not in sheet.names and NEARLY_YEAR.fullmatch(column):
+            note(f'column "{column}": a year of counts is headed by four digits, as 2019')
     mapped = all(meaning in sheet.names for meaning in columns)
     for wanted in missing(sheet) if mapped else ():
         note(f'column "{wanted}": required, and missing{column_meant(wanted, sheet)}')

@@ -58,7 +58,8 @@ def points(
     mixes = mixes_of(node, said, otherwise, problems)
     if (n := len(budgets) * len(mixes)) > MOST_POINTS:
         allowed = f"at most {MOST_POINTS} combinations of budgets and mixes"
-        note(problems, node.mark, "budget", f"{n:,}", allowed)
+        key = "budget" if len(budgets) > 1 else "mix"
+        note(problems, node.at((key,))[0], key, f"{n:,}", allowed)
         budgets, mixes = budgets[:1], mixes[:1]
     own = said.class_mixes is not None
     keeps = not own and (isinstance(said, ExperimentFile) or said.mix is None)
@@ -96,9 +97,11 @@ def check_years(
     at, _ = node.at(("budgets",))
     if 0 not in years or len(set(years)) < len(years):
         note(problems, at, "budgets", None, "must name each from_year once, the first 0")
-    if late := [year for year in years if year >= horizon]:
-        allowed = f"starts after the horizon: must be {horizon - 1} or less"
-        note(problems, at, "from_year", late[0], allowed)
+    for k, year in enumerate(years):
+        if year >= horizon:
+            late = node.at(("budgets", k, "from_year"))[1]
+            allowed = f"starts after the horizon: must be {horizon - 1} or less"
+            note(problems, late.mark, "from_year", year, allowed)
 
 
 def mixes_of(
@@ -138,9 +141,24 @@ def checked_mix(node: Node | None, value: object, problems: Problems) -> AnyMix 
         try:
             return checked_shares(value)
         except InputError as error:
-            for text in error.problems if node is not None else ():
-                note(problems, node.mark, "mix", None, text.removeprefix("mix: "))  # type: ignore[union-attr]
+            if node is not None:
+                note_shares(node, error, problems)
     return None
+
+
+def note_shares(node: Node, error: InputError, problems: Problems) -> None:
+    """Note what is wrong with a mix, each at its lever if it is about one."""
+    for text in error.problems:
+        lever = text.removeprefix("mix: ").partition(":")[0]
+        entry = node.entries().get(lever)
+        if entry is None:
+            note(problems, node.mark, "mix", None, text.removeprefix("mix: "))
+            continue
+        share = entry.node.value
+        percent = isinstance(share, int | float) and 2 <= share <= 100
+        advice = f"; if it is a percentage, divide by 100: {share / 100:g}" if percent else ""
+        allowed = f"must be a share from 0 to 1{advice}"
+        note(problems, entry.node.mark, lever, entry.node.text, allowed)
 
 
 def checked_class_mixes(node: Node | None, problems: Problems) -> dict[str, AnyMix]:

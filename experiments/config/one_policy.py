@@ -253,6 +253,9 @@ def part_of(
             lambda: build(part, budget=money.budget if info.spends else None, mix=mix,
                           class_mixes=by_class, teams=teams),
         )  # fmt: skip
+    if isinstance(reading.file.policies, dict) and part in reading.file.policies:
+        note(problems, mark, key, part, "must stand above the policy that it is a part of")
+        return None
     known = dict.fromkeys([*reading.parts, *(n for n, r in RULES.items() if not r.is_oracle)])
     note(problems, mark, key, part, one_of(part, known))
     return None

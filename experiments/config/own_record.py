@@ -14,7 +14,7 @@ from streetlight.experiments.config.counts_sheet import CountSheet
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import visible
-from streetlight.model.names import AGENCIES, N_AGENCIES
+from streetlight.model.names import AGENCIES, CHANNELS, N_AGENCIES, N_CHANNELS
 from streetlight.model.record.counts import CountsTable, OwnRecord
 
 #: Kinds of counts that a rule can see, and what is said of the others.
@@ -47,9 +47,14 @@ def read_record(path: Path, region: Region, columns: Mapping[str, str] | None = 
     for a, agency in enumerate(AGENCIES):
         own = (row for row in rows if row.kind == "report" and row.agency == agency)
         by_agency[:, :, a] = cells_of(own, years, shape).known
+    by_channel = np.full((*shape, N_CHANNELS), np.nan)
+    for k, channel in enumerate(CHANNELS):
+        own = (row for row in rows if row.kind == "report" and row.channel == channel)
+        by_channel[:, :, k] = cells_of(own, years, shape).known
+    other = (row for row in rows if row.kind == "call" and row.about_a_case == "0")
     counts = CountsTable(
         years=years, reports=seen["report"].known, identified=seen["identified"].known,
-        by_agency=by_agency,
+        by_agency=by_agency, by_channel=by_channel, other_calls=cells_of(other, years, shape).known,
     )  # fmt: skip
     return OwnRecord(path, counts, notes_on(sheet, rows, counts, [*seen.values()]))
 

@@ -72,6 +72,9 @@ def checked_shock(
         at = node.entries()[key].node
         last = WEEKS_A_YEAR * file.horizon - 1 if key == "week" else file.horizon - 1
         note(problems, at.mark, key, at.text, f"starts after the horizon: must be {last} or less")
+    elif choice.weeks is not None and week + choice.weeks > WEEKS_A_YEAR * file.horizon:
+        at, last = node.entries()["weeks"].node, WEEKS_A_YEAR * file.horizon - week
+        note(problems, at.mark, "weeks", at.text, f"ends after the horizon: must be {last} or less")
     if choice.weeks is None and choice.kind not in LASTING:
         if "weeks" not in node.entries():
             only = " or ".join(LASTING)

@@ -253,12 +253,12 @@ class PlanCells:
         return found, of
 
     def _note_points(self, cells: list[str]) -> None:
-        """Note points between thousands, which look like decimals: all sums have three of them."""
-        written = [(row, cell) for row, cell in zip(self.rows, cells, strict=True) if cell != "0"]
+        """Note points between thousands, which look like decimals: all that are have three."""
+        written = [(row, cell) for row, cell in zip(self.rows, cells, strict=True) if "." in cell]
         if written and all(THOUSANDS.fullmatch(cell) for _, cell in written):
             row, cell = written[0]
             whole = cell.replace(".", "")
-            allowed = f"all sums have three decimals; write {whole}, or two decimals for cents"
+            allowed = f"all sums with a point have three decimals; write {whole}, or two for cents"
             self.origin.refuse(row, "dollars", cell, allowed)
 
     def note_repeats(self) -> None:

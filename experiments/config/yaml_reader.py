@@ -27,6 +27,8 @@ MOST_DIGITS = 308  # of a whole number; a longer one is no float either
 NULL = re.compile(r"~|null|Null|NULL|")
 BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 INTEGER = re.compile(r"[-+]?[0-9]+")
+DASH = re.compile(r"\S - \S")  # of a list, in a line that was joined to the one above
+LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")  # octal to some readers, and a code to others
 OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -82,7 +84,12 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
     try:
         return builder.document(iter(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
-        where, said = builder.odd_quote(error) or odd_indent(error, text) or yaml_problem(error)
+        where, said = (
+            builder.odd_quote(error)
+            or builder.open_bracket(error)
+            or odd_indent(error, text)
+            or yaml_problem(error)
+        )
         note(problems, builder.mark(where), "YAML", None, said)
     except YAMLError as error:  # a character that no YAML file may hold
         position = getattr(error, "position", 0)
@@ -100,7 +107,7 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
 #: What the parser finds, by words of its message: in our words, and whether its context says where.
 YAML_PROBLEMS = (
     ("could not find expected ':'", "a key needs a colon and a space, as in horizon: 10", True),
-    ("'\\t' that cannot start any token", "a tab; lines are indented with spaces", False),
+    ("'\\t' that cannot start any token", "a tab; indent and part with spaces", False),
     ("mapping values are not allowed", "a second colon in the line; put the text in quotes", False),
     ("expected <block end>", "is indented neither like the line above nor like its key", False),
     ("while scanning a quoted scalar", "a quotation mark that opens here is not closed", True),
@@ -150,6 +157,7 @@ class Builder:
         self.problems = problems
         self.n_values = 0
         self.quoted: tuple[Any, Any] | None = None  # where the last text in quotes opens and closes
+        self.bracket: Any = None  # where the last list or mapping in brackets opens
 
     def mark(self, mark: Any) -> Mark:
         """Our mark (from 1) for one of ruamel's (from 0)."""
@@ -177,6 +185,12 @@ class Builder:
             f"text in quotes ends at column {closes.column} and more follows; put it in the other "
             "kind of quotes, or write the quotation mark within it twice"
         )
+
+    def open_bracket(self, error: Any) -> tuple[Any, str] | None:
+        """What is said where the text ends right behind a bracket that opens; None elsewhere."""
+        if self.bracket is None or "node content, but found '<stream end>'" not in error.problem:
+            return None
+        return self.bracket, "a bracket opens here; its end is missing"
 
     def document(self, events: Iterator[Any]) -> Node | None:
         """The first document of a stream, which must be the only one."""
@@ -207,6 +221,8 @@ class Builder:
             self.note(event, key, f"*{event.anchor}", "aliases are not used; write the value again")
             return Node(None, mark, broken=True)
         self._no_anchor_or_tag(event, key)
+        if getattr(event, "flow_style", False):
+            self.bracket = event.start_mark
         if depth > DEEPEST:
             self.note(event, key, None, f"nested more than {DEEPEST} levels deep")
             raise TooMuch
@@ -254,6 +270,13 @@ class Builder:
             note(self.problems, node.mark, "key", MERGE_KEY, advice)
             return ""
         if isinstance(node.value, str) and node.value:
+            if node.value[0].isspace() and node.text == node.value:
+                code = f"U+{ord(node.value[0]):04X}"
+                allowed = (
+                    f"begins with the character {code}, which is no plain space; indent with those"
+                )
+                note(self.problems, node.mark, "key", node.value.strip(), allowed)
+                return ""
             return node.value
         if not node.broken:
             found = node.text or "nothing"
@@ -269,6 +292,10 @@ class Builder:
             if type(event).__name__ == "SequenceEndEvent":
                 break
             node = self.node(event, events, key, depth + 1)
+            if isinstance(node.value, str) and joined_by_dash(event):
+                allowed = "goes on in the next line: is the dash there indented too far?"
+                note(self.problems, node.mark, key, None, allowed)
+                node.broken = True
             if node.value is None and not node.broken:
                 note(self.problems, node.mark, key, None, "an item of the list is empty")
                 node.broken = True
@@ -290,6 +317,10 @@ class Builder:
             return Node(None, mark, text)
         if text in BOOLEAN:
             return Node(BOOLEAN[text], mark, text)
+        if LEADING_ZERO.fullmatch(text) and len(text) <= MOST_DIGITS:
+            allowed = f'begins with a zero: a code is written "{text}", a number {int(text)}'
+            self.note(event, key, text, allowed)
+            return Node(None, mark, text, broken=True)
         if INTEGER.fullmatch(text):
             if len(text) <= MOST_DIGITS:
                 return Node(int(text), mark, text)
@@ -304,3 +335,9 @@ class Builder:
         if FLOAT.fullmatch(text):
             return Node(float(text), mark, text)
         return Node(text, mark, text)
+
+
+def joined_by_dash(event: Any) -> bool:
+    """Whether an item goes on in a line that looks like an item of its own."""
+    lines = event.start_mark.line, event.end_mark.line
+    return event.style is None and lines[0] < lines[1] and DASH.search(event.value) is not None

@@ -22,6 +22,7 @@ from streetlight.experiments.report.blocks import Block, block, cell, figure, he
 from streetlight.experiments.report.blocks import with_interval as ranged
 from streetlight.experiments.report.chosen import leading, peers
 from streetlight.experiments.report.leading import gain, prices
+from streetlight.experiments.report.own_record import own_record
 from streetlight.experiments.words import inside, listing, named, say, typographic, under
 
 #: Futures and plans that a table has room for.
@@ -33,7 +34,7 @@ def section(study: Study, figures: Sequence[Figure] = ()) -> dict[str, Any]:
     """All that is folded; figures: title, caption and picture as HTML of those drawn apart."""
     blocks = [
         compared(study), by_future(study), pairs(study), switching(study), placebo(study),
-        *assumptions.blocks(study), downloads(study),
+        own_record(study), *assumptions.blocks(study), downloads(study),
     ]  # fmt: skip
     return {
         "warnings": list(warnings(study)), "blocks": [block for block in blocks if block],

@@ -7,6 +7,7 @@ in one go or resumed.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import time
@@ -32,7 +33,7 @@ from streetlight.experiments.running.manifest import RunRecord, RunResult, clock
 from streetlight.experiments.running.plan import FuturePlan, RunPlan
 from streetlight.experiments.running.progress import Progress, by_itself
 from streetlight.experiments.running.replay import unsteady, write_source
-from streetlight.experiments.running.store import Store, of_disk
+from streetlight.experiments.running.store import Store, of_disk, read_json
 from streetlight.experiments.running.workers import listening, packed, processes, run_tasks
 from streetlight.model.errors import InputError, visible
 
@@ -123,6 +124,7 @@ def run(
             session.result.problems.append(of_disk(error))
         session.end("failed" if session.result.exit_code else "done")
         if figures != "none":
+            session.beside_own_record(stopped)
             session.write_report()
         session.result.stopped_by = stopped.exit_code
     return session.result
@@ -302,6 +304,28 @@ class Session:
         if not any(one.startswith(problem) for one in self.result.problems):
             self.result.problems.append(problem + figure.reason)
             self.log(f"figure failed: {figure.name}\n{figure.traceback}")
+
+    def beside_own_record(self, stopped: Callable[[], bool]) -> None:
+        """Hold the record that the experiment names, if any, beside worlds of its futures, once."""
+        from streetlight.experiments.analyse import own_record
+
+        def look() -> None:
+            if stopped():
+                raise KeyboardInterrupt
+
+        path = self.store.folder / own_record.FILE
+        try:
+            if self.experiment.record is None:
+                path.unlink(missing_ok=True)  # of a record that the file named before
+            elif (read_json(path) or {}).get("key") != own_record.key_of(self.experiment):
+                self.progress.say("holding your record beside worlds of these futures")
+                found = own_record.record_beside(self.experiment, look)
+                text = json.dumps(found, indent=1) + "\n"
+                self.store.write(own_record.FILE, lambda to: to.write_text(text, encoding="utf-8"))
+        except KeyboardInterrupt:
+            return  # the next start does it
+        except OSError as error:
+            self.result.problems.append(of_disk(error))
 
     def write_report(self) -> None:
         """Write the report, once the manifest says how the run ended."""

@@ -37,10 +37,9 @@ DRIVERS = ("sensitivity.csv", "sensitivity.json", "discover.csv", "discover.json
 #: What is made from the runs, and goes stale with the configuration.
 PRODUCTS = (
     *(f"{name}.parquet" for name in (*TABLES, "design")),
-    *COMPARED, "measures.parquet", "precision.csv", *DRIVERS, "attribution.csv", "report.html",
-    "brief.html", "changes.html",
-    "export", "export.xlsx", "figures", "experiment.json", "region.csv", "region_neighbours.csv",
-    "plans.csv",
+    *COMPARED, "measures.parquet", "precision.csv", "own_record.json", *DRIVERS, "attribution.csv",
+    "report.html", "brief.html", "changes.html", "export", "export.xlsx", "figures",
+    "experiment.json", "region.csv", "region_neighbours.csv", "plans.csv",
 )  # fmt: skip
 TEMPORARY = ".tmp-"
 #: Name of a cell: its content key (`design.cell_key`).

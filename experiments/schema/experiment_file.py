@@ -5,6 +5,7 @@ What needs the model to be checked (parameter names, rules, the region) is in `e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, Tag
@@ -252,9 +253,14 @@ PARTS: dict[tuple[str, ...], type[Part]] = {
 }
 
 
-def keys_at(path: tuple[str, ...]) -> list[str]:
-    """The keys that the mapping at a path may have; none where any name is allowed."""
-    for pattern, part in PARTS.items():
+def keys_at(
+    path: tuple[str, ...], parts: Mapping[tuple[str, ...], type[Part]] = PARTS
+) -> list[str]:
+    """The keys that the mapping at a path may have; none where any name is allowed.
+
+    parts: the mappings of the file, by path.
+    """
+    for pattern, part in parts.items():
         steps = zip(pattern, path, strict=False)
         if len(pattern) == len(path) and all(one in ("*", step) for one, step in steps):
             return [field.alias or name for name, field in part.model_fields.items()]

@@ -18,8 +18,8 @@ from streetlight.experiments.schema.types import (
     known,
 )
 from streetlight.model.communities import reading as r
-from streetlight.model.communities.columns import COLUMNS, MOST_PEOPLE
-from streetlight.model.communities.synthetic import MOST_COMMUNITIES, SMALLEST_POPULATION
+from streetlight.model.communities.columns import COLUMNS, MOST_COMMUNITIES, MOST_PEOPLE
+from streetlight.model.communities.synthetic import SMALLEST_POPULATION
 
 SOURCES = ("us_counties", "synthetic", "csv")
 Cells = Annotated[list[str | int], Field(min_length=1)]

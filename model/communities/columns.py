@@ -22,6 +22,7 @@ from streetlight.model.errors import NO_UNSEEN, UNSEEN, InputError, Problems, di
 from streetlight.model.names import PlaceClass
 
 MOST_PEOPLE = 2_000_000_000
+MOST_COMMUNITIES = 200_000  # more than twice the census tracts of the US; a world takes gigabytes
 UNKNOWN_CLASS = -1
 #: More cells of a column that are wrong in one way are told by the first.
 MOST_CELLS = 5
@@ -176,6 +177,8 @@ def number_allowed(column: str, cell: object) -> str:
     words = ("nan", "none", "null")
     if not COLUMNS[column].required and str(cell).casefold() in words:
         return f"{allowed}; leave the cell blank when unknown"
+    if re.search(r"(?![0-9])\d", str(cell)):
+        return f"{allowed}, in the digits 0 to 9"
     return allowed
 
 

@@ -130,6 +130,29 @@ def county_rows(ids: Sequence[str], lines: Sequence[int], us: Region, trial: Tri
     return rows
 
 
+def doubt_names(columns: RegionColumns, lines: Sequence[int], us: Region, trial: Trial) -> None:
+    """Doubt codes beside the name of another county of the state, as a column sorted alone has."""
+    at = {(code[:2], plainly(name)): code for code, name in zip(us.ids, us.names, strict=True)}
+    name_of = dict(zip(us.ids, us.names, strict=True))
+    strange = []
+    for k, text in enumerate(columns.ids):
+        code = county_code(text)
+        of_name = at.get((code[:2], plainly(columns.names[k])), code)
+        if code in name_of and of_name != code:
+            strange.append((k, name_of[code], of_name))
+    if strange:
+        k, own, of_name = strange[0]
+        more = f"; {len(strange) - 1:,} more like it" if strange[1:] else ""
+        told = (f'column "id": value {columns.ids[k]!r}: is {own}, and the name beside it is that '
+                f"of {of_name}{more}")  # fmt: skip
+        trial.doubt(lines[k], told, "codes", "was one of the columns sorted alone?")
+
+
+def plainly(name: str) -> str:
+    """A county's name in lower case, as it begins: not the state behind a comma."""
+    return name.split(",")[0].strip().casefold()
+
+
 def are_counties(ids: Sequence[str], us: Callable[[], Region]) -> bool:
     """Whether nearly all ids are codes of counties in the built-in table."""
     codes = [county_code(one) for one in ids]

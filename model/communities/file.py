@@ -137,7 +137,10 @@ def is_utf8(content: bytes, encoding: str) -> bool:
 
 
 def records_of(text: str, separator: str, most: int = MOST_RECORDS) -> list[tuple[int, list[str]]]:
-    """Line and stripped cells of each record that is not blank; csv.Error(what, line) else."""
+    """Line and stripped cells of each record that is not blank; csv.Error(what, line) else.
+
+    Of a quote that is not closed, the line is that of the record in which it was opened.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     found, end_of_last = [], 0
     try:
@@ -149,8 +152,17 @@ def records_of(text: str, separator: str, most: int = MOST_RECORDS) -> list[tupl
             if len(found) > most:
                 break
     except csv.Error as error:
-        raise csv.Error(str(error), reader.line_num) from None
+        raise csv.Error(*broken(str(error), end_of_last + 1, reader.line_num)) from None
     return found
+
+
+def broken(what: str, begun: int, line: int) -> tuple[str, int]:
+    """What is wrong with a record, and in which line; begun: the line that it begins in."""
+    if what == "unexpected end of data":
+        return "a quote is opened in this row and nowhere closed", begun
+    if line > begun:
+        return f"{what}; a quote that is opened in line {begun} is not closed there", line
+    return what, line
 
 
 def regular(text: str, separator: str) -> tuple[int, float]:
@@ -279,7 +291,8 @@ def without_notes(
         what = f"a note, not a row of the table: {first[:40]!r}"
         meant = "if such lines are to be left out"
         trial.doubt(rest[end][0], what, "footnotes", "take it away", meant)
-        trial.notes.append(f"left out as notes: {len(rest) - end} lines below the table ({lines})")
+        n = f"{len(rest) - end} lines" if len(rest) - end > 1 else "1 line"
+        trial.notes.append(f"left out as notes: {n} below the table ({lines})")
     return rest[:end]
 
 

@@ -6,34 +6,34 @@ Every doubt is one problem a kind, at the first row that shows it, with the line
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import numpy as np
 
 from streetlight.model.arrays import BoolArray, FloatArray
-from streetlight.model.communities.columns import COLUMNS, PERSONS, SHARE, RegionColumns, shown
-from streetlight.model.communities.counties import STATES, are_counties
+from streetlight.model.communities.columns import (
+    COLUMNS,
+    MOST_PEOPLE,
+    PERSONS,
+    SHARE,
+    RegionColumns,
+    shown,
+)
+from streetlight.model.communities.counties import are_counties, doubt_names
 from streetlight.model.communities.meaning import folded
-from streetlight.model.communities.reading import Trial, flow, in_plain
+from streetlight.model.communities.reading import Trial, flow, in_plain, more
+from streetlight.model.communities.sums import doubt_sums
 
 if TYPE_CHECKING:
     from streetlight.model.communities.region import Region
 
-TOTAL = re.compile(
-    r"totals?|all|sum|overall|whole|national|nation|country|united states|usa|us|england|wales|"
-    r"scotland|great britain|united kingdom|uk|deutschland|germany|france|insgesamt|gesamt|summe|"
-    r"ensemble|suma|totaal|everywhere|region total|state total"
-)
-#: Names that no place has, only a sum of places.
-WHOLE = re.compile(
-    r"(sub-?)?total|all (places|count|town|district|area)|sum of|united states$|usa?$"
-)
 IN_THOUSANDS = re.compile(r"thousands?|000s?|1 ?000|tsd|tausend|k|miles|milliers")
 #: Shares of people aged 10-17 outside which a region is doubted; countries have 0.07 to 0.21.
 LEAST_YOUTH, MOST_YOUTH = 0.02, 0.30
-#: So few rows show too little to doubt what they say together.
-FEW_ROWS = 5
+#: Shares of those aged 12-17 among them outside which a region is doubted; six of eight years.
+LEAST_OLDER, MOST_OLDER = 0.60, 0.90
 #: Latitude and longitude, from and to, of UK codes and of US counties (Aleutians and all).
 UK_CODE = re.compile(r"[EWSN]\d{8}")
 UK_BOX = (49.0, 61.5), (-9.0, 2.5)
@@ -123,11 +123,14 @@ def doubt(
     columns: RegionColumns, lines: Sequence[int], us: Callable[[], Region], trial: Trial
 ) -> None:
     """Doubt what the columns of a region say together; us: gives the built-in table of counties."""
-    for doubts in (doubt_codes, doubt_sums, doubt_youth):
+    for doubts in (doubt_codes, doubt_size, doubt_sums, doubt_youth, doubt_ages):
         doubts(columns, lines, trial)
     counties = are_counties(columns.ids, us)
     doubt_zeros(columns, lines, counties, trial)
+    if counties:
+        doubt_names(columns, lines, us(), trial)
     doubt_coordinates(columns, lines, counties, trial)
+    doubt_points(columns, lines, trial)
 
 
 def doubt_codes(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
@@ -140,8 +143,8 @@ def doubt_codes(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> N
             told = f'column "id": value {shown(columns.ids[rows[0]])}: {what}{more(rows)}'
             trial.doubt(lines[rows[0]], told, "codes", "save that column as text")
     first: dict[str, int] = {}
-    for k, one in enumerate(columns.ids):
-        same = first.setdefault(one.casefold().lstrip("0"), k)
+    for k, one in enumerate(columns.ids):  # an accent may be a letter of its own, or part of one
+        same = first.setdefault(normalize("NFKC", one).casefold().lstrip("0"), k)
         if columns.ids[same] != one:
             told = f'column "id": value {shown(one)}: beside {shown(columns.ids[same])} in line '
             trial.doubt(
@@ -150,11 +153,6 @@ def doubt_codes(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> N
                 "codes",
                 "are both one place?",
             )
-
-
-def more(rows: Sequence[int]) -> str:
-    """How many further rows there are like the first."""
-    return f" ({len(rows) - 1:,} more like it)" if len(rows) > 1 else ""
 
 
 def doubt_zeros(columns: RegionColumns, lines: Sequence[int], counties: bool, trial: Trial) -> None:
@@ -173,99 +171,17 @@ def doubt_zeros(columns: RegionColumns, lines: Sequence[int], counties: bool, tr
         trial.doubt(lines[short[0]], f"{told}its zero{more(short)}", "codes", fix)
 
 
-# -- sums
+# -- people and youth
 
 
-def doubt_sums(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
-    """Rows that are the sum of others: the whole, or one of the parts that rows are listed by."""
-    parts = {*part_sums(columns), *wholes_by_code(columns)}
-    rows = sorted(parts | set(whole_sums(columns, parts)))
-    if rows:
-        k = rows[0]
-        ids = [columns.ids[row] for row in rows[:20]]
-        told = f'column "id": value {shown(columns.ids[k])}: {columns.names[k]} has as many people'
-        fix = f"if it is a sum, add  without: {{{flow(column_of_ids(trial))}: {flow(ids)}}}"
-        trial.doubt(lines[k], f"{told} as other rows together, or more{more(rows)}", "sums", fix)
-
-
-def column_of_ids(trial: Trial) -> str:
-    """What the file calls its ids."""
-    return trial.reading.columns.get("id", "id")
-
-
-def looks_total(columns: RegionColumns, row: int) -> bool:
-    """Whether a row is named as a whole is."""
-    name = folded(columns.names[row])
-    return bool(TOTAL.fullmatch(name) or TOTAL.fullmatch(folded(columns.ids[row]))
-                or WHOLE.match(columns.names[row].casefold()) or name.endswith(" total")
-                or columns.names[row].title() in STATES.values())  # fmt: skip
-
-
-def whole_sums(columns: RegionColumns, parts: set[int]) -> Iterator[int]:
-    """Rows with as many people as all others together, to half a percent; parts: no others."""
-    people = columns.population.copy()
-    people[list(parts)] = 0
-    total, many = people.sum(), np.count_nonzero(people) > FEW_ROWS
-    for row in np.flatnonzero((people > 0.49 * total) & (people > 0)).tolist():
-        others = total - people[row]
-        exact = abs(people[row] - others) <= 0.5
-        near = abs(people[row] - others) <= 0.005 * others
-        by_name = WHOLE.match(columns.names[row].casefold()) and people[row] > others
-        if (exact and many) or by_name or ((near or exact) and looks_total(columns, row)):
-            yield row
-
-
-def part_sums(columns: RegionColumns) -> Iterator[int]:
-    """Rows with exactly as many people as a run of rows beside them, with a sign of being a whole.
-
-    The sign: a name as wholes have, an id that begins the ids of the run, or that the run's state
-    is called by the row's name.
-    """
-    people = np.round(columns.population)
-    for step in (1, -1):
-        up_to = np.cumsum(people[::step])
-        for position in np.flatnonzero(people[::step] > 0).tolist():
-            wanted = up_to[position] + people[::step][position]
-            end = int(np.searchsorted(up_to, wanted))  # the last row of the run
-            if end > position + 1 and end < len(people) and up_to[end] == wanted:
-                rows = range(len(people))[::step]
-                if is_whole(columns, rows[position], rows[position + 1 : end + 1]):
-                    yield rows[position]
-
-
-def wholes_by_code(columns: RegionColumns) -> Iterator[int]:
-    """Rows whose code begins those of others, as 01000 does 01001, with at least their people."""
-    longest = max(map(len, columns.ids))
-    of_stem: dict[str, float] = {}
-    coarse = {}
-    for row, one in enumerate(columns.ids):
-        stem = one.removesuffix("000") if one.endswith("000") else one
-        if stem and len(stem) <= longest - 2 and one.isdigit():
-            coarse[row] = stem
-    stems = set(coarse.values())
-    for row, one in enumerate(columns.ids):
-        for width in {len(stem) for stem in stems}:
-            if row not in coarse and one[:width] in stems:
-                of_stem[one[:width]] = of_stem.get(one[:width], 0) + columns.population[row]
-    for row, stem in coarse.items():
-        if columns.population[row] >= of_stem.get(stem, np.inf):
-            yield row
-
-
-def is_whole(columns: RegionColumns, row: int, run: range) -> bool:
-    """Whether a row looks like the whole of a run of rows."""
-    stem = columns.ids[row].rstrip("0")
-    prefix = bool(stem) and all(columns.ids[k].startswith(stem) for k in run)
-    state = {columns.state[k] for k in run}
-    called = {columns.names[row], columns.ids[row]}
-    return (
-        prefix
-        or looks_total(columns, row)
-        or (state != {""} and len(state) == 1 and state <= called)
-    )
-
-
-# -- youth, coordinates
+def doubt_size(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+    """More people in all than any country has."""
+    people = columns.population.sum()
+    if people > MOST_PEOPLE:
+        told = f'column "population": {people:,.0f} people in all, more than any country has'
+        thousands = "population" in trial.reading.in_thousands
+        fix = "leave population out of in_thousands" if thousands else "give numbers of persons"
+        trial.doubt(lines[int(columns.population.argmax())], told, "sizes", fix)
 
 
 def doubt_youth(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
@@ -288,7 +204,21 @@ def doubt_youth(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> N
         trial.doubt(line, f"{what} of the population", "shares", fix)
     elif not LEAST_YOUTH <= share <= MOST_YOUTH:
         what = f'column "youth": {share:.1%} of all people; of those aged 10-17 there are 7 to 21%'
-        trial.doubt(line, what, "shares", "give people aged 10 to 17")
+        thousands = "population" in trial.reading.in_thousands
+        or_else = ", or leave population out of in_thousands" if thousands else ""
+        trial.doubt(line, what, "shares", f"give people aged 10 to 17{or_else}")
+
+
+def doubt_ages(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+    """Youth 12-17 who are too few or too many of those aged 10-17."""
+    known = np.flatnonzero(~np.isnan(columns.youth) & ~np.isnan(columns.youth_12_17))
+    youth, older = columns.youth[known].sum(), columns.youth_12_17[known].sum()
+    if len(known) >= 2 and youth > 0 and not LEAST_OLDER <= older / youth <= MOST_OLDER:
+        what = f'column "youth_12_17": {older / youth:.1%} of youth 10-17; there are about 75%'
+        trial.doubt(lines[int(known[0])], what, "shares", "give people aged 12 to 17")
+
+
+# -- coordinates
 
 
 def doubt_coordinates(
@@ -307,6 +237,24 @@ def doubt_coordinates(
     fix = crossed(trial) if swapped.any() else "look again"
     told = "latitude and longitude: these places are not where places of such codes are"
     trial.doubt(lines[int(np.flatnonzero(placed)[0])], told, "coordinates", fix)
+
+
+def doubt_points(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
+    """Places at 0, 0, where no land is, and places alone on the other side of a meridian."""
+    at_zero = np.flatnonzero((columns.latitude == 0) & (columns.longitude == 0)).tolist()
+    if at_zero:
+        told = f"latitude and longitude: 0 and 0, where there is no land{more(at_zero)}"
+        trial.doubt(lines[at_zero[0]], told, "coordinates", "leave the cells blank when unknown")
+    for column in ("latitude", "longitude"):
+        values = getattr(columns, column)
+        signs = np.sign(values[~np.isnan(values) & (values != 0)])
+        lost = np.flatnonzero(np.sign(values) == (-1 if signs.sum() > 0 else 1)).tolist()
+        others = np.setdiff1d(np.flatnonzero(~np.isnan(values)), lost)
+        between = values[others].min(initial=np.inf), values[others].max(initial=-np.inf)
+        if lost and 10 * len(lost) <= len(others) and inside(-values[lost], between).all():
+            told = f'column "{column}": value {shown(values[lost[0]])}: has another sign than the '
+            fix = "look whether it lost a minus, or got one"
+            trial.doubt(lines[lost[0]], f"{told}others{more(lost)}", "coordinates", fix)
 
 
 def inside(values: FloatArray, bounds: tuple[float, float]) -> BoolArray:

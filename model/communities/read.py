@@ -22,6 +22,7 @@ from streetlight.model.communities.columns import (
     BOUNDS,
     CLASS_OF_LABEL,
     COLUMNS,
+    MOST_COMMUNITIES,
     UNKNOWN_CLASS,
     Origin,
     RegionColumns,
@@ -34,6 +35,7 @@ from streetlight.model.communities.columns import (
     texts_of,
 )
 from streetlight.model.communities.file import (
+    NEIGHBOUR_FILE,
     REGION_FILE,
     TextTable,
     content_of,
@@ -71,6 +73,9 @@ def read_region(
     header = list(table.header)
     rename(table, trial, us is not None)
     left_out = keep_rows(table, trial)
+    if len(table.records) > MOST_COMMUNITIES:
+        n, most = len(table.records), MOST_COMMUNITIES
+        raise RegionError(f"{path}: {n:,} communities; a region has at most {most:,}")
     if us is not None:
         trial_numbers(table, trial)
     origin = table.origin(problems)
@@ -356,6 +361,10 @@ def read_neighbours(
     """The pairs of neighbours of the file beside, if there is one."""
     path, length = trial.path, trial.reading.id_length
     beside = path.with_name(f"{path.stem}_neighbours.csv")
+    american = path.with_name(f"{path.stem}_neighbors.csv")
+    if american.exists() and not beside.exists():
+        text = f"{american}: is not read by this name; call it {beside.name}"
+        trial.problems.add((NEIGHBOUR_FILE, 0), text)
     if not beside.exists() or "id" not in table.header:
         return
     if "neighbours" in trial.reading.county_facts:
@@ -372,3 +381,6 @@ def read_neighbours(
     pairs.lines = [pairs.lines[k] for k in kept]
     columns.neighbours = [found[k] for k in kept]
     check_neighbours(columns.neighbours, columns.ids, pairs.origin(trial.problems))
+    unused = [one for one in pairs.header if one not in ("id_a", "id_b")]
+    if unused:
+        trial.notes.append(f"not used of {beside.name}: {', '.join(unused)}")

@@ -7,7 +7,7 @@ the line were there (`Trial`), so that one pass finds all there is to add.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -229,6 +229,8 @@ def in_plain(column: str, reading: FileReading, cell: str) -> str | None:
     """A cell with a decimal point and no marks; None if it is no number in the reading's form."""
     if cell in reading.unknown:
         return ""
+    if not cell or (cell.isascii() and cell.isdigit()):  # most cells, and quickly told
+        return cell
     text = cell.translate(dict.fromkeys(map(ord, SPACES), " ")).strip()
     text = text.replace("\N{MINUS SIGN}", "-")
     if column in reading.percent:
@@ -248,6 +250,11 @@ def in_plain(column: str, reading: FileReading, cell: str) -> str | None:
 def readable(column: str, reading: FileReading, cell: str) -> bool:
     """Whether a cell is blank, or a number in the reading's form."""
     return in_plain(column, reading, cell) is not None
+
+
+def more(rows: Sequence[int]) -> str:
+    """How many further rows there are like the first."""
+    return f" ({len(rows) - 1:,} more like it)" if len(rows) > 1 else ""
 
 
 def flow(value: Any) -> str:

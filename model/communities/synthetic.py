@@ -12,11 +12,9 @@ from statistics import NormalDist
 import numpy as np
 
 from streetlight.model.arrays import ByteArray, FloatArray
-from streetlight.model.communities.columns import RegionColumns, RegionError
+from streetlight.model.communities.columns import MOST_COMMUNITIES, RegionColumns, RegionError
 from streetlight.model.communities.gaps import POVERTY_SHARE, YOUTH_12_17_SHARE, YOUTH_SHARE
 from streetlight.model.names import PlaceClass
-
-MOST_COMMUNITIES = 200_000  # more than twice the census tracts of the US; a world takes gigabytes
 
 # Fitted to the shipped table of US counties (ACS 2015-19).
 MEDIAN_POPULATION = 25_740  # persons a community

@@ -36,6 +36,9 @@ def checked_shares(mix: Mapping[str, float]) -> Mapping[str, float]:
     InputError naming every unknown lever and every share that is not a number in [0, 1], or a sum
     that is off 1 by more than 1e-9.
     """
+    if not isinstance(mix, Mapping):
+        named = "; by its name it is given to policies.build" if isinstance(mix, str) else ""
+        raise InputError(f"mix: {mix!r}: must be a mapping of levers to shares{named}")
     problems = []
     for lever, share in mix.items():
         if lever not in LEVER_NAMES:

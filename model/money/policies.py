@@ -95,6 +95,8 @@ def build(
     """
     if rule not in NAMED_RULES:
         raise PolicyError(f'no rule is called "{rule}"{did_you_mean(rule, NAMED_RULES)}')
+    if "budgets" in settings:
+        raise PolicyError("budgets: say budget={0: 0.25, 5: 0.50}: policy years to dollars")
     info = NAMED_RULES[rule]
     by_year: dict[int, float] = {}
     if isinstance(budget, Mapping):

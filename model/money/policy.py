@@ -254,10 +254,12 @@ class Policy:
         ask = answer_in_time if own else operator.call
         twice = 2 if own and view.period == 0 else 1
         try:
-            answers = [
-                np.array(ask(self.rule, *given, **self.settings)).astype(np.float64)
-                for _ in range(twice)
-            ]
+            asked = [ask(self.rule, *given, **self.settings) for _ in range(twice)]
+            if odd := _odd(asked[0], view.ids):
+                raise PolicyError(f"{where}: {odd}")
+            answers = [np.array(one).astype(np.float64) for one in asked]
+        except PolicyError:
+            raise
         except TooSlow as error:
             raise PolicyError(
                 f"{where}: the rule {error}; --rule-seconds (in Python rule_seconds) gives it more"
@@ -290,6 +292,16 @@ class Policy:
                 f"{float(answer[first])!r}: must be finite, 0 or more{more}"
             )
         return answer
+
+
+def _odd(answer: Any, ids: Sequence[str]) -> str:
+    """Why numbers would be taken for what they are not: rows of pandas, masks, complex numbers."""
+    if hasattr(answer, "iloc") and [*answer.index] not in ([*range(len(ids))], [*ids]):
+        return ("answers with rows of pandas in another order than the view's: put them in the "
+                "order of view.ids")  # fmt: skip
+    if np.ma.is_masked(answer):
+        return "answers with masked values: fill them"
+    return "answers with complex numbers" if np.iscomplexobj(answer) else ""
 
 
 def shares_of(mix: Mapping[str, float]) -> FloatArray:

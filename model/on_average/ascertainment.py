@@ -1,14 +1,17 @@
-"""The share of spells ever reported, by place class, from the stationary baseline alone."""
+"""What becomes of spells, from the stationary baseline alone: who is ever reported, and when."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.names import N_CLASSES
-from streetlight.model.on_average.cascade import per_onset, share_of
-from streetlight.model.on_average.youth import COUNTS, class_table
+from streetlight.model.on_average.cascade import per_onset, share_of, yearly_columns
+from streetlight.model.on_average.spell import run_spell
+from streetlight.model.on_average.youth import COUNTS, class_table, spells_ahead, sum_over
 from streetlight.model.parameters import Parameters
 
 
@@ -28,3 +31,21 @@ def known_by_class(parameters: Parameters, region: Region | None = None) -> Floa
     by_class = np.zeros((N_CLASSES, 2))
     np.add.at(by_class, region.place_class, weighed)
     return share_of(by_class[:, 1], by_class[:, 0])
+
+
+def identified_weighed(
+    parameters: Parameters, region: Region, weight: FloatArray, after: int = 0
+) -> FloatArray:
+    """Identified a year in every community, (C,), each weighed by how long its spell had lasted.
+
+    weight: (L,) by steps since the spell began; after: only who is identified so many steps or more
+    after the youth's first onset.
+    """
+    p, table = parameters, class_table(parameters, True)
+    fluxes = run_spell(p, table.nodes)
+    ahead = spells_ahead(p, fluxes, table.served, table.base, after)
+    late = sum_over(table.nodes, fluxes.identified * weight[:, None, None], ahead)
+    alike = np.ones(region.n_communities)
+    screen_in = p.assessment.screen_in * alike
+    _, values = yearly_columns(p, region, replace(table, identified=late), alike, screen_in)
+    return np.asarray(values[:, COUNTS.index("identified")])

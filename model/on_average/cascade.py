@@ -97,7 +97,7 @@ def expected_cascade(
     z = np.ones(region.n_communities) if frailty is None else np.asarray(frailty, dtype=float)
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
     table = class_table(p, screen_in is None, float(wait_weeks))
-    first, values = _columns(p, region, table, z, g)
+    first, values = yearly_columns(p, region, table, z, g)
     count, channels = dict(zip(COUNTS, values.T, strict=False)), values[:, len(COUNTS) :]
     false, tips = false_by_sector(p, region).sum(1), false_tips(p, region)
     return Expected(
@@ -110,7 +110,7 @@ def expected_cascade(
     )  # fmt: skip
 
 
-def _columns(
+def yearly_columns(
     p: Parameters, region: Region, table: YouthTable, frailty: FloatArray, screen_in: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """First onsets a year (C,), and the columns of `by_kind` a year (C, 18)."""
@@ -187,7 +187,7 @@ def false_tips(parameters: Parameters, region: Region) -> FloatArray:
 def _false_tips_per_youth(parameters: Parameters, region: Region) -> float:
     alike = np.ones(region.n_communities)
     screen_in = parameters.assessment.screen_in * alike
-    _, values = _columns(parameters, region, class_table(parameters, True), alike, screen_in)
+    _, values = yearly_columns(parameters, region, class_table(parameters, True), alike, screen_in)
     youth = float(region.youth.sum())
     true = float(values[:, -1].sum())
     return false_for(true, parameters.reporting.platform_false) / youth if youth > 0.0 else 0.0

@@ -105,7 +105,10 @@ def disclosure_hazard(
 
 @dataclass(frozen=True)
 class Strata:
-    """Youth by risk group, type and gender (R = 18), and what differs between them."""
+    """Youth by risk group, type and gender (R = 18), and what differs between them.
+
+    Where youth differ in visibility each of these has a level of it too (R = 18 times the levels).
+    """
 
     weights: FloatArray  # (R,) shares of all onsets, sum 1
     #: (K, F, R, I) probability per step of a true report from each source at full recognisability.
@@ -133,10 +136,15 @@ def strata(parameters: Parameters, setting: Setting) -> Strata:
     """The strata with their report probabilities and told hazards in K kinds of place."""
     rates, weights = rates_of(parameters), weights_of(parameters)
     group = group_of(STRATA)
-    recognised = recognised_by_eye(parameters, setting) * rates.p_contact[group]
-    reported = recognised * np.multiply.outer(setting.report_ratio, rates.report)[:, None, None]
+    visible = rates.visibility if rates.visibility_on else np.ones(1)
+    contacts = p_step(visible[:, None, None] * rates.h_contact[group])
+    recognised = recognised_by_eye(parameters, setting)[:, :, None] * contacts
+    reported = (
+        recognised * np.multiply.outer(setting.report_ratio, rates.report)[:, None, None, None]
+    )
     awareness = setting.awareness[:, None, None]
     notice = notice_hazard(rates, awareness, parameters.denial.public, TRAITS, FULLY)
+    notice = notice[:, :, None] * visible[:, None]
     tipped = np.full((*notice.shape, 1), rates.p_platform)
     by_source = np.concatenate([p_step(notice)[..., None], reported, tipped], axis=-1)
     told = np.zeros(len(setting.trained))
@@ -146,7 +154,9 @@ def strata(parameters: Parameters, setting: Setting) -> Strata:
             rates.tell_base, 0.0, rates.tell_spread, parameters.knowing.told_stock
         )
         told = p_step(at_large + by_contact * setting.trained)
-    return Strata(weights, by_source, told)
+    kinds, families, levels, groups, sources = by_source.shape
+    by_source = by_source.reshape(kinds, families, levels * groups, sources)
+    return Strata(np.tile(weights / levels, levels), by_source, told)
 
 
 # ---------------------------------------------------------------- nodes of the recursion

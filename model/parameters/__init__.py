@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -167,6 +168,8 @@ class Parameters(ParameterGroup):
         Traceback (most recent call last):
         streetlight.model.errors.InputError: no parameter is called "spell.exit_hazzard" (did...
         """
+        if not isinstance(values, Mapping):
+            raise InputError(f"values: {values!r}: must be a mapping of dotted names to values")
         groups: dict[str, dict[str, Any]] = {}
         problems: list[str] = []
         for dotted, value in values.items():

@@ -58,6 +58,10 @@ class Encounter(ParameterGroup):
     unit_ratio: float = card(2.0,
         "contacts of police, right and wrong suspicions alike, where a special unit covers all",
         "ratio", 1.2, 4.0, "A", "R85 (direction); level assumed", "P80", "uniform", "positive")
+    visibility_cv: float = card(0.0,
+        "variation between exploited youth in how visible they are to the public and responders "
+        "(gamma, in sixteen levels); 0: all alike", "coefficient of variation", 0.0, 1.5, "A",
+        "nobody knows, so vary it")
 
     @model_validator(mode="after")
     def _trained_is_not_worse(self) -> Self:

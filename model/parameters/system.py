@@ -178,6 +178,21 @@ class Recording(ParameterGroup):
     recorded_year_ar: float = card(0.58,
         "correlation of the moving part of recording between years", "correlation", 0.5, 0.9, "D",
         "R21", "P76", "uniform", "share")
+    linked: bool = card(True,
+        "case files carry a pseudonym of the youth across cases", "switch", 0, 1, "A",
+        "where cases are not linked: False")
+    link_missed: float = card(0.05, "a case gets a new pseudonym though its youth has one",
+        "probability", 0.0, 0.3, "A", "assumed", "", "fixed", "probability")
+    link_false: float = card(0.005,
+        "a case gets the pseudonym of the youth of the case written down before it in its place",
+        "probability", 0.0, 0.1, "A", "assumed", "", "fixed", "probability")
+    end_learned: float = card(0.3,
+        "agency learns when exploitation ended that its case did not end, with the error of recall",
+        "probability", 0.0, 1.0, "A", "assumed", "", "fixed", "probability")
+    casework_touch: float = card(0.0,
+        "each sector records the youth when an investigation begins: dependence between channels "
+        "by casework", "probability", 0.0, 0.3, "A", "nobody knows, so vary it", "", "fixed",
+        "probability")
     agencies_alike: float = card(0.7,
         "part of what a place's recording has of its own that its four agencies have in common",
         "share", 0.0, 1.0, "A", "assumed", "", "uniform", "share")

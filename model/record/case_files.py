@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.arrays import Int32Array, Table, row_type
+from streetlight.model.arrays import (
+    BoolArray,
+    FloatArray,
+    Int32Array,
+    IntArray,
+    Table,
+    row_type,
+)
 from streetlight.model.names import N_CHANNELS, Outcome
 
 #: A case: row of its community in the region, channel and week of the first report, weeks of
@@ -20,6 +27,11 @@ from streetlight.model.names import N_CHANNELS, Outcome
 CASE_FILE = row_type(
     [(name, "i4") for name in ("community", "opened", "investigated", "closed")]
     + [("recalled_onset", "f8"), ("channel", "i1"), ("outcome", "i1")]
+)
+
+#: A touch of a case file.
+TOUCH_FILE = np.dtype(
+    [("case", "i4"), ("step", "i4"), ("channel", "i1"), ("report", "?")], align=True
 )
 
 #: The step, in a `CaseRegister`, of what has not happened.
@@ -37,6 +49,10 @@ class CaseFiles:
     #: Of every recorded touch: case (row of `cases`), step, channel and whether it is a report; in
     #: that order.
     touches: Table
+    #: Pseudonym of the youth of each case: the first row of `cases` that bears it, -1 where cases
+    #: are not linked.  A youth may have several, and two youth the same one.
+    person: Int32Array
+    exposure_end: FloatArray  # step in which exploitation ended, NaN where the agency never learned
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,8 +64,10 @@ class CaseRegister:
     """
 
     cases: Table  # (n,) rows of `CASE_FILE`, those opened before the record starts among them
+    person: Int32Array  # (n,) number of the pseudonym, -1 none
+    exposure_end: FloatArray  # (n,) as in `CaseFiles`
     queue: npt.NDArray[np.float32]  # (n,) order of cases of one step, community and channel
-    touches: Table  # (m,) case (row of `cases`), step, channel, report
+    touches: Table  # (m,) case (row of `cases`), step, channel, report, recorded (in the books)
     month_of_step: Int32Array  # (steps of the record,)
     n_communities: int
 
@@ -60,7 +78,14 @@ class CaseRegister:
 
     def referrals(self, *, by_channel: bool = True) -> Int32Array:
         """Reports, true and false, by month: (months, C, channels), or (months, C)."""
-        reports = self.touches[self.touches["report"]]
+        return self._reports(self.touches["report"], by_channel)
+
+    def recorded(self) -> Int32Array:
+        """Reports in the books, true and false, by month: (months, C, channels)."""
+        return self._reports(self.touches["recorded"], True)
+
+    def _reports(self, which: BoolArray, by_channel: bool) -> Int32Array:
+        reports = self.touches[which]
         community = self.cases["community"][reports["case"]]
         channel = reports["channel"] if by_channel else None
         return self._by_month(community, reports["step"], channel)
@@ -84,22 +109,31 @@ class CaseRegister:
         change = self._changes(self.cases["opened"]) - self._changes(left)
         return np.asarray(change[:-1].cumsum(axis=0, dtype=np.int32))
 
-    def case_files(self) -> CaseFiles:
-        """The files of cases opened since the record started, and their touches, in order."""
+    def in_order(self) -> IntArray:
+        """Rows of `cases` as the files of cases opened since the record started have them."""
         rows = np.flatnonzero(self.cases["opened"] >= 0)
         cases = self.cases[rows]
         by = (self.queue[rows], cases["channel"], cases["opened"], cases["community"])
-        order = np.lexsort(by)
-        cases = cases[order]
+        return np.asarray(rows[np.lexsort(by)])
+
+    def case_files(self) -> CaseFiles:
+        """The files of cases opened since the record started, and their touches, in order."""
+        rows = self.in_order()
+        cases = self.cases[rows]
         for name in ("investigated", "closed"):
             cases[name][cases[name] == NEVER] = -1
         position = np.full(len(self.cases), -1, np.int32)
-        position[rows[order]] = np.arange(len(rows))
-        touches = self.touches.copy()
+        position[rows] = np.arange(len(rows))
+        touches = np.empty(len(self.touches), TOUCH_FILE)
+        for name in TOUCH_FILE.names or ():
+            touches[name] = self.touches[name]
         touches["case"] = position[touches["case"]]
         touches = touches[(touches["case"] >= 0) & (touches["step"] < len(self.month_of_step))]
         touches = touches[np.lexsort((touches["channel"], touches["step"], touches["case"]))]
-        return CaseFiles(cases, touches)
+        number = self.person[rows]
+        _, first, of = np.unique(number, return_index=True, return_inverse=True)
+        person = np.where(number < 0, -1, first[of]).astype(np.int32)
+        return CaseFiles(cases, touches, person, self.exposure_end[rows])
 
     def _by_month(
         self, community: Int32Array, step: Int32Array, channel: npt.NDArray[np.int8] | None

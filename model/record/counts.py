@@ -8,7 +8,7 @@ does not hold is told so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +17,9 @@ import numpy as np
 from streetlight.model.arrays import BoolArray, FloatArray, lock_fields
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import StreetlightError
-from streetlight.model.names import AGENCIES, N_LEVERS
+from streetlight.model.names import AGENCIES, N_CHANNELS, N_LEVERS
+from streetlight.model.record.record import Record
+from streetlight.model.record.tables import FIRST_YEAR
 from streetlight.model.record.view import RecordView
 
 #: What a count can be of.
@@ -33,16 +35,24 @@ class CountsTable:
     """Counts by place and year: C places of a region in its order, Y years that follow each other.
 
     years: ascending; reports (C, Y): of all agencies that say something; identified (C, Y):
-    youth; by_agency (C, Y, agencies): reports, in the order of `names.AGENCIES`. NaN is unknown in
-    all of them, also where the record says that nobody took part in publication.
+    youth; by_agency (C, Y, agencies): reports, in the order of `names.AGENCIES`; by_channel
+    (C, Y, channels): reports, in the order of `names.CHANNELS`; other_calls (C, Y): calls that are
+    known not to be about a case. NaN is unknown in all of them, also where the record says that
+    nobody took part in publication. What is not given is unknown.
     """
 
     years: tuple[int, ...]
     reports: FloatArray
     identified: FloatArray
     by_agency: FloatArray
+    by_channel: FloatArray = field(default_factory=lambda: np.full((), np.nan))
+    other_calls: FloatArray = field(default_factory=lambda: np.full((), np.nan))
 
     def __post_init__(self) -> None:
+        cells = self.reports.shape
+        for name, shape in {"by_channel": (*cells, N_CHANNELS), "other_calls": cells}.items():
+            if getattr(self, name).ndim == 0:
+                object.__setattr__(self, name, np.full(shape, np.nan))
         lock_fields(self)
 
     @property
@@ -64,6 +74,24 @@ class CountsTable:
             ),
         }
         return {name: words for name, (held, words) in needed.items() if np.isnan(held).all()}
+
+
+def counts_of(record: Record, silence_known: bool | None = None) -> CountsTable:
+    """The published counts of a simulated record, as they are read from a file of its tables.
+
+    silence_known: whether it is known who took part in publication, by default as the record says;
+    without it a place that took no part reads 0.
+    """
+    known = record.silence_known if silence_known is None else silence_known
+    silent = np.where(record.takes_part | (not known), 0.0, np.nan)
+    return CountsTable(
+        years=tuple(FIRST_YEAR + y for y in range(record.takes_part.shape[1])),
+        reports=record.published_reports + silent,
+        identified=record.published_identified + silent,
+        by_agency=record.published_by_agency + silent[:, :, None],
+        by_channel=record.published_by_channel + silent[:, :, None],
+        other_calls=record.calls_not_about_a_case.astype(float),
+    )
 
 
 @dataclass(frozen=True)

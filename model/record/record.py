@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from streetlight.model.arrays import FloatArray, Int32Array, locked
 from streetlight.model.names import Channel
 from streetlight.model.record.case_files import CaseFiles, CaseRegister
+from streetlight.model.record.tables import FIRST_YEAR, RecordTables, tables_of
 
 #: Who reports by phone.
 BY_PHONE = (Channel.SELF, Channel.CONFIDANT, Channel.PUBLIC)
@@ -25,6 +26,15 @@ class Counts:
     opened: Int32Array  # (months, C, channels): investigations opened
     identified: Int32Array  # (months, C, channels): cases substantiated
     calls: Int32Array  # (months, C): hotline calls, about a case or not
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OwnAttention:
+    """What agencies know of their own attention, by community and record year: (C, Y) each."""
+
+    staff_trained: FloatArray  # responders who are trained at the end of the year, all sectors
+    campaigns: FloatArray  # standard campaigns that began
+    posts: FloatArray  # investigators
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -44,10 +54,14 @@ class Record:
     ((60, 12), True)
     """
 
+    places: tuple[str, ...]  # ids of the C communities
+    silence_known: bool  # whether the public can tell a place that took no part from one without
+    own_attention: OwnAttention
     published_by_agency: FloatArray  # (C, Y, agencies): 0 where none took part in publication
     published_by_month: Int32Array  # (months, place classes)
     published_identified: FloatArray  # (C, Y): likewise
     takes_part: npt.NDArray[np.bool_]  # (C, Y): whether the agency publishes
+    steps_per_year: int
     survey_respondents: FloatArray  # (C, Y): youth 12-17 asked at the end of the year
     survey_estimates: FloatArray  # (C, Y): share of youth exploited by their answers, 0: none asked
     register: CaseRegister  # what agencies wrote down
@@ -62,6 +76,34 @@ class Record:
     def published_reports(self) -> FloatArray:
         """Published reports of all agencies: (C, Y)."""
         return locked(self.published_by_agency.sum(axis=2))
+
+    @cached_property
+    def published_by_channel(self) -> FloatArray:
+        """Published reports by who they come from: (C, Y, channels)."""
+        books = by_year(self.register.recorded()).transpose(1, 0, 2)
+        return locked(np.asarray(books * self.takes_part[:, :, None], float))
+
+    @cached_property
+    def calls_about_a_case(self) -> Int32Array:
+        """Hotline calls that the hotline knows to be about a case, those in its books: (C, Y)."""
+        return locked(by_year(self.register.recorded()[:, :, list(BY_PHONE)].sum(axis=2)).T)
+
+    @cached_property
+    def calls_not_about_a_case(self) -> Int32Array:
+        """All other hotline calls, those about a case that is in no book among them: (C, Y)."""
+        return locked(by_year(self.counts.calls).T - self.calls_about_a_case)
+
+    def tables(self, first_year: int = FIRST_YEAR) -> RecordTables:
+        """The record as an agency would write it down, in the columns of docs/own-record.md.
+
+        first_year: what the first year of the record is called.  Weeks count from its start.
+
+        >>> region = sl.Region.synthetic(n_communities=12, seed=1)
+        >>> record = sl.simulate(sl.Parameters(), region, sl.policies.none(), years=2).record
+        >>> record.tables().attention.dtype.names[:3]
+        ('place', 'year', 'staff_trained')
+        """
+        return tables_of(self, first_year)
 
     @cached_property
     def referrals_by_month(self) -> Int32Array:
@@ -85,4 +127,9 @@ class Record:
     def cases(self) -> CaseFiles:
         """The agencies' case files, opened since the record started."""
         files = self.register.case_files()
-        return CaseFiles(locked(files.cases), locked(files.touches))
+        return CaseFiles(*(locked(getattr(files, one.name)) for one in fields(files)))
+
+
+def by_year(counts: Int32Array) -> Int32Array:
+    """Sums of counts by month of the record (months, ...) over its years: (Y, ...)."""
+    return np.asarray(counts.reshape(-1, 12, *counts.shape[1:]).sum(axis=1, dtype=np.int32))

@@ -26,6 +26,7 @@ from streetlight.model.run.arguments import check
 from streetlight.model.run.case_files import register_of
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
 from streetlight.model.run.hotline import other_calls
+from streetlight.model.run.own_attention import own_attention, trained_staff
 from streetlight.model.run.spending import Spending
 from streetlight.model.week.week import PHASES, weeks
 from streetlight.model.world.attention import settle_participation
@@ -113,6 +114,7 @@ class Simulation:
     def step(self) -> None:
         """One week: every phase in the order of `WEEK`."""
         when = self.now()
+        self.count_staff(when.step_of_year)
         self.stubs.get("allocate", allocate)(self, when)
         if when.step_of_year == 0:
             settle_participation(self.world.parameters, self.state, when.year)
@@ -130,6 +132,11 @@ class Simulation:
             self.step_number += 1
         else:
             self._weeks(self.step_number + 1)
+
+    def count_staff(self, step_of_year: int = 0) -> None:
+        """At the turn of a year the agencies count who of their staff is trained."""
+        if step_of_year == 0 and (year := self.step_number // self.clock.steps_per_year):
+            self.state.yearly[Stock.STAFF_TRAINED, year - 1] = trained_staff(self.world, self.state)
 
     def run(self) -> None:
         """All remaining steps: where nothing is stubbed, all weeks of a year in one go."""
@@ -168,6 +175,7 @@ class Simulation:
         if not self.finished or self.policy is None:
             raise ValueError("a history needs a finished run of a policy")
         hear_surveys(self)
+        self.count_staff()
         self.spending.lock()
         return History(
             world=self.world, policy=self.policy, truth=self._truth(), record=self._record(),
@@ -196,8 +204,15 @@ class Simulation:
 
     def _record(self) -> Record:
         s, world, clock = self.state, self.world, self.clock
+        published = self.published_reports()
+        staff = s.yearly[Stock.STAFF_TRAINED, clock.first_record_year :].T
         return Record(
-            published_by_agency=locked(self.published_reports()),
+            places=world.region.ids, steps_per_year=clock.steps_per_year,
+            silence_known=world.parameters.recording.silence_known,
+            own_attention=own_attention(
+                world, self.spending, staff, published.sum(axis=2), self.region_as_seen.youth
+            ),
+            published_by_agency=locked(published),
             published_identified=locked(self.published_identified()),
             published_by_month=s.monthly[Stock.PUBLISHED, clock.first_record_month :].copy(),
             takes_part=locked(s.takes_part[clock.first_record_year :].T.astype(bool)),

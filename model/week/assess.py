@@ -37,12 +37,13 @@ from streetlight.model.world.state import (
 
 
 @part
-def touch(s, case, channel, step, is_report):
-    """Write a touch into the case file."""
+def touch(s, case, channel, step, is_report, recorded):
+    """Write a touch into the case file; recorded: whether it is a report in the books."""
     n = s.counts[Count.TOUCHES]
     s.counts[Count.TOUCHES] = n + 1
     row = s.touches[n]
     row.case, row.channel, row.step, row.report = case, channel, step, is_report
+    row.recorded = recorded
 
 
 @part
@@ -68,7 +69,7 @@ def open_case(s, spell, c, channel, step, order, substantiation_draw, recorded, 
     case.outcome, case.next_in_queue = Outcome.WAITING, -1
     case.order, case.substantiation = order, substantiation_draw
     case.recorded, case.rank = recorded, rank
-    touch(s, n, channel, step, True)
+    touch(s, n, channel, step, True, recorded)
     return n
 
 
@@ -180,7 +181,7 @@ def hear_true(s, i, channel, when):
     recorded = enter_books(s, c, channel, luck, when)
     row.n_reports += 1
     if ended:
-        touch(s, row.case, channel, when.step, True)
+        touch(s, row.case, channel, when.step, True, recorded)
         return
     if row.known_at < 0:
         row.known_at = when.step
@@ -188,7 +189,7 @@ def hear_true(s, i, channel, when):
         s.conditions[Block.KNOWN_ACTIVE, c] += 1
         count(s, Tally.KNOWN, c, when)
     if row.case >= 0:
-        touch(s, row.case, channel, when.step, True)
+        touch(s, row.case, channel, when.step, True, recorded)
         return
     u = uniforms(s.world, community.key, row.number, Decision.CASE, row.ordinal, at)
     rank = rank_of_true(s, row, u[3], when.step)

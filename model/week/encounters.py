@@ -37,7 +37,7 @@ from streetlight.model.equations import (
 from streetlight.model.names import HIGH_RISK, N_SECTORS, Channel, Tally
 from streetlight.model.week.calendar import count, due, entered, still_open
 from streetlight.model.week.spells import is_blaming, is_told
-from streetlight.model.world.occasions import occasion_uniforms, seen_at_rest
+from streetlight.model.world.occasions import occasion_uniforms, seen_at_rest, visibility_of
 from streetlight.model.world.rows import TRAIT_BITS
 from streetlight.model.world.state import (
     AttentionRow,
@@ -168,6 +168,14 @@ def reached(s, step, kind):
 
 
 @part
+def visibility(s, row):
+    """How visible a youth is to the public and to responders, 1 where all are alike."""
+    if not s.rates[0].visibility_on:
+        return 1.0
+    return visibility_of(s.world, s.rates[0], s.communities[row.community].key, row)
+
+
+@part
 def seen_by_unit(s, i, sector, when):
     """Whether a candidate of recognition counts where a unit looks.
 
@@ -176,7 +184,8 @@ def seen_by_unit(s, i, sector, when):
     """
     row, rates = s.spells[i], s.rates[0]
     c, p, bound = row.community, recognition_now(s, sector, row.community, row.traits), 0.0
-    hazard, most = rates.h_contact[group_of(row.traits), sector], rates.unit_ratio[sector]
+    hazard = visibility(s, row) * rates.h_contact[group_of(row.traits), sector]
+    most = rates.unit_ratio[sector]
     times = applied(most, s.conditions[Covered.UNIT, c])
     if rates.effort_on:
         attention = s.attention[when.year]

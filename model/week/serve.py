@@ -46,7 +46,7 @@ def touches_afterwards(s, n, row, step):
             j += 1
             if t > rates.touch_steps:
                 break
-            touch(s, n, Channel.SCHOOL + sector, step + t, False)
+            touch(s, n, Channel.SCHOOL + sector, step + t, False, False)
 
 
 @phase

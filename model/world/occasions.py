@@ -129,23 +129,30 @@ def seen_at_rest(rates, conditions, sector, row):
     return recognition(rates, sector, skill, denial, 0.0, row.traits)
 
 
+@kernel
+def visibility_of(world, rates, key, row):
+    """How visible a youth is to the public and to responders (v), the same in all its spells."""
+    u = uniforms(world, key, row.number, Decision.HOME, 0, 0)[2]
+    return rates.visibility[int(u * rates.visibility.shape[0])]
+
+
 @part
-def noticed_above(rates, traits, offset, u):
+def noticed_above(rates, traits, offset, visible, u):
     """What `notice_hazard` of a spell long begun must exceed for a candidate of notice to count."""
-    bound = notice_hazard(rates, 1.0, 0.0, traits, FULLY)
-    share = ramp(rates, offset)
+    bound = visible * notice_hazard(rates, 1.0, 0.0, traits, FULLY)
+    share = visible * ramp(rates, offset)
     return hazard_of(u * p_step(bound)) / share if share > 0.0 else np.inf
 
 
 @part
-def recognised_above(rates, attention, sector, row, step, rest, u):
+def recognised_above(rates, attention, sector, row, step, visible, rest, u):
     """What `recognition` must exceed for a candidate of a sector to count, where no unit looks.
 
     This is `looked` solved for what it makes of a contact, with the uniform's part of the bound on
     the other side.
     """
-    hazard, bound = rates.h_contact[group_of(row.traits), sector], rates.bound[sector]
-    most = rates.unit_ratio[sector]
+    hazard = visible * rates.h_contact[group_of(row.traits), sector]
+    bound, most = rates.bound[sector], rates.unit_ratio[sector]
     if not rates.effort_on:
         return u * bound if most <= 1.0 else u * bound * p_step(hazard * most) / p_step(hazard)
     here = attention[min(step // rates.steps_per_year, attention.shape[0] - 1)]
@@ -161,7 +168,7 @@ def recognised_above(rates, attention, sector, row, step, rest, u):
 
 
 @kernel
-def weigh(world, rates, attention, key, row, kind, rest, out, needed, first, n):
+def weigh(world, rates, attention, key, row, kind, visible, rest, out, needed, first, n):
     """What the occasions from position `first` need to count; returns the new n.
 
     Those of responders and platforms at which the youth cannot be recognised yet are left out.
@@ -174,10 +181,12 @@ def weigh(world, rates, attention, key, row, kind, rest, out, needed, first, n):
             continue
         out[0, kept], out[1, kept], needed[kept] = offset, kind, 0.0
         if kind == Kind.NOTICE:
-            needed[kept] = noticed_above(rates, row.traits, offset, u[0])
+            needed[kept] = noticed_above(rates, row.traits, offset, visible, u[0])
         elif kind < Kind.PLATFORM:
             sector, step = kind - Kind.SCHOOL, row.start + offset
-            needed[kept] = recognised_above(rates, attention, sector, row, step, rest, u[0])
+            needed[kept] = recognised_above(
+                rates, attention, sector, row, step, visible, rest, u[0]
+            )
         kept += 1
     return kept
 
@@ -194,25 +203,29 @@ def most_attention(rates, attention, row, length):
 
 
 @part
-def gap_and_pace(rates, kind, traits, most):
+def gap_and_pace(rates, kind, traits, visible, most):
     """Scale of the gaps of a kind (see `skip`), and the most candidates there can be in a step.
 
-    most: as `most_attention` has it.
+    visible: as `visibility_of` has it; most: as `most_attention` has it.
     """
+    sector = kind - Kind.SCHOOL
     if kind == Kind.PLATFORM:
         return 0.0, rates.h_platform * max(1.0, rates.mandate_ratio)
     if rates.effort_on and kind >= Kind.SCHOOL:
-        sector = kind - Kind.SCHOOL
-        hazard = rates.h_contact[group_of(traits), sector]
+        hazard = visible * rates.h_contact[group_of(traits), sector]
         return -1.0 / hazard, hazard * rates.unit_ratio[sector] * rates.bound[sector] * most
     if kind == Kind.RECOGNISE_SELF:
         gap = rates.gap_self
     elif kind == Kind.DISCLOSE:
         gap = rates.gap_disclose
     elif kind == Kind.NOTICE:
-        gap = rates.gap_notice[1 if traits & FAMILY else 0]
+        gap = rates.gap_notice[1 if traits & FAMILY else 0] / visible
+    elif rates.visibility_on:
+        seen = visible * rates.h_contact[group_of(traits), sector] * rates.unit_ratio[sector]
+        p = p_step(seen) * rates.bound[sector]
+        gap = 1.0 / np.log1p(-p) if p > 0.0 else -np.inf
     else:
-        gap = rates.gap_contact[group_of(traits), kind - Kind.SCHOOL]
+        gap = rates.gap_contact[group_of(traits), sector]
     return gap, -1.0 / gap
 
 
@@ -230,6 +243,7 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
     a = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 0)
     b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
     first, n, rest = a + b, 0, 0.0
+    visible = visibility_of(world, rates, key, row) if rates.visibility_on else 1.0
     most = most_attention(rates, attention, row, length)
     for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
         start, kept = 0, n
@@ -243,7 +257,7 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
             if n == 0:
                 continue
             start = out[0, 0]
-        gap, pace = gap_and_pace(rates, kind, row.traits, most)
+        gap, pace = gap_and_pace(rates, kind, row.traits, visible, most)
         # the first one is -log(u) steps away at this pace, or more, and -log(u) is 1 - u or more
         if 1.0 - u > (length - start) * pace * ROUNDING:
             continue
@@ -251,5 +265,5 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
             rest = seen_at_rest(rates, conditions, kind - Kind.SCHOOL, row)
         n = skip(world, rates, attention, community, row, kind, start, length, gap, u, rest, out, n)
         if kind >= Kind.NOTICE:
-            n = weigh(world, rates, attention, key, row, kind, rest, out, needed, kept, n)
+            n = weigh(world, rates, attention, key, row, kind, visible, rest, out, needed, kept, n)
     return n

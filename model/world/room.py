@@ -155,8 +155,9 @@ def most_occasions(rates: Table, reach: float, n_steps: int) -> int:
     row = rates[0]
     steps = 6.0 / row["dt"] if row["ageing_out"] else float(n_steps)
     contacts = row["h_contact"] * row["unit_ratio"]
-    sectors = reach * (contacts * row["bound"]).sum(axis=1).max()
-    public = row["h_public"] * row["family_public"]
+    visible = row["visibility"].max()
+    sectors = visible * reach * (contacts * row["bound"]).sum(axis=1).max()
+    public = visible * row["h_public"] * row["family_public"]
     tips = row["h_platform"] * row["mandate_ratio"]
     mean = steps * (row["p_self_bound"] + row["h_disclose_bound"] + public + sectors + tips)
     return int(min(mean + 12.0 * np.sqrt(mean) + 50, (N_PREPARED - 1) * steps + 1))

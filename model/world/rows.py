@@ -86,8 +86,11 @@ NODE = row_type(
     ]
 )
 
-#: Every recorded touch of a case: reports, and what is recorded after identification.
-TOUCH = row_type([("case", "i4"), ("step", "i4"), ("channel", "i1"), ("report", "?")])
+#: Every recorded touch of a case: reports, and whether they are in the books, and what is recorded
+#: after identification.
+TOUCH = row_type(
+    [("case", "i4"), ("step", "i4"), ("channel", "i1"), ("report", "?"), ("recorded", "?")]
+)
 
 #: An investigation region: capacity, credits and queue.
 POOL = row_type(

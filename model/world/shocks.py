@@ -25,7 +25,9 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.world.state import Block, Bought, Covered, Public
 
 KINDS = ("campaign", "training", "victimization", "police", "research", "mandate")
-POLICE, RESEARCH, MANDATE = (KINDS.index(kind) for kind in ("police", "research", "mandate"))
+CAMPAIGN, VICTIMIZATION, POLICE, RESEARCH, MANDATE = (
+    KINDS.index(kind) for kind in ("campaign", "victimization", "police", "research", "mandate")
+)
 #: Kinds whose size is a share of the community, or of the platforms, that they cover.
 COVERING = ("police", "research", "mandate")
 #: Kinds that may last to the end: a law stays.
@@ -172,7 +174,7 @@ def strike(s, when):
         if when.step < shock.start or when.step >= shock.stop:
             continue
         c = shock.community
-        if shock.kind == 0:
+        if shock.kind == CAMPAIGN:
             raise_salience(s, c, shock.amount * rates.dose, when.step - shock.start)
         elif shock.kind == 1:
             extra = shock.amount / (shock.stop - shock.start)
@@ -209,7 +211,7 @@ def extra_onsets(world, communities, shocks, step, community, number):
         shock = shocks[r]
         here = communities[shock.community]
         rate = here.onset * (shock.amount - 1.0)
-        if shock.kind != 2 or rate <= 0.0:
+        if shock.kind != VICTIMIZATION or rate <= 0.0:
             continue
         t, j = float(shock.start), 0
         while True:

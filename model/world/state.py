@@ -124,6 +124,7 @@ class Stock(IntEnum):
     KNOWN = auto()  # of these known (by year alone)
     TAKES_PART = auto()  # whether the agency publishes in that year (by year alone)
     RECORDED_IDENTIFIED = auto()  # the identified whose case is in the books (by year alone)
+    STAFF_TRAINED = auto()  # responders who are trained at the end of the year (by year alone)
     RECORDED = auto()  # reports in the books, true and false, a row an agency (by year alone)
 
 

@@ -6,10 +6,12 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import mesa
 import numpy as np
+from scipy import stats
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.names import SECTORS
@@ -29,6 +31,16 @@ from .community import Community
 from .outcomes import CHANNELS, CLASS_NAMES, gather
 from .shocks import asked_by_research, researched, strike, tips_by_law
 from .youth import PLATFORM, Susceptible, Victim
+
+
+def _visibilities(cv: float) -> list[float]:
+    """The sixteen levels of section 7."""
+    if cv == 0.0:
+        return [1.0]
+    gamma = stats.gamma(cv**-2, scale=cv**2)
+    cuts = gamma.ppf(np.arange(17) / 16)
+    return [16.0 * gamma.expect(lb=low, ub=high) for low, high in pairwise(cuts)]
+
 
 #: Effects of levers that can be handed in, each (years, C); training may also be (years, C, 5).
 #: That of a survey is the number of youth who are paid for.
@@ -139,6 +151,7 @@ class PlainModel(mesa.Model):
         soon = -math.log(1.0 - p.spell.reexploited_12m) / 12.0
         self.p_return = clock.p_month(soon)
         self.p_return_served = clock.p_month(soon * p.spell.reexploited_ratio_served)
+        self.visibilities = _visibilities(p.encounter.visibility_cv)
         self.p_touch = clock.p_month(p.recording.touch_rate)
         self.ramp_steps = clock.months(p.spell.recognisable_months)
         self.investigation_steps = clock.weeks(p.assessment.investigation_weeks)

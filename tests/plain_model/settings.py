@@ -73,6 +73,7 @@ RAISED: dict[str, Any] = {
     "encounter.tool_use": 0.8,
     "encounter.second_look_false": 0.05,
     "encounter.unit_ratio": 3.0,
+    "encounter.visibility_cv": 0.8,
     "denial.half_life": 15.0,
     "training.turnover": 0.4,
     "awareness.diffusion": 0.08,

@@ -97,10 +97,11 @@ class Victim(mesa.Agent):
         self.gender = random.choices((0, 1, 2), incidence.gender_mix)[0]
         self.family = random.random() < incidence.family_controlled[place]
         self.known_offender = random.random() < incidence.known_offender[place]
+        self.visibility = random.choice(model.visibilities)
 
     def _set_rates(self) -> None:
         """What follows from the attributes: contacts, recognisability, barrier m."""
-        parameters, clock = self.model.parameters, self.model.clock
+        parameters = self.model.parameters
         encounter, disclosure = parameters.encounter, parameters.disclosure
         weight = {SEXUAL: 0.0, LABOUR: 1.0, BOTH: 0.5}[self.kind]
         self.contacts = [
@@ -112,7 +113,6 @@ class Victim(mesa.Agent):
                 strict=True,
             )
         ]
-        self.p_contact = [clock.p_month(rate) for rate in self.contacts]
         self.follow_effort()
         family = encounter.family_ratio if self.family else 1.0
         gender = encounter.gender_ratio[self.gender]
@@ -128,8 +128,9 @@ class Victim(mesa.Agent):
     def follow_effort(self) -> None:
         """Contacts by the place's own effort of this year, and by what is bought."""
         p_month, community = self.model.clock.p_month, self.community
-        self.p_own = [p_month(community.effort * rate) for rate in self.contacts]
-        self.p_bought = [p_month(community.weight_of_money * rate) for rate in self.contacts]
+        self.seen_at = [self.visibility * rate for rate in self.contacts]
+        self.p_own = [p_month(community.effort * rate) for rate in self.seen_at]
+        self.p_bought = [p_month(community.weight_of_money * rate) for rate in self.seen_at]
 
     # -- the spell
 
@@ -277,7 +278,7 @@ class Victim(mesa.Agent):
             return
         ratio = model.parameters.encounter.family_public_ratio if self.family else 1.0
         rate = self.community.notice_rate * ratio * self.ramp(self.spell)
-        if model.random.random() < model.clock.p_month(rate):
+        if model.random.random() < model.clock.p_month(self.visibility * rate):
             self._be_seen(self.spell)
             self._be_taken_in(PUBLIC)
 
@@ -299,8 +300,8 @@ class Victim(mesa.Agent):
             if s == POLICE and self.community.contacts_by_unit > 1.0:
                 weight = self.community.weight_of_money
                 by_unit = (self.community.contacts_by_unit - 1.0) * weight
-                p_own = model.clock.p_month((self.community.effort + by_unit) * self.contacts[s])
-                p_bought = model.clock.p_month((weight + by_unit) * self.contacts[s])
+                p_own = model.clock.p_month((self.community.effort + by_unit) * self.seen_at[s])
+                p_bought = model.clock.p_month((weight + by_unit) * self.seen_at[s])
             if draw() < looked(p_own, p_bought, rest, now):
                 self._be_seen(self.spell)
                 self.recognised_by.append(s)

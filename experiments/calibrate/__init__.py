@@ -1,0 +1,1 @@
+"""Fitting parameters to the targets of a setting of one's own."""
