@@ -226,7 +226,7 @@ def gap_and_pace(rates, kind, traits, visible, most):
         gap = 1.0 / np.log1p(-p) if p > 0.0 else -np.inf
     else:
         gap = rates.gap_contact[group_of(traits), sector]
-    return gap, -1.0 / gap
+    return gap, -1.0 / gap if gap < 0.0 else np.inf
 
 
 @kernel

@@ -72,7 +72,7 @@ OCCASION = row_type(
     [
         ("spell", "i4"),
         ("who", "u4"),  # community << TRAIT_BITS | traits: enough to decide without the spell
-        # counts if notice or recognition is above this (see `victimization.weigh`); else 0
+        # counts if notice or recognition is above this (see `occasions.weigh`); else 0
         ("needed", "f8"),
     ]
 )
