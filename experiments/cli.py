@@ -527,12 +527,15 @@ def bench_command(
         bool, typer.Option("--scale", help="By number of communities and by incidence.")
     ] = False,
     split: Annotated[bool, typer.Option("--split", help="By phase of a policy run.")] = False,
+    study: Annotated[
+        bool, typer.Option("--study", help="A first answer, and a small study by two workers.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Measure speed and memory on all US counties."""
     from streetlight.experiments.commands.bench import bench
 
-    raise typer.Exit(bench(repeats=repeats, scale=scale, split=split, as_json=json))
+    raise typer.Exit(bench(repeats=repeats, scale=scale, split=split, study=study, as_json=json))
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetlight.model.arrays import FloatArray, ratio
-from streetlight.model.names import LEVER_NAMES, N_CLASSES, End, Tally
+from streetlight.model.names import N_CLASSES, End, Tally
 from streetlight.model.outcome_equity import funding, misdirection, unevenness
 from streetlight.model.outcome_groups import by_group
 from streetlight.model.outcome_places import (
@@ -121,12 +121,15 @@ def by_month(history: History) -> dict[str, FloatArray]:
 
 
 def purchases(history: History) -> dict[str, NDArray[np.generic]]:
-    """What was bought: columns year, community, lever, spent, units (rows with money in them)."""
+    """What was bought: columns year, community, lever, spent, units (rows with money in them).
+
+    Levers are positions in `LEVER_NAMES`.
+    """
     money = history.spending
     cell = year, community, lever = np.nonzero((money.spent > 0) | (money.allocated > 0))
     return {
         "year": year.astype(np.int32), "community": community.astype(np.int32),
-        "lever": np.array(LEVER_NAMES)[lever], "spent": money.spent[cell],
+        "lever": lever.astype(np.int32), "spent": money.spent[cell],
         "units": money.units[cell],
     }  # fmt: skip
 

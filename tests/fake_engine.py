@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from streetlight.experiments.experiment import ComparedMetric, Experiment, Future
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.running.cells import Engine
+from streetlight.experiments.running.runner import run
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
+from streetlight.model.names import LEVER_INDEX
 from streetlight.model.parameters import Parameters
 
 COUNTED = ("first_onsets", "known", "identified", "reports", "knew", "published")
@@ -89,7 +93,9 @@ def summarise(history: History, baseline: History) -> Summary:
         levers={
             "year": np.arange(len(spent)),
             "community": np.zeros(len(spent), dtype=int),
-            "lever": ["training", "campaign", "channel"][: len(spent)],
+            "lever": [LEVER_INDEX[one] for one in ("training", "campaign", "channel")][
+                : len(spent)
+            ],
             "spent": spent,
             "units": spent / 2,
         },
@@ -168,6 +174,14 @@ def small_experiment(**changes: Any) -> Experiment:
         "seed": 3,
     }
     return Experiment(**(values | changes))
+
+
+def unmerged(folder: Path, **changes: Any) -> Path:
+    """A folder whose runs are all done, killed before its tables were written."""
+    full = OSError(errno.ENOSPC, "no space left")
+    with patch("streetlight.experiments.running.merging.Merger.write", side_effect=full):
+        run(small_experiment(**changes), folder, workers=1, engine=FAKE, figures="none")
+    return folder
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from fake_engine import FAILING, FAKE, Engine, bytes_of
+from fake_engine import FAILING, FAKE, Engine, bytes_of, small_experiment
 
 from streetlight.experiments import cli
 from streetlight.experiments.analyse import whole
@@ -21,6 +21,7 @@ from streetlight.experiments.commands.bench import (
     simple_rate,
     time_runs,
 )
+from streetlight.experiments.commands.bench_study import measure_study
 from streetlight.experiments.running.cells import Engine as RealEngine
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import RULES, build
@@ -311,6 +312,17 @@ def test_bench_splits_a_run_by_phase() -> None:
     timed = time_runs(Parameters(), region, repeats=1)
     row = {"communities": 4, "incidence": 1, **timed}
     assert len(scale_table([row]).splitlines()) == 2
+
+
+def test_bench_measures_a_study_by_one_worker_and_by_two() -> None:
+    """Runs a second and efficiency are what the seconds say; every time has its ratio."""
+    found = measure_study(small_experiment(), first=False)
+    assert found["runs_per_second_by_1"] == pytest.approx(1 / found["run_seconds_by_1"], rel=0.1)
+    ratio = found["runs_per_second_by_2"] / found["runs_per_second_by_1"]
+    assert found["efficiency_of_two"] == pytest.approx(ratio / 2)
+    unit = found["million_draws_seconds"]
+    assert found["tables_million_draws_by_2"] * unit == pytest.approx(found["tables_seconds_by_2"])
+    assert 0 < found["megabytes_by_1"] < 1
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from driver_worlds import folder_of
-from fake_engine import FAKE, bytes_of, small_experiment
+from fake_engine import FAKE, bytes_of, small_experiment, unmerged
 from test_drivers import overrides
 
 from streetlight.experiments import cli, figures
@@ -237,17 +237,17 @@ def test_a_run_mends_a_damaged_manifest(tmp_path: Path) -> None:
 
 
 def test_a_run_of_other_columns_is_set_aside_and_done_again(tmp_path: Path) -> None:
-    """One run's table put in another's place is found when the tables are merged, and mended."""
+    """One part's table put in another's place is found when the tables are merged, and mended."""
     folder, experiment = tmp_path / "small", small_experiment()
-    run(experiment, folder, workers=1, engine=FAKE, figures="none")
-    before = bytes_of(folder)
-    last = json.loads((folder / "manifest.json").read_text())["cells"]["per_youth/dry/1"]
-    other_columns(folder / "cells" / last / "communities.parquet")
+    run(experiment, tmp_path / "good", workers=1, engine=FAKE, figures="none")
+    unmerged(folder)
+    last = max((folder / "cells").iterdir())
+    other_columns(last / "communities.parquet")
     found = run(experiment, folder, workers=1, engine=FAKE, figures="none")
     assert found.exit_code == 1
-    assert "per_youth/dry/1 was damaged on disk" in found.problems[0]
-    assert run(experiment, folder, workers=1, engine=FAKE, figures="none").n_done == 1
-    assert bytes_of(folder) == before
+    assert f"{last.name}: was damaged on disk" in found.problems[0]
+    assert run(experiment, folder, workers=1, engine=FAKE, figures="none").n_done == 3
+    assert bytes_of(folder) == bytes_of(tmp_path / "good")
 
 
 @pytest.mark.parametrize(

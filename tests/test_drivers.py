@@ -55,6 +55,7 @@ from streetlight.experiments.drivers.sensitivity import (
 )
 from streetlight.experiments.drivers.sentences import driven, parted
 from streetlight.experiments.experiment import Experiment, Future
+from streetlight.experiments.running.adopting import Adopting
 from streetlight.experiments.running.cells import Engine as RealEngine
 from streetlight.experiments.running.store import PRODUCTS, Store
 from streetlight.experiments.sampling import sample
@@ -499,7 +500,7 @@ def test_other_settings_put_the_findings_aside(tmp_path: Path) -> None:
     for name in files:
         (folder / name).write_text("old")
     with Store(folder, "made") as store:
-        store.adopt([], "new")
+        Adopting(store, [], "new")
     for name in files:
         assert name in PRODUCTS
         assert not (folder / name).exists()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from streetlight import policies
+from streetlight.experiments.calibrate.free import with_free
 from streetlight.model.communities.region import Region
 from streetlight.model.names import Tally
 from streetlight.model.on_average import cascade, onsets

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_engine import FAKE, bytes_of, small_experiment
+from fake_engine import FAKE, bytes_of, small_experiment, unmerged
 
 from streetlight.experiments import cli
 from streetlight.experiments.config.loading import load
-from streetlight.experiments.running.design import expand
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.replay import replay
 from streetlight.experiments.running.runner import run
@@ -74,20 +73,17 @@ def swap(first: Path, second: Path) -> None:
     aside.rename(second)
 
 
-@pytest.mark.parametrize("part", ["", "runs.parquet", "communities.parquet", "levers.parquet"])
-def test_swapped_runs_are_found_and_done_again(folder: Path, part: str) -> None:
-    """Two runs, or a table of each, in each other's place: told, set aside and mended."""
-    before = bytes_of(folder)
-    key = {cell.run_id: cell.key for group in expand(small_experiment()) for cell in group.cells}
-    one, other = (folder / "cells" / key[f"{name}/dry/1"] for name in ("none", "per_youth"))
-    swap(one / part, other / part)
-    problems = [one for _ in range(2) for one in again(folder).problems]
-    assert len(problems) == 2
-    assert again(folder).exit_code == 0
-    assert all("is set aside in stale/damaged; the same command does it again" in p
-               for p in problems)  # fmt: skip
+@pytest.mark.parametrize("table", ["", "runs.parquet", "communities.parquet", "levers.parquet"])
+def test_swapped_runs_are_found_and_done_again(finished: Path, tmp_path: Path, table: str) -> None:
+    """Two parts, or a table of each, in each other's place: set aside, and done again."""
+    folder = unmerged(tmp_path / "small")
+    one, other, *_ = sorted((folder / "cells").iterdir())
+    swap(one / table, other / table)
+    codes = [again(folder).exit_code for _ in range(3)]
+    assert codes == ([1, 1, 0] if table else [0, 0, 0])
+    assert {path.name for path in (folder / "stale/damaged").iterdir()} == {one.name, other.name}
     shutil.rmtree(folder / "stale")
-    assert bytes_of(folder) == before
+    assert bytes_of(folder) == bytes_of(finished)
 
 
 OWN = ("notes.txt", ".tmp-letter.txt", "cells/notes/a.txt", "cells/b.txt", "cells/.tmp-c/c.txt",
@@ -99,9 +95,9 @@ def test_files_of_ones_own_are_never_taken_away(folder: Path) -> None:
     for name in OWN:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("mine")
-    cell = next(iter((folder / "cells").glob("?" * 32)))
+    cell = folder / "cells" / ("ab" * 16)
+    cell.mkdir()
     (cell / "why.txt").write_text("mine")
-    (cell / "runs.parquet").unlink()
     (folder / "figures").mkdir()
     for turn, seed in enumerate((4, 3, 4, 3)):
         (folder / "figures").mkdir(exist_ok=True)
@@ -240,9 +236,9 @@ def test_a_replay_takes_its_run_from_the_folder_itself(from_file: Path, tmp_path
     said(made, cells=cells | {"none/central/0": "../../made/cells/x"})
     with pytest.raises(InputError, match="no longer gives this run"):
         replay(made, "none/central/0", FAKE)
-    one, other = (made / "cells" / cells[f"none/central/{k}"] for k in (0, 1))
-    swap(one, other)
-    with pytest.raises(InputError, match="holds files of another run"):
+    said(made, cells=cells)
+    shutil.copy(made / "runs.parquet", made / "groups.parquet")
+    with pytest.raises(InputError, match="groups.parquet: is damaged .*is another run's"):
         replay(made, "none/central/1", FAKE)
 
 

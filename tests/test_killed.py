@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_engine import FAKE, bytes_of, small_experiment
+from fake_engine import FAKE, bytes_of, small_experiment, unmerged
 
 from streetlight.experiments import design_table
 from streetlight.experiments.running import tables
+from streetlight.experiments.running.merging import Merger
 from streetlight.experiments.running.runner import run
 
 ROOT = Path(__file__).parent.parent
@@ -53,12 +54,12 @@ def command(file: Path, folder: Path, workers: int) -> list[str]:
 
 
 def n_written(folder: Path) -> int:
-    """Runs of a folder that are written or being written."""
+    """Worlds of a folder whose runs are written or being written."""
     return len(list((folder / "cells").iterdir())) if (folder / "cells").exists() else 0
 
 
 def killed(file: Path, folder: Path, n: int, delay: float) -> bool:
-    """Run until n runs are written and a moment longer, then kill every process of it.
+    """Run until n worlds are written and a moment longer, then kill every process of it.
 
     Whether it was still running. n is -1 for the moment at which the tables are being written.
     """
@@ -88,7 +89,7 @@ def test_ten_kills_change_no_byte(tmp_path: Path) -> None:
     counts = set(manifest["replicates"].values())
     assert len(counts) > 1, "the rule is to stop futures at different counts"
     luck = random.Random(20)
-    total = manifest["counts"]["runs"]
+    total = manifest["counts"]["runs"] // 4
     moments = sorted(luck.randrange(1, int(0.9 * total)) for _ in range(KILLS - 1))
     hits = 0
     for n in [*moments, -1]:
@@ -115,24 +116,25 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_there(
     """The run ends at the first result that cannot be written, exit code 1; nothing is recorded
     as failed, so the same command goes on when there is room again."""
     folder = tmp_path / "small"
-    write, n_left = tables.write_table, iter(range(4 * 5))  # so many runs of five tables each
+    write, n_left = tables.write_table, iter(range(2 * 5))  # so many worlds of five tables each
     assert design_table.FILE  # imported before, or it would keep the patched function
 
-    def filling(path: Path, parts: Any) -> None:
-        (write if next(n_left, None) is not None else full_disk)(path, parts)
+    def filling(*arguments: Any) -> None:
+        (write if next(n_left, None) is not None else full_disk)(*arguments)
 
-    monkeypatch.setattr("streetlight.experiments.running.tables.write_table", filling)
+    for module in ("tables", "merging"):
+        monkeypatch.setattr(f"streetlight.experiments.running.{module}.write_table", filling)
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
-    assert (result.exit_code, result.n_done) == (1, 4)
+    assert (result.exit_code, result.n_done) == (1, 6)
     assert len(result.problems) == 2  # a run, and the tables of all
     assert all(p.endswith("/runs.parquet: cannot be written: no space left on device")
                for p in result.problems)  # fmt: skip
     assert "/cells/" in result.problems[0]
-    lost = ["equal_shares/central/1", "per_youth/central/1"]
+    lost = [f"{policy}/dry/0" for policy in ("equal_shares", "none", "per_youth")]
     assert [one.run_id for one in result.failures] == lost
     monkeypatch.undo()
     again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
-    assert (again.problems, again.exit_code, again.n_kept, again.n_done) == ([], 0, 4, 8)
+    assert (again.problems, again.exit_code, again.n_kept, again.n_done) == ([], 0, 6, 6)
     run(small_experiment(), tmp_path / "fresh", workers=1, engine=FAKE, figures="none")
     assert bytes_of(folder) == bytes_of(tmp_path / "fresh")
 
@@ -142,7 +144,12 @@ def test_tables_that_do_not_fit_leave_the_runs(
 ) -> None:
     """A disk that fills up while tables are written: exit code 1, every run is kept."""
     folder = tmp_path / "small"
-    monkeypatch.setattr("streetlight.experiments.running.tables.Merger._communities", full_disk)
+    write = Merger.write
+
+    def filling(merger: Merger, name: str, path: Path) -> None:
+        (full_disk if name == "communities" else write)(merger, name, path)
+
+    monkeypatch.setattr(Merger, "write", filling)
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert result.exit_code == 1
     full = f"{folder.absolute()}/communities.parquet: cannot be written: no space left on device"
@@ -151,6 +158,18 @@ def test_tables_that_do_not_fit_leave_the_runs(
     monkeypatch.undo()
     again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (again.exit_code, again.n_kept) == (0, 12)
+
+
+def test_tables_that_are_added_to_and_do_not_fit_leave_the_runs(tmp_path: Path) -> None:
+    """The same where runs of before were in the tables: they are kept, and so are the new ones."""
+    folder = tmp_path / "small"
+    run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
+    unmerged(folder, replications=3)
+    again = run(small_experiment(replications=3), folder, workers=1, engine=FAKE, figures="none")
+    assert (again.exit_code, again.n_kept, again.n_done) == (0, 18, 0)
+    run(small_experiment(replications=3), tmp_path / "fresh", workers=1, engine=FAKE,
+        figures="none")  # fmt: skip
+    assert bytes_of(folder) == bytes_of(tmp_path / "fresh")
 
 
 def test_what_a_dead_run_left_is_taken_away(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from streetlight.experiments.running.tables import ROWS_AT_A_TIME, TABLES_AT_A_TIME, in_row_groups
+from streetlight.experiments.running.tables import TABLES_AT_A_TIME, VALUES_AT_A_TIME, batches
 
 SCRIPT = Path(__file__).parent / "benchmarks" / "measure_memory.py"
 
@@ -33,15 +34,16 @@ def test_memory_is_flat_over_thousands_of_runs() -> None:
 @pytest.mark.parametrize(
     ("rows", "n", "expected"),
     [
-        (ROWS_AT_A_TIME // 2, 5, [2, 2, 1]),
+        (VALUES_AT_A_TIME // 2, 5, [2, 2, 1]),
         (3, 2 * TABLES_AT_A_TIME + 1, [TABLES_AT_A_TIME, TABLES_AT_A_TIME, 1]),
-        (ROWS_AT_A_TIME + 1, 2, [1, 1]),
+        (VALUES_AT_A_TIME + 1, 2, [1, 1]),
         (0, 1, [1]),
     ],
 )
 def test_row_groups_hold_many_small_tables(rows: int, n: int, expected: list[int]) -> None:
     """Small tables are put together up to a bound, in their order, and none is lost."""
-    groups = list(in_row_groups(pa.table({"a": [i] * rows}) for i in range(n)))
+    held = batches(pa.table({"a": np.full(rows, i, np.int16)}) for i in range(n))
+    groups = [pa.concat_tables(tables) for tables in held]
     assert [group.num_rows for group in groups] == [rows * k for k in expected]
-    found = [value for group in groups for value in group["a"].to_pylist()[:: max(rows, 1)]]
+    found = [value for group in groups for value in group["a"].to_numpy()[:: max(rows, 1)]]
     assert found == [i for i in range(n) if rows]

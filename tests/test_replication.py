@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from fake_engine import (
     DRY,
@@ -26,6 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streetlight.experiments.experiment import Experiment, Precision
+from streetlight.experiments.running.parts import found_in
 from streetlight.experiments.running.precision import PrecisionRow, independent
 from streetlight.experiments.running.replication import (
     FutureRuns,
@@ -219,14 +221,18 @@ def test_two_processes_decide_the_same(done: RunResult, tmp_path: Path) -> None:
 def test_a_looser_target_keeps_runs_but_not_in_the_tables(done: RunResult, tmp_path: Path) -> None:
     """Tables hold exactly the replicates that the rule asks for; the others wait in cells/."""
     folder, fresh = shutil.copytree(done.folder, tmp_path / "small"), tmp_path / "fresh"
-    n_cells = len(list((folder / "cells").iterdir()))
     loose = ruled(replace(RULE, half_width=90.0))
     result = run(loose, folder, workers=1, engine=PAIRED, figures="none")
     assert (result.exit_code, result.n_runs, result.n_kept, result.n_done) == (0, 30, 30, 0)
-    assert len(list((folder / "cells").iterdir())) == n_cells > 30
+    (waiting,) = (folder / "cells").iterdir()
+    part = found_in(waiting)
+    assert part is not None and len(part.keys) == done.n_runs > 30
     run(loose, fresh, workers=1, engine=PAIRED, figures="none")
     for name in ("runs.parquet", "communities.parquet", "precision.csv", "comparison.csv"):
         assert (folder / name).read_bytes() == (fresh / name).read_bytes()
+    back = run(ruled(), folder, workers=1, engine=PAIRED, figures="none")
+    assert (back.n_kept, back.n_done) == (done.n_runs, 0)
+    assert bytes_of(folder) == bytes_of(done.folder)
 
 
 def test_another_policy_changes_no_run(tmp_path: Path) -> None:
@@ -234,10 +240,11 @@ def test_another_policy_changes_no_run(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     few = small_experiment().policies[:1]
     run(ruled(policies=few), folder, workers=1, engine=PAIRED, figures="none")
-    before = bytes_of(folder / "cells")
-    run(ruled(), folder, workers=1, engine=PAIRED, figures="none")
-    after = bytes_of(folder / "cells")
-    assert before.items() <= after.items() and len(after) > len(before)
+    before = [str(row) for row in pq.read_table(folder / "runs.parquet").to_pylist()]
+    found = run(ruled(), folder, workers=1, engine=PAIRED, figures="none")
+    assert found.n_kept == len(before)
+    after = [str(row) for row in pq.read_table(folder / "runs.parquet").to_pylist()]
+    assert {*before} < {*after}
 
 
 def test_references_are_run_but_not_judged(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from fake_engine import FAKE, SERIES, bytes_of, small_experiment
+from fake_engine import FAKE, SERIES, bytes_of, small_experiment, unmerged
 
 from streetlight.experiments.analyse.whole import compare
 from streetlight.experiments.analyse.writing import cell_text
+from streetlight.experiments.running.disk import is_parquet
+from streetlight.experiments.running.parts import TABLES, found_in
 from streetlight.experiments.running.runner import run
-from streetlight.experiments.running.store import FolderError, Store, is_parquet
+from streetlight.experiments.running.store import FolderError, Store
 from streetlight.experiments.running.tables import counted
 from streetlight.model.money.policies import build
 
@@ -41,9 +43,9 @@ def test_the_folder_holds_what_its_readme_says(tmp_path: Path) -> None:
         "runs.parquet", "communities.parquet", "groups.parquet", "levers.parquet",
         "series.parquet", "design.parquet", "comparison.csv", "robustness.csv", "regret.csv",
         "pareto.csv", "measures.parquet", "precision.csv", "manifest.json", "log.txt", "cells",
-        ".lock",
+        "cells.json", ".lock",
     }  # fmt: skip
-    assert len(names_in(folder / "cells")) == 12
+    assert names_in(folder / "cells") == set()  # nothing is kept twice
     readme = (Path(__file__).parent.parent / "results" / "README.md").read_text()
     for name in names_in(folder) - {".lock"}:
         assert f"`{name}" in readme
@@ -130,7 +132,8 @@ def test_a_changed_seed_sets_runs_aside_and_takes_them_back(tmp_path: Path) -> N
     before = bytes_of(folder)
     changed = run(small_experiment(seed=4), folder, workers=1, engine=FAKE, figures="none")
     assert (changed.n_kept, changed.n_done) == (0, 12)
-    assert len(names_in(folder / "stale" / "cells")) == 12
+    (shelf,) = (folder / "stale").iterdir()
+    assert {"cells.json", "levers.parquet"} <= names_in(shelf)
     back = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (back.n_kept, back.n_done) == (12, 0)
     assert bytes_of(folder) == before
@@ -157,17 +160,79 @@ def test_a_new_name_for_a_policy_keeps_its_runs(tmp_path: Path) -> None:
     assert "alike" in pq.read_table(folder / "runs.parquet")["policy"].to_pylist()
 
 
-def test_half_a_cell_is_done_again(tmp_path: Path) -> None:
-    """A cell that a killed run left incomplete is noticed and repeated."""
-    folder = done(tmp_path / "small")
-    before = bytes_of(folder)
-    cell = sorted((folder / "cells").iterdir())[3]
-    (cell / "series.parquet").write_bytes(b"PAR1 cut")
-    assert not is_parquet(cell / "series.parquet")
-    (folder / "cells" / ".tmp-left-behind").mkdir()
+def test_half_a_part_is_done_again(tmp_path: Path) -> None:
+    """Runs of a world that a full disk left incomplete are noticed and repeated."""
+    good = bytes_of(done(tmp_path / "good"))
+    folder = unmerged(tmp_path / "small")
+    parts = sorted((folder / "cells").iterdir())
+    assert len(parts) == 4  # a part a world, of three runs
+    (parts[1] / "series.parquet").write_bytes(b"PAR1 cut")
+    assert not is_parquet(parts[1] / "series.parquet")
+    (folder / "cells" / f".tmp-{'ab' * 16}-12345678").mkdir()
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
-    assert (result.n_kept, result.n_done) == (11, 1)
-    assert bytes_of(folder) == before
+    assert (result.n_kept, result.n_done) == (9, 3)
+    assert bytes_of(folder) == good
+
+
+@pytest.mark.parametrize("n_moved", range(6))
+def test_a_move_of_the_tables_that_was_killed_is_ended(tmp_path: Path, n_moved: int) -> None:
+    """Tables that are about to be added to become a part, the index first: killed after any of the
+    six files, the next run keeps every run and ends with the same bytes."""
+    folder = done(tmp_path / "small")
+    good = bytes_of(folder)
+    part = found_in(folder)
+    assert part is not None
+    (folder / "cells" / part.id).mkdir()
+    for name in ("cells.json", *(f"{one}.parquet" for one in TABLES))[: n_moved + 1]:
+        (folder / name).rename(folder / "cells" / part.id / name)
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
+    assert (result.problems, result.n_kept, result.n_done) == ([], 12, 0)
+    assert bytes_of(folder) == good
+
+
+@pytest.mark.parametrize("n_written", range(1, 6))
+def test_tables_that_were_half_written_are_written_again(tmp_path: Path, n_written: int) -> None:
+    """Killed after some tables were replaced and before their index is there: nothing is lost."""
+    good = bytes_of(done(tmp_path / "good"))
+    folder = unmerged(tmp_path / "small")
+    for name in TABLES[:n_written]:
+        (folder / f"{name}.parquet").write_bytes(good[f"{name}.parquet"])
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
+    assert (result.problems, result.n_kept) == ([], 12)
+    assert bytes_of(folder) == good
+
+
+def test_parts_that_are_in_the_tables_are_taken_away(tmp_path: Path) -> None:
+    """Killed after the index and before the parts were removed: they are removed the next time,
+    and what lies beside them stays."""
+    folder, left = done(tmp_path / "small"), unmerged(tmp_path / "left")
+    good = bytes_of(folder)
+    shutil.rmtree(folder / "cells")
+    shutil.copytree(left / "cells", folder / "cells")
+    first = min((folder / "cells").iterdir())
+    (first / "why.txt").write_text("mine")
+    assert done(folder) == folder
+    assert [path.name for path in first.iterdir()] == ["why.txt"]
+    shutil.rmtree(first)
+    assert bytes_of(folder) == good
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_was_changed_is_set_aside_and_its_runs_done_again(
+    tmp_path: Path, name: str
+) -> None:
+    """Runs are kept in the tables: one byte that differs is noticed, told, and mended."""
+    folder = done(tmp_path / "small")
+    good = bytes_of(folder)
+    content = bytearray((folder / f"{name}.parquet").read_bytes())
+    content[5] ^= 1
+    (folder / f"{name}.parquet").write_bytes(content)
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
+    assert (result.exit_code, result.n_kept, result.n_done) == (0, 0, 12)
+    assert "are damaged, or were changed" in (folder / "log.txt").read_text()
+    (shelf,) = (folder / "stale" / "damaged").iterdir()
+    assert (shelf / f"{name}.parquet").read_bytes() == content
+    assert bytes_of(folder) == good
 
 
 def test_two_runs_cannot_share_a_folder(tmp_path: Path) -> None:
@@ -234,13 +299,14 @@ def test_a_folder_left_by_a_run_killed_at_once_is_taken_up(tmp_path: Path) -> No
 
 def test_a_damaged_run_is_set_aside_and_done_again(tmp_path: Path) -> None:
     """The file ends as it should but cannot be read: exit code 1, and the next run repairs it."""
-    folder = done(tmp_path / "small")
-    good = bytes_of(folder)
+    good = bytes_of(done(tmp_path / "good"))
+    folder = unmerged(tmp_path / "small")
     path = next((folder / "cells").iterdir()) / "series.parquet"
     path.write_bytes(path.read_bytes()[:4] + b"\0" * 40 + b"PAR1")
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert result.exit_code == 1
     assert "was damaged on disk" in result.problems[0]
+    assert "does its 3 runs again" in result.problems[0]
     done(folder)
     assert bytes_of(folder) == good
 
@@ -249,15 +315,43 @@ def test_a_damaged_record_of_a_failure_is_none(tmp_path: Path) -> None:
     """What cannot be read as a failure does not stop the run from being done."""
     folder = done(tmp_path / "small")
     good = bytes_of(folder)
+    keys = list(json.loads((folder / "manifest.json").read_text())["cells"].values())
+    (folder / "cells.json").unlink()
     (folder / "failures").mkdir(exist_ok=True)
-    cells = sorted((folder / "cells").iterdir())
-    for cell, text in zip(cells, ("", "{}", "[1]", '{"error": "x"}'), strict=False):
-        (folder / "failures" / f"{cell.name}.json").write_text(text)
-        shutil.rmtree(cell)
+    for key, text in zip(keys, ("", "{}", "[1]", '{"error": "x"}'), strict=False):
+        (folder / "failures" / f"{key}.json").write_text(text)
     done(folder)
-    for cell in cells:
-        (folder / "failures" / f"{cell.name}.json").unlink(missing_ok=True)
     assert {k: v for k, v in bytes_of(folder).items() if "failures" not in k} == good
+
+
+def test_an_older_folder_is_kept_aside(tmp_path: Path) -> None:
+    """Runs that an older version kept, a folder each, go to stale/ and are done again."""
+    folder = done(tmp_path / "small")
+    good = bytes_of(folder)
+    (folder / "cells.json").unlink()
+    old = folder / "cells" / ("ab" * 16)
+    old.mkdir()
+    for name in TABLES:
+        shutil.copy(folder / f"{name}.parquet", old)
+    result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
+    assert (result.n_kept, result.n_done) == (0, 12)
+    assert len(names_in(folder / "stale" / "cells" / old.name)) == 5
+    assert bytes_of(folder) == good
+
+
+def test_a_region_in_few_rows_at_a_time_gives_the_same_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where memory holds one run at a time, and a row group a few rows, values are the same."""
+    good = done(tmp_path / "good")
+    monkeypatch.setattr("streetlight.experiments.running.merging.HELD_BYTES", 1.0)
+    monkeypatch.setattr("streetlight.experiments.running.tables.VALUES_AT_A_TIME", 7)
+    monkeypatch.setattr("streetlight.experiments.running.cells.HELD_BYTES", 1.0)
+    folder = done(tmp_path / "small")
+    for name in TABLES:
+        one, other = (str(pq.read_table(f / f"{name}.parquet").to_pydict())
+                      for f in (folder, good))  # fmt: skip
+        assert one == other, name
 
 
 def test_a_folder_with_a_colon_is_refused(tmp_path: Path) -> None:

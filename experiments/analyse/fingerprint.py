@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from streetlight.experiments.running.design import code_hash
+from streetlight.experiments.running.parts import TABLES
 from streetlight.experiments.running.reading import again, read_manifest, reason
-from streetlight.experiments.running.store import COMPARED, TABLES
+from streetlight.experiments.running.store import COMPARED
 from streetlight.model.errors import InputError
 
 #: Files that a run writes and nobody is to change after it.

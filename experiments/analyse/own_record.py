@@ -17,7 +17,7 @@ import numpy as np
 from streetlight.experiments.analyse.likeness import compared_with, ends_known
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.design import code_hash
-from streetlight.experiments.running.store import read_json
+from streetlight.experiments.running.disk import read_json
 from streetlight.model.errors import InputError
 from streetlight.model.inference.shape import PATTERNS
 from streetlight.model.parameters import Parameters

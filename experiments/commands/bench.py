@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from streetlight.experiments.commands.bench_study import measure_study
 from streetlight.experiments.experiment import every_kth_by_size
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
@@ -34,14 +35,26 @@ Figures = dict[str, float | None]
 
 
 def bench(
-    *, repeats: int = 3, scale: bool = False, split: bool = False, as_json: bool = False
+    *,
+    repeats: int = 3,
+    scale: bool = False,
+    split: bool = False,
+    study: bool = False,
+    as_json: bool = False,
 ) -> int:
-    """Print what was measured: best of `repeats`, one process, compiled beforehand."""
+    """Print what was measured: best of `repeats`, one process, compiled beforehand.
+
+    study: once, a small study by one process and by two (`bench_study`).
+    """
     if scale:
         rows = measure_scale(repeats)
         print(json.dumps(rows, indent=2) if as_json else scale_table(rows))
         return 0
-    figures = measure_split(repeats) if split else measure(repeats)
+    figures: Figures
+    if study:
+        figures = dict(measure_study())
+    else:
+        figures = measure_split(repeats) if split else measure(repeats)
     if as_json:
         print(json.dumps(figures, indent=2))
         return 0

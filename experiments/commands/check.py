@@ -106,12 +106,11 @@ def costs(
     first = math.ceil(n_first / workers) * measured.future_seconds
     # the tables of all runs are written once more, in one process
     seconds = START_SECONDS + first + rounds * a_world + n_worlds * writing + REPORT_SECONDS
-    cell_bytes = n_worlds * sum(run.bytes for run in runs)
-    again = n_worlds * sum(run.bytes - run.runs_bytes for run in runs)
+    tables = n_worlds * sum(run.bytes - run.runs_bytes for run in runs)
     return {
         **counts,
         "minutes": seconds / 60,
-        "megabytes": 1e-6 * (cell_bytes + again + REPORT_BYTES),
+        "megabytes": 1e-6 * (tables + REPORT_BYTES),
     }
 
 

@@ -55,7 +55,7 @@ def mix_as_plain(mix: Mix) -> dict[str, Any]:
 def print_all(rules: list[RuleInfo], mixes: list[Mix]) -> None:
     """One paragraph each."""
     print("Rules: who gets money (streetlight policies NAME shows one with an example)")
-    width = 2 + max(len(one.name) for one in [*rules, *mixes])
+    width = 2 + max(len(name) for name in [*(r.name for r in rules), *(m.name for m in mixes)])
     for rule in rules:
         note = "  (a reference: never ranked)" if rule.is_oracle else ""
         note += "  (a planner: may leave money)" if rule.plans else ""

@@ -155,8 +155,9 @@ def note_shares(node: Node, error: InputError, problems: Problems) -> None:
             note(problems, node.mark, "mix", None, text.removeprefix("mix: "))
             continue
         share = entry.node.value
-        percent = isinstance(share, int | float) and 2 <= share <= 100
-        advice = f"; if it is a percentage, divide by 100: {share / 100:g}" if percent else ""
+        advice = ""
+        if isinstance(share, int | float) and 2 <= share <= 100:
+            advice = f"; if it is a percentage, divide by 100: {share / 100:g}"
         allowed = f"must be a share from 0 to 1{advice}"
         note(problems, entry.node.mark, lever, entry.node.text, allowed)
 

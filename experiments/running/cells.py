@@ -1,7 +1,7 @@
 """Do the runs of one group: draw its world once, run the baseline, then every policy on it.
 
-This is what a worker process does. It writes each run's results itself and returns only how it
-went, because sending the tables home would cost more than the runs.
+This is what a worker process does. It writes the results of its runs itself, together, and returns
+only how it went, because sending the tables home would cost more than the runs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.design import Cell, RunGroup, code_hash
-from streetlight.experiments.running.store import Store, of_disk
+from streetlight.experiments.running.disk import of_disk
+from streetlight.experiments.running.store import Store
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, visible
 from streetlight.model.money.asking import TooSlow, rules_within
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 #: Seconds that a rule of the user's own may take over the answer of one year.
 RULE_SECONDS = 300.0
+#: Runs of a group are written together, but not later than after so many bytes or seconds: so much
+#: is held in memory, and lost when a worker is killed.
+HELD_BYTES, HELD_SECONDS = 64e6, 30.0
 
 
 @dataclass(frozen=True)
@@ -170,11 +174,13 @@ class Task:
 class GroupReport:
     """How a group went: runs done, runs failed, seconds for the world and for the policies.
 
-    trouble: why nothing more can be done at all (a full disk, other code on a worker), or "".
+    parts: names of the parts that the runs done were written to; trouble: why nothing more can be
+    done at all (a full disk, other code on a worker), or "".
     """
 
     name: str
     done: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     world_seconds: float = 0.0
     policy_seconds: float = 0.0
@@ -229,20 +235,55 @@ def draw(job: Job, group: RunGroup) -> Any:
     )
 
 
+class Unwritten:
+    """Runs of a group that are done and not written yet."""
+
+    def __init__(self, store: Store, report: GroupReport) -> None:
+        self.cells, self.report = store.folder / "cells", report
+        self.names: list[str] = []
+        self.tables: dict[str, dict[str, Table]] = {}
+        self.since = time.monotonic()
+
+    def add(self, cell: Cell, tables: dict[str, Table]) -> None:
+        """Hold a run, and write all there are when it is time to."""
+        self.names.append(cell.run_id)
+        self.tables[cell.key] = tables
+        held = sum(table.nbytes for own in self.tables.values() for table in own.values())
+        if held > HELD_BYTES or time.monotonic() - self.since > HELD_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Write them, and report them as done; OSError when that cannot be."""
+        from streetlight.experiments.running.tables import write_runs
+
+        if self.tables:
+            part = write_runs(self.cells, list(self.tables.items()))
+            self.report.parts.append(part.id)
+        self.report.done += self.names
+        self.names, self.tables, self.since = [], {}, time.monotonic()
+
+
 def _run_policies(
     job: Job, task: Task, world: Any, report: GroupReport, stopped: Callable[[], bool]
 ) -> None:
     """Run the baseline, then the other policies of a task, and write what is to be done."""
-    from streetlight.experiments.running.tables import write_tables
+    held = Unwritten(job.store, report)
+    _run_all(job, task, world, held, stopped)
+    held.write()
 
+
+def _run_all(
+    job: Job, task: Task, world: Any, held: Unwritten, stopped: Callable[[], bool]
+) -> None:
+    """The runs of a task one after the other, until it is asked to stop."""
     first = task.group.cells[0]
-    written: set[str] = set()
+    made: set[str] = set()
     baseline: Any = None
     for cell in [first, *(cell for cell in task.todo if cell is not first)]:
         if stopped():
             return
-        if cell.key in written:  # the same policy under another name
-            report.done.append(cell.run_id)
+        if cell.key in made:  # the same policy under another name
+            held.names.append(cell.run_id)
             continue
         try:
             if cell.policy.name in job.too_slow:
@@ -254,15 +295,14 @@ def _run_policies(
             if comes_from(error, TooSlow):
                 job.too_slow.add(cell.policy.name)
             if cell is first:  # nothing can be compared without it
-                fail(job, report, task.todo, error)
+                fail(job, held.report, task.todo, error)
                 return
-            fail(job, report, [cell], error)
+            fail(job, held.report, [cell], error)
             continue
         del history  # before the next one is made: it is the largest thing here
         if tables is not None:
-            write_tables(job.store.cell(cell.key), tables)
-            written.add(cell.key)
-            report.done.append(cell.run_id)
+            made.add(cell.key)
+            held.add(cell, tables)
 
 
 def fail(job: Job, report: GroupReport, cells: Iterable[Cell], error: Exception) -> None:

@@ -18,7 +18,7 @@ from streetlight.model.errors import InputError
 from streetlight.model.money.policies import Policy
 
 #: Raised when what a cell holds changes although the model did not.
-CELL_FORMAT = 3
+CELL_FORMAT = 4
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ whether it has enough, and its next batch joins the end of the queue.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import GroupReport, Task
 from streetlight.experiments.running.design import Cell, RunGroup
+from streetlight.experiments.running.parts import Kept
 from streetlight.experiments.running.replication import (
     LOOKS,
     FutureRuns,
@@ -24,8 +25,10 @@ from streetlight.experiments.running.replication import (
     judged_rows,
     metrics_needed,
 )
-from streetlight.experiments.running.store import Store
-from streetlight.experiments.running.tables import read_run
+from streetlight.experiments.running.tables import read_metrics
+
+#: So many futures a worker have to wait before one is given to one worker alone.
+MANY_FUTURES = 4
 
 
 @dataclass
@@ -51,23 +54,22 @@ class FuturePlan:
 class RunPlan:
     """The queue of tasks: `next` gives one, `note` takes its report; `settled` ends a future.
 
-    kept: keys of the runs that are there; failed: keys of runs that failed before and are not to be
+    results: the runs that are there; failed: keys of runs that failed before and are not to be
     repeated; on_settled: told of each future that needs no more replicates.
     """
 
     def __init__(
         self,
         experiment: Experiment,
-        groups: Iterable[RunGroup],
-        store: Store,
-        kept: set[str],
+        groups: Sequence[RunGroup],
+        results: Kept,
         failed: Iterable[str] = (),
         on_settled: Callable[[FuturePlan], Any] = lambda future: None,
     ) -> None:
         self.precision = experiment.precision
-        self.store = store
-        self.there = set(kept)
-        self.kept = frozenset(kept)
+        self.results = results
+        self.there = {cell.key for group in groups for cell in group.cells if cell.key in results}
+        self.kept = frozenset(self.there)
         self.failed = set(failed)
         self.on_settled = on_settled
         self.stages = checkpoints(experiment.precision, experiment.replications)
@@ -82,15 +84,27 @@ class RunPlan:
         for group in groups:
             self.futures[group.future.name].groups.append(group)
         self._queue: deque[Task] = deque()
+        self._queued: Counter[str] = Counter()  # tasks in it, by future
         for one in self.futures.values():
             self._go_on(one)
 
-    def next(self) -> Task | None:
-        """The next task to do, or None when there is none for now."""
-        return self._queue.popleft() if self._queue else None
+    def next(self, workers: int = 1) -> list[Task]:
+        """The next tasks to do, for one worker of so many; none when there are none for now.
+
+        What is expected of a future is computed by every worker that meets it, so while there are
+        many futures one worker is given all that is queued of one. Towards the end workers share
+        futures again, or one would wait for the other.
+        """
+        own = self._queue[0].group.future.name if self._queue else ""
+        n = 1 if workers == 1 or len(self._queued) <= MANY_FUTURES * workers else self._queued[own]
+        found = [self._queue.popleft() for _ in range(min(n, len(self._queue)))]
+        self._queued -= Counter(task.group.future.name for task in found)
+        return found
 
     def note(self, task: Task, report: GroupReport) -> None:
         """A task has ended; when it was the last of its future's batch, decide how to go on."""
+        for name in report.parts:
+            self.results.add(name)
         done, failed = set(report.done), {failure.run_id for failure in report.failures}
         for cell in task.todo:
             if cell.run_id in done:
@@ -126,18 +140,22 @@ class RunPlan:
                 if todo:
                     future.waiting.add(group.replicate)
                     self._queue.append(Task(group, todo))
+                    self._queued[future.name] += 1
 
     def _read(self, future: FuturePlan) -> None:
         """Read the values of those runs of a future that are there and not read yet."""
         if self.precision is None:
             return
-        for group in future.groups[: future.n]:
-            for p, cell in enumerate(group.cells):
-                if cell.key in self.there and not future.runs.there[p, group.replicate]:
-                    future.runs.there[p, group.replicate] = True
-                    row = read_run(self.store.cell(cell.key), self._metrics)
-                    for name, value in row.items():
-                        future.runs.values[name][p, group.replicate] = value
+        new = {
+            (p, group.replicate): cell.key
+            for group in future.groups[: future.n] for p, cell in enumerate(group.cells)
+            if cell.key in self.there and not future.runs.there[p, group.replicate]
+        }  # fmt: skip
+        rows = dict(read_metrics(self.results, dict.fromkeys(new.values()), self._metrics))
+        for place, key in new.items():
+            future.runs.there[place] = True
+            for name, value in rows[key].items():
+                future.runs.values[name][place] = value
 
     # -- where things stand
 

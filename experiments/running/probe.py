@@ -147,7 +147,8 @@ class Measure:
 
     def __call__(self, region: Region, policies: Sequence[Policy]) -> Probe:
         """The costs on this region, unscaled; the first policy is the baseline."""
-        from streetlight.experiments.running.tables import write_tables
+        from streetlight.experiments.running.parts import TABLES
+        from streetlight.experiments.running.tables import write_runs
 
         future, own = self.experiment.futures[0], self.experiment.own_metrics()
         start = self.clock()
@@ -168,14 +169,13 @@ class Measure:
                     result.failures[policy.name] = visible(f"{type(error).__name__}: {error}")
                     continue
                 ran = self.clock()
-                cell = Path(folder) / str(i)
-                write_tables(cell, tables)
-                sizes = {one.name: one.stat().st_size for one in cell.iterdir()}
+                part = write_runs(Path(folder), [(str(i), tables)])
+                sizes = {name: part.path(name).stat().st_size for name in TABLES}
                 result.policies[policy.name] = RunCost(
                     ran - start,
                     self.clock() - ran,
                     sum(sizes.values()),
-                    sizes["runs.parquet"],
+                    sizes["runs"],
                 )
         return result
 

@@ -14,7 +14,7 @@ import dataclasses
 import json
 import math
 import os
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,9 +25,10 @@ from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import Engine, Job, draw
 from streetlight.experiments.running.design import Cell, RunGroup, code_hash, expand
-from streetlight.experiments.running.reading import OF_REPLAY, again, read_manifest, read_parquet
-from streetlight.experiments.running.store import TABLES, UTF8, Store, is_parquet, read_json
-from streetlight.experiments.running.tables import is_of
+from streetlight.experiments.running.disk import read_json
+from streetlight.experiments.running.parts import TABLES, Kept
+from streetlight.experiments.running.reading import OF_REPLAY, again, read_manifest, readable
+from streetlight.experiments.running.store import UTF8, Store
 from streetlight.model.communities.columns import BOUNDS, CLASS_OF_LABEL
 from streetlight.model.communities.reading import DOUBTS
 from streetlight.model.communities.region import Region
@@ -208,20 +209,16 @@ def replay(
         raise InputError(f"--run: {run_id}: no such run{advice}; a run is POLICY/FUTURE/REPLICATE")
     store = Store(folder, experiment.name)
     group = group_of(experiment, manifest, run_id)
-    cell = store.cell(next(one.key for one in group.cells if one.run_id == run_id))
-    absent = [f"{name}.parquet" for name in TABLES if not is_parquet(cell / f"{name}.parquet")]
-    if "runs.parquet" in absent:
-        raise InputError(f"--run: {run_id}: this run was not finished, or is damaged")
-    if absent:  # a run is written in one step, so nothing interrupted it
+    key = next(one.key for one in group.cells if one.run_id == run_id)
+    kept = Kept(folder)
+    if key not in kept:
         raise InputError(
-            f"--run: {run_id}: has no {', '.join(absent)}: made by a version that wrote other "
-            "tables, or damaged; `streetlight run` makes it again"
+            f"--run: {run_id}: this run was not finished, or the tables that it was kept in are "
+            f"damaged; {again(folder)}"
         )
     engine = engine or Engine.of_model()
     job = Job.of(experiment, store, engine)
-    stored = {name: read_parquet(cell / f"{name}.parquet", folder=folder) for name in TABLES}
-    if not all(is_of(table, cell) for table in stored.values()):
-        raise InputError(f"{cell}: holds files of another run; {again(folder)}")
+    stored = stored_tables(kept, key, experiment.region)
     (fresh,) = done_again(job, group, [one for one in group.cells if one.run_id == run_id])
     found = {name: difference(fresh[name], stored[name]) for name in TABLES}
     same_code = manifest["code_sha256"] == code_hash()
@@ -258,28 +255,39 @@ def done_again(job: Job, group: RunGroup, cells: Sequence[Cell]) -> Iterator[dic
             yield job.tables(history, baseline)
 
 
-def unsteady(job: Job, groups: Sequence[RunGroup], there: Container[str]) -> list[str]:
+def stored_tables(kept: Kept, key: str, region: Region) -> dict[str, Table]:
+    """The tables of one run as they were kept; InputError when they cannot be read."""
+    from streetlight.experiments.running.merging import in_numbers
+
+    part, found = kept.part(key), {}
+    for name in TABLES:
+        with readable(part.path(name), kept.folder):
+            ((_, table),) = part.slices(name, [key])
+        found[name] = in_numbers(table, name, region)
+    return found
+
+
+def unsteady(job: Job, kept: Kept, groups: Sequence[RunGroup]) -> list[str]:
     """What is said of runs that come out otherwise when they are done again.
 
     Of those only whose rule, or a metric, is the user's own: it may depend on more than it is
     shown, on the time, luck of its own or how often it was asked. They are those of the last world
-    that has any. there: keys of the runs that are done.
+    that has any. kept: the runs that are done.
     """
     for group in reversed(groups):
-        done = [one for one in group.cells if one.key in there]
+        done = [one for one in group.cells if one.key in kept]
         own = [one for one in done if is_own(one.policy)] or (done[-1:] if job.metrics else [])
         if own:
-            return compared_again(job, group, own)
+            return compared_again(job, kept, group, own)
     return []
 
 
-def compared_again(job: Job, group: RunGroup, cells: Sequence[Cell]) -> list[str]:
+def compared_again(job: Job, kept: Kept, group: RunGroup, cells: Sequence[Cell]) -> list[str]:
     """What is said of those of a group's runs that come out otherwise, or fail, the second time."""
     found = []
     try:
         for cell, fresh in zip(cells, done_again(job, group, cells), strict=True):
-            folder = job.store.cell(cell.key)
-            stored = {name: read_parquet(folder / f"{name}.parquet") for name in TABLES}
+            stored = stored_tables(kept, cell.key, job.region)
             each = {name: difference(fresh[name], stored[name]) for name in TABLES}
             if text := "; ".join(f"{name}: {one}" for name, one in each.items() if one):
                 found.append(

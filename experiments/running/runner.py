@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streetlight.experiments.experiment import Experiment
+from streetlight.experiments.running.adopting import Adopting
 from streetlight.experiments.running.cells import (
     RULE_SECONDS,
     Engine,
@@ -29,12 +30,13 @@ from streetlight.experiments.running.cells import (
     compiling,
 )
 from streetlight.experiments.running.design import RunGroup, expand, in_table_order
+from streetlight.experiments.running.disk import of_disk, read_json
 from streetlight.experiments.running.manifest import RunRecord, RunResult, clock, git_state
 from streetlight.experiments.running.plan import FuturePlan, RunPlan
 from streetlight.experiments.running.progress import Progress, by_itself
 from streetlight.experiments.running.replay import unsteady, write_source
-from streetlight.experiments.running.store import Store, of_disk, read_json
-from streetlight.experiments.running.workers import listening, packed, processes, run_tasks
+from streetlight.experiments.running.store import Store
+from streetlight.experiments.running.workers import listening, load, packed, processes, run_tasks
 from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
@@ -109,7 +111,7 @@ def run(
     job = Job.of(experiment, Store(folder.absolute(), experiment.name), engine, rule_seconds)
     if executor is not None or n_workers > 1:
         packed(job)
-        packed(Task(groups[0], groups[0].cells))
+        packed([Task(groups[0], groups[0].cells)])
     with Store(folder, experiment.name) as store, listening() as stopped:
         session = Session(experiment, groups, store, job, progress, retry=retry)
         session.do_missing(executor, n_workers, stopped)
@@ -169,8 +171,8 @@ class Session:
         self.drawn: list[Figure | Absent] = []  # figures that were made
         started = time.time()
         cells = [cell for group in groups for cell in group.cells]
-        replaced = store.replaced(experiment.digest())
-        kept = store.adopt([cell.key for cell in cells], experiment.digest())
+        found = Adopting(store, [cell.key for cell in cells], experiment.digest())
+        self.kept = found.kept
         if retry:
             store.forget_failures()
         self.old_failures = store.failures()
@@ -178,7 +180,7 @@ class Session:
         has_rule = experiment.precision is not None
         progress.expect(experiment.name, names, len(experiment.futures), has_rule)
         self.plan = RunPlan(
-            experiment, groups, store, kept, self.old_failures, on_settled=self._settled
+            experiment, groups, self.kept, self.old_failures, on_settled=self._settled
         )
         self.result = RunResult(store.folder)
         self.record = RunRecord(store, experiment, self.plan, started, git_state())
@@ -186,9 +188,9 @@ class Session:
         write_source(experiment, store)
         self.record.write("running", self.result)
         self.log(f"start: {self.result.n_runs} runs, {self.result.n_kept} kept from before")
-        if replaced:
-            progress.say(f"! {replaced}")
-            self.log(replaced)
+        for text in found.said:
+            progress.say(f"! {text}")
+            self.log(text)
 
     def do_missing(
         self, executor: Executor | None, workers: int, stopped: Callable[[], bool]
@@ -197,12 +199,10 @@ class Session:
         result, times = self.result, self.record.times
         start = time.perf_counter()
         times |= {"world_seconds": 0.0, "policy_seconds": 0.0}
-        if not self.plan.complete and self.job.engine.compile is not None:
-            self.progress.say(compiling())
-            self.job.engine.compile()
-        self.progress.start(result.n_runs, result.n_kept, workers)
         try:
             with executor_of(executor, workers, self.plan) as chosen:
+                self._compile(chosen if executor is None else None, workers)
+                self.progress.start(result.n_runs, result.n_kept, workers)
                 for report in run_tasks(self.job, self.plan, chosen, workers, stopped):
                     self._take(report)
         finally:
@@ -211,10 +211,20 @@ class Session:
             times["run_seconds"] = time.perf_counter() - start
             self._count()
 
+    def _compile(self, own: Executor | None, workers: int) -> None:
+        """Compile what has to be, while our own workers load the model."""
+        if self.plan.complete or self.job.engine.compile is None:
+            return
+        self.progress.say(compiling())
+        if own is not None:
+            for _ in range(workers):
+                own.submit(load, packed(self.job))
+        self.job.engine.compile()
+
     def do_again(self) -> None:
         """Do finished runs of the user's own rules once more: they must come out the same."""
         if self.result.n_done:
-            self.result.problems += unsteady(self.job, self.plan.groups(), self.plan.there)
+            self.result.problems += unsteady(self.job, self.kept, self.plan.groups())
 
     def _take(self, report: GroupReport) -> None:
         """Count, log and show how a group went."""
@@ -254,20 +264,20 @@ class Session:
         from streetlight.experiments.analyse.whole import compare
         from streetlight.experiments.analyse.writing import write_all
         from streetlight.experiments.design_table import FILE, design_writer
+        from streetlight.experiments.running.merging import merge
         from streetlight.experiments.running.precision import (
             missed,
             precision_rows,
             summary,
             write_precision,
         )
-        from streetlight.experiments.running.tables import Merger
 
         experiment, store, result, plan = self.experiment, self.store, self.result, self.plan
         cells = [one for one in in_table_order(plan.groups(), experiment) if one.key in plan.there]
         if not cells:
             return
         self.progress.say("writing tables")
-        Merger(store, experiment, cells).write()
+        merge(store, experiment, self.kept, cells)
         rows = precision_rows(store.folder, experiment, plan.replicates())
         store.write("precision.csv", lambda path: write_precision(rows, path))
         self.record.precision = summary(rows)

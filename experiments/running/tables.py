@@ -1,11 +1,12 @@
-"""The tables of the results, one function a table: rows of one run, and all runs put together.
+"""The tables of a run as they are kept, and writing them.
 
-The same cells give the same bytes: rows in the order of the configuration, no times, one writer.
+Places, levers and groups are numbers in them; `merging` puts the tables of all runs together, in
+words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from streetlight.experiments.experiment import Experiment
-from streetlight.experiments.running.design import Cell
-from streetlight.experiments.running.store import TABLES, Store, set_aside, write_cell
-from streetlight.model.communities.region import Region
-from streetlight.model.names import CLASSES, GENDERS, LEVER_NAMES, TYPES
+from streetlight.experiments.running.parts import (
+    OWNER,
+    TABLES,
+    Kept,
+    RunPart,
+    id_of,
+    set_aside,
+    write_part,
+)
 
 #: Facts of the region that every row of communities.parquet carries.
 PUBLIC_FACTS = ("community", "population", "youth", "place_class", "poverty_quintile")
@@ -28,13 +33,12 @@ MEASURED = (
     "allocated", "spending", "unspent",
 )  # fmt: skip
 
-#: Columns of groups.parquet that say which group a row is of: positions in these names.
-GROUPED_BY = {"exploitation_type": TYPES, "gender": GENDERS}
+#: What a row group holds before the next one begins: 20 MB, or so many tables.
+VALUES_AT_A_TIME, TABLES_AT_A_TIME = 5_000_000, 250
+#: No column of a row group is larger.
+PAGE_BYTES = 1 << 28
 
-#: Under which a table of one run says whose it is: the run's content key.
-KEY = b"streetlight.run"
-#: What a row group holds before the next one begins; 50,000 rows of the widest table are 6 MB.
-ROWS_AT_A_TIME, TABLES_AT_A_TIME = 50_000, 250
+Metadata = Mapping[bytes, bytes]
 
 
 def narrow(values: Any) -> pa.Array:
@@ -88,57 +92,64 @@ def lever_columns(levers: Any) -> dict[str, pa.Array]:
 
     What was neither paid for nor bought has no row.
     """
-    by_name = np.argsort(LEVER_NAMES)
-    lever = by_name[np.searchsorted(LEVER_NAMES, levers["lever"], sorter=by_name)]
-    order = np.lexsort((levers["community"], levers["year"], lever))
-    columns = {"year": levers["year"], "community": levers["community"], "lever": lever}
+    columns: dict[str, Any] = {
+        name: np.asarray(levers[name], dtype=np.int32) for name in ("year", "community", "lever")
+    }
+    order = np.lexsort((columns["community"], columns["year"], columns["lever"]))
     money = {name: np.asarray(levers[name], dtype=np.float64) for name in ("spent", "units")}
     bought = order[(money["spent"] != 0.0)[order] | (money["units"] != 0.0)[order]]
-    return {name: narrow(np.asarray(v)[bought]) for name, v in (columns | money).items()}
+    return {name: narrow(values[bought]) for name, values in (columns | money).items()}
 
 
-def write_tables(cell: Path, tables: dict[str, pa.Table]) -> None:
-    """Write the tables of one run into its folder; each says whose they are."""
-    own = {KEY: cell.name.encode()}
-    write_cell(
-        cell, {name: writer_of(tables[name].replace_schema_metadata(own)) for name in TABLES}
-    )
+def write_runs(cells: Path, runs: Sequence[tuple[str, Mapping[str, pa.Table]]]) -> RunPart:
+    """Write the tables of several runs, by the key of each, as one part in `cells`."""
+    rows = [(key, [tables[name].num_rows for name in TABLES]) for key, tables in runs]
+    own = {OWNER: id_of(rows).encode()}
+    together = {
+        name: pa.concat_tables([tables[name] for _, tables in runs]).replace_schema_metadata(own)
+        for name in TABLES
+    }
+    return write_part(cells, rows, {name: writer_of(one) for name, one in together.items()})
 
 
-def read_run(cell: Path, metrics: Iterable[str]) -> dict[str, float]:
-    """Some metrics of one run."""
-    table = undamaged(cell, "runs", f"the run in {cell}")
-    try:
-        return {name: table[name][0].as_py() for name in metrics}
-    except (KeyError, IndexError):
-        raise removed(cell, f"the run in {cell}") from None
+def read_metrics(
+    kept: Kept, keys: Iterable[str], metrics: Sequence[str]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Some metrics of runs, by their keys."""
+    for part, own in kept.by_part(keys).values():
+        for key, table in slices(kept, part, "runs", own):
+            try:
+                yield key, {name: table[name][0].as_py() for name in metrics}
+            except (KeyError, IndexError):
+                raise damaged(kept, part) from None
 
 
-def undamaged(cell: Path, name: str, run: str, schema: pa.Schema | None = None) -> pa.Table:
-    """One table of a run; OSError when it cannot be read, is another run's or of another schema.
+def slices(kept: Kept, part: RunPart, name: str, keys: Iterable[str]) -> list[tuple[str, pa.Table]]:
+    """Rows of some runs of a part; OSError when they cannot be read.
 
-    The run is set aside then, so that the next pass does it again.
+    The part is set aside then, so that the next pass does its runs again.
     """
     try:
-        table = read_part(cell / f"{name}.parquet")
+        return list(part.slices(name, keys))
     except (pa.ArrowException, OSError) as error:
-        raise removed(cell, run) from error
-    if not is_of(table, cell) or (schema is not None and table.schema != schema):
-        raise removed(cell, run)
-    return table
+        raise damaged(kept, part) from error
 
 
-def is_of(table: pa.Table, cell: Path) -> bool:
-    """Whether a table was written as one of this run."""
-    return (table.schema.metadata or {}).get(KEY) == cell.name.encode()
+def n_columns(kept: Kept, part: RunPart, name: str) -> int:
+    """Columns of a table of a part; OSError, and the part is set aside, when it cannot be read."""
+    try:
+        return len(pq.read_schema(part.path(name)).names)
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(kept, part) from error
 
 
-def removed(cell: Path, run: str) -> OSError:
-    """Set a damaged run aside; what is to be said of it."""
-    set_aside(cell)
+def damaged(kept: Kept, part: RunPart) -> OSError:
+    """Set a damaged part aside; what is to be said of it."""
+    set_aside(part, kept.folder / "stale")
+    n = len(part.keys)
     return OSError(
-        f"{run} was damaged on disk, or its files are another run's: it is set aside in "
-        "stale/damaged; the same command does it again"
+        f"{part.folder}: was damaged on disk, or its files are other runs': it is set aside in "
+        f"stale/damaged; the same command does its {n} runs again"
     )
 
 
@@ -147,8 +158,8 @@ def writer_of(table: pa.Table) -> Callable[[Path], None]:
     return lambda path: write_table(path, [table])
 
 
-def in_row_groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Tables put together until there are `ROWS_AT_A_TIME` rows, or `TABLES_AT_A_TIME` tables.
+def batches(parts: Iterable[pa.Table]) -> Iterator[list[pa.Table]]:
+    """Tables in lists that hold `VALUES_AT_A_TIME`, or are `TABLES_AT_A_TIME`: row groups to be.
 
     A parquet file describes each of its row groups. The descriptions are kept in memory until the
     file is complete, and every reader loads them first: those of thousands of small groups cost
@@ -158,123 +169,38 @@ def in_row_groups(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
     n = 0
     for part in parts:
         held.append(part)
-        n += part.num_rows
-        if n >= ROWS_AT_A_TIME or len(held) >= TABLES_AT_A_TIME:
-            yield pa.concat_tables(held).combine_chunks()
+        n += part.num_rows * part.num_columns
+        if n >= VALUES_AT_A_TIME or len(held) >= TABLES_AT_A_TIME:
+            yield held
             held, n = [], 0
     if held:
-        yield pa.concat_tables(held).combine_chunks()
+        yield held
 
 
-def write_table(path: Path, parts: Iterable[pa.Table]) -> None:
-    """Write tables of one schema one after the other, in row groups of some size."""
+def write_table(path: Path, parts: Iterable[pa.Table], metadata: Metadata | None = None) -> None:
+    """Write tables of one schema one after the other, each as a row group.
+
+    A column of a row group is one page, so that what repeats in it, from year to year and from
+    run to run, is found: half the size of pages of 20,000 rows.
+    """
     writer: pq.ParquetWriter | None = None
     try:
-        for part in in_row_groups(parts):
+        for part in parts:
             if writer is None:
-                measured = [one.name for one in part.schema if pa.types.is_floating(one.type)]
-                others = [name for name in part.schema.names if name not in measured]
+                schema = part.schema
+                schema = schema if metadata is None else schema.with_metadata(metadata)
+                measured = [one.name for one in schema if pa.types.is_floating(one.type)]
                 writer = pq.ParquetWriter(
                     path,
-                    part.schema,
+                    schema,
                     compression="zstd",
-                    use_dictionary=others,
+                    use_dictionary=[name for name in schema.names if name not in measured],
                     use_byte_stream_split=measured,  # a fifth smaller
+                    data_page_size=PAGE_BYTES,
+                    dictionary_pagesize_limit=PAGE_BYTES,
+                    max_rows_per_page=PAGE_BYTES,
                 )
-            writer.write_table(part)
+            writer.write_table(part.combine_chunks(), row_group_size=max(1, part.num_rows))
     finally:
         if writer is not None:
             writer.close()
-
-
-def read_part(path: Path) -> pa.Table:
-    """Read one parquet file in this thread."""
-    with pq.ParquetFile(path) as file:  # less to set up than `read_table`, for small files
-        return file.read(use_threads=False)
-
-
-def labels(index: Any, names: Sequence[str]) -> pa.Array:
-    """Dictionary column: a name for every index."""
-    codes = pa.array(np.asarray(index, dtype=np.int32))
-    return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))
-
-
-class Merger:
-    """Puts the tables of all runs together, in the order of the cells."""
-
-    def __init__(self, store: Store, experiment: Experiment, cells: Sequence[Cell]) -> None:
-        self.store = store
-        self.region = experiment.region
-        self.cells = cells
-        self._schemas: dict[str, pa.Schema] = {}
-        self.policies = [policy.name for policy in experiment.all_policies()]
-        self.futures = [future.name for future in experiment.futures]
-
-    def write(self) -> None:
-        """Write the five tables of the results."""
-        self.store.write("runs.parquet", lambda p: write_table(p, self._runs()))
-        self.store.write("communities.parquet", lambda p: write_table(p, self._communities()))
-        self.store.write("groups.parquet", lambda p: write_table(p, self._groups()))
-        self.store.write("levers.parquet", lambda p: write_table(p, self._levers()))
-        self.store.write("series.parquet", lambda p: write_table(p, self._series()))
-
-    def _read(self, cell: Cell, name: str) -> pa.Table:
-        schema = self._schemas.get(name)
-        table = undamaged(self.store.cell(cell.key), name, cell.run_id, schema)
-        self._schemas.setdefault(name, table.schema)
-        return table
-
-    def _named(self, cell: Cell, table: pa.Table) -> pa.Table:
-        """The table with the columns that say which run it is of, in front."""
-        n = table.num_rows
-        columns = {
-            "policy": labels(np.full(n, self.policies.index(cell.policy.name)), self.policies),
-            "future": labels(np.full(n, self.futures.index(cell.future)), self.futures),
-            "replicate": narrow(np.full(n, cell.replicate)),
-        }
-        return pa.table({**columns, **{name: table[name] for name in table.column_names}})
-
-    def _runs(self) -> Iterator[pa.Table]:
-        for cell in self.cells:
-            yield self._named(cell, self._read(cell, "runs"))
-
-    def _communities(self) -> Iterator[pa.Table]:
-        facts = public_facts(self.region)
-        for cell in self.cells:
-            own = self._read(cell, "communities")
-            columns = {name: own[name] for name in own.column_names}
-            yield self._named(cell, pa.table({**facts, **columns}))
-
-    def _groups(self) -> Iterator[pa.Table]:
-        for cell in self.cells:
-            table = self._read(cell, "groups")
-            for column, names in GROUPED_BY.items():
-                table = in_words(table, column, names)
-            yield self._named(cell, table)
-
-    def _levers(self) -> Iterator[pa.Table]:
-        for cell in self.cells:
-            own = self._read(cell, "levers")
-            named = in_words(own, "community", self.region.ids)
-            yield self._named(cell, in_words(named, "lever", LEVER_NAMES))
-
-    def _series(self) -> Iterator[pa.Table]:
-        for cell in self.cells:
-            yield self._named(cell, in_words(self._read(cell, "series"), "place_class", CLASSES))
-
-
-def public_facts(region: Region) -> dict[str, pa.Array]:
-    """The columns of communities.parquet that are the same in every run."""
-    return {
-        "community": labels(np.arange(region.n_communities), region.ids),
-        "population": narrow(np.rint(region.population).astype(np.int64)),
-        "youth": narrow(np.rint(region.youth).astype(np.int64)),
-        "place_class": labels(region.place_class, CLASSES),
-        "poverty_quintile": narrow(region.poverty_quintile),
-    }
-
-
-def in_words(table: pa.Table, column: str, names: Sequence[str]) -> pa.Table:
-    """The table with the positions in a column replaced by names."""
-    words = labels(table[column].to_numpy(), names)
-    return table.set_column(table.column_names.index(column), column, words)

@@ -36,6 +36,7 @@ import cloudpickle
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import GroupReport, Job, Task, run_group
 from streetlight.experiments.running.design import code_hash
+from streetlight.experiments.running.parts import Kept
 from streetlight.experiments.running.plan import RunPlan
 from streetlight.experiments.running.store import Store
 from streetlight.model.errors import InputError
@@ -96,40 +97,42 @@ def run_tasks(
     executor: where tasks go, two a worker at a time; None: this process, one after the other.
     """
     if executor is None:
-        while not stopped() and (task := plan.next()) is not None:
+        while not stopped() and (tasks := plan.next()):
+            (task,) = tasks
             report = run_group(job, task, stopped)
             plan.note(task, report)
             yield report
             if report.trouble:
                 return
     else:
-        yield from _in_executor(job, plan, executor, 2 * workers, stopped)
+        yield from _in_executor(job, plan, executor, workers, stopped)
 
 
 def _in_executor(
-    job: Job, plan: RunPlan, executor: Executor, window: int, stopped: Callable[[], bool]
+    job: Job, plan: RunPlan, executor: Executor, workers: int, stopped: Callable[[], bool]
 ) -> Iterator[GroupReport]:
     payload = packed(job)
-    pending: dict[Future[GroupReport], Task] = {}
+    pending: dict[Future[list[GroupReport]], list[Task]] = {}
     ending = False
     try:
         while True:
-            while not ending and len(pending) < window and (task := plan.next()) is not None:
+            while not ending and len(pending) < 2 * workers and (tasks := plan.next(workers)):
                 try:
-                    pending[executor.submit(work, payload, packed(task))] = task
+                    pending[executor.submit(work, payload, packed(tasks))] = tasks
                 except (BrokenExecutor, RuntimeError) as error:  # it died since it was last asked
-                    report = GroupReport(task.group.name, trouble=f"tasks are refused: {error}")
+                    name = tasks[0].group.name
+                    report = GroupReport(name, trouble=f"tasks are refused: {error}")
                     ending = True
                     yield report
             if not pending:
                 return
             done, _ = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
             for future in done:
-                task = pending.pop(future)
-                report = report_of(future, task, job.store)
-                plan.note(task, report)
-                yield report
-                ending = ending or bool(report.trouble)
+                tasks = pending.pop(future)
+                for task, report in zip(tasks, reports_of(future, tasks, job.store), strict=True):
+                    plan.note(task, report)
+                    yield report
+                    ending = ending or bool(report.trouble)
             if (stopped() or ending) and not job.store.asked_to_stop():
                 ending = True
                 job.store.ask_to_stop()
@@ -140,25 +143,36 @@ def _in_executor(
             future.cancel()
 
 
-def report_of(future: Future[GroupReport], task: Task, store: Store) -> GroupReport:
-    """A finished group's report, also when its worker or everything died."""
+def reports_of(
+    future: Future[list[GroupReport]], tasks: list[Task], store: Store
+) -> list[GroupReport]:
+    """The reports of finished groups, also when their worker or everything died."""
     try:
         return future.result()
     except (Exception, CancelledError, KeyboardInterrupt) as error:
-        report = GroupReport(task.group.name)
-        report.done = [cell.run_id for cell in task.todo if store.has(cell.key)]
-        lost = [cell for cell in task.todo if cell.run_id not in report.done]
-        what = "a worker process died"
-        if isinstance(error, CancelledError):
-            what = report.trouble = "the scheduler was lost"
-        elif isinstance(error, BrokenExecutor):
-            report.trouble = f"{what}; the runs it had are lost"
-        reason = str(error) or type(error).__name__
-        report.failed(lost, RuntimeError(f"{what} ({reason})"))
-        return report
+        kept = Kept(store.folder)
+        return [lost_report(task, kept, error) for task in tasks]
 
 
-def packed(part: Job | Task | Experiment) -> bytes:
+def lost_report(task: Task, kept: Kept, error: BaseException) -> GroupReport:
+    """The report of a group whose worker did not give one: runs that are there are done."""
+    report = GroupReport(task.group.name)
+    report.parts = [part.id for part, _ in kept.by_part(
+        cell.key for cell in task.todo if cell.key in kept
+    ).values()]  # fmt: skip
+    report.done = [cell.run_id for cell in task.todo if cell.key in kept]
+    lost = [cell for cell in task.todo if cell.run_id not in report.done]
+    what = "a worker process died"
+    if isinstance(error, CancelledError):
+        what = report.trouble = "the scheduler was lost"
+    elif isinstance(error, BrokenExecutor):
+        report.trouble = f"{what}; the runs it had are lost"
+    reason = str(error) or type(error).__name__
+    report.failed(lost, RuntimeError(f"{what} ({reason})"))
+    return report
+
+
+def packed(part: Job | list[Task] | Experiment) -> bytes:
     """What workers are sent, as bytes; InputError when a rule in it cannot be sent."""
     try:
         return bytes(cloudpickle.dumps(part))
@@ -176,15 +190,22 @@ def unpacked(payload: bytes) -> Job:
     return job
 
 
-def work(payload: bytes, task: bytes) -> GroupReport:
-    """What a worker does with a task: its runs, if it has the code they are meant for."""
-    job, own = unpacked(payload), pickle.loads(task)
+def work(payload: bytes, tasks: bytes) -> list[GroupReport]:
+    """What a worker does with tasks: their runs, if it has the code they are meant for."""
+    job: Job = unpacked(payload)
+    own: list[Task] = pickle.loads(tasks)
     if job.code != code_hash():
-        where = platform.node() or "a worker"
-        report = GroupReport(own.group.name)
-        report.trouble = f"{where}: this worker has another version of the model than we have"
-        return report
-    return run_group(job, own, job.store.asked_to_stop)
+        trouble = (
+            f"{platform.node() or 'a worker'}: this worker has another version of the model than "
+            "we have"
+        )
+        return [GroupReport(task.group.name, trouble=trouble) for task in own]
+    return [run_group(job, task, job.store.asked_to_stop) for task in own]
+
+
+def load(payload: bytes) -> None:
+    """Let a worker load the model, which takes it seconds."""
+    unpacked(payload)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from streetlight.model.equations import followed
 from streetlight.model.money.levers import Levels, prices, purchase
 from streetlight.model.money.policy import Policy
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
-from streetlight.model.on_average.agency import agency_responses, risk_beliefs
+from streetlight.model.on_average.agency import agency_responses
 from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.parameters.system import Feedback
 from streetlight.model.record.view import PlanningView, RecordView
@@ -67,7 +67,7 @@ def hear_surveys(sim: Simulation) -> None:
 def _follow_the_record(sim: Simulation) -> None:
     """Discretionary resources follow last year's published reports (section 9)."""
     f, youth = sim.world.parameters.feedback, sim.region_as_seen.youth
-    reports = sim.published_reports()[:, -1].sum(axis=1)
+    reports = sim.published_reports(last=1)[:, -1].sum(axis=1)
     sim.state.conditions[Public.FOLLOW] = follow_factor(f, reports, youth)
     if f.moves == "training and posts":
         _set_posts(sim, Levels.nothing(sim.world.region.n_communities))
@@ -119,7 +119,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         luck=int(sim.state.world.view(np.uint64)[0]),
         spent=past,
         budget_dollars=policy.dollars_in(period, region.ids, region.population),
-        beliefs=risk_beliefs(sim.world.parameters, sim.world.seed, sim.world.future),
+        beliefs=sim.beliefs,
     )
     if issubclass(policy.view_type, PlanningView):
         facts |= _planning_facts(sim, policy, region, period)

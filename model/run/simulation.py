@@ -19,7 +19,9 @@ from streetlight.model.arrays import locked
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policy import Policy
 from streetlight.model.names import N_AGENCIES, N_TALLIES
+from streetlight.model.on_average.agency import risk_beliefs
 from streetlight.model.parameters import Parameters
+from streetlight.model.record.beliefs import RiskBeliefs
 from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
 from streetlight.model.run.arguments import check
@@ -105,6 +107,11 @@ class Simulation:
         """The region as agencies read it in census data: poverty, and youth."""
         return as_agencies_see(self.world.parameters, self.world.region, self.state.world)
 
+    @cached_property
+    def beliefs(self) -> RiskBeliefs:
+        """What agencies believe about risk in this future."""
+        return risk_beliefs(self.world.parameters, self.world.seed, self.world.future)
+
     def now(self) -> When:
         """The moment of the next step."""
         t, per_year = self.step_number, self.clock.steps_per_year
@@ -156,17 +163,21 @@ class Simulation:
         """Let tables and hand-overs hold whatever this step can bring."""
         self.state = with_room(self.state, when.step, self._spell_occasions, self._false_reports)
 
-    def published_reports(self) -> np.ndarray:
-        """Published reports of the record years so far, by agency: float64 (C, Y, agencies)."""
+    def published_reports(self, last: int = 0) -> np.ndarray:
+        """Published reports of the record years so far, by agency: float64 (C, Y, agencies).
+
+        last: only those of so many years; 0: of all.
+        """
         rows = slice(Stock.RECORDED, Stock.RECORDED + N_AGENCIES)
-        return np.asarray(self._published(rows).transpose(2, 1, 0))
+        return np.asarray(self._published(rows, last).transpose(2, 1, 0))
 
     def published_identified(self) -> np.ndarray:
         """Published identified youth of the record years so far: float64 (C, Y)."""
         return np.asarray(self._published(Stock.RECORDED_IDENTIFIED).T)
 
-    def _published(self, rows: slice | Stock) -> np.ndarray:
-        first, year = self.clock.first_record_year, self.step_number // self.clock.steps_per_year
+    def _published(self, rows: slice | Stock, last: int = 0) -> np.ndarray:
+        year = self.step_number // self.clock.steps_per_year
+        first = year - last if last else self.clock.first_record_year
         took_part = self.state.takes_part[first:year].astype(float)
         return np.asarray(self.state.yearly[rows, first:year] * took_part)
 

@@ -10,13 +10,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from streetlight import policies
-from streetlight.experiments.experiment import every_kth_by_size
+from streetlight.experiments.config.loading import load
+from streetlight.experiments.experiment import every_kth_by_size, the_central_future
+from streetlight.experiments.running.progress import Progress
+from streetlight.experiments.running.runner import run
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import uniforms
@@ -73,6 +79,21 @@ def test_policy(benchmark: Any) -> None:
     policy = policies.per_youth(budget=0.50)
     history = measure(benchmark, lambda: run_policy(world, policy))
     assert history.spending.spent.sum() > 0.0
+
+
+def test_runs_of_a_small_study(benchmark: Any, tmp_path: Path) -> None:
+    """Nine plans of one world of 150 places, in one process, with their tables and comparison."""
+    study = replace(
+        load("wide_futures", quick=True), futures=the_central_future(), replications=1,
+        precision=None,
+    )  # fmt: skip
+    folders = count()
+
+    def work() -> Any:
+        folder = tmp_path / str(next(folders))
+        return run(study, folder, workers=1, progress=Progress("silent"), figures="none")
+
+    assert measure(benchmark, work).n_done == 9
 
 
 def test_planner(benchmark: Any) -> None:

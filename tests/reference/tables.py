@@ -83,7 +83,7 @@ def summary_tables(history: History, summary: Summary) -> dict[str, Columns]:
         "series": flat(counted(summary.series, "active")),
         "levers": {
             **bought, "community": ids[bought["community"]],
-            "lever": np.array([first_name("levers", lever) for lever in bought["lever"]], str),
+            "lever": np.array([first_name("levers", LEVER_NAMES[k]) for k in bought["lever"]], str),
         },
     }  # fmt: skip
 
