@@ -44,7 +44,7 @@ def diagnose_record(
 
     InputError listing every problem of the files, or with the reason why nothing can be said.
     """
-    own, places, _ = given_files(record, region, columns, fewest=1)
+    own, places, *_ = given_files(record, region, columns, fewest=1)
     c = position(place, own.counts, places, record)
     if places.youth[c] <= 0.0:
         raise InputError(f'--place: "{places.ids[c]}": has no youth')
