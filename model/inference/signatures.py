@@ -27,7 +27,10 @@ CAUSES = (
     "population", "training", "campaign", "police focus", "recording", "mandate", "victimization",
 )  # fmt: skip
 #: Log ratios by which everything grows with population, and reports in the books with recording.
-GROWTH = {"population": (0.1, 0.25, 0.45, 0.7), "recording": (0.2, 0.6, 1.2, 2.0, 3.2)}
+GROWTH = {
+    "population": (0.1, 0.2, 0.3, 0.45, 0.7),
+    "recording": (0.1, 0.2, 0.3, 0.45, 0.7, 1.2, 2.0, 3.2),
+}
 
 
 def grouped(by_channel: FloatArray, other_calls: FloatArray) -> FloatArray:
