@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 import re
 from pathlib import Path
 
 import pytest
 
-from streetlight.experiments.cli import call
+from streetlight.experiments.cli import call, estimate_command
 from streetlight.experiments.commands.estimate import estimate_record
+from streetlight.model.inference.hidden_risk import HIDDEN_CV
+from streetlight.model.inference.poisson_logistic import SHARE
 
 ROOT = Path(__file__).parent.parent
 LISTS = "lists,count\nA,225\nB,150\nC,75\nA+B,150\nA+C,75\nB+C,50\nA+B+C,50\n"
@@ -197,3 +200,10 @@ def test_statements_out_of_range_are_refused(
     """The option and what is allowed."""
     assert estimated(own, *option) == 2
     assert option[0] in capsys.readouterr().err
+
+
+def test_what_the_command_states_by_default_is_what_the_estimators_state() -> None:
+    """The defaults of --hidden and --share, which are written out so that --help is quick."""
+    defaults = inspect.signature(estimate_command).parameters
+    assert defaults["hidden"].default == HIDDEN_CV
+    assert defaults["share"].default == SHARE
