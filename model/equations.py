@@ -65,6 +65,12 @@ def p_step(hazard):
     return -np.expm1(-hazard)
 
 
+@equation
+def hazard_of(p):
+    """Hazard per step of a probability per step."""
+    return -np.log1p(-p)
+
+
 def steps_of_weeks(weeks: float, steps_per_year: int) -> int:
     """A delay in weeks as a number of steps."""
     return round(weeks * steps_per_year / 52)

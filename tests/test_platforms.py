@@ -33,10 +33,11 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.rates import make_rates
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy
+from streetlight.model.world.occasions import tip_after
 from streetlight.model.world.rows import COMMUNITY
 from streetlight.model.world.shocks import Shock
 from streetlight.model.world.state import Count
-from streetlight.model.world.victimization import false_tips, tip_after
+from streetlight.model.world.victimization import false_tips
 
 N = 400
 HALF = 52 * math.log(2.0) / 12.0  # a month, so that a week has a tip with probability 1/2

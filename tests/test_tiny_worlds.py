@@ -333,7 +333,7 @@ def test_there_is_room_when_a_whole_backlog_is_decided_in_one_step() -> None:
     sim.state.pools["credit"], sim.state.pools["capacity"] = 20_000.0, 30_000.0
     sim.make_room(sim.now())
     state = sim.state
-    for table in (state.handed, state.queue_order):
+    for table in (state.handed, state.scratch):
         assert table.shape[-1] >= backlog
     assert len(state.spells) >= used[Count.SPELLS] + backlog
     assert len(state.nodes) >= used[Count.NODES] + backlog

@@ -11,16 +11,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streetlight.model.arrays import BoolArray, FloatArray, Int32Array, IntArray, Table
+from streetlight.model.arrays import (
+    BoolArray,
+    FloatArray,
+    Int32Array,
+    IntArray,
+    Table,
+    row_type,
+)
 from streetlight.model.names import N_CHANNELS, Outcome
 
 #: A case: row of its community in the region, channel and week of the first report, weeks of
 #: investigation and closing (-1 none), outcome, and for substantiated cases the onset as recalled
 #: (NaN otherwise).
-CASE_FILE = np.dtype(
+CASE_FILE = row_type(
     [(name, "i4") for name in ("community", "opened", "investigated", "closed")]
-    + [("recalled_onset", "f8"), ("channel", "i1"), ("outcome", "i1")],
-    align=True,
+    + [("recalled_onset", "f8"), ("channel", "i1"), ("outcome", "i1")]
 )
 
 #: A touch of a case file.

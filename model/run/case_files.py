@@ -12,6 +12,7 @@ from streetlight.model.names import N_SECTORS, Channel, End, Outcome
 from streetlight.model.record.case_files import CASE_FILE, NEVER, CaseRegister
 from streetlight.model.world.begin import World
 from streetlight.model.world.rows import TOUCH
+from streetlight.model.world.shocks import FIRST_NUMBER
 from streetlight.model.world.state import Count, State
 
 #: The spell that the draws of a false case name: youth have fewer (6 bits of the key).
@@ -36,6 +37,23 @@ def recall_uniforms(world, communities, cases, spells, out):
     for n in range(cases.shape[0]):
         u = case_uniforms(world, communities, cases[n], spells, Decision.RECALL, 0)
         out[0, n], out[1, n] = u[0], u[1]
+
+
+@kernel
+def write_down(cases, first, files):
+    """What agencies know of each case, but the onset; first: the step at which the record starts.
+
+    An agency cannot tell "the spell had ended" from "no finding".
+    """
+    for n in range(cases.shape[0]):
+        case, file = cases[n], files[n]
+        file.community, file.channel, file.outcome = case.community, case.channel, case.outcome
+        if case.outcome == Outcome.SPELL_ENDED:
+            file.outcome = Outcome.NOT_SUBSTANTIATED
+        file.opened = case.opened - first
+        file.investigated = case.investigated - first if case.investigated >= 0 else NEVER
+        file.closed = case.closed - first if case.closed >= 0 else NEVER
+        file.recalled_onset = np.nan
 
 
 def recalled_onsets(world: World, state: State, cases: Table) -> FloatArray:
@@ -93,10 +111,21 @@ def youth_of(spells: Table, spell: Int32Array) -> IntArray:
     """
     n = np.arange(len(spell))
     true = np.flatnonzero(spell >= 0)
+    if not len(true):
+        return n
     rows = spell[true]
-    key = spells["community"][rows].astype(np.int64) << 32 | spells["number"][rows]
-    _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    n[true] = true[first[place]]
+    community, number = spells["community"][rows], spells["number"][rows].astype(np.int64)
+    by_shock = number >= FIRST_NUMBER  # the numbers of all others leave no gaps: a table holds them
+    _, number[by_shock] = np.unique(
+        community[by_shock].astype(np.int64) << 32 | number[by_shock], return_inverse=True
+    )
+    community[by_shock] = community.max() + 1
+    most = np.zeros(community.max() + 1, np.int64)
+    np.maximum.at(most, community, number + 1)
+    youth = (np.cumsum(most) - most)[community] + number
+    first = np.empty(most.sum(), np.int64)
+    first[youth[::-1]] = true[::-1]  # the first case is written last
+    n[true] = first[youth]
     return n
 
 
@@ -145,16 +174,10 @@ def register_of(world: World, state: State) -> CaseRegister:
     first = clock.first_record_step
     written = state.cases[: int(state.counts[Count.CASES])]
     cases = np.empty(len(written), CASE_FILE)
-    for name in ("community", "channel", "outcome"):
-        cases[name] = written[name]
-    for name in ("opened", "investigated", "closed"):
-        cases[name] = np.where(written[name] < 0, NEVER, written[name] - first)
+    write_down(written, first, cases)
     told = written["outcome"] == Outcome.SUBSTANTIATED
     rows = np.flatnonzero(told & (written["opened"] >= first))
-    cases["recalled_onset"] = np.nan
     cases["recalled_onset"][rows] = recalled_onsets(world, state, written.take(rows)) - first
-    # an agency cannot tell "the spell had ended" from "no finding"
-    cases["outcome"][written["outcome"] == Outcome.SPELL_ENDED] = Outcome.NOT_SUBSTANTIATED
     person, ended = linked(world, state, written)
     touches = state.touches[: int(state.counts[Count.TOUCHES])]
     touches = np.concatenate([touches, casework_touches(world, state, written)])

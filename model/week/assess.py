@@ -125,7 +125,7 @@ def investigate(s, n, when):
     if delay == 0:
         decide(s, n, when)
     elif when.step + delay < s.calendar.shape[0] - 1:
-        push(s, when.step + delay, Kind.DECIDE, n)
+        push(s, when.step + delay, Kind.DECIDE, n, 0.0)
 
 
 @part
@@ -233,17 +233,26 @@ def join_queues(s):
     """This step's cases join a queue of their pool, in an order drawn for each."""
     n, queued = s.counts[Count.QUEUED], s.handed[Hand.QUEUED]
     for j in range(n):
-        s.queue_order[j] = s.cases[queued[j]].order
-    sort_by(queued, s.queue_order, n)
+        s.scratch[j] = s.cases[queued[j]].order
+    sort_by(queued, s.scratch, n)
     for j in range(n):
         case = queued[j]
         pool, rank = s.pools[s.communities[s.cases[case].community].pool], s.cases[case].rank
         if pool.queue_head[rank] < 0:
-            pool.queue_head[rank] = case
+            pool.queue_head[rank], pool.head_opened[rank] = case, s.cases[case].opened
         else:
             s.cases[pool.queue_tail[rank]].next_in_queue = case
         pool.queue_tail[rank] = case
         pool.backlog += 1
+
+
+@part
+def leave_queue(s, pool, rank):
+    """Take the first case out of a queue of a pool."""
+    n = np.int64(s.cases[pool.queue_head[rank]].next_in_queue)
+    pool.queue_head[rank] = n
+    if n >= 0:
+        pool.head_opened[rank] = s.cases[n].opened
 
 
 @part
@@ -260,15 +269,17 @@ def lapse(s, pool, n, step):
 
 @part
 def drop_waited(s, pool, step):
-    """Cases at the heads of the queues of a pool that have waited too long lapse."""
+    """Cases at the heads of the queues of a pool that have waited too long lapse.
+
+    Who is behind the first case came later: most queues are passed by without a look at a case.
+    """
+    too_early = step - s.rates[0].lapse
     for rank in range(s.rates[0].ranks):
-        while pool.queue_head[rank] >= 0:
+        while pool.queue_head[rank] >= 0 and pool.head_opened[rank] <= too_early:
             n = np.int64(pool.queue_head[rank])
             if s.cases[n].outcome == Outcome.WAITING:
-                if step - s.cases[n].opened < s.rates[0].lapse:
-                    break
                 lapse(s, pool, n, step)
-            pool.queue_head[rank] = s.cases[n].next_in_queue
+            leave_queue(s, pool, rank)
 
 
 @part
@@ -282,7 +293,7 @@ def work_queue(s, pool, rank, when):
             pool.credit -= 1.0
             pool.backlog -= 1
             investigate(s, n, when)
-        pool.queue_head[rank] = s.cases[n].next_in_queue
+        leave_queue(s, pool, rank)
 
 
 @part
@@ -293,8 +304,10 @@ def work_queues(s, when):
         pool.credit += pool.capacity
         if s.rates[0].lapse > 0:
             drop_waited(s, pool, when.step)
-        for rank in range(s.rates[0].ranks):
+        rank = 0
+        while rank < s.rates[0].ranks and pool.credit >= 1.0:
             work_queue(s, pool, rank, when)
+            rank += 1
         pool.credit = min(pool.credit, max(1.0, pool.capacity))
 
 

@@ -15,13 +15,13 @@ def count(s, tally, c, when):
 
 
 @part
-def push(s, step, kind, item):
-    """Enter one item (a spell, or a case to decide) in the calendar: one row of `nodes`."""
-    node = s.counts[Count.NODES]
-    s.counts[Count.NODES] = node + 1
-    s.nodes[node, 0] = item
-    s.nodes[node, 1] = s.calendar[step, Calendar.HEAD + kind]
-    s.calendar[step, Calendar.HEAD + kind] = node
+def push(s, step, kind, subject, needed):
+    """Enter a spell, or a case to decide, in the calendar: one row of `nodes`."""
+    n = s.counts[Count.NODES]
+    s.counts[Count.NODES] = n + 1
+    node = s.nodes[n]
+    node.subject, node.next, node.needed = subject, s.calendar[step, Calendar.HEAD + kind], needed
+    s.calendar[step, Calendar.HEAD + kind] = n
     s.calendar[step, Calendar.ENTERED] += 1
 
 
@@ -33,9 +33,9 @@ def entered(s, step, kind, n):
     """
     node = s.calendar[step, Calendar.HEAD + kind]
     while node >= 0:
-        s.handed[Hand.ITEMS, n] = s.nodes[node, 0]
+        s.handed[Hand.ITEMS, n] = s.nodes[node].subject
         n += 1
-        node = s.nodes[node, 1]
+        node = s.nodes[node].next
     return n
 
 
@@ -44,15 +44,22 @@ def due(s, step, kind):
     """Put the spells with an occasion of a kind in this step into `items`, prepared and pushed.
 
     Spells that are closed are left out.  Returns how many; whoever goes through them must not ask
-    for others before the end, as there is one list of `items`.  A pass before the work is done: the
-    rows are fetched all at once instead of one by one, which is most of what an occasion costs.
+    for others before the end, as there is one list of `items`.
     """
     n, items, column = 0, s.handed[Hand.ITEMS], Calendar.PREPARED + kind
     for a in range(s.calendar[step, column], s.calendar[step, column + 1]):
-        items[n] = s.prepared[a]
+        items[n] = s.prepared[a].spell
         n += 1
-    n = entered(s, step, kind, n)
-    kept = 0
+    return still_open(s, entered(s, step, kind, n))
+
+
+@part
+def still_open(s, n):
+    """Keep the first n `items` whose spells are open; returns how many.
+
+    A pass before the work is done: the rows are fetched all at once instead of one by one.
+    """
+    kept, items = 0, s.handed[Hand.ITEMS]
     for j in range(n):
         i = items[j]
         items[kept] = i

@@ -17,6 +17,9 @@ from streetlight.model.names import N_GROUPS, N_SECTORS
 from streetlight.model.world.shocks import strike
 from streetlight.model.world.state import Block, Bought, FixedPoint, Public
 
+#: Communities whose rows of conditions stay in the nearest cache while they are gone through again.
+AT_ONCE = 256
+
 
 @part
 def train(s):
@@ -40,36 +43,50 @@ def train(s):
 
 
 @part
-def heard(s, c):
-    """Awareness above the fixed point that reaches community c: its own and its neighbours'."""
-    excess, w = s.conditions[Public.EXCESS], s.rates[0].neighbour_share
-    a, b = s.neighbours[c], s.neighbours[c + 1]
-    if w == 0.0 or a == b:
-        return excess[c]
-    total = 0.0
-    for j in range(a, b):
-        total += excess[s.neighbours[j]]
-    return (1.0 - w) * excess[c] + w * total / (b - a)
+def hear(s):
+    """Awareness above the fixed point that reaches each community: its own and its neighbours'."""
+    x, w = s.conditions, s.rates[0].neighbour_share
+    excess, heard = x[Public.EXCESS], x[Block.HEARD]
+    awareness, rest = x[Public.AWARENESS], x[FixedPoint.NORM]
+    for c in range(excess.shape[0]):
+        excess[c] = max(0.0, awareness[c] - rest[c])
+    for c in range(heard.shape[0]):
+        heard[c] = excess[c]
+        a, b = s.neighbours[c], s.neighbours[c + 1]
+        if w > 0.0 and a < b:
+            total = 0.0
+            for j in range(a, b):
+                total += excess[s.neighbours[j]]
+            heard[c] = (1.0 - w) * excess[c] + w * total / (b - a)
 
 
 @part
-def raise_awareness(s, step_of_year):
-    """Norm, salience and public denial, one step, with spread and campaigns."""
+def raise_awareness(s):
+    """Norm and public denial, one step, with spread."""
     rates, x = s.rates[0], s.conditions
-    n = x.shape[1]
-    norm_fade, attitude_fade, diffusion = rates.norm_fade, rates.attitude_fade, rates.diffusion
-    spread = rates.spread_on
-    for c in range(n):
-        x[Public.EXCESS, c] = max(0.0, x[Public.AWARENESS, c] - x[FixedPoint.NORM, c])
-    for c in range(n):
-        norm, salience, denial = x[Public.NORM, c], x[Public.SALIENCE, c], x[Public.DENIAL, c]
-        raised = diffusion * heard(s, c) if spread else 0.0
-        norm = settled(norm, x[FixedPoint.NORM, c], norm_fade, raised)
-        denial = eased(denial, x[FixedPoint.DENIAL_PUBLIC, c], attitude_fade, 0.0)
-        salience, norm, denial = campaign_week(
-            rates, salience, norm, denial, x[Bought.CAMPAIGN, c], step_of_year
+    norm_fade, attitude_fade = rates.norm_fade, rates.attitude_fade
+    diffusion = rates.diffusion if rates.spread_on else 0.0
+    norm, denial, heard = x[Public.NORM], x[Public.DENIAL], x[Block.HEARD]
+    norm0, denial0 = x[FixedPoint.NORM], x[FixedPoint.DENIAL_PUBLIC]
+    for c in range(norm.shape[0]):
+        norm[c] = settled(norm[c], norm0[c], norm_fade, diffusion * heard[c])
+        denial[c] = eased(denial[c], denial0[c], attitude_fade, 0.0)
+
+
+@part
+def campaign(s, step_of_year):
+    """Campaigns bought this year; without one salience fades."""
+    rates, x = s.rates[0], s.conditions
+    norm, salience, denial = x[Public.NORM], x[Public.SALIENCE], x[Public.DENIAL]
+    keep, bought = rates.salience_keep, x[Bought.CAMPAIGN]
+    if step_of_year >= rates.campaign_steps:  # nobody has one: no need to ask each
+        for c in range(salience.shape[0]):
+            salience[c] *= keep
+        return
+    for c in range(salience.shape[0]):
+        salience[c], norm[c], denial[c] = campaign_week(
+            rates, salience[c], norm[c], denial[c], bought[c], step_of_year
         )
-        x[Public.NORM, c], x[Public.SALIENCE, c], x[Public.DENIAL, c] = norm, salience, denial
 
 
 @part
@@ -102,17 +119,17 @@ def inform(s):
 
 
 @part
-def tell(s):
-    """The hazard of being told in this step, and its running total, by group."""
+def tell(s, a, b):
+    """The hazard of being told in this step, and its running total, by group, in places a to b."""
     rates, x = s.rates[0], s.conditions
     base, spread, dt = rates.tell_base, rates.tell_spread, rates.dt
-    told, education = x[Public.TOLD], x[Bought.EDUCATION]
+    told, education = x[Public.TOLD, a:b], x[Bought.EDUCATION, a:b]
     for g in range(N_GROUPS):
-        step, total = x[Block.TOLD_STEP + g], x[Block.TOLD_HAZARD + g]
+        step, total = x[Block.TOLD_STEP + g, a:b], x[Block.TOLD_HAZARD + g, a:b]
         for c in range(step.shape[0]):
             step[c] = told_at_large(base, education[c] * dt, spread, told[c])
         for sector in range(N_SECTORS):
-            weight, trained = rates.tell_contact[g, sector], x[Block.TRAINED + sector]
+            weight, trained = rates.tell_contact[g, sector], x[Block.TRAINED + sector, a:b]
             for c in range(step.shape[0]):
                 step[c] += weight * trained[c]
         for c in range(step.shape[0]):
@@ -123,9 +140,13 @@ def tell(s):
 def learn(s, when):
     """Move every condition by one step, shocks included; what comes later reads the result."""
     train(s)
-    raise_awareness(s, when.step_of_year)
+    hear(s)
+    raise_awareness(s)
+    campaign(s, when.step_of_year)
     publicise(s)
     strike(s, when)
     inform(s)
     if s.rates[0].told_on:
-        tell(s)
+        n = s.conditions.shape[1]
+        for first in range(0, n, AT_ONCE):
+            tell(s, first, min(n, first + AT_ONCE))

@@ -19,7 +19,16 @@ from streetlight.model.equations import (
 from streetlight.model.names import N_SECTORS, Channel
 from streetlight.model.week.calendar import entered
 from streetlight.model.week.encounters import occasion_draws
-from streetlight.model.world.state import AttentionRow, Block, Bought, Count, Covered, Hand, Kind
+from streetlight.model.world.state import (
+    AttentionRow,
+    Block,
+    Bought,
+    Count,
+    Covered,
+    FixedPoint,
+    Hand,
+    Kind,
+)
 
 
 @part
@@ -56,24 +65,25 @@ def false_means(s, sector, year):
     tool, by_tool, share = rates.tool[sector], rates.tool_false, rates.high_risk_share
     general, high = rates.false_general[sector], rates.false_high_risk[sector]
     reported = rates.report[sector]
-    skills, denials = s.conditions[Block.SKILL + sector], s.conditions[Block.DENIAL + sector]
-    all_screened = s.conditions[Bought.SCREENING_UNIVERSAL]
-    some_screened = s.conditions[Bought.SCREENING_TARGETED]
+    skill, denial = s.conditions[Block.SKILL + sector], s.conditions[Block.DENIAL + sector]
+    universal = s.conditions[Bought.SCREENING_UNIVERSAL]
+    targeted = s.conditions[Bought.SCREENING_TARGETED]
+    youth = s.conditions[FixedPoint.YOUTH]
     for c in range(out.shape[0]):
-        universal, targeted = all_screened[c], some_screened[c]
-        community, skill, denial = s.communities[c], skills[c], denials[c]
-        covered = tool_coverage(tool, universal, targeted, False)
-        usual = general * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
-        covered = tool_coverage(tool, universal, targeted, True)
-        at_risk = high * false_suspicion(base, ratio, deny, by_tool, skill, denial, covered)
-        per_youth = mean_false_reports(share, usual, at_risk, reported)
-        out[c] = community.youth * per_youth * community.report_ratio
+        covered = tool_coverage(tool, universal[c], targeted[c], False)
+        usual = false_suspicion(base, ratio, deny, by_tool, skill[c], denial[c], covered)
+        covered = tool_coverage(tool, universal[c], targeted[c], True)
+        at_risk = false_suspicion(base, ratio, deny, by_tool, skill[c], denial[c], covered)
+        out[c] = youth[c] * mean_false_reports(share, general * usual, high * at_risk, reported)
     most, by_unit = rates.unit_ratio[sector], s.conditions[Covered.UNIT]
     if rates.effort_on:
-        rest, attention = s.conditions[Block.FALSE_REST + sector], s.attention[year]
+        rest, effort = (
+            s.conditions[Block.FALSE_REST + sector],
+            s.attention[year, AttentionRow.EFFORT],
+        )
+        weight = s.attention[year, AttentionRow.BOUGHT]
         for c in range(out.shape[0]):
-            effort, weight = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
-            own, bought = with_unit(effort, weight, applied(most, by_unit[c]))
+            own, bought = with_unit(effort[c], weight[c], applied(most, by_unit[c]))
             out[c] = looked(own, bought, rest[c], out[c])
     elif most > 1.0:
         for c in range(out.shape[0]):

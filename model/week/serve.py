@@ -60,8 +60,8 @@ def serve(s, when):
     for j in range(n):
         row = s.spells[s.cases[cases[j]].spell]
         key = s.communities[row.community].key
-        s.queue_order[j] = uniforms(s.world, key, row.number, Decision.SERVICE, row.ordinal, 0)[0]
-    sort_by(cases, s.queue_order, n)
+        s.scratch[j] = uniforms(s.world, key, row.number, Decision.SERVICE, row.ordinal, 0)[0]
+    sort_by(cases, s.scratch, n)
     for j in range(n):
         i = np.int64(s.cases[cases[j]].spell)
         row = s.spells[i]

@@ -9,13 +9,9 @@ from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, onset_kept, steps_until_again, still_blames
 from streetlight.model.names import BLAMES, SERVED, UNBLAMABLE, End, Outcome, Tally
 from streetlight.model.week.calendar import count, due, entered, push
+from streetlight.model.world.occasions import MOST_OFFSETS, occasions
 from streetlight.model.world.state import Block, Bought, Calendar, Count, Hand, Kind, Public
-from streetlight.model.world.victimization import (
-    MOST_OFFSETS,
-    draw_spell,
-    occasions,
-    until_it_ends,
-)
+from streetlight.model.world.victimization import draw_spell, until_it_ends
 
 _LAST_ORDINAL = 62  # a draw has 6 bits for the spell, and 63 stands for no spell (false cases)
 
@@ -72,12 +68,13 @@ def begin_later(s, i, out):
     length = until_it_ends(rates, length, row.age_out - start)
     row.end = start + length
     seen = min(length, n_steps - start, MOST_OFFSETS)
-    k = occasions(s.world, rates, s.attention, s.conditions, community, row, seen, out)
+    needed = s.scratch
+    k = occasions(s.world, rates, s.attention, s.conditions, community, row, seen, out, needed)
     for j in range(k):
         if start + out[0, j] < n_steps:
-            push(s, start + out[0, j], out[1, j], i)
+            push(s, start + out[0, j], out[1, j], i, needed[j])
     if start + length < n_steps:
-        push(s, start + length, Kind.EXIT, i)
+        push(s, start + length, Kind.EXIT, i, 0.0)
 
 
 @part
@@ -103,7 +100,7 @@ def plan_next(s, i, step):
     later.closed_cases = later.n_reports = 0
     later.stage = 0
     s.calendar[start, Calendar.LATER] += 1
-    push(s, start, Kind.START, j)
+    push(s, start, Kind.START, j, 0.0)
 
 
 @part

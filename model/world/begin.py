@@ -32,7 +32,8 @@ from streetlight.model.rates import make_rates
 from streetlight.model.world.attention import Lasting, draw_attention, mean_power
 from streetlight.model.world.census import as_agencies_see, with_true_youth
 from streetlight.model.world.communities import make_communities
-from streetlight.model.world.rows import CASE, POOL, TOUCH, empty_spells
+from streetlight.model.world.occasions import SCRATCH
+from streetlight.model.world.rows import CASE, NODE, POOL, TOUCH, empty_spells
 from streetlight.model.world.shocks import (
     Shock,
     mandate_problems,
@@ -54,7 +55,6 @@ from streetlight.model.world.state import (
     Stock,
 )
 from streetlight.model.world.victimization import (
-    SCRATCH,
     false_tips_of,
     first_spells,
     prepare,
@@ -145,14 +145,15 @@ def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32A
     return calendar
 
 
-def enter_false_tips(calendar: Int32Array, drawn: tuple[Int32Array, Int32Array]) -> Int32Array:
+def enter_false_tips(calendar: Int32Array, drawn: tuple[Int32Array, Int32Array]) -> Table:
     """Enter false tips of platforms in the calendar; returns its nodes, one a tip.
 
     drawn: their steps and communities.
     """
-    column, nodes = Calendar.HEAD + Kind.FALSE_TIP, np.empty((len(drawn[0]), 2), np.int32)
-    for n, (step, community) in enumerate(zip(*drawn, strict=True)):
-        nodes[n] = community, calendar[step, column]
+    column, nodes = Calendar.HEAD + Kind.FALSE_TIP, np.zeros(len(drawn[0]), NODE)
+    nodes["subject"] = drawn[1]
+    for n, step in enumerate(drawn[0]):
+        nodes["next"][n] = calendar[step, column]
         calendar[step, column] = n
         calendar[step, Calendar.ENTERED] += 1
     return nodes
@@ -180,6 +181,7 @@ def start_conditions(
     skill = skill_at_rest(trained, turnover, fading(p.training.skill_half_life))
     x[FixedPoint.DENIAL], x[FixedPoint.TRAINING] = denial, inflow_to_hold(trained, turnover)
     x[FixedPoint.SKILL] = skill
+    x[FixedPoint.YOUTH] = communities["youth"] * communities["report_ratio"]
     for row, rest in ((Block.TRAINED, trained), (Block.SKILL, skill), (Block.DENIAL, denial)):
         x[row : row + N_SECTORS] = rest
     if rates["effort_on"][0] and rates["false_on"][0]:
@@ -237,7 +239,7 @@ def empty_state(
         pools=make_pools(parameters, region, communities, investigators, clock),
         conditions=conditions, yearly=yearly,
         monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
-        handed=np.empty((len(Hand), SCRATCH), np.int64), queue_order=np.empty(SCRATCH),
+        handed=np.empty((len(Hand), SCRATCH), np.int64), scratch=np.empty(SCRATCH),
         counts=counts,
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ GROWING = {
 }  # fmt: skip
 
 #: Tables through which one phase hands something to the next, and which are empty between steps.
-HANDED_OVER = ("handed", "queue_order")
+HANDED_OVER = ("handed", "scratch")
 
 
 class Room(NamedTuple):
@@ -108,7 +108,7 @@ def with_room(state: State, step: int, spell_occasions: int, false_reports: int)
     if state.handed.shape[1] < needed.handed:
         n = 2 * needed.handed + 64
         longer["handed"] = np.empty((len(state.handed), n), state.handed.dtype)
-        longer["queue_order"] = np.empty(n)
+        longer["scratch"] = np.empty(n)
     return state._replace(**longer)
 
 

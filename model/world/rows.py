@@ -64,6 +64,28 @@ CASE = row_type(
     ]
 )
 
+#: Bits of `traits`, in what an occasion says of whom it is about.
+TRAIT_BITS = 9
+
+#: A prepared occasion: whose, and what makes it count.
+OCCASION = row_type(
+    [
+        ("spell", "i4"),
+        ("who", "u4"),  # community << TRAIT_BITS | traits: enough to decide without the spell
+        # counts if notice or recognition is above this (see `occasions.weigh`); else 0
+        ("needed", "f8"),
+    ]
+)
+
+#: What is entered in the calendar during a run, in linked lists.
+NODE = row_type(
+    [
+        ("subject", "i4"),  # a spell, a case to decide, the community of a false tip
+        ("next", "i4"),  # node, -1 none
+        ("needed", "f8"),  # as of a prepared occasion
+    ]
+)
+
 #: Every recorded touch of a case: reports, and whether they are in the books, and what is recorded
 #: after identification.
 TOUCH = row_type(
@@ -80,6 +102,7 @@ POOL = row_type(
         ("place_credit", "f8"),  # service places free now
         ("queue_head", "i4", (N_RANKS,)),  # case at either end of each queue, -1 none
         ("queue_tail", "i4", (N_RANKS,)),
+        ("head_opened", "i4", (N_RANKS,)),  # when the first of each was opened, if there is one
         ("backlog", "i4"),
     ]
 )

@@ -88,19 +88,21 @@ class FixedPoint(IntEnum):
     DENIAL = auto()
     TRAINING = auto()  # background trainings per staff a year
     SKILL = auto()  # of responders
+    YOUTH = auto()  # youth 10-17, times the part of what is seen that is reported in this class
 
 
 class Block(IntEnum):
     """Conditions that are several rows each: the first of them."""
 
-    TRAINED = FixedPoint.SKILL + 1  # share of staff trained, by sector
+    TRAINED = FixedPoint.YOUTH + 1  # share of staff trained, by sector
     SKILL = TRAINED + N_SECTORS
     DENIAL = SKILL + N_SECTORS  # of responders
     FALSE_MEAN = DENIAL + N_SECTORS  # mean number of false reports of this step
     FALSE_REST = FALSE_MEAN + N_SECTORS  # the same at effort 1, without money
     TOLD_STEP = FALSE_REST + N_SECTORS  # hazard of being told in this step, by group
     TOLD_HAZARD = TOLD_STEP + N_GROUPS  # its total so far
-    ACTIVE = TOLD_HAZARD + N_GROUPS  # spells open now
+    HEARD = TOLD_HAZARD + N_GROUPS  # awareness above its fixed point that reaches the place
+    ACTIVE = HEARD + 1  # spells open now
     KNOWN_ACTIVE = ACTIVE + 1  # of these known
     AWARENESS_SUM = KNOWN_ACTIVE + 1  # awareness summed over the steps of a month, by month
 
@@ -180,8 +182,8 @@ class State(NamedTuple):
     attention: FloatArray  # (n_years, rows AttentionRow, C)
     shocks: Table  # shocks.SHOCK
     calendar: Int32Array  # (n_steps + 1, columns Calendar)
-    prepared: Int32Array  # spell of each prepared occasion
-    nodes: Int32Array  # (n, 2): item (spell or case), next node
+    prepared: Table  # rows.OCCASION, in the order of the calendar
+    nodes: Table  # rows.NODE
     drawn: Table  # first spells as drawn with the world; rows of `spells` are filled as they start
     spells: Table
     cases: Table
@@ -191,7 +193,7 @@ class State(NamedTuple):
     yearly: Int32Array  # (rows Tally, Stock; n_years, C)
     monthly: Int32Array  # (rows Tally, Stock; n_months, N_CLASSES)
     handed: IntArray  # (rows Hand; n): what one phase hands to the next
-    queue_order: FloatArray  # (n,): who of those who wait for the same thing comes first
+    scratch: FloatArray  # (n,): numbers that a phase works with
     counts: IntArray  # positions Count
 
     @property

@@ -1,4 +1,4 @@
-"""The truth: first spells, what could happen to a spell, and how it is drawn.
+"""The truth: first spells, and how a spell is drawn (what could happen to it: `occasions`).
 
 Everything here is free of policy: it depends on parameters, region and the world's key alone.
 """
@@ -9,29 +9,12 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array
 from streetlight.model.compiled import kernel, part
-from streetlight.model.draws import Decision, slot, uniforms
-from streetlight.model.equations import (
-    group_of,
-    most_looked,
-    p_step,
-    ramp,
-    recognition,
-    tips,
-    triangular_age,
-    with_unit,
-)
+from streetlight.model.draws import Decision, uniforms
+from streetlight.model.equations import triangular_age
 from streetlight.model.names import BLAMES, FAMILY, HIGH_RISK, KNOWN_OFFENDER, UNBLAMABLE, End
-from streetlight.model.world.rows import empty_spells
-from streetlight.model.world.state import N_PREPARED, AttentionRow, FixedPoint, Kind
-
-#: Most occasions of a spell that age ends: of every kind in each step of six years of up to 128.
-SCRATCH = N_PREPARED * 128 * 6
-#: Steps of a spell in which something can happen, as an occasion has 12 bits for its step.  Only
-#: without ageing out does a spell last as long.
-MOST_OFFSETS = 1 << 12
-#: First gaps of a spell, two draws of four; platforms, where they are on, have a draw of their own.
-FIRST_GAPS = 8
-assert N_PREPARED - 2 == FIRST_GAPS, f"{N_PREPARED - 2} kinds share {FIRST_GAPS} first gaps"
+from streetlight.model.world.occasions import MOST_OFFSETS, occasions, tip_after
+from streetlight.model.world.rows import OCCASION, TRAIT_BITS, empty_spells
+from streetlight.model.world.state import N_PREPARED, Kind
 
 
 @kernel
@@ -99,13 +82,6 @@ def until_it_ends(rates, leaves, ages_out):
 
 
 @kernel
-def visibility_of(world, rates, key, row):
-    """How visible a youth is to the public and to responders (v), the same in all its spells."""
-    u = uniforms(world, key, row.number, Decision.HOME, 0, 0)[2]
-    return rates.visibility[int(u * rates.visibility.shape[0])]
-
-
-@kernel
 def draw_spell(world, rates, key, row):
     """Draw self-blame and being told into a row; returns the steps until natural exit."""
     s = uniforms(world, key, row.number, Decision.SPELL, row.ordinal, 0)
@@ -117,46 +93,6 @@ def draw_spell(world, rates, key, row):
     clock = uniforms(world, key, row.number, Decision.CLOCK, row.ordinal, 0)
     row.told_threshold = -np.log(clock[0])
     return 1 + geometric(s[0], rates.p_exit)
-
-
-@kernel
-def waited(attention, community, per_year, step, gap, rest, bound, most):
-    """Steps until a gap is used up from a step on, of contacts that could be recognised.
-
-    gap: in steps of contacts at effort 1, all recognised; rest, bound: recognition at a contact at
-    the start values of the place, and at most; most: how many times the contacts a unit makes.
-    """
-    at, last = step, attention.shape[0] - 1
-    while True:
-        year = min(at // per_year, last)
-        here = attention[year]
-        effort, bought = here[AttentionRow.EFFORT, community], here[AttentionRow.BOUGHT, community]
-        own, bought = with_unit(effort, bought, most)
-        pace = most_looked(own, bought, rest, bound)
-        left = (year + 1) * per_year - at
-        if year == last or gap < left * pace:
-            return at - step + int(min(gap / pace, 268435456.0))
-        gap -= left * pace
-        at += left
-
-
-@kernel
-def tip_after(rates, community, usual, at, gap):
-    """The time, in steps, at which a unit exponential `gap` of tips is used up from a time on.
-
-    usual: tips a step where no law covers platforms.
-    """
-    while True:
-        covered, ends = 0.0, np.inf  # until when: a law that starts or ends, if one is ahead
-        if at < community.mandate_start:
-            ends = float(community.mandate_start)
-        elif at < community.mandate_stop:
-            covered, ends = community.mandate, float(community.mandate_stop)
-        pace = tips(rates, usual, covered)
-        if gap < (ends - at) * pace:
-            return at + gap / pace
-        gap -= (ends - at) * pace
-        at = ends
 
 
 @kernel
@@ -183,121 +119,14 @@ def false_tips(world, rates, communities, n_steps, step, community):
 
 
 @kernel
-def skip(world, rates, attention, community, row, kind, start, stop, scale, first, rest, out, n):
-    """Candidate occasions of one kind: every step in [start, stop) with the same probability p.
-
-    scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
-    uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
-    each year: scale is then -1 over contacts per step at effort 1, rest as `waited` has it.
-    Tips of platforms come at the pace of the law, whoever looks.
-    Writes offsets and kind to `out` (2, n_most) from position n and returns the new n.
-    """
-    t = start - 1
-    u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
-    while True:
-        gap = min(np.log(u) * scale, 268435456.0)
-        if kind == Kind.PLATFORM:
-            now = row.start + t + 1
-            after = tip_after(rates, community, rates.h_platform, float(now), -np.log(u))
-            t += 1 + int(after) - now
-        elif rates.effort_on and kind >= Kind.SCHOOL:
-            now, sector, per_year = row.start + t + 1, kind - Kind.SCHOOL, rates.steps_per_year
-            bound, most = rates.bound[sector], rates.unit_ratio[sector]
-            t += 1 + waited(attention, row.community, per_year, now, gap, rest, bound, most)
-        else:
-            t += 1 + int(gap)
-        if t >= stop or n >= out.shape[1]:
-            return n
-        out[0, n], out[1, n] = t, kind
-        n += 1
-        if j & 3 == 0:
-            at = slot(kind, j >> 2)
-            gaps = uniforms(world, community.key, row.number, Decision.SKIP, row.ordinal, at)
-        u = gaps[j & 3]
-        j += 1
-
-
-@part
-def occasion_uniforms(world, key, row, kind, offset):
-    """The four uniforms of an occasion: the ramp has the last one, the week the others."""
-    at = slot(kind, offset)
-    return uniforms(world, key, row.number, Decision.OCCASION, row.ordinal, at)
-
-
-@kernel
-def thin_by_ramp(world, rates, key, row, kind, out, first, n):
-    """Keep the occasions from position `first` at which the youth can be recognised already."""
-    kept = first
-    for i in range(first, n):
-        u = occasion_uniforms(world, key, row, kind, out[0, i])[3]
-        if u < ramp(rates, out[0, i]):
-            out[0, kept], out[1, kept] = out[0, i], out[1, i]
-            kept += 1
-    return kept
-
-
-@kernel
-def seen_at_rest(rates, conditions, sector, row):
-    """Recognition of a youth at a contact with a sector, at the start values of the place."""
-    skill = conditions[FixedPoint.SKILL, row.community]
-    denial = conditions[FixedPoint.DENIAL, row.community]
-    return recognition(rates, sector, skill, denial, 0.0, row.traits)
-
-
-@kernel
-def occasions(world, rates, attention, conditions, community, row, length, out):
-    """All candidate occasions of a spell of policy-free `length`, as offsets from its start.
-
-    Bounds are hard: they hold whatever is spent.  Recognisability (the ramp) is the youth's own
-    and free of policy, so it thins provider occasions here.  A youth cannot disclose before
-    recognising itself, so disclosure candidates start at the first candidate of that.  Most kinds
-    have no candidate at all, so their first gaps share two draws (kind 0 has none: exits).
-    """
-    key = community.key
-    a = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 0)
-    b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
-    first, g, n, rest = a + b, group_of(row.traits), 0, 0.0
-    visible = visibility_of(world, rates, key, row) if rates.visibility_on else 1.0
-    for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
-        start, kept, gap = 0, n, 0.0
-        if kind == Kind.RECOGNISE_SELF:
-            gap = rates.gap_self
-        elif kind == Kind.DISCLOSE:
-            if n == 0:
-                continue
-            start, gap = out[0, 0], rates.gap_disclose
-        elif kind == Kind.NOTICE:
-            gap = rates.gap_notice[1 if row.traits & FAMILY else 0] / visible
-        elif kind == Kind.PLATFORM:
-            if rates.h_platform <= 0.0:
-                continue
-            u = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 2)[0]
-        else:
-            sector = kind - Kind.SCHOOL
-            gap = rates.gap_contact[g, sector]
-            if rates.effort_on:
-                rest = seen_at_rest(rates, conditions, sector, row)
-                gap = -1.0 / (visible * rates.h_contact[g, sector])
-            elif rates.visibility_on:
-                seen = visible * rates.h_contact[g, sector] * rates.unit_ratio[sector]
-                p = p_step(seen) * rates.bound[sector]
-                gap = 1.0 / np.log1p(-p) if p > 0.0 else -np.inf
-        if kind < Kind.PLATFORM:
-            u = first[kind - 1]
-        n = skip(world, rates, attention, community, row, kind, start, length, gap, u, rest, out, n)
-        if kind >= Kind.SCHOOL and rates.ramp_on:
-            n = thin_by_ramp(world, rates, key, row, kind, out, kept, n)
-    return n
-
-
-@kernel
 def fill_spells(
-    world, rates, communities, attention, conditions, spells, n_steps, item, bucket, out
+    world, rates, communities, attention, conditions, spells, n_steps, item, bucket, out, needed
 ):
     """Draw the attributes and occasions of first spells (community, number, start given).
 
-    Writes the occasions' spell and bucket (step * N_PREPARED + kind) and returns how many there
-    are; a number above the length of `item` asks for a second call with longer columns.
+    Writes the occasions (OCCASION) and their bucket (step * N_PREPARED + kind) and returns how many
+    there are; a number above the length of `item` asks for a second call with longer columns.
+    out, needed: room for the occasions of one spell.
     """
     m = 0
     for i in range(spells.shape[0]):
@@ -310,13 +139,16 @@ def fill_spells(
         row.age_out = start + left
         row.end = start + length
         seen = min(length, n_steps - start, MOST_OFFSETS)
-        k = occasions(world, rates, attention, conditions, community, row, seen, out)
+        k = occasions(world, rates, attention, conditions, community, row, seen, out, needed)
+        who = (np.uint32(row.community) << np.uint32(TRAIT_BITS)) | np.uint32(row.traits)
         for j in range(k + 1):
             offset = out[0, j] if j < k else length
             kind = out[1, j] if j < k else Kind.EXIT
             if start + offset < n_steps:
                 if m < item.shape[0]:
-                    item[m], bucket[m] = i, (start + offset) * N_PREPARED + kind
+                    occasion, bucket[m] = item[m], (start + offset) * N_PREPARED + kind
+                    occasion.spell, occasion.who = i, who
+                    occasion.needed = needed[j] if j < k and kind >= Kind.NOTICE else 0.0
                 m += 1
     return m
 
@@ -403,12 +235,13 @@ def prepare(
     conditions: FloatArray,
     spells: Table,
     n_steps: int,
-) -> tuple[Int32Array, Int32Array]:
+) -> tuple[Int32Array, Table]:
     """Fill the attributes of first spells; returns their occasions (prepared_start, prepared)."""
     scratch = np.empty((2, N_PREPARED * max(128 * 6, min(n_steps, MOST_OFFSETS))), np.int64)
+    needed = np.empty(scratch.shape[1])
     size = 4 * len(spells) + 1024
     while True:
-        item, bucket = np.empty(size, np.int32), np.empty(size, np.int32)
+        item, bucket = np.empty(size, OCCASION), np.empty(size, np.int32)
         m = fill_spells(
             world,
             rates[0],
@@ -420,11 +253,12 @@ def prepare(
             item,
             bucket,
             scratch,
+            needed,
         )
         if m <= size:
             break
         size = m
     start = np.empty(n_steps * N_PREPARED + 1, np.int32)
-    prepared = np.empty(m, np.int32)
+    prepared = np.empty(m, OCCASION)
     counting_sort(bucket, item, m, start, prepared)
     return start, prepared
