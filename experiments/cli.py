@@ -575,7 +575,9 @@ def call(arguments: list[str]) -> int:
         return 1  # the reader of our output has closed it
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        print(visible(f"{error.filename or 'standard output'}: {reason}"), file=sys.stderr)
+        gone = isinstance(error, FileNotFoundError)  # a stream is never not there
+        what = error.filename or ("the current folder" if gone else "standard output")
+        print(visible(f"{what}: {reason}"), file=sys.stderr)
         return 1
     return 0
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from streetlight.experiments.schema.types import CURRENCY
 from streetlight.model.errors import InputError, did_you_mean
-from streetlight.model.money.policies import RULES
+from streetlight.model.money.policies import RULES, Policy
 from streetlight.model.parameters import Parameters
-
-if TYPE_CHECKING:
-    from streetlight.experiments.experiment import Experiment
 
 
 def problems_of_words(title: Any, currency: Any) -> Iterator[str]:
@@ -24,27 +21,28 @@ def problems_of_words(title: Any, currency: Any) -> Iterator[str]:
         yield f"currency: {currency!r}: must be three capital letters, as GBP"
 
 
-def problems_of_names(experiment: Experiment) -> Iterator[str]:
+def problems_of_names(
+    metrics: Iterable[str], policies: Sequence[Policy], titles: Iterable[str]
+) -> Iterator[str]:
     """Metrics that stand there twice, titles of nobody, and policies with the name of a rule."""
-    names = [metric.name for metric in experiment.metrics]
-    if twice := [name for name, n in Counter(names).items() if n > 1]:
+    if twice := [name for name, n in Counter(metrics).items() if n > 1]:
         yield f"metrics: names must differ: {', '.join(twice)}"
-    policies = {policy.name: policy for policy in experiment.all_policies()}
-    for name in experiment.policy_titles:
-        if name not in policies:
-            yield f'policy_titles: no policy is called "{name}"{did_you_mean(name, policies)}'
-    for name, policy in policies.items():
+    named = {policy.name: policy for policy in policies}
+    for name in titles:
+        if name not in named:
+            yield f'policy_titles: no policy is called "{name}"{did_you_mean(name, named)}'
+    for name, policy in named.items():
         if name in RULES and policy.rule is not RULES[name].function:
             yield f"policies: {name}: is the name of another rule; give it a name of its own"
 
 
-def problems_of_values(experiment: Experiment) -> Iterator[str]:
+def problems_of_values(futures: Iterable[Any], overrides: Mapping[str, Any]) -> Iterator[str]:
     """Named futures with other parameters than the overrides say, which is what manifests tell."""
-    for future in experiment.futures:
+    for future in futures:
         if future.sampled:  # a design makes both
             continue
         try:
-            said = Parameters().with_values({**experiment.overrides, **future.overrides})
+            said = Parameters().with_values({**overrides, **future.overrides})
         except InputError as error:
             yield from (f"futures: {future.name}: {text}" for text in error.problems)
             continue

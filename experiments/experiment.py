@@ -305,7 +305,10 @@ class Experiment:
         twice = [name for name, n in Counter(names).items() if n > 1]
         if twice:
             raise ConfigError(f"futures: names must differ: {', '.join(twice)}")
-        if problems := [*problems_of_names(self), *problems_of_values(self)]:
+        metrics = [metric.name for metric in self.metrics]
+        problems += problems_of_names(metrics, self.all_policies(), self.policy_titles)
+        problems += problems_of_values(self.futures, self.overrides)
+        if problems:
             raise ConfigError(*problems)
 
     def __repr__(self) -> str:

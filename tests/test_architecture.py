@@ -53,7 +53,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.schema.futures", "experiments.schema.policies", "experiments.schema.region"),
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names"),
-    ("experiments.budgets", "experiments.future_words"),
+    ("experiments.budgets", "experiments.consistency", "experiments.future_words"),
     ("experiments.experiment",),
     ("experiments.remarks",),
     ("experiments.config", "experiments.schema"),

@@ -13,8 +13,8 @@ from streetlight.experiments import cli
 from streetlight.experiments.calibrate import fit
 from streetlight.experiments.calibrate.flows import Flows
 from streetlight.experiments.calibrate.free import FreeNumber, with_free
-from streetlight.experiments.calibrate.looks import Look
 from streetlight.experiments.calibrate.quantities import QUANTITIES, Target
+from streetlight.experiments.calibrate.simulated import Simulated
 from streetlight.experiments.calibrate.told import identified
 from streetlight.experiments.commands.calibrated_file import write_fitted
 from streetlight.experiments.config.loading import load
@@ -112,12 +112,12 @@ def test_worlds_are_put_together_by_their_sums() -> None:
     Of a mean the jackknife gives the usual standard error: t(.975, 3) = 3.182 of four worlds.
     """
     values = np.array([1.0, 2.0, 4.0, 5.0])
-    look = Look(
+    look = Simulated(
         np.stack([np.stack([values, [1, 1, 2, 4]], 1), np.stack([values, [1.0] * 4], 1)], 1)
     )
     assert look.means == pytest.approx([12 / 8, 3.0])
     assert look.half_widths[1] == pytest.approx(3.182 * np.sqrt(10 / 3 / 4), rel=1e-3)
-    untold = Look(np.array([[[np.nan, 1.0]], [[3.0, 1.0]]]))
+    untold = Simulated(np.array([[[np.nan, 1.0]], [[3.0, 1.0]]]))
     assert untold.means == pytest.approx([3.0])
 
 
@@ -175,13 +175,13 @@ def fake_engine(monkeypatch: pytest.MonkeyPatch, task: object) -> list[Parameter
     def expected(_: object, p: Parameters) -> np.ndarray:
         return np.array([10.0 * p.disclosure.hazard, np.nan])
 
-    def look(_: object, p: Parameters, first: int, n: int, tick: object) -> Look:
+    def simulated(_: object, p: Parameters, first: int, n: int, tick: object) -> Simulated:
         seen.append(p)
         values = [20.0 * p.disclosure.hazard, p.recording.publish_small + p.disclosure.hazard]
-        return Look(np.array([[[v, 1.0] for v in values]] * n))
+        return Simulated(np.array([[[v, 1.0] for v in values]] * n))
 
     monkeypatch.setattr(fit, "expected_of", expected)
-    monkeypatch.setattr(fit, "look", look)
+    monkeypatch.setattr(fit, "simulated", simulated)
     return seen
 
 

@@ -166,8 +166,8 @@ def test_a_wrong_policy_is_named(tmp_path: Path, policies: str, problem: str) ->
         ("{}", "needs exactly one of us_counties, synthetic, csv"),
         ("{csv: none.csv, synthetic: {n_communities: 3}}", "needs exactly one"),
         ("{csv: none.csv}", "none.csv"),
-        ("{us_counties: {states: [06]}}", 'must be text; in quotes: "06"'),
-        ("{us_counties: {ids: [01001]}}", 'must be text; in quotes: "01001"'),
+        ("{us_counties: {states: [06]}}", 'begins with a zero: a code is written "06"'),
+        ("{us_counties: {ids: [01001]}}", 'begins with a zero: a code is written "01001"'),
         ("{us_counties: {states: [ZZ]}}", "states: value 'ZZ': no community is in this state"),
         ("{synthetic: {seed: 3}}", "n_communities: is missing; it is required"),
         ("{synthetic: {n_communities: 200001}}", "must be 200,000 or less"),
@@ -227,10 +227,11 @@ def test_folded_text_is_folded(tmp_path: Path) -> None:
 
 
 def test_yaml_is_version_1_2(tmp_path: Path) -> None:
-    """`no` is text, not false; a leading zero does not make a number octal; a BOM is skipped."""
-    text = "\ufeff" + GOOD.replace('"Good"', "no") + "seed: 010\n"
-    experiment = load(written(tmp_path, text))
-    assert (experiment.title, experiment.seed) == ("no", 10)
+    """`no` is text, not false; a BOM is skipped; 010, octal to other readers, is refused."""
+    text = "\ufeff" + GOOD.replace('"Good"', "no")
+    assert load(written(tmp_path, text)).title == "no"
+    (problem,) = problems_of(written(tmp_path, text + "seed: 010\n"))
+    assert 'seed: 010: begins with a zero: a code is written "010", a number 10' in problem
 
 
 def test_a_missing_file_names_what_ships(tmp_path: Path) -> None:

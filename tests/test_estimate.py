@@ -51,6 +51,7 @@ def test_counts_by_place_are_told_with_what_they_cannot_say(
     said = capsys.readouterr().out
     assert "455 cases in 12 places, 50 per 100,000 youth a year" in said
     assert "That is the stated prior" in said
+    assert "differ by more than chance" in said
     assert "none gets a rank" in said
     assert (own / "out/estimate.html").read_text(encoding="utf-8").count("<section>") == 3
 
@@ -81,18 +82,19 @@ def test_one_small_class_is_not_told_by_the_sum(
 
 
 def test_what_is_stated_moves_what_is_said(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """More hidden risk widens intervals; half the share recorded doubles the level."""
+    """Less hidden risk narrows intervals; a smaller share recorded raises the level."""
     found = []
-    for more in ([], ["--hidden", "0.6"], ["--share", "0.1"]):
+    for more in ([], ["--hidden", "0.1"], ["--share", "0.1"]):
         assert estimated(own, "--json", *more) == 0
         found.append(json.loads(capsys.readouterr().out))
     wide = [one["rows"][0]["high"] / one["rows"][0]["low"] for one in found]
-    assert wide[1] > 1.5 * wide[0]
+    assert wide[1] < wide[0] / 1.2
     level = [
         float(re.search(r"they are ([\d,]+) to", one["cannot"][0])[1].replace(",", ""))  # type: ignore[index]
         for one in found
     ]
-    assert level[2] / level[0] == pytest.approx(2.0, rel=0.2)
+    # the upper ends of the shares are .402 and .230: logits of .2 and .1, plus 1.645 x 0.6
+    assert level[2] / level[0] == pytest.approx(0.402 / 0.230, rel=0.02)
 
 
 def test_persons_by_lists_are_estimated_from_any_form(
@@ -170,11 +172,13 @@ def test_missing_years_are_not_taken_for_zeros(
 ) -> None:
     """Five counts of 1, no 0 and places left out: what was left out is asked; larger: a warning."""
     ones = "place,year,count\n" + "".join(f"{p},2019,1\n" for p in ("A1", "A2", "A3", "B1", "B2"))
-    (said,) = refused(own / "counts.csv", ones, capsys, "--region", str(own / "places.csv"))
-    assert "5 counts are 1 and none is 0" in said and "write 0" in said
+    (why,) = refused(own / "counts.csv", ones, capsys, "--region", str(own / "places.csv"))
+    assert "5 counts are 1 and none is 0" in why and "write 0" in why
     (own / "counts.csv").write_text("place,2019\nA1,61\nB1,22\n", encoding="utf-8")
     assert estimated(own) == 0
-    assert "if they are years without a case, write 0" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "if they are years without a case, write 0" in said
+    assert "differ by no more than chance" in said  # two places say nothing of how places differ
 
 
 def test_a_record_without_a_case_has_no_estimate(

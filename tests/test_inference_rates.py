@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from streetlight.model.inference.class_surveys import with_surveys
 from streetlight.model.inference.design import by_class_and_poverty
 from streetlight.model.inference.duplicates import reporting_rates
 from streetlight.model.inference.empirical_bayes import empirical_bayes
-from streetlight.model.inference.hidden_risk import deviations
+from streetlight.model.inference.hidden_risk import RelativeRates, deviations
 from streetlight.model.inference.identified import NotIdentifiedError, tails
 from streetlight.model.inference.places import PlaceCounts, relative_of
 from streetlight.model.inference.poisson_logistic import poisson_logistic
@@ -145,3 +146,24 @@ def test_repeat_reports_give_a_rate_and_with_an_exit_hazard_a_share() -> None:
     assert np.isnan(rates.rate[1])
     with pytest.raises(NotIdentifiedError, match="10 repeat reports"):
         reporting_rates(np.array([3.0]), np.array([10.0]), 0.24, (0.18, 0.42))
+
+
+def surveyed(said_so: list[float]) -> np.ndarray:
+    """Relative rates of four classes of a place each, alike in the record, after 1,000 asked."""
+    alike = RelativeRates(np.zeros(4), np.full(4, 0.4))
+    kind, youth = np.arange(4), np.full(4, 100.0)
+    return with_surveys(alike, kind, youth, np.full(4, 1000.0), np.array(said_so)).log_rate
+
+
+def test_a_survey_shows_what_the_record_hides_of_a_class() -> None:
+    """Twice the answers in rural places: nearly twice the rate there, where it was alike."""
+    log_rate = surveyed([100.0, 100.0, 100.0, 200.0])
+    assert np.exp(log_rate[3] - log_rate[0]) == pytest.approx(1.9, abs=0.1)
+
+
+def test_answers_that_differ_by_chance_alone_move_nothing() -> None:
+    """Ratios within their standard errors leave the record's rates as they are."""
+    log_rate = surveyed([100.0, 104.0, 98.0, 101.0])
+    assert np.ptp(log_rate) == 0.0
+    with pytest.raises(NotIdentifiedError, match="fewer than two classes"):
+        surveyed([3.0, 4.0, 0.0, 9.0])

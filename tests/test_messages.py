@@ -46,6 +46,8 @@ HEAD = "title: T\nregion: {synthetic: {n_communities: 12}}\nhorizon: 5\npolicies
          "0.6"),
         (HEAD + "budgets:\n  - {from_year: 0, dollars: 1}\n  - {from_year: 5, dollars: 2}\n",
          "7:17: from_year: 5: starts after the horizon: must be 4 or less"),
+        (HEAD + "budget: 5000000\n",
+         "5:9: budget: 5000000: must be 100,000 dollars per resident per year or less"),
         (HEAD + "seed: 010\n", '5:7: seed: 010: begins with a zero: a code is written "010", a '
          "number 10"),
         (HEAD + "parameters: {switches.denial: 'false'}\n",

@@ -18,6 +18,7 @@ import pytest
 from fake_engine import FAKE, small_experiment
 
 import streetlight as sl
+from streetlight.experiments.config import own_code
 from streetlight.experiments.config.own_code import take_rules
 from streetlight.experiments.metrics import METRICS, OWN_METRICS
 from streetlight.experiments.running.cells import own_value
@@ -155,6 +156,17 @@ def test_a_file_that_gives_no_rules_is_refused(tmp_path: Path, source: str) -> N
     rules.write_text(source)
     with pytest.raises(sl.InputError, match=BROKEN[source]):
         sl.load("tiny", rules=rules)
+
+
+def test_a_file_that_never_ends_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a file does before its rules are there has a time limit, too."""
+    path = tmp_path / "rules.py"
+    path.write_text("while True:\n    pass\n")
+    monkeypatch.setattr(own_code, "LONGEST_START", 0.1)
+    with pytest.raises(sl.InputError, match=r"is not read to its end within 0\.1 seconds"):
+        take_rules(path)
 
 
 def test_a_metric_says_all_that_is_wrong_with_it() -> None:

@@ -384,6 +384,23 @@ def test_no_run_reads_the_record(folder: Path) -> None:
     assert replay(folder / "out", "per_youth/central/0", engine=FAKE).identical
 
 
+def test_money_has_the_word_of_the_experiment(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the file says GBP, neither page, table nor JSON says dollars."""
+    written("fips,year,n\n01,2019,6\n02,2019,2\n")
+    Path("mine.yaml").write_text(f"{STUDY}currency: GBP\n", encoding="utf-8")
+    for more in (["per_youth", "--to", "money.csv"], []):
+        assert cli.call(["policies", *more, "--record", "mine.yaml"]) == 0
+        out = capsys.readouterr().out
+        assert "GBP 0.50 a resident a year: GBP 505,500" in out
+        assert "dollars" not in out and "$" not in out
+    header = Path("money.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "rule,place,place_class,youth,GBP,GBP_per_youth"
+    assert cli.call(["policies", "per_youth", "--record", "mine.yaml", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["currency"] == "GBP"
+
+
 def test_options_of_a_record_need_a_record(capsys: pytest.CaptureFixture[str]) -> None:
     """A region or budget without counts is refused, and so are counts without a region."""
     assert cli.call(["policies", "--budget", "1"]) == 2
@@ -406,7 +423,7 @@ def test_the_page_does_what_it_says(
     Path("mine.yaml").write_text(*(b for kind, b in blocks if kind == "yaml"), encoding="utf-8")
     commands = [line for kind, b in blocks if kind == "bash" for line in b.splitlines()]
     ours = [line.split()[1:] for line in commands if line.startswith("streetlight ")]
-    assert len(ours) == len(commands) == 7
+    assert len(ours) == len(commands) == 8
     for words in ours:
         few = ["--worlds", "5"] if words[0] == "record" else []
         assert cli.call([*words, *few]) == 0, words
@@ -417,3 +434,11 @@ def test_the_page_does_what_it_says(
     assert Path("dollars.csv").read_text(encoding="utf-8").count("\n") == 13
     columns = re.findall(r"^\| `(\w+)`", page, re.M)
     assert {*columns, "month"} == {*COLUMNS}
+
+
+def test_an_agency_that_is_missing_in_a_year_is_told(folder: Path) -> None:
+    """Elm has both books in 2018 and one in 2019, which is no fall; Fern has one book in both."""
+    text = "place,year,count,agency\n01,2018,4,police\n01,2018,9,hotline\n01,2019,5,police\n"
+    text += "02,2018,1,police\n02,2019,2,police\n"
+    told = [one for one in read_record(written(text), region()).notes if "without a line" in one]
+    assert [one.rpartition(" ")[2] for one in told] == ["1"]

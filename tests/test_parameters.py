@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -124,3 +125,17 @@ def test_groups_are_frozen() -> None:
     """Nobody changes a parameter in the middle of a run."""
     with pytest.raises(ValidationError):
         Parameters().spell.exit_hazard = 0.5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("value", [[0.1, 0.2], [0.1] * 5, 0.5])
+def test_a_number_for_each_class_is_asked_for_in_one_sentence(value: Any) -> None:
+    """Too few, too many and one alone are told how many there must be."""
+    with pytest.raises(InputError) as caught:
+        Parameters().with_values({"denial.leaders": value})
+    assert caught.value.problems == (f"denial.leaders: {value!r}: must be 4 numbers",)
+
+
+def test_values_are_a_mapping() -> None:
+    """A list of pairs is refused in words."""
+    with pytest.raises(InputError, match="must be a mapping of dotted names to values"):
+        Parameters().with_values([("spell.exit_hazard", 0.02)])  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from streetlight.model.money.rules.robust import (
     Candidates,
     _best_shares,
     alike,
+    classes_told,
     futures,
     hidden,
     steeper,
@@ -82,6 +83,19 @@ def test_the_worst_off_class_gets_more_than_under_any_other_goal() -> None:
         worst[name] = float((judge.saved(dollars) / youth).min())
     assert worst["worst_off_first"] >= max(worst["minimax_regret"], worst["maximin"])
     assert worst["worst_off_first"] > 0.0
+
+
+def test_a_class_with_few_youth_is_never_the_worst_off() -> None:
+    """99 rural youth are no class to plan for, 100 are; where all have few, those with any are."""
+
+    def told(youth: list[float]) -> list[list[float]]:
+        return classes_told(planning_view(youth=np.array(youth))).T.tolist()
+
+    large, small, towns, rural = [1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 1, 0], [0, 0, 0, 0, 1]
+    assert told([90_000, 15_000, 60, 39, 99]) == [large, small]
+    assert told([90_000, 15_000, 60, 40, 100]) == [large, small, towns, rural]
+    assert told([0, 50, 20, 0, 99]) == [small, towns, rural]
+    assert told([0, 0, 0, 0, 0]) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -345,7 +345,8 @@ def test_a_region_in_few_rows_at_a_time_gives_the_same_values(
     """Where memory holds one run at a time, and a row group a few rows, values are the same."""
     good = done(tmp_path / "good")
     monkeypatch.setattr("streetlight.experiments.running.merging.HELD_BYTES", 1.0)
-    monkeypatch.setattr("streetlight.experiments.running.tables.VALUES_AT_A_TIME", 7)
+    monkeypatch.setattr("streetlight.experiments.running.tables.VALUES_IN_A_PART", 7)
+    monkeypatch.setattr("streetlight.experiments.running.tables.TABLES_AT_A_TIME", 2)
     monkeypatch.setattr("streetlight.experiments.running.cells.HELD_BYTES", 1.0)
     folder = done(tmp_path / "small")
     for name in TABLES:

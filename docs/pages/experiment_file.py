@@ -281,8 +281,9 @@ Connecticut's planning regions of 2022 lie across its counties and get none.
 
 **What a file hardly means** is refused, with the line to add if it is meant (`accept`): a row that
 has as many people as others together, numbers of people such as 12.345, percentages or counts for
-shares, latitude and longitude that are swapped, codes without their zero, ids that differ by case
-or zeros alone, notes below the table. Nothing is asked while a command runs.
+shares, latitude and longitude that are swapped, at 0, 0 or without their minus, codes without
+their zero or beside the name of another county, ids that differ by case, accents or zeros alone,
+notes below the table. Nothing is asked while a command runs.
 
 Costs stand in US dollars of the built-in levers. `currency` is the word for money in reports and
 tables; it converts nothing, so budgets must be in the money of the costs.

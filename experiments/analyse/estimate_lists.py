@@ -10,7 +10,7 @@ from streetlight.experiments.config.list_file import OwnLists
 from streetlight.model.inference.contacts import Unmet, unmet
 from streetlight.model.inference.internal_check import InternalCheck, internal_checks
 from streetlight.model.inference.lists import ListTable
-from streetlight.model.inference.systems import Population, population
+from streetlight.model.inference.systems import PersonsOnLists, population
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class ListsEstimate:
     """
 
     table: ListTable
-    chosen: Population
+    chosen: PersonsOnLists
     checks: tuple[InternalCheck, ...]
     helps: tuple[tuple[str, float], ...]
 
@@ -36,7 +36,7 @@ def estimate_lists(own: OwnLists) -> ListsEstimate | Unmet:
     return ListsEstimate(own.table, chosen, tuple(checks), tuple(helped))
 
 
-def list_helps(table: ListTable, chosen: Population) -> list[tuple[str, float]]:
+def list_helps(table: ListTable, chosen: PersonsOnLists) -> list[tuple[str, float]]:
     """The interval's ratio as it is, and as more data would be expected to leave it.
 
     The variance of the log of those on no list goes down as persons on two lists go up.

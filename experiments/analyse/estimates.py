@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import expit, logit, ndtri
+from scipy.stats import chi2
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
+from streetlight.model.inference.channel_factors import channel_factors
+from streetlight.model.inference.design import by_class_and_poverty
 from streetlight.model.inference.empirical_bayes import EmpiricalBayes, empirical_bayes
 from streetlight.model.inference.hidden_risk import (
     HIDDEN_CLASS,
@@ -17,12 +20,11 @@ from streetlight.model.inference.hidden_risk import (
     RelativeRates,
     risk_variance,
 )
-from streetlight.model.inference.identified import LEVEL, Interval
+from streetlight.model.inference.identified import LEVEL, Interval, NotIdentifiedError, tails
 from streetlight.model.inference.places import PlaceCounts, relative_of, yearly
-from streetlight.model.inference.poisson_logistic import SHARE, PoissonLogistic
-from streetlight.model.inference.poisson_logistic import poisson_logistic as fit_poisson_logistic
+from streetlight.model.inference.poisson_logistic import SHARE, SHARE_SPREAD, confounded
 from streetlight.model.inference.raw_rates import RawRates, raw_rates
-from streetlight.model.names import CLASSES, N_CLASSES
+from streetlight.model.names import CLASSES, N_CLASSES, Channel
 from streetlight.model.record.counts import CountsTable
 
 #: A count below this is not shown, and nothing from which it could be told.
@@ -30,12 +32,19 @@ FEWEST_SHOWN = 10
 #: A place with fewer cases has an interval, and no estimate of its own.
 FEWEST_ESTIMATED = 30
 PER = 100_000
+#: Channels of the groups of reports: self and confidants, responders, the public.
+CHANNELS_OF_GROUPS = (
+    (Channel.SELF, Channel.CONFIDANT),
+    (Channel.SCHOOL, Channel.HEALTH, Channel.WELFARE, Channel.POLICE, Channel.YOUTH_SERVICES),
+    (Channel.PUBLIC,),
+)
 #: So many counts of 1 without any 0 are not there by chance.
 ONES_WITHOUT_ZERO = 5
+P_CHANCE = 0.05
 #: Asked in each class of place by the survey of which the worth is said; who says so of those
 #: exploited; and the share of youth exploited by the central values.
 ASKED, DISCLOSED, PREVALENCE = 5000, 0.6, 0.005
-#: Part of the variance of attention that calls, staff and campaigns are taken to explain.
+#: Part of the variance of attention that channels and calls are taken to explain.
 EXPLAINED = 0.5
 
 
@@ -66,8 +75,10 @@ class CountsEstimate:
     """Everything that is said of a record of counts. Arrays are (C,).
 
     what: which counts were used; table: those; raw: of the region, per youth-year; fit: empirical
-    Bayes; relative: rates of victimization over the region's; level: interval of the true rate per
-    youth-year by the stated prior; warnings, refused: sentences; helps: the most helpful first.
+    Bayes; beyond_chance: whether places of a kind differ by more than chance; relative: rates of
+    victimization over the region's; how: what they rest on; level: interval of the true rate per
+    youth-year by the stated prior; warnings, refused: sentences; helps: as it is now first, then
+    the most helpful.
     """
 
     what: str
@@ -79,6 +90,9 @@ class CountsEstimate:
     level: Interval
     classes: tuple[ClassRow, ...]
     helps: tuple[Help, ...]
+    beyond_chance: bool
+    how: str
+    refused: tuple[str, ...]
     warnings: tuple[str, ...]
     hidden_cv: float
     share: float
@@ -92,56 +106,108 @@ def estimate_counts(
     hidden_cv, share: stated variation of hidden risk, and stated mean share recorded. InputError
     where no place has youth and counts; NotIdentifiedError where there is nothing to estimate.
     """
-    what, held, table = used_counts(counts, region)
+    what, held = used_counts(counts)
+    table = place_counts(held, region)
+    if not table.exposure.any():
+        raise InputError(f"no place of the region has both youth and known {what}")
     warnings = silent_zeros(held)
     fit = empirical_bayes(table.counts, table.exposure, table.design)
-    relative = relative_of(table, fit, hidden_cv)
+    relative, how, refused = best_relative(counts, region, table, fit, hidden_cv)
     total, exposure = table.counts.sum(), table.exposure.sum()
-    logistic = reporting_fit(table, share)
+    raw = raw_rates(np.array(total), np.array(exposure))
+    level = level_of_prior(float(raw.rate), share)
     return CountsEstimate(
         what=what,
         years=counts.years,
         table=table,
-        raw=raw_rates(np.array(total), np.array(exposure)),
+        raw=raw,
         fit=fit,
         relative=relative,
-        level=logistic.level,
+        level=level,
         classes=tuple(by_class(table, fit)),
-        helps=tuple(helps(table, fit, relative, hidden_cv, logistic)),
-        warnings=(*warnings, *logistic.warnings),
+        helps=tuple(helps(table, fit, relative, hidden_cv, level, not refused)),
+        beyond_chance=beyond_chance(table, fit),
+        how=how,
+        refused=(refused,) if refused else (),
+        warnings=(*warnings, *warned_of(table, fit, hidden_cv)),
         hidden_cv=hidden_cv,
         share=share,
     )
 
 
-def used_counts(counts: CountsTable, region: Region) -> tuple[str, FloatArray, PlaceCounts]:
-    """The kind of counts that is used, reports before identified youth; they (C, Y); by place.
+def beyond_chance(table: PlaceCounts, fit: EmpiricalBayes) -> bool:
+    """Whether places differ from their kind by more than chance (p < .05, Pearson).
 
-    A place without youth has no rate: its years count as unknown.
+    Over places with a case expected: with fewer the test is not to be trusted.
     """
-    what, held = "reports", counts.reports
-    if np.isnan(held).all():
-        what, held = "identified youth", counts.identified
+    usual = fit.usual * table.exposure
+    some = usual >= 1.0
+    off = ((table.counts - usual) ** 2 / np.where(some, usual, 1.0))[some].sum()
+    freedom = int(some.sum()) - fit.peak.at.size + 1
+    return freedom > 0 and bool(chi2.sf(off, freedom) < P_CHANCE)
+
+
+def level_of_prior(recorded: float, share: float) -> Interval:
+    """The region's true rate if a share of it, with the stated doubt, is recorded."""
+    shares = expit(logit(share) + SHARE_SPREAD * ndtri(np.array(tails(LEVEL))))
+    return Interval(recorded / shares[1], recorded / shares[0])
+
+
+def warned_of(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> list[str]:
+    """Columns that may move truth and reporting both, and a stated risk that the record denies."""
+    known = table.exposure > 0.0
+    kind = table.place_class[known]
+    classes = [k for k in range(N_CLASSES) if (kind == k).any()][1:]
+    reporting = (kind[:, None] == np.array(classes, int)).astype(float)
+    truth = by_class_and_poverty(np.zeros_like(kind), table.poverty_share[known])
+    said = [*confounded(truth, reporting, tuple(CLASSES[k] for k in classes))]
+    if fit.spread**2 < risk_variance(hidden_cv):
+        said.append("recorded rates differ less than hidden risk is stated to: nothing of it is "
+                    "put down to attention")  # fmt: skip
+    return said
+
+
+def used_counts(counts: CountsTable) -> tuple[str, FloatArray]:
+    """The kind of counts that is used, reports before identified youth, and they: (C, Y)."""
+    if np.isnan(counts.reports).all():
+        return "identified youth", counts.identified
+    return "reports", counts.reports
+
+
+def place_counts(held: FloatArray, region: Region) -> PlaceCounts:
+    """Counts (C, Y) by place; the years of a place without youth count as unknown: no rate."""
     cases, years = yearly(held)
     no_youth = region.youth <= 0.0
-    if (no_youth | (years == 0.0)).all():
-        raise InputError(f"no place of the region has both youth and known {what}")
-    table = PlaceCounts(
+    return PlaceCounts(
         counts=np.where(no_youth, 0.0, cases), years=np.where(no_youth, 0.0, years),
         youth=region.youth, place_class=region.place_class, poverty_share=region.poverty_share,
     )  # fmt: skip
-    return what, held, table
 
 
-def reporting_fit(table: PlaceCounts, share: float) -> PoissonLogistic:
-    """Poisson-logistic with poverty on the side of truth and classes on that of reporting."""
-    one_class = replace(table, place_class=np.zeros_like(table.place_class)).design
-    present = [k for k in range(N_CLASSES) if (table.place_class == k).any()][1:]
-    reporting = (table.place_class[:, None] == np.array(present, int)).astype(float)
-    names = tuple(CLASSES[k] for k in present)
-    return fit_poisson_logistic(
-        table.counts, table.exposure, one_class, reporting, names, share=share
-    )
+def channel_groups(counts: CountsTable, region: Region) -> tuple[FloatArray, FloatArray]:
+    """Counts and exposures (C, G) of the groups of `channel_factors`, from channels and calls."""
+    totals = [
+        *(yearly(counts.by_channel[:, :, list(one)].sum(axis=2)) for one in CHANNELS_OF_GROUPS),
+        yearly(counts.other_calls),
+    ]
+    people = [region.youth] * len(CHANNELS_OF_GROUPS) + [region.population]
+    exposures = [years * one for (_, years), one in zip(totals, people, strict=True)]
+    return np.stack([cases for cases, _ in totals], axis=1), np.stack(exposures, axis=1)
+
+
+def best_relative(
+    counts: CountsTable, region: Region, table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float
+) -> tuple[RelativeRates, str, str]:
+    """Relative rates by channel factors where the record has channels; how, and why not."""
+    try:
+        groups, exposure = channel_groups(counts, region)
+        factors = channel_factors(
+            groups, exposure, region.place_class, region.poverty_share, region.youth, hidden_cv
+        )
+    except NotIdentifiedError as error:
+        how = "counts of all channels together, drawn towards places of their kind"
+        return relative_of(table, fit, hidden_cv), how, f"What channels tell: {error}."
+    return factors.relative, "what reports by channel have in common, and calls", ""
 
 
 def by_class(table: PlaceCounts, fit: EmpiricalBayes) -> list[ClassRow]:
@@ -184,40 +250,40 @@ def median_ratio(relative: RelativeRates, table: PlaceCounts) -> float:
     return float(np.median(relative.interval(LEVEL).ratio[table.exposure > 0.0]))
 
 
+#: Upper over lower end of the level from linked lists: UK 2013, 10,000 to 28,800 persons.
+LINKED_RATIO = 2.9
+
+
 def helps(
     table: PlaceCounts,
     fit: EmpiricalBayes,
     relative: RelativeRates,
     hidden_cv: float,
-    logistic: PoissonLogistic,
+    of_prior: Interval,
+    has_channels: bool,
 ) -> list[Help]:
     """What more data would be expected to do, as it is now first, then the most helpful."""
-    z = 1.645
 
-    def ratio_with(change: Callable[[FloatArray], FloatArray]) -> float:
-        variance = np.maximum(change(relative.log_sd**2), 1e-12)
-        changed = RelativeRates(relative.log_rate, np.sqrt(variance))
-        return median_ratio(changed, table)
+    def less(by: FloatArray | float) -> float:
+        """The median place's ratio with the variance lower by so much."""
+        variance = np.maximum(relative.log_sd**2 - by, 1e-12)
+        return median_ratio(RelativeRates(relative.log_rate, np.sqrt(variance)), table)
 
-    level = float(logistic.level.ratio)
-    answers = ASKED * PREVALENCE * DISCLOSED
-    survey_sd = np.sqrt(1.0 / answers)
-    in_all = np.sqrt(1.0 / (answers * max(len(by_class(table, fit)), 1)))
-    left = HIDDEN_CLASS**2 * survey_sd**2 / (HIDDEN_CLASS**2 + survey_sd**2)
-    now = Help("this record", median_ratio(relative, table), level)
+    now = Help("this record", less(0.0), float(of_prior.ratio))
+    answers = ASKED * PREVALENCE * DISCLOSED  # in a class
+    of_class = HIDDEN_CLASS**2 / (1.0 + HIDDEN_CLASS**2 * answers)
+    classes = len(np.unique(table.place_class[table.exposure > 0.0]))
+    level = float(np.exp(2.0 * ndtri(tails(LEVEL)[1]) / np.sqrt(answers * classes)))
     found = [
         Help(f"a survey that asks {ASKED:,} youth in each class of place",
-             ratio_with(lambda v: v - HIDDEN_CLASS**2 + left), float(np.exp(2 * z * in_all))),
-        Help("calls that are not about a case, staff trained and campaigns, by place and year",
-             ratio_with(lambda v: v - explained(table, fit, hidden_cv)), level),
+             less(HIDDEN_CLASS**2 - of_class), level),
         Help("persons linked across three agencies or more", now.interval, LINKED_RATIO),
-        Help("as many years again", with_more_years(table, fit, hidden_cv), level),
+        Help("as many years again", less(by_more_years(table, fit, hidden_cv)), now.level),
     ]  # fmt: skip
+    if not has_channels:
+        channels = "reports by channel, and calls that are not about a case"
+        found.append(Help(channels, less(explained(table, fit, hidden_cv)), now.level))
     return [now, *sorted(found, key=lambda one: one.interval * one.level)]
-
-
-#: Upper over lower end of the level from linked lists: UK 2013, 10,000 to 13,000.
-LINKED_RATIO = 1.3
 
 
 def explained(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> FloatArray:
@@ -230,7 +296,8 @@ def explained(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> Floa
     return np.asarray(h2 * h2 / (less + poisson) - h2 * h2 / (s2 + poisson))
 
 
-def with_more_years(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> float:
-    """The median place's interval if twice the years had shown twice the cases."""
+def by_more_years(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> FloatArray:
+    """By how much the variance (C,) falls if twice the years had shown twice the cases."""
     doubled = replace(table, counts=2.0 * table.counts, years=2.0 * table.years)
-    return median_ratio(relative_of(doubled, fit, hidden_cv), doubled)
+    now, then = (relative_of(one, fit, hidden_cv).log_sd ** 2 for one in (table, doubled))
+    return np.asarray(now - then)

@@ -23,7 +23,7 @@ from streetlight.experiments.calibrate.free import (
     with_free,
 )
 from streetlight.experiments.calibrate.least_squares import STEP, Misses, fit_steps, slopes_of
-from streetlight.experiments.calibrate.looks import Look, Tick, look
+from streetlight.experiments.calibrate.simulated import Simulated, Tick, simulated
 from streetlight.experiments.calibrate.task import Calibration
 from streetlight.model.arrays import FloatArray
 from streetlight.model.parameters import Parameters
@@ -60,8 +60,8 @@ class Fitted:
     limits: tuple[str, ...]
     expected: FloatArray
     expected_before: FloatArray
-    runs: Look | None
-    runs_before: Look | None
+    runs: Simulated | None
+    runs_before: Simulated | None
     slopes: FloatArray
 
 
@@ -93,14 +93,14 @@ def calibrated(task: Calibration, say: Callable[[str], None], tick: Tick) -> Fit
     slopes, runs_before, runs = slopes_of(task.free, expected_misses, steps), None, None
     if task.replicates:
         say("runs where the numbers stood")
-        runs_before = look(task, task.parameters, 0, task.replicates, tick)
+        runs_before = simulated(task, task.parameters, 0, task.replicates, tick)
         steps, slopes = Correction(task, expected_misses, steps, slopes, say, tick).fitted()
     values = rounded(task, steps)
     overrides = overrides_of(task.parameters, task.free, values)
     parameters = task.parameters.with_values(overrides)
     if task.replicates:
         say("runs in worlds that the fit has not seen")
-        runs = look(task, parameters, task.replicates, task.replicates, tick)
+        runs = simulated(task, parameters, task.replicates, task.replicates, tick)
     expected = expected_of(task, parameters)
     limits = limits_at(task, steps)
     return Fitted(values, overrides, steps, limits, expected, before, runs, runs_before, slopes)
@@ -164,7 +164,7 @@ class Correction:
         """Misses (T,) by runs; ValueError where values cannot hold together."""
         task = self.task
         p = with_free(task.parameters, task.free, values_at(task.free, steps))
-        return missed(task, look(task, p, 0, task.replicates, self.tick).means)
+        return missed(task, simulated(task, p, 0, task.replicates, self.tick).means)
 
     def effect(self, j: int) -> FloatArray:
         """How runs say that a number moves the misses, (T,); 0 where it cannot be moved."""
@@ -174,6 +174,8 @@ class Correction:
         for by in (up, -up):
             moved = self.steps.copy()
             moved[j] = np.clip(moved[j] + by, low[j], high[j])
+            if moved[j] == self.steps[j]:
+                continue
             try:
                 moves = self.misses(moved) - self.now
                 return np.asarray(moves / (moved[j] - self.steps[j]))

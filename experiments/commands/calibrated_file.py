@@ -11,7 +11,7 @@ from typing import Any
 from streetlight.experiments.calibrate.fit import Fitted
 from streetlight.experiments.calibrate.task import Calibration
 from streetlight.experiments.commands.calibrate_tables import ends, shown, verdicts_of, words
-from streetlight.experiments.commands.writing import cannot_be_written, check_out
+from streetlight.experiments.commands.writing import cannot_be_written, check_out, check_replaced
 from streetlight.experiments.distributions import plain
 from streetlight.experiments.schema.types import NAME_IN_WORDS
 from streetlight.model.errors import InputError
@@ -26,17 +26,7 @@ def check_fitted_file(out: Path) -> None:
     check_out(out)
     if out.suffix != ".yaml" or not NAME.fullmatch(out.stem):
         raise InputError(f"--out: {out}: must be NAME.yaml, NAME of {NAME_IN_WORDS}")
-    if out.exists() or out.is_symlink():
-        try:
-            with out.open(encoding="utf-8") as stream:
-                own = stream.readline().startswith(FIRST_LINE)
-        except (OSError, UnicodeDecodeError):
-            own = False
-        if not own:
-            raise InputError(
-                f"{out}: is there already, and was not written by this command; --out names "
-                "another place"
-            )
+    check_replaced(out, FIRST_LINE.encode(), b"", "file that this command wrote", "--out")
 
 
 def write_fitted(out: Path, text: str) -> None:

@@ -91,7 +91,7 @@ def findings_of(
             for name, value in lists.estimates.items()
         ]  # fmt: skip
         return found, LIST_COLUMNS, rows
-    counts, places, _ = given_files(record, region, columns)
+    counts, places, _, _ = given_files(record, region, columns)
     one = estimate_counts(counts.counts, places, hidden_cv, share)
     return findings.of_counts(one, places, counts.notes), PLACE_COLUMNS, rows_of_places(one, places)
 

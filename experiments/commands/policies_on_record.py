@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from streetlight.experiments.analyse.writing import write_table
 from streetlight.experiments.commands.policy_example import FUTURE, planning_facts
 from streetlight.experiments.commands.record_files import given_files
 from streetlight.experiments.commands.writing import cannot_be_written, check_out, check_replaced
+from streetlight.experiments.currency import in_currency, money_sign, money_word, speaking
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
@@ -73,27 +74,37 @@ def policies_on_record(
     if to is not None:
         check_out(to, "--to")
         refuse_input(to, record, region)
-    own, places, parameters = given_files(record, region, columns)
+    own, places, parameters, currency = given_files(record, region, columns)
     dollars = budget * float(places.population.sum())
     names = [name] if name else [one for one in RULES if RULES[one].spends]
     applied = apply([build(one, budget=budget, mix=mix) for one in names], own, places, parameters)
     if name and name in applied.refused:
         raise InputError(f"{name}: {applied.refused[name]}")
-    if to is not None:
-        try:
-            header = f"{','.join(COLUMNS)}\n".encode()
-            check_replaced(to, header, b"", "table of dollars by place", "--to")
-            write_table(to, COLUMNS, rows_by_place(applied, places))
-        except OSError as error:
-            raise cannot_be_written(to, error, "--to") from None
-    if as_json:
-        print(json.dumps(as_plain(applied, own, places, budget), indent=2))
-        return 0
-    lines = page_of_one(name, applied, places) if name else page_of_all(applied, places, dollars)
-    print("\n".join([*head(own, places, budget), "", *lines]))
-    if to is not None:
-        print(f"\n{to}: dollars by place. {NO_COUNTS}")
+    with speaking({"currency": currency}):
+        if to is not None:
+            try:
+                write_places(to, rows_by_place(applied, places))
+            except OSError as error:
+                raise cannot_be_written(to, error, "--to") from None
+        if as_json:
+            plain = as_plain(applied, own, places, budget)
+            print(json.dumps({"currency": currency, **plain}, indent=2))
+            return 0
+        if name:
+            lines = page_of_one(name, applied, places)
+        else:
+            lines = page_of_all(applied, places, dollars)
+        print("\n".join([*head(own, places, budget), "", *lines]))
+        if to is not None:
+            print(f"\n{to}: {money_word()} by place. {in_currency(NO_COUNTS)}")
     return 0
+
+
+def write_places(to: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write money by place, over nothing but such a table; columns have the word for money."""
+    columns = [in_currency(column) for column in COLUMNS]
+    check_replaced(to, f"{','.join(columns)}\n".encode(), b"", "table of money by place", "--to")
+    write_table(to, columns, ({in_currency(k): v for k, v in row.items()} for row in rows))
 
 
 def refuse_unknown(name: str | None, budget: float, mix: str) -> None:
@@ -157,7 +168,8 @@ def head(own: OwnRecord, region: Region, budget: float) -> list[str]:
     people, youth = float(region.population.sum()), region.total_youth
     lines = [
         *own.notes,
-        f"${budget:.2f} a resident a year: ${budget * people:,.0f} for {region.n_communities:,} "
+        f"{money_sign()}{budget:.2f} a resident a year: {money_sign()}{budget * people:,.0f} for "
+        f"{region.n_communities:,} "
         f"places with {youth:,.0f} youth aged 10-17; the first year in which any of it is spent",
         "prices, and what agencies believe of risk and response, are those of the model's central "
         "future",
@@ -181,7 +193,10 @@ def page_of_one(name: str, applied: Applied, region: Region) -> list[str]:
     lines = [f"{rule.title} ({name}): {rule.summary}", f"It sees {rule.sees}."]
     if settings:
         lines.append(f"Settings: {', '.join(f'{k} = {in_words(v)}' for k, v in settings.items())}.")
-    lines += ["", f"{'':<14}{'places':>8}{'youth':>12}{'dollars':>14}{'share':>8}{'per youth':>11}"]
+    lines += [
+        "",
+        f"{'':<14}{'places':>8}{'youth':>12}{money_word():>14}{'share':>8}{'per youth':>11}",
+    ]
     for label, youth, n, given in by_class(dollars, region):
         share = given / max(float(dollars.sum()), 1e-300)
         lines.append(f"{label:<14}{n:>8,}{youth:>12,.0f}{given:>14,.0f}{share:>8.1%}"
@@ -190,21 +205,24 @@ def page_of_one(name: str, applied: Applied, region: Region) -> list[str]:
     shares = {k: float(v / bought.sum()) for k, v in zip(LEVER_NAMES, bought, strict=True) if v}
     lines += ["", f"It buys: {mix_in_words(shares)}." if shares else "It buys nothing."]
     if region.n_communities > MOST_PLACES_SHOWN:
-        return [*lines, "Dollars by place: --to FILE.csv"]
+        return [*lines, f"By place, in {money_word()}: --to FILE.csv"]
     width = max(14, *(len(one) + 2 for one in region.names))
-    lines += ["", f"{'':<{width}}{'class':<14}{'youth':>12}{'dollars':>14}{'per youth':>11}"]
+    lines += ["", f"{'':<{width}}{'class':<14}{'youth':>12}{money_word():>14}{'per youth':>11}"]
     for i, place in enumerate(region.names):
         kind, youth, given = CLASSES[region.place_class[i]], region.youth[i], dollars[i]
         lines.append(f"{place:<{width}}{kind:<14}{youth:>12,.0f}{given:>14,.0f}"
                      f"{per_youth(given, youth):>11}")  # fmt: skip
-    return [*lines, NO_COUNTS]
+    return [*lines, in_currency(NO_COUNTS)]
 
 
 def page_of_all(applied: Applied, region: Region, budget: float) -> list[str]:
     """Every rule: dollars per youth by kind of place, and the rules that could not be asked."""
     present = [k for k in range(N_CLASSES) if (region.place_class == k).any()]
     heads = "".join(f"{CLASSES[k]:>13}" for k in present)
-    lines = ["dollars per youth (10-17) a year", f"{'':<23}{heads}{'all':>13}{'unspent':>9}"]
+    lines = [
+        f"{money_word()} per youth (10-17) a year",
+        f"{'':<23}{heads}{'all':>13}{'unspent':>9}",
+    ]
     for name, by_lever in applied.dollars.items():
         dollars = by_lever.sum(axis=1)
         cells = "".join(f"{per_youth(g, y):>13}" for _, y, _, g in by_class(dollars, region))
@@ -212,7 +230,7 @@ def page_of_all(applied: Applied, region: Region, budget: float) -> list[str]:
         lines.append(f"{name:<23}{cells}{left:>9.0%}")
     if applied.refused:
         lines += ["", "Not asked:", *(f"  {n:<23}{why}" for n, why in applied.refused.items())]
-    return [*lines, "", "Dollars by place: --to FILE.csv, or name one rule."]
+    return [*lines, "", f"By place, in {money_word()}: --to FILE.csv, or name one rule."]
 
 
 def by_class(dollars: FloatArray, region: Region) -> list[tuple[str, float, int, float]]:

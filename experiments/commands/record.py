@@ -49,7 +49,7 @@ def show_record(
     """
     if not FEWEST_WORLDS <= worlds <= MOST_WORLDS:
         raise InputError(f"--worlds: {worlds}: must be from {FEWEST_WORLDS} to {MOST_WORLDS}")
-    own, places, parameters = given_files(record, region, columns)
+    own, places, parameters, _ = given_files(record, region, columns)
     engine = Engine.of_model()
 
     def say(text: str) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.config.own_record import read_record
+from streetlight.experiments.currency import DOLLARS
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.parameters import Parameters
@@ -18,11 +19,12 @@ EXPERIMENTS = (".yaml", ".yml")
 
 
 class Given(NamedTuple):
-    """What a command works with: counts, their region, and the numbers of the model."""
+    """What a command works with: counts, their region, numbers of the model, a word for money."""
 
     own: OwnRecord
     region: Region
     parameters: Parameters
+    currency: str = DOLLARS
 
 
 def given_files(record: Path, region: str | None, columns: Iterable[str] | None) -> Given:
@@ -38,24 +40,26 @@ def given_files(record: Path, region: str | None, columns: Iterable[str] | None)
         if experiment.record is None:
             raise InputError(f"{record}: has no record: add record: {{csv: counts.csv}}")
         parameters = Parameters().with_values(dict(experiment.overrides))
-        return Given(experiment.record, experiment.region, parameters)
-    places, parameters = region_of(region)
-    return Given(read_record(record, places, columns_of(columns or ())), places, parameters)
+        return Given(experiment.record, experiment.region, parameters, experiment.currency)
+    places, parameters, currency = region_of(region)
+    own = read_record(record, places, columns_of(columns or ()))
+    return Given(own, places, parameters, currency)
 
 
-def region_of(text: str | None) -> tuple[Region, Parameters]:
-    """The region that --region names, and the parameters of an experiment file or the defaults."""
+def region_of(text: str | None) -> tuple[Region, Parameters, str]:
+    """The region that --region names, and parameters and currency of a file or the defaults."""
     if text is None:
         raise InputError(
             "--region: required beside a record: the CSV file of its places, an experiment file, "
             "or us_counties"
         )
     if text == US_COUNTIES:
-        return Region.us_counties(), Parameters()
+        return Region.us_counties(), Parameters(), DOLLARS
     if Path(text).suffix in EXPERIMENTS:
         experiment = load(text)
-        return experiment.region, Parameters().with_values(dict(experiment.overrides))
-    return Region.from_csv(text), Parameters()
+        parameters = Parameters().with_values(dict(experiment.overrides))
+        return experiment.region, parameters, experiment.currency
+    return Region.from_csv(text), Parameters(), DOLLARS
 
 
 def columns_of(texts: Iterable[str]) -> dict[str, str]:

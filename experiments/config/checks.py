@@ -121,6 +121,8 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         if "gain" in context["pattern"]:
             return 'must be a percentage, such as "2%" (of the baseline) or "5% of gain"'
         return 'must be a percentage, such as "2%"' if "%" in context["pattern"] else NAME_IN_WORDS
+    a_head = {"budget", "dollars"} & set(error["loc"])
+    money = " dollars per resident per year" if a_head else ""
     texts = {
         "string_type": "must be text",
         "string_unicode": "holds half a character (a surrogate); write the character itself",
@@ -140,7 +142,7 @@ def in_words(error: ErrorDetails, node: Node) -> str:
         else "",
         "string_too_long": f"must be at most {context.get('max_length')} characters",
         "greater_than_equal": f"must be {context.get('ge'):,g} or more" if "ge" in context else "",
-        "less_than_equal": f"must be {context.get('le'):,} or less".replace(".0 ", " ")
+        "less_than_equal": f"must be {context.get('le'):,}{money} or less".replace(".0 ", " ")
         if "le" in context
         else "",
     }

@@ -20,11 +20,14 @@ from streetlight.experiments.experiment import OwnCode
 from streetlight.experiments.labels import pretty
 from streetlight.experiments.metrics import METRICS, OWN_METRICS
 from streetlight.model.errors import InputError, visible
+from streetlight.model.money.asking import TooSlow, answer_in_time, rules_within
 from streetlight.model.money.policy import NAME
 from streetlight.model.money.registry import VIEWS, RuleInfo, declared_view, sees_oracle, take_own
 
 #: What the file is called as a module, wherever it lies: a rule's module is in the key of its runs.
 MODULE = "rules_of_a_user"
+#: Seconds that a file may take to define its rules and metrics.
+LONGEST_START = 60.0
 NONE_IN_IT = (
     "holds no rule and no metric: a rule is a function whose first argument is declared as a view, "
     "as `def my_rule(view: sl.RecordView):`; a metric is one under `@sl.metric(...)`"
@@ -76,7 +79,12 @@ def run_as_module(path: Path, source: bytes) -> ModuleType:
     sys.modules[MODULE] = module
     cloudpickle.register_pickle_by_value(module)  # workers cannot import it
     try:
-        exec(compile(source, module.__file__, "exec"), vars(module))
+        code = compile(source, module.__file__, "exec")
+        with rules_within(LONGEST_START):
+            answer_in_time(exec, code, vars(module))
+    except TooSlow:
+        told = f"--rules: {path}: is not read to its end within {LONGEST_START:g} seconds"
+        raise InputError(told) from None
     except SyntaxError as error:
         where = f"{path}:{error.lineno}:{error.offset}" if error.lineno else str(path)
         raise InputError(f"--rules: {where}: {error.msg}") from None
@@ -84,8 +92,8 @@ def run_as_module(path: Path, source: bytes) -> ModuleType:
         steps = traceback.extract_tb(error.__traceback__)
         line = next((one.lineno for one in reversed(steps) if one.filename == module.__file__), 1)
         plain = (f"{type(error).__name__}: {error}",)
-        told = error.problems if isinstance(error, InputError) else plain
-        raise InputError(*(f"--rules: {path}:{line}: {visible(one)}" for one in told)) from None
+        problems = error.problems if isinstance(error, InputError) else plain
+        raise InputError(*(f"--rules: {path}:{line}: {visible(one)}" for one in problems)) from None
     return module
 
 

@@ -105,7 +105,23 @@ def notes_on(
     partly = sum(int(((one.units >= 12) & (one.blanks > 0)).sum()) for one in seen)
     if partly:
         notes.append(f"place-years with blanks beside known counts, which are summed: {partly:,}")
+    if lacking := lacking_lines(rows):
+        notes.append(
+            "place-years without a line of an agency or channel that the place has in other "
+            f"years, which counts as none: {lacking:,}"
+        )
     unseen = [words for kind, words in PLURALS.items() if kind not in SEEN and words in kinds]
     if unseen:
         notes.append(f"{' and '.join(unseen)}: read, and used by no rule")
     return tuple(notes)
+
+
+def lacking_lines(rows: Iterable[CountRow]) -> int:
+    """Place-years that have some of a place's series of counts, and not all."""
+    of_place: dict[tuple[str, int], set[object]] = defaultdict(set)
+    of_year: dict[tuple[str, int, int], set[object]] = defaultdict(set)
+    for row in rows:
+        series = row.agency, row.channel, row.about_a_case
+        of_place[row.kind, row.place].add(series)
+        of_year[row.kind, row.place, row.year].add(series)
+    return sum(own < of_place[kind, place] for (kind, place, _), own in of_year.items())

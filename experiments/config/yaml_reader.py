@@ -202,7 +202,8 @@ class Builder:
                 n_documents += 1
                 if event.version not in (None, (1, 2)):
                     version = ".".join(map(str, event.version))
-                    self.note(event, "%YAML", version, "files are read as YAML 1.2")
+                    mark = Mark(self.file, 1, 1, self.order)
+                    note(self.problems, mark, "%YAML", version, "files are read as YAML 1.2")
                 if n_documents == 2:
                     self.note(event, "---", None, "a second document; one file is one experiment")
             elif kind not in ("StreamStartEvent", "StreamEndEvent", "DocumentEndEvent"):

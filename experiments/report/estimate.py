@@ -9,8 +9,9 @@ from typing import Any
 from streetlight.experiments.analyse.findings import Findings, Span, number
 from streetlight.experiments.report.write import policy, read, save, templates
 
-#: Ticks of a logarithmic axis within each power of ten.
-TICKS = (1.0, 2.0, 5.0)
+#: Ticks of a logarithmic axis within each power of ten: of a long one, and of a short one.
+TICKS = ((1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0))
+SHORT = math.log(10.0)
 
 
 def write_estimate(found: Findings, path: Path) -> Path:
@@ -50,6 +51,6 @@ def picture(spans: tuple[Span, ...]) -> dict[str, Any]:
         for one in spans
     ]  # fmt: skip
     powers = range(math.floor(low / math.log(10)), math.ceil(high / math.log(10)) + 1)
-    ticks = [tick * 10.0**power for power in powers for tick in TICKS]
+    ticks = [tick * 10.0**power for power in powers for tick in TICKS[width < SHORT]]
     inside = [tick for tick in ticks if low <= math.log(tick) <= high]
     return {"rows": rows, "ticks": [{"at": at(tick), "text": number(tick)} for tick in inside]}

@@ -46,7 +46,7 @@ from streetlight.model.names import CLASSES, GENDERS, LEVER_NAMES, TYPES
 #: Columns that say which run a row is of.
 RUN = ("policy", "future", "replicate")
 #: Memory that the rows of some policies may take while they wait for their turn.
-HELD_BYTES = 256e6
+HELD_BYTES = 128e6
 
 
 def vocabulary(region: Region) -> dict[str, dict[str, Sequence[str]]]:

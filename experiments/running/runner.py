@@ -97,7 +97,7 @@ def run(
     >>> len(sl.Results.open(done.folder).runs)
     12
     """
-    check_call(experiment, workers, progress, figures, rule_seconds)
+    check_call(experiment, workers, executor, progress, figures, rule_seconds)
     folder = Path(folder) if folder else default_folder(experiment)
     if not isinstance(progress, Progress):
         progress = by_itself() if progress is None else Progress("auto" if progress else "silent")
@@ -133,7 +133,7 @@ def run(
 
 
 def check_call(
-    experiment: Any, workers: Any, progress: Any, figures: Any, rule_seconds: Any
+    experiment: Any, workers: Any, executor: Any, progress: Any, figures: Any, rule_seconds: Any
 ) -> None:
     """InputError naming every argument of `run` that cannot be used."""
     problems = []
@@ -141,6 +141,8 @@ def check_call(
         problems.append(f"experiment: {experiment!r}: must be an Experiment; load(FILE) reads one")
     if workers is not None and not (type(workers) is int and workers >= 1):
         problems.append(f"workers: {workers!r}: must be a whole number, 1 or more, or None")
+    if executor is not None and not hasattr(executor, "submit"):
+        problems.append(f"executor: {executor!r}: must be an executor of concurrent.futures")
     if progress is not None and not isinstance(progress, (Progress, bool)):
         problems.append(f"progress: {progress!r}: must be True, False or None")
     if figures not in DRAWN:

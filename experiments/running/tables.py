@@ -35,6 +35,8 @@ MEASURED = (
 
 #: What a row group holds before the next one begins: 20 MB, or so many tables.
 VALUES_AT_A_TIME, TABLES_AT_A_TIME = 5_000_000, 250
+#: The same of the parts in cells/, of which single runs are read.
+VALUES_IN_A_PART = 500_000
 #: No column of a row group is larger.
 PAGE_BYTES = 1 << 28
 
@@ -105,11 +107,12 @@ def write_runs(cells: Path, runs: Sequence[tuple[str, Mapping[str, pa.Table]]]) 
     """Write the tables of several runs, by the key of each, as one part in `cells`."""
     rows = [(key, [tables[name].num_rows for name in TABLES]) for key, tables in runs]
     own = {OWNER: id_of(rows).encode()}
-    together = {
-        name: pa.concat_tables([tables[name] for _, tables in runs]).replace_schema_metadata(own)
-        for name in TABLES
-    }
-    return write_part(cells, rows, {name: writer_of(one) for name, one in together.items()})
+
+    def writer(name: str) -> Callable[[Path], None]:
+        groups = batches((tables[name] for _, tables in runs), VALUES_IN_A_PART)
+        return lambda path: write_table(path, map(pa.concat_tables, groups), own)
+
+    return write_part(cells, rows, {name: writer(name) for name in TABLES})
 
 
 def read_metrics(
@@ -153,13 +156,8 @@ def damaged(kept: Kept, part: RunPart) -> OSError:
     )
 
 
-def writer_of(table: pa.Table) -> Callable[[Path], None]:
-    """What writes one table to the path it is given."""
-    return lambda path: write_table(path, [table])
-
-
-def batches(parts: Iterable[pa.Table]) -> Iterator[list[pa.Table]]:
-    """Tables in lists that hold `VALUES_AT_A_TIME`, or are `TABLES_AT_A_TIME`: row groups to be.
+def batches(parts: Iterable[pa.Table], values: int = VALUES_AT_A_TIME) -> Iterator[list[pa.Table]]:
+    """Tables in lists that hold so many values, or are `TABLES_AT_A_TIME`: row groups to be.
 
     A parquet file describes each of its row groups. The descriptions are kept in memory until the
     file is complete, and every reader loads them first: those of thousands of small groups cost
@@ -170,7 +168,7 @@ def batches(parts: Iterable[pa.Table]) -> Iterator[list[pa.Table]]:
     for part in parts:
         held.append(part)
         n += part.num_rows * part.num_columns
-        if n >= VALUES_AT_A_TIME or len(held) >= TABLES_AT_A_TIME:
+        if n >= values or len(held) >= TABLES_AT_A_TIME:
             yield held
             held, n = [], 0
     if held:

@@ -34,6 +34,8 @@ IN_THOUSANDS = re.compile(r"thousands?|000s?|1 ?000|tsd|tausend|k|miles|milliers
 LEAST_YOUTH, MOST_YOUTH = 0.02, 0.30
 #: Shares of those aged 12-17 among them outside which a region is doubted; six of eight years.
 LEAST_OLDER, MOST_OLDER = 0.60, 0.90
+#: So many degrees from the meridian or the equator a lost minus is told from a place across it.
+FAR = 3.0
 #: Latitude and longitude, from and to, of UK codes and of US counties (Aleutians and all).
 UK_CODE = re.compile(r"[EWSN]\d{8}")
 UK_BOX = (49.0, 61.5), (-9.0, 2.5)
@@ -251,7 +253,10 @@ def doubt_points(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> 
         lost = np.flatnonzero(np.sign(values) == (-1 if signs.sum() > 0 else 1)).tolist()
         others = np.setdiff1d(np.flatnonzero(~np.isnan(values)), lost)
         between = values[others].min(initial=np.inf), values[others].max(initial=-np.inf)
-        if lost and 10 * len(lost) <= len(others) and inside(-values[lost], between).all():
+        few = (
+            0 < 10 * len(lost) <= len(others)
+        )  # a meridian or the equator may run through a country
+        if few and (abs(values[lost]) > FAR).all() and inside(-values[lost], between).all():
             told = f'column "{column}": value {shown(values[lost[0]])}: has another sign than the '
             fix = "look whether it lost a minus, or got one"
             trial.doubt(lines[lost[0]], f"{told}others{more(lost)}", "coordinates", fix)

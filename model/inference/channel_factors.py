@@ -38,8 +38,8 @@ from streetlight.model.inference.identified import NotIdentifiedError, checked_c
 GROUPS = ("self and confidants", "responders", "public", "calls not about a case")
 OF_REPORTS = np.array([True, True, True, False])
 OF_PUBLIC = np.array([False, False, True, True])
-MOST_ROUNDS, NEWTON_STEPS = 40, 2
-#: A change of the covariance below which the fit has settled.
+MOST_ROUNDS, NEWTON_STEPS = 80, 2
+#: A change of the covariance and of the slope below which the fit has settled.
 SETTLED = 1e-3
 FEWEST_PLACES = 20
 #: Prior of q, the share of places that never record: 1 of 10, as firm as 10 places.
@@ -106,6 +106,8 @@ def channel_factors(
     known = (exposure > 0.0) & ~np.isnan(counts)
     y, e = np.where(known, counts, 0.0), np.where(known, exposure, 0.0)
     told = y.sum(axis=0) > 0
+    if not told[OF_REPORTS].any():
+        raise NotIdentifiedError("no reports by channel", "reports by channel")
     if known.any(axis=1).sum() < FEWEST_PLACES:
         raise NotIdentifiedError(
             f"fewer than {FEWEST_PLACES} places: what channels have in common cannot be told",
@@ -118,11 +120,11 @@ def channel_factors(
     x = poverty_share - poverty_share.mean()
     now = started(y, e, in_class, h2)
     for _ in range(MOST_ROUNDS):
-        eta, before = log_means(now, kind, x), now.covariance
+        eta, before, slope = log_means(now, kind, x), now.covariance, now.slope
         find_places(now, y, e, eta, known)
         fit_means(now, y, e, eta, in_class, x)
         fit_covariance(now, h2)
-        if np.abs(now.covariance - before).max() < SETTLED:
+        if max(np.abs(now.covariance - before).max(), abs(now.slope - slope)) < SETTLED:
             break
     return result(now, e, kind, x, youth, h2)
 
@@ -193,16 +195,31 @@ def approximated(
 def fit_means(
     now: Fitting, y: FloatArray, e: FloatArray, eta: FloatArray, in_class: BoolArray, x: FloatArray
 ) -> None:
-    """One step for the levels of classes and the slope of poverty; reports of silent places out."""
+    """Steps for the levels of classes and the slope of poverty; reports of silent places out."""
     weight = np.where(OF_REPORTS, now.weight[:, None], 1.0)
     half = np.einsum("cgg->cg", now.variance) / 2.0
     mean = e * np.exp(np.minimum(eta + now.u + half, 40.0)) * weight
     now.level += np.clip(np.log((in_class.T @ y + 0.5) / (in_class.T @ mean + 0.5)), -1.0, 1.0)
-    reports = OF_REPORTS
-    off = ((y - mean)[:, reports] * x[:, None]).sum()
-    curvature = (mean[:, reports] * x[:, None] ** 2).sum() + POVERTY_SPREAD**-2.0
-    step = (off - (now.slope - POVERTY_SLOPE) * POVERTY_SPREAD**-2.0) / curvature
-    now.slope += float(np.clip(step, -0.5, 0.5))
+    off, worth = (y - mean)[:, OF_REPORTS].sum(axis=1), mean[:, OF_REPORTS].sum(axis=1)
+    move_slope(now, float(x @ off), float(worth @ x**2))
+    together = np.linalg.solve(now.covariance, OF_REPORTS.astype(float))  # (G,)
+    worth = now.weight * float(OF_REPORTS @ together)
+    score = float((now.weight * x) @ (now.u @ together))
+    step = move_slope(now, score, float(worth @ x**2))
+    now.u -= step * x[:, None] * OF_REPORTS
+
+
+def move_slope(now: Fitting, score: float, curvature: float) -> float:
+    """One step for the slope of poverty, and its prior; how far it was.
+
+    Steps that leave u and steps that leave the log rates alternate: the first are quick where
+    counts are small, the second where they are large.
+    """
+    prior = POVERTY_SPREAD**-2.0
+    step = (score - (now.slope - POVERTY_SLOPE) * prior) / (curvature + prior)
+    moved = float(np.clip(step, -0.5, 0.5))
+    now.slope += moved
+    return moved
 
 
 def fit_covariance(now: Fitting, h2: float) -> None:

@@ -11,14 +11,15 @@ from streetlight.model.names import CLASSES, N_CLASSES
 
 #: Classes of place differ by some factor of exp(1.5), 4.5, in what is recorded (police data: 6).
 CLASS_SPREAD = 1.5
-#: Log rate by poverty share: 1 + (3 - 1) share, three times the rate among the poor (Sedlak et al.
-#: 2010, NIS-4), has slopes of 1.0 to 1.7 at shares of 0 to 0.5.
-POVERTY_SLOPE, POVERTY_SPREAD = 1.4, 1.0
+#: Log rate by poverty share. Three times the rate among the poor (Sedlak et al. 2010, NIS-4) has a
+#: slope of 1.4 at a share of 0.2, and 1.5 to 5 times (P3) have 0.5 to 2.2. Firm, as attention
+#: may go with poverty as well, and the record cannot tell the two apart.
+POVERTY_SLOPE, POVERTY_SPREAD = 1.4, 0.5
 LEVEL_SPREAD = 20.0
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
+class PoolingDesign:
     """A matrix of columns (C, m), the first of ones, and a normal prior (m,) of their slopes."""
 
     columns: FloatArray
@@ -32,7 +33,7 @@ class Design:
         return float(z @ z) / 2.0, z / self.spread
 
 
-def by_class_and_poverty(place_class: IndexArray, poverty_share: FloatArray) -> Design:
+def by_class_and_poverty(place_class: IndexArray, poverty_share: FloatArray) -> PoolingDesign:
     """Ones, the classes that occur, and the poverty share less its mean: (C, 1 + classes + 1).
 
     place_class (C,): numbers of `names.PlaceClass`; poverty_share (C,): 0 to 1. A column that does
@@ -50,4 +51,4 @@ def by_class_and_poverty(place_class: IndexArray, poverty_share: FloatArray) -> 
     mean = [POVERTY_SLOPE if name == "poverty" else 0.0 for name in names]
     spreads = {"level": LEVEL_SPREAD, "poverty": POVERTY_SPREAD}
     spread = [spreads.get(name, CLASS_SPREAD) for name in names]
-    return Design(np.column_stack(columns), tuple(names), np.array(mean), np.array(spread))
+    return PoolingDesign(np.column_stack(columns), tuple(names), np.array(mean), np.array(spread))

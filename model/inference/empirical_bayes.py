@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from streetlight.model.arrays import FloatArray
-from streetlight.model.inference.design import Design
+from streetlight.model.inference.design import PoolingDesign
 from streetlight.model.inference.identified import (
     LEVEL,
     Interval,
@@ -47,7 +47,11 @@ class EmpiricalBayes:
 
 
 def empirical_bayes(
-    counts: FloatArray, exposure: FloatArray, design: Design, level: float = LEVEL, seed: int = 0
+    counts: FloatArray,
+    exposure: FloatArray,
+    design: PoolingDesign,
+    level: float = LEVEL,
+    seed: int = 0,
 ) -> EmpiricalBayes:
     """Shrunken rates of counts (C,) over exposure (C,), places pooled by the design's columns.
 
@@ -80,7 +84,7 @@ def empirical_bayes(
 
 
 def negative_binomial_peak(
-    y: FloatArray, exposure: FloatArray, design: Design, columns: FloatArray
+    y: FloatArray, exposure: FloatArray, design: PoolingDesign, columns: FloatArray
 ) -> Peak:
     """The peak of (b, log k) for counts (n,), exposure (n,) and columns (n, m)."""
     m = columns.shape[1]

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from streetlight.model.arrays import FloatArray
-from streetlight.model.inference.design import Design
+from streetlight.model.inference.design import PoolingDesign
 from streetlight.model.inference.identified import LEVEL, Interval, tails
 from streetlight.model.inference.laplace import Peak
 
@@ -86,7 +86,7 @@ def relative_rates(
     counts: FloatArray,
     usual: FloatArray,
     spread: float,
-    design: Design,
+    design: PoolingDesign,
     peak: Peak,
     youth: FloatArray,
     hidden_cv: float = HIDDEN_CV,

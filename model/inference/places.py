@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streetlight.model.arrays import FloatArray, IndexArray, lock_fields
-from streetlight.model.inference.design import Design, by_class_and_poverty
+from streetlight.model.inference.design import PoolingDesign, by_class_and_poverty
 from streetlight.model.inference.empirical_bayes import EmpiricalBayes, empirical_bayes
 from streetlight.model.inference.hidden_risk import HIDDEN_CV, RelativeRates, relative_rates
 
@@ -35,7 +35,7 @@ class PlaceCounts:
         return np.asarray(self.youth * self.years)
 
     @property
-    def design(self) -> Design:
+    def design(self) -> PoolingDesign:
         """Columns by which the places are pooled."""
         return by_class_and_poverty(self.place_class, self.poverty_share)
 

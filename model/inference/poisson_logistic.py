@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import digamma, expit, gammaln, logit, ndtri
 
 from streetlight.model.arrays import FloatArray
-from streetlight.model.inference.design import Design
+from streetlight.model.inference.design import PoolingDesign
 from streetlight.model.inference.identified import (
     LEVEL,
     Interval,
@@ -57,7 +57,7 @@ class PoissonLogistic:
 def poisson_logistic(
     counts: FloatArray,
     exposure: FloatArray,
-    truth: Design,
+    truth: PoolingDesign,
     reporting: FloatArray,
     names: tuple[str, ...],
     *,
@@ -123,7 +123,9 @@ def level_of(rate: float, peak: Peak, level: float) -> Interval:
     return Interval(*(rate * ends))
 
 
-def confounded(truth: Design, reporting: FloatArray, names: tuple[str, ...]) -> tuple[str, ...]:
+def confounded(
+    truth: PoolingDesign, reporting: FloatArray, names: tuple[str, ...]
+) -> tuple[str, ...]:
     """A sentence for each pair of columns of the two sides that go together."""
     said = []
     for a, one in zip(truth.names[1:], truth.columns.T[1:], strict=True):

@@ -41,7 +41,7 @@ class Averaged(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Population:
+class PersonsOnLists:
     """Persons on any list or none.
 
     seen: persons on lists; estimate: by the stepwise choice of pairs; interval: from the lower of
@@ -145,14 +145,14 @@ def population(
     threshold: float = THRESHOLD,
     bootstraps: int = BOOTSTRAPS,
     seed: int = 0,
-) -> Population:
+) -> PersonsOnLists:
     """The estimate of stepwise selection with its intervals; NotIdentifiedError with the reason."""
     refuse_unfit(table, threshold)
     model = stepwise(table, threshold)
 
     drawn, mean = bootstrap(table, threshold, level, bootstraps, seed), averaged(table, level)
     ends = np.array([drawn, mean.interval])
-    return Population(
+    return PersonsOnLists(
         seen=table.n,
         estimate=table.n + model.unseen,
         interval=Interval(ends[:, 0].min(), ends[:, 1].max()),

@@ -99,12 +99,15 @@ def in_words(name: str, group: type[ParameterGroup], error: ValidationError) -> 
         text = one["msg"].removeprefix("Value error, ")
         at = ".".join(str(step) for step in (name, *one["loc"]))
         named = text.partition(":")[0] in group.model_fields
-        if one["loc"]:
+        if one["type"] in ("missing", "too_long", "tuple_type"):  # of one number for each class
+            field, n = one["loc"][0], len(getattr(group(), str(one["loc"][0])))
+            text = f"{name}.{field}: {one['input']!r}: must be {n} numbers"
+        elif one["loc"]:
             text = f"{at}: {one['input']!r}: {text}"
         else:
             text = f"{name}.{text}" if named else f"{name}: {text}"
         found.append(text)
-    return found
+    return [*dict.fromkeys(found)]
 
 
 class Parameters(ParameterGroup):

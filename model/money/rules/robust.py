@@ -23,7 +23,7 @@ from streetlight.model.money.planning import plan, working
 from streetlight.model.money.registry import planner
 from streetlight.model.money.response import Response
 from streetlight.model.money.rules.portfolios import last_dollars, onsets_as_estimated
-from streetlight.model.names import LEVER_INDEX, N_CLASSES, PlaceClass
+from streetlight.model.names import FEWEST_YOUTH, LEVER_INDEX, N_CLASSES, PlaceClass
 from streetlight.model.record.beliefs import Responses
 from streetlight.model.record.view import PlanningView
 
@@ -173,12 +173,17 @@ def everybody(view: PlanningView) -> FloatArray:
     return np.ones((view.n_communities, 1))
 
 
-def classes_present(view: PlanningView) -> FloatArray:
-    """Which class of place a community is of (C, K), classes with youth only."""
-    present = [
-        view.place_class == c for c in range(N_CLASSES) if view.youth[view.place_class == c].any()
-    ]
-    return np.array(present, float).reshape(len(present), view.n_communities).T
+def classes_told(view: PlanningView) -> FloatArray:
+    """Which class of place a community is of (C, K), classes with enough youth to be told apart.
+
+    As the outcome has it, a class with few youth is never the worst-off; where all have few, those
+    with any youth count.
+    """
+    members = [view.place_class == c for c in range(N_CLASSES)]
+    youth = [float(view.youth[one].sum()) for one in members]
+    least = FEWEST_YOUTH if max(youth) >= FEWEST_YOUTH else 0.0
+    told = [one for one, n in zip(members, youth, strict=True) if n > 0.0 and n >= least]
+    return np.array(told, float).reshape(len(told), view.n_communities).T
 
 
 # -------------------------------------------------------------------------------- the planners
@@ -235,9 +240,10 @@ def worst_off_first(
 ) -> FloatArray:  # fmt: skip
     """The plan that saves most per youth in the class of place and future where it saves least.
 
-    Futures as minimax regret; classes of place as large metro, small metro, town, rural.
+    Futures as minimax regret; classes of place as large metro, small metro, town, rural, those
+    with fewer than 100 youth left out.
     """
-    classes = classes_present(view)
+    classes = classes_told(view)
     if not classes.size:
         return np.zeros_like(view.prices.unit_cost)
     youth = np.tile(view.youth @ classes, len(RISKS) + len(ANSWERS) + 1)

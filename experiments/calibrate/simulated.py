@@ -27,7 +27,7 @@ Tick = Callable[[], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class Simulated:
     """What some worlds give: part and whole of every target in each, (worlds, targets, 2).
 
     NaN where a world cannot tell.
@@ -60,7 +60,9 @@ def over_worlds(ratios: FloatArray) -> FloatArray:
     return found
 
 
-def look(task: Calibration, parameters: Parameters, first: int, n: int, tick: Tick) -> Look:
+def simulated(
+    task: Calibration, parameters: Parameters, first: int, n: int, tick: Tick
+) -> Simulated:
     """The targets in n worlds, from replicate `first`."""
     run = partial(
         simulate, parameters, task.region, policies.none(), future=FUTURE, seed=task.seed,
@@ -70,7 +72,7 @@ def look(task: Calibration, parameters: Parameters, first: int, n: int, tick: Ti
     for replicate in range(first, first + n):
         rows.append(ratios_of(task.targets, run_flows(run(replicate=replicate))))
         tick()
-    return Look(np.array(rows))
+    return Simulated(np.array(rows))
 
 
 def ratios_of(targets: Sequence[Target], flows: Flows) -> FloatArray:
