@@ -50,10 +50,10 @@ def test_a_calendar_has_a_column_for_each_kind() -> None:
 
 def test_conditions_follow_each_other() -> None:
     """Rows of one condition are counted through, and blocks take a row a sector or group."""
-    assert [*Public, *Bought, *Covered, *FixedPoint] == list(range(27))
+    assert [*Public, *Bought, *Covered, *FixedPoint] == list(range(28))
     rows = np.diff([*Block])
-    assert Block.TRAINED == 27
-    assert rows.tolist() == [5, 5, 5, 5, 5, N_GROUPS, N_GROUPS, 1, 1]
+    assert Block.TRAINED == 28
+    assert rows.tolist() == [5, 5, 5, 5, 5, N_GROUPS, N_GROUPS, 1, 1, 1]
     assert [*Stock] == [17, 18, 19, 20, 21, 22, 23]
 
 
