@@ -230,7 +230,7 @@ def test_what_is_out_of_reach_is_said(
     assert re.search(r"known_share +0\.99 +0\.0495 +0\.4 +0\.8 +not made +NOT MET", out)
     assert "Could not be met: known_share." in out
     assert "which may be why: disclosure.hazard." in out
-    assert "so stays near where it was: spell.exit_hazard." in out
+    assert "so where it stands is no finding: spell.exit_hazard." in out
     text = Path("mine_fitted.yaml").read_text(encoding="utf-8")
     assert "aimed at 0.99 +- 0.0495; expectation 0.8: NOT MET; source: a survey" in text
     assert load("mine_fitted.yaml").overrides == {

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 import re
 from pathlib import Path
 
 import pytest
 
-from streetlight.experiments.cli import call
+from streetlight.experiments.cli import call, estimate_command
 from streetlight.experiments.commands.estimate import estimate_record
+from streetlight.model.inference.hidden_risk import HIDDEN_CV
+from streetlight.model.inference.poisson_logistic import SHARE
 
 ROOT = Path(__file__).parent.parent
 LISTS = "lists,count\nA,225\nB,150\nC,75\nA+B,150\nA+C,75\nB+C,50\nA+B+C,50\n"
@@ -113,7 +116,9 @@ def test_persons_by_lists_are_estimated_from_any_form(
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
         assert estimate_record(tmp_path / f"{name}.csv", out=tmp_path / name) == 0
         rows.append((tmp_path / name / "estimate.csv").read_text(encoding="utf-8"))
-        assert "775 persons are on 3 lists" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "775 persons are on 3 lists" in said
+        assert "Which of the two is right" not in said  # the lists are independent
     assert rows[0] == rows[1] == rows[2]
     assert rows[0].splitlines()[1].startswith("stepwise,1000")
 
@@ -197,3 +202,10 @@ def test_statements_out_of_range_are_refused(
     """The option and what is allowed."""
     assert estimated(own, *option) == 2
     assert option[0] in capsys.readouterr().err
+
+
+def test_what_the_command_states_by_default_is_what_the_estimators_state() -> None:
+    """The defaults of --hidden and --share, which are written out so that --help is quick."""
+    defaults = inspect.signature(estimate_command).parameters
+    assert defaults["hidden"].default == HIDDEN_CV
+    assert defaults["share"].default == SHARE

@@ -211,7 +211,7 @@ def of_lists(one: ListsEstimate, notes: tuple[str, ...]) -> Findings:
         f"The interval holds two: {between(c.bootstrap)}, where the choice is repeated on "
         f"resampled tables, and {between(c.averaged.interval)}, averaged over "
         f"{c.averaged.models:,} models, whose estimate is {number(c.averaged.estimate)}. "
-        f"For the chosen model alone it would be {between(c.given_model)}, which is too narrow.",
+        f"For the chosen model alone it would be {between(c.given_model)}, as if it were known.",
         f"Chao's lower bound is {number(c.chao)}.",
     ]
     cannot = [
@@ -219,7 +219,7 @@ def of_lists(one: ListsEstimate, notes: tuple[str, ...]) -> Findings:
         "whether the same people could have been on every list: the table cannot show it.",
         "Who they are, where, and when: the estimate is of persons over all the time of the lists.",
     ]
-    if c.chao > c.estimate:
+    if c.chao > c.given_model.high:
         cannot.insert(0, f"Which of the two is right: the lower bound ({number(c.chao)}) is above "
                          "the estimate, so that persons differ in how visible they are, or lists "
                          "refer to each other, in ways that pairs do not catch.")  # fmt: skip

@@ -136,7 +136,7 @@ def identification(task: Calibration, fitted: Fitted) -> list[str]:
              f"{found.n_told}."]  # fmt: skip
     if found.alone:
         lines.append(
-            f"Hardly moves any target, so stays near where it was: "
+            f"Hardly moves any target, so where it stands is no finding: "
             f"{', '.join(names[j] for j in found.alone)}."
         )
     if found.together:

@@ -24,7 +24,7 @@ from streetlight.model.inference.identified import (
     checked_counts,
     tails,
 )
-from streetlight.model.inference.laplace import Peak, peak_of
+from streetlight.model.inference.laplace import Loss, Peak, peak_of
 
 #: Prior of the mean share recorded: 0.2, of which a 90% interval is 0.09 to 0.40. Estimates from
 #: linked lists abroad are 0.1 to 0.3 (R2 R4 R5 R6).
@@ -80,28 +80,13 @@ def poisson_logistic(
         text = f"{used.sum()} places with counts, and {m + q + 2} numbers to fit"
         raise NotIdentifiedError(text, "more places")
     x, z = truth.columns[used], np.column_stack([np.ones(used.sum()), reporting[used]])
-    prior_g = np.append(logit(share), np.zeros(q))
-    spread_g = np.append(share_spread, np.full(q, REPORTING_SPREAD))
+    prior = (
+        np.append(logit(share), np.zeros(q)),
+        np.append(share_spread, np.full(q, REPORTING_SPREAD)),
+    )
     y, e = counts[used], exposure[used]
-
-    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
-        b, g, k = theta[:m], theta[m:-1], np.exp(np.clip(theta[-1], -12.0, 12.0))
-        at = z @ g
-        mean = e * np.exp(np.clip(x @ b, -60.0, 40.0)) * expit(at)
-        together = np.log(k + mean)
-        value = gammaln(y + k) - gammaln(k) + k * (np.log(k) - together)
-        value += y * (np.log(np.maximum(mean, 1e-300)) - together)
-        residual = (y - mean) * k / (k + mean)
-        by_k = digamma(y + k) - digamma(k) + np.log(k) + 1.0 - together - (y + k) / (k + mean)
-        prior, slope = truth.penalty(b)
-        off, size = (g - prior_g) / spread_g, theta[-1] / LOG_K_SPREAD
-        gradient = np.concatenate([
-            slope - residual @ x, off / spread_g - (residual * expit(-at)) @ z,
-            [size / LOG_K_SPREAD - k * by_k.sum()],
-        ])  # fmt: skip
-        return prior + (off @ off + size * size) / 2.0 - float(value.sum()), gradient
-
-    start = np.concatenate([truth.mean, prior_g, [0.0]])
+    loss = loss_of(y, e, x, z, truth, prior)
+    start = np.concatenate([truth.mean, prior[0], [0.0]])
     start[0] = np.log(y.sum() / e.sum() / share)
     peak = peak_of(loss, start)
     b, g = peak.at[:m], peak.at[m:-1]
@@ -115,6 +100,40 @@ def poisson_logistic(
         warnings=confounded(truth, reporting, names),
         peak=peak,
     )
+
+
+def loss_of(
+    y: FloatArray,
+    e: FloatArray,
+    x: FloatArray,
+    z: FloatArray,
+    truth: PoolingDesign,
+    prior: tuple[FloatArray, FloatArray],
+) -> Loss:
+    """Negative log posterior of (b, g0, g, log k), from counts, exposures and the two matrices.
+
+    prior: means and spreads of (g0, g).
+    """
+    m = x.shape[1]
+
+    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
+        b, g, k = theta[:m], theta[m:-1], np.exp(np.clip(theta[-1], -12.0, 12.0))
+        at = z @ g
+        mean = e * np.exp(np.clip(x @ b, -60.0, 40.0)) * expit(at)
+        together = np.log(k + mean)
+        value = gammaln(y + k) - gammaln(k) + k * (np.log(k) - together)
+        value += y * (np.log(np.maximum(mean, 1e-300)) - together)
+        residual = (y - mean) * k / (k + mean)
+        by_k = digamma(y + k) - digamma(k) + np.log(k) + 1.0 - together - (y + k) / (k + mean)
+        penalty, slope = truth.penalty(b)
+        off, size = (g - prior[0]) / prior[1], float(theta[-1]) / LOG_K_SPREAD
+        gradient = np.concatenate([
+            slope - residual @ x, off / prior[1] - (residual * expit(-at)) @ z,
+            [size / LOG_K_SPREAD - k * by_k.sum()],
+        ])  # fmt: skip
+        return penalty + float(off @ off + size * size) / 2.0 - float(value.sum()), gradient
+
+    return loss
 
 
 def level_of(rate: float, peak: Peak, level: float) -> Interval:

@@ -239,20 +239,11 @@ def join_queues(s):
         case = queued[j]
         pool, rank = s.pools[s.communities[s.cases[case].community].pool], s.cases[case].rank
         if pool.queue_head[rank] < 0:
-            pool.queue_head[rank], pool.head_opened[rank] = case, s.cases[case].opened
+            pool.queue_head[rank] = case
         else:
             s.cases[pool.queue_tail[rank]].next_in_queue = case
         pool.queue_tail[rank] = case
         pool.backlog += 1
-
-
-@part
-def leave_queue(s, pool, rank):
-    """Take the first case out of a queue of a pool."""
-    n = np.int64(s.cases[pool.queue_head[rank]].next_in_queue)
-    pool.queue_head[rank] = n
-    if n >= 0:
-        pool.head_opened[rank] = s.cases[n].opened
 
 
 @part
@@ -269,17 +260,15 @@ def lapse(s, pool, n, step):
 
 @part
 def drop_waited(s, pool, step):
-    """Cases at the heads of the queues of a pool that have waited too long lapse.
-
-    Who is behind the first case came later: most queues are passed by without a look at a case.
-    """
-    too_early = step - s.rates[0].lapse
+    """Cases at the heads of the queues of a pool that have waited too long lapse."""
     for rank in range(s.rates[0].ranks):
-        while pool.queue_head[rank] >= 0 and pool.head_opened[rank] <= too_early:
+        while pool.queue_head[rank] >= 0:
             n = np.int64(pool.queue_head[rank])
             if s.cases[n].outcome == Outcome.WAITING:
+                if step - s.cases[n].opened < s.rates[0].lapse:
+                    break
                 lapse(s, pool, n, step)
-            leave_queue(s, pool, rank)
+            pool.queue_head[rank] = s.cases[n].next_in_queue
 
 
 @part
@@ -293,7 +282,7 @@ def work_queue(s, pool, rank, when):
             pool.credit -= 1.0
             pool.backlog -= 1
             investigate(s, n, when)
-        leave_queue(s, pool, rank)
+        pool.queue_head[rank] = s.cases[n].next_in_queue
 
 
 @part
@@ -304,10 +293,8 @@ def work_queues(s, when):
         pool.credit += pool.capacity
         if s.rates[0].lapse > 0:
             drop_waited(s, pool, when.step)
-        rank = 0
-        while rank < s.rates[0].ranks and pool.credit >= 1.0:
+        for rank in range(s.rates[0].ranks):
             work_queue(s, pool, rank, when)
-            rank += 1
         pool.credit = min(pool.credit, max(1.0, pool.capacity))
 
 

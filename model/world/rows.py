@@ -102,7 +102,6 @@ POOL = row_type(
         ("place_credit", "f8"),  # service places free now
         ("queue_head", "i4", (N_RANKS,)),  # case at either end of each queue, -1 none
         ("queue_tail", "i4", (N_RANKS,)),
-        ("head_opened", "i4", (N_RANKS,)),  # when the first of each was opened, if there is one
         ("backlog", "i4"),
     ]
 )
