@@ -17,6 +17,7 @@ from streetlight.experiments.experiment import Experiment, Future
 from streetlight.experiments.report.own_record import own_record as block_of
 from streetlight.experiments.running import runner
 from streetlight.model.inference.shape import PATTERNS
+from streetlight.model.parameters import Parameters
 
 PLACES = "id,name,population,youth\n" + "".join(
     f"P{i:02},Place {i},{50_000 * (i + 1)},{5_000 * (i + 1)}\n" for i in range(12)
@@ -84,9 +85,11 @@ def test_a_damaged_comparison_is_not_shown(tmp_path: Path, found: object) -> Non
 def test_worlds_are_spread_over_the_futures(mine: Experiment) -> None:
     """Twenty worlds: every second of 39 futures, or each of two ten times."""
 
+    even = Parameters().with_values({"attention.reading": "even"})
+
     def with_futures(n: int) -> list[float]:
         futures = tuple(
-            Future.of(f"f{i}", {"spell.exit_hazard": (i + 1) / 1000.0}) for i in range(n)
+            Future.of(f"f{i}", {"spell.exit_hazard": (i + 1) / 1000.0}, base=even) for i in range(n)
         )
         chosen = own_record.chosen_parameters(dataclasses.replace(mine, futures=futures))
         return [round(1000.0 * p.spell.exit_hazard) for p in chosen]
