@@ -110,8 +110,8 @@ def can_of_counts(one: CountsEstimate, known: np.ndarray) -> list[str]:
         if one.beyond_chance
         else "Recorded rates of places of one class differ by no more than chance would have them.",
         f"Victimization behind them, place over region: the median place's {NINE} has an upper end "
-        f"{number(wide)} times its lower end. In {apart:,} of {int(known.sum()):,} places it "
-        f"leaves out 1, the region's own rate. It rests on {one.how}. "
+        f"{number(wide)} times its lower end. In {apart:,} of {int(known.sum()):,} places it lies "
+        f"wholly above or below the region's own rate. It rests on {one.how}. "
         "Stated, and not estimated: hidden risk varies by "
         f"{one.hidden_cv:g} (coefficient of variation); all else that differs is attention.",
     ]
