@@ -138,6 +138,12 @@ def test_agencies_know_their_own_attention(plain: History) -> None:
     assert own.posts.tolist() == [[x] * 4 for x in even.world.investigators.tolist()]
 
 
+def test_a_campaign_after_the_last_year_is_none() -> None:
+    """In a run that is shorter than its shocks nobody has heard of the later ones."""
+    history = simulate(Parameters(), PLACES, build("none"), years=1, shocks=SHOCKS)
+    assert not history.record.own_attention.campaigns.any()
+
+
 def test_the_key_has_rates_with_shocks(plain: History) -> None:
     """C has three times the rate in half of each policy year, on average twice the usual."""
     rate = truth_key(plain).rate

@@ -46,7 +46,9 @@ from streetlight.model.names import CLASSES, GENDERS, LEVER_NAMES, TYPES
 #: Columns that say which run a row is of.
 RUN = ("policy", "future", "replicate")
 #: Memory that the rows of some policies may take while they wait for their turn.
-HELD_BYTES = 128e6
+HELD_BYTES = 48e6
+#: Memory of a column of a run beside its values, measured.
+COLUMN_BYTES = 800
 
 
 def vocabulary(region: Region) -> dict[str, dict[str, Sequence[str]]]:
@@ -138,15 +140,16 @@ class Merger:
     def _blocks(self, name: str) -> Iterator[list[Cell]]:
         """The runs in blocks whose rows together take `HELD_BYTES`, some more or less."""
         rows = [counts[TABLES.index(name)] for _, counts in self.rows]
-        per_row = 4 * n_columns(self.kept, self.kept.part(self.cells[0].key), name)
+        columns = n_columns(self.kept, self.kept.part(self.cells[0].key), name)
         block: list[Cell] = []
         held = 0.0
         for cell, n in zip(self.cells, rows, strict=True):
-            if block and held + n * per_row > HELD_BYTES:
+            size = (4 * n + COLUMN_BYTES) * columns
+            if block and held + size > HELD_BYTES:
                 yield block
                 block, held = [], 0.0
             block.append(cell)
-            held += n * per_row
+            held += size
         if block:
             yield block
 

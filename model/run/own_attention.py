@@ -33,12 +33,10 @@ def own_attention(
     for row, lever in zip(bought, ("campaign", "investigators"), strict=True):
         row[:, first:] = spending.units[:, :, LEVER_INDEX[lever]].T
     campaigns = bought[0] / np.maximum(region.population / 1e5, 1e-300)[:, None]
-    years = (
-        world.state.shocks["start"] // world.clock.steps_per_year - world.clock.first_record_year
-    )
-    struck = world.state.shocks["kind"] == CAMPAIGN
-    shocks = world.state.shocks[struck]
-    np.add.at(campaigns, (shocks["community"], years[struck]), shocks["amount"])
+    shocks = world.state.shocks
+    years = shocks["start"] // world.clock.steps_per_year - world.clock.first_record_year
+    struck = (shocks["kind"] == CAMPAIGN) & (years < staff.shape[1])  # a later one never comes
+    np.add.at(campaigns, (shocks["community"][struck], years[struck]), shocks["amount"][struck])
     posts = np.repeat(world.investigators[:, None], staff.shape[1], axis=1)
     f = world.parameters.feedback
     if world.parameters.switches.feedback and f.moves == "training and posts":
