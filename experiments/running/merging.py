@@ -46,9 +46,9 @@ from streetlight.model.names import CLASSES, GENDERS, LEVER_NAMES, TYPES
 #: Columns that say which run a row is of.
 RUN = ("policy", "future", "replicate")
 #: Memory that the rows of some policies may take while they wait for their turn.
-HELD_BYTES = 48e6
+HELD_BYTES = 32e6
 #: Memory of a column of a run beside its values, measured.
-COLUMN_BYTES = 800
+COLUMN_BYTES = 1600
 
 
 def vocabulary(region: Region) -> dict[str, dict[str, Sequence[str]]]:
