@@ -8,6 +8,7 @@ import inspect
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 
 import streetlight as sl
+from streetlight.experiments.metrics import METRICS, OWN_METRICS
 
 ROOT = Path(__file__).parent.parent
 
@@ -105,6 +107,17 @@ def test_type_checkers_and_python_see_the_same_names() -> None:
 # -------------------------------------------------------------------------------------- its words
 
 
+@pytest.fixture
+def _metrics_as_they_were() -> Iterator[None]:
+    """A metric that an example defines is gone after it."""
+    before = set(METRICS)
+    yield
+    for names in (METRICS, OWN_METRICS):
+        for name in set(names) - before:
+            del names[name]
+
+
+@pytest.mark.usefixtures("_metrics_as_they_were")
 @pytest.mark.parametrize("name", EVERY)
 def test_examples_do_what_they_say(
     name: str, folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -101,7 +101,7 @@ class Merger:
     def _in_words(self, name: str, cells: list[Cell], tables: list[pa.Table]) -> pa.Table:
         """Rows of some runs, with names for positions, and what they are of in front."""
         counts = [table.num_rows for table in tables]
-        rows = pa.concat_tables(tables)
+        rows = pa.concat_tables(tables).combine_chunks()  # bytes do not tell how parts were read
         columns = {
             "policy": labels([self.policies.index(c.policy.name) for c in cells], self.policies),
             "future": labels([self.futures.index(c.future) for c in cells], self.futures),
