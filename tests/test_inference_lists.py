@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from streetlight.model.inference.systems import averaged, population, stepwise
 #: 1,000 persons, independent lists with shares .5, .4 and .25: 225 are on none.
 INDEPENDENT = {"A": 225, "B": 150, "C": 75, "AB": 150, "AC": 75, "BC": 50, "ABC": 50}
 ODD = {"A": 60, "B": 45, "C": 30, "AB": 12, "AC": 8, "BC": 5, "ABC": 3}
-PUBLISHED = Path("/work/shared/data/reported/mse_lists.csv")
+PUBLISHED = Path(os.environ.get("STREETLIGHT_TABLES", "none")) / "reported" / "mse_lists.csv"
 
 
 def test_chapman_by_hand() -> None:
