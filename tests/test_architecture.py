@@ -7,7 +7,7 @@ import graphlib
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -253,20 +253,25 @@ def test_imports_have_no_cycle() -> None:
         raise AssertionError("\n".join(lines)) from None
 
 
-def test_no_policy_can_reach_the_truth() -> None:
-    """Whatever the policies import, step by step, is public."""
-    start = f"{NAME}.model.money.policies"
-    reached, frontier, wrong = {start}, [start], []
+def out_of_bounds(starts: Iterable[str], allowed: tuple[str, ...], who: str) -> list[str]:
+    """Imports, step by step from some modules, that reach one that is not allowed."""
+    frontier, reached, wrong = list(starts), set(starts), []
     while frontier:
         module = frontier.pop()
         for one in imports():
             if one.module != module or one.target in reached or one.target not in modules():
                 continue
             reached.add(one.target)
-            if matches(one.target, POLICY_MAY_REACH):
+            if matches(one.target, allowed):
                 frontier.append(one.target)
             else:
-                wrong.append(f"{one.place}: a policy can reach {one.target} here")
+                wrong.append(f"{one.place}: {who} can reach {one.target} here")
+    return wrong
+
+
+def test_no_policy_can_reach_the_truth() -> None:
+    """Whatever the policies import, step by step, is public."""
+    wrong = out_of_bounds([f"{NAME}.model.money.policies"], POLICY_MAY_REACH, "a policy")
     assert not wrong, "\n".join(wrong)
 
 
@@ -274,19 +279,10 @@ def test_no_estimator_can_reach_the_truth() -> None:
     """Whatever estimators import, step by step, is of the record or below it."""
     below = [module for room in ROOMS[: 1 + ROOMS.index(("model.inference",))] for module in room]
     allowed = tuple(f"{NAME}.{name}{end}" for name in below for end in ("", ".*"))
-    allowed += (NAME, f"{NAME}.model")
-    frontier = [one for one in modules() if matches(inside(one), ("model.inference.*",))]
-    reached, wrong = set(frontier), []
-    while frontier:
-        module = frontier.pop()
-        for one in imports():
-            if one.module != module or one.target in reached or one.target not in modules():
-                continue
-            reached.add(one.target)
-            frontier.append(one.target)
-            if not matches(one.target, allowed):
-                wrong.append(f"{one.place}: an estimator can reach {one.target} here")
-    assert len(reached) > 5 and not wrong, "\n".join(wrong)
+    estimators = [one for one in modules() if matches(inside(one), ("model.inference.*",))]
+    assert len(estimators) > 5
+    wrong = out_of_bounds(estimators, (*allowed, NAME, f"{NAME}.model"), "an estimator")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_importing_policies_loads_neither_mesa_nor_the_truth() -> None:

@@ -242,14 +242,14 @@ class Unwritten:
         self.cells, self.report = store.folder / "cells", report
         self.names: list[str] = []
         self.tables: dict[str, dict[str, Table]] = {}
-        self.since = time.monotonic()
+        self.bytes, self.since = 0, time.monotonic()
 
     def add(self, cell: Cell, tables: dict[str, Table]) -> None:
         """Hold a run, and write all there are when it is time to."""
         self.names.append(cell.run_id)
         self.tables[cell.key] = tables
-        held = sum(table.nbytes for own in self.tables.values() for table in own.values())
-        if held > HELD_BYTES or time.monotonic() - self.since > HELD_SECONDS:
+        self.bytes += sum(table.nbytes for table in tables.values())
+        if self.bytes > HELD_BYTES or time.monotonic() - self.since > HELD_SECONDS:
             self.write()
 
     def write(self) -> None:
@@ -260,7 +260,7 @@ class Unwritten:
             part = write_runs(self.cells, list(self.tables.items()))
             self.report.parts.append(part.id)
         self.report.done += self.names
-        self.names, self.tables, self.since = [], {}, time.monotonic()
+        self.names, self.tables, self.bytes, self.since = [], {}, 0, time.monotonic()
 
 
 def _run_policies(

@@ -46,9 +46,10 @@ from streetlight.model.names import CLASSES, GENDERS, LEVER_NAMES, TYPES
 #: Columns that say which run a row is of.
 RUN = ("policy", "future", "replicate")
 #: Memory that the rows of some policies may take while they wait for their turn.
-HELD_BYTES = 32e6
-#: Memory of a column of a run beside its values, measured.
-COLUMN_BYTES = 1600
+HELD_BYTES = 24e6
+#: Memory of a column of a run beside its values: pyarrow 26 takes 460 bytes for a column of a
+#: slice, and 90 for each copy of it.
+COLUMN_BYTES = 600
 
 
 def vocabulary(region: Region) -> dict[str, dict[str, Sequence[str]]]:
@@ -101,7 +102,7 @@ class Merger:
     def _in_words(self, name: str, cells: list[Cell], tables: list[pa.Table]) -> pa.Table:
         """Rows of some runs, with names for positions, and what they are of in front."""
         counts = [table.num_rows for table in tables]
-        rows = pa.concat_tables(tables).combine_chunks()  # bytes do not tell how parts were read
+        rows = pa.concat_tables(tables)
         columns = {
             "policy": labels([self.policies.index(c.policy.name) for c in cells], self.policies),
             "future": labels([self.futures.index(c.future) for c in cells], self.futures),
