@@ -16,8 +16,10 @@ from fake_engine import FAKE, SERIES, bytes_of, small_experiment, unmerged
 
 from streetlight.experiments.analyse.whole import compare
 from streetlight.experiments.analyse.writing import cell_text
+from streetlight.experiments.running import adopting
+from streetlight.experiments.running.design import expand
 from streetlight.experiments.running.disk import is_parquet
-from streetlight.experiments.running.parts import TABLES, found_in
+from streetlight.experiments.running.parts import TABLES, Kept, found_in
 from streetlight.experiments.running.runner import run
 from streetlight.experiments.running.store import FolderError, Store
 from streetlight.experiments.running.tables import counted
@@ -115,6 +117,29 @@ def test_the_manifest_can_be_read_back(tmp_path: Path) -> None:
         written = list(csv.DictReader(stream))
     assert [row["policy"] for row in written] == [row.policy for row in rows]
     assert float(written[0]["difference"]) == pytest.approx(rows[0].difference, rel=1e-9)
+
+
+def test_a_folder_is_looked_through_as_often_for_many_runs_as_for_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept of an interrupted experiment is found at once, not run by run."""
+    looks: list[int] = []
+
+    class Counting(Kept):
+        def look(self) -> None:
+            looks.append(1)
+            super().look()
+
+    monkeypatch.setattr(adopting, "Kept", Counting)
+    counts = []
+    for replications in (1, 6):
+        with Store(done(tmp_path / str(replications)), "small") as store:
+            looks.clear()
+            cells = [one for group in expand(small_experiment(replications=replications))
+                     for one in group.cells]  # fmt: skip
+            adopting.Adopting(store, [one.key for one in cells], "other settings")
+            counts.append(len(looks))
+    assert counts[0] == counts[1] > 0
 
 
 def test_a_finished_run_is_not_done_again(tmp_path: Path) -> None:

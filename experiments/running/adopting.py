@@ -110,7 +110,8 @@ class Adopting:
 
     def _take_back(self) -> None:
         """Take wanted runs and failures back from stale/."""
-        absent = {key for key in self.wanted if key not in Kept(self.folder)}
+        there = Kept(self.folder)
+        absent = {key for key in self.wanted if key not in there}
         for part in parts_in(self.stale / "cells"):
             if part.is_whole() and absent & {*part.keys}:
                 move(part.folder, self.cells / part.id)
