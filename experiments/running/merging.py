@@ -46,7 +46,7 @@ from streetlight.model.names import CLASSES, GENDERS, LEVER_NAMES, TYPES
 #: Columns that say which run a row is of.
 RUN = ("policy", "future", "replicate")
 #: Memory that the rows of some policies may take while they wait for their turn.
-HELD_BYTES = 24e6
+HELD_BYTES = 16e6
 #: Memory of a column of a run beside its values: pyarrow 26 takes 460 bytes for a column of a
 #: slice, and 90 for each copy of it.
 COLUMN_BYTES = 600
