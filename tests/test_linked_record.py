@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streetlight.experiments import cli
 from streetlight.experiments.config.loading import load
@@ -18,9 +20,11 @@ from streetlight.model.on_average.strata import Setting, strata
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import visibilities
 from streetlight.model.record.counts import counts_of
+from streetlight.model.run.case_files import youth_of
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import simulate
 from streetlight.model.run.truth_key import truth_key
+from streetlight.model.world.rows import SPELL
 from streetlight.model.world.shocks import Shock
 
 #: Three places with so much victimization and so little error that youth come back often.
@@ -56,6 +60,19 @@ def test_without_error_a_pseudonym_is_a_youth(plain: History) -> None:
     assert person.tolist() == truth_key(plain).person.tolist()
     assert len(person) - len(np.unique(person)) > 20
     assert (person <= np.arange(len(person))).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from((0, 1, 2, 1 << 24, 4294967295)))))
+def test_cases_are_of_one_youth_if_place_and_number_are_equal(youth: list[tuple[int, int]]) -> None:
+    """The first case of each youth, by a search from the start; a false report stands alone."""
+    spells = np.zeros(len(youth) + 1, SPELL)
+    for row, (community, number) in enumerate(youth):
+        spells["community"][row], spells["number"][row] = community, number
+    spell = np.repeat(np.arange(len(youth)), 2)
+    spell[1::2] = -1
+    expected = [2 * youth.index(one) for one in youth]
+    assert youth_of(spells, spell)[::2].tolist() == expected
+    assert youth_of(spells, spell)[1::2].tolist() == list(range(1, len(spell), 2))
 
 
 def test_missed_links_leave_every_case_alone() -> None:

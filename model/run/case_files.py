@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from streetlight.model.arrays import FloatArray, Int32Array, IntArray, Table
+from streetlight.model.arrays import FloatArray, Int32Array, Table
 from streetlight.model.compiled import kernel, part
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.names import N_SECTORS, Channel, End, Outcome
 from streetlight.model.record.case_files import CASE_FILE, NEVER, CaseRegister
 from streetlight.model.world.begin import World
 from streetlight.model.world.rows import TOUCH
-from streetlight.model.world.shocks import FIRST_NUMBER
 from streetlight.model.world.state import Count, State
 
 #: The spell that the draws of a false case name: youth have fewer (6 bits of the key).
 NO_SPELL = 63
+#: Cases whose spells are fetched together, and stay in the nearest cache until they are needed.
+AT_ONCE = 256
 
 
 @part
@@ -71,28 +72,74 @@ def recalled_onsets(world: World, state: State, cases: Table) -> FloatArray:
     return np.asarray(np.minimum(recalled, cases["opened"]))
 
 
-@kernel
-def link(world, communities, cases, spells, youth, first, missed, mistaken, before, luck, person):
-    """The pseudonym of each case: fills person (n,) by the number of a case that it is named after.
+@part
+def first_case(n, who, slots):
+    """The first case of the same youth: n or one before it.
 
-    youth (n,): the first case of the same youth; first: step in which the record starts, as earlier
-    cases are in no file; missed, mistaken: probabilities of either error of linkage; before (C,):
-    the case written down last in each place, -1 at first.  Fills luck (2, n): uniforms of whether,
-    and with what error, the end of exploitation is learned.
+    who (n,): youth of the cases up to n; slots: first cases by youth, a table by hash with -1 where
+    there is none, its length a power of two above the number of cases.
     """
+    number, community = who[n] & 0xFFFFFFFF, who[n] >> 32
+    at = number * 1327217885 + community * 2246822507 >> 11 & slots.shape[0] - 1
+    while slots[at] >= 0:
+        if who[slots[at]] == who[n]:
+            return slots[at]
+        at = at + 1 & slots.shape[0] - 1
+    slots[at] = n
+    return n
+
+
+@part
+def name_youth(spells, spell, first, stop, who):
+    """Fill `who` of the cases from `first` to `stop` with community << 32 | number of the youth.
+
+    A pass before the work is done: rows of spells are fetched all at once instead of one by one.
+    """
+    for n in range(first, stop):
+        row = spells[max(spell[n], 0)]
+        who[n] = np.int64(row.community) << 32 | np.int64(row.number)
+
+
+@kernel
+def first_cases(spells, spell, who, slots, out):
+    """The first case of the same youth for each case: fills out (n,); spell (n,) as in a case."""
+    name_youth(spells, spell, 0, spell.shape[0], who)
+    for n in range(spell.shape[0]):
+        out[n] = first_case(n, who, slots) if spell[n] >= 0 else n
+
+
+@kernel
+def link(world, communities, cases, spells, rules, who, slots, before, luck, person, ended):
+    """The pseudonym of each case, the number of a case it is named after, and its end if learned.
+
+    rules: first step of the record (earlier cases are in no file), probabilities of a missed and of
+    a false link, and of learning the end of exploitation.  before (2, C): youth and pseudonym of
+    the case written down last in each place, -1 at first; who, slots: as in `first_case`.  Fills
+    person (n,), ended (n,) with the true end, NaN if it is not learned, and luck (n,) with the
+    uniform of the error that the agency makes with it.
+    """
+    first, missed, mistaken, learned = rules
     for n in range(cases.shape[0]):
+        if n % AT_ONCE == 0:
+            name_youth(spells, cases["spell"], n, min(n + AT_ONCE, cases.shape[0]), who)
         case = cases[n]
         u = case_uniforms(world, communities, case, spells, Decision.LINK, 0)
-        luck[0, n], luck[1, n] = u[2], u[3]
+        luck[n], ended[n], youth = u[3], np.nan, n
+        if case.spell >= 0:
+            youth, row = first_case(n, who, slots), spells[case.spell]
+            over = row.end_reason
+            if over == End.NATURAL or over == End.AGED_OUT or over == End.IDENTIFIED:
+                if u[2] < learned and case.outcome != Outcome.SCREENED_OUT:  # else nobody looked
+                    ended[n] = row.end
         if case.opened < first:
             person[n] = n
             continue
-        last = before[case.community]
-        if last >= 0 and youth[last] != youth[n] and u[1] < mistaken:
-            person[n] = person[last]
+        last = before[:, case.community]
+        if last[0] >= 0 and last[0] != youth and u[1] < mistaken:
+            person[n] = last[1]
         else:
-            person[n] = n if u[0] < missed else youth[n]
-        before[case.community] = n
+            person[n] = n if u[0] < missed else youth
+        last[0], last[1] = youth, person[n]
 
 
 @kernel
@@ -104,29 +151,20 @@ def casework_uniforms(world, communities, cases, spells, out):
             out[sector, n] = u[sector & 3]
 
 
-def youth_of(spells: Table, spell: Int32Array) -> IntArray:
+def empty_slots(n: int) -> Int32Array:
+    """A table for the first cases of as many youth as n cases can have (see `first_case`)."""
+    return np.full(1 << (2 * n + 1).bit_length(), -1, np.int32)
+
+
+def youth_of(spells: Table, spell: Int32Array) -> Int32Array:
     """For each case the first case of the same youth (n,); a false report is of a youth alone.
 
     spell (n,): row of the spell that a case is about, -1 for a false report.
     """
-    n = np.arange(len(spell))
-    true = np.flatnonzero(spell >= 0)
-    if not len(true):
-        return n
-    rows = spell[true]
-    community, number = spells["community"][rows], spells["number"][rows].astype(np.int64)
-    by_shock = number >= FIRST_NUMBER  # the numbers of all others leave no gaps: a table holds them
-    _, number[by_shock] = np.unique(
-        community[by_shock].astype(np.int64) << 32 | number[by_shock], return_inverse=True
-    )
-    community[by_shock] = community.max() + 1
-    most = np.zeros(community.max() + 1, np.int64)
-    np.maximum.at(most, community, number + 1)
-    youth = (np.cumsum(most) - most)[community] + number
-    first = np.empty(most.sum(), np.int64)
-    first[youth[::-1]] = true[::-1]  # the first case is written last
-    n[true] = first[youth]
-    return n
+    n = len(spell)
+    out = np.empty(n, np.int32)
+    first_cases(spells, spell, np.empty(n, np.int64), empty_slots(n), out)
+    return out
 
 
 def linked(world: World, state: State, cases: Table) -> tuple[Int32Array, FloatArray]:
@@ -134,20 +172,16 @@ def linked(world: World, state: State, cases: Table) -> tuple[Int32Array, FloatA
 
     A case that is substantiated ends it, as the agency sees it.  Of other ends it may learn later.
     """
-    rec, clock = world.parameters.recording, world.clock
-    youth = youth_of(state.spells, cases["spell"])
-    person, luck = np.empty(len(cases), np.int32), np.empty((2, len(cases)))
+    rec, clock, n = world.parameters.recording, world.clock, len(cases)
+    person, luck, ended = np.empty(n, np.int32), np.empty(n), np.empty(n)
     link(
-        state.world, state.communities, cases, state.spells, youth, clock.first_record_step,
-        rec.link_missed, rec.link_false, np.full(len(state.communities), -1), luck, person,
+        state.world, state.communities, cases, state.spells,
+        (clock.first_record_step, rec.link_missed, rec.link_false, rec.end_learned),
+        np.empty(n, np.int64), empty_slots(n), np.full((2, len(state.communities)), -1), luck,
+        person, ended,
     )  # fmt: skip
-    ended = np.full(len(cases), np.nan)
-    reason = state.spells["end_reason"][cases["spell"]]  # that of a false report is not read
-    over = (reason == End.NATURAL) | (reason == End.AGED_OUT) | (reason == End.IDENTIFIED)
-    told = (cases["spell"] >= 0) & over & (luck[0] < rec.end_learned)
-    told &= cases["outcome"] != Outcome.SCREENED_OUT  # nobody looked
-    end = state.spells["end"][cases["spell"][told]]
-    end = end + rec.recall_sd * clock.steps_per_year / 12.0 * ndtri(luck[1][told])
+    told = np.flatnonzero(~np.isnan(ended))
+    end = ended[told] + rec.recall_sd * clock.steps_per_year / 12.0 * ndtri(luck[told])
     ended[told] = np.minimum(np.maximum(end, cases["opened"][told]), clock.n_steps)
     own = cases["outcome"] == Outcome.SUBSTANTIATED
     ended[own] = cases["closed"][own]

@@ -46,6 +46,6 @@ def truth_key(history: History) -> TruthKey:
     onset = world.state.communities["onset"] * per_year
     onsets = truth.ledger.yearly[[Tally.FIRST_ONSETS, Tally.LATER_ONSETS], first:].sum(axis=0)
     return TruthKey(
-        youth_of(truth.spells, spell).astype(np.int32), spell >= 0,
+        youth_of(truth.spells, spell), spell >= 0,
         np.asarray((divided(onset, region.youth_12_17) * factor).T), onsets.T.astype(float),
     )  # fmt: skip

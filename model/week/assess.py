@@ -24,6 +24,7 @@ from streetlight.model.names import (
 )
 from streetlight.model.week.calendar import count, entered, push
 from streetlight.model.week.spells import finish
+from streetlight.model.world.rows import NEVER
 from streetlight.model.world.state import (
     AttentionRow,
     Block,
@@ -243,6 +244,7 @@ def join_queues(s):
         else:
             s.cases[pool.queue_tail[rank]].next_in_queue = case
         pool.queue_tail[rank] = case
+        pool.oldest = min(pool.oldest, s.cases[case].opened)
         pool.backlog += 1
 
 
@@ -261,11 +263,13 @@ def lapse(s, pool, n, step):
 @part
 def drop_waited(s, pool, step):
     """Cases at the heads of the queues of a pool that have waited too long lapse."""
+    pool.oldest = NEVER
     for rank in range(s.rates[0].ranks):
         while pool.queue_head[rank] >= 0:
             n = np.int64(pool.queue_head[rank])
             if s.cases[n].outcome == Outcome.WAITING:
                 if step - s.cases[n].opened < s.rates[0].lapse:
+                    pool.oldest = min(pool.oldest, s.cases[n].opened)
                     break
                 lapse(s, pool, n, step)
             pool.queue_head[rank] = s.cases[n].next_in_queue
@@ -274,11 +278,9 @@ def drop_waited(s, pool, step):
 @part
 def work_queue(s, pool, rank, when):
     """Open investigations of one queue, oldest first, while there is a credit."""
-    while pool.queue_head[rank] >= 0:
+    while pool.queue_head[rank] >= 0 and pool.credit >= 1.0:
         n = np.int64(pool.queue_head[rank])
         if s.cases[n].outcome == Outcome.WAITING:
-            if pool.credit < 1.0:
-                return
             pool.credit -= 1.0
             pool.backlog -= 1
             investigate(s, n, when)
@@ -291,10 +293,12 @@ def work_queues(s, when):
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
         pool.credit += pool.capacity
-        if s.rates[0].lapse > 0:
+        if s.rates[0].lapse > 0 and when.step - pool.oldest >= s.rates[0].lapse:
             drop_waited(s, pool, when.step)
-        for rank in range(s.rates[0].ranks):
+        rank = 0
+        while rank < s.rates[0].ranks and pool.credit >= 1.0 and pool.backlog > 0:
             work_queue(s, pool, rank, when)
+            rank += 1
         pool.credit = min(pool.credit, max(1.0, pool.capacity))
 
 

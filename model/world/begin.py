@@ -33,7 +33,7 @@ from streetlight.model.world.attention import Lasting, draw_attention, mean_powe
 from streetlight.model.world.census import as_agencies_see, with_true_youth
 from streetlight.model.world.communities import make_communities
 from streetlight.model.world.occasions import SCRATCH
-from streetlight.model.world.rows import CASE, NODE, POOL, TOUCH, empty_spells
+from streetlight.model.world.rows import CASE, NEVER, NODE, POOL, TOUCH, empty_spells
 from streetlight.model.world.shocks import (
     Shock,
     mandate_problems,
@@ -105,6 +105,7 @@ def make_pools(
     nothing = np.zeros(region.n_communities)
     set_capacity(pools, parameters, region, communities, investigators, nothing, clock)
     pools["queue_head"] = pools["queue_tail"] = -1
+    pools["oldest"] = NEVER
     pools["place_credit"] = pools["places_top"]
     pools["credit"] = np.maximum(1.0, pools["capacity"])
     return pools

@@ -92,6 +92,9 @@ TOUCH = row_type(
     [("case", "i4"), ("step", "i4"), ("channel", "i1"), ("report", "?"), ("recorded", "?")]
 )
 
+#: A step after every other one.
+NEVER = 1 << 30
+
 #: An investigation region: capacity, credits and queue.
 POOL = row_type(
     [
@@ -102,7 +105,8 @@ POOL = row_type(
         ("place_credit", "f8"),  # service places free now
         ("queue_head", "i4", (N_RANKS,)),  # case at either end of each queue, -1 none
         ("queue_tail", "i4", (N_RANKS,)),
-        ("backlog", "i4"),
+        ("backlog", "i4"),  # cases that wait
+        ("oldest", "i4"),  # no case that waits was opened before this step, NEVER if none waits
     ]
 )
 
