@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from streetlight.experiments.config.advice import number_advice
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.running import cells
 from streetlight.model import compiled
+from streetlight.model.advice import number_advice
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import LEVER_NAMES
 

@@ -129,7 +129,7 @@ REFUSED: Mapping[str, tuple[str | bytes, str]] = {
                                     "hardly differs from"),
     "columns sorted apart": ("id,name,population\n01001,Baldwin County,55869\n"
                              "01003,Autauga County,223234\n", "is Autauga County, and the name"),
-    "ages 12-17 of 10-17": (table(YOUTH + ",youth_12_17", lambda k: f"4{k}00", lambda k: f"4{k}00"),
+    "ages 12-17 of 10-17": (table(YOUTH + ",youth_12_17", *[lambda k: str([*TOWNS.values()][k] // 9)] * 2),
                             "100.0% of youth 10-17; there are about 75%"),
     "no coordinates as zeros": (table(PLACED, lambda k: f"4{k}" if k else "0",
                                       lambda k: f"-9{k}" if k else "0"), "there is no land"),

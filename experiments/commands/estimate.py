@@ -23,6 +23,7 @@ from streetlight.experiments.analyse.writing import write_table
 from streetlight.experiments.commands.record_files import EXPERIMENTS, given_files
 from streetlight.experiments.config.list_file import is_list_file, read_lists
 from streetlight.experiments.report.estimate import write_estimate
+from streetlight.model.advice import share_advice
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.inference.hidden_risk import HIDDEN_CV
@@ -54,7 +55,7 @@ def estimate_record(
     if not 0.0 < hidden_cv <= 2.0:
         raise InputError(f"--hidden: {hidden_cv:g}: must be above 0 and at most 2")
     if not 0.0 < share < 1.0:
-        raise InputError(f"--share: {share:g}: must lie between 0 and 1")
+        raise InputError(f"--share: {share:g}: must lie between 0 and 1{share_advice(share)}")
     folder = Path("results") / f"{record.stem}-estimate" if out is None else out
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out: {folder}: is a file; name a folder")

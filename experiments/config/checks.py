@@ -13,7 +13,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from streetlight.experiments.config.advice import as_written, number_advice
+from streetlight.experiments.config.advice import as_percentage, as_written
 from streetlight.experiments.config.own_record import read_record
 from streetlight.experiments.config.yaml_tree import (
     Mark,
@@ -26,6 +26,7 @@ from streetlight.experiments.config.yaml_tree import (
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import PARTS, ExperimentFile, keys_at
 from streetlight.experiments.schema.types import CURRENCY, NAME_IN_WORDS, Part
+from streetlight.model.advice import number_advice
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.parameters import Parameters
@@ -101,7 +102,7 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems, parts: Parts 
 def advice(error: ErrorDetails, node: Node) -> str:
     """How a text is written as the number that is wanted; "" where none is."""
     wanted = error["type"] in ("int_type", "float_type", "kind")
-    return number_advice(node.value) if wanted and isinstance(node.value, str) else ""
+    return number_advice(node.value) if wanted else ""
 
 
 def in_words(error: ErrorDetails, node: Node) -> str:
@@ -118,9 +119,12 @@ def in_words(error: ErrorDetails, node: Node) -> str:
     if kind == "string_pattern_mismatch":
         if context["pattern"] == CURRENCY:
             return "must be three capital letters, as GBP"
-        if "gain" in context["pattern"]:
-            return 'must be a percentage, such as "2%" (of the baseline) or "5% of gain"'
-        return 'must be a percentage, such as "2%"' if "%" in context["pattern"] else NAME_IN_WORDS
+        if "%" not in context["pattern"]:
+            return NAME_IN_WORDS
+        of_gain = "gain" in context["pattern"]
+        gain = ', or "5% of gain"' if of_gain else ""
+        allowed = f'must be a percentage of the baseline from 0% to 999%, such as "2%"{gain}'
+        return allowed + ", or a number in the metric's unit" + as_percentage(node.text, of_gain)
     a_head = {"budget", "dollars"} & set(error["loc"])
     money = " dollars per resident per year" if a_head else ""
     texts = {
@@ -220,8 +224,7 @@ def value_problem(name: str, value: object, card: Card, base: Parameters) -> str
 def number_problem(value: object, card: Card) -> str | None:
     """Why a value is not a number that the card's domain allows, or None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        instead = number_advice(value) if isinstance(value, str) else ""
-        return f"must be a number ({card.unit}){instead}"
+        return f"must be a number ({card.unit}){number_advice(value)}"
     try:
         return card.problem(float(value))
     except OverflowError:

@@ -19,7 +19,7 @@ from streetlight.experiments.config.counts_sheet import (
     missing,
     read_sheet,
 )
-from streetlight.model.communities.columns import Origin
+from streetlight.model.communities.columns import MOST_CELLS, Origin
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.names import AGENCIES, AGENCY_OF_CHANNEL, CHANNELS
@@ -132,11 +132,13 @@ def place_of(sheet: CountSheet, r: int, places: PlaceNames, origin: Origin) -> i
     text = sheet.cell(r, "place")
     if text in places.position:
         return places.position[text]
-    allowed = "the id of a place of the region"
-    if text in places.id_of:
-        allowed += f'; this is the name of "{places.id_of[text]}"'
-    elif text and not origin.problems.many:
-        allowed += did_you_mean(text, places.position)
+
+    def allowed() -> str:
+        if text in places.id_of:
+            return f'the id of a place of the region; this is the name of "{places.id_of[text]}"'
+        advice = "" if origin.problems.many else did_you_mean(text, places.position)
+        return f"the id of a place of the region{advice}"
+
     origin.refuse(r, sheet.names["place"], text, allowed)
     return None
 
@@ -149,9 +151,12 @@ def word_of(
     word = cell.casefold()
     if not word or word in allowed:
         return word
-    advice = "" if origin.problems.many else did_you_mean(word, allowed)
-    text = f"one of: {', '.join(allowed)}, or blank where unknown{advice}"
-    origin.refuse(r, sheet.names[meaning], cell, text)
+
+    def wanted() -> str:
+        advice = "" if origin.problems.many else did_you_mean(word, allowed)
+        return f"one of: {', '.join(allowed)}, or blank where unknown{advice}"
+
+    origin.refuse(r, sheet.names[meaning], cell, wanted)
     return ""
 
 
@@ -224,13 +229,13 @@ def check_together(
                                     "them mistyped?")  # fmt: skip
     if alone and all(row.count is None for row in rows):
         note(sheet.header_line, "every count is blank: nothing is known")
-    first: dict[tuple[object, ...], int] = {}
-    for row in rows:
-        key = (row.place, row.year, row.month, row.kind, row.agency, row.channel, row.about_a_case)
-        if first.setdefault(key, row.line) != row.line:
-            when = f"{row.year}-{row.month:02d}" if row.month else str(row.year)
-            note(row.line, f'place "{region.ids[row.place]}" has {when} already in line '
-                           f"{first[key]}: one count each")  # fmt: skip
+    again = repeats(rows) if alone else []
+    many = len(again) > MOST_CELLS
+    more = f"; {len(again) - 1:,} more rows stand twice" if many else ""
+    for row, line in again[: 1 if many else None]:
+        when = f"{row.year}-{row.month:02d}" if row.month else str(row.year)
+        here = f'place "{region.ids[row.place]}" has {when} already in line {line}'
+        note(row.line, f"{here}: one count each{more}")
     for row in rows:
         most = max(MOST_FOR_FEW, float(region.youth[row.place]))
         if row.kind != "call" and row.count is not None and row.count > most:
@@ -239,6 +244,17 @@ def check_together(
     for row in sums_of_others(rows):
         note(row.line, f"{row.count:g} is the sum of the other rows of this place and time, which "
                        "name their agency: leave totals out, or they count twice")  # fmt: skip
+
+
+def repeats(rows: list[CountRow]) -> list[tuple[CountRow, int]]:
+    """Rows that say again what a row above says, and the line of that one."""
+    first: dict[tuple[object, ...], int] = {}
+    again = []
+    for row in rows:
+        key = (row.place, row.year, row.month, row.kind, row.agency, row.channel, row.about_a_case)
+        if first.setdefault(key, row.line) != row.line:
+            again.append((row, first[key]))
+    return again
 
 
 def sums_of_others(rows: list[CountRow]) -> Iterator[CountRow]:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from streetlight.experiments.config.yaml_tree import Node, note
+from streetlight.model.advice import share_advice
 from streetlight.model.arrays import FloatArray, IndexArray
 from streetlight.model.communities.columns import NUMBER
 from streetlight.model.communities.file import TextTable, plain_table
@@ -167,8 +169,13 @@ def check_names(table: TextTable, names: Collection[str], problems: Problems) ->
     origin = table.origin(problems)
     for row, cell in enumerate(table.column("policy") or ()):
         if cell not in names:
-            advice = "" if problems.many else did_you_mean(cell, names)
-            origin.refuse(row, "policy", cell, f"no policy of the experiment has this name{advice}")
+            origin.refuse(row, "policy", cell, partial(no_policy, cell, names, problems))
+
+
+def no_policy(cell: str, names: Collection[str], problems: Problems) -> str:
+    """What is said of a cell that is the name of no policy."""
+    advice = "" if problems.many else did_you_mean(cell, names)
+    return f"no policy of the experiment has this name{advice}"
 
 
 def in_region(cell: str, region: Region) -> str:
@@ -229,11 +236,14 @@ class PlanCells:
                 what = "required" if required else "blank here, and not in other rows of the plan"
                 self.origin.refuse(row, column, cell, what)
             elif (value := read(cell)) is None:
-                said = "must be as above" if self.problems.many else allowed(cell)
-                self.origin.refuse(row, column, cell, said)
+                self.origin.refuse(row, column, cell, partial(self._unknown, cell, allowed))
             else:
                 found[i] = value
         return found
+
+    def _unknown(self, cell: str, allowed: Callable[[str], str]) -> str:
+        """What is said of a cell that is none of those known."""
+        return "must be as above" if self.problems.many else allowed(cell)
 
     def amounts(self) -> tuple[FloatArray, Amounts]:
         """The amounts (n,), and what they are: in dollars where there are any, else in shares."""
@@ -284,9 +294,7 @@ def amount_allowed(cell: str, of: Amounts) -> str:
         allowed = "must be a share from 0 to 1"
         if (bare := cell.rstrip("% ")) != cell and NUMBER.fullmatch(bare):
             return f"{allowed}: {float(bare) / 100:g}"
-        if NUMBER.fullmatch(cell) and 1.0 < float(cell) <= 100.0:
-            return f"{allowed}; if it is a percentage, divide by 100: {float(cell) / 100:g}"
-        return allowed
+        return allowed + share_advice(float(cell)) if NUMBER.fullmatch(cell) else allowed
     allowed = f"must be dollars a year, from 0 to {MOST_DOLLARS:,.0f}"
     if not cell:
         return f"required: {allowed.removeprefix('must be ')}"

@@ -8,7 +8,7 @@ of lists are read by `numbers_of`, `texts_of` and `classes_of`, and checked by `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.advice import share_advice
 from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.communities.gaps import Told
 from streetlight.model.errors import NO_UNSEEN, UNSEEN, InputError, Problems, did_you_mean
@@ -106,11 +107,24 @@ class Origin:
     problems: Problems
     where: Callable[[int, str], str]  # (row, column) -> the cell, as a message begins with it
     place: Callable[[int], tuple[int, int]]  # row -> its place among the problems
+    said: dict[tuple[str, object], str] = field(default_factory=dict)  # of a value in a column
 
     def refuse(
-        self, row: int, column: str, value: object, allowed: str, alone: bool = False
+        self,
+        row: int,
+        column: str,
+        value: object,
+        allowed: str | Callable[[], str],
+        alone: bool = False,
     ) -> None:
-        """Note that a cell cannot hold its value, and what it may; alone: as `Problems.add`."""
+        """Note that a cell cannot hold its value, and what it may; alone: as `Problems.add`.
+
+        allowed: a function where it is costly to say; it is asked once for a value of a column.
+        """
+        if callable(allowed):
+            if (column, value) not in self.said:
+                self.said[column, value] = allowed()
+            allowed = self.said[column, value]
         text = f"{self.where(row, column)}: value {shown(value)}: {allowed}"
         self.problems.add(self.place(row), text, alone=alone)
 
@@ -247,9 +261,13 @@ def check_ids_differ(ids: Sequence[str], origin: Origin) -> None:
 def out_of_bounds(column: str, value: float) -> str:
     """What the column allows, with advice where the mistake is a common one."""
     allowed = COLUMNS[column].allowed
-    if column == "poverty_share" and 1 < value <= 100:
-        return f"{allowed}; if it is a percentage, divide by 100: {value / 100:g}"
-    return allowed
+    return allowed + share_advice(value) if COLUMNS[column].kind == SHARE else allowed
+
+
+def unknown_id(text: str, known: Collection[str], problems: Problems) -> str:
+    """What is said of an id that no community of the region has."""
+    advice = "" if problems.many else did_you_mean(text, known)
+    return f"the id of a community of this region{advice}"
 
 
 def check_neighbours(pairs: Sequence[tuple[str, str]], ids: Sequence[str], origin: Origin) -> None:
@@ -258,7 +276,6 @@ def check_neighbours(pairs: Sequence[tuple[str, str]], ids: Sequence[str], origi
     for row, pair in enumerate(pairs):
         for column, text in zip(("id_a", "id_b"), pair, strict=True):
             if text not in known:
-                advice = "" if origin.problems.many else did_you_mean(text, known)
-                origin.refuse(row, column, text, f"the id of a community of this region{advice}")
+                origin.refuse(row, column, text, partial(unknown_id, text, known, origin.problems))
         if pair[0] == pair[1]:
             origin.refuse(row, "id_b", pair[1], "another community than id_a")

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from streetlight.model.advice import number_advice, share_advice
 from streetlight.model.arrays import FloatArray
 from streetlight.model.money.mixes import SUM_TOLERANCE
 from streetlight.model.money.policy import Policy, PolicyError, Teams, most
@@ -139,8 +140,15 @@ def blend(
     teams is not given and the parts differ in it.
     """
     shares = list(parts.values())
-    if not shares or not all(isinstance(s, (int, float)) and 0 < s <= 1 for s in shares):
-        raise PolicyError(f'policy "{name}": blend: shares must be numbers above 0, 1 at most')
+    if not shares:
+        raise PolicyError(f'policy "{name}": blend: must name its parts')
+    for part, share in parts.items():
+        if not isinstance(share, (int, float)) or not 0 < share <= 1:
+            advice = number_advice(share) or (
+                share_advice(share) if isinstance(share, (int, float)) else ""
+            )
+            allowed = f"must be a share above 0, 1 at most{advice}"
+            raise PolicyError(f'policy "{name}": blend: {part.name}: {share!r}: {allowed}')
     if abs(math.fsum(shares) - 1.0) > SUM_TOLERANCE:
         raise PolicyError(
             f'policy "{name}": blend: the shares sum to {math.fsum(shares):.12g}: must sum to 1'

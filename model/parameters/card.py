@@ -16,6 +16,8 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from streetlight.model.advice import number_advice, share_advice
+
 Domain = Literal["probability", "share", "positive", "non-negative", "real"]
 Distribution = Literal["lognormal", "beta", "uniform", "triangular", "dirichlet", "fixed"]
 
@@ -70,7 +72,7 @@ class Card:
         if not math.isfinite(value):
             return "must be a finite number"
         if self.domain in ("probability", "share") and not 0.0 <= value <= 1.0:
-            return "must lie between 0 and 1"
+            return f"must lie between 0 and 1{share_advice(value)}"
         if self.domain == "positive" and value <= 0.0:
             return "must be above 0"
         if self.domain == "positive" and value < 1.0 / LARGEST_OF_ALL:
@@ -114,7 +116,8 @@ class ParameterGroup(BaseModel):
                 items = data.get(name)
                 for item in items if isinstance(items, (list, tuple)) else (items,):
                     if isinstance(item, (bool, str)) and card.unit not in ("switch", "choice"):
-                        raise ValueError(f"{name}: {item!r} is not a number")
+                        allowed = f"must be a number ({card.unit}){number_advice(item)}"
+                        raise ValueError(f"{name}: {item!r}: {allowed}")
         return data
 
     @model_validator(mode="after")
@@ -130,5 +133,5 @@ class ParameterGroup(BaseModel):
                 if name in self.at_least_one and item < 1.0:
                     problem = problem or "must be 1 or more"
                 if problem:
-                    raise ValueError(f"{name}: {item!r} {problem}")
+                    raise ValueError(f"{name}: {item!r}: {problem}")
         return self
