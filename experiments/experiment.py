@@ -25,6 +25,7 @@ from streetlight.experiments.running.rule_code import rule_hash
 from streetlight.experiments.sampling import Sampling
 from streetlight.experiments.schema.experiment_file import MetricChoice
 from streetlight.experiments.schema.types import MOST_YEARS, NAME_IN_WORDS
+from streetlight.model.calling import explained, shown
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.policies import Policy, build
@@ -65,6 +66,7 @@ class Future:
     title: str = ""
 
     @classmethod
+    @explained("Future.of")
     def of(
         cls,
         name: str,
@@ -81,6 +83,8 @@ class Future:
         >>> sl.Future.of("no_denial", {"switches.denial": False}).name
         'no_denial'
         """
+        if isinstance(shocks, str | Shock) or not all(isinstance(one, Shock) for one in shocks):
+            raise ConfigError(f"shocks: {shown(shocks)}: must be a list of Shock")
         changed = dict(values or {})
         parameters = (base or Parameters()).with_values(changed)
         names = tuple(f"shock_{number}" for number in range(1, len(shocks) + 1))
@@ -138,6 +142,8 @@ class ComparedMetric:
 
         ConfigError when no metric has this name.
         """
+        if not isinstance(name, str):
+            raise ConfigError(f"metrics: {shown(name)}: must be the name of one metric")
         if name not in METRICS:
             raise ConfigError(f'no metric is called "{name}"{did_you_mean(name, METRICS)}')
         own = METRICS[name]

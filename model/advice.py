@@ -12,6 +12,9 @@ THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 def number_advice(value: object) -> str:
     """How a text that looks like a number is written as one, after a semicolon; else ""."""
+    if isinstance(value, list | tuple) and len(value) == 1:
+        (only,) = value
+        return f"; as one number, without brackets: {only}" if is_number(only) else ""
     if not isinstance(value, str):
         return ""
     plain = value.strip().lstrip("$€£").strip()
@@ -26,6 +29,12 @@ def number_advice(value: object) -> str:
     if NUMBER.fullmatch(plain):
         return f"; as a number: {plain}"
     return ""
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number, or a text that is one."""
+    text = isinstance(value, str) and NUMBER.fullmatch(value) is not None
+    return text or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def share_advice(value: float) -> str:

@@ -22,7 +22,15 @@ NOT_INSTALLED = ("studies", "docs")
 
 #: The rooms, from the ground up.  A module may import from its own room and from those before it.
 ROOMS: list[tuple[str, ...]] = [
-    ("model.advice", "model.text", "model.errors", "model.arrays", "model.names", "model.compiled"),
+    (
+        "model.advice",
+        "model.calling",
+        "model.text",
+        "model.errors",
+        "model.arrays",
+        "model.names",
+        "model.compiled",
+    ),
     ("model.draws",),
     ("model.parameters",),
     ("model.communities",),

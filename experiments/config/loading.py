@@ -31,10 +31,12 @@ from streetlight.experiments.experiment import (
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.types import MOST_RUNS, NAME_IN_WORDS
+from streetlight.model.calling import explained
 from streetlight.model.errors import Problems, did_you_mean
 from streetlight.model.money.policy import NAME
 
 
+@explained("load")
 def load(
     config: str | Path,
     *,

@@ -37,6 +37,7 @@ from streetlight.experiments.running.progress import Progress, by_itself
 from streetlight.experiments.running.replay import unsteady, write_source
 from streetlight.experiments.running.store import Store
 from streetlight.experiments.running.workers import listening, load, packed, processes, run_tasks
+from streetlight.model.calling import explained
 from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
+@explained("run")
 def run(
     experiment: Experiment,
     folder: str | os.PathLike[str] | None = None,

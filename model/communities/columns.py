@@ -165,6 +165,8 @@ def numbers_of(
     wrong: list[int] = []
     for row, cell in enumerate(cells):
         text = plain(cell) if plain and isinstance(cell, str) else cell
+        if isinstance(cell, bool | np.bool_):
+            text = None
         if isinstance(text, str) and text and not NUMBER.fullmatch(text):
             text = None
         if text is None and cell is not None:

@@ -113,23 +113,35 @@ def check_arguments(
     n_nearest: int,
 ) -> None:
     """RegionError naming every argument of `draw_region` that is out of range."""
-    checks = {
-        f"n_communities: value {n_communities}: 1 to {MOST_COMMUNITIES:,}": (
-            isinstance(n_communities, int) and 1 <= n_communities <= MOST_COMMUNITIES
-        ),
-        f"seed: value {seed}: a whole number, 0 or more": (isinstance(seed, int) and seed >= 0),
-        f"population: value {population}: {SMALLEST_POPULATION} or more persons a community": (
-            population is None or SMALLEST_POPULATION * n_communities <= population <= 2e9
-        ),
-        f"poverty_share: value {poverty_share}: more than 0, less than 1": 0 < poverty_share < 1,
-        f"n_states: value {n_states}: 1 to n_communities": (
-            n_states is None or 1 <= n_states <= n_communities
-        ),
-        f"n_nearest: value {n_nearest}: 0 to 50": 0 <= n_nearest <= 50,
-    }
-    problems = [text for text, fine in checks.items() if not fine]
+    n = n_communities if is_whole(n_communities) else 0
+    checks = (
+        ("n_communities", n_communities, f"a whole number from 1 to {MOST_COMMUNITIES:,}",
+         1 <= n <= MOST_COMMUNITIES),
+        ("seed", seed, "a whole number, 0 or more", is_whole(seed) and seed >= 0),
+        ("population", population, f"{SMALLEST_POPULATION} or more persons a community",
+         population is None
+         or (is_number(population) and SMALLEST_POPULATION * n <= population <= 2e9)),
+        ("poverty_share", poverty_share, "a number more than 0, less than 1",
+         is_number(poverty_share) and 0 < poverty_share < 1),
+        ("n_states", n_states, "a whole number from 1 to n_communities",
+         n_states is None or (is_whole(n_states) and 1 <= n_states <= n)),
+        ("n_nearest", n_nearest, "a whole number from 0 to 50",
+         is_whole(n_nearest) and 0 <= n_nearest <= 50),
+    )  # fmt: skip
+    problems = [f"{name}: value {value!r}: {wanted}" for name, value, wanted, fine in checks
+                if not fine]  # fmt: skip
     if problems:
         raise RegionError(*problems)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def draw_sizes(n: int, seed: int, population: float | None) -> FloatArray:

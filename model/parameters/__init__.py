@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from streetlight.model.calling import explained, shown
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.parameters.attention import Attention
-from streetlight.model.parameters.card import Card, ParameterGroup, card
+from streetlight.model.parameters.card import Card, ParameterGroup, card, frozen
 from streetlight.model.parameters.costs import Costs
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
@@ -26,6 +27,9 @@ from streetlight.model.parameters.truth import Disclosure, Incidence, Knowing, S
 
 __all__ = ["Card", "Parameters", "Switches"]
 
+BY_WITH_VALUES = (
+    'other values are given by name: Parameters().with_values({"spell.exit_hazard": 0.03})'
+)
 #: Changed values that are listed when parameters are printed.
 MOST_SHOWN = 4
 
@@ -144,6 +148,29 @@ class Parameters(ParameterGroup):
     agency: Agency = Field(default_factory=Agency)
     switches: Switches = Field(default_factory=Switches)
 
+    def __init__(self, *given: Any, **groups: Any) -> None:
+        """The defaults; other values are given to `with_values`."""
+        if given:
+            raise InputError(f"Parameters: {shown(given[0])}: {BY_WITH_VALUES}")
+        try:
+            super().__init__(**groups)
+        except ValidationError as error:
+            problems = []
+            for one in error.errors(include_url=False):
+                text = one["msg"].removeprefix("Value error, ")
+                said = BY_WITH_VALUES if one["type"] == "extra_forbidden" else text
+                problems.append(f"{'.'.join(map(str, one['loc']))}: {said}")
+            raise InputError(*problems) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse it in words: a copy with another value is made by `with_values`."""
+        members = [one for one in self.all_cards() if one.startswith(f"{name}.")]
+        raise InputError(frozen(members[0] if members else name, "..."))
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse it, as setting is."""
+        self.__setattr__(name, None)
+
     @classmethod
     def plain(cls) -> Parameters:
         """Parameters with every mechanism off: what a small world is built up from.
@@ -158,6 +185,7 @@ class Parameters(ParameterGroup):
         off = {f"switches.{name}": False for name in Switches.model_fields}
         return cls().with_values({**off, **PLAIN})
 
+    @explained("with_values", '; as with_values({"spell.exit_hazard": 0.03})')
     def with_values(self, values: dict[str, Any]) -> Parameters:
         """A copy with values replaced by dotted name, as `{"spell.exit_hazard": 0.03}`.
 
@@ -179,8 +207,7 @@ class Parameters(ParameterGroup):
             group, _, field = str(dotted).partition(".")
             known = type(self).model_fields.get(group)
             if known is None or field not in type(getattr(self, group)).model_fields:
-                advice = did_you_mean(str(dotted), self.all_cards())
-                problems.append(f'no parameter is called "{dotted}"{advice}')
+                problems.append(f'no parameter is called "{dotted}"{self._meant(str(dotted))}')
             else:
                 groups.setdefault(group, {})[field] = value
         replaced = {}
@@ -193,6 +220,13 @@ class Parameters(ParameterGroup):
         if problems:
             raise InputError(*problems)
         return self.model_copy(update=replaced)
+
+    def _meant(self, name: str) -> str:
+        """Advice on a name that no parameter has: a member of a group, or the likely one."""
+        members = [one for one in self.all_cards() if one.startswith(f"{name}.")]
+        if members:
+            return f"; it is a group of parameters: name one of them in full, as {members[0]}"
+        return did_you_mean(name, self.all_cards())
 
     def __repr__(self) -> str:
         """The defaults and what differs from them, on one line."""

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from streetlight.model.advice import number_advice, share_advice
+from streetlight.model.errors import InputError
 
 Domain = Literal["probability", "share", "positive", "non-negative", "real"]
 Distribution = Literal["lognormal", "beta", "uniform", "triangular", "dirichlet", "fixed"]
@@ -85,6 +86,14 @@ class Card:
         return None
 
 
+def frozen(name: str, value: str) -> str:
+    """What is said where a parameter is set in its place."""
+    return (
+        f"{name}: parameters are frozen; parameters.with_values({{\"{name}\": {value}}}) is a copy "
+        "with another value"
+    )
+
+
 def card(default: Any, title: str, unit: str, low: float, high: float, *others: Any) -> Any:
     """A field with this default and a `Card` of the rest, in the order of its fields."""
     # pydantic keeps this for schemas of its own making, and nobody asks it for one
@@ -101,6 +110,14 @@ class ParameterGroup(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
     below_one: ClassVar[tuple[str, ...]] = ()
     at_least_one: ClassVar[tuple[str, ...]] = ()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse it in words: a copy with another value is made by `Parameters.with_values`."""
+        raise InputError(frozen(f"{type(self).__name__.lower()}.{name}", repr(value)))
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse it, as setting is."""
+        raise InputError(frozen(f"{type(self).__name__.lower()}.{name}", "..."))
 
     @classmethod
     def cards(cls) -> dict[str, Card]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from streetlight.model.arrays import locked
+from streetlight.model.calling import explained
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policy import Policy
 from streetlight.model.names import N_AGENCIES, N_TALLIES
@@ -240,6 +241,7 @@ class Simulation:
 # ------------------------------------------------------------------------------ the entry points
 
 
+@explained("draw_world")
 def draw_world(
     parameters: Parameters,
     region: Region,
@@ -282,6 +284,7 @@ def burn_in(world: World, *, phases: Phases | None = None) -> World:
     return replace(world, state=run.state)
 
 
+@explained("run_policy")
 def run_policy(world: World, policy: Policy, *, phases: Phases | None = None) -> History:
     """Run a policy in a world, which is left as it was.
 
@@ -301,6 +304,7 @@ def run_policy(world: World, policy: Policy, *, phases: Phases | None = None) ->
     return run.history()
 
 
+@explained("simulate")
 def simulate(
     parameters: Parameters,
     region: Region,
