@@ -124,6 +124,12 @@ METRICS: dict[str, Metric] = {
     "unspent": Metric("money unspent", "dollars", "less", 0.05, "allocated"),
 }  # fmt: skip
 
+
+def title_of(name: str) -> str:
+    """What a metric is called, or the money that a share of it is one of."""
+    return METRICS[name].title if name in METRICS else f"money {name}"
+
+
 #: In the place of a metric's name in `relative_to`: a share of the most that a plan on offer surely
 #: gains on the baseline in the metric itself.
 OF_GAIN = "gain"

@@ -76,7 +76,7 @@ class InputError(StreetlightError, ValueError):
 
 
 @dataclass
-class Kept:
+class Problem:
     """A problem as it is kept: the first of those that differ by their line alone.
 
     order: its place among all that were noted; again: lines of the next ones; count: how many it
@@ -113,7 +113,7 @@ class Problems:
 
     def __init__(self) -> None:
         self.count = 0
-        self._kept: dict[tuple[str, tuple[int, ...]], Kept] = {}
+        self._kept: dict[tuple[str, tuple[int, ...]], Problem] = {}
         self._closed: set[tuple[int, int]] = set()
 
     @property
@@ -137,7 +137,7 @@ class Problems:
             if len(kept.again) < MOST_LINES_NAMED:
                 kept.again.append(place[1])
         elif len(self._kept) < self.most_kept:
-            self._kept[key] = Kept(place, self.count, text, at)
+            self._kept[key] = Problem(place, self.count, text, at)
         self.count += 1
 
     def raise_any(self, error: type[InputError]) -> None:

@@ -93,7 +93,7 @@ ROOMS: list[tuple[str, ...]] = [
 
 #: All that a rule may reach, directly or not: nothing of the truth, nothing of its parameters.
 RULE_MAY_REACH = (
-    "arrays",
+    "advice", "arrays", "calling",
     "errors", "names", "text", "record", "record.*", "inference", "inference.*", "money",
     "money.policies", "money.policy", "money.mixes", "money.registry", "money.combine",
     "money.asking", "money.planning", "money.response", "money.rules", "money.rules.*",

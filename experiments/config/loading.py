@@ -20,6 +20,7 @@ from streetlight.experiments.config.shocks import checked_shocks
 from streetlight.experiments.config.tables import PlanTables
 from streetlight.experiments.config.values import checked_values, on_axes
 from streetlight.experiments.config.yaml_tree import Mark, Node, TooMany, note
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.experiment import (
     ComparedMetric,
     ConfigError,
@@ -85,7 +86,8 @@ def checked(
     base, axes = checked_values(root, problems)
     region = checked_region(root, file.region, problems)
     tables = PlanTables(region, file.horizon, [*file.policies, BASELINE], problems)
-    policies = checked_policies(root, file, tables, problems)
+    with speaking({"currency": file.currency}):
+        policies = checked_policies(root, file, tables, problems)
     checked_metrics(root, file, problems)
     replications, precision = checked_replications(root, file, problems)
     record = checked_record(root, file, region, problems)

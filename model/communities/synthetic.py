@@ -7,6 +7,7 @@ is drawn from `seed` alone.
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import chain
 from statistics import NormalDist
 
 import numpy as np
@@ -253,14 +254,17 @@ def nearest_pairs(x: FloatArray, y: FloatArray, n_nearest: int) -> list[tuple[in
     points = np.column_stack([x, y])
     tree = cKDTree(points)
     reach = tree.query(points, [n_nearest + 1])[0][:, 0]  # the nearest of all is the place itself
-    pairs: set[tuple[int, int]] = set()
-    for row, near in enumerate(tree.query_ball_point(points, reach * (1 + 1e-9))):
-        others = np.array(near)
-        others = others[others != row]
-        squared = (x[others] - x[row]) ** 2 + (y[others] - y[row]) ** 2
-        for other in others[np.lexsort((others, squared))][:n_nearest].tolist():
-            pairs.add((min(row, other), max(row, other)))
-    return sorted(pairs)
+    around = tree.query_ball_point(points, reach * (1 + 1e-9))
+    place = np.repeat(np.arange(len(x)), [len(near) for near in around])
+    other = np.fromiter(chain.from_iterable(around), dtype=np.int64, count=len(place))
+    place, other = place[place != other], other[place != other]
+    squared = (x[other] - x[place]) ** 2 + (y[other] - y[place]) ** 2
+    order = np.lexsort((other, squared, place))
+    place, other = place[order], other[order]
+    rank = np.arange(len(place)) - np.searchsorted(place, place)  # among those of the same place
+    place, other = place[rank < n_nearest], other[rank < n_nearest]
+    pairs = np.unique(np.minimum(place, other) * len(x) + np.maximum(place, other))
+    return list(zip((pairs // len(x)).tolist(), (pairs % len(x)).tolist(), strict=True))
 
 
 def draw_names(n: int, seed: int) -> list[str]:

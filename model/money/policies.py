@@ -22,7 +22,7 @@ that knows the truth or the simulator's parameters (tests hold it to that).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from inspect import signature
 
 import numpy as np
@@ -144,15 +144,19 @@ def shares_named(mix: AnyMix) -> Mapping[str, float]:
     return MIXES[mix].shares
 
 
+@cache
+def builder_of(name: str) -> Callable[..., Policy]:
+    """The function that builds the policy of a registered rule."""
+    settings = ", ".join(settings_of(RULES[name].function) or ()) or "none"
+    builder = partial(build, name)
+    builder.__doc__ = f"Policy of the rule {name}.\n\n{RULES[name].doc}\n\n{ARGUMENTS}"
+    return explained(f"policies.{name}", f"; settings of the rule: {settings}")(builder)
+
+
 def __getattr__(name: str) -> Callable[..., Policy]:
     """The function that builds the policy of a registered rule."""
     if name in RULES:
-        settings = ", ".join(settings_of(RULES[name].function) or ()) or "none"
-        builder = partial(build, name)
-        builder.__doc__ = f"Policy of the rule {name}.\n\n{RULES[name].doc}\n\n{ARGUMENTS}"
-        return explained(f"policies.{name}", f"; settings of the rule: {settings or 'none'}")(
-            builder
-        )
+        return builder_of(name)
     raise AttributeError(f"module {__name__!r} has no rule {name!r}{did_you_mean(name, RULES)}")
 
 
