@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from streetlight.model.calling import explained
 from streetlight.model.errors import InputError
 from streetlight.model.money.policy import NAME
 
@@ -152,6 +153,7 @@ _BUILT_IN = frozenset(METRICS)
 F = TypeVar("F", bound="Callable[[History, History], float]")
 
 
+@explained("metric", "; above a function, with its brackets")
 def metric(*, title: str, unit: str, direction: Direction, matters: float) -> Callable[[F], F]:
     """Make the decorated function a metric that experiments can compare policies by.
 

@@ -19,7 +19,7 @@ import numpy as np
 from streetlight.experiments.config.yaml_tree import Node, note
 from streetlight.model.advice import share_advice
 from streetlight.model.arrays import FloatArray, IndexArray
-from streetlight.model.communities.columns import NUMBER
+from streetlight.model.communities.columns import LEAVE_OUT, NUMBER, TOTAL
 from streetlight.model.communities.file import TextTable, plain_table
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, closest, did_you_mean
@@ -154,7 +154,9 @@ def check_header(table: TextTable, problems: Problems) -> None:
     if "community" in absent:
         wrong('column "community": required, and missing')
     if {"dollars", "share"} <= set(absent):
-        wrong('column "dollars" or "share": one of them is required, and missing')
+        levers = [column for column in table.header if column in LEVER_NAMES]
+        way = "; a lever stands in a row, in a column lever" if levers else ""
+        wrong(f'column "dollars" or "share": one of them is required, and missing{way}')
 
 
 def column_meant(column: str, absent: Sequence[str]) -> str | None:
@@ -182,7 +184,8 @@ def in_region(cell: str, region: Region) -> str:
     """What is said of a cell that is the id of no community."""
     if cell in region.names:
         return f'must be an id of the region; "{cell}" is {region.ids[region.names.index(cell)]!r}'
-    return f"no community of the region has this id{did_you_mean(cell, region.ids)}"
+    advice = LEAVE_OUT if TOTAL.match(cell) else did_you_mean(cell, region.ids)
+    return f"no community of the region has this id{advice}"
 
 
 def lever_allowed(cell: str) -> str:
@@ -298,6 +301,12 @@ def amount_allowed(cell: str, of: Amounts) -> str:
     allowed = f"must be dollars a year, from 0 to {MOST_DOLLARS:,.0f}"
     if not cell:
         return f"required: {allowed.removeprefix('must be ')}"
+    if cell.startswith(("-", "(", "\N{MINUS SIGN}")):
+        return f"{allowed}: a plan takes no money back"
+    if found := re.fullmatch(r"([0-9.]+) ?(k|m|mn|million)", cell.casefold()):
+        if NUMBER.fullmatch(found[1]):
+            written = float(found[1]) * (1e3 if found[2] == "k" else 1e6)
+            return f"{allowed}, written out: {written:.12g}"
     bare = re.sub(r"[_'$\u20ac\u00a3\s]", "", cell)
     if COMMAS.fullmatch(bare):
         bare = bare.replace(",", "")

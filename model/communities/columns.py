@@ -8,7 +8,7 @@ of lists are read by `numbers_of`, `texts_of` and `classes_of`, and checked by `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -29,6 +29,13 @@ UNKNOWN_CLASS = -1
 MOST_CELLS = 5
 #: Cells as a source gives them: texts of a file, or what lists hold.
 Cells = Sequence[Any] | npt.NDArray[Any]
+#: A number with what is none of it before or behind.
+WITH_SIGNS = re.compile(
+    r"[~\u2248$\u20ac\u00a3#]? *([0-9]+\.?[0-9]*) *(persons|people|inhabitants|residents)?", re.I
+)
+#: How the name of a row of sums begins, and what to do with one.
+TOTAL = re.compile(r"((grand |sub)?total|all|sum|insgesamt|gesamt|summe)\b", re.I)
+LEAVE_OUT = "; leave rows of totals out"
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -195,7 +202,12 @@ def number_allowed(column: str, cell: object) -> str:
         return f"{allowed}; leave the cell blank when unknown"
     if re.search(r"(?![0-9])\d", str(cell)):
         return f"{allowed}, in the digits 0 to 9"
-    return allowed
+    if str(cell).casefold() == column:
+        return f"{allowed}; the header stands here again: take this line away"
+    if column in ("latitude", "longitude"):
+        return f"{allowed}, in decimals, with a minus for south and west, as -12.75"
+    bare = WITH_SIGNS.fullmatch(str(cell))
+    return f"{allowed}, without signs and words, as {bare[1]}" if bare else allowed
 
 
 def classes_of(cells: Cells, origin: Origin, otherwise: str = "") -> ByteArray:
@@ -225,7 +237,7 @@ def classes_of(cells: Cells, origin: Origin, otherwise: str = "") -> ByteArray:
 
 def check_columns(columns: RegionColumns, origin: Origin) -> None:
     """Note every value outside its bounds and every set of values that cannot all be true."""
-    check_ids_differ(columns.ids, origin)
+    check_ids_differ(columns.ids, origin, one_year(columns.extras))
     for column, bounds in BOUNDS.items():
         values = getattr(columns, column)
         outside = np.flatnonzero((values < bounds.low) | (values > bounds.high)).tolist()
@@ -250,13 +262,22 @@ def check_columns(columns: RegionColumns, origin: Origin) -> None:
         origin.refuse_rows(column, rows, lambda _: "", lambda _: both)
 
 
-def check_ids_differ(ids: Sequence[str], origin: Origin) -> None:
-    """Note ids that stand in several rows."""
+def one_year(extras: Mapping[str, Sequence[str]]) -> str:
+    """How the last year is taken of a table that has several, after a semicolon; else ""."""
+    for name, cells in extras.items():
+        years = {*cells}
+        if name.casefold() in ("year", "yr") and len(years) > 1:
+            return f"; one year alone:  where: {{{name}: ['{max(years)}']}}"
+    return ""
+
+
+def check_ids_differ(ids: Sequence[str], origin: Origin, way: str = "") -> None:
+    """Note ids that stand in several rows; way: what may be done about it."""
     first_row: dict[str, int] = {}
     again = [row for row, text in enumerate(ids) if text and first_row.setdefault(text, row) != row]
     used = "an id used once; already used at "
     origin.refuse_rows(
-        "id", again, ids.__getitem__, lambda k: used + origin.where(first_row[ids[k]], "id")
+        "id", again, ids.__getitem__, lambda k: used + origin.where(first_row[ids[k]], "id") + way
     )
 
 

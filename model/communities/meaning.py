@@ -215,6 +215,9 @@ def missing_required(table: TextTable, trial: Trial) -> None:
         else:
             there = ", ".join(table.header)
             text = f'{trial.path}:{line}: column "{column}": required, and missing'
+            years = [one for one in table.header if re.fullmatch(r"(19|20)\d\d", one)]
+            way = f"; is it  columns: {{{column}: '{max(years)}'}}" if years else ""
+            there += way if column == "population" else ""
             trial.problems.add((0, line), f"{text}; there are: {there}")
 
 

@@ -22,6 +22,7 @@ from streetlight.model.communities.columns import (
     shown,
 )
 from streetlight.model.communities.counties import are_counties, doubt_names
+from streetlight.model.communities.gaps import YOUTH_12_17_SHARE
 from streetlight.model.communities.meaning import folded
 from streetlight.model.communities.reading import Trial, flow, in_plain, more
 from streetlight.model.communities.sums import doubt_sums
@@ -99,8 +100,12 @@ def doubt_shares(column: str, where: str, line: int, values: list[float], trial:
     """Percentages and counts in the place of shares, and shares in that of percentages."""
     some = sorted(one for one in values if one)
     if not some:
+        if len(values) >= SO_MANY:
+            what = f"{where}: no youth lives in poverty anywhere"
+            trial.doubt(line, what, "shares", "leave the cells blank when unknown")
         return
     middle, most = some[len(some) // 2], some[-1]
+    alone = len(values) >= SO_MANY and len({*values}) == 1
     if column in trial.reading.percent:
         if most <= 1 and len(some) > 1:
             what = f"{where}: said to be in percent, but none is over 1"
@@ -109,6 +114,9 @@ def doubt_shares(column: str, where: str, line: int, values: list[float], trial:
         text = f"{trial.path}:{line}: {where}: numbers of people, not shares of youth; divide them"
         trial.problems.add((0, line), f"{text} by the youth of each place")
         trial.useless.add(column)
+    elif alone and most == 1:
+        what = f"{where}: no youth lives out of poverty anywhere"
+        trial.doubt(line, what, "shares", "leave the cells blank when unknown")
     elif middle > 1:
         trial.propose(line, f"{where}: a percentage, not a share", percent=(column,))
 
@@ -249,7 +257,12 @@ def doubt_youth(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> N
 
 
 def doubt_ages(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
-    """Youth 12-17 who are too few or too many of those aged 10-17."""
+    """Youth 12-17 who are too few or too many of those aged 10-17, or, alone, of all people."""
+    alone = np.isnan(columns.youth) & ~np.isnan(columns.youth_12_17) & (columns.population > 0)
+    of_all = columns.youth_12_17[alone].sum() / max(1.0, columns.population[alone].sum())
+    if alone.sum() >= 2 and not LEAST_YOUTH <= of_all / YOUTH_12_17_SHARE <= MOST_YOUTH:
+        what = f'column "youth_12_17": {of_all:.1%} of all people; there are 5 to 16% aged 12-17'
+        trial.doubt(lines[int(alone.argmax())], what, "shares", "give people aged 12 to 17")
     known = np.flatnonzero(~np.isnan(columns.youth) & ~np.isnan(columns.youth_12_17))
     youth, older = columns.youth[known].sum(), columns.youth_12_17[known].sum()
     if len(known) >= 2 and youth > 0 and not LEAST_OLDER <= older / youth <= MOST_OLDER:
