@@ -131,7 +131,8 @@ class Problems:
         if alone:
             self._closed.add(place)
         in_line = f":{place[1]}: "
-        key = (text.replace(in_line, ": ", 1), place if in_line not in text else place[:1])
+        alike = place[:1] if in_line in text else (*place, self.count)  # else nothing is like it
+        key = (text.replace(in_line, ": ", 1), alike)
         if (kept := self._kept.get(key)) is not None:
             kept.count += 1
             if len(kept.again) < MOST_LINES_NAMED:

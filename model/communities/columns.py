@@ -115,6 +115,7 @@ class Origin:
     where: Callable[[int, str], str]  # (row, column) -> the cell, as a message begins with it
     place: Callable[[int], tuple[int, int]]  # row -> its place among the problems
     said: dict[tuple[str, object], str] = field(default_factory=dict)  # of a value in a column
+    refused: set[tuple[int, str]] = field(default_factory=set)  # cells
 
     def refuse(
         self,
@@ -132,6 +133,7 @@ class Origin:
             if (column, value) not in self.said:
                 self.said[column, value] = allowed()
             allowed = self.said[column, value]
+        self.refused.add((row, column))
         text = f"{self.where(row, column)}: value {shown(value)}: {allowed}"
         self.problems.add(self.place(row), text, alone=alone)
 
@@ -143,6 +145,7 @@ class Origin:
         allowed: Callable[[int], str],
     ) -> None:
         """The same of several rows; where they are many, of the first, and how many there are."""
+        self.refused.update((row, column) for row in rows)
         many = len(rows) > MOST_CELLS
         more = f"; {len(rows) - 1:,} more rows like this" if many else ""
         for row in rows[: 1 if many else None]:
@@ -258,7 +261,8 @@ def check_columns(columns: RegionColumns, origin: Origin) -> None:
         ("latitude", columns.latitude, columns.longitude),
         ("longitude", columns.longitude, columns.latitude),
     ):
-        rows = np.flatnonzero(np.isnan(lacking) & ~np.isnan(other)).tolist()
+        alone = np.flatnonzero(np.isnan(lacking) & ~np.isnan(other)).tolist()
+        rows = [row for row in alone if (row, column) not in origin.refused]
         origin.refuse_rows(column, rows, lambda _: "", lambda _: both)
 
 
