@@ -149,7 +149,7 @@ def test_years_are_read_and_put_in_order() -> None:
         ({"services.uptake": {2.5: 0.1}}, "services.uptake: 2.5: must be "),
         ({"services.uptake": {100: 0.1}}, "services.uptake: 100: must be "),
         ({"services.uptake": {2: 0.1, "year 2": 0.2}}, "'year 2': is the same year as 2"),
-        ({"services.uptake": {2: 1.5}}, "from year 2: services.uptake: 1.5 must lie between"),
+        ({"services.uptake": {2: 1.5}}, "from year 2: services.uptake: 1.5: must lie between"),
         ({"assessment.screen_in": {3: 0.99}}, "from year 3: assessment.screen_in_sd: 0.15 is too"),
     ],
 )
