@@ -200,12 +200,12 @@ def sources(
     control = looked_at(found.control.parameters, region, "control", n)
     rows = [
         row("published record", "published", others),
-        row("published record, attention alike (control)", "published", control),
+        row("likewise, if attention were as in the first", "published", control),
         row("agencies' own counts, by channel, with calls", "own", others),
-        row("own counts, attention alike (control)", "own", control),
+        row("likewise, if attention were as in the first", "own", control),
         row("time from recalled onset to report", "delay", others),
         row("persons linked across agencies", "linked", others),
-        row("persons linked, youth differ in visibility", "linked", visible),
+        row("likewise, and youth differ in visibility", "linked", visible),
         row("own counts, where platforms see as well in both", "own", platforms),
     ]
     events = {
@@ -221,7 +221,7 @@ def sources(
         told = accuracy(events[kind, "usual"], events[kind, "dim"])
         rows.append(Row(f"own counts around a {kind} of known date", told, *dollars.get(kind, ())))
     told = accuracy(events["mandate", "usual"], events["mandate", "platforms"])
-    rows.append(Row("a mandate, where platforms see as well in both", told))
+    rows.append(Row("likewise a mandate, where platforms see as well", told))
     for ending, words in (("", ""), (", share unknown", ", share who say so unknown")):
         for k in SURVEYS:
             label = f"survey of {k * seen.ASKED:,} youth in {places(k)}{words}"
