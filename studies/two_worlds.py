@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import matplotlib
 import numpy as np
 
 from streetlight.experiments.analyse.intervals import estimate
@@ -32,8 +31,9 @@ from streetlight.model.world.shocks import Shock
 from studies import two_worlds_seen as seen
 from studies.diagnose import change
 from studies.league import print_lines
+from studies.two_worlds_figure import draw
 from studies.two_worlds_pair import FACTORS, Dimmed, dimmed, outside_ranges
-from studies.two_worlds_seen import Accuracy, Seen, accuracy, survey_dollars
+from studies.two_worlds_seen import SETTINGS, Telling, Seen, accuracy, survey_dollars
 
 #: Victimization of the second setting over that of the first.
 TIMES = 2.5
@@ -53,8 +53,6 @@ MIXES: Mapping[str, Any] = {
     "prevention groups only": {"prevention": 1.0},
 }  # fmt: skip
 BUDGET, POLICY_YEARS = 0.50, 10
-SETTINGS = ("less, seen more", "more, seen less")
-COLOURS = ("#1b6ca8", "#b5432a")
 
 #: What is seen of a world, by the name of the source.
 Looked = Mapping[str, Seen]
@@ -130,14 +128,6 @@ def of(worlds: Sequence[Looked], source: str) -> list[Seen]:
 # ------------------------------------------------------------------------------ what tells them
 
 
-class Row(NamedTuple):
-    """A source: how well it tells worlds apart, and its dollars where the model has costs."""
-
-    source: str
-    told: Accuracy
-    dollars: float | None = None
-
-
 def campaign_dollars(region: Region) -> float:
     """Standard campaigns everywhere in each year since the event."""
     costs, people = Parameters().costs, region.population.sum() / 1e5
@@ -181,31 +171,26 @@ def settings(region: Region, reading: str) -> Settings:
     )
 
 
-def places(n: int) -> str:
-    """So many places, in words."""
-    return f"{n} place{'s' * (n > 1)}"
-
-
 def sources(
     region: Region, found: Settings, some: list[dict[str, Seen]], others: list[dict[str, Seen]]
-) -> list[Row]:
+) -> list[Telling]:
     """Every source with its accuracy, some: worlds of the first setting, others: of the second."""
     n = len(some)
 
-    def row(label: str, source: str, against: Sequence[Looked], *dollars: float) -> Row:
-        return Row(label, accuracy(of(some, source), of(against, source)), *dollars)
+    def row(label: str, source: str, against: Sequence[Looked], *dollars: float) -> Telling:
+        return Telling(label, accuracy(of(some, source), of(against, source)), *dollars)
 
     visible = looked_at(found.visible.parameters, region, "visible", n)
     platforms = looked_at(found.platforms.parameters, region, "platforms", n)
     control = looked_at(found.control.parameters, region, "control", n)
     rows = [
         row("published record", "published", others),
-        row("likewise, if attention were as in the first", "published", control),
-        row("agencies' own counts, by channel, with calls", "own", others),
-        row("likewise, if attention were as in the first", "own", control),
+        row("published record, attention alike (control)", "published", control),
+        row("agencies' own counts by channel, calls", "own", others),
+        row("own counts, attention alike (control)", "own", control),
         row("time from recalled onset to report", "delay", others),
         row("persons linked across agencies", "linked", others),
-        row("likewise, and youth differ in visibility", "linked", visible),
+        row("persons linked, youth differ in visibility", "linked", visible),
         row("own counts, where platforms see as well in both", "own", platforms),
     ]
     events = {
@@ -219,13 +204,17 @@ def sources(
     dollars = {"campaign": (campaign_dollars(region),), "training": (training_dollars(region),)}
     for kind in EVENTS:
         told = accuracy(events[kind, "usual"], events[kind, "dim"])
-        rows.append(Row(f"own counts around a {kind} of known date", told, *dollars.get(kind, ())))
+        rows.append(
+            Telling(f"own counts around a {kind} of known date", told, *dollars.get(kind, ()))
+        )
     told = accuracy(events["mandate", "usual"], events["mandate", "platforms"])
-    rows.append(Row("likewise a mandate, where platforms see as well", told))
-    for ending, words in (("", ""), (", share unknown", ", share who say so unknown")):
-        for k in SURVEYS:
-            label = f"survey of {k * seen.ASKED:,} youth in {places(k)}{words}"
-            rows.append(row(label, f"survey {k}{ending}", others, survey_dollars(k)))
+    rows.append(Telling("a mandate, where platforms see as well in both", told))
+    for ending in ("", ", share unknown"):
+        rows += [
+            row(f"survey of {k * seen.ASKED:,} youth{ending}", f"survey {k}{ending}", others,
+                survey_dollars(k))
+            for k in SURVEYS
+        ]  # fmt: skip
     return rows
 
 
@@ -284,7 +273,7 @@ def solved_rows(found: Settings) -> list[str]:
     return lines
 
 
-def told_rows(rows: Sequence[Row]) -> list[str]:
+def told_rows(rows: Sequence[Telling]) -> list[str]:
     """A row a source."""
     lines = ["| what is seen | worlds told right | dollars |", "| --- | --- | --- |"]
     for source, told, dollars in rows:
@@ -305,54 +294,6 @@ def averted_rows(money: Sequence[Mapping[str, FloatArray]]) -> list[str]:
         ratio = money[1][mix].mean() / money[0][mix].mean()
         lines.append(f"| {mix} | {' | '.join(cells)} | {ratio:.2f} |")
     return lines
-
-
-def draw(
-    folder: Path,
-    worlds: Sequence[list[dict[str, Seen]]],
-    rows: Sequence[Row],
-    money: Sequence[Mapping[str, FloatArray]],
-) -> None:
-    """The figure: truth, record, what tells them apart, and what money does."""
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplot_mosaic(
-        [["truth", "record"], ["told", "told"], ["money", "money"]], figsize=(8.4, 9.6),
-        height_ratios=[2.2, 5.0, 1.9], layout="constrained",
-    )  # fmt: skip
-    panels = {
-        "truth": ("truth", "youth exploited at a time", "youth exploited at a time", "The truth"),
-        "record": ("published", "reports", "reports published in eight years", "The record"),
-    }
-    for panel, (source, name, label, title) in panels.items():
-        values = [np.array([w[source][name] for w in one]) for one in worlds]
-        bins = np.linspace(min(v.min() for v in values), max(v.max() for v in values), 31).tolist()
-        for one, colour, setting in zip(values, COLOURS, SETTINGS, strict=True):
-            axes[panel].hist(one, bins, color=colour, alpha=0.55, label=setting)
-        axes[panel].set(xlabel=label, ylabel="worlds")
-        axes[panel].set_title(title, loc="left")
-    axes["truth"].legend(frameon=False)
-    heights = range(len(rows))[::-1]
-    for (_, told, _), y in zip(rows, heights, strict=True):
-        colour = COLOURS[0] if told.low > 0.5 else "#777777"
-        axes["told"].plot([100.0 * told.low, 100.0 * told.high], [y, y], color=colour, lw=2)
-        axes["told"].plot(100.0 * told.share, y, "o", color=colour)
-    axes["told"].axvline(50.0, color="black", lw=0.8)
-    axes["told"].set_yticks(list(heights), [one.source for one in rows])
-    axes["told"].set(xlabel="worlds told right, % (50: a coin)", xlim=(40.0, 101.0))
-    axes["told"].set_title("What tells them apart", loc="left")
-    rungs = np.arange(len(MIXES))[::-1]
-    for averted_by, colour, shift in zip(money, COLOURS, (0.12, -0.12), strict=True):
-        means = [estimate(averted_by[mix][None]) for mix in MIXES]
-        ends = [e.low for e in means], [e.high for e in means]
-        axes["money"].hlines(rungs + shift, *ends, color=colour, lw=2)
-        axes["money"].plot([e.mean for e in means], rungs + shift, "o", color=colour)
-    axes["money"].axvline(0.0, color="black", lw=0.8)
-    axes["money"].set_yticks(rungs, list(MIXES))
-    axes["money"].set_xlabel("person-years averted per million dollars")
-    axes["money"].set_title("What the same money does", loc="left")
-    figure.savefig(folder / "two_worlds.png", dpi=150, bbox_inches="tight")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

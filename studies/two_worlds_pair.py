@@ -60,11 +60,33 @@ def scaled(base: Parameters, factors: FloatArray, values: Mapping[str, Any]) -> 
     })  # fmt: skip
 
 
-def unfounded(p: Parameters, expected: Expected, false: float) -> float:
-    """Share of investigations not substantiated, where so many a year are of false reports."""
-    true, w = expected.investigated.sum(), p.assessment.wrong_substantiation
-    false += expected.false_tips_investigated.sum()
-    return float((true - expected.identified.sum() + false * (1.0 - w)) / (true + false))
+def with_noise_of(
+    p: Parameters, now: Expected, base: Parameters, usual: Expected, scale: float
+) -> Parameters:
+    """Parameters whose calls without a case, false tips and false reports are those of the base.
+
+    All three are stated as shares of what there is of true and false together. scale: of false
+    reports in the base.
+    """
+
+    def share(before: float, true: FloatArray, true_now: FloatArray) -> float:
+        noise = before / (1.0 - before) * true.sum()
+        return float(noise / (noise + true_now.sum()))
+
+    by_phone = slice(0, Channel.PUBLIC + 1)
+    r, tips = base.reporting, Channel.PLATFORM
+    false = (scale * usual.false_investigated_per_scale + usual.false_tips_investigated).sum()
+    true, w = now.investigated.sum(), p.assessment.wrong_substantiation
+    not_substantiated = true - now.identified.sum() + false * (1.0 - w)
+    return p.with_values({
+        "reporting.noise_contacts": share(
+            r.noise_contacts, usual.channels[:, by_phone], now.channels[:, by_phone]
+        ),
+        "reporting.platform_false": share(
+            r.platform_false, usual.channels[:, tips], now.channels[:, tips]
+        ),
+        "reporting.unfounded": float(not_substantiated / (true + false)),
+    })  # fmt: skip
 
 
 def dimmed(
@@ -72,7 +94,7 @@ def dimmed(
 ) -> Dimmed:
     """The base with other values, dimmed until its expected reports and identified are the base's.
 
-    kept: factors that stay 1, so that what they move is left to differ. False reports are those of
+    kept: factors that stay 1, so that what they move is left to differ. What is false is that of
     the base. ValueError where no dimming does it.
     """
     usual = expected_cascade(base, region)
@@ -88,8 +110,7 @@ def dimmed(
         factors = factors / ratio
     else:
         raise ValueError(f"{dict(values)}: reports still differ by {off:.3f}")
-    false = false_scale(base, region) * usual.false_investigated_per_scale.sum()
-    p = p.with_values({"reporting.unfounded": unfounded(p, now, float(false))})
+    p = with_noise_of(p, now, base, usual, float(false_scale(base, region)))
     named = dict(zip(FACTORS, factors.tolist(), strict=True))
     return Dimmed(p, named, off, off_by_class(usual, now, region))
 

@@ -18,6 +18,8 @@ from streetlight.model.run.history import History
 
 #: Numbers that were seen, by name.
 Seen = Mapping[str, float]
+#: What the two settings are called.
+SETTINGS = ("less, seen more", "more, seen less")
 #: Youth asked in a place by a survey: a standard package of the lever.
 ASKED = 500
 #: Added to the covariance, in standard deviations: worlds are few beside numbers.
@@ -128,6 +130,14 @@ class Accuracy(NamedTuple):
     share: float
     low: float
     high: float
+
+
+class Telling(NamedTuple):
+    """A source: how well it tells worlds apart, and its dollars where the model has costs."""
+
+    source: str
+    told: Accuracy
+    dollars: float | None = None
 
 
 def accuracy(some: Sequence[Seen], others: Sequence[Seen]) -> Accuracy:
