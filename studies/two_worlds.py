@@ -33,7 +33,7 @@ from studies.diagnose import change
 from studies.league import print_lines
 from studies.two_worlds_figure import draw
 from studies.two_worlds_pair import FACTORS, Dimmed, dimmed, outside_ranges
-from studies.two_worlds_seen import SETTINGS, Telling, Seen, accuracy, survey_dollars
+from studies.two_worlds_seen import SETTINGS, Seen, Telling, accuracy, survey_dollars
 
 #: Victimization of the second setting over that of the first.
 TIMES = 2.5

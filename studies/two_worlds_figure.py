@@ -11,7 +11,7 @@ import numpy as np
 
 from streetlight.experiments.analyse.intervals import estimate
 from streetlight.model.arrays import FloatArray
-from studies.two_worlds_seen import SETTINGS, Telling, Seen
+from studies.two_worlds_seen import SETTINGS, Seen, Telling
 
 COLOURS = ("#1b6ca8", "#b5432a")
 
