@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -49,6 +50,8 @@ def test_the_page_says_what_its_commands_print(
             told(kind, text)
             printed += capsys.readouterr().out
     assert next(files, None) is None
+    likeness = json.loads(Path("results/decision/own_record.json").read_text(encoding="utf-8"))
+    assert f"of {likeness['worlds']} of their worlds {likeness['as_far']} are as far" in PAGE
 
 
 def test_the_truth_that_the_page_looks_up(tmp_path: Path) -> None:
