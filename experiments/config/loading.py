@@ -80,7 +80,7 @@ def checked(
     file = read_shape(root, problems)
     if seed is not None:
         file = file.model_copy(update={"seed": seed})
-    base, axes = checked_values(root, problems)
+    base, axes = checked_values(root, file.horizon, problems)
     region = checked_region(root, file.region, problems)
     tables = PlanTables(region, file.horizon, [*file.policies, BASELINE], problems)
     policies = checked_policies(root, file, tables, problems)

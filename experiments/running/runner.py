@@ -214,13 +214,15 @@ class Session:
             self._count()
 
     def _compile(self, own: Executor | None, workers: int) -> None:
-        """Compile what has to be, while our own workers load the model."""
+        """Compile what has to be; our own workers load the model, and one compiles some of it."""
         if self.plan.complete or self.job.engine.compile is None:
             return
         self.progress.say(compiling())
         if own is not None:
             for _ in range(workers):
                 own.submit(load, packed(self.job))
+            if workers > 1 and self.job.engine.ahead is not None:
+                own.submit(self.job.engine.ahead)
         self.job.engine.compile()
 
     def do_again(self) -> None:

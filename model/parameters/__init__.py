@@ -12,6 +12,7 @@ from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.parameters.attention import Attention
 from streetlight.model.parameters.card import Card, ParameterGroup, card
 from streetlight.model.parameters.costs import Costs
+from streetlight.model.parameters.later import Later, problems_of_dated, split
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
     Agency,
@@ -143,6 +144,7 @@ class Parameters(ParameterGroup):
     costs: Costs = Field(default_factory=Costs)
     agency: Agency = Field(default_factory=Agency)
     switches: Switches = Field(default_factory=Switches)
+    later: Later = Field(default_factory=Later)
 
     @classmethod
     def plain(cls) -> Parameters:
@@ -162,28 +164,57 @@ class Parameters(ParameterGroup):
         """A copy with values replaced by dotted name, as `{"spell.exit_hazard": 0.03}`.
 
         values: numbers in the unit of their card, switches as True or False, and a tuple where
-        there is a number for each place class or sector.
+        there is a number for each place class or sector.  What can change while a policy runs
+        (`parameters.later.CHANGEABLE`) may also be a mapping of policy years, 0 the first, to the
+        values from then on; before them the value stays, or is that of "start".
         InputError names every unknown name and every value outside its domain.
 
         >>> sl.Parameters().with_values({"switches.denial": False}).switches.denial
         False
+        >>> law = sl.Parameters().with_values({"assessment.screen_in": {3: 0.8}})
+        >>> [law.in_year(year).assessment.screen_in for year in (0, 2, 3, 9)]
+        [0.6, 0.6, 0.8, 0.8]
         >>> sl.Parameters().with_values({"spell.exit_hazzard": 0.03})
         Traceback (most recent call last):
         streetlight.model.errors.InputError: no parameter is called "spell.exit_hazzard" (did...
         """
         if not isinstance(values, Mapping):
             raise InputError(f"values: {values!r}: must be a mapping of dotted names to values")
-        groups: dict[str, dict[str, Any]] = {}
-        problems: list[str] = []
-        for dotted, value in values.items():
-            group, _, field = str(dotted).partition(".")
-            known = type(self).model_fields.get(group)
-            if known is None or field not in type(getattr(self, group)).model_fields:
-                advice = did_you_mean(str(dotted), self.all_cards())
-                problems.append(f'no parameter is called "{dotted}"{advice}')
+        cards, problems, usable = self.all_cards(), [], {}
+        for name, value in values.items():
+            if name not in cards:
+                advice = did_you_mean(str(name), cards)
+                problems.append(f'no parameter is called "{name}"{advice}')
+            elif isinstance(value, Mapping) and (found := problems_of_dated(name, value)):
+                problems += [f"{name}: {said}" for said in found]
             else:
-                groups.setdefault(group, {})[field] = value
-        replaced = {}
+                usable[name] = value
+        start, dated = split(usable)
+        try:
+            changed = self._replaced(start)
+        except InputError as error:
+            raise InputError(*problems, *error.problems) from None
+        kept = [one for one in self.later.changes if one[0] not in usable]
+        own = [(name, year, one) for name, by in dated.items() for year, one in by.items()]
+        later = Later(changes=tuple(sorted(kept + own, key=lambda one: (one[1], one[0]))))
+        changed = changed.model_copy(update={"later": later})
+        for year in dict.fromkeys(year for _, year, _ in own):
+            try:
+                changed.in_year(year)
+            except InputError as error:
+                problems += [f"from year {year}: {text}" for text in error.problems]
+        if problems:
+            raise InputError(*problems)
+        return changed
+
+    def _replaced(self, values: Mapping[str, Any]) -> Parameters:
+        """A copy with values that hold all the time, and none from a year on."""
+        groups: dict[str, dict[str, Any]] = {}
+        for dotted, value in values.items():
+            group, _, field = dotted.partition(".")
+            groups.setdefault(group, {})[field] = value
+        replaced: dict[str, Any] = {"later": Later()}
+        problems: list[str] = []
         for name, fields in groups.items():
             before = getattr(self, name)
             try:
@@ -194,6 +225,16 @@ class Parameters(ParameterGroup):
             raise InputError(*problems)
         return self.model_copy(update=replaced)
 
+    def in_year(self, year: int) -> Parameters:
+        """The parameters in force in a policy year, 0 the first; -1: before the policies start.
+
+        >>> sl.Parameters().in_year(3) == sl.Parameters()
+        True
+        """
+        if not self.later.changes:
+            return self
+        return self._replaced({name: v for name, first, v in self.later.changes if first <= year})
+
     def __repr__(self) -> str:
         """The defaults and what differs from them, on one line."""
         plain, own = Parameters().model_dump(), self.model_dump()
@@ -201,8 +242,12 @@ class Parameters(ParameterGroup):
             f"{group}.{name}": value
             for group, values in own.items()
             for name, value in values.items()
-            if value != plain[group][name]
+            if value != plain[group][name] and group != "later"
         }
+        for name, year, value in self.later.changes:
+            start = {"start": changed[name]} if name in changed else {}
+            dated = changed.get(name)
+            changed[name] = {**(dated if isinstance(dated, dict) else start), year: value}
         listed = ", ".join(f"{name!r}: {changed[name]!r}" for name in [*changed][:MOST_SHOWN])
         more = f", and {len(changed) - MOST_SHOWN} more" if len(changed) > MOST_SHOWN else ""
         return f"Parameters().with_values({{{listed}{more}}})" if changed else "Parameters()"
