@@ -127,8 +127,9 @@ def estimate_command(
         typer.Option("--hidden", help="Stated variation of hidden risk between places of a class."),
     ] = 0.3,
     share: Annotated[
-        float, typer.Option("--share", help="Stated mean share of victimizations recorded.")
-    ] = 0.2,
+        float | None,
+        typer.Option("--share", help="Stated share of victimizations that these counts hold."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for CSV and page (default results/<record>-estimate)."),

@@ -28,7 +28,6 @@ from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.inference.hidden_risk import HIDDEN_CV
 from streetlight.model.inference.identified import NotIdentifiedError
-from streetlight.model.inference.poisson_logistic import SHARE
 from streetlight.model.names import CLASSES
 
 #: Where futures are written that bracket what counts leave open.
@@ -45,7 +44,7 @@ def estimate_record(
     region: str | None = None,
     columns: Iterable[str] | None = None,
     hidden_cv: float = HIDDEN_CV,
-    share: float = SHARE,
+    share: float | None = None,
     out: Path | None = None,
     as_json: bool = False,
 ) -> int:
@@ -58,7 +57,7 @@ def estimate_record(
     """
     if not 0.0 < hidden_cv <= 2.0:
         raise InputError(f"--hidden: {hidden_cv:g}: must be above 0 and at most 2")
-    if not 0.0 < share < 1.0:
+    if share is not None and not 0.0 < share < 1.0:
         raise InputError(f"--share: {share:g}: must lie between 0 and 1")
     folder = Path("results") / f"{record.stem}-estimate" if out is None else out
     if folder.exists() and not folder.is_dir():
@@ -84,7 +83,11 @@ def estimate_record(
 
 
 def findings_of(
-    record: Path, region: str | None, columns: Iterable[str] | None, hidden_cv: float, share: float
+    record: Path,
+    region: str | None,
+    columns: Iterable[str] | None,
+    hidden_cv: float,
+    share: float | None,
 ) -> tuple[Findings, tuple[str, ...], list[dict[str, Any]], str]:
     """What is said of a file, columns and rows of estimate.csv, and futures.yaml ("": none)."""
     if record.suffix not in EXPERIMENTS and is_list_file(record):
