@@ -107,8 +107,13 @@ ONLY_IN = {
     "mesa": ("model.agents.*", "experiments.explorer.page"),
     "solara": ("experiments.explorer.page", "experiments.explorer.server"),
     "uvicorn": ("experiments.explorer.server",),
-    # a study draws its own two figures, of a table that no experiment has
-    "matplotlib": ("experiments.figures", "experiments.figures.*", "studies.counts"),
+    # two studies draw figures of their own, of tables that no experiment has
+    "matplotlib": (
+        "experiments.figures",
+        "experiments.figures.*",
+        "studies.counts",
+        "studies.two_worlds_figure",
+    ),
     "rich": ("experiments.running.progress", "experiments.commands.*"),
     "typer": ("experiments.cli", "experiments.commands.options"),
     "ruamel": ("experiments.config.yaml_reader", "experiments.words"),

@@ -10,7 +10,8 @@ import pytest
 from streetlight.experiments.config.files import shipped_names
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.config.yaml_reader import LARGEST_FILE
-from streetlight.experiments.experiment import ConfigError, every_kth_by_size
+from streetlight.experiments.experiment import ConfigError
+from streetlight.experiments.quick import every_kth_by_size
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 
