@@ -70,6 +70,9 @@ HEAD = "title: T\nregion: {synthetic: {n_communities: 12}}\nhorizon: 5\npolicies
         ("title: T\npolicies: {b: {blend: {per_youth: 50, hotspots: 50}}}\n",
          '2:15: policy: "b": blend: per_youth: 50.0: must be a share above 0, 1 at most; if it is '
          "a percentage, divide by 100: 0.5"),
+        ("title: T\npolicies: {e: {rule: exploration_floor, settings: {floor: 20}}}\n",
+         '2:15: policy: "e": floor: 20.0: must lie between 0 and 1; if it is a percentage, '
+         "divide by 100: 0.2"),
         ("title: T\npolicies:\n- per_youth\n - poverty_need\n",
          "3:3: policies: goes on in the next line: is the dash there indented too far?"),
         ("title: T\nquestion: [\n", "2:11: YAML: a bracket opens here; its end is missing"),

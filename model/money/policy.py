@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
-from streetlight.model.advice import number_advice
+from streetlight.model.advice import number_advice, share_advice
 from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.asking import TooSlow, answer_in_time, is_own
@@ -381,7 +381,9 @@ def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) 
         else:
             low, high = range_of(rule, setting)
             if not low <= value <= high:
-                problems.append(f"{setting}: {value!r}: must lie between {low:,g} and {high:,.12g}")
+                advice = share_advice(value) if high == 1.0 else ""
+                allowed = f"must lie between {low:,g} and {high:,.12g}{advice}"
+                problems.append(f"{setting}: {value!r}: {allowed}")
     return problems
 
 
