@@ -34,6 +34,7 @@ from streetlight.model.money.policy import NAME
 from streetlight.model.money.table import PlanTable, within
 from streetlight.model.names import CLASSES
 from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.later import as_in_files
 from streetlight.model.record.counts import OwnRecord
 from streetlight.model.world.shocks import Shock
 
@@ -103,7 +104,7 @@ class Future:
     def described(self) -> dict[str, Any]:
         """What it changes, as plain values."""
         struck = [dataclasses.asdict(shock) for shock in self.shocks]
-        return dict(self.overrides) | ({"shocks": struck} if struck else {})
+        return as_in_files(self.overrides) | ({"shocks": struck} if struck else {})
 
 
 @dataclass(frozen=True)
@@ -377,7 +378,7 @@ class Experiment:
             },
             "region_fingerprint": self.region.fingerprint(),
             "horizon": self.horizon,
-            "parameters": dict(self.overrides),
+            "parameters": as_in_files(self.overrides),
             "baseline": self.baseline.name,
             "policies": {p.name: self.described(p) for p in self.all_policies()},
             "futures": {future.name: future.described() for future in self.futures},

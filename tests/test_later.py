@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,50 @@ def test_what_cannot_be_is_refused(values: dict[str, Any], problem: str) -> None
     """Each names the parameter, the year, and what is allowed."""
     with pytest.raises(InputError, match=problem.replace("(", r"\(")):
         Parameters().with_values(values)
+
+
+def test_a_value_for_all_time_must_go_with_those_of_later_years() -> None:
+    """A spread that the start allows and year 3 does not is refused at once, not in year 3."""
+    law = Parameters().with_values({"assessment.screen_in": {3: 0.9}})
+    with pytest.raises(InputError, match="from year 3: assessment.screen_in_sd: 0.4 is too wide"):
+        law.with_values({"assessment.screen_in_sd": 0.4})
+
+
+def test_a_wrong_value_is_told_once() -> None:
+    """It holds in all years after its own, which are not to blame."""
+    with pytest.raises(InputError) as error:
+        Parameters().with_values({"services.uptake": {1: 1.5, 4: 0.5}, "services.places": {2: 1}})
+    years = [text.partition(": ")[0] for text in error.value.problems]
+    assert years == ["from year 1", "from year 2"]
+
+
+def test_lists_and_numbers_of_numpy_are_taken_as_everywhere() -> None:
+    """Both are what Python's own are: equal, and with one hash."""
+    one, other = (
+        Parameters().with_values(
+            {"services.distance_ratio": {year: values}, "services.uptake": {2: n}}
+        )
+        for year, values, n in (
+            (3, (1.0, 0.5, 0.5, 0.5), 1.0),
+            (np.int64(3), [1, 0.5, 0.5, 0.5], 1),
+        )
+    )
+    assert one == other and hash(one) == hash(other)
+
+
+def test_a_manifest_has_the_years_as_files_have_them(tmp_path: Path) -> None:
+    """Numbers and words for years in Python, which JSON and the report cannot both read."""
+    law = Future.of("law", {"services.uptake": {2: 0.9, "start": 0.5}})
+    path = tmp_path / "law.yaml"
+    path.write_text(FILE, encoding="utf-8")
+    made = dataclasses.replace(load(path), futures=(law,), overrides={})
+    assert law.described() == {"services.uptake": {"start": 0.5, "year 2": 0.9}}
+    assert len(made.digest()) == 64
+    both = dataclasses.replace(
+        made, overrides={"services.uptake": {2: 0.9, "start": 0.5}},
+        futures=(Future("x", {}, law.parameters),),
+    )  # fmt: skip
+    assert both.resolved()["parameters"] == {"services.uptake": {"start": 0.5, "year 2": 0.9}}
 
 
 FILE = """

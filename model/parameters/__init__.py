@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.parameters.attention import Attention
 from streetlight.model.parameters.card import Card, ParameterGroup, card, frozen
 from streetlight.model.parameters.costs import Costs
-from streetlight.model.parameters.later import Later, problems_of_dated, split
+from streetlight.model.parameters.later import Change, Later, problems_of_dated, split
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
     Agency,
@@ -223,16 +223,32 @@ class Parameters(ParameterGroup):
             raise InputError(*problems, *error.problems) from None
         kept = [one for one in self.later.changes if one[0] not in usable]
         own = [(name, year, one) for name, by in dated.items() for year, one in by.items()]
-        later = Later(changes=tuple(sorted(kept + own, key=lambda one: (one[1], one[0]))))
-        changed = changed.model_copy(update={"later": later})
-        for year in dict.fromkeys(year for _, year, _ in own):
+        later = sorted(kept + own, key=lambda one: (one[1], one[0]))
+        return changed._with_later(later, problems)
+
+    def _with_later(self, changes: Sequence[Change], problems: Sequence[str]) -> Parameters:
+        """A copy that changes so; values are those that the parameters of their year hold.
+
+        problems: what is wrong already; the rest is looked for in all years from the first on.
+        """
+        changed = self.model_copy(update={"later": Later(changes=tuple(changes))})
+        held: dict[int, Parameters] = {}
+        found: dict[str, str] = {}
+        for year in dict.fromkeys(year for _, year, _ in changes):
             try:
-                changed.in_year(year)
+                held[year] = changed.in_year(year)
             except InputError as error:
-                problems += [f"from year {year}: {text}" for text in error.problems]
-        if problems:
-            raise InputError(*problems)
-        return changed
+                for text in error.problems:
+                    found.setdefault(text, f"from year {year}: {text}")
+        if problems or found:
+            raise InputError(*problems, *found.values())
+        same = tuple((name, year, held[year]._value(name)) for name, year, _ in changes)
+        return self.model_copy(update={"later": Later(changes=same)})
+
+    def _value(self, name: str) -> Any:
+        """The value of a parameter by dotted name."""
+        group, _, field = name.partition(".")
+        return getattr(getattr(self, group), field)
 
     def _replaced(self, values: Mapping[str, Any]) -> Parameters:
         """A copy with values that hold all the time, and none from a year on."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
 from streetlight.model.parameters.card import ParameterGroup
@@ -39,11 +40,15 @@ A_YEAR = f'must be "year 0" (the first policy year) to "year {LAST_YEAR}", or "s
 Dated = Mapping[Any, Any]
 
 
+#: A name, the policy year (0, 1, ...) from which it has another value, and that value.
+Change = tuple[str, int, Any]
+
+
 class Later(ParameterGroup):
     """What changes in the policy years."""
 
-    #: Name, the policy year (0, 1, ...) from which it holds, and value, by year.
-    changes: tuple[tuple[str, int, Any], ...] = ()
+    #: By year, then by name.
+    changes: tuple[Change, ...] = ()
 
 
 def year_of(key: object) -> int | None:
@@ -52,14 +57,30 @@ def year_of(key: object) -> int | None:
         return BEFORE
     if isinstance(key, str) and re.fullmatch("year [0-9]{1,2}", key):
         key = int(key.removeprefix("year "))
-    if isinstance(key, bool) or not isinstance(key, int) or not 0 <= key <= LAST_YEAR:
+    if isinstance(key, bool) or not isinstance(key, Integral) or not 0 <= key <= LAST_YEAR:
         return None
-    return key
+    return int(key)
 
 
 def year_in_words(year: int) -> str:
     """A number as the key of `Dated` that files have."""
     return "start" if year == BEFORE else f"year {year}"
+
+
+def by_year(dated: Dated) -> dict[int, Any]:
+    """Values by the number of their year, in order; keys that are no year are left out."""
+    years = {year: one for key, one in dated.items() if (year := year_of(key)) is not None}
+    return {year: years[year] for year in sorted(years)}
+
+
+def as_in_files(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by dotted name, with the keys of `Dated` that files have."""
+    return {
+        name: {year_in_words(year): one for year, one in by_year(value).items()}
+        if isinstance(value, Mapping)
+        else value
+        for name, value in values.items()
+    }
 
 
 def problems_of_dated(name: str, dated: Dated) -> list[str]:
@@ -89,8 +110,7 @@ def split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[int
         if not isinstance(value, Mapping):
             start[name] = value
             continue
-        years = {year: one for key, one in value.items() if (year := year_of(key)) is not None}
-        if BEFORE in years:
-            start[name] = years.pop(BEFORE)
-        later[name] = {year: years[year] for year in sorted(years)}
+        later[name] = by_year(value)
+        if BEFORE in later[name]:
+            start[name] = later[name].pop(BEFORE)
     return start, later
