@@ -64,7 +64,8 @@ def fault(name: str, own: Signature, given: Sequence[Any], named: Mapping[str, A
     if len(given) > len(by_place):
         by_name = "arguments are given by name" if known else "no such argument"
         return f"{name}: {shown(given[len(by_place)])}: {by_name}; {there}"
-    unknown = [one for one in named if one not in own.parameters]
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in own.parameters.values())
+    unknown = [one for one in named if one not in own.parameters and not takes_any]
     if unknown:
         advice = did_you_mean(unknown[0], [one.name for one in known])
         return f'{name}: no argument is called "{unknown[0]}"{advice}; {there}'

@@ -271,6 +271,15 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: sl.Region.synthetic(4).select(place_classes=["rural"]),
         'Region.select: no argument is called "place_classes" (did you mean "classes"?); write '
         "Region.select(ids=..., states=..., classes=...)"),
+    "a region without its size": (
+        lambda: sl.Region.synthetic(population=1e6),
+        "Region.synthetic: n_communities must be given; write Region.synthetic(n_communities=..., "
+        "seed=...)"),
+    "a shape misspelt": (
+        lambda: sl.Region.synthetic(4, nstates=2),
+        'Region.synthetic: no argument is called "nstates" (did you mean "n_states"?); write '
+        "Region.synthetic(n_communities=..., seed=..., population=..., poverty_share=..., "
+        "n_states=..., n_nearest=...)"),
     "one number for all": (
         lambda: sl.Region.of(ids=["A"], population=900),
         "population: 900: must be a list, one value a community, as population=[900, ...]"),

@@ -13,6 +13,7 @@ from statistics import NormalDist
 import numpy as np
 
 from streetlight.model.arrays import ByteArray, FloatArray
+from streetlight.model.calling import explained
 from streetlight.model.communities.columns import MOST_COMMUNITIES, RegionColumns, RegionError
 from streetlight.model.communities.gaps import POVERTY_SHARE, YOUTH_12_17_SHARE, YOUTH_SHARE
 from streetlight.model.names import PlaceClass
@@ -62,6 +63,7 @@ def stream(seed: int, draw: Draw) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(draw,))))
 
 
+@explained("Region.synthetic")
 def draw_region(
     n_communities: int,
     seed: int = 0,
