@@ -20,7 +20,7 @@ from streetlight.model.on_average.strata import Setting, strata
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import visibilities
 from streetlight.model.record.counts import counts_of
-from streetlight.model.run.case_files import youth_of
+from streetlight.model.run.case_files import name_youth, youth_of
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import simulate
 from streetlight.model.run.truth_key import truth_key
@@ -74,6 +74,13 @@ def test_cases_are_of_one_youth_if_place_and_number_are_equal(youth: list[tuple[
     expected = [2 * youth.index(one) for one in youth]
     assert youth_of(spells, spell)[::2].tolist() == expected
     assert youth_of(spells, spell)[1::2].tolist() == list(range(1, len(spell), 2))
+
+
+def test_false_cases_look_at_no_spell() -> None:
+    """Where all cases are false there may be no spell, and compiled code would not notice."""
+    who, interpreted = np.full(2, 7), getattr(name_youth, "py_func", name_youth)
+    interpreted(np.empty(0, SPELL), np.full(2, -1, np.int32), 0, 2, who)
+    assert who.tolist() == [7, 7]
 
 
 def test_missed_links_leave_every_case_alone() -> None:

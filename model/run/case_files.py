@@ -94,10 +94,12 @@ def name_youth(spells, spell, first, stop, who):
     """Fill `who` of the cases from `first` to `stop` with community << 32 | number of the youth.
 
     A pass before the work is done: rows of spells are fetched all at once instead of one by one.
+    That of a false case stays as it is, and nobody reads it.
     """
     for n in range(first, stop):
-        row = spells[max(spell[n], 0)]
-        who[n] = np.int64(row.community) << 32 | np.int64(row.number)
+        if spell[n] >= 0:
+            row = spells[spell[n]]
+            who[n] = np.int64(row.community) << 32 | np.int64(row.number)
 
 
 @kernel
