@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from small_worlds import SCHOOLS_SEE, begun, cases_of, columns, finished, given, only, place
 
+from streetlight.experiments.commands.policies_on_record import apply
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Future
 from streetlight.experiments.running.design import expand
@@ -19,6 +20,7 @@ from streetlight.model.money.policies import build
 from streetlight.model.names import LEVER_INDEX, Outcome
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.later import CHANGEABLE
+from streetlight.model.record.counts import OwnRecord, counts_of
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, burn_in, simulate
 
@@ -231,3 +233,25 @@ def test_an_experiment_file_says_from_which_year(tmp_path: Path) -> None:
     path.write_text(FILE.replace("year 3", "year 4"), encoding="utf-8")
     others = {cell.key for group in expand(load(path)) for cell in group.cells}
     assert len(keys & others) == len(keys) / 2
+
+
+def test_a_design_does_not_take_years_away(tmp_path: Path) -> None:
+    """A sampled parameter has one value for all years, and so none of its own by year."""
+    path = tmp_path / "law.yaml"
+    text = FILE + "  sampled: {n: 2, parameters: [services.uptake, costs.training_unit_cost]}\n"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="costs.training_unit_cost: has values by policy year"):
+        load(path)
+
+
+def test_counts_of_ones_own_are_followed_at_the_prices_of_year_0(as_ever: History) -> None:
+    """A rule that plans is asked for its first decision, when a price of year 0 is in force."""
+    own = OwnRecord(Path("counts.csv"), counts_of(as_ever.record), ())
+    rule = build("planned_portfolio", budget=0.5)
+    dear = {"costs.training_unit_cost": 5000.0, "costs.prevention_unit_cost": 1.0}
+    first = {name: {0: value, 1: 7.0} for name, value in dear.items()}
+    always, usual, in_year_0 = (
+        apply([rule], own, REGION, Parameters().with_values(values)).dollars[rule.name]
+        for values in (dear, {}, first)
+    )
+    assert np.array_equal(in_year_0, always) and not np.array_equal(always, usual)

@@ -130,9 +130,9 @@ def refuse_input(to: Path, record: Path, region: str | None) -> None:
 def apply(
     asked: Iterable[Policy], own: OwnRecord, region: Region, parameters: Parameters
 ) -> Applied:
-    """Ask each policy; agencies believe what the parameters say, without error."""
+    """Ask each policy what it does in year 0; agencies believe the parameters, without error."""
     without_error = {"agency.log_error_sd": 0.0, "agency.leaves_out": "nothing"}
-    parameters = parameters.with_values(without_error)
+    parameters = parameters.with_values(without_error).in_year(0)
     dollars, refused = dict[str, FloatArray](), dict[str, str]()
     for policy in asked:
         if policy.uses_oracle or not RULES[policy.name].spends:

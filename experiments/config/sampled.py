@@ -37,6 +37,7 @@ NUMBERS = {
 }
 ALL_NUMBERS = ("low", "mode", "median", "high")
 WAYS = ("from", "distribution", "choice", "values")
+BY_YEAR = "has values by policy year in the file; a design gives it one value for all years"
 
 
 def checked_sampled(
@@ -135,6 +136,8 @@ def checked_choice(
     for key, reason in misplaced(choice, ways[0], design):
         if key in given:
             note(problems, node.at((key,))[0], key, None, reason)
+    if name in {changed for changed, _, _ in start.later.changes}:
+        note(problems, node.mark, name, None, BY_YEAR)
     if problems.count > before:
         return None
     if choice.values is not None or choice.choice is not None:

@@ -57,7 +57,7 @@ def year_of(key: object) -> int | None:
         return BEFORE
     if isinstance(key, str) and re.fullmatch("year [0-9]{1,2}", key):
         key = int(key.removeprefix("year "))
-    if isinstance(key, bool) or not isinstance(key, Integral) or not 0 <= key <= LAST_YEAR:
+    if isinstance(key, bool) or not isinstance(key, Integral) or not 0 <= int(key) <= LAST_YEAR:
         return None
     return int(key)
 
