@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.currency import in_currency, speaking
 from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.schema.names import value_in_words
 
 #: What the first screen of the report is about, in the words of its columns.
 HEADLINES = {
@@ -127,6 +128,8 @@ def futures(study: Study) -> Sheet:
 def in_cell(value: Any) -> Any:
     """A setting as one cell: a number, or text."""
     plain_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(value, Mapping):  # by policy year
+        return value_in_words(value)
     return value if plain_number else str(value)
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from small_worlds import SCHOOLS_SEE, begun, cases_of, columns, finished, given, only, place
 
+from streetlight.experiments import exports
+from streetlight.experiments.analyse.study import Study, StudyFuture
+from streetlight.experiments.analyse.sweeps import sweep
 from streetlight.experiments.commands.policies_on_record import apply
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Future
+from streetlight.experiments.report import assumptions
 from streetlight.experiments.running.design import expand
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
@@ -255,3 +260,13 @@ def test_counts_of_ones_own_are_followed_at_the_prices_of_year_0(as_ever: Histor
         for values in (dear, {}, first)
     )
     assert np.array_equal(in_year_0, always) and not np.array_equal(always, usual)
+
+
+def test_values_by_year_are_told_in_words() -> None:
+    """In the report's tables and in those for spreadsheets, and they are no axis of a figure."""
+    price = {"start": 1500, "year 2": 2000}
+    assert assumptions.shown(price) == "1,500; 2,000 from year 2"
+    assert exports.in_cell({"year 3": [0.9, 1.0]}) == "[0.9, 1] from year 3"
+    futures = [StudyFuture(name, name, {"services.uptake": value}, False)
+               for name, value in (("a", 0.5), ("b", 0.6), ("c", {"year 1": 0.9}))]  # fmt: skip
+    assert sweep(cast(Study, SimpleNamespace(futures=futures))) == ("", {})

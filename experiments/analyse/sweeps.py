@@ -42,7 +42,10 @@ def sweep(study: Study) -> tuple[str, dict[float, str]]:
     if len(keys) != 1 or any(len(future.sets) > 1 for future in study.futures):
         return "", {}
     (key,) = keys
-    found = {f.sets.get(key, value_of(Parameters(), key)): f.name for f in study.futures}
-    if len(found) < 3 or not all(type(value) in (int, float) for value in found):
+    values = [f.sets.get(key, value_of(Parameters(), key)) for f in study.futures]
+    if not all(type(value) in (int, float) for value in values):
+        return "", {}
+    found = {value: future.name for value, future in zip(values, study.futures, strict=True)}
+    if len(found) < 3:
         return "", {}
     return key, dict(sorted(found.items()))

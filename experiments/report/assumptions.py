@@ -17,7 +17,7 @@ from streetlight.experiments.labels import pretty
 from streetlight.experiments.remarks import told_of
 from streetlight.experiments.report.blocks import Block, Cell, Line, block, cell, heads, texts
 from streetlight.experiments.report.conditions import SHOCKS
-from streetlight.experiments.schema.names import range_in_words
+from streetlight.experiments.schema.names import range_in_words, value_in_words
 from streetlight.experiments.words import say, typographic, under, upper
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
@@ -51,6 +51,8 @@ def shown(value: Any) -> str:
         return say("analysts.on" if value else "analysts.off")
     if isinstance(value, (list, tuple)):
         return ", ".join(shown(one) for one in value)
+    if isinstance(value, Mapping):  # by policy year
+        return value_in_words({year: shown(one) for year, one in value.items()})
     if not isinstance(value, (int, float)):
         return str(value)
     return f"{value:,.0f}" if value == round(value) else f"{value:.4g}"

@@ -70,7 +70,7 @@ def value_in_words(value: Any) -> str:
     """A parameter's value as text."""
     if isinstance(value, Mapping):
         years = {year_of(year): value_in_words(one) for year, one in value.items()}
-        return ", ".join(
+        return "; ".join(
             one if year == BEFORE else f"{one} from year {year}" for year, one in years.items()
         )
     if isinstance(value, (tuple, list)):
