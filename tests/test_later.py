@@ -27,7 +27,9 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.later import CHANGEABLE
 from streetlight.model.record.counts import OwnRecord, counts_of
 from streetlight.model.run.history import History
-from streetlight.model.run.simulation import Simulation, burn_in, simulate
+from streetlight.model.run.simulation import Simulation, burn_in, draw_world, simulate
+from streetlight.model.world.changes import with_parameters
+from streetlight.model.world.room import GROWING, copy_state
 
 #: Another value for each parameter that may change, far enough from the default to be seen.
 OTHER: dict[str, Any] = {
@@ -270,3 +272,15 @@ def test_values_by_year_are_told_in_words() -> None:
     futures = [StudyFuture(name, name, {"services.uptake": value}, False)
                for name, value in (("a", 0.5), ("b", 0.6), ("c", {"year 1": 0.9}))]  # fmt: skip
     assert sweep(cast(Study, SimpleNamespace(futures=futures))) == ("", {})
+
+
+def test_the_same_parameters_make_the_same_state() -> None:
+    """What is computed and drawn again at a change is what the world was drawn with."""
+    parameters = Parameters().with_values(BUSY)
+    world = burn_in(draw_world(parameters, REGION, years=2))
+    state = copy_state(world.state, dict.fromkeys(GROWING, 0), 0)
+    again = with_parameters(state, parameters)
+    for name in ("rates", "communities"):
+        before, after = getattr(world.state, name), getattr(again, name)
+        assert [n for n in before.dtype.names if not np.array_equal(before[n], after[n])] == []
+    assert np.array_equal(again.conditions, world.state.conditions)

@@ -65,7 +65,7 @@ def mean(source: Source, name: str) -> float:
 
 
 def test_truths_are_more_than_twofold_apart(worlds: dict[str, Worlds]) -> None:
-    """In no world of the one setting are half as many exploited as in any world of the other."""
+    """Means are more than 2.3 times apart, and no world of one setting has as many as the other."""
     active = {
         name: [row["youth exploited at a time"] for row in one.truth]
         for name, one in worlds.items()
