@@ -47,7 +47,7 @@ from streetlight.model.world.begin import World
 from studies.estimators import (
     FIRST,
     KINDS,
-    Kind,
+    WorldKind,
     arguments_of,
     as_told,
     counties,
@@ -130,7 +130,7 @@ def left_undetected(rate: FloatArray, view: RecordView, own: Posterior) -> Float
 
 
 def rates_of(
-    world: World, kind: Kind, counts: CountsTable, truth: FloatArray, view: RecordView,
+    world: World, kind: WorldKind, counts: CountsTable, truth: FloatArray, view: RecordView,
     own: Posterior,
 ) -> dict[str, FloatArray]:  # fmt: skip
     """Rates (C,) that money can follow, by name; truth (C,): those of all youth."""
@@ -150,7 +150,7 @@ def rates_of(
     return found
 
 
-def plans(world: World, kind: Kind, base: History) -> dict[str, Policy]:
+def plans(world: World, kind: WorldKind, base: History) -> dict[str, Policy]:
     """Policies by name; base: the run of the world without added money."""
     planner = policies.build("planned_portfolio", budget=BUDGET)
     view = cast(PlanningView, view_of_record(Simulation(world, planner), planner, 0))

@@ -54,7 +54,7 @@ from streetlight.model.world.census import as_agencies_see
 from streetlight.model.world.state import AttentionRow
 
 
-class Kind(NamedTuple):
+class WorldKind(NamedTuple):
     """A kind of world. values: of its parameters; untold: a column that methods are not told."""
 
     values: dict[str, Any]
@@ -62,21 +62,21 @@ class Kind(NamedTuple):
 
 
 #: Kinds of world, and what each breaks.
-KINDS: Mapping[str, Kind] = {
-    "mixed (default)": Kind({}),
-    "even": Kind({"attention.reading": "even"}),
-    "recording": Kind({"attention.reading": "recording"}),
-    "effort": Kind({"attention.reading": "effort"}),
-    "attention follows truth": Kind({"attention.with_truth": 0.5}),
-    "attention avoids truth": Kind({"attention.with_truth": -0.5}),
-    "hidden rural need": Kind({"incidence.place_ratio": (1.0, 1.0, 1.1, 2.0)}),
-    "frailty 0.6": Kind({"incidence.frailty_cv": 0.6}),
-    "attention follows people": Kind({"attention.with_population": 0.5}),
-    "attention avoids poverty": Kind({"attention.with_poverty": -0.5}),
-    "visibility differs": Kind({"encounter.visibility_cv": 1.0}),
-    "silent agencies": Kind({"recording.never": (0.3, 0.3)}),
-    "poverty untold": Kind({}, "poverty_share"),
-    "class untold": Kind({}, "place_class"),
+KINDS: Mapping[str, WorldKind] = {
+    "mixed (default)": WorldKind({}),
+    "even": WorldKind({"attention.reading": "even"}),
+    "recording": WorldKind({"attention.reading": "recording"}),
+    "effort": WorldKind({"attention.reading": "effort"}),
+    "attention follows truth": WorldKind({"attention.with_truth": 0.5}),
+    "attention avoids truth": WorldKind({"attention.with_truth": -0.5}),
+    "hidden rural need": WorldKind({"incidence.place_ratio": (1.0, 1.0, 1.1, 2.0)}),
+    "frailty 0.6": WorldKind({"incidence.frailty_cv": 0.6}),
+    "attention follows people": WorldKind({"attention.with_population": 0.5}),
+    "attention avoids poverty": WorldKind({"attention.with_poverty": -0.5}),
+    "visibility differs": WorldKind({"encounter.visibility_cv": 1.0}),
+    "silent agencies": WorldKind({"recording.never": (0.3, 0.3)}),
+    "poverty untold": WorldKind({}, "poverty_share"),
+    "class untold": WorldKind({}, "place_class"),
 }
 #: The region: 738 counties.
 STATES = ("MN", "WI", "IA", "IL", "IN", "MI", "OH", "MO")
@@ -139,7 +139,7 @@ def score(value: FloatArray, rate: FloatArray, table: PlaceCounts, relative: Any
     return scores._replace(error=float(off.std()), coverage=inside)
 
 
-def as_told(world: World, kind: Kind) -> Region:
+def as_told(world: World, kind: WorldKind) -> Region:
     """The region as methods know it: by the census, without what the kind keeps from them."""
     region = as_agencies_see(world.parameters, world.region, world.state.world)
     if not kind.untold:

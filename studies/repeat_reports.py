@@ -31,7 +31,7 @@ from streetlight.model.run.history import History
 from studies.estimators import FIRST, arguments_of, counties, print_kind
 
 
-class Kind(NamedTuple):
+class LinkedKind(NamedTuple):
     """A kind of world. values: of its parameters; touches: every touch counts as a report."""
 
     values: dict[str, Any]
@@ -39,15 +39,15 @@ class Kind(NamedTuple):
 
 
 #: Errors of linkage at the ends of their ranges, like that of casework.
-KINDS: Mapping[str, Kind] = {
-    "default": Kind({}),
-    "links right": Kind({"recording.link_missed": 0.0, "recording.link_false": 0.0}),
-    "links missed": Kind({"recording.link_missed": 0.3}),
-    "links wrong": Kind({"recording.link_false": 0.1}),
-    "visibility differs": Kind({"encounter.visibility_cv": 1.0}),
-    "casework, told apart": Kind({"recording.casework_touch": 0.3}),
-    "casework, counted": Kind({"recording.casework_touch": 0.3}, touches=True),
-    "no false reports": Kind({"switches.false_reports": False}),
+KINDS: Mapping[str, LinkedKind] = {
+    "default": LinkedKind({}),
+    "links right": LinkedKind({"recording.link_missed": 0.0, "recording.link_false": 0.0}),
+    "links missed": LinkedKind({"recording.link_missed": 0.3}),
+    "links wrong": LinkedKind({"recording.link_false": 0.1}),
+    "visibility differs": LinkedKind({"encounter.visibility_cv": 1.0}),
+    "casework, told apart": LinkedKind({"recording.casework_touch": 0.3}),
+    "casework, counted": LinkedKind({"recording.casework_touch": 0.3}, touches=True),
+    "no false reports": LinkedKind({"switches.false_reports": False}),
 }
 #: Supplied exit hazards over that of the world, and what is thought possible over what is supplied.
 SUPPLIED = {"right": 1.0, "half": 0.5, "twice": 2.0}
@@ -106,7 +106,7 @@ def years_at_risk(follow: Follow, exit_hazard: float, n_steps: int, per_year: in
     return np.where(np.isnan(follow.end), expected, (follow.end - follow.first) / per_year)
 
 
-class Truth(NamedTuple):
+class GroupTruth(NamedTuple):
     """Of region and classes, (1 + classes,); exit_hazard: of the region, a year."""
 
     rate: FloatArray
@@ -114,7 +114,7 @@ class Truth(NamedTuple):
     exit_hazard: float
 
 
-def truth_of(history: History) -> Truth:
+def truth_of(history: History) -> GroupTruth:
     """Reports a year of exploitation, share reported, and ends that no case brought about."""
     truth, clock = history.truth, history.truth.clock
     first = clock.first_record_year
@@ -125,7 +125,7 @@ def truth_of(history: History) -> Truth:
     share = ["cohort_known_share", *(f"known_share_{name}" for name in CLASS_NAMES)]
     over = np.isin(truth.spells["end_reason"], (End.NATURAL, End.AGED_OUT))
     over &= truth.spells["end"] >= clock.first_record_step
-    return Truth(
+    return GroupTruth(
         divided(groups @ reports, groups @ years), np.array([metrics[name] for name in share]),
         float(over.sum() / years.sum()),
     )  # fmt: skip
