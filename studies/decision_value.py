@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple, cast
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from streetlight.model.arrays import FloatArray, divided
 from streetlight.model.communities.region import Region
@@ -34,7 +35,6 @@ from streetlight.model.money import policies
 from streetlight.model.money.planning import plan
 from streetlight.model.money.policy import Policy
 from streetlight.model.money.response import Response
-from streetlight.model.money.rules.estimates import estimate_based
 from streetlight.model.outcomes import summarise
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.counts import CountsTable, counts_of
@@ -64,12 +64,14 @@ POLICY_YEARS = 10
 SHARE_SEEN, PRIOR_COUNTS = 0.2, 10.0
 METHODS = ("raw rates", "empirical Bayes", "poverty alone", "hidden risk", "channel factors")
 SURVEYED = "and a class survey"
+#: The plan of the rule's first year, kept.
+RULE = "estimate_based, once"
 #: Methods that take the place of the rule's own estimate.
 IN_THE_RULE = ("hidden risk", "channel factors")
 #: What the planner is handed. Its climb can stop before the first dollar where half of a region's
 #: onsets are thought to be in one county, as raw rates and empirical Bayes may have it.
 IN_THE_PLANNER = (
-    "heads", "poverty alone", "hidden risk", "channel factors", "estimate_based, once", "true risk",
+    "heads", "poverty alone", "hidden risk", "channel factors", RULE, "true risk",
 )  # fmt: skip
 PLANNED = "planned: "
 
@@ -83,6 +85,7 @@ class Worth(NamedTuple):
     aimed: float  # true rate where the average dollar goes, over the region's
     rank: float  # rank agreement of dollars per youth with the true rate
     by_youth: float  # the same, weighted by youth
+    uneven: float  # coefficient of variation of dollars per youth, over youth
     spent: float  # million dollars that bought something
 
 
@@ -112,21 +115,51 @@ def by_planner(rate: FloatArray, view: PlanningView, onsets: float) -> Policy:
     return policies.table(dollars[None], view.ids, view.population, name="planned")
 
 
-def hidden_risk_yearly(view: RecordView) -> FloatArray:
-    """A rule: rate times youth by hidden risk, from all that is published so far."""
+def posterior(relative: RelativeRates, view: RecordView, own: Posterior) -> Posterior:
+    """What the rules take from a fit, with another estimate in its place.
+
+    Its victimizations are in all as many as in the agency's own fit, which says what is seen.
+    """
+    share = relative.rate * view.youth
+    shape = 1.0 / np.expm1(relative.log_sd**2)  # of the gamma with this coefficient of variation
+    mean = np.maximum(own.mean.sum() * share / share.sum(), 1e-12)
+    return Posterior(shape, shape / mean, own.seen)
+
+
+def by_hidden_risk(view: RecordView) -> Posterior:
+    """The same by hidden risk, from all that is published so far."""
     counts, years = yearly(np.where(view.takes_part, view.published_reports, np.nan))
     table = PlaceCounts(
         counts=counts, years=years, youth=view.youth, place_class=view.place_class,
         poverty_share=view.poverty_share,
     )  # fmt: skip
-    return np.asarray(relative_of(table).rate * view.youth)
+    return posterior(relative_of(table), view, fit(view, None, SHARE_SEEN, PRIOR_COUNTS))
 
 
-def left_undetected(rate: FloatArray, view: RecordView, own: Posterior) -> FloatArray:
-    """Rates of the undetected, as `estimate_based` has them, with another estimate in its place."""
-    share = rate * view.youth
-    victimizations = own.mean.sum() * share / share.sum()
-    return divided(own.undetected(victimizations), view.youth)
+def estimate_by_hidden_risk(view: RecordView) -> FloatArray:
+    """The rule `estimate_based` with hidden risk in the place of its own estimate."""
+    found = by_hidden_risk(view)
+    return found.undetected(found.mean)
+
+
+def sampling_by_hidden_risk(view: RecordView) -> FloatArray:
+    """The rule `thompson_sampling` with hidden risk; slopes of attention are not drawn."""
+    found = by_hidden_risk(view)
+    return found.undetected(gammaincinv(found.shape, view.uniforms("rate")) / found.rate)
+
+
+def confidence_by_hidden_risk(view: RecordView) -> FloatArray:
+    """The rule `upper_confidence` with hidden risk."""
+    found = by_hidden_risk(view)
+    return found.undetected(found.mean + found.sd)
+
+
+#: Rules that look at the record every year, by their names, and the same with hidden risk.
+YEARLY = {
+    "estimate_based": estimate_by_hidden_risk,
+    "thompson_sampling": sampling_by_hidden_risk,
+    "upper_confidence": confidence_by_hidden_risk,
+}
 
 
 def rates_of(
@@ -136,18 +169,19 @@ def rates_of(
     """Rates (C,) that money can follow, by name; truth (C,): those of all youth."""
     told = as_told(world, kind)
     found = {"heads": np.ones(told.n_communities)}
+    in_the_rule = {}
     for name, one in estimators(counts, told).items():
         if name in METHODS:
             found[name] = one.rate if isinstance(one, RelativeRates) else one
+        if name in IN_THE_RULE:
+            estimate = posterior(one, view, own)
+            in_the_rule[f"{RULE}, with {name}"] = divided(
+                estimate.undetected(estimate.mean), view.youth
+            )
         if name == "channel factors" and kind.untold != "place_class":
             found[SURVEYED] = with_answers(one, truth, told, world.replicate).rate
-    found["estimate_based, once"] = divided(
-        estimate_based(view, share_seen=SHARE_SEEN, k=PRIOR_COUNTS), view.youth
-    )
-    for name in IN_THE_RULE:
-        found[f"with {name}, once"] = left_undetected(found[name], view, own)
-    found["true risk"] = truth
-    return found
+    found[RULE] = divided(own.undetected(own.mean), view.youth)
+    return {**found, **in_the_rule, "true risk": truth}
 
 
 def plans(world: World, kind: WorldKind, base: History) -> dict[str, Policy]:
@@ -160,8 +194,9 @@ def plans(world: World, kind: WorldKind, base: History) -> dict[str, Policy]:
     truth = divided(rate * region.youth_12_17, region.youth)
     rates = rates_of(world, kind, counts, truth, view, own)
     found = {name: by_rate(one, region) for name, one in rates.items()}
-    found["estimate_based, yearly"] = policies.build("estimate_based", budget=BUDGET)
-    found["hidden risk, yearly"] = Policy("hidden_risk", hidden_risk_yearly, budget=BUDGET)
+    for name, rule in YEARLY.items():
+        found[f"{name}, yearly"] = policies.build(name, budget=BUDGET)
+        found[f"{name}, yearly, with hidden risk"] = Policy(name, rule, budget=BUDGET)
     for name in IN_THE_PLANNER:
         found[PLANNED + name] = by_planner(rates[name], view, float(own.mean.sum()))
     return found
@@ -174,6 +209,8 @@ def worth(history: History, base: History) -> Worth:
     rate = truth_key(base).rate[:, 0]
     mean = float(rate @ region.youth_12_17 / region.youth_12_17.sum())
     a_youth = divided(dollars, region.youth)
+    evenly = dollars.sum() / region.youth.sum()
+    uneven = np.sqrt(np.average((a_youth / evenly - 1.0) ** 2, weights=region.youth))
     same = np.round(a_youth / a_youth.mean(), 9)  # what differs by rounding alone
     return Worth(
         metrics["averted_person_years"],
@@ -181,6 +218,7 @@ def worth(history: History, base: History) -> Worth:
         metrics["worst_class_averted_per_100k"],
         float(dollars @ rate / dollars.sum()) / mean,
         *ranks(same, rate, region.youth),
+        float(uneven),
         metrics["spending"] / 1e6,
     )
 
@@ -224,10 +262,16 @@ def read_kept(file: Path, kind: str) -> dict[int, dict[str, Worth]]:
     return found
 
 
+def in_place_of() -> Iterator[tuple[str, str]]:
+    """Names of a rule with another estimate, and with its own."""
+    yield from ((f"{RULE}, with {name}", RULE) for name in IN_THE_RULE)
+    yield from ((f"{name}, yearly, with hidden risk", f"{name}, yearly") for name in YEARLY)
+
+
 def print_agreement(found: Mapping[str, Sequence[Mapping[str, Worth]]]) -> None:
     """Whether, of two methods in a kind of world, the one of better rank averts more."""
     print("\nof two methods, the one that ranks better averts more (by rate, all kinds)")
-    for field in ("rank", "by_youth", "aimed"):
+    for field in ("rank", "by_youth", "aimed", "uneven"):
         agree = sure = sure_agree = n = 0
         for rows in found.values():
             for one, other in combinations(METHODS, 2):
@@ -254,11 +298,7 @@ def main(arguments: Sequence[str]) -> None:
         planned = [{n: w for n, w in row.items() if n.startswith(PLANNED)} for row in rows]
         print_kind(kind, own, {"averted": "heads", "identified": "heads", "worst": "heads"})
         print_kind(kind, planned, {"averted": PLANNED + "heads"})
-        for one, other in (
-            ("with hidden risk, once", "estimate_based, once"),
-            ("with channel factors, once", "estimate_based, once"),
-            ("hidden risk, yearly", "estimate_based, yearly"),
-        ):
+        for one, other in in_place_of():
             mean, half = paired(rows, "averted", one, other)
             print(f"{one} over {other}: {mean:+.1f} ({half:.1f})")
     print_agreement(found)

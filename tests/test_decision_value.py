@@ -84,9 +84,10 @@ def test_a_plan_is_what_the_rule_of_that_name_does_in_its_first_year(
     np.testing.assert_array_equal(own[1], own[0])
 
 
-def test_the_rule_by_hidden_risk_begins_as_the_plan_does(runs: dict[str, History]) -> None:
+def test_the_rule_with_hidden_risk_begins_as_the_plan_does(runs: dict[str, History]) -> None:
     """In its first year a rule sees the record that the plan was made from, and later more."""
-    once, yearly = (runs[f"hidden risk{end}"].spending.allocated for end in ("", ", yearly"))
+    name = "estimate_based, {}, with hidden risk"
+    once, yearly = (runs[name.format(end)].spending.allocated for end in ("once", "yearly"))
     np.testing.assert_allclose(yearly[0], once[0], rtol=1e-9)
     assert not np.allclose(yearly[1], once[1], rtol=1e-3)
 
@@ -98,14 +99,15 @@ def test_dollars_go_where_the_true_rate_is(base: History, runs: dict[str, Histor
     assert truth.aimed > 1.02
     assert truth.rank == pytest.approx(1.0)
     assert np.isnan(heads.rank)
+    assert heads.uneven == pytest.approx(0.0, abs=1e-9)
 
 
 def test_worlds_that_are_kept_are_read(tmp_path: Path) -> None:
     """A world in the file is not run again, and is not taken for one of another kind."""
     keep = tmp_path / "worth.csv"
-    line = ",".join(["{}", "0", "heads", *(str(float(i)) for i in range(7))])
+    line = ",".join(["{}", "0", "heads", *(str(float(i)) for i in range(8))])
     keep.write_text("\n".join(map(line.format, ("even", "effort"))) + "\n", encoding="utf-8")
-    expected = {"heads": Worth(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)}
+    expected = {"heads": Worth(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)}
     assert worlds_worth("even", 1, 6, REGION, keep) == [expected]
     assert read_kept(keep, "recording") == {}
 
