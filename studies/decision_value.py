@@ -269,18 +269,32 @@ def in_place_of() -> Iterator[tuple[str, str]]:
 
 
 def print_agreement(found: Mapping[str, Sequence[Mapping[str, Worth]]]) -> None:
-    """Whether, of two methods in a kind of world, the one of better rank averts more."""
-    print("\nof two methods, the one that ranks better averts more (by rate, all kinds)")
-    for field in ("rank", "by_youth", "aimed", "uneven"):
-        agree = sure = sure_agree = n = 0
-        for rows in found.values():
-            for one, other in combinations(METHODS, 2):
-                better = paired(rows, field, one, other)[0]
-                more, half = paired(rows, "averted", one, other)
-                n, agree = n + 1, agree + (better * more > 0.0)
-                sure += abs(more) > half
-                sure_agree += abs(more) > half and better * more > 0.0
-        print(f"{field:<10}{agree} of {n}; of {sure} with an interval clear of 0, {sure_agree}")
+    """Whether rank tells which of two methods averts more, in kinds where all is told.
+
+    And what does: gain over heads, by least squares on where dollars go and how unevenly.
+    """
+    told = {kind: rows for kind, rows in found.items() if not KINDS[kind].untold}
+    for methods in (METHODS, METHODS[2:]):
+        print(f"\nof two of {', '.join(methods)}, the one with more of this averts more")
+        for field in ("rank", "by_youth", "aimed", "uneven"):
+            agree, clear = [], []
+            for rows in told.values():
+                for one, other in combinations(methods, 2):
+                    better = paired(rows, field, one, other)[0]
+                    more, half = paired(rows, "averted", one, other)
+                    agree.append(better * more > 0.0)
+                    clear.append(abs(more) > half)
+            both = int(np.sum(np.array(agree) & clear))
+            print(f"{field:<10}{sum(agree)} of {len(agree)}; where clear {both} of {sum(clear)}")
+    pairs = [
+        (row[name], row["heads"])
+        for rows in told.values() for row in rows for name in (*METHODS, RULE, "true risk")
+    ]  # fmt: skip
+    x = np.array([(w.aimed - 1.0, w.uneven) for w, _ in pairs])
+    gain = np.array([w.averted / heads.averted - 1.0 for w, heads in pairs])
+    slopes = np.linalg.lstsq(x, gain)[0]
+    explained = 1.0 - (gain - x @ slopes).var() / gain.var()
+    print(f"gain = {slopes[0]:.2f} (aimed - 1) {slopes[1]:+.2f} uneven, {explained:.0%} explained")
 
 
 def main(arguments: Sequence[str]) -> None:
