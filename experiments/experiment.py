@@ -21,10 +21,12 @@ from streetlight.experiments.consistency import (
     problems_of_words,
 )
 from streetlight.experiments.metrics import DEFAULT_METRICS, METRICS, OF_GAIN, Direction
+from streetlight.experiments.quick import FUTURES, REPLICATES, quick_region, within_region
 from streetlight.experiments.running.rule_code import rule_hash
 from streetlight.experiments.sampling import Sampling
 from streetlight.experiments.schema.experiment_file import MetricChoice
 from streetlight.experiments.schema.types import MOST_YEARS, NAME_IN_WORDS
+from streetlight.model.calling import explained, shown
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.policies import Policy, build
@@ -37,7 +39,6 @@ from streetlight.model.world.shocks import Shock
 
 #: Kinds of futures that are drawn from the inputs' distributions, as a grid is not.
 DRAWS = ("lhs", "sobol")
-QUICK_COMMUNITIES, QUICK_FUTURES, QUICK_REPLICATES = 150, 2, 2
 
 
 class ConfigError(InputError):
@@ -65,6 +66,7 @@ class Future:
     title: str = ""
 
     @classmethod
+    @explained("Future.of")
     def of(
         cls,
         name: str,
@@ -81,6 +83,8 @@ class Future:
         >>> sl.Future.of("no_denial", {"switches.denial": False}).name
         'no_denial'
         """
+        if isinstance(shocks, str | Shock) or not all(isinstance(one, Shock) for one in shocks):
+            raise ConfigError(f"shocks: {shown(shocks)}: must be a list of Shock")
         changed = dict(values or {})
         parameters = (base or Parameters()).with_values(changed)
         names = tuple(f"shock_{number}" for number in range(1, len(shocks) + 1))
@@ -138,6 +142,8 @@ class ComparedMetric:
 
         ConfigError when no metric has this name.
         """
+        if not isinstance(name, str):
+            raise ConfigError(f"metrics: {shown(name)}: must be the name of one metric")
         if name not in METRICS:
             raise ConfigError(f'no metric is called "{name}"{did_you_mean(name, METRICS)}')
         own = METRICS[name]
@@ -329,7 +335,7 @@ class Experiment:
         >>> sl.load("first_look").quickened().region.n_communities
         150
         """
-        futures = self.futures[:QUICK_FUTURES]
+        futures = self.futures[:FUTURES]
         region = quick_region(self.region, [shock for one in futures for shock in one.shocks])
         return dataclasses.replace(
             self,
@@ -340,9 +346,12 @@ class Experiment:
                 name: plan.within(region.ids, region.population)
                 for name, plan in self.tables.items()
             },
-            futures=tuple(only_within(future, region) for future in futures),
+            futures=tuple(
+                dataclasses.replace(one, shocks=within_region(one.shocks, region))
+                for one in futures
+            ),
             record=self.record if region.ids == self.region.ids else None,  # it is of all places
-            replications=min(self.replications, QUICK_REPLICATES),
+            replications=min(self.replications, REPLICATES),
             precision=None,
             quick=True,
         )
@@ -406,33 +415,3 @@ def problems_of(what: str, items: Any, kind: type) -> list[str]:
         for item in items
         if not isinstance(item, kind)
     ]
-
-
-def quick_region(region: Region, shocks: Sequence[Shock]) -> Region:
-    """The communities of --quick, and the largest one of each shock that would strike none."""
-    part = every_kth_by_size(region, QUICK_COMMUNITIES)
-    missed = [one for one in shocks if one.communities and not {*one.communities} & {*part.ids}]
-    size = dict(zip(region.ids, region.population.tolist(), strict=True))
-    largest = {max(shock.communities, key=lambda c: (size[c], c)) for shock in missed}
-    return region.select(ids=[*part.ids, *sorted(largest)]) if largest else part
-
-
-def only_within(future: Future, region: Region) -> Future:
-    """The future with its shocks in the communities of a region alone."""
-    inside = set(region.ids)
-    shocks = tuple(
-        dataclasses.replace(one, communities=tuple(c for c in one.communities if c in inside))
-        for one in future.shocks
-    )
-    return dataclasses.replace(future, shocks=shocks)
-
-
-def every_kth_by_size(region: Region, n: int) -> Region:
-    """n communities of a region, spread evenly over its communities in the order of size."""
-    if region.n_communities <= n:
-        return region
-    order = sorted(
-        range(region.n_communities), key=lambda c: (-region.population[c], region.ids[c])
-    )
-    chosen = [order[int((i + 0.5) * region.n_communities / n)] for i in range(n)]
-    return region.select(ids=[region.ids[c] for c in chosen])

@@ -32,7 +32,8 @@ def changes(overrides: Mapping[str, Any], base: Mapping[str, Any]) -> list[dict[
     found = []
     for name, value in overrides.items():
         card, default = cards[name], value_of(Parameters(), name)
-        values = value if isinstance(value, (tuple, list)) else (value,)
+        held = value.values() if isinstance(value, Mapping) else (value,)
+        values = [one for v in held for one in (v if isinstance(v, (tuple, list)) else (v,))]
         ranged = bool(range_in_words(card))
         found.append(
             {

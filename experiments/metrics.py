@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from streetlight.model.calling import explained
 from streetlight.model.errors import InputError
 from streetlight.model.money.policy import NAME
 
@@ -124,6 +125,12 @@ METRICS: dict[str, Metric] = {
     "unspent": Metric("money unspent", "dollars", "less", 0.05, "allocated"),
 }  # fmt: skip
 
+
+def title_of(name: str) -> str:
+    """What a metric is called, or the money that a share of it is one of."""
+    return METRICS[name].title if name in METRICS else f"money {name}"
+
+
 #: In the place of a metric's name in `relative_to`: a share of the most that a plan on offer surely
 #: gains on the baseline in the metric itself.
 OF_GAIN = "gain"
@@ -146,6 +153,7 @@ _BUILT_IN = frozenset(METRICS)
 F = TypeVar("F", bound="Callable[[History, History], float]")
 
 
+@explained("metric", "; above a function, with its brackets")
 def metric(*, title: str, unit: str, direction: Direction, matters: float) -> Callable[[F], F]:
     """Make the decorated function a metric that experiments can compare policies by.
 

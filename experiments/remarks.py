@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from streetlight.experiments.currency import money_word, speaking
 from streetlight.experiments.future_words import changes, sampled_ranges
 from streetlight.experiments.labels import listing
 from streetlight.experiments.metrics import FEWEST_REPLICATES
@@ -37,6 +38,8 @@ class Outside(NamedTuple):
 
 def remarks(config: Mapping[str, Any]) -> list[str]:
     """All there is to say, a sentence each."""
+    with speaking(config):
+        money = money_word()
     found = [nothing_to_compare(config)] if nothing_to_compare(config) else []
     for names in identical_plans(config):
         more = [f"{len(names) - MOST_SAID:,} more"] if len(names) > MOST_SAID else []
@@ -57,7 +60,7 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
         most = max(about.get("budgets") or [about["budget"]])
         if most > MOST_A_HEAD:
             found.append(
-                f"{name} has {most:,.6g} dollars per resident per year; is that what all get "
+                f"{name} has {most:,.6g} {money} per resident per year; is that what all get "
                 "together?"
             )
     strange = outside_evidence(config)

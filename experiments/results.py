@@ -7,7 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streetlight.experiments.running.reading import OF_A_RUN, again, read_manifest, read_parquet
+from streetlight.experiments.running.reading import (
+    A_FOLDER,
+    OF_A_RUN,
+    again,
+    read_manifest,
+    read_parquet,
+)
+from streetlight.model.calling import explained, path_of
 from streetlight.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,11 +37,13 @@ class Results:
     ['central', 'no_barrier']
     """
 
+    @explained("Results", "; Results.open(folder) opens what is in a folder")
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
         self.folder = folder
         self.manifest = manifest
 
     @classmethod
+    @explained("Results.open")
     def open(cls, path: str | os.PathLike[str]) -> Results:
         """The results in a folder; InputError when there are none, or the manifest is damaged.
 
@@ -42,7 +51,7 @@ class Results:
         Traceback (most recent call last):
         streetlight.model.errors.InputError: nowhere: ...
         """
-        folder = Path(path)
+        folder = path_of("path", path, A_FOLDER)
         return cls(folder, read_manifest(folder, OF_A_RUN))
 
     def __repr__(self) -> str:

@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 MOST_PROBLEMS_LISTED = 50
+#: Lines that are named of those in which one problem stands again.
+MOST_LINES_NAMED = 4
 #: Where in a mapping of arguments a value stands: names of keys, positions in lists.
 Loc = tuple[str | int, ...]
 #: Nothing is searched that is like a longer word: no name is, and the search would take minutes.
@@ -72,24 +75,51 @@ class InputError(StreetlightError, ValueError):
         return "\n".join(listed)
 
 
+@dataclass
+class Problem:
+    """A problem as it is kept: the first of those that differ by their line alone.
+
+    order: its place among all that were noted; again: lines of the next ones; count: how many it
+    stands for.
+    """
+
+    place: tuple[int, int]
+    order: int
+    text: str
+    at: Loc
+    again: list[int] = field(default_factory=list)
+    count: int = 1
+
+    def in_words(self) -> str:
+        """Its text, and the lines in which it stands again."""
+        if not self.again:
+            return self.text
+        lines = ", ".join(map(str, self.again))
+        if self.count == 2:
+            return f"{self.text}; the same in line {lines}"
+        dots = ", ..." if self.count - 1 > len(self.again) else ""
+        return f"{self.text}; the same in {self.count - 1:,} more lines: {lines}{dots}"
+
+
 class Problems:
     """Everything wrong with one input, gathered in one pass and raised once.
 
-    Problems are listed by `place` (file number, line), then in the order they were found. A file
-    with millions of bad cells costs little: all are counted, but few are kept.
+    Problems are listed by `place` (file number, line), then in the order they were found; those of
+    a file that differ by their line alone are one. A file with millions of bad cells costs little:
+    all are counted, but few are kept.
     """
 
     most_kept = 1000
 
     def __init__(self) -> None:
         self.count = 0
-        self._kept: list[tuple[tuple[int, int], int, str, Loc]] = []
+        self._kept: dict[tuple[str, tuple[int, ...]], Problem] = {}
         self._closed: set[tuple[int, int]] = set()
 
     @property
     def many(self) -> bool:
         """Whether as many were found as are listed, so that costly advice can be left out."""
-        return self.count >= MOST_PROBLEMS_LISTED
+        return len(self._kept) >= MOST_PROBLEMS_LISTED
 
     def add(self, place: tuple[int, int], text: str, alone: bool = False, at: Loc = ()) -> None:
         """Note one problem at a place; `alone`: later ones there follow from it and are dropped.
@@ -100,16 +130,25 @@ class Problems:
             return
         if alone:
             self._closed.add(place)
-        if self.count < self.most_kept:
-            self._kept.append((place, self.count, text, at))
+        in_line = f":{place[1]}: "
+        alike = place[:1] if in_line in text else (*place, self.count)  # else nothing is like it
+        key = (text.replace(in_line, ": ", 1), alike)
+        if (kept := self._kept.get(key)) is not None:
+            kept.count += 1
+            if len(kept.again) < MOST_LINES_NAMED:
+                kept.again.append(place[1])
+        elif len(self._kept) < self.most_kept:
+            self._kept[key] = Problem(place, self.count, text, at)
         self.count += 1
 
     def raise_any(self, error: type[InputError]) -> None:
         """Raise `error` listing the problems noted so far; do nothing when there are none."""
         if self.count:
-            listed = sorted(self._kept)[:MOST_PROBLEMS_LISTED]
-            raised = error(*(one[2] for one in listed), more=self.count - len(listed))
-            raised.at = tuple(one[3] for one in listed)
+            kept = sorted(self._kept.values(), key=lambda one: (one.place, one.order))
+            listed = kept[:MOST_PROBLEMS_LISTED]
+            told = sum(one.count for one in listed)
+            raised = error(*(one.in_words() for one in listed), more=self.count - told)
+            raised.at = tuple(one.at for one in listed)
             raise raised
 
 

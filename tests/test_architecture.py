@@ -22,7 +22,15 @@ NOT_INSTALLED = ("studies", "docs")
 
 #: The rooms, from the ground up.  A module may import from its own room and from those before it.
 ROOMS: list[tuple[str, ...]] = [
-    ("model.text", "model.errors", "model.arrays", "model.names", "model.compiled"),
+    (
+        "model.advice",
+        "model.calling",
+        "model.text",
+        "model.errors",
+        "model.arrays",
+        "model.names",
+        "model.compiled",
+    ),
     ("model.draws",),
     ("model.parameters",),
     ("model.communities",),
@@ -53,7 +61,12 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.schema.futures", "experiments.schema.policies", "experiments.schema.region"),
     ("experiments.schema.experiment_file",),
     ("experiments.schema.json_schema", "experiments.schema.names"),
-    ("experiments.budgets", "experiments.consistency", "experiments.future_words"),
+    (
+        "experiments.budgets",
+        "experiments.consistency",
+        "experiments.future_words",
+        "experiments.quick",
+    ),
     ("experiments.experiment",),
     ("experiments.remarks",),
     ("experiments.config", "experiments.schema"),
@@ -77,6 +90,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.running",),
     ("experiments.explorer",),
     ("experiments.commands",),
+    ("experiments.command_line",),
     ("experiments.cli",),
     ("experiments.__main__",),
     ("studies",),
@@ -85,7 +99,7 @@ ROOMS: list[tuple[str, ...]] = [
 
 #: All that a rule may reach, directly or not: nothing of the truth, nothing of its parameters.
 RULE_MAY_REACH = (
-    "arrays",
+    "advice", "arrays", "calling",
     "errors", "names", "text", "record", "record.*", "inference", "inference.*", "money",
     "money.policies", "money.policy", "money.mixes", "money.registry", "money.combine",
     "money.asking", "money.planning", "money.response", "money.rules", "money.rules.*",
@@ -99,10 +113,15 @@ ONLY_IN = {
     "mesa": ("model.agents.*", "experiments.explorer.page"),
     "solara": ("experiments.explorer.page", "experiments.explorer.server"),
     "uvicorn": ("experiments.explorer.server",),
-    # a study draws its own two figures, of a table that no experiment has
-    "matplotlib": ("experiments.figures", "experiments.figures.*", "studies.counts"),
+    # two studies draw figures of their own, of tables that no experiment has
+    "matplotlib": (
+        "experiments.figures",
+        "experiments.figures.*",
+        "studies.counts",
+        "studies.two_worlds_figure",
+    ),
     "rich": ("experiments.running.progress", "experiments.commands.*"),
-    "typer": ("experiments.cli", "experiments.commands.options"),
+    "typer": ("experiments.command_line.*", "experiments.commands.options"),
     "ruamel": ("experiments.config.yaml_reader", "experiments.words"),
     "pyarrow": ("experiments.*",),
     "numba": ("model.*",),

@@ -10,7 +10,8 @@ import pytest
 from streetlight.experiments.config.files import shipped_names
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.config.yaml_reader import LARGEST_FILE
-from streetlight.experiments.experiment import ConfigError, every_kth_by_size
+from streetlight.experiments.experiment import ConfigError
+from streetlight.experiments.quick import every_kth_by_size
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 
@@ -104,7 +105,7 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
         ("parameters: {denial.form: full}", "must be one of: mechanisms, reduced"),
         ("parameters: {denial.leaders: [1, 2]}", "must be a list of 4 numbers: large metro, "),
         ("parameters: {denial.leaders: [0, 0, 0, 2]}", "rural: 2: must lie between 0 and 1"),
-        ("parameters: {knowing.told_ratio: 0.5}", "knowing.told_ratio: 0.5 must be 1 or more"),
+        ("parameters: {knowing.told_ratio: 0.5}", "knowing.told_ratio: 0.5: must be 1 or more"),
         ("futures: {named: {2020: {}}}", "4:19: key: 2020: a name is text; write '2020' in quotes"),
         ("futures: {named: {UP: {}}}", "name: UP: lower-case letters, digits"),
         ("futures: {named: {}}", "name at least one future, or sample some"),

@@ -169,12 +169,12 @@ def test_the_yaml_of_the_page_on_futures_is_valid(tmp_path: Path) -> None:
         path = tmp_path / f"block_{i}.yaml"
         path.write_text(f'title: "x"\n{region}\npolicies: [per_youth]\n{block}', encoding="utf-8")
         names.append([future.name for future in load(path).futures])
-    assert len(names) == 7
-    assert names[3] == [
+    assert len(names) == 8
+    assert names[4] == [
         "central", "denial_ratio_low", "denial_ratio_high", "assessment_utilisation_0_8",
         "assessment_utilisation_1_1", "switches_denial_false",
     ]  # fmt: skip
-    assert (len(names[2]), len(names[4])) == (96, 12)
+    assert (len(names[3]), len(names[5])) == (96, 12)
 
 
 def test_contributing_shows_every_room_of_the_model() -> None:

@@ -33,6 +33,7 @@ from plain_model.settings import (
     Setting,
     added,
     at_once,
+    changed,
     city,
     filled,
     grown_up,
@@ -83,7 +84,9 @@ def test_same_means_and_variances_in_many_runs(make: Callable[[], Setting]) -> N
     assert_agreement(compared(make(), 40, 120, first=1000))
 
 
-@pytest.mark.parametrize("make", [small_towns, at_once, grown_up, shocked, multiplied, filled])
+@pytest.mark.parametrize(
+    "make", [small_towns, at_once, grown_up, shocked, changed, multiplied, filled]
+)
 def test_conditions_move_alike_in_every_step(make: Callable[[], Setting]) -> None:
     """Without the feedback of chance, conditions, hazards and capacity agree exactly."""
     setting = make().lasting(0, 1, 3)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from streetlight.experiments.cli import call, estimate_command
+from streetlight.experiments.cli import call
+from streetlight.experiments.command_line.data import estimate_command
 from streetlight.experiments.commands.estimate import estimate_record
 from streetlight.model.inference.hidden_risk import HIDDEN_CV
-from streetlight.model.inference.poisson_logistic import SHARE
 
 ROOT = Path(__file__).parent.parent
 LISTS = "lists,count\nA,225\nB,150\nC,75\nA+B,150\nA+C,75\nB+C,50\nA+B+C,50\n"
@@ -49,11 +49,12 @@ def refused(path: Path, text: str, capsys: pytest.CaptureFixture[str], *more: st
 def test_counts_by_place_are_told_with_what_they_cannot_say(
     own: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Cases and rate are those of the table, 455 over youth-years; the level is the prior's."""
+    """Cases and rate are those of the table, 455 over youth-years; no level is told."""
     assert estimated(own) == 0
     said = capsys.readouterr().out
     assert "455 cases in 12 places, 50 per 100,000 youth a year" in said
-    assert "That is the stated prior" in said
+    assert "How many victimizations there are. No count tells" in said
+    assert "stated prior" not in said
     assert "differ by more than chance" in said
     assert "none gets a rank" in said
     assert (own / "out/estimate.html").read_text(encoding="utf-8").count("<section>") == 3
@@ -85,9 +86,9 @@ def test_one_small_class_is_not_told_by_the_sum(
 
 
 def test_what_is_stated_moves_what_is_said(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Less hidden risk narrows intervals; a smaller share recorded raises the level."""
+    """Less hidden risk narrows intervals; a smaller share in the counts raises the level."""
     found = []
-    for more in ([], ["--hidden", "0.1"], ["--share", "0.1"]):
+    for more in (["--share", "0.2"], ["--hidden", "0.1", "--share", "0.2"], ["--share", "0.1"]):
         assert estimated(own, "--json", *more) == 0
         found.append(json.loads(capsys.readouterr().out))
     wide = [one["rows"][0]["high"] / one["rows"][0]["low"] for one in found]
@@ -205,7 +206,7 @@ def test_statements_out_of_range_are_refused(
 
 
 def test_what_the_command_states_by_default_is_what_the_estimators_state() -> None:
-    """The defaults of --hidden and --share, which are written out so that --help is quick."""
+    """The default of --hidden, which is written out so that --help is quick; no share is."""
     defaults = inspect.signature(estimate_command).parameters
     assert defaults["hidden"].default == HIDDEN_CV
-    assert defaults["share"].default == SHARE
+    assert defaults["share"].default is None

@@ -8,7 +8,7 @@ import inspect
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -236,6 +236,120 @@ def test_what_an_experiment_says_and_does_not_hold_is_refused(
     """Its manifest would tell it as true: parameters no future has, a rule by another name."""
     with pytest.raises(sl.InputError, match=said):
         experiment_of(**parts)
+
+
+REGION = "the path of a CSV file; Region.of takes lists"
+FOLDER = 'must be the path of a results folder, as "results/tiny"'
+#: A call, and what is said of it.
+CALLS: dict[str, tuple[Callable[[], Any], str]] = {
+    "a budget by place": (
+        lambda: sl.policies.per_youth(0.5),
+        "policies.per_youth: 0.5: arguments are given by name; write "
+        "policies.per_youth(budget=..., "
+        "mix=..., class_mixes=..., name=..., teams=...); settings of the rule: none"),
+    "an argument misspelt": (
+        lambda: sl.policies.hotspots(bugdet=0.5),
+        'policy "hotspots": no setting is called "bugdet" (did you mean "budget"?); the rule '
+        'has: k'),
+    "a number as text in a list": (
+        lambda: sl.policies.hotspots(k=["1000"]),
+        "policy \"hotspots\": k: ['1000']: must be a finite number; as one number, without "
+        "brackets: 1000"),
+    "a budget as text": (
+        lambda: sl.policies.per_youth(budget="0.5"),
+        "policy \"per_youth\": budget: '0.5': must be dollars per resident per year, 0 or more; "
+        "without quotes: 0.5"),
+    "shares in percent": (
+        lambda: sl.policies.per_youth(mix={"training": 100}),
+        'policy "per_youth": mix: training: 100: must lie between 0 and 1; if it is a percentage, '
+        "divide by 100: 1"),
+    "counties in a list": (
+        lambda: sl.Region.us_counties(["MN"]),
+        "Region.us_counties: ['MN']: no such argument; Region.us_counties() takes none; a part of "
+        'them: Region.us_counties().select(states=["MN"])'),
+    "classes by another name": (
+        lambda: sl.Region.synthetic(4).select(place_classes=["rural"]),
+        'Region.select: no argument is called "place_classes" (did you mean "classes"?); write '
+        "Region.select(ids=..., states=..., classes=...)"),
+    "one number for all": (
+        lambda: sl.Region.of(ids=["A"], population=900),
+        "population: 900: must be a list, one value a community, as population=[900, ...]"),
+    "yes and no for numbers": (
+        lambda: sl.Region.of(ids=["A"], population=[True]),
+        "community 1, \"A\": column \"population\": value 'True': a number of persons from 0 to "
+        "2,000,000,000"),
+    "a number as text": (
+        lambda: sl.Region.synthetic("6"),
+        "n_communities: value '6': a whole number from 1 to 200,000"),
+    "no path": (lambda: sl.Region.from_csv(None), f"path: None: must be {REGION}"),
+    "results for a folder": (
+        lambda: sl.compare(sl.Results.open("results/tiny")),
+        f"folder: <Results of tiny: 12 runs, done>: {FOLDER}; write .folder behind it"),
+    "an experiment for a folder": (lambda: sl.Results.open(3), f"path: 3: {FOLDER}"),
+    "a folder for results": (
+        lambda: sl.Results("results/tiny"),
+        "Results: manifest must be given; write Results(folder=..., manifest=...); "
+        "Results.open(folder) opens what is in a folder"),
+    "a report of a number": (lambda: sl.write_report(3), f"folder: 3: {FOLDER}"),
+    "parts without a name": (
+        lambda: sl.policies.blend({sl.policies.per_youth(): 1.0}),
+        "policies.blend: name must be given; write policies.blend(parts=..., name=..., budget=..., "
+        'teams=...); as policies.blend({policies.per_youth(): 0.5, ...}, name="both")'),
+    "names for parts": (
+        lambda: sl.policies.blend({"per_youth": 1.0}, name="both"),
+        "policy \"both\": blend: 'per_youth': must be a Policy, as policies.per_youth()"),
+    "a list of parts": (
+        lambda: sl.policies.schedule([sl.policies.none()], name="two"),
+        'policy "two": schedule: [<Policy none: 0 dollars per resident a year>]: '
+        "must be a mapping of years to policies"),
+    "parameters by place": (
+        lambda: sl.Parameters({"spell.exit_hazard": 0.3}),
+        "Parameters: {'spell.exit_hazard': 0.3}: other values are given by name: "
+        'Parameters().with_values({"spell.exit_hazard": 0.03})'),
+    "a parameter as an argument": (
+        lambda: sl.Parameters(exit_hazard=0.3),
+        "exit_hazard: other values are given by name: Parameters().with_values("
+        '{"spell.exit_hazard": 0.03})'),
+    "a group of parameters": (
+        lambda: sl.Parameters().with_values({"spell": {"exit_hazard": 0.3}}),
+        'no parameter is called "spell"; it is a group of parameters: name one of them in full, as '
+        "spell.exit_hazard"),
+    "a parameter in percent": (
+        lambda: sl.Parameters().with_values({"incidence.high_risk_share": 16.7}),
+        "incidence.high_risk_share: 16.7: must lie between 0 and 1; if it is a percentage, divide "
+        "by 100: 0.167"),
+    "a shock of text": (
+        lambda: sl.Shock("campaign", communities="S0001", week="1", weeks=4, size=1.0),
+        "shock: communities: 'S0001': must be a tuple of ids, as (\"S0001\",)\n"
+        "shock: week: '1': must be a whole number; without quotes: 1"),
+    "no shocks": (lambda: sl.Future.of("a", shocks="x"), "shocks: 'x': must be a list of Shock"),
+    "a list for a metric": (
+        lambda: sl.ComparedMetric.default(["known"]),
+        "metrics: ['known']: must be the name of one metric"),
+    "a rule without its words": (
+        lambda: sl.policies.rule(title="x"),
+        "policies.rule: sees and used_by must be given; write policies.rule(title=..., sees=..., "
+        "used_by=..., summary=..., spends=..., plans=...); above a function, with its brackets"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_wrong_call_ends_in_a_sentence(
+    call: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what was given, what is allowed, and how that is written."""
+    monkeypatch.chdir(folder)
+    made, said = CALLS[call]
+    with pytest.raises(sl.InputError) as caught:
+        made()
+    assert str(caught.value) == said
+
+
+def test_a_call_with_arguments_that_are_not_there_is_a_type_error_too() -> None:
+    """Code that expects what Python raises finds it, and a numpy number is a budget."""
+    with pytest.raises(TypeError):
+        sl.Region.us_counties("MN")  # type: ignore[call-arg]
+    assert sl.policies.per_youth(budget=np.float32(0.25)).budget == 0.25
 
 
 def test_overrides_that_all_futures_share_are_their_base() -> None:

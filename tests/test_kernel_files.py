@@ -7,9 +7,15 @@ from pathlib import Path
 
 import numba
 import pytest
+from small_worlds import begun
 
 from streetlight.experiments.running.cells import is_compiled
+from streetlight.model.communities.region import Region
 from streetlight.model.compiled import ROOT, kernel_hash
+from streetlight.model.parameters import Parameters
+from streetlight.model.run.simulation import Simulation
+from streetlight.model.week.ahead import signature
+from streetlight.model.week.week import PHASES
 
 #: A file of kernels that imports only `phase`, and takes a number by way of another constant.
 PHASE_ONLY = """
@@ -109,3 +115,12 @@ def test_kernels_in_rooms_are_found_under_any_name_of_the_package(copied: Path) 
 def test_a_run_that_has_its_kernels_does_not_compile_them_first() -> None:
     """Kernels compiled before the tests are found where the next run looks for them."""
     assert is_compiled()
+
+
+def test_phases_are_compiled_ahead_for_what_they_are_called_with() -> None:
+    """A world's week calls each phase with the types that it is compiled for ahead."""
+    world = begun(Parameters(), Region.synthetic(4, seed=1))
+    Simulation(world, None, phases={"learn": None}).step()
+    for name, phase in PHASES.items():
+        if name != "learn":
+            assert phase.signatures == [signature()], name

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from streetlight.experiments.config.advice import number_advice
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.running import cells
 from streetlight.model import compiled
+from streetlight.model.advice import number_advice
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import LEVER_NAMES
 
+PERCENT = 'must be a percentage of the baseline from 0% to 999%, such as "2%"'
 HEAD = "title: T\nregion: {synthetic: {n_communities: 12}}\nhorizon: 5\npolicies: [per_youth]\n"
 
 
@@ -52,6 +53,26 @@ HEAD = "title: T\nregion: {synthetic: {n_communities: 12}}\nhorizon: 5\npolicies
          "number 10"),
         (HEAD + "parameters: {switches.denial: 'false'}\n",
          "5:31: switches.denial: 'false': a switch is true or false"),
+        (HEAD + "replications: {min: 2, max: 4, half_width: -1%}\n",
+         f"5:44: half_width: -1%: {PERCENT}, or a number in the metric's unit"),
+        (HEAD + "replications: {min: 2, max: 4, half_width: 1 percent}\n",
+         f"5:44: half_width: 1 percent: {PERCENT}, or a number in the metric's unit; as 1%"),
+        (HEAD + "replications: {min: 2, max: 4, half_width: 1,5%}\n",
+         "5:46: 5%: has no value; if it is part of a number, write .5%, not ,5%"),
+        (HEAD + "replications: {min: 2, max: 4, half_width: %}\n",
+         "5:44: YAML: no text begins with this character; put it in quotes"),
+        (HEAD + "metrics: {known: {smallest_difference_that_matters: 2%of gain}}\n",
+         f'5:53: smallest_difference_that_matters: 2%of gain: {PERCENT}, or "5% of gain", or a '
+         "number in the metric's unit; as 2% of gain"),
+        (HEAD + "parameters: {incidence.high_risk_share: 16.7}\n",
+         "5:41: incidence.high_risk_share: 16.7: must lie between 0 and 1; if it is a percentage, "
+         "divide by 100: 0.167"),
+        ("title: T\npolicies: {b: {blend: {per_youth: 50, hotspots: 50}}}\n",
+         '2:15: policy: "b": blend: per_youth: 50.0: must be a share above 0, 1 at most; if it is '
+         "a percentage, divide by 100: 0.5"),
+        ("title: T\npolicies: {e: {rule: exploration_floor, settings: {floor: 20}}}\n",
+         '2:15: policy: "e": floor: 20.0: must lie between 0 and 1; if it is a percentage, '
+         "divide by 100: 0.2"),
         ("title: T\npolicies:\n- per_youth\n - poverty_need\n",
          "3:3: policies: goes on in the next line: is the dash there indented too far?"),
         ("title: T\nquestion: [\n", "2:11: YAML: a bracket opens here; its end is missing"),

@@ -395,7 +395,10 @@ def test_a_schedule_changes_from_year_to_year() -> None:
     ("make", "said"),
     [
         (lambda: policies.blend({policies.per_youth(): 0.7}, name="x"), "the shares sum to 0.7"),
-        (lambda: policies.blend({policies.per_youth(): -1.0}, name="x"), "numbers above 0"),
+        (
+            lambda: policies.blend({policies.per_youth(): -1.0}, name="x"),
+            "per_youth: -1.0: must be a share above 0",
+        ),
         (lambda: policies.blend({policies.information_oracle(): 1.0}, name="x"), "is an oracle"),
         (lambda: policies.schedule({1: policies.per_youth()}, name="x"), "the first 0"),
         (lambda: policies.schedule({}, name="x"), "the first 0"),

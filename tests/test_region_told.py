@@ -109,6 +109,23 @@ def test_money_has_the_words_of_its_currency() -> None:
     assert dollars(0.5) == "50 cents" and in_currency("dollars") == "dollars"
 
 
+def test_a_file_in_pounds_never_speaks_of_dollars(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`check` and `show` count in the file's currency, in titles and metrics too."""
+    (folder / "mine.yaml").write_text(
+        FILE + "budget: [0.5, 30]\nmetrics: [identified, unspent]\nreplications: 8\n"
+    )
+    assert call(["check", "--no-probe", "mine.yaml"]) == 0
+    text = capsys.readouterr().out
+    assert "per_youth_3000_cents has 30 GBP per resident per year" in text and "dollar" not in text
+    assert call(["show", "mine.yaml"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "per_youth_50_cents is called: By number of youth, GBP 0.50" in text
+    assert "money unspent (GBP) less 5% of the baseline's money allocated" in text
+    assert "$" not in text and "dollar" not in text
+
+
 def test_a_class_with_few_youth_is_not_the_worst_off() -> None:
     """Of 99 youth no share is told; with 100 the class counts."""
     shares = {"large_metro": 0.3, "small_metro": 0.2, "town": np.nan, "rural": 0.0}

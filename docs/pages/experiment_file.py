@@ -313,7 +313,8 @@ As the `baseline` such a table is what is spent today, and everything is compare
 columns are not read. The results folder holds a copy of what was read (`plans.csv`).
 
 `costs` sets what single levers cost ([levers.md](levers.md)). They are parameters, as
-`costs.training_unit_cost`, which futures can set or draw.
+`costs.training_unit_cost`, which futures can set or draw, and may change with the years:
+`unit_cost: {{start: 200, year 3: 260}}` ([futures.md](futures.md)).
 
 With `today.csv`
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES, Card
+from streetlight.model.parameters.later import CAN
 from streetlight.model.parameters.sources import named_for_readers, works_cited
 
 PAGE = """# Parameters
@@ -14,6 +15,7 @@ page.* `streetlight params NAME` prints one card.
 Any of these can be set in an experiment file by its dotted name, and every mechanism can be
 switched off (`switches`). *Range* is what the evidence allows a study to vary; values outside it
 are accepted as long as they make sense. Grades: {grades}; a grade may be qualified.
+{changeable}
 P-numbers are those of the project's evidence base; where a default is not the central value of the
 evidence, `docs/calibration.md` says what it was fitted to.
 
@@ -50,6 +52,8 @@ def parameters_page() -> str:
     lines = list[str]()
     for group in Parameters.model_fields:
         part = getattr(defaults, group)
+        if not part.cards():
+            continue
         lines += [f"## {group}", "", (type(part).__doc__ or "").strip(), ""]
         lines += ["| name | P | meaning | unit | default | range | distribution | grade | source |"]
         lines += ["| --- " * 9 + "|"]
@@ -57,7 +61,8 @@ def parameters_page() -> str:
         lines += [row(f"{group}.{name}", card, getattr(part, name)) for name, card in cards]
         lines.append("")
     groups = "\n".join(lines).rstrip()
-    return PAGE.format(grades=grades, cited=cited_in_words(), groups=groups)
+    changeable = f"From a policy year on another value may hold ([futures.md](futures.md)): {CAN}."
+    return PAGE.format(grades=grades, cited=cited_in_words(), changeable=changeable, groups=groups)
 
 
 def cited_in_words() -> str:

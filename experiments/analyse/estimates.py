@@ -22,7 +22,7 @@ from streetlight.model.inference.hidden_risk import (
 )
 from streetlight.model.inference.identified import LEVEL, Interval, NotIdentifiedError, tails
 from streetlight.model.inference.places import PlaceCounts, relative_of, yearly
-from streetlight.model.inference.poisson_logistic import SHARE, SHARE_SPREAD, confounded
+from streetlight.model.inference.poisson_logistic import SHARE_SPREAD, confounded
 from streetlight.model.inference.raw_rates import RawRates, raw_rates
 from streetlight.model.names import CLASSES, N_CLASSES, Channel
 from streetlight.model.record.counts import CountsTable
@@ -67,7 +67,7 @@ class Help:
 
     data: str
     interval: float  # upper over lower end of the median place's relative rate
-    level: float  # the same of the region's level, given what is stated
+    level: float  # the same of the region's level; inf where nothing is stated of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +87,7 @@ class CountsEstimate:
     raw: RawRates
     fit: EmpiricalBayes
     relative: RelativeRates
-    level: Interval
+    level: Interval | None
     classes: tuple[ClassRow, ...]
     helps: tuple[Help, ...]
     beyond_chance: bool
@@ -95,15 +95,19 @@ class CountsEstimate:
     refused: tuple[str, ...]
     warnings: tuple[str, ...]
     hidden_cv: float
-    share: float
+    share: float | None
 
 
 def estimate_counts(
-    counts: CountsTable, region: Region, hidden_cv: float = HIDDEN_CV, share: float = SHARE
+    counts: CountsTable,
+    region: Region,
+    hidden_cv: float = HIDDEN_CV,
+    share: float | None = None,
 ) -> CountsEstimate:
     """Estimate from counts of the places of a region.
 
-    hidden_cv, share: stated variation of hidden risk, and stated mean share recorded. InputError
+    hidden_cv, share: stated variation of hidden risk, and stated mean share of victimizations that
+    is in these counts; without it no level is told, as counts hold none. InputError
     where no place has youth and counts; NotIdentifiedError where there is nothing to estimate.
     """
     what, held = used_counts(counts)
@@ -115,7 +119,7 @@ def estimate_counts(
     relative, how, refused = best_relative(counts, region, table, fit, hidden_cv)
     total, exposure = table.counts.sum(), table.exposure.sum()
     raw = raw_rates(np.array(total), np.array(exposure))
-    level = level_of_prior(float(raw.rate), share)
+    level = None if share is None else level_of_prior(float(raw.rate), share)
     return CountsEstimate(
         what=what,
         years=counts.years,
@@ -259,7 +263,7 @@ def helps(
     fit: EmpiricalBayes,
     relative: RelativeRates,
     hidden_cv: float,
-    of_prior: Interval,
+    of_prior: Interval | None,
     has_channels: bool,
 ) -> list[Help]:
     """What more data would be expected to do, as it is now first, then the most helpful."""
@@ -269,7 +273,7 @@ def helps(
         variance = np.maximum(relative.log_sd**2 - by, 1e-12)
         return median_ratio(RelativeRates(relative.log_rate, np.sqrt(variance)), table)
 
-    now = Help("this record", less(0.0), float(of_prior.ratio))
+    now = Help("this record", less(0.0), np.inf if of_prior is None else float(of_prior.ratio))
     answers = ASKED * PREVALENCE * DISCLOSED  # in a class
     of_class = HIDDEN_CLASS**2 / (1.0 + HIDDEN_CLASS**2 * answers)
     classes = len(np.unique(table.place_class[table.exposure > 0.0]))
@@ -283,7 +287,7 @@ def helps(
     if not has_channels:
         channels = "reports by channel, and calls that are not about a case"
         found.append(Help(channels, less(explained(table, fit, hidden_cv)), now.level))
-    return [now, *sorted(found, key=lambda one: one.interval * one.level)]
+    return [now, *sorted(found, key=lambda one: (one.interval * one.level, one.interval))]
 
 
 def explained(table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float) -> FloatArray:

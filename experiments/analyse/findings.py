@@ -121,9 +121,7 @@ def cannot_of_counts(one: CountsEstimate, known: np.ndarray) -> list[str]:
     """Sentences on what the record does not give, and why."""
     few = int((one.table.counts[known] < FEWEST_ESTIMATED).sum())
     said = [
-        f"How many victimizations there are. If {one.share:.0%} of them are recorded, give or take "
-        f"a factor of two, they are {between(one.level, PER)} per 100,000 youth a year. That is "
-        "the stated prior; no count of reports can confirm or change it.",
+        f"How many victimizations there are. {of_level(one)}",
         "Whether classes of place differ in victimization or in how much of it is recorded. Rates "
         "by class are of the record.",
         f"Where a place stands among others: {few:,} of {int(known.sum()):,} have fewer than "
@@ -138,6 +136,20 @@ def cannot_of_counts(one: CountsEstimate, known: np.ndarray) -> list[str]:
         said.append(f"Anything of {unknown:,} places of the region without youth or known years, "
                     "beyond what is usual for their class and poverty.")  # fmt: skip
     return said + [f"Careful: {text}." for text in one.warnings]
+
+
+def of_level(one: CountsEstimate) -> str:
+    """What can be said of how much victimization there is."""
+    if one.level is None or one.share is None:
+        return (
+            "No count tells: it is that number times the share which is counted. Where something "
+            "else speaks for a share, state it (--share)."
+        )
+    return (
+        f"If {one.share:.0%} of them are in these counts, give or take a factor of two, they are "
+        f"{between(one.level, PER)} per 100,000 youth a year. That is the stated prior; no count "
+        "of reports can confirm or change it."
+    )
 
 
 def shown_classes(rows: tuple[ClassRow, ...]) -> list[bool]:

@@ -35,12 +35,14 @@ from streetlight.experiments.currency import speaking
 from streetlight.experiments.labels import label, pretty
 from streetlight.experiments.looks import Look, look
 from streetlight.experiments.running.reading import (
+    A_FOLDER,
     OF_CONFIG,
     OF_REPORT,
     column_names,
     read_manifest,
 )
 from streetlight.model.arrays import FloatArray
+from streetlight.model.calling import path_of
 from streetlight.model.names import CLASSES, FEWEST_YOUTH
 
 #: Columns of runs.parquet that say which run a row is.
@@ -360,7 +362,7 @@ def open_study(
 
     made: its comparison and what `measures_of` gives, for one who has just worked them out.
     """
-    folder = Path(folder)
+    folder = path_of("folder", folder, A_FOLDER)
     manifest = read_manifest(folder, OF_CONFIG, OF_REPORT)
     config = manifest["config"]
     if made is None:

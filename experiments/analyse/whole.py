@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,9 @@ from streetlight.experiments.analyse.values import Worlds, defined, read_worlds,
 from streetlight.experiments.currency import DOLLARS, speaking
 from streetlight.experiments.experiment import ComparedMetric
 from streetlight.experiments.metrics import METRICS, OF_GAIN
-from streetlight.experiments.running.reading import OF_CONFIG, column_names, read_manifest
+from streetlight.experiments.running.reading import A_FOLDER, OF_CONFIG, column_names, read_manifest
 from streetlight.model.arrays import FloatArray
+from streetlight.model.calling import explained, path_of
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import LEVER_NAMES
 
@@ -126,6 +126,7 @@ class Comparison:
         return pareto(self.worlds, self.metrics[self.primary], self._origin)
 
 
+@explained("compare")
 def compare(
     folder: str | os.PathLike[str],
     config: Mapping[str, Any] | None = None,
@@ -143,7 +144,7 @@ def compare(
     >>> [row.policy for row in comparison.rows]
     ['none', 'per_youth']
     """
-    folder = Path(folder)
+    folder = path_of("folder", folder, A_FOLDER)
     if config is None:
         config = read_manifest(folder, OF_CONFIG)["config"]
     metrics = chosen(config["metrics"], metric)

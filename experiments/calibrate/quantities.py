@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from streetlight.experiments.calibrate.flows import LONG_MONTHS, Flows
+from streetlight.model.advice import share_advice
 from streetlight.model.arrays import BoolArray, FloatArray, ratio
 from streetlight.model.inference.shape import PATTERNS, shape_of
 from streetlight.model.names import CHANNELS
@@ -46,7 +47,7 @@ class Quantity:
     def problem(self, value: float) -> str | None:
         """Why a value cannot be this one's, or None."""
         if self.kind == "share" and not 0.0 < value < 1.0:
-            return "must lie between 0 and 1 (a share)"
+            return f"must lie between 0 and 1 (a share){share_advice(value)}"
         if self.kind in ("rate", "months") and value <= 0.0:
             return f"must be above 0 ({UNITS[self.kind]})"
         return None

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from streetlight.experiments.commands.bench_study import measure_study
-from streetlight.experiments.experiment import every_kth_by_size
+from streetlight.experiments.quick import every_kth_by_size
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters

@@ -19,17 +19,20 @@ from streetlight.experiments.analyse.estimates import (
     estimate_counts,
 )
 from streetlight.experiments.analyse.findings import Findings, Grid
+from streetlight.experiments.analyse.open_futures import futures_text
 from streetlight.experiments.analyse.writing import write_table
 from streetlight.experiments.commands.record_files import EXPERIMENTS, given_files
 from streetlight.experiments.config.list_file import is_list_file, read_lists
 from streetlight.experiments.report.estimate import write_estimate
+from streetlight.model.advice import share_advice
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
 from streetlight.model.inference.hidden_risk import HIDDEN_CV
 from streetlight.model.inference.identified import NotIdentifiedError
-from streetlight.model.inference.poisson_logistic import SHARE
 from streetlight.model.names import CLASSES
 
+#: Where futures are written that bracket what counts leave open.
+FUTURES = "futures.yaml"
 PLACE_COLUMNS = ("place", "place_class", "years", "cases", "relative", "low", "high")
 LIST_COLUMNS = ("method", "estimate", "low", "high")
 #: Decimals of intervals by place: more would let a small count be worked out.
@@ -42,40 +45,52 @@ def estimate_record(
     region: str | None = None,
     columns: Iterable[str] | None = None,
     hidden_cv: float = HIDDEN_CV,
-    share: float = SHARE,
+    share: float | None = None,
     out: Path | None = None,
     as_json: bool = False,
 ) -> int:
     """Print what a record says, and write estimate.csv and estimate.html into a folder.
+
+    Of counts by place also futures.yaml, futures that bracket what they leave open.
 
     InputError listing every problem of the files, or with the reason why nothing can be estimated;
     nothing is written then.
     """
     if not 0.0 < hidden_cv <= 2.0:
         raise InputError(f"--hidden: {hidden_cv:g}: must be above 0 and at most 2")
-    if not 0.0 < share < 1.0:
-        raise InputError(f"--share: {share:g}: must lie between 0 and 1")
+    if share is not None and not 0.0 < share < 1.0:
+        raise InputError(f"--share: {share:g}: must lie between 0 and 1{share_advice(share)}")
     folder = Path("results") / f"{record.stem}-estimate" if out is None else out
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out: {folder}: is a file; name a folder")
     try:
-        found, columns_of_rows, rows = findings_of(record, region, columns, hidden_cv, share)
+        found, columns_of_rows, rows, futures = findings_of(
+            record, region, columns, hidden_cv, share
+        )
     except NotIdentifiedError as error:
         raise InputError(f"{record}: nothing can be estimated: {error}") from None
     folder.mkdir(parents=True, exist_ok=True)
     write_table(folder / "estimate.csv", columns_of_rows, rows)
     page = write_estimate(found, folder / "estimate.html")
+    said = f"{page}; the rows are in estimate.csv"
+    if futures:
+        (folder / FUTURES).write_text(futures, encoding="utf-8", newline="\n")
+        said += f", futures that bracket what is left open in {FUTURES}"
     if as_json:
         print(json.dumps({**asdict(found), "rows": rows}, indent=2))
     else:
-        print("\n".join([*as_text(found), "", f"{page}; the rows are in estimate.csv"]))
+        print("\n".join([*as_text(found), "", said]))
     return 0
 
 
 def findings_of(
-    record: Path, region: str | None, columns: Iterable[str] | None, hidden_cv: float, share: float
-) -> tuple[Findings, tuple[str, ...], list[dict[str, Any]]]:
-    """What is said of a file, and the columns and rows of estimate.csv."""
+    record: Path,
+    region: str | None,
+    columns: Iterable[str] | None,
+    hidden_cv: float,
+    share: float | None,
+) -> tuple[Findings, tuple[str, ...], list[dict[str, Any]], str]:
+    """What is said of a file, columns and rows of estimate.csv, and futures.yaml ("": none)."""
     if record.suffix not in EXPERIMENTS and is_list_file(record):
         if region is not None or columns:
             raise InputError(f"{record}: holds persons by lists: --region and --columns are for "
@@ -83,17 +98,19 @@ def findings_of(
         own = read_lists(record)
         lists = estimate_lists(own)
         if isinstance(lists, ListsEstimate):
-            return findings.of_lists(lists, own.notes), LIST_COLUMNS, rows_of_lists(lists)
+            return findings.of_lists(lists, own.notes), LIST_COLUMNS, rows_of_lists(lists), ""
         found = findings.of_contacts(lists, own.notes)
         rows = [
             {"method": name, "estimate": value, "low": float(lists.intervals[name].low),
              "high": float(lists.intervals[name].high)}
             for name, value in lists.estimates.items()
         ]  # fmt: skip
-        return found, LIST_COLUMNS, rows
-    counts, places, _, _ = given_files(record, region, columns)
+        return found, LIST_COLUMNS, rows, ""
+    counts, places, parameters, _ = given_files(record, region, columns)
     one = estimate_counts(counts.counts, places, hidden_cv, share)
-    return findings.of_counts(one, places, counts.notes), PLACE_COLUMNS, rows_of_places(one, places)
+    said = findings.of_counts(one, places, counts.notes)
+    futures = futures_text(record.name, parameters, hidden_cv, places.place_class)
+    return said, PLACE_COLUMNS, rows_of_places(one, places), futures
 
 
 def rows_of_places(one: CountsEstimate, region: Region) -> list[dict[str, Any]]:

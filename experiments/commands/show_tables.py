@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from streetlight.experiments.currency import money_word
+from streetlight.experiments.currency import in_currency, money_word
 from streetlight.experiments.future_words import distribution_in_words, shock_in_words
-from streetlight.experiments.metrics import METRICS, OF_GAIN
+from streetlight.experiments.metrics import METRICS, OF_GAIN, title_of
 from streetlight.experiments.schema.names import value_in_words
 from streetlight.model.money.levers import mix_in_words
 from streetlight.model.money.policies import DEFAULT_BUDGET, MIXES
@@ -176,8 +176,8 @@ def amount_in_words(value: float, relative_to: str, metric: str) -> str:
     if relative_to == OF_GAIN:
         return f"{100 * value:g}% of the most that a policy gains"
     if relative_to:
-        return f"{100 * value:g}% of the baseline's {METRICS[relative_to].title}"
-    return f"{value:g} {METRICS[metric].unit}"
+        return f"{100 * value:g}% of the baseline's {title_of(relative_to)}"
+    return f"{value:g} {in_currency(METRICS[metric].unit)}"
 
 
 def table_of(title: str, heads: Sequence[str], n_names: int = 1) -> Any:
@@ -244,7 +244,7 @@ def change_table(title: str, changed: Iterable[tuple[str, list[dict[str, Any]]]]
             table.add_row(
                 name if i == 0 else "", one["name"], value_in_words(one["value"]),
                 value_in_words(one["otherwise"]), allowed + " !" * one["outside"],
-                f"{one['title']} ({one['unit']})", one["source"],
+                f"{one['title']} ({in_currency(one['unit'])})", one["source"],
             )  # fmt: skip
     return table
 
@@ -274,7 +274,7 @@ def metric_table(metrics: Iterable[Mapping[str, Any]]) -> Any:
         if one["enough"] is not None:
             enough = amount_in_words(one["enough"], one["enough_relative_to"], one["name"])
         table.add_row(
-            one["name"], f"{one['title']} ({one['unit']})", one["direction"],
+            one["name"], f"{one['title']} ({in_currency(one['unit'])})", one["direction"],
             matters + " *" * one["differs"], enough,
         )  # fmt: skip
     return table

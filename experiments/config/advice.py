@@ -1,31 +1,28 @@
-"""What to write instead of a text that was meant as a number."""
+"""Values as a file has them, and how a percentage is written that is none yet."""
 
 from __future__ import annotations
 
 import re
 
 from streetlight.experiments.config.yaml_tree import Node
+from streetlight.model.advice import NUMBER
 
-NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-PERCENT = re.compile(r"([0-9]+(\.[0-9]+)?) ?%")
-DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
-THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+NEARLY_PERCENT = re.compile(
+    r"([0-9]+\.?[0-9]*|\.[0-9]+) ?(%|percent|per ?cent|pct\.?)?( ?of (?:the )?(gain|baseline))?"
+)
 
 
-def number_advice(text: str) -> str:
-    """How a text that looks like a number is written as one, after a semicolon; else ""."""
-    plain = text.strip().lstrip("$€£").strip()
+def as_percentage(text: str, of_gain: bool) -> str:
+    """How a text is written as a percentage, after a semicolon; "" where that cannot be told.
+
+    of_gain: whether it may be one of the gain.
+    """
+    found = NEARLY_PERCENT.fullmatch(text.strip().casefold())
     if NUMBER.fullmatch(text):
         return f"; without quotes: {text}"
-    if found := PERCENT.fullmatch(plain):
-        return f"; as a number: {float(found[1]) / 100:.10g}"
-    if THOUSANDS.fullmatch(plain):
-        return f"; as a number: {plain.replace(',', '')}"
-    if DECIMAL_COMMA.fullmatch(plain):
-        return f"; with a point: {plain.replace(',', '.')}"
-    if NUMBER.fullmatch(plain):
-        return f"; as a number: {plain}"
-    return ""
+    if found is None or not 0 < float(found[1]) < 1000 or (found[4] == "gain" and not of_gain):
+        return ""
+    return f"; as {float(found[1]):g}%" + " of gain" * (found[4] == "gain")
 
 
 def as_written(node: Node) -> object:

@@ -13,9 +13,10 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from streetlight.experiments.config.advice import as_written, number_advice
+from streetlight.experiments.config.advice import as_percentage, as_written
 from streetlight.experiments.config.own_record import read_record
 from streetlight.experiments.config.yaml_tree import (
+    Entry,
     Mark,
     Node,
     any_broken,
@@ -26,10 +27,19 @@ from streetlight.experiments.config.yaml_tree import (
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import PARTS, ExperimentFile, keys_at
 from streetlight.experiments.schema.types import CURRENCY, NAME_IN_WORDS, Part
+from streetlight.model.advice import number_advice
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import Card
+from streetlight.model.parameters.later import (
+    A_YEAR,
+    CHANGEABLE,
+    LAST_YEAR,
+    problems_of_dated,
+    year_in_words,
+    year_of,
+)
 from streetlight.model.record.counts import OwnRecord
 
 #: Steps of a path that pydantic adds to those of the file.
@@ -101,7 +111,7 @@ def broken_by(error: ErrorDetails, root: Node, problems: Problems, parts: Parts 
 def advice(error: ErrorDetails, node: Node) -> str:
     """How a text is written as the number that is wanted; "" where none is."""
     wanted = error["type"] in ("int_type", "float_type", "kind")
-    return number_advice(node.value) if wanted and isinstance(node.value, str) else ""
+    return number_advice(node.value) if wanted else ""
 
 
 def in_words(error: ErrorDetails, node: Node) -> str:
@@ -118,9 +128,12 @@ def in_words(error: ErrorDetails, node: Node) -> str:
     if kind == "string_pattern_mismatch":
         if context["pattern"] == CURRENCY:
             return "must be three capital letters, as GBP"
-        if "gain" in context["pattern"]:
-            return 'must be a percentage, such as "2%" (of the baseline) or "5% of gain"'
-        return 'must be a percentage, such as "2%"' if "%" in context["pattern"] else NAME_IN_WORDS
+        if "%" not in context["pattern"]:
+            return NAME_IN_WORDS
+        of_gain = "gain" in context["pattern"]
+        gain = ', or "5% of gain"' if of_gain else ""
+        allowed = f'must be a percentage of the baseline from 0% to 999%, such as "2%"{gain}'
+        return allowed + ", or a number in the metric's unit" + as_percentage(node.text, of_gain)
     a_head = {"budget", "dollars"} & set(error["loc"])
     money = " dollars per resident per year" if a_head else ""
     texts = {
@@ -149,8 +162,13 @@ def in_words(error: ErrorDetails, node: Node) -> str:
     return texts.get(kind) or error["msg"]
 
 
-def checked_overrides(node: Node | None, base: Parameters, problems: Problems) -> dict[str, Any]:
-    """The usable overrides of a mapping of dotted names to values; the rest is noted."""
+def checked_overrides(
+    node: Node | None, base: Parameters, problems: Problems, horizon: int = LAST_YEAR + 1
+) -> dict[str, Any]:
+    """The usable overrides of a mapping of dotted names to values; the rest is noted.
+
+    horizon: policy years, in which a value can change; 0: none may.
+    """
     if node is None or not isinstance(node.value, dict):
         return {}
     cards = base.all_cards()
@@ -161,6 +179,9 @@ def checked_overrides(node: Node | None, base: Parameters, problems: Problems) -
         value = entry.node.plain()
         if name not in cards:
             note(problems, entry.mark, name, None, unknown_parameter(name, value, cards))
+        elif isinstance(value, dict):
+            if dated := checked_years(name, entry, base, problems, horizon):
+                good[name] = dated, entry.node.mark
         elif problem := value_problem(name, value, cards[name], base):
             note(problems, entry.node.mark, name, as_written(entry.node), problem)
         else:
@@ -171,11 +192,39 @@ def checked_overrides(node: Node | None, base: Parameters, problems: Problems) -
             base.with_values(own)
         except InputError as error:
             for text in error.problems:
-                named, _, rest = text.partition(": ")
+                from_year, _, said = text.rpartition(f"{group}.")
+                named, _, rest = f"{group}.{said}".partition(": ")
                 at = named if named in good else next(iter(own))
-                note(problems, good[at][1], at, None, rest)
+                note(problems, good[at][1], at, None, from_year + rest)
             good = {name: pair for name, pair in good.items() if name not in own}
     return {name: value for name, (value, _) in good.items()}
+
+
+def checked_years(
+    name: str, entry: Entry, base: Parameters, problems: Problems, horizon: int
+) -> dict[str, Any]:
+    """The values of a parameter by policy year; none, and noted, unless all can be used."""
+    card, before, found = base.all_cards()[name], problems.count, {}
+    years = entry.node.entries()
+    if horizon == 0:
+        note(problems, entry.mark, name, None, "must be one value: nothing changes here by year")
+    elif name not in CHANGEABLE or not years:
+        note(problems, entry.mark, name, None, *problems_of_dated(name, years))
+    for key, one in years.items() if problems.count == before else ():
+        year, value = year_of(key), one.node.plain()
+        if year is None:
+            note(problems, one.mark, name, key, A_YEAR)
+        elif year >= horizon:
+            allowed = f"the last policy year is {horizon - 1}, 0 the first (horizon)"
+            note(problems, one.mark, name, key, allowed)
+        elif year in found:
+            note(problems, one.mark, name, key, "is given twice")
+        elif problem := value_problem(name, value, card, base):
+            note(problems, one.node.mark, name, as_written(one.node), problem)
+        else:
+            found[year] = tuple(value) if isinstance(value, list) else value
+    usable = found if problems.count == before else {}
+    return {year_in_words(year): usable[year] for year in sorted(usable)}
 
 
 def unknown_parameter(name: str, value: object, cards: Mapping[str, Card]) -> str:
@@ -220,8 +269,7 @@ def value_problem(name: str, value: object, card: Card, base: Parameters) -> str
 def number_problem(value: object, card: Card) -> str | None:
     """Why a value is not a number that the card's domain allows, or None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        instead = number_advice(value) if isinstance(value, str) else ""
-        return f"must be a number ({card.unit}){instead}"
+        return f"must be a number ({card.unit}){number_advice(value)}"
     try:
         return card.problem(float(value))
     except OverflowError:

@@ -19,7 +19,7 @@ from streetlight.experiments.config.counts_sheet import (
     missing,
     read_sheet,
 )
-from streetlight.model.communities.columns import Origin
+from streetlight.model.communities.columns import LEAVE_OUT, MOST_CELLS, TOTAL, Origin
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.names import AGENCIES, AGENCY_OF_CHANNEL, CHANNELS
@@ -37,6 +37,7 @@ SUPPRESSED = re.compile(r"(<|<=|≤|under )\s*[0-9]+|\*+|s|suppressed|x", re.I)
 UNKNOWN_WORDS = ("na", "n/a", "nan", "none", "null", "-", "--", ".", "..", "?")
 ONE_YEAR = "a year from 1900 to 2099, in four digits"
 ONE_MONTH = "a year and month, as 2019-03"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ONE_COUNT = "a whole number, 0 or more"
 
 
@@ -110,16 +111,18 @@ def rows_of_line(
     if "kind" in sheet.names and not sheet.cell(r, "kind"):
         allowed = f"one of: {', '.join(KINDS)}; without this column all counts are reports"
         origin.refuse(r, sheet.names["kind"], "", allowed)
-    words["agency"] = words["agency"] or agency_of(words["channel"])
-    words["kind"] = words["kind"] or "report"
+    broken = None in words.values()
+    known = {meaning: word or "" for meaning, word in words.items()}
+    known["agency"] = known["agency"] or agency_of(known["channel"])
+    known["kind"] = known["kind"] or "report"
     for year, month, column in times_of(sheet, r, origin):
         cell = sheet.records[r][sheet.header.index(column)]
         count = count_of(cell, r, column, origin)
-        if words["took_part"] == "0" and count:
+        if known["took_part"] == "0" and count:
             allowed = f"blank or 0 where nobody took part (column {sheet.names['took_part']})"
             origin.refuse(r, column, cell, allowed)
-        if place is not None and year:
-            yield CountRow(sheet.lines[r], place, year, month, count, **words)
+        if place is not None and year and not broken:
+            yield CountRow(sheet.lines[r], place, year, month, count, **known)
 
 
 def agency_of(channel: str) -> str:
@@ -132,27 +135,33 @@ def place_of(sheet: CountSheet, r: int, places: PlaceNames, origin: Origin) -> i
     text = sheet.cell(r, "place")
     if text in places.position:
         return places.position[text]
-    allowed = "the id of a place of the region"
-    if text in places.id_of:
-        allowed += f'; this is the name of "{places.id_of[text]}"'
-    elif text and not origin.problems.many:
-        allowed += did_you_mean(text, places.position)
+
+    def allowed() -> str:
+        if text in places.id_of:
+            return f'the id of a place of the region; this is the name of "{places.id_of[text]}"'
+        advice = "" if origin.problems.many else did_you_mean(text, places.position)
+        advice = LEAVE_OUT if TOTAL.match(text) else advice
+        return f"the id of a place of the region{advice}"
+
     origin.refuse(r, sheet.names["place"], text, allowed)
     return None
 
 
 def word_of(
     sheet: CountSheet, r: int, meaning: str, allowed: tuple[str, ...], origin: Origin
-) -> str:
-    """A cell that holds one of a few words, "" where it is blank; others are noted."""
+) -> str | None:
+    """A cell that holds one of a few words, "" where it is blank; None, which is noted, else."""
     cell = sheet.cell(r, meaning)
     word = cell.casefold()
     if not word or word in allowed:
         return word
-    advice = "" if origin.problems.many else did_you_mean(word, allowed)
-    text = f"one of: {', '.join(allowed)}, or blank where unknown{advice}"
-    origin.refuse(r, sheet.names[meaning], cell, text)
-    return ""
+
+    def wanted() -> str:
+        advice = "" if origin.problems.many else did_you_mean(word, allowed)
+        return f"one of: {', '.join(allowed)}, or blank where unknown{advice}"
+
+    origin.refuse(r, sheet.names[meaning], cell, wanted)
+    return None
 
 
 def times_of(sheet: CountSheet, r: int, origin: Origin) -> Iterator[tuple[int, int, str]]:
@@ -166,15 +175,33 @@ def times_of(sheet: CountSheet, r: int, origin: Origin) -> Iterator[tuple[int, i
         if found := MONTH.fullmatch(cell):
             yield int(found[1]), int(found[2]), column
             return
-        origin.refuse(r, sheet.names["month"], cell, ONE_MONTH)
+        origin.refuse(r, sheet.names["month"], cell, ONE_MONTH + month_meant(cell))
     else:
         cell = sheet.cell(r, "year")
         if YEAR.fullmatch(cell):
             yield int(cell), 0, column
             return
-        advice = f"; {cell} is a month: call the column month" if MONTH.fullmatch(cell) else ""
+        year = re.search(r"(?<!\d)(19|20)\d\d(?![\d/])", cell)
+        advice = f"; is it {year[0]}?" if year and not month_meant(cell) else ""
+        if MONTH.fullmatch(cell):
+            advice = f"; {cell} is a month: call the column month"
+        elif month_meant(cell):
+            advice = f"; {cell} is in a month: call the column month, and write it as 2019-03"
         origin.refuse(r, sheet.names["year"], cell, ONE_YEAR + advice)
     yield 0, 0, column
+
+
+def month_meant(cell: str) -> str:
+    """The month that a date or a name of a month means, as a question; "" where none does."""
+    if found := re.fullmatch(r"((?:19|20)\d\d)[-/.](\d\d?)(?:[-/.]\d\d?)?", cell):
+        year, month = found[1], int(found[2])
+    elif found := re.fullmatch(r"(\d\d?)[-/.]((?:19|20)\d\d)", cell):
+        year, month = found[2], int(found[1])
+    elif found := re.fullmatch(r"([a-z]{3})[a-z]*\.?[ -]((?:19|20)\d\d)", cell.casefold()):
+        year, month = found[2], MONTHS.index(found[1]) + 1 if found[1] in MONTHS else 0
+    else:
+        return ""
+    return f"; is it {year}-{month:02d}?" if 1 <= month <= 12 else ""
 
 
 def count_of(cell: str, r: int, column: str, origin: Origin) -> float | None:
@@ -224,13 +251,13 @@ def check_together(
                                     "them mistyped?")  # fmt: skip
     if alone and all(row.count is None for row in rows):
         note(sheet.header_line, "every count is blank: nothing is known")
-    first: dict[tuple[object, ...], int] = {}
-    for row in rows:
-        key = (row.place, row.year, row.month, row.kind, row.agency, row.channel, row.about_a_case)
-        if first.setdefault(key, row.line) != row.line:
-            when = f"{row.year}-{row.month:02d}" if row.month else str(row.year)
-            note(row.line, f'place "{region.ids[row.place]}" has {when} already in line '
-                           f"{first[key]}: one count each")  # fmt: skip
+    again = repeats(rows)
+    many = len(again) > MOST_CELLS
+    more = f"; {len(again) - 1:,} more rows stand twice" if many else ""
+    for row, line in again[: 1 if many else None]:
+        when = f"{row.year}-{row.month:02d}" if row.month else str(row.year)
+        here = f'place "{region.ids[row.place]}" has {when} already in line {line}'
+        note(row.line, f"{here}: one count each{more}")
     for row in rows:
         most = max(MOST_FOR_FEW, float(region.youth[row.place]))
         if row.kind != "call" and row.count is not None and row.count > most:
@@ -239,6 +266,17 @@ def check_together(
     for row in sums_of_others(rows):
         note(row.line, f"{row.count:g} is the sum of the other rows of this place and time, which "
                        "name their agency: leave totals out, or they count twice")  # fmt: skip
+
+
+def repeats(rows: list[CountRow]) -> list[tuple[CountRow, int]]:
+    """Rows that say again what a row above says, and the line of that one."""
+    first: dict[tuple[object, ...], int] = {}
+    again = []
+    for row in rows:
+        key = (row.place, row.year, row.month, row.kind, row.agency, row.channel, row.about_a_case)
+        if first.setdefault(key, row.line) != row.line:
+            again.append((row, first[key]))
+    return again
 
 
 def sums_of_others(rows: list[CountRow]) -> Iterator[CountRow]:

@@ -27,7 +27,10 @@ def checked_futures(
     node = root.get("futures")
     named = node.get("named") if node else None
     start = Parameters().with_values(base)
-    futures = [named_future(name, named, start, shocks, problems) for name in file.futures.named]
+    futures = [
+        named_future(name, named, start, file.horizon, shocks, problems)
+        for name in file.futures.named
+    ]
     sampling = None
     if file.futures.sampled is not None and node is not None:
         points, sampling = checked_sampled(
@@ -51,7 +54,12 @@ def checked_futures(
 
 
 def named_future(
-    name: str, named: Node | None, start: Parameters, shocks: Shocks, problems: Problems
+    name: str,
+    named: Node | None,
+    start: Parameters,
+    horizon: int,
+    shocks: Shocks,
+    problems: Problems,
 ) -> Future:
     """A future of the file with its usable parameters and shocks; the rest is noted."""
     entry = named.entries().get(name) if named else None
@@ -59,7 +67,7 @@ def named_future(
         return Future(name, {}, start)
     node = entry.node
     rest = {key: one for key, one in node.entries().items() if key not in (SHOCKS, TITLE)}
-    own = checked_overrides(Node(rest, node.mark), start, problems)
+    own = checked_overrides(Node(rest, node.mark), start, problems, horizon)
     parameters = start.with_values(own)
     names, struck = shocks_of(node.get(SHOCKS), shocks, [parameters], problems)
     title = checked_title(node.get(TITLE), problems)

@@ -20,6 +20,7 @@ from streetlight.experiments.config.shocks import checked_shocks
 from streetlight.experiments.config.tables import PlanTables
 from streetlight.experiments.config.values import checked_values, on_axes
 from streetlight.experiments.config.yaml_tree import Mark, Node, TooMany, note
+from streetlight.experiments.currency import speaking
 from streetlight.experiments.experiment import (
     ComparedMetric,
     ConfigError,
@@ -31,10 +32,12 @@ from streetlight.experiments.experiment import (
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.types import MOST_RUNS, NAME_IN_WORDS
+from streetlight.model.calling import explained
 from streetlight.model.errors import Problems, did_you_mean
 from streetlight.model.money.policy import NAME
 
 
+@explained("load")
 def load(
     config: str | Path,
     *,
@@ -80,10 +83,11 @@ def checked(
     file = read_shape(root, problems)
     if seed is not None:
         file = file.model_copy(update={"seed": seed})
-    base, axes = checked_values(root, problems)
+    base, axes = checked_values(root, file.horizon, problems)
     region = checked_region(root, file.region, problems)
     tables = PlanTables(region, file.horizon, [*file.policies, BASELINE], problems)
-    policies = checked_policies(root, file, tables, problems)
+    with speaking({"currency": file.currency}):
+        policies = checked_policies(root, file, tables, problems)
     checked_metrics(root, file, problems)
     replications, precision = checked_replications(root, file, problems)
     record = checked_record(root, file, region, problems)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from streetlight.experiments.config.yaml_tree import Node, any_broken, note
 from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.policies import PolicyChoice
+from streetlight.model.advice import share_advice
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.money.mixes import checked_shares
 from streetlight.model.money.policies import DEFAULT_BUDGET, MIXES, AnyMix
@@ -155,9 +156,7 @@ def note_shares(node: Node, error: InputError, problems: Problems) -> None:
             note(problems, node.mark, "mix", None, text.removeprefix("mix: "))
             continue
         share = entry.node.value
-        advice = ""
-        if isinstance(share, int | float) and 2 <= share <= 100:
-            advice = f"; if it is a percentage, divide by 100: {share / 100:g}"
+        advice = share_advice(share) if isinstance(share, int | float) else ""
         allowed = f"must be a share from 0 to 1{advice}"
         note(problems, entry.node.mark, lever, entry.node.text, allowed)
 

@@ -12,6 +12,7 @@ from streetlight.experiments.config.money import USUAL, points
 from streetlight.experiments.config.one_policy import Reading, built, checked_policy
 from streetlight.experiments.config.tables import PlanTables
 from streetlight.experiments.config.yaml_tree import Node, note
+from streetlight.experiments.currency import money_sign
 from streetlight.experiments.labels import label, pretty
 from streetlight.experiments.sampling import in_name
 from streetlight.experiments.schema.experiment_file import ExperimentFile
@@ -145,9 +146,8 @@ def titled(title: str, axes: Mapping[str, Any]) -> str:
     parts = [title]
     if "budget" in axes:
         cents = f"{axes['budget']:,.2f}"
-        parts.append(
-            f"${cents if float(cents.replace(',', '')) == axes['budget'] else axes['budget']}"
-        )
+        exact = float(cents.replace(",", "")) == axes["budget"]
+        parts.append(f"{money_sign()}{cents if exact else axes['budget']}")
     if "mix" in axes:
         parts.append(pretty(axes["mix"]))
     return ", ".join(parts)

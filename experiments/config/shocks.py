@@ -9,6 +9,7 @@ from streetlight.experiments.config.checks import note_repeats
 from streetlight.experiments.config.yaml_tree import Node, note
 from streetlight.experiments.schema.experiment_file import ExperimentFile
 from streetlight.experiments.schema.futures import Places, ShockChoice
+from streetlight.model.advice import share_advice
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, did_you_mean
 from streetlight.model.parameters import Parameters
@@ -83,7 +84,8 @@ def checked_shock(
     least, most = sizes(choice.kind)
     if not least <= choice.size <= most:
         at = node.entries()["size"].node
-        allowed = f"must be {sizes_in_words(choice.kind)} for {choice.kind}"
+        advice = share_advice(choice.size) if most == 1.0 else ""
+        allowed = f"must be {sizes_in_words(choice.kind)} for {choice.kind}{advice}"
         note(problems, at.mark, "size", at.text, allowed)
     places = communities(node, choice.places or Places(), region, problems)
     if problems.count > before:

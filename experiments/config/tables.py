@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from streetlight.experiments.config.yaml_tree import Node, note
+from streetlight.model.advice import share_advice
 from streetlight.model.arrays import FloatArray, IndexArray
-from streetlight.model.communities.columns import NUMBER
+from streetlight.model.communities.columns import LEAVE_OUT, NUMBER, TOTAL
 from streetlight.model.communities.file import TextTable, plain_table
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, Problems, closest, did_you_mean
@@ -152,7 +154,9 @@ def check_header(table: TextTable, problems: Problems) -> None:
     if "community" in absent:
         wrong('column "community": required, and missing')
     if {"dollars", "share"} <= set(absent):
-        wrong('column "dollars" or "share": one of them is required, and missing')
+        levers = [column for column in table.header if column in LEVER_NAMES]
+        way = "; a lever stands in a row, in a column lever" if levers else ""
+        wrong(f'column "dollars" or "share": one of them is required, and missing{way}')
 
 
 def column_meant(column: str, absent: Sequence[str]) -> str | None:
@@ -167,15 +171,21 @@ def check_names(table: TextTable, names: Collection[str], problems: Problems) ->
     origin = table.origin(problems)
     for row, cell in enumerate(table.column("policy") or ()):
         if cell not in names:
-            advice = "" if problems.many else did_you_mean(cell, names)
-            origin.refuse(row, "policy", cell, f"no policy of the experiment has this name{advice}")
+            origin.refuse(row, "policy", cell, partial(no_policy, cell, names, problems))
+
+
+def no_policy(cell: str, names: Collection[str], problems: Problems) -> str:
+    """What is said of a cell that is the name of no policy."""
+    advice = "" if problems.many else did_you_mean(cell, names)
+    return f"no policy of the experiment has this name{advice}"
 
 
 def in_region(cell: str, region: Region) -> str:
     """What is said of a cell that is the id of no community."""
     if cell in region.names:
         return f'must be an id of the region; "{cell}" is {region.ids[region.names.index(cell)]!r}'
-    return f"no community of the region has this id{did_you_mean(cell, region.ids)}"
+    advice = LEAVE_OUT if TOTAL.match(cell) else did_you_mean(cell, region.ids)
+    return f"no community of the region has this id{advice}"
 
 
 def lever_allowed(cell: str) -> str:
@@ -229,11 +239,14 @@ class PlanCells:
                 what = "required" if required else "blank here, and not in other rows of the plan"
                 self.origin.refuse(row, column, cell, what)
             elif (value := read(cell)) is None:
-                said = "must be as above" if self.problems.many else allowed(cell)
-                self.origin.refuse(row, column, cell, said)
+                self.origin.refuse(row, column, cell, partial(self._unknown, cell, allowed))
             else:
                 found[i] = value
         return found
+
+    def _unknown(self, cell: str, allowed: Callable[[str], str]) -> str:
+        """What is said of a cell that is none of those known."""
+        return "must be as above" if self.problems.many else allowed(cell)
 
     def amounts(self) -> tuple[FloatArray, Amounts]:
         """The amounts (n,), and what they are: in dollars where there are any, else in shares."""
@@ -284,12 +297,16 @@ def amount_allowed(cell: str, of: Amounts) -> str:
         allowed = "must be a share from 0 to 1"
         if (bare := cell.rstrip("% ")) != cell and NUMBER.fullmatch(bare):
             return f"{allowed}: {float(bare) / 100:g}"
-        if NUMBER.fullmatch(cell) and 1.0 < float(cell) <= 100.0:
-            return f"{allowed}; if it is a percentage, divide by 100: {float(cell) / 100:g}"
-        return allowed
+        return allowed + share_advice(float(cell)) if NUMBER.fullmatch(cell) else allowed
     allowed = f"must be dollars a year, from 0 to {MOST_DOLLARS:,.0f}"
     if not cell:
         return f"required: {allowed.removeprefix('must be ')}"
+    if cell.startswith(("-", "(", "\N{MINUS SIGN}")):
+        return f"{allowed}: a plan takes no money back"
+    if found := re.fullmatch(r"([0-9.]+) ?(k|m|mn|million)", cell.casefold()):
+        if NUMBER.fullmatch(found[1]):
+            written = float(found[1]) * (1e3 if found[2] == "k" else 1e6)
+            return f"{allowed}, written out: {written:.12g}"
     bare = re.sub(r"[_'$\u20ac\u00a3\s]", "", cell)
     if COMMAS.fullmatch(bare):
         bare = bare.replace(",", "")

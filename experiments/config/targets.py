@@ -65,7 +65,7 @@ def read_targets(path: Path) -> Calibration:
 def checked_targets_file(path: Path, root: Node, problems: Problems) -> Calibration | None:
     """What a file asks for; None, and noted, where its region cannot be had."""
     file = shaped(root, TargetsFile, PLACEHOLDERS, TARGET_PARTS, problems)
-    overrides = checked_overrides(root.get("parameters"), Parameters(), problems)
+    overrides = checked_overrides(root.get("parameters"), Parameters(), problems, horizon=0)
     parameters = Parameters().with_values(overrides)
     region = checked_region(root, file.region, problems)
     free = checked_free(root, parameters, problems)

@@ -25,7 +25,7 @@ from streetlight.model.parameters import Parameters
 Axes = dict[str, tuple[Any, ...]]
 
 
-def checked_values(root: Node, problems: Problems) -> tuple[dict[str, Any], Axes]:
+def checked_values(root: Node, horizon: int, problems: Problems) -> tuple[dict[str, Any], Axes]:
     """The usable parameters and costs that hold in every future, and those with several values."""
     entries = entries_of(root, problems)
     cards, base = Parameters.all_cards(), Parameters()
@@ -35,7 +35,7 @@ def checked_values(root: Node, problems: Problems) -> tuple[dict[str, Any], Axes
         if name in cards and is_axis(entry.node, value_of(base, name))
     }
     rest = {name: entry for name, entry in entries.items() if name not in lists}
-    own = checked_overrides(Node(rest, root.mark), base, problems)
+    own = checked_overrides(Node(rest, root.mark), base, problems, horizon)
     axes = {name: axis_of(name, entry, problems) for name, entry in lists.items()}
     return own, {name: values for name, values in axes.items() if values}
 

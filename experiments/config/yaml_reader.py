@@ -31,6 +31,7 @@ DASH = re.compile(r"\S - \S")  # of a list, in a line that was joined to the one
 LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")  # octal to some readers, and a code to others
 OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+DECIMALS = re.compile(r"[0-9]+ ?%?")  # behind a comma, which ends a value in brackets
 NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -108,6 +109,7 @@ def parse(text: str, file: str, order: int, problems: Problems) -> Node | None:
 YAML_PROBLEMS = (
     ("could not find expected ':'", "a key needs a colon and a space, as in horizon: 10", True),
     ("'\\t' that cannot start any token", "a tab; indent and part with spaces", False),
+    ("cannot start any token", "no text begins with this character; put it in quotes", False),
     ("mapping values are not allowed", "a second colon in the line; put the text in quotes", False),
     ("expected <block end>", "is indented neither like the line above nor like its key", False),
     ("while scanning a quoted scalar", "a quotation mark that opens here is not closed", True),
@@ -253,8 +255,10 @@ class Builder:
             if not key:
                 continue  # noted; its value has no key to stand under
             if node.value is None and not node.broken:
-                note(self.problems, key_node.mark, key, None, "has no value; give one or leave the "
-                     "key out")  # fmt: skip
+                allowed = "has no value; give one or leave the key out"
+                if DECIMALS.fullmatch(key):
+                    allowed = f"has no value; if it is part of a number, write .{key}, not ,{key}"
+                note(self.problems, key_node.mark, key, None, allowed)
                 node.broken = True
             if key in entries:
                 first = entries[key].mark

@@ -15,7 +15,7 @@ from streetlight.experiments.analyse.leads import smallest
 from streetlight.experiments.analyse.values import read_values
 from streetlight.experiments.analyse.whole import compare
 from streetlight.experiments.experiment import ComparedMetric
-from streetlight.experiments.metrics import METRICS, OF_GAIN
+from streetlight.experiments.metrics import METRICS, OF_GAIN, title_of
 from streetlight.experiments.running.reading import OF_CONFIG, read_manifest
 from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError, did_you_mean
@@ -97,7 +97,7 @@ class Pair:
         if self.share_of:
             notes.append(
                 "the smallest difference that matters is a share of the baseline's "
-                f"{METRICS[self.share_of].title}, which is 0 or unknown there, so any difference "
+                f"{title_of(self.share_of)}, which is 0 or unknown there, so any difference "
                 "counts as a failure unless --threshold says otherwise"
             )
         return notes

@@ -15,7 +15,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.world.shocks import Shock
 
 YEARS = 5
-BUDGET = (0.0, 5.0)  # dollars per resident per year
+BUDGET = (0.0, 5.0)  # money per resident per year
 BARRIERS = (0.0, 2.0)  # times the strength assumed
 SEEDS = (1, 50)
 #: Plainer names than those of the register, for the plans that the page itself talks of.
@@ -67,7 +67,7 @@ def rules() -> dict[str, str]:
 class Choices:
     """One setting of the page.
 
-    plan_a, plan_b: names of registered rules; budget: dollars per resident per year, of each plan
+    plan_a, plan_b: names of registered rules; budget: money per resident per year, of each plan
     that spends; mix: name of a lever mix; barriers: strength of the small-town barriers, 1 as
     assumed; feedback: whether attention and training follow the record; seed: whose luck.
     InputError naming all that is out of range or unknown.

@@ -162,7 +162,7 @@ class Side:
             self.moments.append(moment_of(self.model.simulation))
 
     def spent(self) -> np.ndarray:
-        """Dollars spent so far by community: (C,)."""
+        """Money spent so far by community: (C,)."""
         return np.asarray(self.model.simulation.spending.spent.sum(axis=(0, 2)))
 
     def recent(self, tallies: tuple[Tally, ...]) -> np.ndarray:

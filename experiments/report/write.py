@@ -20,6 +20,7 @@ from streetlight.experiments.currency import speaking
 from streetlight.experiments.figures import as_svg, guarded, put, wanted
 from streetlight.experiments.figures.parts import Absent, Figure
 from streetlight.experiments.words import catalogue, one_line, say
+from streetlight.model.calling import explained
 
 HERE = Path(__file__).parent
 FILE = "report.html"
@@ -34,6 +35,7 @@ SECTIONS: dict[str, Section] = {
 }
 
 
+@explained("write_report")
 def write_report(
     folder: str | os.PathLike[str], out: str | os.PathLike[str] | None = None, *,
     figures: bool = False, on_failure: Callable[[Absent], Any] = lambda figure: None,

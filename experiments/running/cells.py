@@ -38,22 +38,25 @@ class Engine:
     """The three functions of the model that a run needs; a test or study may put in its own.
 
     They must be importable by name, because they are sent to worker processes. compile: what to
-    call once, before any worker starts, if something has to be compiled first.
+    call once, before any worker starts, if something has to be compiled first; ahead: what a worker
+    calls meanwhile, to compile some of it.
     """
 
     draw_world: Callable[..., Any]
     run_policy: Callable[..., Any]
     summarise: Callable[..., Any]
     compile: Callable[[], Any] | None = None
+    ahead: Callable[[], Any] | None = None
 
     @classmethod
     def of_model(cls) -> Engine:
         """The engine in `model`."""
         from streetlight.model import outcomes
         from streetlight.model.run import simulation
+        from streetlight.model.week.ahead import compile_phases
 
-        needed = None if is_compiled() else compile_kernels
-        return cls(simulation.draw_world, simulation.run_policy, outcomes.summarise, needed)
+        needed = (None, None) if is_compiled() else (compile_kernels, compile_phases)
+        return cls(simulation.draw_world, simulation.run_policy, outcomes.summarise, *needed)
 
 
 def is_compiled() -> bool:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 
-from streetlight.experiments.experiment import Experiment, Future, every_kth_by_size
+from streetlight.experiments.experiment import Experiment, Future
+from streetlight.experiments.quick import every_kth_by_size
 from streetlight.experiments.running.cells import RULE_SECONDS, Engine, tables_of_run
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import visible

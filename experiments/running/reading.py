@@ -64,6 +64,10 @@ def again(folder: Path) -> str:
     return f"`streetlight run CONFIG --out {folder}` makes it anew and keeps finished runs"
 
 
+#: What a folder must be, as messages say it.
+A_FOLDER = 'the path of a results folder, as "results/tiny"'
+
+
 def read_manifest(folder: Path, *shapes: Mapping[str, Any]) -> dict[str, Any]:
     """The manifest of a results folder; InputError when there is none, or not of these shapes."""
     path = folder / MANIFEST

@@ -27,8 +27,15 @@ from streetlight.experiments.running.cells import Engine, Job, draw
 from streetlight.experiments.running.design import Cell, RunGroup, code_hash, expand
 from streetlight.experiments.running.disk import read_json
 from streetlight.experiments.running.parts import TABLES, Kept
-from streetlight.experiments.running.reading import OF_REPLAY, again, read_manifest, readable
+from streetlight.experiments.running.reading import (
+    A_FOLDER,
+    OF_REPLAY,
+    again,
+    read_manifest,
+    readable,
+)
 from streetlight.experiments.running.store import UTF8, Store
+from streetlight.model.calling import explained, path_of
 from streetlight.model.communities.columns import BOUNDS, CLASS_OF_LABEL
 from streetlight.model.communities.reading import DOUBTS
 from streetlight.model.communities.region import Region
@@ -185,6 +192,7 @@ def check_inside(folder: Path) -> None:
         )
 
 
+@explained("replay")
 def replay(
     folder: str | os.PathLike[str],
     run_id: str,
@@ -201,7 +209,7 @@ def replay(
     >>> sl.replay("results/tiny", "per_youth/central/0")
     Replay(run_id='per_youth/central/0', differences={}, same_code=True)
     """
-    folder = Path(folder)
+    folder = path_of("folder", folder, A_FOLDER)
     experiment, manifest = rebuilt(folder, None if rules is None else Path(rules))
     cells: dict[str, str] = manifest["cells"]
     if run_id not in cells:

@@ -37,6 +37,7 @@ from streetlight.experiments.running.progress import Progress, by_itself
 from streetlight.experiments.running.replay import unsteady, write_source
 from streetlight.experiments.running.store import Store
 from streetlight.experiments.running.workers import listening, load, packed, processes, run_tasks
+from streetlight.model.calling import explained
 from streetlight.model.errors import InputError, visible
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
+@explained("run")
 def run(
     experiment: Experiment,
     folder: str | os.PathLike[str] | None = None,
@@ -214,13 +216,15 @@ class Session:
             self._count()
 
     def _compile(self, own: Executor | None, workers: int) -> None:
-        """Compile what has to be, while our own workers load the model."""
+        """Compile what has to be; our own workers load the model, and one compiles some of it."""
         if self.plan.complete or self.job.engine.compile is None:
             return
         self.progress.say(compiling())
         if own is not None:
             for _ in range(workers):
                 own.submit(load, packed(self.job))
+            if workers > 1 and self.job.engine.ahead is not None:
+                own.submit(self.job.engine.ahead)
         self.job.engine.compile()
 
     def do_again(self) -> None:

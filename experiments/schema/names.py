@@ -17,6 +17,7 @@ from streetlight.model.money.registry import in_words, settings_of
 from streetlight.model.names import LEVER_NAMES, PlaceClass
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES, Card
+from streetlight.model.parameters.later import BEFORE, CHANGEABLE, year_of
 from streetlight.model.parameters.sources import named_for_readers
 
 
@@ -67,6 +68,11 @@ def title_of(name: str) -> str:
 
 def value_in_words(value: Any) -> str:
     """A parameter's value as text."""
+    if isinstance(value, Mapping):
+        years = {year_of(year): value_in_words(one) for year, one in value.items()}
+        return ", ".join(
+            one if year == BEFORE else f"{one} from year {year}" for year, one in years.items()
+        )
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(value_in_words(one) for one in value)}]"
     if isinstance(value, bool):
@@ -116,7 +122,11 @@ def parameter_schema(name: str, card: Card) -> dict[str, Any]:
         one = {"type": "array", "items": number_schema(card, default[0]), **length}
         default = list(default)
     about = {"description": card_in_words(name, card), "default": default}
-    return {**about, "anyOf": [one, {"type": "array", "items": one, "minItems": 2}]}
+    ways = [one, {"type": "array", "items": one, "minItems": 2}]
+    if name in CHANGEABLE:  # by policy year
+        years = {"patternProperties": {"^(start|year [0-9]{1,2})$": one}, "minProperties": 1}
+        ways.append({"type": "object", **years, "additionalProperties": False})
+    return {**about, "anyOf": ways}
 
 
 def number_schema(card: Card, default: object) -> dict[str, Any]:

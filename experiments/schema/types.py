@@ -125,11 +125,12 @@ Mixes = Annotated[
     one_of("the name of a mix, a mapping of levers to shares, or a list of several"),
 ]
 ClassMixes = Annotated[dict[str, Mix], Field(json_schema_extra=known("place_classes"))]
-#: One number, or a list of several that makes as many futures.
+#: One number, a list of them that makes as many futures, or numbers by policy year.
 Amount = Annotated[
     Annotated[float, Field(ge=0.0), Tag("<number>")]
-    | Annotated[list[Annotated[float, Field(ge=0.0)]], Field(min_length=2), Tag("<list>")],
-    one_of("a number, or a list of several"),
+    | Annotated[list[Annotated[float, Field(ge=0.0)]], Field(min_length=2), Tag("<list>")]
+    | Annotated[dict[str, Annotated[float, Field(ge=0.0)]], Field(min_length=1), Tag("<mapping>")],
+    one_of("a number, a list of several, or numbers by policy year, as {start: 100, year 3: 120}"),
 ]
 Percent = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$")]
 Difference = Annotated[

@@ -8,7 +8,7 @@ of lists are read by `numbers_of`, `texts_of` and `classes_of`, and checked by `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streetlight.model.advice import share_advice
 from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.communities.gaps import Told
 from streetlight.model.errors import NO_UNSEEN, UNSEEN, InputError, Problems, did_you_mean
@@ -28,6 +29,13 @@ UNKNOWN_CLASS = -1
 MOST_CELLS = 5
 #: Cells as a source gives them: texts of a file, or what lists hold.
 Cells = Sequence[Any] | npt.NDArray[Any]
+#: A number with what is none of it before or behind.
+WITH_SIGNS = re.compile(
+    r"[~\u2248$\u20ac\u00a3#]? *([0-9]+\.?[0-9]*) *(persons|people|inhabitants|residents)?", re.I
+)
+#: How the name of a row of sums begins, and what to do with one.
+TOTAL = re.compile(r"((grand |sub)?total|all|sum|insgesamt|gesamt|summe)\b", re.I)
+LEAVE_OUT = "; leave rows of totals out"
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -106,11 +114,26 @@ class Origin:
     problems: Problems
     where: Callable[[int, str], str]  # (row, column) -> the cell, as a message begins with it
     place: Callable[[int], tuple[int, int]]  # row -> its place among the problems
+    said: dict[tuple[str, object], str] = field(default_factory=dict)  # of a value in a column
+    refused: set[tuple[int, str]] = field(default_factory=set)  # cells
 
     def refuse(
-        self, row: int, column: str, value: object, allowed: str, alone: bool = False
+        self,
+        row: int,
+        column: str,
+        value: object,
+        allowed: str | Callable[[], str],
+        alone: bool = False,
     ) -> None:
-        """Note that a cell cannot hold its value, and what it may; alone: as `Problems.add`."""
+        """Note that a cell cannot hold its value, and what it may; alone: as `Problems.add`.
+
+        allowed: a function where it is costly to say; it is asked once for a value of a column.
+        """
+        if callable(allowed):
+            if (column, value) not in self.said:
+                self.said[column, value] = allowed()
+            allowed = self.said[column, value]
+        self.refused.add((row, column))
         text = f"{self.where(row, column)}: value {shown(value)}: {allowed}"
         self.problems.add(self.place(row), text, alone=alone)
 
@@ -122,6 +145,7 @@ class Origin:
         allowed: Callable[[int], str],
     ) -> None:
         """The same of several rows; where they are many, of the first, and how many there are."""
+        self.refused.update((row, column) for row in rows)
         many = len(rows) > MOST_CELLS
         more = f"; {len(rows) - 1:,} more rows like this" if many else ""
         for row in rows[: 1 if many else None]:
@@ -151,6 +175,8 @@ def numbers_of(
     wrong: list[int] = []
     for row, cell in enumerate(cells):
         text = plain(cell) if plain and isinstance(cell, str) else cell
+        if isinstance(cell, bool | np.bool_):
+            text = None
         if isinstance(text, str) and text and not NUMBER.fullmatch(text):
             text = None
         if text is None and cell is not None:
@@ -179,7 +205,12 @@ def number_allowed(column: str, cell: object) -> str:
         return f"{allowed}; leave the cell blank when unknown"
     if re.search(r"(?![0-9])\d", str(cell)):
         return f"{allowed}, in the digits 0 to 9"
-    return allowed
+    if str(cell).casefold() == column:
+        return f"{allowed}; the header stands here again: take this line away"
+    if column in ("latitude", "longitude"):
+        return f"{allowed}, in decimals, with a minus for south and west, as -12.75"
+    bare = WITH_SIGNS.fullmatch(str(cell))
+    return f"{allowed}, without signs and words, as {bare[1]}" if bare else allowed
 
 
 def classes_of(cells: Cells, origin: Origin, otherwise: str = "") -> ByteArray:
@@ -209,7 +240,7 @@ def classes_of(cells: Cells, origin: Origin, otherwise: str = "") -> ByteArray:
 
 def check_columns(columns: RegionColumns, origin: Origin) -> None:
     """Note every value outside its bounds and every set of values that cannot all be true."""
-    check_ids_differ(columns.ids, origin)
+    check_ids_differ(columns.ids, origin, one_year(columns.extras))
     for column, bounds in BOUNDS.items():
         values = getattr(columns, column)
         outside = np.flatnonzero((values < bounds.low) | (values > bounds.high)).tolist()
@@ -230,26 +261,40 @@ def check_columns(columns: RegionColumns, origin: Origin) -> None:
         ("latitude", columns.latitude, columns.longitude),
         ("longitude", columns.longitude, columns.latitude),
     ):
-        rows = np.flatnonzero(np.isnan(lacking) & ~np.isnan(other)).tolist()
+        alone = np.flatnonzero(np.isnan(lacking) & ~np.isnan(other)).tolist()
+        rows = [row for row in alone if (row, column) not in origin.refused]
         origin.refuse_rows(column, rows, lambda _: "", lambda _: both)
 
 
-def check_ids_differ(ids: Sequence[str], origin: Origin) -> None:
-    """Note ids that stand in several rows."""
+def one_year(extras: Mapping[str, Sequence[str]]) -> str:
+    """How the last year is taken of a table that has several, after a semicolon; else ""."""
+    for name, cells in extras.items():
+        years = {*cells}
+        if name.casefold() in ("year", "yr") and len(years) > 1:
+            return f"; one year alone:  where: {{{name}: ['{max(years)}']}}"
+    return ""
+
+
+def check_ids_differ(ids: Sequence[str], origin: Origin, way: str = "") -> None:
+    """Note ids that stand in several rows; way: what may be done about it."""
     first_row: dict[str, int] = {}
     again = [row for row, text in enumerate(ids) if text and first_row.setdefault(text, row) != row]
     used = "an id used once; already used at "
     origin.refuse_rows(
-        "id", again, ids.__getitem__, lambda k: used + origin.where(first_row[ids[k]], "id")
+        "id", again, ids.__getitem__, lambda k: used + origin.where(first_row[ids[k]], "id") + way
     )
 
 
 def out_of_bounds(column: str, value: float) -> str:
     """What the column allows, with advice where the mistake is a common one."""
     allowed = COLUMNS[column].allowed
-    if column == "poverty_share" and 1 < value <= 100:
-        return f"{allowed}; if it is a percentage, divide by 100: {value / 100:g}"
-    return allowed
+    return allowed + share_advice(value) if COLUMNS[column].kind == SHARE else allowed
+
+
+def unknown_id(text: str, known: Collection[str], problems: Problems) -> str:
+    """What is said of an id that no community of the region has."""
+    advice = "" if problems.many else did_you_mean(text, known)
+    return f"the id of a community of this region{advice}"
 
 
 def check_neighbours(pairs: Sequence[tuple[str, str]], ids: Sequence[str], origin: Origin) -> None:
@@ -258,7 +303,6 @@ def check_neighbours(pairs: Sequence[tuple[str, str]], ids: Sequence[str], origi
     for row, pair in enumerate(pairs):
         for column, text in zip(("id_a", "id_b"), pair, strict=True):
             if text not in known:
-                advice = "" if origin.problems.many else did_you_mean(text, known)
-                origin.refuse(row, column, text, f"the id of a community of this region{advice}")
+                origin.refuse(row, column, text, partial(unknown_id, text, known, origin.problems))
         if pair[0] == pair[1]:
             origin.refuse(row, "id_b", pair[1], "another community than id_a")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy.typing as npt
 
 from streetlight.model.arrays import ByteArray
+from streetlight.model.calling import shown as quoted
 from streetlight.model.communities.columns import (
     COLUMNS,
     Origin,
@@ -43,6 +44,8 @@ def columns_of_lists(
     """
     problems = Problems()
     lists = {**numbers, **texts, "place_class": place_class, **extras}
+    check_are_lists({"ids": ids, **lists}, problems)
+    problems.raise_any(RegionError)
     check_lengths(len(ids), lists, problems)
     for column in sorted({*COLUMNS, "names"} & set(extras)):
         problems.add((COMMUNITIES, 0), f'extras: "{column}" is a column with a meaning of its own')
@@ -80,6 +83,14 @@ def columns_of_lists(
     problems.raise_any(RegionError)
     fill(columns)
     return columns
+
+
+def check_are_lists(lists: Mapping[str, Any], problems: Problems) -> None:
+    """Note what is no list, such as one number or one text for all communities."""
+    for column, values in lists.items():
+        if values is not None and (isinstance(values, str) or not isinstance(values, Sized)):
+            wanted = f"a list, one value a community, as {column}=[{quoted(values)}, ...]"
+            problems.add((COMMUNITIES, 0), f"{column}: {quoted(values)}: must be {wanted}")
 
 
 def check_lengths(n: int, lists: Mapping[str, Sized | None], problems: Problems) -> None:

@@ -53,7 +53,9 @@ NO_COUNT = re.compile(
     r"pct|percent\w*|share|rate|density|change|growth|per|rank|index|decile|quintile|prozent|"
     r"anteil|male|female|quote|moe|error|persistent|line|threshold|noise"
 )
-THOUSANDS = re.compile(r" (in )?(000s?|thousands?|1 ?000|tsd|tausend)$")
+THOUSANDS = re.compile(
+    r" (in )?(000s?|thousands?|1 ?000|tsd|tausend|000000s?|millions?|mn|mio|mill(ones|ionen)?)$"
+)
 CHILD = re.compile(r"child\w*|kids?|infantil\w*|youths?|under\d*|u18|kinder\w*|minors?")
 AGES = re.compile(r"(?<!\d)(\d{1,2})(?: ?(?:to|bis|a) ?| )(\d{1,2})(?!\d)")
 UNKNOWN_WORDS = ("na", "n/a", "-", "?", "..", "...", ":", "x", "(x)", "*", "**", "\u2013", "\u2014",
@@ -213,6 +215,9 @@ def missing_required(table: TextTable, trial: Trial) -> None:
         else:
             there = ", ".join(table.header)
             text = f'{trial.path}:{line}: column "{column}": required, and missing'
+            years = [one for one in table.header if re.fullmatch(r"(19|20)\d\d", one)]
+            way = f"; is it  columns: {{{column}: '{max(years)}'}}" if years else ""
+            there += way if column == "population" else ""
             trial.problems.add((0, line), f"{text}; there are: {there}")
 
 
@@ -231,7 +236,9 @@ def sniff_numbers(cells: dict[str, list[str]], lines: Sequence[int], trial: Tria
                 if re.fullmatch(r"-(\d)\1+", cell) and cell not in trial.reading.unknown:
                     odd.setdefault(cell, (column, line))
     seen_words(odd, trial)
-    for find in (percent_sign, decimal_comma, thousands_mark, unknown_words, notes_behind):
+    mixed = mixed_marks(cells, lines, trial)
+    finders = (percent_sign, decimal_comma, thousands_mark, unknown_words, notes_behind)
+    for find in finders if not mixed else (percent_sign, unknown_words):
         find([
             (column, lines[row], cell)
             for column, column_cells in cells.items()
@@ -241,6 +248,50 @@ def sniff_numbers(cells: dict[str, list[str]], lines: Sequence[int], trial: Tria
 
 
 Bad = list[tuple[str, int, str]]
+#: A number with marks between thousands and nothing else, and one that ends in decimals.
+THOUSAND = re.compile(rf"\d{{1,3}}([,.'_{SPACES}])\d{{3}}(?:\1\d{{3}})*")
+DECIMAL = re.compile(rf"[+-]?[\d,.'_{SPACES}]*([.,])\d+ ?%?")
+MARKS = {",": "comma", ".": "point", "'": "apostrophe", "_": "underscore", " ": "space"}
+
+
+def mixed_marks(cells: dict[str, list[str]], lines: Sequence[int], trial: Trial) -> bool:
+    """Whether numbers have two decimal marks, or those of a column two between thousands.
+
+    Which is meant cannot be told, so the first of the fewer is noted, and no line to add.
+    """
+    decimals: dict[str, Bad] = {}
+    mixed = False
+    for column, column_cells in cells.items():
+        persons = BOUNDS[column].kind == PERSONS and column not in trial.reading.in_thousands
+        between: dict[str, Bad] = {}
+        for line, cell in zip(lines, column_cells, strict=True):
+            if cell.isdigit():  # most cells, and quickly told
+                continue
+            if persons and (found := THOUSAND.fullmatch(cell)):
+                mark = " " if found[1] in SPACES else found[1]
+                between.setdefault(mark, []).append((column, line, cell))
+            elif found := DECIMAL.fullmatch(cell):
+                decimals.setdefault(found[1], []).append((column, line, cell))
+        mixed |= told_of_marks("thousands", between, "write all without marks", trial)
+    fix = f"write all with one mark; a comma needs  decimal: {flow(',')}"
+    return told_of_marks("decimal", decimals, fix, trial) or mixed
+
+
+def told_of_marks(kind: str, found: dict[str, Bad], fix: str, trial: Trial) -> bool:
+    """Whether there are several marks of a kind; found: numbers by their mark. This is noted."""
+    if len(found) < 2:
+        return False
+    few, many = sorted(found, key=lambda mark: len(found[mark]))[:: len(found) - 1]
+    column, line, cell = found[few][0]
+    other, at, usual = found[many][0]
+    text = (
+        f'{trial.path}:{line}: column "{column}": value {shown(cell)} has a {kind} {MARKS[few]} '
+        f'({len(found[few]):,} in all), and {shown(usual)} in line {at}, column "{other}", a '
+        f"{kind} {MARKS[many]} ({len(found[many]):,} in all): {fix}"
+    )
+    trial.problems.add((0, line), text)
+    trial.useless |= {one for several in found.values() for one, *_ in several}
+    return True
 
 
 def percent_sign(bad: Bad, trial: Trial) -> None:
@@ -301,10 +352,21 @@ def seen_words(seen: dict[str, tuple[str, int]], trial: Trial) -> None:
         trial.propose(line, what, unknown=(cell,))
 
 
+#: Numbers such as 8.4 million or 412k.
+OF_PEOPLE = re.compile(
+    r"[\d.,]+ ?(k|m|mn|mio\.?|mill(\.|ions?|ionen|ones)?|thousand|tsd\.?|tausend)", re.I
+)
+
+
 def notes_behind(bad: Bad, trial: Trial) -> None:
     """Numbers with a note behind them, as 1200[2] or 310*."""
     for column, line, cell in bad:
         number = re.match(r"[\d.,]+", cell)
+        if OF_PEOPLE.fullmatch(cell) and BOUNDS[column].kind == PERSONS:
+            text = f'{trial.path}:{line}: column "{column}": value {shown(cell)}: a word says that '
+            text += "these are thousands or millions; write the persons out, in digits"
+            trial.problems.add((0, line), text, alone=True)
+            continue
         if number is None or not readable(column, trial.reading, number[0]):
             continue
         if re.fullmatch(r"[*†‡#]+|[\[(]\w{1,3}[\])]|[a-z]", cell[number.end() :].strip()):

@@ -22,6 +22,7 @@ from streetlight.model.communities.columns import (
     shown,
 )
 from streetlight.model.communities.counties import are_counties, doubt_names
+from streetlight.model.communities.gaps import YOUTH_12_17_SHARE
 from streetlight.model.communities.meaning import folded
 from streetlight.model.communities.reading import Trial, flow, in_plain, more
 from streetlight.model.communities.sums import doubt_sums
@@ -29,6 +30,7 @@ from streetlight.model.communities.sums import doubt_sums
 if TYPE_CHECKING:
     from streetlight.model.communities.region import Region
 
+IN_MILLIONS = re.compile(r"millions?|mn|mio|mill(ones|ionen)?|000000s?")
 IN_THOUSANDS = re.compile(r"thousands?|000s?|1 ?000|tsd|tausend|k|miles|milliers")
 #: Shares of people aged 10-17 outside which a region is doubted; countries have 0.07 to 0.21.
 LEAST_YOUTH, MOST_YOUTH = 0.02, 0.30
@@ -36,6 +38,13 @@ LEAST_YOUTH, MOST_YOUTH = 0.02, 0.30
 LEAST_OLDER, MOST_OLDER = 0.60, 0.90
 #: So many degrees from the meridian or the equator a lost minus is told from a place across it.
 FAR = 3.0
+#: Persons whose fractions are no estimate: of most places, then in thousands; and of a place whose
+#: number is so small a part of the usual one, then in another unit than the others.
+FEW_PEOPLE, SMALL_PART = 1000, 0.01
+#: No region of so many places has so few people in each, unless they have fractions as well.
+FEWEST_PEOPLE, SO_MANY = 100, 3
+#: Shares of youth outside which a place of so many people is doubted: barracks have no families.
+OF_A_PLACE, FROM_PEOPLE = (0.005, 0.5), 1000
 #: Latitude and longitude, from and to, of UK codes and of US counties (Aleutians and all).
 UK_CODE = re.compile(r"[EWSN]\d{8}")
 UK_BOX = (49.0, 61.5), (-9.0, 2.5)
@@ -57,13 +66,17 @@ def doubt_form(column: str, cells: Sequence[str], lines: Sequence[int], trial: T
         doubt_degrees(line, [abs(value) for _, _, value in numbers], trial)
     if kind == SHARE:
         doubt_shares(column, where, line, [value for _, _, value in numbers], trial)
-    header = folded(reading.columns.get(column, column))
-    words = [w for w in (header, *header.split()) if IN_THOUSANDS.fullmatch(w)]
-    if kind == PERSONS and words and column not in reading.in_thousands:
-        fix = f"if so, add  in_thousands: [{column}]"
-        trial.doubt(line, f"{where}: its header speaks of thousands", "sizes", fix)
-    if column == "population" and column not in reading.in_thousands and not words:
-        doubt_point([(n, c) for n, c, _ in numbers], max(v for *_, v in numbers), trial)
+    if kind == PERSONS and column not in reading.in_thousands:
+        header = folded(reading.columns.get(column, column)).split()
+        if any(map(IN_MILLIONS.fullmatch, header)):
+            what, fix = f"{where}: its header speaks of millions", "give numbers of persons"
+            doubted = trial.doubt(line, what, "sizes", fix)
+        elif any(map(IN_THOUSANDS.fullmatch, header)) or "1 000" in " ".join(header):
+            what, fix = f"{where}: its header speaks of thousands", f"if so, {in_thousands(column)}"
+            doubted = trial.doubt(line, what, "sizes", fix)
+        else:
+            doubted = column == "population" and doubt_point(numbers, trial)
+        trial.useless |= {column} if doubted else set()
 
 
 def crossed(trial: Trial) -> str:
@@ -87,8 +100,12 @@ def doubt_shares(column: str, where: str, line: int, values: list[float], trial:
     """Percentages and counts in the place of shares, and shares in that of percentages."""
     some = sorted(one for one in values if one)
     if not some:
+        if len(values) >= SO_MANY:
+            what = f"{where}: no youth lives in poverty anywhere"
+            trial.doubt(line, what, "shares", "leave the cells blank when unknown")
         return
     middle, most = some[len(some) // 2], some[-1]
+    alone = len(values) >= SO_MANY and len({*values}) == 1
     if column in trial.reading.percent:
         if most <= 1 and len(some) > 1:
             what = f"{where}: said to be in percent, but none is over 1"
@@ -97,28 +114,49 @@ def doubt_shares(column: str, where: str, line: int, values: list[float], trial:
         text = f"{trial.path}:{line}: {where}: numbers of people, not shares of youth; divide them"
         trial.problems.add((0, line), f"{text} by the youth of each place")
         trial.useless.add(column)
+    elif alone and most == 1:
+        what = f"{where}: no youth lives out of poverty anywhere"
+        trial.doubt(line, what, "shares", "leave the cells blank when unknown")
     elif middle > 1:
         trial.propose(line, f"{where}: a percentage, not a share", percent=(column,))
 
 
-def doubt_point(cells: list[tuple[int, str]], most: float, trial: Trial) -> None:
-    """Populations such as 12.345 or 50.000: a point between thousands, or thousands of people."""
-    reading = trial.reading
+def in_thousands(column: str) -> str:
+    """The line by which a column is in thousands of people."""
+    return f"add  in_thousands: [{column}]"
+
+
+def doubt_point(numbers: list[tuple[int, str, float]], trial: Trial) -> bool:
+    """Whether populations are doubted: 12.345 or 50.000 (a point between thousands), thousands or
+    millions of people, one place in another unit. numbers: by line, as they stand, and read."""
+    reading, values = trial.reading, np.array([value for *_, value in numbers])
     point = re.escape(reading.decimal)
-    broken = [(line, cell) for line, cell in cells if re.search(rf"{point}0*[1-9]", cell)
-              or re.search(rf"{point}000$", cell)]  # fmt: skip
-    if not broken or reading.thousands:
-        return
-    line, cell = broken[0]
+    part = re.compile(rf"{point}(0*[1-9]|000$)")
+    broken = [(line, cell, value) for line, cell, value in numbers if part.search(cell)]
+    if reading.thousands or not values.any():
+        return False
+    usual = float(np.median(values))
+    few = values.max() < FEWEST_PEOPLE and (bool(broken) or len(values) >= SO_MANY)
+    small = [one for one in broken if one[2] < SMALL_PART * usual]
+    line, cell, _ = (small or broken or numbers)[0]
     what = f'column "population": value {shown(cell)}'
-    if all(re.fullmatch(rf"\d{{1,3}}{point}\d{{3}}", cell) for _, cell in broken):
+    fix = f"if so, {in_thousands('population')}"
+    if broken and all(re.fullmatch(rf"\d{{1,3}}{point}\d{{3}}", cell) for _, cell, _ in broken):
         other = "," if reading.decimal == "." else "."
-        form = f"thousands: {flow(reading.decimal)}, decimal: {flow(other)}"
-        fix = f"if so, add  {form}  (or, for thousands of people, in_thousands: [population])"
-        trial.doubt(line, f"{what}: looks as if the point stood between thousands", "sizes", fix)
-    elif most < 10_000 and len(broken) > len(cells) / 2:
-        fix = "if so, add  in_thousands: [population]"
-        trial.doubt(line, f"{what}: looks like thousands of people", "sizes", fix)
+        what += ": looks as if the point stood between thousands"
+        fix = f"if so, add  thousands: {flow(reading.decimal)}, decimal: {flow(other)}  (or, for "
+        fix += "thousands of people, in_thousands: [population])"
+    elif few:
+        what += f": no place has {FEWEST_PEOPLE}, which looks like thousands or millions of people"
+        fix = f"if thousands, {in_thousands('population')}; if millions, give numbers of persons"
+    elif len(broken) > len(numbers) / 2 and usual < FEW_PEOPLE:
+        what += ": looks like thousands of people"
+    elif small:
+        what += f": the usual number is {usual:,.6g}, so this looks like another unit"
+        fix = "give numbers of persons"
+    else:
+        return False
+    return trial.doubt(line, what, "sizes", fix)
 
 
 def doubt(
@@ -192,12 +230,13 @@ def doubt_youth(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> N
     people, youth = columns.population[known].sum(), columns.youth[known].sum()
     if known.sum() < 2 or not youth > 0:
         return
-    line, share, most = (
-        lines[int(np.flatnonzero(known)[0])],
-        youth / people,
-        columns.youth[known].max(),
-    )
-    if most <= 1 or (most <= 100 and share < LEAST_YOUTH and people > 5000 * known.sum()):
+    rows, shares = np.flatnonzero(known), columns.youth[known] / columns.population[known]
+    line, share, most = lines[int(rows[0])], youth / people, columns.youth[known].max()
+    odd = rows[(columns.population[rows] >= FROM_PEOPLE) & ~inside(shares, OF_A_PLACE)].tolist()
+    if inside(1000 * shares, (LEAST_YOUTH, MOST_YOUTH)).all():
+        what = 'column "youth": looks like thousands of youth'
+        trial.doubt(line, what, "shares", f"if so, {in_thousands('youth')}")
+    elif most <= 1 or (most <= 100 and share < LEAST_YOUTH and people > 5000 * known.sum()):
         unit = "shares" if most <= 1 else "percent"
         what = (
             f'column "youth": none is over {"1" if most <= 1 else "100"}, which looks like {unit}'
@@ -209,10 +248,21 @@ def doubt_youth(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> N
         thousands = "population" in trial.reading.in_thousands
         or_else = ", or leave population out of in_thousands" if thousands else ""
         trial.doubt(line, what, "shares", f"give people aged 10 to 17{or_else}")
+    elif odd:
+        one = odd[0]
+        what = f'column "youth": value {shown(columns.youth[one])}: '
+        what += f"{columns.youth[one] / columns.population[one]:.2%} of the people of this place"
+        fix = "give people aged 10 to 17, and leave the cell blank when unknown"
+        trial.doubt(lines[one], f"{what}{more(odd)}", "shares", fix)
 
 
 def doubt_ages(columns: RegionColumns, lines: Sequence[int], trial: Trial) -> None:
-    """Youth 12-17 who are too few or too many of those aged 10-17."""
+    """Youth 12-17 who are too few or too many of those aged 10-17, or, alone, of all people."""
+    alone = np.isnan(columns.youth) & ~np.isnan(columns.youth_12_17) & (columns.population > 0)
+    of_all = columns.youth_12_17[alone].sum() / max(1.0, columns.population[alone].sum())
+    if alone.sum() >= 2 and not LEAST_YOUTH <= of_all / YOUTH_12_17_SHARE <= MOST_YOUTH:
+        what = f'column "youth_12_17": {of_all:.1%} of all people; there are 5 to 16% aged 12-17'
+        trial.doubt(lines[int(alone.argmax())], what, "shares", "give people aged 12 to 17")
     known = np.flatnonzero(~np.isnan(columns.youth) & ~np.isnan(columns.youth_12_17))
     youth, older = columns.youth[known].sum(), columns.youth_12_17[known].sum()
     if len(known) >= 2 and youth > 0 and not LEAST_OLDER <= older / youth <= MOST_OLDER:

@@ -263,7 +263,8 @@ def trial_numbers(table: TextTable, trial: Trial) -> None:
     cells = {one: table.column(one) for one in BOUNDS}
     sniff_numbers({one: found for one, found in cells.items() if found}, table.lines, trial)
     for column, of in cells.items():
-        doubt_form(column, of or [], table.lines, trial)
+        if column not in trial.useless:
+            doubt_form(column, of or [], table.lines, trial)
 
 
 def columns_of(table: TextTable, trial: Trial, origin: Origin) -> RegionColumns:

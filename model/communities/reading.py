@@ -320,12 +320,17 @@ class Trial:
 
     def doubt(
         self, line: int, what: str, kind: str, fix: str, meant: str = "if it is meant"
-    ) -> None:
-        """Note what is hardly meant, unless the analyst said that it is; fix: what to do else."""
-        if kind not in self.reading.accept:
-            self._doubted += 1
-            text = f"{self.path}:{line}: {what}; {fix}; {meant}, add  accept: [{kind}]"
-            self.problems.add((0, line), text)
+    ) -> bool:
+        """Note what is hardly meant, unless the analyst said that it is; fix: what to do else.
+
+        Whether it was noted.
+        """
+        if kind in self.reading.accept:
+            return False
+        self._doubted += 1
+        text = f"{self.path}:{line}: {what}; {fix}; {meant}, add  accept: [{kind}]"
+        self.problems.add((0, line), text)
+        return True
 
     def only_proposed(self) -> bool:
         """Whether the file is right but for what was proposed or doubted."""

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.arrays import ByteArray, FloatArray, Int32Array, lock_fields, locked
+from streetlight.model.calling import explained, path_of
 from streetlight.model.communities import groups
 from streetlight.model.communities.columns import RegionColumns, RegionError
 from streetlight.model.communities.gaps import Told
@@ -98,6 +99,7 @@ class Region:
     # -- where regions come from
 
     @classmethod
+    @explained("Region.us_counties", '; a part of them: Region.us_counties().select(states=["MN"])')
     def us_counties(cls) -> Region:
         """All 3,142 US counties and equivalents, 2019 list; sources in model/data/NOTICE.md.
 
@@ -126,9 +128,11 @@ class Region:
         >>> print(region.told.gaps[0].filled_with)
         10.345% of residents, the US share aged 10-17
         """
+        path = path_of("path", path, "the path of a CSV file; Region.of takes lists")
         return built(read_region(path, how, us=built_in))
 
     @classmethod
+    @explained("Region.synthetic")
     def synthetic(cls, n_communities: int, seed: int = 0, **shape: Any) -> Region:
         """An invented region of up to 200,000 communities: the same arguments, the same region.
 
@@ -145,6 +149,7 @@ class Region:
         return built(draw_region(n_communities, seed, **shape))
 
     @classmethod
+    @explained("Region.of")
     def of(
         cls,
         *,
@@ -296,6 +301,7 @@ class Region:
 
     # -- parts of it
 
+    @explained("Region.select")
     def select(
         self,
         *,

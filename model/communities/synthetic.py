@@ -7,6 +7,7 @@ is drawn from `seed` alone.
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import chain
 from statistics import NormalDist
 
 import numpy as np
@@ -113,23 +114,35 @@ def check_arguments(
     n_nearest: int,
 ) -> None:
     """RegionError naming every argument of `draw_region` that is out of range."""
-    checks = {
-        f"n_communities: value {n_communities}: 1 to {MOST_COMMUNITIES:,}": (
-            isinstance(n_communities, int) and 1 <= n_communities <= MOST_COMMUNITIES
-        ),
-        f"seed: value {seed}: a whole number, 0 or more": (isinstance(seed, int) and seed >= 0),
-        f"population: value {population}: {SMALLEST_POPULATION} or more persons a community": (
-            population is None or SMALLEST_POPULATION * n_communities <= population <= 2e9
-        ),
-        f"poverty_share: value {poverty_share}: more than 0, less than 1": 0 < poverty_share < 1,
-        f"n_states: value {n_states}: 1 to n_communities": (
-            n_states is None or 1 <= n_states <= n_communities
-        ),
-        f"n_nearest: value {n_nearest}: 0 to 50": 0 <= n_nearest <= 50,
-    }
-    problems = [text for text, fine in checks.items() if not fine]
+    n = n_communities if is_whole(n_communities) else 0
+    checks = (
+        ("n_communities", n_communities, f"a whole number from 1 to {MOST_COMMUNITIES:,}",
+         1 <= n <= MOST_COMMUNITIES),
+        ("seed", seed, "a whole number, 0 or more", is_whole(seed) and seed >= 0),
+        ("population", population, f"{SMALLEST_POPULATION} or more persons a community",
+         population is None
+         or (is_number(population) and SMALLEST_POPULATION * n <= population <= 2e9)),
+        ("poverty_share", poverty_share, "a number more than 0, less than 1",
+         is_number(poverty_share) and 0 < poverty_share < 1),
+        ("n_states", n_states, "a whole number from 1 to n_communities",
+         n_states is None or (is_whole(n_states) and 1 <= n_states <= n)),
+        ("n_nearest", n_nearest, "a whole number from 0 to 50",
+         is_whole(n_nearest) and 0 <= n_nearest <= 50),
+    )  # fmt: skip
+    problems = [f"{name}: value {value!r}: {wanted}" for name, value, wanted, fine in checks
+                if not fine]  # fmt: skip
     if problems:
         raise RegionError(*problems)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def draw_sizes(n: int, seed: int, population: float | None) -> FloatArray:
@@ -241,14 +254,17 @@ def nearest_pairs(x: FloatArray, y: FloatArray, n_nearest: int) -> list[tuple[in
     points = np.column_stack([x, y])
     tree = cKDTree(points)
     reach = tree.query(points, [n_nearest + 1])[0][:, 0]  # the nearest of all is the place itself
-    pairs: set[tuple[int, int]] = set()
-    for row, near in enumerate(tree.query_ball_point(points, reach * (1 + 1e-9))):
-        others = np.array(near)
-        others = others[others != row]
-        squared = (x[others] - x[row]) ** 2 + (y[others] - y[row]) ** 2
-        for other in others[np.lexsort((others, squared))][:n_nearest].tolist():
-            pairs.add((min(row, other), max(row, other)))
-    return sorted(pairs)
+    around = tree.query_ball_point(points, reach * (1 + 1e-9))
+    place = np.repeat(np.arange(len(x)), [len(near) for near in around])
+    other = np.fromiter(chain.from_iterable(around), dtype=np.int64, count=len(place))
+    place, other = place[place != other], other[place != other]
+    squared = (x[other] - x[place]) ** 2 + (y[other] - y[place]) ** 2
+    order = np.lexsort((other, squared, place))
+    place, other = place[order], other[order]
+    rank = np.arange(len(place)) - np.searchsorted(place, place)  # among those of the same place
+    place, other = place[rank < n_nearest], other[rank < n_nearest]
+    pairs = np.unique(np.minimum(place, other) * len(x) + np.maximum(place, other))
+    return list(zip((pairs // len(x)).tolist(), (pairs % len(x)).tolist(), strict=True))
 
 
 def draw_names(n: int, seed: int) -> list[str]:

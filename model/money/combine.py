@@ -10,13 +10,15 @@ what the parts allocate is one sum of dollars, and is spent once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
+from streetlight.model.advice import number_advice, share_advice
 from streetlight.model.arrays import FloatArray
+from streetlight.model.calling import explained, shown
 from streetlight.model.money.mixes import SUM_TOLERANCE
 from streetlight.model.money.policy import Policy, PolicyError, Teams, most
 from streetlight.model.record.view import PlanningView, RecordView
@@ -124,6 +126,7 @@ class Schedule(_OfPolicies):
         return {"mix": {}, "schedule": [[year, part.description()] for year, part in self.parts]}
 
 
+@explained("policies.blend", '; as policies.blend({policies.per_youth(): 0.5, ...}, name="both")')
 def blend(
     parts: Mapping[Policy, float],
     *,
@@ -138,9 +141,17 @@ def blend(
     PolicyError when the shares are not positive numbers that sum to 1, a part is an oracle, or
     teams is not given and the parts differ in it.
     """
+    check_parts(name, "blend", "policies to shares", parts, parts)
     shares = list(parts.values())
-    if not shares or not all(isinstance(s, (int, float)) and 0 < s <= 1 for s in shares):
-        raise PolicyError(f'policy "{name}": blend: shares must be numbers above 0, 1 at most')
+    if not shares:
+        raise PolicyError(f'policy "{name}": blend: must name its parts')
+    for part, share in parts.items():
+        if not isinstance(share, (int, float)) or not 0 < share <= 1:
+            advice = number_advice(share) or (
+                share_advice(share) if isinstance(share, (int, float)) else ""
+            )
+            allowed = f"must be a share above 0, 1 at most{advice}"
+            raise PolicyError(f'policy "{name}": blend: {part.name}: {share!r}: {allowed}')
     if abs(math.fsum(shares) - 1.0) > SUM_TOLERANCE:
         raise PolicyError(
             f'policy "{name}": blend: the shares sum to {math.fsum(shares):.12g}: must sum to 1'
@@ -149,6 +160,9 @@ def blend(
     return _whole(name, rule, list(parts), budget, teams)
 
 
+@explained(
+    "policies.schedule", '; as policies.schedule({0: policies.per_youth(), ...}, name="two")'
+)
 def schedule(
     parts: Mapping[int, Policy],
     *,
@@ -163,11 +177,24 @@ def schedule(
     they all say). PolicyError when the years are not whole numbers from 0 on, a part is an oracle,
     or teams is not given and the parts differ in it.
     """
+    mapped = isinstance(parts, Mapping)
+    check_parts(name, "schedule", "years to policies", parts, parts.values() if mapped else ())
     years = list(parts)
     if not years or not all(isinstance(y, int) and y >= 0 for y in years) or min(years) != 0:
         raise PolicyError(f'policy "{name}": schedule: years must be whole numbers, the first 0')
     rule = Schedule(tuple(sorted(parts.items())))
     return _whole(name, rule, list(parts.values()), budget, teams)
+
+
+def check_parts(name: str, kind: str, wanted: str, parts: Any, policies: Iterable[Any]) -> None:
+    """PolicyError unless the parts are a mapping that holds policies where it should."""
+    if not isinstance(parts, Mapping):
+        allowed = f"must be a mapping of {wanted}"
+        raise PolicyError(f'policy "{name}": {kind}: {shown(parts)}: {allowed}')
+    for one in policies:
+        if not isinstance(one, Policy):
+            called = f", as policies.{one}()" if isinstance(one, str) else ""
+            raise PolicyError(f'policy "{name}": {kind}: {shown(one)}: must be a Policy{called}')
 
 
 def size(policy: Policy) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from streetlight.model.advice import number_advice, share_advice
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import LEVER_NAMES
 
@@ -44,9 +45,10 @@ def checked_shares(mix: Mapping[str, float]) -> Mapping[str, float]:
         if lever not in LEVER_NAMES:
             problems.append(f'mix: no lever is called "{lever}"{did_you_mean(lever, LEVER_NAMES)}')
         elif isinstance(share, bool) or not isinstance(share, (int, float)):
-            problems.append(f"mix: {lever}: {share!r}: must be a number")
+            problems.append(f"mix: {lever}: {share!r}: must be a number{number_advice(share)}")
         elif not 0.0 <= share <= 1.0:
-            problems.append(f"mix: {lever}: {share!r}: must lie between 0 and 1")
+            advice = share_advice(share)
+            problems.append(f"mix: {lever}: {share!r}: must lie between 0 and 1{advice}")
     if not problems:
         total = math.fsum(mix.values())
         if abs(total - 1.0) > SUM_TOLERANCE:

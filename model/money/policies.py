@@ -22,8 +22,12 @@ that knows the truth or the simulator's parameters (tests hold it to that).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
+from inspect import signature
 
+import numpy as np
+
+from streetlight.model.calling import explained
 from streetlight.model.errors import did_you_mean
 
 # importing them registers their rules, in this order
@@ -37,7 +41,15 @@ from streetlight.model.money.rules import robust as robust  # isort: skip
 from streetlight.model.money.combine import blend, schedule
 from streetlight.model.money.mixes import DEFAULT_MIX, MIXES, Mix
 from streetlight.model.money.policy import TEAMS, Policy, PolicyError, Teams
-from streetlight.model.money.registry import NAMED_RULES, RULES, Rule, RuleInfo, planner, rule
+from streetlight.model.money.registry import (
+    NAMED_RULES,
+    RULES,
+    Rule,
+    RuleInfo,
+    planner,
+    rule,
+    settings_of,
+)
 from streetlight.model.money.table import table
 
 __all__ = [
@@ -98,9 +110,19 @@ def build(
     if "budgets" in settings:
         raise PolicyError("budgets: say budget={0: 0.25, 5: 0.50}: policy years to dollars")
     info = NAMED_RULES[rule]
+    known = settings_of(info.function) or {}
+    for one in settings:
+        if one not in known:
+            there = [*known, *(n for n in signature(build).parameters if n != "settings")]
+            raise PolicyError(
+                f'policy "{name or rule}": no setting is called "{one}"{did_you_mean(one, there)}; '
+                f"the rule has: {', '.join(known) or 'none'}"
+            )
     by_year: dict[int, float] = {}
     if isinstance(budget, Mapping):
         by_year, budget = dict(budget), None
+    if isinstance(budget, np.number):  # a cell of a table
+        budget = budget.item()
     if budget is None:
         budget = DEFAULT_BUDGET if info.spends else 0.0
     if (budget or by_year) and not info.spends:
@@ -122,12 +144,19 @@ def shares_named(mix: AnyMix) -> Mapping[str, float]:
     return MIXES[mix].shares
 
 
+@cache
+def builder_of(name: str) -> Callable[..., Policy]:
+    """The function that builds the policy of a registered rule."""
+    settings = ", ".join(settings_of(RULES[name].function) or ()) or "none"
+    builder = partial(build, name)
+    builder.__doc__ = f"Policy of the rule {name}.\n\n{RULES[name].doc}\n\n{ARGUMENTS}"
+    return explained(f"policies.{name}", f"; settings of the rule: {settings}")(builder)
+
+
 def __getattr__(name: str) -> Callable[..., Policy]:
     """The function that builds the policy of a registered rule."""
     if name in RULES:
-        builder = partial(build, name)
-        builder.__doc__ = f"Policy of the rule {name}.\n\n{RULES[name].doc}\n\n{ARGUMENTS}"
-        return builder
+        return builder_of(name)
     raise AttributeError(f"module {__name__!r} has no rule {name!r}{did_you_mean(name, RULES)}")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
+from streetlight.model.advice import number_advice, share_advice
 from streetlight.model.arrays import ByteArray, FloatArray
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.asking import TooSlow, answer_in_time, is_own
@@ -363,7 +364,8 @@ def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) 
         shown = f'"{rule.name}" is a policy already' if isinstance(rule, Policy) else repr(rule)
         return [*problems, f"rule: {shown}: must be callable"]
     if not _is_number(budget) or budget < 0:
-        problems.append(f"budget: {budget!r}: must be dollars per resident per year, 0 or more")
+        allowed = f"must be dollars per resident per year, 0 or more{number_advice(budget)}"
+        problems.append(f"budget: {budget!r}: {allowed}")
     elif budget > MOST_DOLLARS:
         problems.append(f"budget: {budget!r}: must be at most {MOST_DOLLARS:,.0f} dollars")
     known = settings_of(rule)
@@ -374,11 +376,14 @@ def _problems(name: Any, rule: Any, budget: Any, settings: Mapping[str, float]) 
         if known is not None and setting not in known:
             problems.append(f'no setting is called "{setting}"{did_you_mean(setting, known)}')
         elif not _is_number(value):
-            problems.append(f"{setting}: {value!r}: must be a finite number")
+            advice = number_advice(value)
+            problems.append(f"{setting}: {value!r}: must be a finite number{advice}")
         else:
             low, high = range_of(rule, setting)
             if not low <= value <= high:
-                problems.append(f"{setting}: {value!r}: must lie between {low:,g} and {high:,.12g}")
+                advice = share_advice(value) if high == 1.0 else ""
+                allowed = f"must lie between {low:,g} and {high:,.12g}{advice}"
+                problems.append(f"{setting}: {value!r}: {allowed}")
     return problems
 
 

@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.calling import explained
 from streetlight.model.errors import InputError
 from streetlight.model.record.view import OraclePlanningView, OracleView, PlanningView, RecordView
 
@@ -63,11 +64,13 @@ _own_rules: dict[str, RuleInfo] = {}
 NAMED_RULES: Mapping[str, RuleInfo] = ChainMap(_rules, _own_rules)
 
 
+@explained("policies.planner", "; above a function, with its brackets")
 def planner(*, title: str, sees: str, used_by: str, summary: str = "") -> Callable[[R], R]:
     """Register the decorated function as a planner, as `rule` does a rule."""
     return rule(title=title, summary=summary, sees=sees, used_by=used_by, plans=True)
 
 
+@explained("policies.rule", "; above a function, with its brackets")
 def rule(
     *,
     title: str,

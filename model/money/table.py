@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal, Self, get_args
 import numpy as np
 
 from streetlight.model.arrays import FloatArray, locked
+from streetlight.model.calling import explained
 from streetlight.model.errors import did_you_mean
 from streetlight.model.money.combine import Blend, Schedule
 from streetlight.model.money.mixes import DEFAULT_MIX, SUM_TOLERANCE
@@ -138,6 +139,7 @@ class DollarTable(PlanTable):
         return replace(self, amounts=locked(self.amounts * (budget / largest if largest else 0.0)))
 
 
+@explained("policies.table")
 def table(
     amounts: FloatArray,
     ids: Sequence[str],

@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from streetlight.model.calling import explained, shown
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.parameters.attention import Attention
-from streetlight.model.parameters.card import Card, ParameterGroup, card
+from streetlight.model.parameters.card import Card, ParameterGroup, card, frozen
 from streetlight.model.parameters.costs import Costs
+from streetlight.model.parameters.later import Later, problems_of_dated, split
 from streetlight.model.parameters.responders import Awareness, Denial, Encounter, Training
 from streetlight.model.parameters.system import (
     Agency,
@@ -26,6 +28,9 @@ from streetlight.model.parameters.truth import Disclosure, Incidence, Knowing, S
 
 __all__ = ["Card", "Parameters", "Switches"]
 
+BY_WITH_VALUES = (
+    'other values are given by name: Parameters().with_values({"spell.exit_hazard": 0.03})'
+)
 #: Changed values that are listed when parameters are printed.
 MOST_SHOWN = 4
 
@@ -143,6 +148,30 @@ class Parameters(ParameterGroup):
     costs: Costs = Field(default_factory=Costs)
     agency: Agency = Field(default_factory=Agency)
     switches: Switches = Field(default_factory=Switches)
+    later: Later = Field(default_factory=Later)
+
+    def __init__(self, *given: Any, **groups: Any) -> None:
+        """The defaults; other values are given to `with_values`."""
+        if given:
+            raise InputError(f"Parameters: {shown(given[0])}: {BY_WITH_VALUES}")
+        try:
+            super().__init__(**groups)
+        except ValidationError as error:
+            problems = []
+            for one in error.errors(include_url=False):
+                text = one["msg"].removeprefix("Value error, ")
+                said = BY_WITH_VALUES if one["type"] == "extra_forbidden" else text
+                problems.append(f"{'.'.join(map(str, one['loc']))}: {said}")
+            raise InputError(*problems) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse it in words: a copy with another value is made by `with_values`."""
+        members = [one for one in self.all_cards() if one.startswith(f"{name}.")]
+        raise InputError(frozen(members[0] if members else name, "..."))
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse it, as setting is."""
+        self.__setattr__(name, None)
 
     @classmethod
     def plain(cls) -> Parameters:
@@ -158,32 +187,61 @@ class Parameters(ParameterGroup):
         off = {f"switches.{name}": False for name in Switches.model_fields}
         return cls().with_values({**off, **PLAIN})
 
+    @explained("with_values", '; as with_values({"spell.exit_hazard": 0.03})')
     def with_values(self, values: dict[str, Any]) -> Parameters:
         """A copy with values replaced by dotted name, as `{"spell.exit_hazard": 0.03}`.
 
         values: numbers in the unit of their card, switches as True or False, and a tuple where
-        there is a number for each place class or sector.
+        there is a number for each place class or sector.  What can change while a policy runs
+        (`parameters.later.CHANGEABLE`) may also be a mapping of policy years, 0 the first, to the
+        values from then on; before them the value stays, or is that of "start".
         InputError names every unknown name and every value outside its domain.
 
         >>> sl.Parameters().with_values({"switches.denial": False}).switches.denial
         False
+        >>> law = sl.Parameters().with_values({"assessment.screen_in": {3: 0.8}})
+        >>> [law.in_year(year).assessment.screen_in for year in (0, 2, 3, 9)]
+        [0.6, 0.6, 0.8, 0.8]
         >>> sl.Parameters().with_values({"spell.exit_hazzard": 0.03})
         Traceback (most recent call last):
         streetlight.model.errors.InputError: no parameter is called "spell.exit_hazzard" (did...
         """
         if not isinstance(values, Mapping):
             raise InputError(f"values: {values!r}: must be a mapping of dotted names to values")
-        groups: dict[str, dict[str, Any]] = {}
-        problems: list[str] = []
-        for dotted, value in values.items():
-            group, _, field = str(dotted).partition(".")
-            known = type(self).model_fields.get(group)
-            if known is None or field not in type(getattr(self, group)).model_fields:
-                advice = did_you_mean(str(dotted), self.all_cards())
-                problems.append(f'no parameter is called "{dotted}"{advice}')
+        cards, problems, usable = self.all_cards(), [], {}
+        for name, value in values.items():
+            if name not in cards:
+                problems.append(f'no parameter is called "{name}"{self._meant(str(name))}')
+            elif isinstance(value, Mapping) and (found := problems_of_dated(name, value)):
+                problems += [f"{name}: {said}" for said in found]
             else:
-                groups.setdefault(group, {})[field] = value
-        replaced = {}
+                usable[name] = value
+        start, dated = split(usable)
+        try:
+            changed = self._replaced(start)
+        except InputError as error:
+            raise InputError(*problems, *error.problems) from None
+        kept = [one for one in self.later.changes if one[0] not in usable]
+        own = [(name, year, one) for name, by in dated.items() for year, one in by.items()]
+        later = Later(changes=tuple(sorted(kept + own, key=lambda one: (one[1], one[0]))))
+        changed = changed.model_copy(update={"later": later})
+        for year in dict.fromkeys(year for _, year, _ in own):
+            try:
+                changed.in_year(year)
+            except InputError as error:
+                problems += [f"from year {year}: {text}" for text in error.problems]
+        if problems:
+            raise InputError(*problems)
+        return changed
+
+    def _replaced(self, values: Mapping[str, Any]) -> Parameters:
+        """A copy with values that hold all the time, and none from a year on."""
+        groups: dict[str, dict[str, Any]] = {}
+        for dotted, value in values.items():
+            group, _, field = dotted.partition(".")
+            groups.setdefault(group, {})[field] = value
+        replaced: dict[str, Any] = {"later": Later()}
+        problems: list[str] = []
         for name, fields in groups.items():
             before = getattr(self, name)
             try:
@@ -194,6 +252,23 @@ class Parameters(ParameterGroup):
             raise InputError(*problems)
         return self.model_copy(update=replaced)
 
+    def _meant(self, name: str) -> str:
+        """Advice on a name that no parameter has: a member of a group, or the likely one."""
+        members = [one for one in self.all_cards() if one.startswith(f"{name}.")]
+        if members:
+            return f"; it is a group of parameters: name one of them in full, as {members[0]}"
+        return did_you_mean(name, self.all_cards())
+
+    def in_year(self, year: int) -> Parameters:
+        """The parameters in force in a policy year, 0 the first; -1: before the policies start.
+
+        >>> sl.Parameters().in_year(3) == sl.Parameters()
+        True
+        """
+        if not self.later.changes:
+            return self
+        return self._replaced({name: v for name, first, v in self.later.changes if first <= year})
+
     def __repr__(self) -> str:
         """The defaults and what differs from them, on one line."""
         plain, own = Parameters().model_dump(), self.model_dump()
@@ -201,8 +276,12 @@ class Parameters(ParameterGroup):
             f"{group}.{name}": value
             for group, values in own.items()
             for name, value in values.items()
-            if value != plain[group][name]
+            if value != plain[group][name] and group != "later"
         }
+        for name, year, value in self.later.changes:
+            start = {"start": changed[name]} if name in changed else {}
+            dated = changed.get(name)
+            changed[name] = {**(dated if isinstance(dated, dict) else start), year: value}
         listed = ", ".join(f"{name!r}: {changed[name]!r}" for name in [*changed][:MOST_SHOWN])
         more = f", and {len(changed) - MOST_SHOWN} more" if len(changed) > MOST_SHOWN else ""
         return f"Parameters().with_values({{{listed}{more}}})" if changed else "Parameters()"

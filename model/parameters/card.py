@@ -16,6 +16,9 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from streetlight.model.advice import number_advice, share_advice
+from streetlight.model.errors import InputError
+
 Domain = Literal["probability", "share", "positive", "non-negative", "real"]
 Distribution = Literal["lognormal", "beta", "uniform", "triangular", "dirichlet", "fixed"]
 
@@ -70,7 +73,7 @@ class Card:
         if not math.isfinite(value):
             return "must be a finite number"
         if self.domain in ("probability", "share") and not 0.0 <= value <= 1.0:
-            return "must lie between 0 and 1"
+            return f"must lie between 0 and 1{share_advice(value)}"
         if self.domain == "positive" and value <= 0.0:
             return "must be above 0"
         if self.domain == "positive" and value < 1.0 / LARGEST_OF_ALL:
@@ -81,6 +84,14 @@ class Card:
             least = f"between -{self.largest:,g} and" if self.domain == "real" else "at most"
             return f"must be {least} {self.largest:,g} ({self.unit})"
         return None
+
+
+def frozen(name: str, value: str) -> str:
+    """What is said where a parameter is set in its place."""
+    return (
+        f"{name}: parameters are frozen; parameters.with_values({{\"{name}\": {value}}}) is a copy "
+        "with another value"
+    )
 
 
 def card(default: Any, title: str, unit: str, low: float, high: float, *others: Any) -> Any:
@@ -100,6 +111,14 @@ class ParameterGroup(BaseModel):
     below_one: ClassVar[tuple[str, ...]] = ()
     at_least_one: ClassVar[tuple[str, ...]] = ()
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse it in words: a copy with another value is made by `Parameters.with_values`."""
+        raise InputError(frozen(f"{type(self).__name__.lower()}.{name}", repr(value)))
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse it, as setting is."""
+        raise InputError(frozen(f"{type(self).__name__.lower()}.{name}", "..."))
+
     @classmethod
     def cards(cls) -> dict[str, Card]:
         """The cards by field name, in the order of the class body."""
@@ -114,7 +133,8 @@ class ParameterGroup(BaseModel):
                 items = data.get(name)
                 for item in items if isinstance(items, (list, tuple)) else (items,):
                     if isinstance(item, (bool, str)) and card.unit not in ("switch", "choice"):
-                        raise ValueError(f"{name}: {item!r} is not a number")
+                        allowed = f"must be a number ({card.unit}){number_advice(item)}"
+                        raise ValueError(f"{name}: {item!r}: {allowed}")
         return data
 
     @model_validator(mode="after")
@@ -130,5 +150,5 @@ class ParameterGroup(BaseModel):
                 if name in self.at_least_one and item < 1.0:
                     problem = problem or "must be 1 or more"
                 if problem:
-                    raise ValueError(f"{name}: {item!r} {problem}")
+                    raise ValueError(f"{name}: {item!r}: {problem}")
         return self

@@ -30,7 +30,7 @@ def allocate(sim: Simulation, when: When) -> None:
     """At the start of a year: resources follow the record; the policy reads it and spends."""
     if when.step_of_year:
         return
-    p, first = sim.world.parameters, sim.clock.first_record_year + 1
+    p, first = sim.parameters, sim.clock.first_record_year + 1
     if p.feedback.starts == "policy":
         first = sim.clock.first_policy_year
     if p.switches.feedback and when.year >= first:
@@ -53,12 +53,12 @@ def hear_surveys(sim: Simulation) -> None:
     units = sim.spending.units[period, :, LEVER_INDEX["survey"]]
     if len(state.shocks):
         by_research = researched(state.shocks, year, per_year, len(youth))
-        units = units + by_research * sim.world.parameters.recording.research_asked
+        units = units + by_research * sim.parameters.recording.research_asked
     if not units.any():
         return
     asked = respondents(units, youth)
     u = uniforms_of_year(state.world, state.communities, year)
-    disclosed = sim.world.parameters.levers.survey_disclosed
+    disclosed = sim.parameters.levers.survey_disclosed
     column = sim.clock.burn_in_years + period
     sim.survey_respondents[:, column] = asked
     sim.survey_estimates[:, column] = estimates(asked, state.active[0], youth, disclosed, u)
@@ -66,7 +66,7 @@ def hear_surveys(sim: Simulation) -> None:
 
 def _follow_the_record(sim: Simulation) -> None:
     """Discretionary resources follow last year's published reports (section 9)."""
-    f, youth = sim.world.parameters.feedback, sim.region_as_seen.youth
+    f, youth = sim.parameters.feedback, sim.region_as_seen.youth
     reports = sim.published_reports(last=1)[:, -1].sum(axis=1)
     sim.state.conditions[Public.FOLLOW] = follow_factor(f, reports, youth)
     if f.moves == "training and posts":
@@ -86,10 +86,10 @@ def follow_factor(feedback: Feedback, reports: FloatArray, youth: FloatArray) ->
 def _set_posts(sim: Simulation, levels: Levels) -> None:
     """Capacity of this year: posts that stand, which may follow the record, and what is bought."""
     world, posts = sim.world, sim.world.investigators
-    if world.parameters.feedback.moves == "training and posts":
+    if sim.parameters.feedback.moves == "training and posts":
         posts = posts * sim.state.conditions[Public.FOLLOW]
     set_capacity(
-        sim.state.pools, world.parameters, world.region, sim.state.communities,
+        sim.state.pools, sim.parameters, world.region, sim.state.communities,
         posts + levels.investigators, levels.places, sim.clock,
     )  # fmt: skip
 
@@ -132,7 +132,7 @@ def _seen_participation(sim: Simulation, years: int) -> BoolArray:
     """Which places took part in publication (C, years), as far as rules may know it."""
     first = sim.clock.first_record_year
     took_part = sim.state.takes_part[first : first + years].T.astype(bool)
-    known = sim.world.parameters.recording.silence_known
+    known = sim.parameters.recording.silence_known
     return took_part if known else np.ones_like(took_part)
 
 
@@ -142,7 +142,7 @@ def _planning_facts(sim: Simulation, policy: Policy, seen: Region, period: int) 
     So a planner is as wrong about how many poor youth there are to support as about where they are,
     and counts false reports by the youth of its census.
     """
-    world, p = sim.world, sim.world.parameters
+    world, p = sim.world, sim.parameters
     trained = sim.state.trained.mean(axis=0)
     true = true_responses(p, world.region)
     believed = agency_responses(true, p, world.region, world.seed, world.future)
@@ -172,7 +172,7 @@ def _spend(sim: Simulation, policy: Policy, period: int) -> None:
         trained = state.trained.mean(axis=0)
         team = _team(sim, policy)
         spending = sim.spending
-        bought = purchase(dollars, spending.carried, world.region, world.parameters, trained, team)
+        bought = purchase(dollars, spending.carried, world.region, sim.parameters, trained, team)
         levels = bought.levels
         spending.allocated[period], spending.spent[period] = dollars, bought.spent
         spending.units[period], spending.returned[period] = bought.units, bought.returned

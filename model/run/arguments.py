@@ -9,8 +9,9 @@ from functools import partial
 from numbers import Integral
 from typing import Any
 
+from streetlight.model.calling import shown
 from streetlight.model.communities.region import Region
-from streetlight.model.errors import InputError, did_you_mean, visible
+from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.money.policies import RULES, build
 from streetlight.model.money.policy import Policy
 from streetlight.model.parameters import Parameters
@@ -20,7 +21,6 @@ from streetlight.model.world.shocks import Shock
 
 MOST_YEARS = 100
 STUB = "callable with (simulation, when), or None to leave it out"
-LONGEST_VALUE = 60  # characters of a value that a message quotes
 
 
 def check(**arguments: Any) -> None:
@@ -37,14 +37,8 @@ def problems_of(**arguments: Any) -> list[str]:
     return [text for name, value in arguments.items() for text in CHECKS[name](name, value)]
 
 
-def _shown(value: Any) -> str:
-    """The value as a message quotes it."""
-    text = visible(repr(value))
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
-
-
 def _refused(name: str, value: Any, allowed: str) -> list[str]:
-    return [f"{name}: {_shown(value)}: must be {allowed}"]
+    return [f"{name}: {shown(value)}: must be {allowed}"]
 
 
 def _of_type(kind: type[Any], allowed: str) -> Callable[[str, Any], list[str]]:
@@ -84,8 +78,8 @@ def _policy(name: str, value: Any) -> list[str]:
     if isinstance(value, str):
         likely = value if value in RULES else next(iter(get_close_matches(value, RULES)), "")
         allowed += f"; do you mean policies.{likely}()?" if likely else ""
-    elif isinstance(value, partial) and value.func is build:
-        made = f"policies.{value.args[0]}"
+    elif isinstance(made := getattr(value, "__wrapped__", None), partial) and made.func is build:
+        made = f"policies.{made.args[0]}"
         return [f"{name}: {made}: must be a Policy: call it, {made}()"]
     elif callable(value):
         allowed += "; for a rule of your own: Policy(name, rule, budget=0.50)"

@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from streetlight.model.arrays import locked
+from streetlight.model.calling import explained
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policy import Policy
 from streetlight.model.names import N_AGENCIES, N_TALLIES
 from streetlight.model.on_average.agency import risk_beliefs
 from streetlight.model.parameters import Parameters
+from streetlight.model.parameters.later import BEFORE
 from streetlight.model.record.beliefs import RiskBeliefs
 from streetlight.model.record.record import Record
 from streetlight.model.run.allocation import allocate, hear_surveys
@@ -34,6 +36,7 @@ from streetlight.model.week.week import PHASES, weeks
 from streetlight.model.world.attention import settle_participation
 from streetlight.model.world.begin import World, begin_world
 from streetlight.model.world.census import as_agencies_see
+from streetlight.model.world.changes import with_parameters
 from streetlight.model.world.room import (
     copy_state,
     most_false_reports,
@@ -78,6 +81,8 @@ class Simulation:
         self.step_number = self.clock.first_policy_step if after else 0
         self.last_step = self.clock.n_steps if after else self.clock.first_policy_step
         self.state = world.state
+        #: Those in force, which may change in a policy year.
+        self.parameters = world.parameters.in_year(BEFORE)
         self._spell_occasions = most_occasions(
             self.state.rates,
             float(self.state.attention[:, : AttentionRow.BOUGHT + 1].max(initial=1.0)),
@@ -122,6 +127,7 @@ class Simulation:
         """One week: every phase in the order of `WEEK`."""
         when = self.now()
         self.count_staff(when.step_of_year)
+        self.change_parameters(when)
         self.stubs.get("allocate", allocate)(self, when)
         if when.step_of_year == 0:
             settle_participation(self.world.parameters, self.state, when.year)
@@ -144,6 +150,15 @@ class Simulation:
         """At the turn of a year the agencies count who of their staff is trained."""
         if step_of_year == 0 and (year := self.step_number // self.clock.steps_per_year):
             self.state.yearly[Stock.STAFF_TRAINED, year - 1] = trained_staff(self.world, self.state)
+
+    def change_parameters(self, when: When) -> None:
+        """At the turn of a policy year other parameters may come into force."""
+        if when.step_of_year or when.year < self.clock.first_policy_year:
+            return
+        now = self.world.parameters.in_year(when.year - self.clock.first_policy_year)
+        if now != self.parameters:
+            self.parameters = now
+            self.state = with_parameters(self.state, now)
 
     def run(self) -> None:
         """All remaining steps: where nothing is stubbed, all weeks of a year in one go."""
@@ -240,6 +255,7 @@ class Simulation:
 # ------------------------------------------------------------------------------ the entry points
 
 
+@explained("draw_world")
 def draw_world(
     parameters: Parameters,
     region: Region,
@@ -282,6 +298,7 @@ def burn_in(world: World, *, phases: Phases | None = None) -> World:
     return replace(world, state=run.state)
 
 
+@explained("run_policy")
 def run_policy(world: World, policy: Policy, *, phases: Phases | None = None) -> History:
     """Run a policy in a world, which is left as it was.
 
@@ -301,6 +318,7 @@ def run_policy(world: World, policy: Policy, *, phases: Phases | None = None) ->
     return run.history()
 
 
+@explained("simulate")
 def simulate(
     parameters: Parameters,
     region: Region,

@@ -13,7 +13,9 @@ from typing import Literal
 
 import numpy as np
 
+from streetlight.model.advice import number_advice
 from streetlight.model.arrays import FloatArray, Int32Array, Table, Uint32Array, row_type
+from streetlight.model.calling import shown
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel, part
@@ -79,7 +81,22 @@ class Shock:
     def __post_init__(self) -> None:
         problems = []
         if self.kind not in KINDS:
-            problems.append(f"shock: kind: {self.kind!r}: must be one of {', '.join(KINDS)}")
+            advice = did_you_mean(str(self.kind), KINDS)
+            problems.append(
+                f"shock: kind: {self.kind!r}: must be one of {', '.join(KINDS)}{advice}"
+            )
+        if isinstance(self.communities, str) or not isinstance(self.communities, Sequence):
+            allowed = 'must be a tuple of ids, as ("S0001",)'
+            problems.append(f"shock: communities: {shown(self.communities)}: {allowed}")
+        for name, kind, allowed in (("week", int, "a whole number"), ("size", float, "a number"),
+                                    ("weeks", int, "a whole number, or None")):  # fmt: skip
+            value = getattr(self, name)
+            right = isinstance(value, int | kind | np.integer) and not isinstance(value, bool)
+            if not right and not (name == "weeks" and value is None):
+                advice = number_advice(value)
+                problems.append(f"shock: {name}: {shown(value)}: must be {allowed}{advice}")
+        if problems:
+            raise InputError(*problems)
         if self.week < 0 or (self.weeks is not None and self.weeks < 1):
             problems.append("shock: week must be 0 or more and weeks 1 or more")
         if self.weeks is None and self.kind not in LASTING:

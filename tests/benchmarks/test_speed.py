@@ -20,7 +20,8 @@ import pytest
 
 from streetlight import policies
 from streetlight.experiments.config.loading import load
-from streetlight.experiments.experiment import every_kth_by_size, the_central_future
+from streetlight.experiments.experiment import the_central_future
+from streetlight.experiments.quick import every_kth_by_size
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.runner import run
 from streetlight.model.communities.region import Region

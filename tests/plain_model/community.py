@@ -41,7 +41,7 @@ class Responder(mesa.Agent):
         self.sector = sector
         training = parameters.training
         share = community.attention.trained
-        self.fading = LN2 / (training.skill_half_life / 12.0)
+        self.read_fading()
         self.background = training.turnover * share / (1.0 - share)
         inflow = self.background
         self.trained = share
@@ -51,6 +51,10 @@ class Responder(mesa.Agent):
         self.denial = self.denial_start
         self.at_rest = self._recognition(self.skill, self.denial)  # like `recognition`
         self.recognition = self.at_rest  # at a contact, without tool and before youth's own factors
+
+    def read_fading(self) -> None:
+        """How fast skill fades, by what is in force."""
+        self.fading = LN2 / (self.model.parameters.training.skill_half_life / 12.0)
 
     def learn(self) -> None:
         """Turnover, background and bought training, fading, denial."""
@@ -120,7 +124,7 @@ class Community(mesa.Agent):
         super().__init__(model)
         self.attention = attention
         self.look_harder(0)
-        region, parameters = model.region, model.parameters
+        region = model.region
         self.index = index
         self.population = float(region.population[index])
         self.youth = float(region.youth[index])
@@ -135,12 +139,17 @@ class Community(mesa.Agent):
         self._set_onset(float(region.covariate[index]))
         self._set_public()
         self._set_record()
+        self.read_reporting()
+        self.buy(None)
+        self.responders = [Responder(self, s) for s in range(len(SECTORS))]
+
+    def read_reporting(self) -> None:
+        """Section 8: what of the recognised is reported, by what is in force."""
+        parameters = self.model.parameters
         self.p_report = list(parameters.reporting.report)
         if parameters.denial.form == "reduced":
             ratio = parameters.denial.reduced_report_ratio[self.place]
             self.p_report = [p * ratio for p in self.p_report]
-        self.buy(None)
-        self.responders = [Responder(self, s) for s in range(len(SECTORS))]
 
     def look_harder(self, year: int) -> None:
         """Effort and what follows from it; year: counted from the start of filling."""

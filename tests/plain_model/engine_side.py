@@ -74,7 +74,7 @@ def policy_years(setting: Setting, world: World) -> Simulation:
             sim.state.conditions[row] = levels[row.name.lower()]
         sim.spending.units[year, :, LEVER_INDEX["survey"]] = levels["survey"]
         set_capacity(
-            sim.state.pools, world.parameters, world.region, sim.state.communities,
+            sim.state.pools, sim.parameters, world.region, sim.state.communities,
             world.investigators + levels["investigators"], levels["places"], clock,
         )  # fmt: skip
 

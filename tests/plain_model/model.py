@@ -88,7 +88,7 @@ class PlainModel(mesa.Model):
         shocks: Sequence[Any] = (),
     ) -> None:
         super().__init__(seed=seed)
-        self.parameters = parameters
+        self.parameters = self.at_first = parameters
         true = np.asarray(draw_true_youth(self, region) if true_youth is None else true_youth)
         region = replace(region, youth=region.youth * true, youth_12_17=region.youth_12_17 * true)
         self.region = region
@@ -154,10 +154,27 @@ class PlainModel(mesa.Model):
         self.visibilities = _visibilities(p.encounter.visibility_cv)
         self.p_touch = clock.p_month(p.recording.touch_rate)
         self.ramp_steps = clock.months(p.spell.recognisable_months)
+        self.touch_steps = clock.months(p.recording.touch_months)
+        self._set_delays()
+
+    def _set_delays(self) -> None:
+        p, clock = self.parameters, self.clock
         self.investigation_steps = clock.weeks(p.assessment.investigation_weeks)
         self.backlog_steps = clock.weeks(p.assessment.backlog_weeks)
         self.place_steps = clock.months(p.services.service_months)
-        self.touch_steps = clock.months(p.recording.touch_months)
+
+    def _change_parameters(self, policy_year: int) -> None:
+        """Section 11: what comes into force in this policy year, 0 the first."""
+        self.parameters = self.at_first.in_year(policy_year)
+        if not self.at_first.later.changes:
+            return
+        self._set_delays()
+        assert self.parameters.assessment.screen_in_sd == 0.0, "screening is drawn once"
+        for community in self.communities:
+            community.screen_in = self.parameters.assessment.screen_in
+            community.read_reporting()
+            for responder in community.responders:
+                responder.read_fading()
 
     def _draw_frailty(self) -> FloatArray:
         cv = self.parameters.incidence.frailty_cv
@@ -241,6 +258,7 @@ class PlainModel(mesa.Model):
         year, policy_year = self.clock.year(self.step_number), None
         if self.in_policy_years:
             policy_year = self.clock.policy_year(self.step_number)
+            self._change_parameters(policy_year)
         for community in self.communities:
             community.buy(policy_year)
             community.look_harder(year + self.clock.filling_years)

@@ -225,6 +225,30 @@ def shocked(years: int = 4) -> Setting:
     return replace(city(years), name="shocked", shocks=shocks)
 
 
+def changed(years: int = 4) -> Setting:
+    """Places that differ in effort, and a law, new practice, staff who leave, and fewer services.
+
+    They come into force in the second policy year, one of them in the third.
+    """
+    values = {
+        "reporting.report": {1: (0.95, 0.9, 1.0, 0.9, 0.9)},
+        "assessment.screen_in": {1: 0.35},
+        "assessment.investigations_per_month": {1: 7.0},
+        "assessment.investigation_weeks": {1: 2.0},
+        "assessment.substantiation": {1: 0.9},
+        "assessment.backlog_weeks": {1: 3.0},
+        "assessment.wrong_substantiation": {1: 0.0, 2: 0.2},
+        "services.places": {1: (100.0, 900.0, 50.0, 400.0)},
+        "services.uptake": {1: 0.2},
+        "services.service_months": {1: 3.0},
+        "training.turnover": {1: 1.2},
+        "training.skill_half_life": {1: 6.0},
+        "assessment.screen_in_sd": 0.0,
+    }
+    setting = added(years)
+    return replace(setting, name="changed", parameters=setting.parameters.with_values(values))
+
+
 #: What differs between places: more than by default, and no mechanism is neutral.
 UNEVEN: dict[str, Any] = {
     "attention.reading": "mixed",
@@ -295,6 +319,6 @@ def _uneven(setting: Setting, name: str, values: Mapping[str, Any]) -> Setting:
 
 
 REGIONS = (city, small_towns, mixed)
-OTHERS = (at_once, unwaited, grown_up, shocked)
+OTHERS = (at_once, unwaited, grown_up, shocked, changed)
 ATTENTION = (multiplied, added, filled)
 QUEUES = (triaged, youngest_first)

@@ -15,7 +15,7 @@ import numpy as np
 
 from streetlight import policies
 from streetlight.experiments.config.loading import load
-from streetlight.experiments.experiment import every_kth_by_size
+from streetlight.experiments.quick import every_kth_by_size
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import MIXES, RULES, Policy
 from streetlight.model.names import LEVER_NAMES
