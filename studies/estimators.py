@@ -306,14 +306,15 @@ def print_kind(
     fields = next(iter(rows[0].values()))._fields
     ends = "".join(f"   {field} over {name}" for field, name in over.items())
     say(f"\n{kind}, {len(rows)} worlds")
-    say(f"{'':<26}" + "".join(f"{field:>11}" for field in fields) + ends)
+    wide = max(map(len, rows[0]))
+    say(" " * wide + "".join(f"{field:>12}" for field in fields) + ends)
     for name in rows[0]:
         values = np.array([row[name] for row in rows])
-        told = "".join(f"{v:>11.4g}" if np.isfinite(v) else f"{'-':>11}" for v in values.mean(0))
+        told = "".join(f"{v:>12.4g}" if np.isfinite(v) else f"{'-':>12}" for v in values.mean(0))
         for field, reference in over.items():
             mean, half = paired(rows, field, name, reference)
             told += f"   {mean:+.4g} ({half:.3g})"
-        say(f"{name:<26}{told}")
+        say(f"{name:<{wide}}{told}")
     sys.stdout.flush()
 
 
