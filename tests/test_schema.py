@@ -121,6 +121,14 @@ def test_a_wrong_value_is_marked(wrong: dict[str, Any]) -> None:
     assert not VALIDATOR.is_valid(GOOD | wrong)
 
 
+def test_costs_by_policy_year_are_marked_where_a_key_is_no_year() -> None:
+    """Editors know the years of a cost as they know those of other parameters."""
+    years = {"start": 200, "year 3": 260}
+    right, wrong = ({"training": {"unit_cost": one}} for one in (years, {**years, "2029": 300}))
+    assert list(VALIDATOR.iter_errors({**GOOD, "costs": right})) == []
+    assert list(VALIDATOR.iter_errors({**GOOD, "costs": wrong})) != []
+
+
 def test_what_a_file_may_name_itself_is_not_marked() -> None:
     """Policies of the file's own, and files beside it, are no mistakes."""
     policies = {"mine": {"rule": "per_youth"}, "both": {"blend": {"mine": 0.5, "hotspots": 0.5}}}

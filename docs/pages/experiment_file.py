@@ -17,7 +17,14 @@ from streetlight.experiments.config.yaml_tree import MOST_NOTED
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.schema.experiment_file import PARTS, ExperimentFile
 from streetlight.experiments.schema.json_schema import draft_7
-from streetlight.experiments.schema.types import KNOWN, MOST_RUNS, NAME_IN_WORDS, OR_WORD, Part
+from streetlight.experiments.schema.types import (
+    KNOWN,
+    MOST_RUNS,
+    NAME_IN_WORDS,
+    OR_WORD,
+    YEARS,
+    Part,
+)
 
 #: What names of each kind are, in words: one, and several.
 KINDS = {
@@ -120,6 +127,7 @@ def type_in_words(schema: Mapping[str, Any]) -> str:
         return f"a list, each {type_in_words(schema['items'])}"
     if kind == "object":
         patterns = schema.get("patternProperties", {})
+        several = "policy years" if YEARS in patterns else several
         value = next(iter(patterns.values()), schema.get("additionalProperties"))
         return f"a mapping of {several}, each to {type_in_words(value) if value else 'its value'}"
     if kind == "string":

@@ -195,7 +195,8 @@ def checked_overrides(
                 from_year, _, said = text.rpartition(f"{group}.")
                 named, _, rest = f"{group}.{said}".partition(": ")
                 at = named if named in good else next(iter(own))
-                note(problems, good[at][1], at, None, from_year + rest)
+                of_other = f"{named}: " if named in cards and named != at else ""
+                note(problems, good[at][1], at, None, from_year + of_other + rest)
             good = {name: pair for name, pair in good.items() if name not in own}
     return {name: value for name, (value, _) in good.items()}
 

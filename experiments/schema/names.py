@@ -9,6 +9,7 @@ from streetlight.experiments.config.files import shipped_folder, shipped_names
 from streetlight.experiments.config.yaml_reader import parse
 from streetlight.experiments.distributions import not_sampled
 from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.schema.types import YEARS
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import Problems
 from streetlight.model.money.levers import LEVERS, mix_in_words
@@ -124,7 +125,7 @@ def parameter_schema(name: str, card: Card) -> dict[str, Any]:
     about = {"description": card_in_words(name, card), "default": default}
     ways = [one, {"type": "array", "items": one, "minItems": 2}]
     if name in CHANGEABLE:  # by policy year
-        years = {"patternProperties": {"^(start|year [0-9]{1,2})$": one}, "minProperties": 1}
+        years = {"patternProperties": {YEARS: one}, "minProperties": 1}
         ways.append({"type": "object", **years, "additionalProperties": False})
     return {**about, "anyOf": ways}
 

@@ -72,6 +72,16 @@ def known(names: str, **more: Any) -> dict[str, Any]:
     return {KNOWN: names, **more}
 
 
+#: Keys of values by policy year, for editors; whether a year exists is checked in
+#: `experiments.config`.
+YEARS = "^(start|year [0-9]{1,2})$"
+
+
+def by_year(schema: dict[str, Any]) -> None:
+    """Lets a mapping of any text be one of policy years."""
+    schema["patternProperties"] = {YEARS: schema.pop("additionalProperties")}
+
+
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
 Prose = Annotated[str, Field(max_length=4000), AfterValidator(_not_blank)]
 Name = Annotated[str, Field(pattern=NAME)]
@@ -129,7 +139,11 @@ ClassMixes = Annotated[dict[str, Mix], Field(json_schema_extra=known("place_clas
 Amount = Annotated[
     Annotated[float, Field(ge=0.0), Tag("<number>")]
     | Annotated[list[Annotated[float, Field(ge=0.0)]], Field(min_length=2), Tag("<list>")]
-    | Annotated[dict[str, Annotated[float, Field(ge=0.0)]], Field(min_length=1), Tag("<mapping>")],
+    | Annotated[
+        dict[str, Annotated[float, Field(ge=0.0)]],
+        Field(min_length=1, json_schema_extra=by_year),
+        Tag("<mapping>"),
+    ],
     one_of("a number, a list of several, or numbers by policy year, as {start: 100, year 3: 120}"),
 ]
 Percent = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})? ?%$")]
