@@ -44,7 +44,6 @@ def explained(name: str, hint: str = "") -> Callable[[F], F]:
                 raise CallError(fault(name, own, given, named) + hint) from None
             return function(*given, **named)
 
-        call.__name__, call.__qualname__ = name.rpartition(".")[2], name
         return cast("F", call)
 
     return decorated

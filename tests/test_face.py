@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import doctest
 import inspect
+import pickle
 import subprocess
 import sys
 import tomllib
@@ -236,6 +237,13 @@ def test_what_an_experiment_says_and_does_not_hold_is_refused(
     """Its manifest would tell it as true: parameters no future has, a rule by another name."""
     with pytest.raises(sl.InputError, match=said):
         experiment_of(**parts)
+
+
+@pytest.mark.parametrize("name", ["per_youth", "blend", "schedule", "table", "rule"])
+def test_what_makes_policies_can_be_sent_to_a_process(name: str) -> None:
+    """It is found again by the module and the name that it has."""
+    function = getattr(sl.policies, name)
+    assert pickle.loads(pickle.dumps(function)) is function
 
 
 REGION = "the path of a CSV file; Region.of takes lists"

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from inspect import signature
+from typing import Any, cast
 
 import numpy as np
 
@@ -150,7 +151,9 @@ def builder_of(name: str) -> Callable[..., Policy]:
     settings = ", ".join(settings_of(RULES[name].function) or ()) or "none"
     builder = partial(build, name)
     builder.__doc__ = f"Policy of the rule {name}.\n\n{RULES[name].doc}\n\n{ARGUMENTS}"
-    return explained(f"policies.{name}", f"; settings of the rule: {settings}")(builder)
+    made: Any = explained(f"policies.{name}", f"; settings of the rule: {settings}")(builder)
+    made.__module__, made.__name__, made.__qualname__ = __name__, name, name  # where it is found
+    return cast("Callable[..., Policy]", made)
 
 
 def __getattr__(name: str) -> Callable[..., Policy]:
