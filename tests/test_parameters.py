@@ -121,6 +121,15 @@ def test_all_that_is_wrong_with_values_is_named_at_once() -> None:
     ]  # fmt: skip
 
 
+def test_a_name_that_no_parameter_has_cannot_be_set_in_a_copy_either() -> None:
+    """It is not told to be frozen, but that there is none, and the likely one."""
+    parameters = Parameters()
+    with pytest.raises(InputError, match='spell: no parameter is called "exit_hazzard" .did you'):
+        parameters.spell.exit_hazzard = 0.1  # type: ignore[attr-defined]
+    with pytest.raises(InputError, match='^no parameter is called "exit_rate"'):
+        parameters.exit_rate = 0.1  # type: ignore[attr-defined]
+
+
 def test_groups_are_frozen() -> None:
     """Nobody changes a parameter in the middle of a run."""
     parameters = Parameters()

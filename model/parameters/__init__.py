@@ -167,7 +167,9 @@ class Parameters(ParameterGroup):
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse it in words: a copy with another value is made by `with_values`."""
         members = [one for one in self.all_cards() if one.startswith(f"{name}.")]
-        raise InputError(frozen(members[0] if members else name, "..."))
+        if not members:
+            raise InputError(f'no parameter is called "{name}"{self._meant(name)}')
+        raise InputError(frozen(members[0], "..."))
 
     def __delattr__(self, name: str) -> None:
         """Refuse it, as setting is."""

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from streetlight.model.advice import number_advice, share_advice
-from streetlight.model.errors import InputError
+from streetlight.model.errors import InputError, did_you_mean
 
 Domain = Literal["probability", "share", "positive", "non-negative", "real"]
 Distribution = Literal["lognormal", "beta", "uniform", "triangular", "dirichlet", "fixed"]
@@ -113,7 +113,10 @@ class ParameterGroup(BaseModel):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse it in words: a copy with another value is made by `Parameters.with_values`."""
-        raise InputError(frozen(f"{type(self).__name__.lower()}.{name}", repr(value)))
+        group, known = type(self).__name__.lower(), self.cards()
+        if name not in known:
+            raise InputError(f'{group}: no parameter is called "{name}"{did_you_mean(name, known)}')
+        raise InputError(frozen(f"{group}.{name}", repr(value)))
 
     def __delattr__(self, name: str) -> None:
         """Refuse it, as setting is."""
