@@ -12,6 +12,7 @@ import pytest
 from small_worlds import SCHOOLS_SEE, begun, cases_of, columns, finished, given, only, place
 
 from streetlight.experiments import exports
+from streetlight.experiments.analyse.likeness import run_world
 from streetlight.experiments.analyse.study import Study, StudyFuture
 from streetlight.experiments.analyse.sweeps import sweep
 from streetlight.experiments.commands.policies_on_record import apply
@@ -284,3 +285,11 @@ def test_the_same_parameters_make_the_same_state() -> None:
         before, after = getattr(world.state, name), getattr(again, name)
         assert [n for n in before.dtype.names if not np.array_equal(before[n], after[n])] == []
     assert np.array_equal(again.conditions, world.state.conditions)
+
+
+def test_a_record_of_ones_own_is_older_than_any_change() -> None:
+    """Worlds beside it have what held before the policy years, in all years."""
+    law = Parameters().with_values(BUSY | {"reporting.report": {0: (0.0,) * 5}})
+    usual = Parameters().with_values(BUSY)
+    records = [run_world(p, REGION, 0, 6).published_reports() for p in (law, usual)]
+    assert np.array_equal(*records)

@@ -23,6 +23,7 @@ from streetlight.model.inference.shape import PATTERNS, shape_of, thinned
 from streetlight.model.money import policies
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.in_force import in_force, with_in_force
+from streetlight.model.parameters.later import BEFORE
 from streetlight.model.record.counts import CountsTable
 from streetlight.model.run.recorded import Reports, published, reports_of
 from streetlight.model.run.simulation import Simulation, draw_world
@@ -231,9 +232,12 @@ def refuse_small(own: FloatArray, what: str) -> None:
 
 
 def run_world(parameters: Parameters, region: Region, replicate: int, years: int) -> Simulation:
-    """A finished run without added money, whose record has at least so many years."""
-    burn_in = parameters.time.burn_in_years
-    policy_years = max(1, years - burn_in)
+    """A finished run without added money, whose record has at least so many years.
+
+    All of them are past, so that nothing changes in a policy year.
+    """
+    parameters = parameters.in_year(BEFORE)
+    policy_years = max(1, years - parameters.time.burn_in_years)
     world = draw_world(parameters, region, future=FUTURE, replicate=replicate, years=policy_years)
     run = Simulation(world, policies.none())
     run.run()

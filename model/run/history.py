@@ -99,7 +99,7 @@ class History:
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters of the world."""
+        """The parameters of the world; `in_year` has those in force in a policy year."""
         return self.world.parameters
 
     @property
