@@ -2,7 +2,8 @@
 
     python -m studies.estimators --worlds 8 --years 6
 
-One assumption is broken at a time. Scores: rank agreement (Spearman) of rates with the true rate,
+One assumption is broken at a time. Methods know the region as agencies do, with the census's error
+of poverty. Scores: rank agreement (Spearman) of rates with the true rate,
 over all places, weighted by youth, and over places with thirty cases; share of the true top tenth
 found; spread of the log error, the level taken out; share of 90% intervals that hold the truth.
 The ceiling is the rank of somebody who knows everything but each place's frailty: effort, recording
@@ -19,7 +20,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import nnls
-from scipy.stats import rankdata
 
 from streetlight.experiments.analyse.estimates import (
     ASKED,
@@ -28,8 +28,9 @@ from streetlight.experiments.analyse.estimates import (
     channel_groups,
     place_counts,
 )
+from streetlight.experiments.analyse.intervals import estimate
 from streetlight.experiments.analyse.likeness import run_world
-from streetlight.model.arrays import FloatArray
+from streetlight.model.arrays import FloatArray, divided, locked, ratio
 from streetlight.model.communities.region import Region
 from streetlight.model.inference.channel_factors import channel_factors
 from streetlight.model.inference.class_surveys import with_surveys
@@ -48,22 +49,37 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.counts import CountsTable, counts_of
 from streetlight.model.run.history import History
 from streetlight.model.run.truth_key import truth_key
+from streetlight.model.world.begin import World
+from streetlight.model.world.census import as_agencies_see
 from streetlight.model.world.state import AttentionRow
 
-#: Worlds, and what each breaks.
-KINDS: Mapping[str, Mapping[str, Any]] = {
-    "mixed (default)": {},
-    "even": {"attention.reading": "even"},
-    "recording": {"attention.reading": "recording"},
-    "effort": {"attention.reading": "effort"},
-    "attention follows truth": {"attention.with_truth": 0.5},
-    "attention avoids truth": {"attention.with_truth": -0.5},
-    "hidden rural need": {"incidence.place_ratio": (1.0, 1.0, 1.1, 2.0)},
-    "frailty 0.6": {"incidence.frailty_cv": 0.6},
-    "attention follows people": {"attention.with_population": 0.5},
-    "attention avoids poverty": {"attention.with_poverty": -0.5},
-    "visibility differs": {"encounter.visibility_cv": 1.0},
+
+class WorldKind(NamedTuple):
+    """A kind of world. values: of its parameters; untold: a column that methods are not told."""
+
+    values: dict[str, Any]
+    untold: str = ""
+
+
+#: Kinds of world, and what each breaks.
+KINDS: Mapping[str, WorldKind] = {
+    "mixed (default)": WorldKind({}),
+    "even": WorldKind({"attention.reading": "even"}),
+    "recording": WorldKind({"attention.reading": "recording"}),
+    "effort": WorldKind({"attention.reading": "effort"}),
+    "attention follows truth": WorldKind({"attention.with_truth": 0.5}),
+    "attention avoids truth": WorldKind({"attention.with_truth": -0.5}),
+    "hidden rural need": WorldKind({"incidence.place_ratio": (1.0, 1.0, 1.1, 2.0)}),
+    "frailty 0.6": WorldKind({"incidence.frailty_cv": 0.6}),
+    "attention follows people": WorldKind({"attention.with_population": 0.5}),
+    "attention avoids poverty": WorldKind({"attention.with_poverty": -0.5}),
+    "visibility differs": WorldKind({"encounter.visibility_cv": 1.0}),
+    "silent agencies": WorldKind({"recording.never": (0.3, 0.3)}),
+    "poverty untold": WorldKind({}, "poverty_share"),
+    "class untold": WorldKind({}, "place_class"),
 }
+#: The region: 738 counties.
+STATES = ("MN", "WI", "IA", "IL", "IN", "MI", "OH", "MO")
 #: The first replicate; the command draws others.
 FIRST = 2000
 ENOUGH = 30.0
@@ -81,34 +97,56 @@ class Score(NamedTuple):
 
 
 def weighted_spearman(x: FloatArray, y: FloatArray, weight: FloatArray) -> float:
-    """Correlation of weighted mid-ranks."""
+    """Correlation of weighted mid-ranks; NaN where one of the two is the same everywhere.
+
+    >>> x, y = np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])
+    >>> round(weighted_spearman(x, y, np.ones(3)), 3)
+    0.866
+    """
 
     def rank(values: FloatArray) -> FloatArray:
-        order = np.argsort(values, kind="stable")
-        up = np.empty(len(values))
-        up[order] = np.cumsum(weight[order]) - weight[order] / 2.0
-        return up - np.average(up, weights=weight)
+        at = np.unique(values, return_inverse=True)[1]
+        of_tie = np.bincount(at, weight)
+        middle = (np.cumsum(of_tie) - of_tie / 2.0)[at]
+        return np.asarray(middle - np.average(middle, weights=weight))
 
     a, b = rank(x), rank(y)
-    return float((weight @ (a * b)) / np.sqrt((weight @ a**2) * (weight @ b**2)))
+    return ratio(float(weight @ (a * b)), float(np.sqrt((weight @ a**2) * (weight @ b**2))))
+
+
+def ranks(value: FloatArray, rate: FloatArray, youth: FloatArray) -> tuple[float, float]:
+    """Rank agreement of a value with the true rate, (C,) each: of places, and weighted by youth."""
+    return weighted_spearman(value, rate, np.ones(len(value))), weighted_spearman(
+        value, rate, youth
+    )
 
 
 def score(value: FloatArray, rate: FloatArray, table: PlaceCounts, relative: Any = None) -> Score:
     """Scores of a value by place (C,), and of its intervals where it has some."""
     ok = (table.youth > 0.0) & (rate > 0.0) & ~np.isnan(value)
     v, r, youth = value[ok], rate[ok], table.youth[ok]
-    ones, enough = np.ones(len(v)), table.counts[ok] >= ENOUGH
+    enough = table.counts[ok] >= ENOUGH
     n = max(1, len(v) // 10)
     top = np.isin(np.argsort(-v)[:n], np.argsort(-r)[:n]).mean()
-    everywhere, by_youth = (weighted_spearman(rankdata(v), r, w) for w in (ones, youth))
-    few = weighted_spearman(v[enough], r[enough], ones[enough]) if enough.sum() > 9 else np.nan
+    few = ranks(v[enough], r[enough], youth[enough])[0] if enough.sum() > 9 else np.nan
+    scores = Score(*ranks(v, r, youth), few, float(top))
     if relative is None:
-        return Score(everywhere, by_youth, few, float(top))
+        return scores
     truth = r / ((r @ youth) / youth.sum())
     low, high = (end[ok] for end in relative.interval())
     off = np.log(relative.rate[ok] / truth)
     inside = float(((truth >= low) & (truth <= high)).mean())
-    return Score(everywhere, by_youth, few, float(top), float(off.std()), inside)
+    return scores._replace(error=float(off.std()), coverage=inside)
+
+
+def as_told(world: World, kind: WorldKind) -> Region:
+    """The region as methods know it: by the census, without what the kind keeps from them."""
+    region = as_agencies_see(world.parameters, world.region, world.state.world)
+    if not kind.untold:
+        return region
+    column = getattr(region, kind.untold)
+    alike: dict[str, Any] = {kind.untold: locked(np.full_like(column, column.mean()))}
+    return replace(region, **alike)
 
 
 def reporting_fit(table: PlaceCounts, share: float) -> tuple[PoolingDesign, PoissonLogistic]:
@@ -199,59 +237,94 @@ def with_answers(
     """The rates after a survey of `ASKED` youth in each class, of whom `DISCLOSED` say so."""
     rng = np.random.default_rng(np.random.SeedSequence(replicate, spawn_key=(14,)))
     classes = region.place_class[:, None] == np.arange(N_CLASSES)
-    mean = (rate * region.youth) @ classes / (region.youth @ classes)
-    over = mean / ((rate @ region.youth) / region.youth.sum())
-    said_so = rng.binomial(ASKED, np.minimum(PREVALENCE * DISCLOSED * over, 1.0)).astype(float)
-    asked = np.full(N_CLASSES, float(ASKED))
-    return with_surveys(relative, region.place_class, region.youth, asked, said_so)
+    youth = region.youth @ classes
+    over = divided((rate * region.youth) @ classes, youth) / (rate @ region.youth / youth.sum())
+    asked = np.where(youth > 0.0, ASKED, 0)
+    said_so = rng.binomial(asked, np.minimum(PREVALENCE * DISCLOSED * over, 1.0))
+    return with_surveys(
+        relative, region.place_class, region.youth, asked.astype(float), said_so.astype(float)
+    )
 
 
-def world_scores(kind: str, replicate: int, years: int, region: Region) -> dict[str, Score]:
+def world_scores(name: str, replicate: int, years: int, region: Region) -> dict[str, Score]:
     """Scores of every estimator, and the ceiling, in one world."""
-    run = run_world(Parameters().with_values(dict(KINDS[kind])), region, FIRST + replicate, years)
-    history = run.history()
+    kind = KINDS[name]
+    run = run_world(Parameters().with_values(kind.values), region, FIRST + replicate, years)
+    history, told = run.history(), as_told(run.world, kind)
     counts = counts_of(history.record)
     rate = truth_key(history).rate.mean(axis=1)
-    table = place_counts(counts.reports, region)
+    table = place_counts(counts.reports, told)
     found = {}
-    for name, one in estimators(counts, region).items():
+    for method, one in estimators(counts, told).items():
         relative = one if isinstance(one, RelativeRates) else None
-        found[name] = score(one.rate if relative else one, rate, table, relative)
-        if name == "channel factors":
-            asked = with_answers(one, rate, region, replicate)
+        found[method] = score(one.rate if relative else one, rate, table, relative)
+        if method == "channel factors" and kind.untold != "place_class":
+            asked = with_answers(one, rate, told, replicate)
             found["and a class survey"] = score(asked.rate, rate, table, asked)
     found["ceiling"] = score(ceiling(history, counts, rate), rate, table)
     return found
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Print a table for each kind of world: means over worlds, and half-widths of the ranks."""
-    parser = argparse.ArgumentParser(prog="python -m studies.estimators", description=__doc__)
+def arguments_of(program: str, text: str | None) -> argparse.ArgumentParser:
+    """What all studies of these worlds are told."""
+    parser = argparse.ArgumentParser(prog=f"python -m studies.{program}", description=text)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--worlds", type=int, default=8, help="of each kind")
     parser.add_argument("--years", type=int, default=6, help="of the record")
-    parser.add_argument("--kinds", nargs="*", default=[*KINDS], help="which worlds")
-    parser.add_argument("--states", nargs="*", help="counties of these alone")
-    given = parser.parse_args(arguments)
+    parser.add_argument("--states", nargs="*", default=STATES, help="whose counties; none: all")
+    return parser
+
+
+def counties(states: Sequence[str]) -> Region:
+    """The counties of these states, or all."""
     region = Region.us_counties()
-    if given.states:
-        region = region.select(states=given.states)
+    return region.select(states=list(states)) if states else region
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print a table for each kind of world: means over worlds, and half-widths of the ranks."""
+    parser = arguments_of("estimators", __doc__)
+    parser.add_argument("--kinds", nargs="*", default=[*KINDS], help="which worlds")
+    given = parser.parse_args(arguments)
+    region = counties(given.states)
     for kind in given.kinds:
         rows = [world_scores(kind, w, given.years, region) for w in range(given.worlds)]
-        print_kind(kind, rows)
+        print_kind(kind, rows, {"all": "raw rates"})
 
 
-def print_kind(kind: str, rows: list[dict[str, Score]], say: Callable[[str], None] = print) -> None:
-    """A row an estimator: means, and the paired difference of rank from raw rates."""
+def print_kind(
+    kind: str,
+    rows: Sequence[Mapping[str, Any]],
+    over: Mapping[str, str],
+    say: Callable[[str], None] = print,
+) -> None:
+    """A line for each name of the rows: means over worlds, and paired differences.
+
+    rows: of each world, by name a NamedTuple of scores; over: by field, the name from which the
+    difference is taken, with the half-width of its 95% interval.
+    """
+    fields = next(iter(rows[0].values()))._fields
+    ends = "".join(f"   {field} over {name}" for field, name in over.items())
     say(f"\n{kind}, {len(rows)} worlds")
-    say(f"{'':<18}" + "".join(f"{name:>10}" for name in Score._fields) + "   rank over raw rates")
+    wide = max(map(len, rows[0]))
+    say(" " * wide + "".join(f"{field:>12}" for field in fields) + ends)
     for name in rows[0]:
         values = np.array([row[name] for row in rows])
-        over = values[:, 0] - np.array([row["raw rates"].all for row in rows])
-        half = 2.0 * over.std(ddof=1) / len(over) ** 0.5 if len(over) > 1 else np.nan
-        told = "".join(f"{v:>10.3f}" if np.isfinite(v) else f"{'-':>10}" for v in values.mean(0))
-        say(f"{name:<18}{told}   {over.mean():+.3f} ({half:.3f})")
+        told = "".join(f"{v:>12.4g}" if np.isfinite(v) else f"{'-':>12}" for v in values.mean(0))
+        for field, reference in over.items():
+            mean, half = paired(rows, field, name, reference)
+            told += f"   {mean:+.4g} ({half:.3g})"
+        say(f"{name:<{wide}}{told}")
     sys.stdout.flush()
+
+
+def paired(
+    rows: Sequence[Mapping[str, Any]], field: str, name: str, reference: str
+) -> tuple[float, float]:
+    """Mean over worlds of a difference within worlds, and the half-width of its 95% interval."""
+    apart = [getattr(row[name], field) - getattr(row[reference], field) for row in rows]
+    found = estimate(np.array([apart]))
+    return found.mean, (found.high - found.low) / 2.0
 
 
 if __name__ == "__main__":

@@ -400,7 +400,7 @@ def test_with_reading_even_nothing_else_about_attention_matters() -> None:
     ("values", "said"),
     [
         ({"attention.with_truth": 0.8, "attention.with_population": 0.5}, "sum to more than 1"),
-        ({"attention.with_truth": 1.5}, "with_truth: 1.5 must be between -1 and 1"),
+        ({"attention.with_truth": 1.5}, "with_truth: 1.5: must be between -1 and 1"),
         ({"recording.recorded_cv": (1.57, 2.2)}, "varies by less than"),
         ({"recording.recorded": 0.95, "recording.never": (0.1, 0.1)}, "below 1 - never"),
         ({"recording.recorded": 0.0}, "must be above 0"),

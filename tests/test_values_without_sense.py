@@ -121,7 +121,7 @@ def test_budgets_have_a_largest_value(budget: float) -> None:
 def test_shares_of_a_blend_are_shares(share: float) -> None:
     """None is above 1, so that their sum stays a number."""
     parts = {build("per_youth"): share, build("equal_shares"): share}
-    with pytest.raises(PolicyError, match="shares must be numbers above 0, 1 at most"):
+    with pytest.raises(PolicyError, match="must be a share above 0, 1 at most"):
         blend(parts, name="both")
 
 
