@@ -60,6 +60,22 @@ def test_counts_by_place_are_told_with_what_they_cannot_say(
     assert (own / "out/estimate.html").read_text(encoding="utf-8").count("<section>") == 3
 
 
+def test_a_record_that_is_mostly_zeros_is_told_that_silence_may_be_among_them(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """28 of 48 counts are 0: a warning, and none once a year of a place is unknown."""
+    text = (own / "counts.csv").read_text(encoding="utf-8").replace("B2,6,3,,4", "B2,6,3,4,4")
+    header, *lines = text.replace("B4,,,0,0", "B4,0,0,0,0").splitlines()
+    silent = [line[:2] + ",0,0,0,0" if line[0] == "C" else line for line in lines]
+    said = []
+    for text in ("\n".join([header, *silent]), "\n".join([header, *silent[:-1], "C4,0,0,0,"])):
+        (own / "counts.csv").write_text(text + "\n", encoding="utf-8")
+        assert estimated(own) == 0
+        said.append(capsys.readouterr().out)
+    assert "Careful: 58% of counts are 0 and none is unknown" in said[0]
+    assert "none is unknown" not in said[1]
+
+
 def test_small_counts_and_estimates_of_small_places_are_not_written(own: Path) -> None:
     """No count under ten, and below thirty cases an interval alone; places stand by their ids."""
     assert estimated(own) == 0

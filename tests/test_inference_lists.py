@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from itertools import compress, product
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def test_independent_lists_give_back_the_whole() -> None:
 
 
 def test_a_fit_is_that_of_a_generalised_linear_model() -> None:
-    """Level, its error and BIC as statsmodels 0.15.0 gives them (Poisson GLM)."""
+    """Level, its error and likelihood as statsmodels 0.15.0 gives them; BIC for 163 persons."""
     table = ListTable.of("ABC", ODD)
     model = fit(table, {(0, 1)})
     assert (model.unseen, model.unseen_error) == pytest.approx(GLM_WITH_PAIR[:2], rel=1e-6)
@@ -57,9 +58,31 @@ GLM_INDEPENDENT = 209.1327183464742
 
 
 def test_chao_by_hand() -> None:
-    """39 persons, 30 on one list and 9 on two of three: 39 + 2/3 x 30 x 29 / 20."""
+    """39 persons, 30 on one list and 9 on two of three: 39 + (10 x 10 + 10 x 10 + 10 x 10) / 10."""
     table = ListTable.of("ABC", {"A": 10, "B": 10, "C": 10, "AB": 4, "BC": 5})
-    assert chao(table) == pytest.approx(68.0)
+    assert chao(table) == pytest.approx(69.0)
+
+
+def mean_table(p: np.ndarray) -> ListTable:
+    """Mean counts, rounded, of persons (n,) on independent lists with probabilities (n, k)."""
+    names, persons = "ABCDE"[: p.shape[1]], {}
+    for on in product([False, True], repeat=len(names)):
+        if any(on):
+            mean = np.where(on, p, 1.0 - p).prod(axis=1).sum()
+            persons["".join(compress(names, on))] = round(mean)
+    return ListTable.of(names, persons)
+
+
+def test_the_lower_bound_stays_below_the_truth_where_lists_differ_in_size() -> None:
+    """Lists of 30% down to 1%: 100,000 persons alike are given back, persons who differ are not.
+
+    Taking the lists for equally large would give 114,000 of those alike, and 101,000.
+    """
+    share = np.array([0.3, 0.2, 0.1, 0.03, 0.01])
+    assert chao(mean_table(np.tile(share, (100_000, 1)))) == pytest.approx(1e5, rel=1e-3)
+    visible = np.exp(0.5 * np.random.default_rng(1).normal(size=(100_000, 1)))
+    odds = visible * share / (1.0 - share)
+    assert 0.88e5 < chao(mean_table(odds / (1.0 + odds))) < 0.93e5
 
 
 def test_a_fit_that_lies_at_infinity_is_seen() -> None:
@@ -147,6 +170,15 @@ def test_missed_links_lower_the_estimate_and_led_on_contacts_raise_it() -> None:
     assert led == pytest.approx(140.0 + 130.0 * 129.0 / 22.0)  # 10 twice, 130 once
     with pytest.raises(NotIdentifiedError, match="fewer than 5"):
         unmet(np.array([120.0, 4.0]))
+
+
+def test_more_missed_links_than_persons_met_once_are_not_possible() -> None:
+    """10 met once cannot be the halves of 30 persons whose second contact was missed."""
+    rows = unmet(np.array([10.0, 30.0])).fragility
+    assert [np.isnan(row[1:]).all() for row in rows] == [False, False, True, True, True]
+    # a tenth of 33.3 missed: 6.67 of those met once are 3.33 persons
+    once, twice = 10.0 - 20.0 / 3.0, 100.0 / 3.0
+    assert rows[1][1] == pytest.approx(once + twice + once * (once - 1.0) / (2.0 * twice + 2.0))
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="needs the published tables, not shipped")

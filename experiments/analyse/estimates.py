@@ -40,6 +40,8 @@ CHANNELS_OF_GROUPS = (
 )
 #: So many counts of 1 without any 0 are not there by chance.
 ONES_WITHOUT_ZERO = 5
+#: Above this share of zeros, with nothing unknown, some of them may be silence.
+MOST_ZEROS = 0.5
 P_CHANCE = 0.05
 #: Asked in each class of place by the survey of which the worth is said; who says so of those
 #: exploited; and the share of youth exploited by the central values.
@@ -232,12 +234,18 @@ def by_class(table: PlaceCounts, fit: EmpiricalBayes) -> list[ClassRow]:
 
 
 def silent_zeros(held: FloatArray) -> list[str]:
-    """A warning where unknown years (NaN) of counts (C, Y) stand beside no zero at all.
+    """Warnings of what zeros of counts (C, Y) may stand for: places with counts, NaN unknown.
 
-    InputError where several counts are 1: about as many should be 0, so that these were left out.
+    Most are 0 and none is unknown: silence may be read as 0. Some are unknown and none is 0: zeros
+    may have been left out; InputError where several counts are 1, as about as many should be 0.
     """
     known = held[~np.isnan(held)]
-    if not np.isnan(held).any() or (known == 0).any():
+    zeros = float((known == 0).mean())
+    if zeros > MOST_ZEROS and known.size == held[~np.isnan(held).all(axis=1)].size:
+        return [f"{zeros:.0%} of counts are 0 and none is unknown. If a place whose agencies sent "
+                "nothing reads 0, places differ by who takes part, and every rate is too low; "
+                "leave such years blank"]  # fmt: skip
+    if not np.isnan(held).any() or zeros > 0.0:
         return []
     ones = int((known == 1).sum())
     if ones >= ONES_WITHOUT_ZERO:

@@ -224,7 +224,7 @@ def of_lists(one: ListsEstimate, notes: tuple[str, ...]) -> Findings:
         f"resampled tables, and {between(c.averaged.interval)}, averaged over "
         f"{c.averaged.models:,} models, whose estimate is {number(c.averaged.estimate)}. "
         f"For the chosen model alone it would be {between(c.given_model)}, as if it were known.",
-        f"Chao's lower bound is {number(c.chao)}.",
+        f"Chao's lower bound, for lists that do not exclude each other, is {number(c.chao)}.",
     ]
     cannot = [
         "Whether three lists depend on each other beyond their pairs, whether links are right, and "
@@ -232,9 +232,9 @@ def of_lists(one: ListsEstimate, notes: tuple[str, ...]) -> Findings:
         "Who they are, where, and when: the estimate is of persons over all the time of the lists.",
     ]
     if c.chao > c.given_model.high:
-        cannot.insert(0, f"Which of the two is right: the lower bound ({number(c.chao)}) is above "
-                         "the estimate, so that persons differ in how visible they are, or lists "
-                         "refer to each other, in ways that pairs do not catch.")  # fmt: skip
+        cannot.insert(0, f"Which of the two is right: Chao's bound ({number(c.chao)}) is above the "
+                         "estimate. Either lists exclude each other, and it is none, or "
+                         "persons differ in how visible they are as no pairs catch.")  # fmt: skip
     help_rows = tuple((data, number(ratio)) for data, ratio in one.helps)
     return Findings(
         title="How many persons are on no list",

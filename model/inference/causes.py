@@ -139,6 +139,11 @@ def refuse(counts: FloatArray, change: int) -> None:
     """NotIdentifiedError, with the reason, where nothing can be said."""
     known = ~np.isnan(counts)
     years = np.asarray(known[:, :CALLS].any(axis=1))
+    if not years.any():
+        raise NotIdentifiedError(
+            "no reports by channel are known, and a total has no signature of its cause",
+            "reports by channel, and calls where there are",
+        )
     before, after = int(years[:change].sum()), int(years[change:].sum())
     if before < FEWEST_YEARS[0] or after < FEWEST_YEARS[1]:
         raise NotIdentifiedError(

@@ -28,8 +28,10 @@ class Unmet:
 
     chao: a lower bound where rates differ between persons (Chao 1987); zelterman: uses those met
     once and twice alone (Zelterman 1988, J. Stat. Planning Inf. 18, 225-237); poisson: all persons
-    alike; geometric: rates exponentially spread.  fragility: rows (share, chao, zelterman) if that
-    share of second contacts was missed by linkage; led_on: if it was led to by the first.
+    alike (van der Heijden, Cruyff and van Houwelingen 2003, Statistica Neerlandica 57, 289-304);
+    geometric: rates exponentially spread (Niwitpong et al. 2013, Metrika 76, 495-519).  fragility:
+    rows (share, chao, zelterman) if that share of second contacts was missed by linkage, NaN where
+    too few were met once for that; led_on: if it was led to by the first.
     """
 
     seen: float
@@ -40,7 +42,7 @@ class Unmet:
 
 
 def chao_of(once: float, twice: float, seen: float) -> float:
-    """Chao's lower bound, corrected for bias."""
+    """Chao's lower bound for Poisson contacts: n + f1^2 / (2 f2), corrected for bias."""
     return seen + once * (once - 1.0) / (2.0 * (twice + 1.0))
 
 
@@ -106,8 +108,11 @@ def missed_links(f: FloatArray) -> tuple[tuple[float, float, float], ...]:
     for share in FRAGILE:
         twice = f[1] / (1.0 - share)
         lost = twice - f[1]
-        once, seen = max(f[0] - 2.0 * lost, 0.0), float(f.sum() - lost)
-        rows.append((share, chao_of(once, twice, seen), zelterman_of(once, twice, seen)))
+        once, seen = f[0] - 2.0 * lost, float(f.sum() - lost)
+        if once < 0.0:  # there are not that many to be joined
+            rows.append((share, float("nan"), float("nan")))
+        else:
+            rows.append((share, chao_of(once, twice, seen), zelterman_of(once, twice, seen)))
     return tuple(rows)
 
 

@@ -2,8 +2,9 @@
 
 After its first report a case goes on until it ends.  Reports of it that come in between are a
 Poisson process of rate r, whatever happened before: Liu, Bhandaram and Garg (2024), Nature
-Computational Science 4, 57-65.  With natural ends at a hazard x, which no report shows and which
-must be supplied, the share r / (r + x) of cases is reported before it ends.
+Computational Science 4, 57-65.  A case may be followed to any end that later reports of it do not
+move.  Added here: with natural ends at a constant hazard x, which no report shows and which must be
+supplied, the share r / (r + x) of cases is reported before it ends.
 """
 
 from __future__ import annotations

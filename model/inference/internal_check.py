@@ -23,7 +23,8 @@ def internal_checks(table: ListTable, threshold: float = THRESHOLD) -> list[Inte
     """Each list's members estimated from the other lists, beside how many they are.
 
     With the same stepwise choice; three lists in all leave two, for which Chapman's estimate is
-    taken. Bad estimates here are a warning; good ones are none that the whole is right.
+    taken. Bad estimates here are a warning; good ones are no sign that the whole is right. Hook and
+    Regal (2000), American Journal of Epidemiology 152, 771-779.
     """
     checks = []
     for j, name in enumerate(table.names):

@@ -130,17 +130,20 @@ def _histories(k: int) -> BoolArray:
 
 
 def chao(table: ListTable) -> float:
-    """Chao's lower bound of the persons on any list or none.
+    """Chao's lower bound of the persons on any list or none, for lists of any size.
 
-    n + (k - 1)/k f1 (f1 - 1) / (2 (f2 + 1)), f_j the persons on exactly j of k lists: below the
-    truth on average where persons differ in how visible they are, for independent lists. Chao
-    (1987), Biometrics 43, 783-791, in the form corrected for bias.
+    n + (f1^2 - sum z_j^2) / (2 (f2 + 1)), f1 and f2 the persons on one list and on two, z_j those
+    on list j alone: Chao (1989), Biometrics 45, 427-438. Right for independent lists if everybody
+    is alike, and below the truth on average where persons differ in how visible they are. It is no
+    bound where lists exclude each other. The form with (k - 1)/k f1 (f1 - 1) (Chao 1987) takes all
+    lists for equally large: with unequal ones it is above the truth.
 
     >>> round(chao(ListTable.of("ABC", {"A": 10, "B": 10, "C": 10, "AB": 4, "BC": 5})), 2)
-    68.0
+    69.0
     """
-    once, twice = table.on_exactly(1), table.on_exactly(2)
-    return table.n + (table.k - 1) / table.k * once * (once - 1.0) / (2.0 * (twice + 1.0))
+    alone = table.counts[table.histories.sum(axis=1) == 1]
+    pairs_alone = (alone.sum() ** 2 - (alone**2).sum()) / 2.0
+    return float(table.n + pairs_alone / (table.on_exactly(2) + 1.0))
 
 
 def chapman(first: float, second: float, both: float) -> tuple[float, float]:

@@ -32,7 +32,7 @@ class LogLinear:
 
     pairs: those in the model; possible (2^k - 1,): combinations that it allows; means (2^k - 1,):
     fitted, 0 where impossible; unseen: fitted persons on no list; unseen_error: standard error of
-    its log; bic.
+    its log; bic: with the log of the number of persons, not of combinations.
     """
 
     pairs: frozenset[Pair]

@@ -65,7 +65,8 @@ def stepwise(table: ListTable, threshold: float = THRESHOLD) -> LogLinear:
     """Independence, and pairs added one at a time, the most surprising overlap first.
 
     An overlap is as surprising as a Poisson count of its fitted mean is far out, on one side. A
-    pair by which the estimate would not exist is passed over.
+    pair by which the estimate would not exist is passed over: `stepwisefit` of the R package
+    SparseMSE (Chan, Silverman and Vincent 2021).
     """
     if not exists(table, ()):
         raise NotIdentifiedError("the overlaps do not fix the number on no list", "more overlaps")
@@ -192,8 +193,10 @@ def averaged(table: ListTable, level: float = LEVEL) -> Averaged:
     """Estimate averaged over models by exp(-BIC / 2), its interval, and the number of models.
 
     Models are those near the least BIC that can be reached from the stepwise choice and from
-    independence by adding or dropping one pair at a time. The interval is that of the mixture of
-    lognormals of the number on no list: a choice of model is in it, surprise of its own is not.
+    independence by adding or dropping one pair at a time. Estimate and interval are the median and
+    quantiles of the mixture of lognormals of the number on no list: a choice of model is in it,
+    surprise of its own is not. Weights: Buckland, Burnham and Augustin (1997), Biometrics 53,
+    603-618.
     """
     refuse_unfit(table)
     models = searched(table)
