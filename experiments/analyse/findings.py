@@ -133,8 +133,11 @@ def cannot_of_counts(one: CountsEstimate, known: np.ndarray) -> list[str]:
     ]
     unknown = int((~known).sum())
     if unknown:
-        said.append(f"Anything of {unknown:,} places of the region without youth or known years, "
-                    "beyond what is usual for their class and poverty.")  # fmt: skip
+        places = "place" if unknown == 1 else "places"
+        said.append(
+            f"Anything of {unknown:,} {places} of the region without youth or known years, beyond "
+            "what is usual for their class and poverty."
+        )
     return said + [f"Careful: {text}." for text in one.warnings]
 
 
