@@ -77,6 +77,17 @@ def test_a_wrong_argument_has_a_caret_under_it(
     ]
 
 
+def test_the_line_shown_is_that_of_the_file_as_it_is_now(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that was changed between two calls is read again, in one process too."""
+    for colour in ("bleu", "grene"):
+        text = FILE.replace("{id: code}", f"{{id: code}}\n  where: {{colour: [{colour}]}}")
+        (folder / "mine.yaml").write_text(text)
+        assert call(["check", "--no-probe", "mine.yaml"]) == 2
+        assert f"5 |   where: {{colour: [{colour}]}}" in capsys.readouterr().err
+
+
 def test_keys_of_a_file_need_a_file(folder: Path) -> None:
     """What says how a file is read is refused where none is."""
     (folder / "mine.yaml").write_text(

@@ -15,6 +15,7 @@ WIDTH = 100  # characters of a line that are shown
 
 def in_terminal(error: InputError) -> str:
     """The error's problems, each with the line it is about where file and column are known."""
+    lines_of.cache_clear()  # a file may have changed since the last error
     text = "\n".join(problem + excerpt(problem) for problem in error.problems)
     return f"{text}\nand {error.more:,} more" if error.more else text
 
