@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,6 +151,11 @@ def paired_summarise(history: History, baseline: History) -> Summary:
     own = OWN_LUCK[world.future] * np.random.default_rng(list(digest)).normal()
     summary.metrics["person_years"] = 1000.0 + luck + own
     return summary
+
+
+def name_process() -> None:
+    """Write the number of this process to the file that the environment names."""
+    Path(os.environ["NAMED_PROCESS"]).write_text(str(os.getpid()), encoding="utf-8")
 
 
 FAKE = Engine(draw_world, run_policy, summarise)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +23,7 @@ from fake_engine import (
     Engine,
     bytes_of,
     draw_world,
+    name_process,
     small_experiment,
     summarise,
 )
@@ -148,6 +151,17 @@ def test_a_worker_that_dies_is_reported(tmp_path: Path) -> None:
     assert "worker process died" in result.failures[0].error
     again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (again.exit_code, again.n_kept + again.n_done) == (0, 12)
+
+
+def test_a_worker_compiles_some_of_it_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can be compiled ahead is, in another process, before the runs."""
+    monkeypatch.setenv("NAMED_PROCESS", str(tmp_path / "process"))
+    engine = replace(FAKE, compile=dict, ahead=name_process)
+    result = run(small_experiment(), tmp_path / "small", workers=2, engine=engine, figures="none")
+    assert result.exit_code == 0
+    assert int((tmp_path / "process").read_text(encoding="utf-8")) != os.getpid()
 
 
 class Bound:

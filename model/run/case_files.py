@@ -16,6 +16,10 @@ from streetlight.model.world.state import Count, State
 
 #: The spell that the draws of a false case name: youth have fewer (6 bits of the key).
 NO_SPELL = 63
+#: Odd factors that spread numbers and communities over a table by hash: 2^31 over the golden ratio
+#: (Knuth's multiplicative hashing) and one of MurmurHash3. Numbers have 32 bits and communities
+#: far fewer, so the sum stays below 2^63.
+SPREAD = (1327217885, 2246822507)
 #: Cases whose spells are fetched together, and stay in the nearest cache until they are needed.
 AT_ONCE = 256
 
@@ -80,7 +84,7 @@ def first_case(n, who, slots):
     there is none, its length a power of two above the number of cases.
     """
     number, community = who[n] & 0xFFFFFFFF, who[n] >> 32
-    at = number * 1327217885 + community * 2246822507 >> 11 & slots.shape[0] - 1
+    at = number * SPREAD[0] + community * SPREAD[1] >> 11 & slots.shape[0] - 1
     while slots[at] >= 0:
         if who[slots[at]] == who[n]:
             return slots[at]
