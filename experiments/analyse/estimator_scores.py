@@ -205,8 +205,8 @@ def record_scores(
     if survey is not None and "channel factors" in relative:
         known = relative["channel factors"]
         take({SURVEYED: lambda: with_answers(known, rate, told, survey)}, relative, refused)
-    values[CEILING] = ceiling(history, counts, rate)
-    found: dict[str, FloatArray | RelativeRates] = {**values, **relative}
+    best = ceiling(history, counts, rate)
+    found: dict[str, FloatArray | RelativeRates] = {**values, **relative, CEILING: best}
     return Scored({name: score(one, rate, table, level) for name, one in found.items()}, refused)
 
 
