@@ -15,6 +15,7 @@ import argparse
 import csv
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -251,23 +252,23 @@ def power() -> list[str]:
 # ------------------------------------------------------------------------------ settling
 
 #: More years of which it is said how often they settle, draws of each, and after how many years.
-MORE_YEARS, FEWER_DRAWS, LOOKED = (1, 2, 5, 10), 20, (1, 2, 3)
+MORE_YEARS, FEWER_DRAWS, LOOKED = (1, 2, 5), 10, (1, 2)
 
 
 class Settled(NamedTuple):
-    """A diagnosis that could not tell, whose leading cause is right."""
+    """What more years did for a diagnosis that could not tell, and whose leading cause is right."""
 
-    kind: str
-    reports: float
-    after: int  # years after the change
-    years: int  # more years
+    years: int
     stated: float  # share of draws in which they settle it
     named: bool  # whether they do
     wrong: bool  # whether they name another cause
 
 
 def settled(world: Changed, fewest: float, most: int) -> list[Settled]:
-    """What more years of agencies' own files do, in places with so many reports a year."""
+    """What more years of agencies' own files do, in places with so many reports a year.
+
+    A row for each of `MORE_YEARS`, one after the other.
+    """
     found = []
     volume = world.counts[:, :, :-1].sum(axis=(1, 2)) / world.counts.shape[1]
     for c in np.flatnonzero(volume >= fewest)[:most]:
@@ -281,24 +282,28 @@ def settled(world: Changed, fewest: float, most: int) -> list[Settled]:
                 share = may_come.share(years=years, draws=FEWER_DRAWS)
                 later = diagnose(counts[: BEFORE + after + years], BEFORE, small=small).named
                 named, wrong = later == now.leading, later not in ("", now.leading)
-                found.append(Settled(kind, now.reports_a_year, after, years, share, named, wrong))
+                found.append(Settled(years, share, named, wrong))
     return found
 
 
 def settling(rows: Sequence[Settled]) -> list[str]:
     """A line for each number of years and band of what was stated: what came of it."""
     lines = []
-    for years in MORE_YEARS:
-        for low, high in ((0.0, 0.2), (0.2, 0.5), (0.5, ENOUGH), (ENOUGH, 1.01)):
-            some = [r for r in rows if r.years == years and low <= r.stated < high]
-            if some:
-                stated_share = np.mean([r.stated for r in some])
-                named, wrong = np.mean([r.named for r in some]), np.mean([r.wrong for r in some])
-                lines.append(
-                    f"  {years:>2} more years, stated {low:g} to {min(high, 1.0):g}: {len(some):>4}"
-                    f"  stated {stated_share:.2f}, settled {named:.2f}, otherwise {wrong:.2f}"
-                )
-    return lines
+    for years, (low, high) in product(MORE_YEARS, pairwise((0.0, 0.2, 0.5, ENOUGH, 1.01))):
+        some = [r for r in rows if r.years == years and low <= r.stated < high]
+        if some:
+            share, named, wrong = (
+                np.mean([getattr(r, of) for r in some]) for of in ("stated", "named", "wrong")
+            )
+            lines.append(
+                f"  {years} more years, stated {low:g} to {min(high, 1.0):g}: {len(some):>4}  "
+                f"stated {share:.2f}, settled {named:.2f}, by another cause {wrong:.2f}"
+            )
+    each = [rows[i : i + len(MORE_YEARS)] for i in range(0, len(rows), len(MORE_YEARS))]
+    least = [next(r for r in of_one if r.stated >= ENOUGH) for of_one in each
+             if any(r.stated >= ENOUGH for r in of_one)]  # fmt: skip
+    n = sum(r.named for r in least)
+    return [*lines, f"  of {len(least)} that so many years would settle {n} are settled then"]
 
 
 EDGES = (0.0, 0.05, 0.2, 0.5, 0.75, NAMED, 1.0001)
@@ -318,13 +323,12 @@ def main(arguments: Sequence[str]) -> None:
         write_signatures()
         return
     if asked.settle:
-        for reading in ("mixed", "even"):
-            years = max(LOOKED) + max(MORE_YEARS)
-            worlds = [
-                changed_world(reading, 300 + r, years, all_last=True) for r in range(asked.worlds)
-            ]
-            found = [row for one in worlds for row in settled(one, asked.fewest, asked.places)]
-            print("\n".join([f"{reading}: {len(found)}", *settling(found)]), flush=True)
+        years, found = max(LOOKED) + max(MORE_YEARS), list[Settled]()
+        for reading in ("even", "mixed"):
+            for r in range(asked.worlds):
+                world = changed_world(reading, 300 + r, years, all_last=True)
+                found += settled(world, asked.fewest, asked.places)
+        print("\n".join(settling(found)))
         return
     if asked.power:
         print("\n".join(power()))
