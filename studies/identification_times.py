@@ -42,7 +42,7 @@ KINDS: Mapping[str, dict[str, Any]] = {
 ENDS = {"decision": "closed", "report": "opened"}
 
 
-class Identified(NamedTuple):
+class TimesFound(NamedTuple):
     """What was estimated in one world; NaN where it was refused."""
 
     rate: float  # estimated over true, the region's
@@ -64,7 +64,7 @@ def waits(files: CaseFiles, end: str, per_year: int) -> np.ndarray:
 
 def world_identified(
     name: str, replicate: int, years: int, region: Region
-) -> dict[str, Identified]:
+) -> dict[str, TimesFound]:
     """What is found in one world, by the end of the wait and the exit hazard that is supplied."""
     run = run_world(Parameters().with_values(KINDS[name]), region, FIRST + replicate, years)
     history = run.history()
@@ -86,7 +86,7 @@ def world_identified(
                 scores = [one.rate[0] / rate, one.share[0] / share, *held]
             except NotIdentifiedError:
                 scores = [np.nan] * 4
-            found[f"{end}, {supplied}"] = Identified(
+            found[f"{end}, {supplied}"] = TimesFound(
                 scores[0],
                 scores[1],
                 scores[2],
