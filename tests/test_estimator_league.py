@@ -189,6 +189,30 @@ def test_what_cannot_be_used_is_named_with_the_reason(
     assert "channel factors: not in 1 of 1 worlds: fewer than 20 places" in capsys.readouterr().out
 
 
+def test_of_many_futures_each_has_a_line_and_quiet_writes_alone(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seven futures, two worlds each: hidden risk leads by .1 and .3, too little to be sure."""
+    names = ", ".join(f"f{n}: {{encounter.public_rate: 0.00{n}}}" for n in range(1, 8))
+    text = EXPERIMENT.replace("{usual: {}, seen: {encounter.public_rate: 0.004}}", f"{{{names}}}")
+    small.write_text(text, encoding="utf-8")
+
+    def world_scored(_: Any, __: Any, replicate: int, *___: Any) -> Scored:
+        ranks = {"raw rates": 0.1, "hidden risk": 0.2 + 0.2 * replicate, "ceiling": 0.6}
+        return Scored({name: Score(all=rank) for name, rank in ranks.items()}, {})
+
+    monkeypatch.setattr(command, "world_scored", world_scored)
+    asked = ["estimate", "--league", str(small), "--worlds", "2", "--out", str(tmp_path / "out")]
+    assert call(asked) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "f7  0.30 of 0.60  hidden risk; raw rates" in lines
+    assert lines.count("f7") == 0 and lines.count("all futures") == 1
+    assert call([*asked, "--quiet"]) == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "")
+    assert len({row["future"] for row in rows_of(tmp_path / "out")}) == 8
+
+
 def test_ctrl_c_keeps_worlds_that_every_future_has(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -102,11 +102,11 @@ def estimate_league(
         rows += league_rows(name, [[world.scores for world in one]])
     if as_json:
         print(json.dumps([plain(row) for row in rows], indent=2))
-    else:
+    elif not quiet:
         print("\n".join(as_text(experiment, n, by_future, pooled, rows)))
     folder.mkdir(parents=True, exist_ok=True)
     write_table(folder / FILE, LeagueRow._fields, (row._asdict() for row in rows))
-    if not as_json:
+    if not (as_json or quiet):
         print(f"\n{folder / FILE}: every score with intervals. {SIMULATED}")
     return code
 
@@ -168,7 +168,8 @@ def as_text(
 def leaders(by_future: Mapping[str, Sequence[Scored]], rows: Sequence[LeagueRow]) -> list[str]:
     """A line a future: who has the highest rank there, and who is not surely behind."""
     ranks = {(row.future, row.method): row for row in rows if row.score == "all"}
-    lines = ["Highest rank, of the ceiling's, and what is not surely behind it"]
+    several = max(map(len, by_future.values())) > 1
+    lines = ["Highest rank, of the ceiling's" + ", and what is not surely behind it" * several]
     wide = max(map(len, by_future))
     for name, scored in by_future.items():
         found = standing([[one.scores for one in scored]])
@@ -176,7 +177,7 @@ def leaders(by_future: Mapping[str, Sequence[Scored]], rows: Sequence[LeagueRow]
             own = ranks[name, found.leader]
             even = ", ".join(found.even) or "nothing"
             line = f"{name:<{wide}}  {number(own.mean)} of {number(own.ceiling)}  {found.leader}"
-            lines.append(line + f"; {even}" * (len(scored) > 1))
+            lines.append(line + f"; {even}" * several)
     return lines
 
 
