@@ -155,7 +155,7 @@ def test_nothing_is_drawn_where_something_is_named_or_unknown() -> None:
 @pytest.mark.parametrize(
     ("counts", "change", "reason"),
     [
-        (place([1.0], ALL)[4:], 2, "2 known years before the change"),
+        (place([1.0], ALL)[4:], 2, "years that are known: 2 before the change"),
         (np.where(np.arange(9) == 8, place([1.0], ALL), np.nan), 6, "no reports by channel"),
         (np.where(np.arange(9) == 2, place([1.0], ALL), np.nan), 6, "a total has no signature"),
         (place([1.0], ALL, USUAL / 400.0), 6, "fewer than 20 reports in all years"),
@@ -249,7 +249,10 @@ def test_the_command_says_what_would_settle_it(
     ("options", "message"),
     [
         (("--change", "2030"), "--change: 2030: must be a year from 2002 to 2010"),
-        (("--change", "2003"), "counts.csv: A: cannot be told: 2 known years before the change"),
+        (
+            ("--change", "2003"),
+            "counts.csv: A: cannot be told: years that are known: 2 before the change",
+        ),
         (("--change", "2007", "--place", "C"), '--place: "C": must be the id of a place'),
         (("--change", "2007", "--place", "B"), "cannot be told: no reports by channel are known"),
     ],

@@ -156,7 +156,7 @@ def test_the_command_scores_the_record_of_the_baseline_in_the_worlds_of_the_file
     said = capsys.readouterr()
     assert "2 of 2 runs" in said.err
     assert "1 world of each future, 24 places; policy: none" in said.out
-    assert "one world tells nothing surely" in said.out
+    assert "one world with ranks tells nothing surely" in said.out
     rows = rows_of(tmp_path / "out")
     assert {row["future"] for row in rows} == {"all futures", "usual", "seen"}
     values = {"incidence.onset_rate": 2000.0, "encounter.public_rate": 0.004}
@@ -205,6 +205,7 @@ def test_of_many_futures_each_has_a_line_and_quiet_writes_alone(
     asked = ["estimate", "--league", str(small), "--worlds", "2", "--out", str(tmp_path / "out")]
     assert call(asked) == 0
     lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines[:-2])) <= 80
     assert "f7  0.30 of 0.60  hidden risk; raw rates" in lines
     assert lines.count("f7") == 0 and lines.count("all futures") == 1
     assert call([*asked, "--quiet"]) == 0
@@ -241,6 +242,10 @@ def test_ctrl_c_keeps_worlds_that_every_future_has(
          "x.csv: --league is of simulated worlds, and reads no record"),
         (["--league", "tiny", "--region", "r.csv"], "--region: only beside a record, not with"),
         (["x.csv", "--worlds", "3"], "--worlds: only with --league"),
+        (["x.csv", "--worlds", "0"], "--worlds: only with --league"),
+        (["--league", "tiny", "--out", "few.yaml"], "--out: few.yaml: is a file; name a folder"),
+        (["--league", "tiny", "--out", "few.yaml/x"],
+         "--out: few.yaml/x: cannot be made: not a directory"),
         (["--league", "tiny", "--worlds", "0"], "--worlds: 0: must be 1 or more"),
         (["--league", "tiny", "--hidden", "9"], "--hidden: 9: must be above 0 and at most 2"),
         (["--league", "tinny"], "tinny: no such file"),

@@ -155,13 +155,13 @@ def credible(held: FloatArray, expected: FloatArray, frailty: FloatArray) -> Flo
     some = expected > 0.1
     if not some.any():
         return np.ones(len(held))
-    ratio = held[some] / expected[some]
+    over = held[some] / expected[some]
     x = np.column_stack([1.0 / expected[some], np.ones(some.sum())])
     weight = 1.0 / (1.0 / expected[some] + 0.1)
-    off = (ratio - frailty[some]) ** 2
+    off = (over - frailty[some]) ** 2
     fitted = nnls(x * weight[:, None], off * weight)[0]
     found, cv2 = np.ones(len(held)), frailty.var()
-    found[some] += cv2 / (cv2 + x @ fitted) * (ratio - 1.0)
+    found[some] += cv2 / (cv2 + x @ fitted) * (over - 1.0)
     return found
 
 

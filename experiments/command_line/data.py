@@ -160,7 +160,8 @@ def estimate_command(
     from streetlight.model.errors import InputError
 
     def refuse(of: str, **given: object) -> None:
-        if wrong := [f"--{key}" for key, value in given.items() if value]:
+        wrong = [f"--{key}" for key, value in given.items() if value is not None]
+        if wrong:
             raise InputError(f"{', '.join(wrong)}: only {of}")
 
     if league is not None:
@@ -178,7 +179,7 @@ def estimate_command(
 
     if record is None:
         raise InputError("RECORD: required: a file of counts or lists; or --league EXPERIMENT")
-    refuse("with --league", worlds=worlds, rules=rules, quiet=quiet)
+    refuse("with --league", worlds=worlds, rules=rules, quiet=quiet or None)
     code = estimate_record(
         record, region=region, columns=columns, hidden_cv=hidden, share=share, out=out,
         as_json=json,

@@ -61,7 +61,7 @@ def diagnose_record(
         found = diagnose(counts, years.index(change), small=small)
     except NotIdentifiedError as error:
         raise InputError(f"{record}: {places.ids[c]}: cannot be told: {error}") from None
-    if not (found.named or as_json):
+    if not (found.named or as_json or found.leading == "something else"):
         print("drawing what more years would tell (some ten seconds)", file=sys.stderr)
     settling = what_settles(counts, years.index(change), found, small=small)
     if as_json:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from streetlight.experiments.analyse.estimates import ASKED
 from streetlight.experiments.analyse.estimator_league import (
     LeagueRow,
     Standing,
@@ -20,6 +23,7 @@ from streetlight.experiments.analyse.estimator_scores import (
     CEILING,
     FEWEST_RANKED,
     REFERENCE,
+    SURVEYED,
     Scored,
 )
 from streetlight.experiments.analyse.findings import Grid
@@ -34,18 +38,26 @@ from streetlight.model.errors import InputError
 from streetlight.model.inference.hidden_risk import HIDDEN_CV
 
 FILE = "league.csv"
-#: What the columns of the table are called.
+#: Columns a line has in a terminal that nobody widened; tables and text are no wider.
+WIDTH = 80
+#: What the columns of the table are called, in two lines, so that all fit.
 HEADS = {
-    "all": "rank", "by_youth": "by youth", "thirty": "30+ cases", "top": "top tenth",
-    "error": "log error", "with_level": "with level", "coverage": "intervals hold",
+    "all": ("", "rank"), "by_youth": ("by", "youth"), "thirty": ("30+", "cases"),
+    "top": ("top", "tenth"), "error": ("log", "error"), "with_level": ("with", "level"),
+    "coverage": ("90%", "held"),
 }  # fmt: skip
-WORDS = f"""\
-rank: agreement (Spearman) with the true rate over places; by youth: weighted by it; 30+ cases:
-places with so many ({FEWEST_RANKED} or more); top tenth: share of the true one that is found; \
-log error: standard
-deviation, level taken out; with level: root mean square, the level that of --share (without: what
-is in the counts is taken for all); intervals: nine in ten should hold. The ceiling knows all but
-each place's own frailty. In brackets: 95% intervals over worlds."""
+WORDS = (
+    "rank: agreement (Spearman) with the true rate over places, 1 at best; over raw rates: paired "
+    "difference of the rank, over worlds that have both, in brackets half the width of its 95% "
+    "interval; by youth: the rank, places weighted by youth; 30+ cases: the rank over places with "
+    f"so many, if there are {FEWEST_RANKED}.",
+    "top tenth: share of the true top tenth of places that is found; log error: standard deviation "
+    "of the log of estimated over true rate, level taken out; with level: its root mean square at "
+    "the level that --share states (without it what is in the counts is taken for all); 90% held: "
+    "share of places whose 90% interval holds the truth.",
+    f"{SURVEYED}: channel factors with a survey of {ASKED:,} youth in each class of place; "
+    f"{CEILING}: the rank of somebody who knows all but each place's own frailty.",
+)
 #: With more futures each has a line instead of a table, with still more none.
 MOST_TABLES, MOST_LINES = 6, 40
 #: Intervals that hold less than this are named.
@@ -79,9 +91,7 @@ def estimate_league(
             f"{target}: its region has {experiment.region.n_communities} places; ranks need "
             f"{FEWEST_RANKED} or more"
         )
-    folder = Path("results") / f"{experiment.name}-league" if out is None else out
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"--out: {folder}: is a file; name a folder")
+    folder = made(Path("results") / f"{experiment.name}-league" if out is None else out)
     asked = experiment.replications if worlds is None else worlds
     progress = Progress("silent" if quiet else "auto")
     scored, code = played(experiment, asked, hidden_cv, share or 1.0, progress)
@@ -100,15 +110,27 @@ def estimate_league(
     rows = league_rows("all futures", pooled) if len(by_future) > 1 else []
     for name, one in by_future.items():
         rows += league_rows(name, [[world.scores for world in one]])
+    write_table(folder / FILE, LeagueRow._fields, (row._asdict() for row in rows))
     if as_json:
         print(json.dumps([plain(row) for row in rows], indent=2))
     elif not quiet:
         print("\n".join(as_text(experiment, n, by_future, pooled, rows)))
-    folder.mkdir(parents=True, exist_ok=True)
-    write_table(folder / FILE, LeagueRow._fields, (row._asdict() for row in rows))
-    if not (as_json or quiet):
-        print(f"\n{folder / FILE}: every score with intervals. {SIMULATED}")
+        print(f"\n{folder / FILE}: every score with intervals.\n{SIMULATED}")
     return code
+
+
+def made(folder: Path) -> Path:
+    """The folder for what is written; InputError now, rather than after hours of work."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out: {folder}: is a file; name a folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        raise InputError(f"--out: {folder}: cannot be made: {reason}") from None
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"--out: {folder}: cannot be written to; name another folder")
+    return folder
 
 
 def played(
@@ -149,10 +171,10 @@ def as_text(
 ) -> list[str]:
     """What was done, a table for each future and for all, and what the columns are."""
     places, baseline = experiment.region.n_communities, experiment.baseline.name
-    lines = [
+    lines = wrapped(
         f"{experiment.title}: estimators of counts in {worlds} world{'s' * (worlds > 1)} of each "
         f"future, {places:,} places; policy: {baseline}"
-    ]
+    )
     if len(by_future) <= MOST_TABLES:
         for name, one in by_future.items():
             lines += [*table(name, [[world.scores for world in one]], rows), *refusals(one)]
@@ -162,7 +184,12 @@ def as_text(
         lines += table("all futures", pooled, rows)
     if len(by_future) > MOST_TABLES:
         lines += refusals([world for one in by_future.values() for world in one])
-    return [*lines, "", WORDS]
+    return [*lines, "", *wrapped(*WORDS)]
+
+
+def wrapped(*said: str) -> list[str]:
+    """Text in lines that fit."""
+    return [line for text in said for line in textwrap.wrap(text, WIDTH)]
 
 
 def leaders(by_future: Mapping[str, Sequence[Scored]], rows: Sequence[LeagueRow]) -> list[str]:
@@ -182,22 +209,24 @@ def leaders(by_future: Mapping[str, Sequence[Scored]], rows: Sequence[LeagueRow]
 
 
 def table(future: str, worlds: Worlds, rows: Sequence[LeagueRow]) -> list[str]:
-    """A line a method with the ceiling beside its rank, and who is surely ahead."""
+    """A line a method, the ceiling last, and who is surely ahead."""
     own: dict[str, dict[str, LeagueRow]] = {}
     for row in rows:
         if row.future == future:
             own.setdefault(row.method, {})[row.score] = row
-    heads = ("", HEADS["all"], CEILING, f"over {REFERENCE}", *[*HEADS.values()][1:])
+    upper, lower = zip(*HEADS.values(), strict=True)
+    over, rates = f"over {REFERENCE}".rsplit(" ", 1)
     cells = [
-        (name, number(of["all"].mean), number(of["all"].ceiling),
-         "" if name == REFERENCE else span(of["all"]),
-         *(number(of[field].mean) for field in [*HEADS][1:]))
-        for name, of in own.items()
+        ("", lower[0], rates, *lower[1:]),
+        *((name, number(of["all"].mean), "" if name == REFERENCE else span(of["all"]),
+           *(number(of[field].mean) for field in [*HEADS][1:]))
+          for name, of in own.items()),
     ]  # fmt: skip
     said = [f"Intervals of {name} hold in {of['coverage'].mean:.0%} of places: too narrow here."
             for name, of in own.items() if of["coverage"].mean < TOO_NARROW]  # fmt: skip
     standings = in_words(standing(worlds), own[REFERENCE]["all"].worlds)
-    return ["", future, *grid_lines(Grid(future, heads, tuple(cells))), *standings, *said]
+    grid = Grid(future, ("", upper[0], over, *upper[1:]), tuple(cells))
+    return ["", future, *grid_lines(grid), *wrapped(*standings, *said)]
 
 
 def in_words(found: Standing | None, worlds: int) -> list[str]:
@@ -205,7 +234,8 @@ def in_words(found: Standing | None, worlds: int) -> list[str]:
     if found is None:
         return ["No estimator has a rank: nothing is recorded that differs between places."]
     if worlds < 2:
-        return [f"Highest rank: {found.leader}; one world tells nothing surely (--worlds 8)."]
+        few = "one world with ranks tells nothing surely (more: --worlds)"
+        return [f"Highest rank: {found.leader}; {few}."]
     even = f"not surely behind it: {', '.join(found.even) or 'none'}"
     return [
         f"Highest rank: {found.leader}; {even}.",
@@ -220,10 +250,10 @@ def refusals(scored: Sequence[Scored]) -> list[str]:
     for one in scored:
         for name, reason in one.refused.items():
             reasons.setdefault(name, []).append(reason)
-    return [
+    return wrapped(*(
         f"{name}: not in {len(said)} of {len(scored)} worlds: {said[0]}"
         for name, said in reasons.items()
-    ]
+    ))  # fmt: skip
 
 
 def number(value: float) -> str:
@@ -232,8 +262,8 @@ def number(value: float) -> str:
 
 
 def span(row: LeagueRow) -> str:
-    """A difference with its interval, which one world has not."""
+    """A difference with half the width of its interval, which one world has not."""
     if not math.isfinite(row.over_raw):
         return "-"
-    ends = f" [{row.over_raw_low:+.2f} to {row.over_raw_high:+.2f}]"
-    return f"{row.over_raw:+.2f}" + ends * math.isfinite(row.over_raw_low)
+    half = f" ({row.over_raw_high - row.over_raw:.2f})"
+    return f"{row.over_raw:+.2f}" + half * math.isfinite(row.over_raw_low)

@@ -117,7 +117,7 @@ def refuse(counts: FloatArray, change: int) -> None:
     before, after = int(years[:change].sum()), int(years[change:].sum())
     if before < FEWEST_YEARS[0] or after < FEWEST_YEARS[1]:
         raise NotIdentifiedError(
-            f"{before} known years before the change and {after} since",
+            f"years that are known: {before} before the change and {after} since",
             f"at least {FEWEST_YEARS[0]} and {FEWEST_YEARS[1]}",
         )
     if known.any(axis=0).sum() < FEWEST_GROUPS:

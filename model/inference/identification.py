@@ -27,8 +27,8 @@ FEWEST_IDENTIFIED = 10
 class IdentificationRates:
     """By group, (G,) each. rate: h, identifications a year of exploitation; share: ever identified.
 
-    NaN where a group has too few times, or times so long that hardly anybody would be left. Both
-    intervals have the exit hazard's range in them, and end at 0.
+    NaN where a group has too few times, or times so long that h would be 0 or less. Both intervals
+    have the exit hazard's range in them, and are cut at 0.
     """
 
     rate: FloatArray
