@@ -298,6 +298,12 @@ def test_every_rule_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
         )
 
 
+def test_bench_measures_one_thing_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two, one would be passed over without a word."""
+    assert cli.call(["bench", "--scale", "--study"]) == 2
+    assert capsys.readouterr().err == "--scale, --study: only one of them at a time\n"
+
+
 def test_bench_splits_a_run_by_phase() -> None:
     """Every phase has its seconds, and occasions count starts and calendar entries."""
     region = Region.synthetic(4, seed=1)

@@ -134,6 +134,15 @@ def test_who_leads_and_what_of_it_is_sure() -> None:
     assert standing([worlds(raw__rates=[np.nan], ceiling=[0.5])]) is None
 
 
+def test_who_could_be_used_in_one_world_of_three_does_not_lead() -> None:
+    """Factors have .9 in one world alone; of the others poverty alone is ahead, .4 to .1."""
+    rows = worlds(raw__rates=[0.1] * 3, poverty__alone=[0.4] * 3, factors=[0.9] * 3)
+    del rows[1]["factors"], rows[2]["factors"]
+    found = standing([[row | {"ceiling": Score(all=0.9)} for row in rows]])
+    assert found is not None and found.leader == "poverty alone"
+    assert found.even == ("factors",)  # one world cannot tell that it is behind
+
+
 def test_an_estimator_that_could_not_be_used_counts_the_worlds_in_which_it_could() -> None:
     """It is missing in one world of two, which tells no interval, and moves no other row."""
     rows = worlds(raw__rates=[0.1, 0.2], factors=[0.5, 0.6], ceiling=[0.6, 0.8])

@@ -6,7 +6,6 @@ that run. Estimators know the region as agencies do, with the census's errors.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -120,16 +119,19 @@ def values_of(worlds: Worlds, name: str, field: str) -> np.ndarray:
 def standing(worlds: Worlds) -> Standing | None:
     """Who leads by rank agreement over all places, of those that need the record alone, and surely.
 
-    None where no estimator has a rank.
+    Whoever has a rank in fewer than half as many worlds as another does not lead: it may have been
+    in the easy ones. None where no estimator has a rank.
     """
     full = every_row(worlds)
     left_out = {CEILING, SURVEYED, "counts"}
     methods = [name for name in full[0][0] if name not in left_out]
-    mean = {name: estimate(values_of(full, name, "all")).mean for name in methods}
-    ranked = [name for name in methods if math.isfinite(mean[name])]
+    own = {name: values_of(full, name, "all") for name in methods}
+    known = {name: int(np.isfinite(values).sum()) for name, values in own.items()}
+    ranked = [name for name in methods if known[name]]
     if not ranked:
         return None
-    leader = max(ranked, key=mean.__getitem__)
+    may_lead = [name for name in ranked if 2 * known[name] >= max(known.values())]
+    leader = max(may_lead, key=lambda name: estimate(own[name]).mean)
     others = [name for name in ranked if name != leader]
     to_leader = {name: difference(full, "all", name, leader) for name in others}
     to_raw = {name: difference(full, "all", name, REFERENCE) for name in ranked}

@@ -15,6 +15,7 @@ from streetlight.experiments.commands.bench_scale import YEARS, as_lines, measur
 from streetlight.experiments.commands.bench_study import measure_study
 from streetlight.experiments.commands.timing import best
 from streetlight.model.communities.region import Region
+from streetlight.model.errors import InputError
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.communities import community_uniforms
@@ -39,8 +40,13 @@ def bench(
 ) -> int:
     """Print what was measured: best of `repeats`, one process, compiled beforehand.
 
-    study: once, a small study by one process and by two (`bench_study`).
+    study: once, a small study by one process and by two (`bench_study`). InputError for two of
+    scale, split and study at once.
     """
+    kinds = {"--scale": scale, "--split": split, "--study": study}
+    asked = [name for name, wanted in kinds.items() if wanted]
+    if len(asked) > 1:
+        raise InputError(f"{', '.join(asked)}: only one of them at a time")
     if scale:
         rows = measure_scale(repeats)
         for line in [json.dumps([*rows], indent=2)] if as_json else as_lines(rows):
