@@ -189,7 +189,7 @@ def as_text(
 
 def wrapped(*said: str) -> list[str]:
     """Text in lines that fit."""
-    return [line for text in said for line in textwrap.wrap(text, WIDTH)]
+    return [line for text in said for line in textwrap.wrap(text, WIDTH, break_on_hyphens=False)]
 
 
 def leaders(by_future: Mapping[str, Sequence[Scored]], rows: Sequence[LeagueRow]) -> list[str]:
@@ -224,17 +224,18 @@ def table(future: str, worlds: Worlds, rows: Sequence[LeagueRow]) -> list[str]:
     ]  # fmt: skip
     said = [f"Intervals of {name} hold in {of['coverage'].mean:.0%} of places: too narrow here."
             for name, of in own.items() if of["coverage"].mean < TOO_NARROW]  # fmt: skip
-    standings = in_words(standing(worlds), own[REFERENCE]["all"].worlds)
+    known = any(math.isfinite(of["all"].over_raw_low) for of in own.values())
+    standings = in_words(standing(worlds), known)
     grid = Grid(future, ("", upper[0], over, *upper[1:]), tuple(cells))
     return ["", future, *grid_lines(grid), *wrapped(*standings, *said)]
 
 
-def in_words(found: Standing | None, worlds: int) -> list[str]:
-    """Who has the highest rank, and what of it is sure."""
+def in_words(found: Standing | None, known: bool) -> list[str]:
+    """Who has the highest rank, and what of it is sure; known: whether there are intervals."""
     if found is None:
         return ["No estimator has a rank: nothing is recorded that differs between places."]
-    if worlds < 2:
-        few = "one world with ranks tells nothing surely (more: --worlds)"
+    if not known:
+        few = "one world of a future tells nothing surely (more: --worlds)"
         return [f"Highest rank: {found.leader}; {few}."]
     even = f"not surely behind it: {', '.join(found.even) or 'none'}"
     return [
