@@ -218,6 +218,17 @@ def test_the_command_names_the_cause(folder: Path, capsys: pytest.CaptureFixture
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
+def test_calls_that_are_not_known_to_be_about_no_case_are_asked_for(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Calls with a blank in about_a_case tell nothing, and the answer says which would."""
+    assert "about_a_case" not in told(capsys, "--change", "2007")[1]
+    text = Path("counts.csv").read_text(encoding="utf-8").replace(",call,,0", ",call,,")
+    Path("counts.csv").write_text(text, encoding="utf-8")
+    code, text = told(capsys, "--change", "2007")
+    assert code == 0 and "Without calls that are not about a case (about_a_case 0)" in text
+
+
 def test_the_command_says_what_would_settle_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

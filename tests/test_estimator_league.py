@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,21 @@ def test_differences_are_taken_within_worlds_and_averaged_over_futures() -> None
     assert (row.worlds, row.mean, row.ceiling) == (4, pytest.approx(0.4), pytest.approx(0.7))
     assert row[7:10] == pytest.approx((0.25, 0.25 - half, 0.25 + half), abs=1e-6)
     assert row.over_ceiling == pytest.approx(-0.3)
+
+
+def test_worlds_of_a_sampled_future_are_one_observation() -> None:
+    """Ranks .1 and .3 in one draw, .5 and .7 in another: two observations, .2 and .6."""
+    ranks = {"a": [0.1, 0.3], "b": [0.5, 0.7]}
+    held = {
+        name: [Scored(row, {}) for row in worlds(raw__rates=of, ceiling=of)]
+        for name, of in ranks.items()
+    }
+    sample: Any = SimpleNamespace(futures=[SimpleNamespace(is_draw=True)] * 2)
+    (rows,) = command.together(sample, held)
+    assert [row["raw rates"].all for row in rows] == pytest.approx([0.2, 0.6])
+    assert np.isnan(rows[0]["raw rates"].error)
+    sample.futures[0].is_draw = False
+    assert [len(of) for of in command.together(sample, held)] == [2, 2]
 
 
 def test_who_leads_and_what_of_it_is_sure() -> None:

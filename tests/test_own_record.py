@@ -124,7 +124,7 @@ def test_notes_say_what_is_left_out(folder: Path) -> None:
     )  # fmt: skip
     assert own.notes[1:] == (
         "place-years with fewer than twelve known months, thus unknown: 1",
-        "calls: read, and used by no rule",
+        "calls: read; no policy's rule sees them",
     )
     own = read_record(written("place,year,count,agency\n01,2018,4,police\n01,2018,,hotline\n"
                               "02,2018,1,police\n"), region())  # fmt: skip

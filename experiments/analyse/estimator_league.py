@@ -34,8 +34,9 @@ Worlds = Sequence[Sequence[Mapping[str, Score]]]
 class LeagueRow(NamedTuple):
     """One score of one estimator: mean over worlds, 95% intervals, NaN where there is none.
 
-    worlds: in which it has the score; ceiling: the ceiling's own; over_raw, over_ceiling: paired
-    differences to raw rates and to the ceiling.
+    worlds: in which it has the score (futures, where those of a sample are taken together);
+    ceiling: the ceiling's own; over_raw, over_ceiling: paired differences to raw rates and to the
+    ceiling.
     """
 
     future: str
@@ -87,6 +88,17 @@ def every_row(worlds: Worlds) -> list[list[dict[str, Score]]]:
     names = dict.fromkeys(name for rows in worlds for row in rows for name in row)
     ordered = [*(name for name in names if name != CEILING), CEILING]
     return [[{name: row.get(name, Score()) for name in ordered} for row in rows] for rows in worlds]
+
+
+def mean_scores(rows: Sequence[Mapping[str, Score]]) -> dict[str, Score]:
+    """Mean scores over worlds, each over those that have it."""
+    if len(rows) == 1:
+        return dict(rows[0])
+    (full,) = every_row([rows])
+    return {
+        name: Score(*(estimate(values_of([full], name, field)).mean for field in Score._fields))
+        for name in full[0]
+    }
 
 
 def league_rows(future: str, worlds: Worlds) -> list[LeagueRow]:

@@ -27,8 +27,12 @@ from streetlight.model.record.counts import CountsTable
 #: Counts a year below this are not shown.
 FEWEST = 10
 ASSUMED = (
-    "Assumes that causes act as they do in the model, that the change began with that year, and "
+    "Assumes that causes act as they do in the model, that the change began with that year, and\n"
     "that no other followed. A probability is that the cause took part, alone or beside another."
+)
+NO_CALLS = (
+    "Without calls that are not about a case (about_a_case 0) recording and population look",
+    "alike; counts of such calls can tell them apart.",
 )
 
 
@@ -107,7 +111,7 @@ def as_text(found: Diagnosis, name: str, change: int, counts: np.ndarray) -> lis
     ranked = sorted(found.probability.items(), key=lambda one: -one[1])
     lines += [f"{cause:<22}{share:>11.2f}" for cause, share in ranked]
     if np.isnan(counts[:, N_GROUPS - 1]).all():
-        lines.append("without calls, recording and population look alike")
+        lines += ["", *NO_CALLS]
     return [*lines, ""]
 
 
@@ -115,13 +119,13 @@ def answer(found: Diagnosis, settling: Settling) -> list[str]:
     """What is named, or that it cannot be told yet and what would settle it."""
     lead = found.leading
     if found.named == "nothing":
-        return ["Nothing changed beyond what moves from year to year."]
+        return ["Nothing changed beyond what moves from year to year.", ""]
     if found.named:
-        return [f"Named: {found.named}."]
+        return [f"Named: {found.named}.", ""]
     why = f"no cause is above {NAMED:g}. {lead} leads."
     if lead == "something else":
         return [f"Cannot tell yet: {why} The channels moved as no known cause moves them, and what "
-                "more years would bring is not known."]  # fmt: skip
+                "more years would bring is not known.", ""]  # fmt: skip
     if found.probability[lead] > NAMED:
         least = f"{FEWEST_FOR_VICTIMIZATION:.0f} reports a year"
         why = f"{lead} is named only from {least}."

@@ -16,6 +16,7 @@ from streetlight.experiments.analyse.estimator_league import (
     Standing,
     Worlds,
     league_rows,
+    mean_scores,
     standing,
     world_scored,
 )
@@ -101,12 +102,10 @@ def estimate_league(
     if not n:
         return code
     by_future = {
-        one.name: [scored[r * len(experiment.futures) + f] for r in range(n)]
+        one.name: scored[f : n * len(experiment.futures) : len(experiment.futures)]
         for f, one in enumerate(experiment.futures)
     }
-    pooled = [[one.scores for one in rows] for rows in by_future.values()]
-    if all(one.is_draw for one in experiment.futures):  # a sample of futures, each of one world
-        pooled = [[row for rows in pooled for row in rows]]
+    pooled = together(experiment, by_future)
     rows = league_rows("all futures", pooled) if len(by_future) > 1 else []
     for name, one in by_future.items():
         rows += league_rows(name, [[world.scores for world in one]])
@@ -117,6 +116,17 @@ def estimate_league(
         print("\n".join(as_text(experiment, n, by_future, pooled, rows)))
         print(f"\n{folder / FILE}: every score with intervals.\n{SIMULATED}")
     return code
+
+
+def together(experiment: Experiment, by_future: Mapping[str, Sequence[Scored]]) -> Worlds:
+    """Scores of all worlds; a sample of futures is one future with a world, their mean, of each.
+
+    Worlds of one sampled future share its values: each counted by itself, intervals were too short.
+    """
+    worlds = [[one.scores for one in rows] for rows in by_future.values()]
+    if all(one.is_draw for one in experiment.futures):
+        return [[mean_scores(rows) for rows in worlds]]
+    return worlds
 
 
 def made(folder: Path) -> Path:

@@ -117,7 +117,7 @@ def notes_on(
         )
     unseen = [words for kind, words in PLURALS.items() if kind not in SEEN and words in kinds]
     if unseen:
-        notes.append(f"{' and '.join(unseen)}: read, and used by no rule")
+        notes.append(f"{' and '.join(unseen)}: read; no policy's rule sees them")
     return tuple(notes)
 
 

@@ -70,7 +70,7 @@ def identification_rates(
     if not told.any():
         raise NotIdentifiedError(
             "times to identification are longer than exploitation lasts by the exit hazard",
-            "a lower exit hazard, or the time of the first report in the place of identification",
+            "a better known exit hazard, or the time of the first report instead of identification",
         )
     low, high = tails(level)
     with np.errstate(divide="ignore", invalid="ignore"):
