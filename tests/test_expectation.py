@@ -345,6 +345,13 @@ def test_interpolation_over_strata_is_exact_enough(scale: float) -> None:
     np.testing.assert_allclose(totals[0], totals[1], rtol=1e-3)
 
 
+def test_a_table_is_made_once_however_it_is_asked_for() -> None:
+    """What the expected cascade and the false tips of platforms ask for is one table."""
+    parameters = world({})
+    table = class_table(parameters, True)
+    assert class_table(parameters, one_screening=True, wait_weeks=0) is table
+
+
 def test_interpolation_over_places_is_exact_enough() -> None:
     """Disclosure nodes give what a run at a place's own disclosure hazards gives, to 0.1%."""
     parameters = world({"disclosure.hazard": 0.1, "denial.barrier_scale": 1.5})

@@ -277,12 +277,17 @@ def community_weights(
     return np.asarray(weights.reshape(len(again), -1))
 
 
-@functools.lru_cache(maxsize=8)
 def class_table(parameters: Parameters, one_screening: bool, wait_weeks: float = 0.0) -> YouthTable:
     """The table of the place classes, with services.
 
     one_screening: one node, the mean probability of being screened in, or nodes from 0 to 1.
     """
+    return _class_table(parameters, one_screening, float(wait_weeks))
+
+
+# Keyed by arguments as they are written: a default left out would be another key.
+@functools.lru_cache(maxsize=8)
+def _class_table(parameters: Parameters, one_screening: bool, wait_weeks: float) -> YouthTable:
     mean = parameters.assessment.screen_in
     screening = np.array([mean]) if one_screening else node_places(SCREENING_NODES)
     setting = Setting.of_classes(parameters)
