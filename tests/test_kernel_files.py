@@ -10,8 +10,9 @@ import pytest
 from small_worlds import begun
 
 from streetlight.experiments.running.cells import is_compiled
+from streetlight.model import compiled
 from streetlight.model.communities.region import Region
-from streetlight.model.compiled import ROOT, kernel_hash
+from streetlight.model.compiled import ROOT, kernel_hash, noted_hash
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.ahead import signature
@@ -109,6 +110,27 @@ def test_kernels_in_rooms_are_found_under_any_name_of_the_package(copied: Path) 
     numbers = kernel_hash(copied)
     (room / "growing.py").write_text(text.replace("0.5", "0.6"))
     assert len({before, numbers, kernel_hash(copied)}) == 3
+
+
+def test_a_hash_is_noted_for_the_files_it_was_made_of(
+    unedited: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is worked out again for an edited file, and where a note was only half written."""
+    root, before = unedited
+    assert noted_hash(tmp_path, root) == before
+    monkeypatch.setattr(compiled, "kernel_hash", lambda root: "worked out again")
+    assert noted_hash(tmp_path, root) == before
+    for note in tmp_path.iterdir():
+        note.write_text(before[:9])
+    assert noted_hash(tmp_path, root) == "worked out again"
+    path = root / "money/mixes.py"
+    text = path.read_bytes()
+    path.write_bytes(text + b"\nADDED = 1\n")
+    try:
+        assert noted_hash(tmp_path, root) == "worked out again"
+        assert len(list(tmp_path.iterdir())) == 2
+    finally:
+        path.write_bytes(text)
 
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
