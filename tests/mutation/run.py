@@ -117,19 +117,24 @@ class Copy:
             quick = stages("", last)["quick"]
             self.call([*PYTEST, "--collect-only", *quick], 1200, self.environment)  # compiles
 
-    def call(self, command: list[str], seconds: float, environment: dict[str, str]) -> Any:
-        """Exit code, None for one that took too long, and what a command printed."""
+    def call(self, command: list[str], seconds: int, environment: dict[str, str]) -> Any:
+        """Exit code, None for one that took too long, and what a command printed.
+
+        seconds: of processor time, or a busy machine would notice faults; ten times as many by the
+        clock, for a command that waits for ever.
+        """
+        limited = ["sh", "-c", f'ulimit -S -t {seconds} && exec "$@"', "sh", *command]
         process = subprocess.Popen(
-            command, cwd=self.root, env=environment, text=True, start_new_session=True,
+            limited, cwd=self.root, env=environment, text=True, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            printed, _ = process.communicate(timeout=seconds)
+            printed, _ = process.communicate(timeout=10 * seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             return None, ""
-        return process.returncode, printed
+        return None if process.returncode == -signal.SIGXCPU else process.returncode, printed
 
     def noticed(self, mutant: Mutant | None) -> dict[str, Any]:
         """Which stage and which test notice a mutant, or which tests fail without one."""
