@@ -121,6 +121,9 @@ REFUSED: Mapping[str, tuple[str | bytes, str]] = {
     "subtotals": (PARTS, "without: {id: ['01000', '02000']}"),
     "two levels of totals": (PARTS.replace("01000", "00000,United States,287003\n01000", 1),
                              "without: {id: ['00000', '01000', '02000']}"),
+    "subtotals apart from their parts": (
+        "\n".join(PARTS.splitlines()[k] for k in (0, 2, 6, 3, 7, 4, 8, 1, 5)) + "\n",
+        "without: {id: ['01000', '02000']}"),
     "subtotals at the end": (
         table("id,name,population,state", lambda k: "NS"[k % 2]) + "N,Rest,226249,\nX,S,109434,\n",
         "without: {id: ['N', X]}"),
