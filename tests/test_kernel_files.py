@@ -10,9 +10,8 @@ import pytest
 from small_worlds import begun
 
 from streetlight.experiments.running.cells import is_compiled
-from streetlight.model import compiled
 from streetlight.model.communities.region import Region
-from streetlight.model.compiled import ROOT, kernel_hash, noted_hash
+from streetlight.model.compiled import ROOT, kernel_hash, known_hash
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.ahead import signature
@@ -112,27 +111,6 @@ def test_kernels_in_rooms_are_found_under_any_name_of_the_package(copied: Path) 
     assert len({before, numbers, kernel_hash(copied)}) == 3
 
 
-def test_a_hash_is_noted_for_the_files_it_was_made_of(
-    unedited: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is worked out again for an edited file, and where a note was only half written."""
-    root, before = unedited
-    assert noted_hash(tmp_path, root) == before
-    monkeypatch.setattr(compiled, "kernel_hash", lambda root: "worked out again")
-    assert noted_hash(tmp_path, root) == before
-    for note in tmp_path.iterdir():
-        note.write_text(before[:9])
-    assert noted_hash(tmp_path, root) == "worked out again"
-    path = root / "money/mixes.py"
-    text = path.read_bytes()
-    path.write_bytes(text + b"\nADDED = 1\n")
-    try:
-        assert noted_hash(tmp_path, root) == "worked out again"
-        assert len(list(tmp_path.iterdir())) == 2
-    finally:
-        path.write_bytes(text)
-
-
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 def test_a_run_that_has_its_kernels_does_not_compile_them_first() -> None:
     """Kernels compiled before the tests are found where the next run looks for them."""
@@ -146,3 +124,19 @@ def test_phases_are_compiled_ahead_for_what_they_are_called_with() -> None:
     for name, phase in PHASES.items():
         if name != "learn":
             assert phase.signatures == [signature()], name
+
+
+def test_the_hash_of_kernels_is_noted_by_the_files_it_was_made_of(
+    copied: Path, tmp_path: Path
+) -> None:
+    """A note is believed only for the very files it names, and only if it is whole."""
+    found = known_hash(tmp_path, copied)
+    assert found == kernel_hash(copied)
+    (note,) = tmp_path.glob("kernels-of-*")
+    note.write_text("0" * 64)
+    assert known_hash(tmp_path, copied) == "0" * 64  # read, not worked out again
+    note.write_text(found[:20])
+    assert known_hash(tmp_path, copied) == found == note.read_text()
+    note.write_text("0" * 64)
+    (copied / "deeper_of_test.py").write_text("BASE = 3.0\n")
+    assert known_hash(tmp_path, copied) == kernel_hash(copied) != found

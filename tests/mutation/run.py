@@ -171,8 +171,8 @@ class Copy:
         finally:
             path.write_text(source, encoding="utf-8")
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-            for folder in set(kernels.glob("*/*")) - before:
-                shutil.rmtree(folder)
+            for new in set(kernels.glob("*/*")) - before:  # folders of kernels, and notes
+                shutil.rmtree(new) if new.is_dir() else new.unlink()
 
 
 def install_packages(root: Path) -> str:
