@@ -352,3 +352,5 @@ def test_arguments_that_cannot_be_are_named_together(tmp_path: Path) -> None:
         tmp_path, table(), accept="sum", area="lnd", place_class={"at_least": {"city": 5}}
     )
     assert [one.split(":")[0] for one in listed] == ["accept", "place_class", "area"]
+    (said,) = refused(tmp_path, table(), place_class={"values": ["town"]})
+    assert "values and at_least are mappings of classes" in said
