@@ -7,6 +7,8 @@ their own, and prints what docs/clusters.md says. Seconds are those of processor
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
 import pickle
 import resource
 import subprocess
@@ -18,6 +20,8 @@ from concurrent.futures import Executor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
@@ -36,6 +40,7 @@ QUEUED = (100, 1000, 10_000)
 N_TASKS = 1000
 #: Groups of `tiny`, three runs each, that are run on the cluster.
 N_GROUPS = 200
+GROUPS_HERE = (100, 400, 1600)
 PAYLOADS = (2_000, 460_000)
 SIZES = (10_000, 100_000, 1_000_000)
 
@@ -57,16 +62,20 @@ def cluster(n_workers: int) -> Iterator[tuple[str, int]]:
         workers = started("worker", "--scheduler-file", str(found), "--nthreads", "1",
                           "--nworkers", str(n_workers), "--local-directory", folder)  # fmt: skip
         try:
-            from distributed import Client
-
-            with Client(scheduler_file=str(found)) as client:
-                client.wait_for_workers(n_workers)
-                address = client.scheduler.address
+            address = json.loads(found.read_text(encoding="utf-8"))["address"]
+            while threads_at(address, Path(folder) / "x") < n_workers:
+                time.sleep(0.5)
             yield address, scheduler.pid
         finally:
             for one in (workers, scheduler):
                 one.terminate()
                 one.wait()
+
+
+def threads_at(address: str, folder: Path) -> int:
+    """How many workers have come."""
+    with dask(address, folder) as (_, n_threads):
+        return n_threads
 
 
 def started(*words: str) -> subprocess.Popen[bytes]:
@@ -78,8 +87,6 @@ def started(*words: str) -> subprocess.Popen[bytes]:
 
 def cpu_seconds(pid: int) -> float:
     """Seconds that a process has had of processors (Linux)."""
-    import os
-
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -142,8 +149,6 @@ def bytes_that_travel(name: str) -> dict[str, float]:
 
 def n_bytes(thing: Any, seen: set[int] | None = None) -> int:
     """Bytes of all arrays that can be reached from a thing, each counted once."""
-    import numpy as np
-
     seen = set() if seen is None else seen
     if id(thing) in seen or isinstance(thing, type):
         return 0
@@ -175,14 +180,17 @@ def plan_of(n_runs: int) -> dict[str, float]:
 
 def main() -> None:
     """Print all of it."""
-    for name in ("tiny", "first_look"):
-        print(f"bytes, {name}:", bytes_that_travel(name), flush=True)
     for n in SIZES:
         print(f"plan of {n:,} runs:", plan_of(n), flush=True)
+    for name in ("tiny", "first_look"):
+        print(f"bytes, {name}:", bytes_that_travel(name), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         run_groups(place / "loaded", None, 1, 4)
-        print("groups, this process:", run_groups(place / "0", None, 1), flush=True)
+        for n in GROUPS_HERE:
+            print(
+                f"{n} groups, this process:", run_groups(place / f"0-{n}", None, 1, n), flush=True
+            )
         for n_workers in WORKERS:
             with cluster(n_workers) as (address, pid), dask(address, place / "x") as (far, _):
                 wait([far.submit(nothing, b"", b"") for _ in range(100)])
