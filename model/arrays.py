@@ -41,8 +41,8 @@ def lock_fields(record: DataclassInstance) -> None:
 
 def divided(part: ArrayLike, whole: FloatArray, otherwise: ArrayLike = 0.0) -> FloatArray:
     """part / whole where the whole is above 0, and `otherwise` elsewhere; the three broadcast."""
-    shape = np.broadcast_shapes(np.shape(part), np.shape(whole))
-    result = np.array(np.broadcast_to(np.asarray(otherwise, float), shape))
+    result = np.empty(np.broadcast(part, whole, otherwise).shape)
+    result[...] = otherwise
     np.divide(part, whole, out=result, where=whole > 0.0)
     return result
 

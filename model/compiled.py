@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -41,12 +42,35 @@ def hash_of(paths: Iterable[Path], root: Path = ROOT) -> str:
 
 def source_hash() -> str:
     """Hash of all code and data files of `model/`: the code version of a result."""
-    return hash_of(path for path in ROOT.rglob("*") if path.suffix in (".py", ".csv"))
+    return hash_of(model_files(ROOT))
+
+
+def model_files(root: Path) -> list[Path]:
+    """All code and data below a folder."""
+    return [path for path in root.rglob("*") if path.suffix in (".py", ".csv")]
 
 
 def kernel_hash(root: Path = ROOT) -> str:
     """Hash of the files that hold kernels and of those whose functions and numbers they use."""
     return hash_of(kernel_files(root), root)
+
+
+def known_hash(folder: Path, root: Path = ROOT) -> str:
+    """`kernel_hash`, from a note in a folder that names the hash of all files it was made of.
+
+    Following imports takes a quarter of a second, and every process needs the answer.
+    """
+    note = folder / f"kernels-of-{hash_of(model_files(root), root)[:32]}"
+    try:
+        known = note.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        known = ""
+    if not re.fullmatch("[0-9a-f]{64}", known):
+        known = kernel_hash(root)
+        unfinished = note.with_suffix(f".{os.getpid()}")  # another process may write it too
+        unfinished.write_text(known, encoding="ascii")
+        unfinished.replace(note)
+    return known
 
 
 class Source(NamedTuple):
@@ -155,9 +179,11 @@ def _cache_folder() -> str:
     for base in (asked, os.path.expanduser("~/.cache"), tempfile.gettempdir()):
         if not base:
             continue
-        folder = Path(base) / "streetlight" / kernel_hash()[:16]
+        kept = Path(base) / "streetlight"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            kept.mkdir(parents=True, exist_ok=True)
+            folder = kept / known_hash(kept)[:16]
+            folder.mkdir(exist_ok=True)
         except OSError:
             continue
         if os.access(folder, os.W_OK):

@@ -6,11 +6,14 @@ They are the same under all policies of a world, since all that is looked at lie
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from streetlight.model.arrays import BoolArray, FloatArray, ratio
 from streetlight.model.communities.groups import parts_of_youth
+from streetlight.model.compiled import kernel
 from streetlight.model.names import (
     FEWEST_YOUTH,
     INVESTIGATED,
@@ -27,6 +30,9 @@ from streetlight.model.world.state import AttentionRow, Stock
 #: Names of the place classes, and of groups by what went before the policy, in names of metrics.
 CLASS_NAMES = tuple(place.name.lower() for place in PlaceClass)
 BEFORE_NAMES = ("silent", "unpublished", "effort_low", "effort_high")
+
+#: Steps of the cascade that the cohort is counted at, in the order of `count_cohort`.
+STEPS = ("began", "noticed", "known", "screened", "investigated", "identified", "served", "soon")
 
 Columns = dict[str, NDArray[np.float64]]
 
@@ -59,6 +65,28 @@ def places_of(table: Columns) -> dict[str, BoolArray]:
     }  # fmt: skip
 
 
+@kernel
+def count_cohort(spells: Any, year: int, out: Any) -> None:
+    """Spells of each community that came to each of `STEPS`, (steps, C), added to `out`.
+
+    Soon: identified within `year` steps of its onset.
+    """
+    for i in range(spells.shape[0]):
+        row = spells[i]
+        if row.end_reason == End.PREVENTED:
+            continue
+        known, identified = row.known_at >= 0, row.end_reason == End.IDENTIFIED
+        here = out[:, row.community]
+        here[0] += 1
+        here[1] += known or row.signal_at >= 0
+        here[2] += known
+        here[3] += known and row.stage & SCREENED != 0
+        here[4] += known and row.stage & INVESTIGATED != 0
+        here[5] += identified
+        here[6] += identified and row.stage & SERVED != 0
+        here[7] += identified and row.end - row.start <= year
+
+
 def cohort(history: History, places: dict[str, BoolArray]) -> dict[str, float]:
     """Ascertainment of first spells that began in policy years 1 to H - 4, at least the first.
 
@@ -71,32 +99,16 @@ def cohort(history: History, places: dict[str, BoolArray]) -> dict[str, float]:
     last = clock.first_policy_step + max(1, history.years - 4) * clock.steps_per_year
     last = min(last, clock.n_steps)
     rows = history.truth.spells[first_start[clock.first_policy_step] : first_start[last]]
-    began = rows["end_reason"] != End.PREVENTED
-    identified = rows["end_reason"] == End.IDENTIFIED
-    known = began & (rows["known_at"] >= 0)
-    steps = {
-        "noticed": began & ((rows["signal_at"] >= 0) | known),
-        "known": known,
-        "screened": known & (rows["stage"] & SCREENED != 0),
-        "investigated": known & (rows["stage"] & INVESTIGATED != 0),
-        "identified": identified,
-        "served": identified & (rows["stage"] & SERVED != 0),
-    }
-    soon = identified & (rows["end"] - rows["start"] <= clock.steps_per_year)
+    reached = np.zeros((len(STEPS), history.region.n_communities), np.int64)
+    count_cohort(rows, clock.steps_per_year, reached)
+    n, *of_steps, soon = reached
     followed = clock.n_steps - last >= clock.steps_per_year
-    community = rows["community"]
-
-    def counted(some: BoolArray) -> NDArray[np.int64]:
-        return np.bincount(community[some], minlength=history.region.n_communities)
-
-    n = counted(began)
-    out = {"cohort_identified_within_year": ratio(soon.sum(), began.sum() if followed else 0)}
-    for step, some in steps.items():
-        reached = counted(some)
-        out[f"cohort_{step}_share"] = ratio(reached.sum(), n.sum())
+    out = {"cohort_identified_within_year": ratio(soon.sum(), n.sum() if followed else 0)}
+    for step, count in zip(STEPS[1:-1], of_steps, strict=True):
+        out[f"cohort_{step}_share"] = ratio(count.sum(), n.sum())
         for name, here in places.items():
             if name in CLASS_NAMES or step == "identified":
-                out[f"{step}_share_{name}"] = ratio(reached[here].sum(), n[here].sum())
+                out[f"{step}_share_{name}"] = ratio(count[here].sum(), n[here].sum())
     youth = history.region.youth
     out["worst_class_identified_share"] = lowest_of_classes(out, "identified_share", places, youth)
     return out

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from streetlight.model.arrays import FloatArray, ratio
 from streetlight.model.names import N_CLASSES, End, Tally
 from streetlight.model.outcome_equity import funding, misdirection, unevenness
-from streetlight.model.outcome_groups import by_group
+from streetlight.model.outcome_groups import PERSON_YEARS, by_group
 from streetlight.model.outcome_places import (
     averted_by_place,
     before_policy,
@@ -71,10 +71,7 @@ def by_community(history: History) -> dict[str, NDArray[np.float64]]:
         **{name: truth.tally(tally).astype(float) for name, tally in TALLIES.items()},
     }
     out["true_onsets"] = out["first_onsets"] + out["reexploitation_onsets"]
-    person_steps = truth.ledger.person_steps[:, truth.clock.first_policy_year :].sum(axis=1)
-    active, known = person_steps / truth.clock.steps_per_year
-    out["true_active_person_years"] = active
-    out["known_still_exploited_person_years"] = known
+    out |= dict(zip(PERSON_YEARS, truth.person_years, strict=True))
     out["published"] = history.record.published_reports[:, -years:].sum(axis=1)
     out["backlog_end"] = truth.conditions.backlog
     out["allocated"] = history.spending.allocated.sum(axis=(0, 2))
@@ -143,7 +140,7 @@ def summarise(history: History, baseline: History) -> Summary:
         raise ValueError("a run can only be compared with a baseline of the same world")
     table = by_community(history)
     places = places_of(table)
-    baseline_table = table if history is baseline else by_community(baseline)
+    before = {"true_active_person_years": baseline.truth.person_years[0]}
     sums = {name: float(values.sum()) for name, values in table.items()}
     steps, n = history.truth.policy_steps, history.truth.n_first
     per_year, youth = history.truth.clock.steps_per_year, sums["youth"]
@@ -164,10 +161,11 @@ def summarise(history: History, baseline: History) -> Summary:
         "not_substantiated_share": 1.0 - ratio(substantiated, investigated),
         **cohort(history, places),
         **averted(history, baseline),
-        **averted_by_place(table, baseline_table, places),
+        **averted_by_place(table, before, places),
         **money_by_place(table, places),
         **by_fifth(table, history.years),
-        "extra_identified": sums["identified"] - float(baseline_table["identified"].sum()),
+        "extra_identified": sums["identified"]
+        - float(baseline.truth.tally(Tally.IDENTIFIED).sum()),
         "false_investigations_per_1000_youth": 1e3 * ratio(false, youth * history.years),
         "false_reports_per_identified": ratio(sums["false_reports"], sums["identified"]),
         **misdirection(table),

@@ -17,10 +17,9 @@ from streetlight.experiments.commands.bench import (
     n_occasions,
     phase_seconds,
     plain_rate,
-    scale_table,
     simple_rate,
-    time_runs,
 )
+from streetlight.experiments.commands.bench_scale import as_lines, of_region, of_study
 from streetlight.experiments.commands.bench_study import measure_study
 from streetlight.experiments.running.cells import Engine as RealEngine
 from streetlight.model.communities.region import Region
@@ -309,14 +308,23 @@ def test_bench_splits_a_run_by_phase() -> None:
     run.run()
     starts = (world.state.drawn["start"] >= run.clock.first_policy_step).sum()
     assert n_occasions(run) > starts > 0
-    timed = time_runs(Parameters(), region, repeats=1)
-    row = {"communities": 4, "incidence": 1, **timed}
-    assert len(scale_table([row]).splitlines()) == 2
+
+
+def test_bench_tells_what_more_places_and_more_runs_cost() -> None:
+    """A row has its seconds, memory and ratio to a million draws, and columns are named once."""
+    place, study = of_region(40, 1, repeats=1), of_study(10)
+    assert place["communities"] == 40 and place["spells"] > 100 and study["runs"] == 10
+    for row, name in ((place, "policy"), (study, "run")):
+        unit = row["million_draws_seconds"]
+        assert row[f"{name}_million_draws"] * unit == pytest.approx(row[f"{name}_seconds"])
+    assert [line.split()[0] for line in as_lines(iter([place, place, study]))] == [
+        "communities", "40", "40", "runs", "10",
+    ]  # fmt: skip
 
 
 def test_bench_measures_a_study_by_one_worker_and_by_two() -> None:
     """Runs a second and efficiency are what the seconds say; every time has its ratio."""
-    found = measure_study(small_experiment(), first=False)
+    found = measure_study(small_experiment(), whole=False)
     assert found["runs_per_second_by_1"] == pytest.approx(1 / found["run_seconds_by_1"], rel=0.1)
     ratio = found["runs_per_second_by_2"] / found["runs_per_second_by_1"]
     assert found["efficiency_of_two"] == pytest.approx(ratio / 2)

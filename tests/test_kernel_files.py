@@ -11,7 +11,7 @@ from small_worlds import begun
 
 from streetlight.experiments.running.cells import is_compiled
 from streetlight.model.communities.region import Region
-from streetlight.model.compiled import ROOT, kernel_hash
+from streetlight.model.compiled import ROOT, kernel_hash, known_hash
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.week.ahead import signature
@@ -124,3 +124,19 @@ def test_phases_are_compiled_ahead_for_what_they_are_called_with() -> None:
     for name, phase in PHASES.items():
         if name != "learn":
             assert phase.signatures == [signature()], name
+
+
+def test_the_hash_of_kernels_is_noted_by_the_files_it_was_made_of(
+    copied: Path, tmp_path: Path
+) -> None:
+    """A note is believed only for the very files it names, and only if it is whole."""
+    found = known_hash(tmp_path, copied)
+    assert found == kernel_hash(copied)
+    (note,) = tmp_path.glob("kernels-of-*")
+    note.write_text("0" * 64)
+    assert known_hash(tmp_path, copied) == "0" * 64  # read, not worked out again
+    note.write_text(found[:20])
+    assert known_hash(tmp_path, copied) == found == note.read_text()
+    note.write_text("0" * 64)
+    (copied / "deeper_of_test.py").write_text("BASE = 3.0\n")
+    assert known_hash(tmp_path, copied) == kernel_hash(copied) != found

@@ -138,11 +138,12 @@ def explore_command(
 def bench_command(
     repeats: Annotated[int, typer.Option("--repeats", min=1, help="Best of this many.")] = 3,
     scale: Annotated[
-        bool, typer.Option("--scale", help="By number of communities and by incidence.")
+        bool,
+        typer.Option("--scale", help="By number of communities, incidence and number of runs."),
     ] = False,
     split: Annotated[bool, typer.Option("--split", help="By phase of a policy run.")] = False,
     study: Annotated[
-        bool, typer.Option("--study", help="A first answer, and a small study by two workers.")
+        bool, typer.Option("--study", help="A first answer, a small study by two workers, figures.")
     ] = False,
     json: Json = False,
 ) -> None:

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import gc
 import json
-import resource
 import sys
 import time
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from streetlight.experiments.commands.bench_scale import YEARS, as_lines, measure_scale, time_runs
 from streetlight.experiments.commands.bench_study import measure_study
-from streetlight.experiments.quick import every_kth_by_size
+from streetlight.experiments.commands.timing import best
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import build
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.communities import community_uniforms
 from streetlight.model.world.state import Calendar
 
-YEARS = 10
 WEEKS = 52 * YEARS
 #: The plain Mesa model of the whole cascade, and a cascade of five states in as few lines as Mesa
 #: allows: what an object a youth costs at the least.  Both are part of the tests.
 PLAIN_MODEL, SIMPLE_CASCADE = "tests.plain_model.speed", "tests.plain_model.simple"
 PLAIN_YOUTH = 20_000  # of the plain model's region: small enough to wait for
-INCIDENCE = (1, 3, 10)
-COMMUNITIES = (150, 1000)
 
 Figures = dict[str, float | None]
 
@@ -48,7 +43,8 @@ def bench(
     """
     if scale:
         rows = measure_scale(repeats)
-        print(json.dumps(rows, indent=2) if as_json else scale_table(rows))
+        for line in [json.dumps([*rows], indent=2)] if as_json else as_lines(rows):
+            print(line, flush=True)
         return 0
     figures: Figures
     if study:
@@ -62,31 +58,6 @@ def bench(
         shown = "not measured (no checkout)" if value is None else f"{value:,.3g}"
         print(f"{name:<38}{shown}")
     return 0
-
-
-def time_runs(parameters: Parameters, region: Region, repeats: int) -> dict[str, float]:
-    """World: 3 years of burn-in (and filling) drawn; policy: 10 years run on it, weekly."""
-    from streetlight.model.run import simulation
-
-    policy = build("per_youth")
-    keep: dict[str, Any] = {}
-
-    def draw() -> None:
-        keep.clear()
-        keep["world"] = simulation.draw_world(parameters, region, seed=0, years=YEARS)
-
-    def run() -> None:
-        keep.pop("history", None)
-        keep["history"] = simulation.run_policy(keep["world"], policy)
-
-    draw()
-    run()  # whatever is prepared on first use is not measured
-    return {
-        "world_seconds": best(draw, repeats),
-        "policy_seconds": best(run, repeats),
-        "peak_mib": peak_mib(),
-        "spells": float(n_spells(keep["history"])),
-    }
 
 
 def measure(repeats: int = 3) -> Figures:
@@ -105,30 +76,6 @@ def measure(repeats: int = 3) -> Figures:
         "ratio": youth_weeks / policy / plain if plain else None,
         "ratio_with_world": youth_weeks / (world + policy) / plain if plain else None,
     }
-
-
-def measure_scale(repeats: int = 3) -> list[dict[str, float]]:
-    """The cost by number of communities, and by incidence."""
-    us = Region.us_counties()
-    rows = []
-    for region in (*(every_kth_by_size(us, n) for n in COMMUNITIES), us):
-        for times in INCIDENCE if region is us else (1,):
-            rate = Parameters().incidence.onset_rate * times
-            parameters = Parameters().with_values({"incidence.onset_rate": rate})
-            figures = time_runs(parameters, region, repeats)
-            rows.append({"communities": region.n_communities, "incidence": times, **figures})
-    return rows
-
-
-def scale_table(rows: list[dict[str, float]]) -> str:
-    """One line a row of `measure_scale`."""
-    lines = [f"{'communities':>12}{'incidence x':>12}{'spells':>12}{'world s':>10}{'policy s':>10}"]
-    lines += [
-        f"{row['communities']:>12,.0f}{row['incidence']:>12,.0f}{row['spells']:>12,.0f}"
-        f"{row['world_seconds']:>10.3f}{row['policy_seconds']:>10.3f}"
-        for row in rows
-    ]
-    return "\n".join(lines)
 
 
 def measure_split(repeats: int = 3) -> Figures:
@@ -190,28 +137,6 @@ def n_occasions(run: Any) -> int:
     starts = steps[-1, Calendar.FIRST] - steps[0, Calendar.FIRST]
     prepared = len(state.prepared) - steps[0, Calendar.PREPARED]
     return int(prepared + starts + steps[:, Calendar.ENTERED].sum())
-
-
-def best(work: Callable[[], object], repeats: int) -> float:
-    """Seconds of the fastest of several times."""
-    seconds = []
-    for _ in range(repeats):
-        gc.collect()
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
-
-
-def peak_mib() -> float:
-    """Most memory this process has had, in MiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
-
-
-def n_spells(history: Any) -> int:
-    """Spells in a history, of all years."""
-    return len(history.truth.spells)
 
 
 def from_the_tests(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import subprocess
 from dataclasses import dataclass, field
@@ -136,6 +137,7 @@ class RunRecord:
         }
 
 
+@functools.cache  # written at the start and at the end, and reading takes 5 ms a package
 def versions() -> dict[str, str]:
     """Versions of the packages that results depend on."""
     found = {}

@@ -20,7 +20,7 @@ from streetlight.model.advice import number_advice, share_advice
 from streetlight.model.arrays import FloatArray
 from streetlight.model.calling import explained, shown
 from streetlight.model.money.mixes import SUM_TOLERANCE
-from streetlight.model.money.policy import Policy, PolicyError, Teams, most
+from streetlight.model.money.policy import OwnMoney, Policy, PolicyError, Teams, most
 from streetlight.model.record.view import PlanningView, RecordView
 
 #: Each year asks every part, and parts of parts: as many as anybody can tell apart.
@@ -51,7 +51,7 @@ class _OfPolicies:
 
 
 @dataclass(frozen=True)
-class Blend(_OfPolicies):
+class Blend(_OfPolicies, OwnMoney):
     """A planner of policies at once. parts: (share, policy), shares sum to 1.
 
     Every part does at its share what it would do alone: of a part's budget its share is spent.
@@ -94,7 +94,7 @@ class Blend(_OfPolicies):
 
 
 @dataclass(frozen=True)
-class Schedule(_OfPolicies):
+class Schedule(_OfPolicies, OwnMoney):
     """A planner that is one policy after the other. parts: (first policy year, policy), from 0."""
 
     parts: tuple[tuple[int, Policy], ...]

@@ -113,7 +113,7 @@ def purchase(
     p = prices(region, parameters, trained_share, team)
     available = dollars + carried
     usable = np.where(p.base > 0.0, available, 0.0)
-    together = _of_team(usable, p.team)
+    together = usable if team is None else _of_team(usable, team)
     part = divided(usable, together)
     enough = (together >= p.fixed + p.minimum * p.unit_cost) & (p.base > 0.0)
     units = np.where(enough, (available - p.fixed * part) / p.unit_cost, 0.0)
@@ -134,16 +134,18 @@ def prices(
     team: IndexArray | None = None,
 ) -> Prices:
     """What money buys this year; arguments as in `purchase`."""
-    team = np.arange(region.n_communities) if team is None else team
     base = [BASES[LEVERS[name].base](region, parameters) for name in LEVER_NAMES]
-    trained = _trained(trained_share, _residents_staffed(region, parameters), team)
+    cost = _unit_cost(parameters, trained_share)
+    if team is not None:
+        trained = _trained(trained_share, _residents_staffed(region, parameters), team)
+        cost = _unit_cost(parameters, trained) * _travel(parameters, team)
     return Prices(
-        unit_cost=_unit_cost(parameters, trained, team),
+        unit_cost=cost,
         fixed=_costs(parameters, FIXED_COST) * parameters.levers.fixed_cost_ratio,
         minimum=_costs(parameters, MINIMUM) * parameters.levers.minimum_ratio,
         base=np.column_stack(base),
         top=_column("top"),
-        team=team,
+        team=np.arange(region.n_communities) if team is None else team,
     )
 
 
@@ -159,19 +161,22 @@ def _trained(share: FloatArray, staff: FloatArray, team: IndexArray) -> FloatArr
     return _of_team((share * part)[:, None], team)[:, 0]
 
 
-def _unit_cost(parameters: Parameters, trained_share: FloatArray, team: IndexArray) -> FloatArray:
-    """Mean dollars a unit (C, L), refreshers for the share trained already (C,).
+def _unit_cost(parameters: Parameters, trained_share: FloatArray) -> FloatArray:
+    """Mean dollars a unit (C, L), refreshers for the share trained already (C,)."""
+    first = _costs(parameters, UNIT_COST)
+    repeat = first * _column("repeat_cost_dollars") / _column("unit_cost_dollars")
+    return (first - trained_share[:, None] * (first - repeat)) * parameters.levers.unit_cost_ratio
+
+
+def _travel(parameters: Parameters, team: IndexArray) -> FloatArray:
+    """Factor on the cost of a unit (C, L).
 
     A team of several communities travels: a unit of what it buys together, which is what has a
     fixed cost, costs more.
     """
-    first = _costs(parameters, UNIT_COST)
-    repeat = first * _column("repeat_cost_dollars") / _column("unit_cost_dollars")
     shared = _column("fixed_dollars") == 0.0  # posts and places: the region has them in any case
     travels = (np.bincount(team)[team] > 1)[:, None] & ~shared
-    travel = np.where(travels, parameters.levers.team_travel_ratio, 1.0)
-    cost = (first - trained_share[:, None] * (first - repeat)) * parameters.levers.unit_cost_ratio
-    return cost * travel
+    return np.where(travels, parameters.levers.team_travel_ratio, 1.0)
 
 
 def _levels(units: FloatArray, effect: FloatArray) -> Levels:

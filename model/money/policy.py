@@ -6,10 +6,11 @@ import inspect
 import math
 import operator
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, Protocol, get_args, runtime_checkable
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -37,19 +38,22 @@ class PolicyError(InputError):
     """A policy that cannot be used, or a rule that returned what cannot be allocated."""
 
 
-@runtime_checkable
-class OwnMoney(Protocol):
+class OwnMoney(ABC):
     """A rule that knows itself how much it spends: a blend, a schedule, a table of dollars."""
 
+    @abstractmethod
     def changes(self) -> Collection[int]:
         """Policy years from which on its budget may be another; the first is 0."""
 
+    @abstractmethod
     def budget_in(self, year: int) -> float:
         """Dollars per resident in a policy year."""
 
+    @abstractmethod
     def dollars_in(self, year: int, ids: Sequence[str], population: FloatArray) -> float:
         """Dollars in a policy year over these communities, (C,) both."""
 
+    @abstractmethod
     def with_budget(self, budget: float) -> Rule:
         """The same with another budget, in every year in which it spends."""
 

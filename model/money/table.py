@@ -22,7 +22,7 @@ from streetlight.model.calling import explained
 from streetlight.model.errors import did_you_mean
 from streetlight.model.money.combine import Blend, Schedule
 from streetlight.model.money.mixes import DEFAULT_MIX, SUM_TOLERANCE
-from streetlight.model.money.policy import Policy, PolicyError, Teams, most
+from streetlight.model.money.policy import OwnMoney, Policy, PolicyError, Teams, most
 from streetlight.model.names import LEVER_NAMES, N_LEVERS
 from streetlight.model.record.view import RecordView
 
@@ -102,7 +102,7 @@ class ShareTable(PlanTable):
 
 
 @dataclass(frozen=True, eq=False)
-class DollarTable(PlanTable):
+class DollarTable(PlanTable, OwnMoney):
     """Dollars a year. residents: of the region that it is for, by which its budget is told."""
 
     residents: float

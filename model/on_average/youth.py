@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -114,15 +115,27 @@ def spells_ahead(
     They start before 18 and, with ageing out, reach it before 18. Only what happens `after` or
     more steps after the first onset counts.
     """
-    n_steps, younger = len(fluxes.lived), survival_to_18(parameters)
-    onset, duration = np.ogrid[:n_steps, :n_steps]
-    padded = np.zeros(2 * n_steps)
-    padded[: len(younger)] = younger
-    reached = onset + duration
-    ahead = padded[reached if parameters.switches.ageing_out else onset] * (reached >= after)
+    n_steps, survival = len(fluxes.lived), survival_to_18(parameters)
+    younger = np.zeros(2 * n_steps)
+    younger[: len(survival)] = survival
+    counts = np.arange(2 * n_steps) >= after  # by the step in which a duration is reached
     onsets = np.stack([later_onsets(parameters, fluxes, served, hazard) for hazard in base])
+    if parameters.switches.ageing_out:
+        ahead = summed_ahead(onsets, younger * counts)
+    else:
+        ahead = summed_ahead(onsets * younger[:n_steps], counts)
     stays, _ = natural_exit(parameters, n_steps)
-    return np.asarray((onsets @ np.ascontiguousarray(ahead)) * stays)
+    return ahead * stays
+
+
+def summed_ahead(onsets: FloatArray, weight: npt.NDArray[Any]) -> FloatArray:
+    """Sum over s of onsets (..., L) at s times weight (2 L,) at s + t, for every t below L.
+
+    By transforms, where a product with an L by L matrix would keep all processors busy for little.
+    """
+    n_steps, size = onsets.shape[-1], len(weight)
+    transformed = np.conj(np.fft.rfft(onsets, size)) * np.fft.rfft(weight)
+    return np.asarray(np.fft.irfft(transformed, size)[..., :n_steps])
 
 
 @dataclass(frozen=True)
@@ -277,12 +290,16 @@ def community_weights(
     return np.asarray(weights.reshape(len(again), -1))
 
 
-@functools.lru_cache(maxsize=8)
 def class_table(parameters: Parameters, one_screening: bool, wait_weeks: float = 0.0) -> YouthTable:
     """The table of the place classes, with services.
 
     one_screening: one node, the mean probability of being screened in, or nodes from 0 to 1.
     """
+    return _class_table(parameters, one_screening, wait_weeks)
+
+
+@functools.lru_cache(maxsize=8)  # which keeps f(x) apart from f(x, 0.0)
+def _class_table(parameters: Parameters, one_screening: bool, wait_weeks: float) -> YouthTable:
     mean = parameters.assessment.screen_in
     screening = np.array([mean]) if one_screening else node_places(SCREENING_NODES)
     setting = Setting.of_classes(parameters)

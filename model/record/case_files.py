@@ -19,6 +19,7 @@ from streetlight.model.arrays import (
     Table,
     row_type,
 )
+from streetlight.model.compiled import kernel
 from streetlight.model.names import N_CHANNELS, Outcome
 
 #: A case: row of its community in the region, channel and week of the first report, weeks of
@@ -36,6 +37,24 @@ TOUCH_FILE = np.dtype(
 
 #: The step, in a `CaseRegister`, of what has not happened.
 NEVER = int(np.iinfo(np.int32).min)
+
+
+@kernel
+def come_and_go(cases: Any, month: Any, change: Any) -> None:
+    """How the cases that wait for an investigator change by month and community: adds to `change`.
+
+    month: of each step of the record, and behind them that of what comes later.  What happened
+    before the record counts for its first month.
+    """
+    later = month.shape[0] - 1
+    for n in range(cases.shape[0]):
+        case, left = cases[n], later
+        if case.investigated != NEVER:
+            left = min(left, case.investigated)
+        if case.closed != NEVER:
+            left = min(left, case.closed)
+        change[month[max(0, case.opened)], case.community] += 1
+        change[month[max(0, left)], case.community] -= 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +120,8 @@ class CaseRegister:
 
     def waiting(self) -> Int32Array:
         """Cases waiting for an investigator at the end of each month: (months, C)."""
-        n_steps = len(self.month_of_step)
-        left = np.full(len(self.cases), n_steps, np.int32)
-        for end in ("closed", "investigated"):
-            happened = self.cases[end] != NEVER
-            np.minimum(left, self.cases[end], out=left, where=happened)
-        change = self._changes(self.cases["opened"]) - self._changes(left)
+        change = np.zeros((self.n_months + 1, self.n_communities), np.int32)
+        come_and_go(self.cases, np.append(self.month_of_step, self.n_months), change)
         return np.asarray(change[:-1].cumsum(axis=0, dtype=np.int32))
 
     def in_order(self) -> IntArray:
@@ -146,15 +161,6 @@ class CaseRegister:
             shape.append(N_CHANNELS)
             cell = cell * N_CHANNELS + channel[recorded]
         return _counted(cell, shape)
-
-    def _changes(self, step: Int32Array) -> Int32Array:
-        """Cases by month of a step and community, (months + 1, C).
-
-        Steps before the record count for its first month, those after it for the month after.
-        """
-        month = np.append(self.month_of_step, self.n_months)[np.maximum(step, 0)]
-        cell = month.astype(np.int64) * self.n_communities + self.cases["community"]
-        return _counted(cell, [self.n_months + 1, self.n_communities])
 
 
 def _counted(cell: npt.NDArray[Any], shape: list[int]) -> Int32Array:

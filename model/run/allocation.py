@@ -115,7 +115,7 @@ def view_of_record(sim: Simulation, policy: Policy, period: int) -> RecordView:
         takes_part=_seen_participation(sim, past.shape[1]),
         survey_respondents=sim.survey_respondents[:, : past.shape[1]],
         survey_estimates=sim.survey_estimates[:, : past.shape[1]],
-        keys=region.keys.view(np.uint64)[:, 0],
+        keys=sim.world.region.keys.view(np.uint64)[:, 0],  # hashed once for all runs
         luck=int(sim.state.world.view(np.uint64)[0]),
         spent=past,
         budget_dollars=policy.dollars_in(period, region.ids, region.population),

@@ -10,6 +10,7 @@ import numpy as np
 from streetlight.model.arrays import FloatArray, Int32Array, Table
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
+from streetlight.model.compiled import kernel
 from streetlight.model.money.policy import Policy
 from streetlight.model.names import Tally
 from streetlight.model.parameters import Parameters
@@ -39,6 +40,14 @@ class Conditions:
     backlog: FloatArray  # (C,): cases waiting for an investigator, a community's share of its pool
 
 
+@kernel
+def steps_between(spells, first, stop, out):
+    """Steps from `first` up to `stop` in which each spell was open: fills out (n,)."""
+    for n in range(spells.shape[0]):
+        row = spells[n]
+        out[n] = max(0, min(row.end, stop) - max(row.start, first))
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Truth:
     """What happened.  Times are steps from the start of the filling years (see `clock`).
@@ -63,9 +72,15 @@ class Truth:
     @cached_property
     def policy_steps(self) -> FloatArray:
         """Steps of the policy years in which each spell was open: (n,)."""
-        end = np.minimum(self.spells["end"], self.clock.n_steps)
-        start = np.maximum(self.spells["start"], self.clock.first_policy_step)
-        return np.asarray(np.maximum(0, end - start), float)
+        out = np.empty(len(self.spells))
+        steps_between(self.spells, self.clock.first_policy_step, self.clock.n_steps, out)
+        return out
+
+    @property
+    def person_years(self) -> FloatArray:
+        """Years of the policy spent in exploitation, and those after it was known: (2, C)."""
+        steps = self.ledger.person_steps[:, self.clock.first_policy_year :].sum(axis=1)
+        return np.asarray(steps / self.clock.steps_per_year)
 
     def tally(self, what: Tally) -> Int32Array:
         """Counts over the policy years by community: (C,)."""

@@ -16,14 +16,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from streetlight.experiments.experiment import Experiment, the_central_future
+from streetlight.experiments.commands.bench_scale import small_study
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.runner import run
-from streetlight.model.communities.region import Region
-from streetlight.model.money.policies import build
 
 EVERY = 1000
-RULES = ("equal_shares", "per_youth", "poverty_need", "information_oracle")
 
 
 def resident_megabytes() -> float:
@@ -59,14 +56,10 @@ class Meter(Progress):
 
 def main(n_runs: int) -> None:
     """Do n runs, one after the other, in this process."""
-    policies = tuple(build(rule) for rule in RULES)
-    experiment = Experiment(
-        name="memory", title="Memory", region=Region.synthetic(10, seed=1), policies=policies,
-        horizon=2, futures=the_central_future(), replications=n_runs // (len(policies) + 1),
-    )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         meter = Meter()
-        result = run(experiment, Path(folder) / "memory", workers=1, progress=meter, figures="none")
+        study = small_study(n_runs)
+        result = run(study, Path(folder) / "memory", workers=1, progress=meter, figures="none")
         meter.tell("tables")
         assert result.exit_code == 0, result.problems
 
