@@ -26,8 +26,10 @@ from typing import NamedTuple, cast
 import numpy as np
 from scipy.special import gammaincinv
 
+from streetlight.experiments.analyse.estimator_scores import luck_of_survey, ranks, with_answers
 from streetlight.model.arrays import FloatArray, divided
 from streetlight.model.communities.region import Region
+from streetlight.model.inference.by_place import every_estimate
 from streetlight.model.inference.hidden_risk import RelativeRates
 from streetlight.model.inference.places import PlaceCounts, relative_of, yearly
 from streetlight.model.inference.undetected import Posterior, fit
@@ -51,11 +53,8 @@ from studies.estimators import (
     arguments_of,
     as_told,
     counties,
-    estimators,
     paired,
     print_kind,
-    ranks,
-    with_answers,
 )
 
 BUDGET = 0.5
@@ -169,17 +168,18 @@ def rates_of(
     """Rates (C,) that money can follow, by name; truth (C,): those of all youth."""
     told = as_told(world, kind)
     found = {"heads": np.ones(told.n_communities)}
+    values, relative, _ = every_estimate(counts, told)
+    rates = values | {name: one.rate for name, one in relative.items()}
+    found |= {name: one for name, one in rates.items() if name in METHODS}
+    if kind.untold != "place_class":
+        luck = luck_of_survey(world.replicate)
+        found[SURVEYED] = with_answers(relative["channel factors"], truth, told, luck).rate
     in_the_rule = {}
-    for name, one in estimators(counts, told).items():
-        if name in METHODS:
-            found[name] = one.rate if isinstance(one, RelativeRates) else one
-        if name in IN_THE_RULE:
-            estimate = posterior(one, view, own)
-            in_the_rule[f"{RULE}, with {name}"] = divided(
-                estimate.undetected(estimate.mean), view.youth
-            )
-        if name == "channel factors" and kind.untold != "place_class":
-            found[SURVEYED] = with_answers(one, truth, told, world.replicate).rate
+    for name in IN_THE_RULE:
+        estimate = posterior(relative[name], view, own)
+        in_the_rule[f"{RULE}, with {name}"] = divided(
+            estimate.undetected(estimate.mean), view.youth
+        )
     found[RULE] = divided(own.undetected(own.mean), view.youth)
     return {**found, **in_the_rule, "true risk": truth}
 

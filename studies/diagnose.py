@@ -3,6 +3,7 @@
     python -m studies.diagnose --signatures     # writes model/data/signatures.csv
     python -m studies.diagnose                  # prints the calibration of its probabilities
     python -m studies.diagnose --power          # prints how long it takes to see victimization
+    python -m studies.diagnose --settle         # prints how often more years settle it
 
 For the calibration every county of twenty states has a change of its own kind and size in the
 fifth policy year of one world, seven years of record lie before it and six after it.
@@ -14,6 +15,7 @@ import argparse
 import csv
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +23,9 @@ import numpy as np
 
 from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 from streetlight.model.communities.region import Region
-from streetlight.model.inference.causes import NAMED, probabilities
+from streetlight.model.inference.causes import NAMED, diagnose, probabilities
 from streetlight.model.inference.identified import NotIdentifiedError
+from streetlight.model.inference.settling import ENOUGH, Continued
 from streetlight.model.inference.signatures import GROUPS, grouped, signatures
 from streetlight.model.money.policies import build
 from streetlight.model.names import PlaceClass
@@ -34,7 +37,7 @@ from streetlight.model.world.shocks import Shock
 SIGNATURES = Path(__file__).parent.parent / "model" / "data" / "signatures.csv"
 STATES = ("MN", "WI", "IA", "MO", "KY", "TN", "GA", "NC", "CO", "OR", "OH", "IN", "KS", "NE", "VA")
 MORE_STATES = (*STATES, "TX", "CA", "FL", "NY", "PA")
-YEARS = 8  # of a response
+YEARS, WEEKS = 8, 52  # of a response, and of a year
 #: No unevenness, and so many youth that luck hardly shows.
 MANY = {
     "attention.reading": "even", "incidence.onset_rate": 2_400.0, "incidence.frailty_cv": 0.0,
@@ -81,6 +84,20 @@ def counts_by_year(record: Record, published: bool = False) -> FloatArray:
     return grouped(channels, by_year(record.other_calls()).T.astype(float))
 
 
+def repeats_by_year(record: Record) -> FloatArray:
+    """Cases opened, and those of a person who had one in the year before: (C, Y, 2)."""
+    files, (n_places, n_years) = record.cases, record.takes_part.shape
+    opened = files.cases["opened"].astype(np.int64)
+    order = np.lexsort((opened, files.person))
+    again = np.zeros(len(opened), bool)
+    again[order[1:]] = (np.diff(files.person[order]) == 0) & (np.diff(opened[order]) <= WEEKS)
+    cell = files.cases["community"] * n_years + np.minimum(opened // WEEKS, n_years - 1)
+    totals = [
+        np.bincount(cell[some], minlength=n_places * n_years) for some in (opened >= 0, again)
+    ]
+    return np.stack(totals, axis=1).reshape(n_places, n_years, 2).astype(float)
+
+
 # ------------------------------------------------------------------------------ signatures
 
 
@@ -125,6 +142,7 @@ class Changed(NamedTuple):
     counts: FloatArray  # (C, BEFORE + AFTER, N_GROUPS) of all that agencies hold
     published: FloatArray  # the same of what they publish
     small: BoolArray  # (C,)
+    linked: FloatArray  # (C, BEFORE + AFTER, 2) cases opened, and repeats among them
 
 
 class Stated(NamedTuple):
@@ -136,8 +154,13 @@ class Stated(NamedTuple):
     true: bool
 
 
-def changed_world(reading: str, replicate: int) -> Changed:
-    """A world of a reading with the changes of its own replicate."""
+def changed_world(
+    reading: str, replicate: int, after: int = AFTER, *, all_last: bool = False
+) -> Changed:
+    """A world of a reading with the changes of its own replicate, and so many years after them.
+
+    all_last: none of them ends.
+    """
     region = Region.us_counties().select(states=MORE_STATES)
     luck = np.random.default_rng([replicate, 7])
     kinds = luck.integers(0, len(KINDS), region.n_communities)
@@ -151,8 +174,8 @@ def changed_world(reading: str, replicate: int) -> Changed:
             if one == "population":
                 growth[c] = sizes[c]
             else:
-                lasting = luck.random() < 0.5
-                shocks += change(one, (region.ids[c],), sizes[c], lasting, FIRST, AFTER)
+                lasting = luck.random() < 0.5 or all_last
+                shocks += change(one, (region.ids[c],), sizes[c], lasting, FIRST, after)
     usual, more = region, replace(
         region, population=region.population * growth, youth=region.youth * growth,
         youth_12_17=region.youth_12_17 * growth,
@@ -161,14 +184,15 @@ def changed_world(reading: str, replicate: int) -> Changed:
     parameters, found = Parameters().with_values(values), []
     for places, struck in ((usual, shocks), (more, [])):
         world = draw_world(
-            parameters, places, replicate=replicate, years=FIRST + AFTER, shocks=struck
+            parameters, places, replicate=replicate, years=FIRST + after, shocks=struck
         )
         record = run_policy(world, build("none")).record
-        found.append([counts_by_year(record), counts_by_year(record, published=True)])
-    for before, after in zip(*found, strict=True):  # people come with the change
-        before[growth > 1.0, BEFORE:] = after[growth > 1.0, BEFORE:]
-    own, published = found[0]
-    return Changed(kinds, sizes, own, published, region.place_class >= PlaceClass.TOWN)
+        published = counts_by_year(record, published=True)
+        found.append([counts_by_year(record), published, repeats_by_year(record)])
+    for counts, of_more in zip(*found, strict=True):  # people come with the change
+        counts[growth > 1.0, BEFORE:] = of_more[growth > 1.0, BEFORE:]
+    own, published, linked = found[0]
+    return Changed(kinds, sizes, own, published, region.place_class >= PlaceClass.TOWN, linked)
 
 
 def truths(kind: str, own_files: bool) -> dict[str, bool | None]:
@@ -225,6 +249,63 @@ def power() -> list[str]:
     return lines
 
 
+# ------------------------------------------------------------------------------ settling
+
+#: More years of which it is said how often they settle, draws of each, and after how many years.
+MORE_YEARS, FEWER_DRAWS, LOOKED = (1, 2, 5), 10, (1, 2)
+
+
+class Settled(NamedTuple):
+    """What more years did for a diagnosis that could not tell, and whose leading cause is right."""
+
+    years: int
+    stated: float  # share of draws in which they settle it
+    named: bool  # whether they do
+    wrong: bool  # whether they name another cause
+
+
+def settled(world: Changed, fewest: float, most: int) -> list[Settled]:
+    """What more years of agencies' own files do, in places with so many reports a year.
+
+    A row for each of `MORE_YEARS`, one after the other.
+    """
+    found = []
+    volume = world.counts[:, :, :-1].sum(axis=(1, 2)) / world.counts.shape[1]
+    for c in np.flatnonzero(volume >= fewest)[:most]:
+        counts, small, kind = world.counts[c], bool(world.small[c]), KINDS[world.kinds[c]]
+        for after in LOOKED:
+            now = diagnose(counts[: BEFORE + after], BEFORE, small=small)
+            if now.named or not truths(kind, own_files=True)[now.leading]:
+                continue
+            may_come = Continued(counts[: BEFORE + after], BEFORE, small, now.leading)
+            for years in MORE_YEARS:
+                share = may_come.share(years=years, draws=FEWER_DRAWS)
+                later = diagnose(counts[: BEFORE + after + years], BEFORE, small=small).named
+                named, wrong = later == now.leading, later not in ("", now.leading)
+                found.append(Settled(years, share, named, wrong))
+    return found
+
+
+def settling(rows: Sequence[Settled]) -> list[str]:
+    """A line for each number of years and band of what was stated: what came of it."""
+    lines = []
+    for years, (low, high) in product(MORE_YEARS, pairwise((0.0, 0.2, 0.5, ENOUGH, 1.01))):
+        some = [r for r in rows if r.years == years and low <= r.stated < high]
+        if some:
+            share, named, wrong = (
+                np.mean([getattr(r, of) for r in some]) for of in ("stated", "named", "wrong")
+            )
+            lines.append(
+                f"  {years} more years, stated {low:g} to {min(high, 1.0):g}: {len(some):>4}  "
+                f"stated {share:.2f}, settled {named:.2f}, by another cause {wrong:.2f}"
+            )
+    each = [rows[i : i + len(MORE_YEARS)] for i in range(0, len(rows), len(MORE_YEARS))]
+    least = [next(r for r in of_one if r.stated >= ENOUGH) for of_one in each
+             if any(r.stated >= ENOUGH for r in of_one)]  # fmt: skip
+    n = sum(r.named for r in least)
+    return [*lines, f"  of {len(least)} that so many years would settle {n} are settled then"]
+
+
 EDGES = (0.0, 0.05, 0.2, 0.5, 0.75, NAMED, 1.0001)
 
 
@@ -233,12 +314,21 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m studies.diagnose", description=__doc__)
     parser.add_argument("--signatures", action="store_true", help="simulate and write them")
     parser.add_argument("--power", action="store_true", help="what it takes to see victimization")
+    parser.add_argument("--settle", action="store_true", help="what more years settle")
     parser.add_argument("--worlds", type=int, default=1, help="of each reading")
     parser.add_argument("--places", type=int, default=500, help="of each world, at most")
     parser.add_argument("--fewest", type=float, default=10.0, help="reports a year")
     asked = parser.parse_args(arguments)
     if asked.signatures:
         write_signatures()
+        return
+    if asked.settle:
+        years, found = max(LOOKED) + max(MORE_YEARS), list[Settled]()
+        for reading in ("even", "mixed"):
+            for r in range(asked.worlds):
+                world = changed_world(reading, 300 + r, years, all_last=True)
+                found += settled(world, asked.fewest, asked.places)
+        print("\n".join(settling(found)))
         return
     if asked.power:
         print("\n".join(power()))

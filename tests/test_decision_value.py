@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streetlight.experiments.analyse.estimator_scores import weighted_spearman
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
 from streetlight.model.names import Outcome
@@ -25,7 +26,7 @@ from studies.decision_value import (
     worlds_worth,
     worth,
 )
-from studies.estimators import KINDS, as_told, paired, weighted_spearman
+from studies.estimators import KINDS, as_told, paired
 from studies.repeat_reports import followed, years_at_risk
 
 REGION = Region.synthetic(20, seed=3)

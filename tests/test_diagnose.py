@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from streetlight.experiments import cli
+from streetlight.experiments.commands import diagnose as command
 from streetlight.model.inference.causes import diagnose
 from streetlight.model.inference.identified import NotIdentifiedError
+from streetlight.model.inference.settling import (
+    Continued,
+    Settling,
+    noise_fit,
+    what_settles,
+)
 from streetlight.model.inference.signatures import GROUPS, grouped, signatures
 from streetlight.model.names import CHANNELS
-from studies.diagnose import Changed, changed_world, stated, truths
+from studies.diagnose import Changed, changed_world, repeats_by_year, stated, truths
+from studies.linked_diagnosis import evidence
 
 #: Counts a year of each group in a place with 400 reports a year.
 USUAL = np.array([60.0, 20, 52, 67, 90, 85, 20, 6, 250])
@@ -82,15 +93,63 @@ def test_a_place_without_calls_can_still_be_diagnosed() -> None:
     found = diagnose(counts, 6, small=False)
     assert found.named == ""
     both = found.probability["population"], found.probability["recording"]
-    assert min(both) > 0.25 and found.years is None
+    assert min(both) > 0.25
 
 
 def test_more_years_settle_what_one_year_does_not() -> None:
-    """After a year of a wave of training it is not named, and the years that it takes are said."""
-    found = diagnose(place([1.25], SECTOR), 6, small=False)
-    assert found.named == ""
+    """After a year of a wave of training it is not named, and is after six."""
+    assert diagnose(place([1.25], SECTOR), 6, small=False).named == ""
     more = diagnose(place([1.25, 1.4, 1.45, 1.5, 1.5, 1.5], SECTOR), 6, small=False)
     assert more.named == "training"
+
+
+def test_log_means_to_come_are_drawn_as_those_of_the_past_allow() -> None:
+    """Two cells of variance 2 and covariance 1, the first seen with an error of variance 1.
+
+    The second then has mean 1/3 of what the first is off, and variance 2 - 1/3.
+    """
+    total, first = np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([True, False])
+    fit = noise_fit(total, np.array([1.0]), first, ~first)
+    assert fit.toward == pytest.approx(np.array([[1 / 3]]))
+    assert fit.root**2 == pytest.approx(np.array([[5 / 3]]))
+    assert fit.log_density(np.array([3.0])) == pytest.approx(-1.5 - np.log(3.0) / 2.0)
+
+
+def test_what_may_have_come_is_like_what_came() -> None:
+    """In a place with very many reports draws are within a few per cent of them, more years too.
+
+    What was never counted is not drawn.
+    """
+    counts = place([1.0] * 4, ALL, USUAL * 1e4)
+    counts[:, CALLS] = np.nan
+    may_come, rng = Continued(counts, 6, False, "nothing"), np.random.default_rng(1)
+    drawn = may_come.draw(rng, 0)
+    np.testing.assert_allclose(drawn[:, :CALLS], counts[:, :CALLS], rtol=0.02)
+    assert np.isnan(drawn[:, CALLS]).all()
+    coming = may_come.draw(rng, 2)
+    assert np.isnan(coming[:-2]).all() and np.isnan(coming[:, CALLS]).all()
+    np.testing.assert_allclose(coming[-2:, :CALLS], counts[-2:, :CALLS], rtol=0.4)
+
+
+def test_more_years_and_more_reports_settle_what_they_can() -> None:
+    """Police focus after a year is named in most records of three more years, or of ten times as
+    many reports, and not in others like it; victimization never where there are few.
+    """
+    counts = place([2.4], [5], USUAL / 8.0)
+    assert diagnose(counts, 6, small=False).named == ""
+    may_come = Continued(counts, 6, False, "police focus")
+    assert may_come.share(years=3, draws=6) > 0.8
+    assert may_come.share(times=10, draws=6) > 0.5 > may_come.share(draws=6)
+    few = Continued(victimized(USUAL / 13.0), 6, False, "victimization")
+    assert few.share(years=1, draws=2) == 0.0
+
+
+def test_nothing_is_drawn_where_something_is_named_or_unknown() -> None:
+    """What is named is settled, and something else has no course that could go on."""
+    named = diagnose(place([1.8] * 6, [5]), 6, small=False)
+    other = named._replace(named="", leading="something else")
+    for one in (named, other):
+        assert what_settles(place([1.8] * 6, [5]), 6, one, small=False) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -159,6 +218,33 @@ def test_the_command_names_the_cause(folder: Path, capsys: pytest.CaptureFixture
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
+def test_the_command_says_what_would_settle_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After one year nothing is named: shares by years and by reports, and the least that do."""
+    lines = Path("counts.csv").read_text(encoding="utf-8").splitlines()
+    fewer = [line for line in lines if line[:6] not in ("A,2008", "A,2009", "A,2010")]
+    counted = [one.split(",") for one in fewer[1:]]
+    for one in counted:
+        one[2] = str(int(one[2]) // 9)
+    Path("counts.csv").write_text(
+        "\n".join([fewer[0], *map(",".join, counted)]) + "\n", encoding="utf-8"
+    )
+    found = Settling({1: 0.25, 2: 0.85}, {2: 0.1, 4: 0.3})
+    monkeypatch.setattr(command, "what_settles", lambda *_, **__: found)
+    code, text = told(capsys, "--change", "2007")
+    assert code == 0 and "Cannot tell yet: no cause is above 0.9." in text
+    assert re.search(r"more years with as many reports +1: 0.25 +2: 0.85", text)
+    assert "\n2 more years would settle it.\n" in text
+    monkeypatch.setattr(command, "what_settles", lambda *_, **__: Settling({1: 0.7}, {2: 0.9}))
+    assert "\n2 times as many reports would settle it.\n" in told(capsys, "--change", "2007")[1]
+    monkeypatch.setattr(command, "what_settles", lambda *_, **__: Settling({1: 0.7}, {2: 0.7}))
+    said = told(capsys, "--change", "2007")[1]
+    assert "Neither 1 more years nor 2 times as many reports would surely settle it." in said
+    facts = json.loads(told(capsys, "--change", "2007", "--json")[1])
+    assert facts["more_years"] is None and facts["settled_by_times"] == {"2": 0.7}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -208,9 +294,29 @@ def test_a_probability_is_judged_by_what_really_took_part() -> None:
     assert truths("research", own_files=False)["recording"] is True
     world = Changed(
         np.array([5]), np.array([1.0]), place([1.8] * 6, [5])[None, :], np.zeros((1, 12, 9)),
-        np.array([False]),
+        np.array([False]), np.zeros((1, 12, 2)),
     )  # fmt: skip
     assert len(stated(world._replace(counts=world.counts[:, :12]), True, 10.0, 5)) == 9
+
+
+def test_a_repeat_is_a_case_of_a_person_who_had_one_within_a_year() -> None:
+    """One person's cases in weeks 10, 40 and 100: the second is a repeat; another's is none."""
+    cases = np.zeros(4, [("community", np.int64), ("opened", np.int64)])
+    cases["community"], cases["opened"] = [0, 1, 0, 0], [40, 20, 10, 100]
+    record: Any = SimpleNamespace(
+        cases=SimpleNamespace(cases=cases, person=np.array([2, 1, 2, 2])),
+        takes_part=np.ones((2, 3), bool),
+    )
+    linked = repeats_by_year(record)
+    assert linked[0].tolist() == [[2.0, 1.0], [1.0, 0.0], [0.0, 0.0]]
+    assert linked[1].tolist() == [[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
+
+
+def test_repeats_weigh_a_doubled_share_by_the_gamma_integrals() -> None:
+    """7 of 100 and 14 of 100, the first year left out: 14 ln 2 - 22 ln(314 / 214) for doubling."""
+    linked = np.array([[5.0, 9.0], [100.0, 7.0], [100.0, 14.0]])
+    same, doubled = evidence(linked, np.array([[0.0] * 3, [0.0, 0.0, np.log(2.0)]]))
+    assert doubled - same == pytest.approx(1.2689, abs=1e-3)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from scipy.stats import chi2
 from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
-from streetlight.model.inference.channel_factors import channel_factors
+from streetlight.model.inference.by_place import by_channel_factors, place_counts
 from streetlight.model.inference.design import by_class_and_poverty
 from streetlight.model.inference.empirical_bayes import EmpiricalBayes, empirical_bayes
 from streetlight.model.inference.hidden_risk import (
@@ -21,10 +21,10 @@ from streetlight.model.inference.hidden_risk import (
     risk_variance,
 )
 from streetlight.model.inference.identified import LEVEL, Interval, NotIdentifiedError, tails
-from streetlight.model.inference.places import PlaceCounts, relative_of, yearly
+from streetlight.model.inference.places import PlaceCounts, relative_of
 from streetlight.model.inference.poisson_logistic import SHARE_SPREAD, confounded
 from streetlight.model.inference.raw_rates import RawRates, raw_rates
-from streetlight.model.names import CLASSES, N_CLASSES, Channel
+from streetlight.model.names import CLASSES, N_CLASSES
 from streetlight.model.record.counts import CountsTable
 
 #: A count below this is not shown, and nothing from which it could be told.
@@ -32,12 +32,6 @@ FEWEST_SHOWN = 10
 #: A place with fewer cases has an interval, and no estimate of its own.
 FEWEST_ESTIMATED = 30
 PER = 100_000
-#: Channels of the groups of reports: self and confidants, responders, the public.
-CHANNELS_OF_GROUPS = (
-    (Channel.SELF, Channel.CONFIDANT),
-    (Channel.SCHOOL, Channel.HEALTH, Channel.WELFARE, Channel.POLICE, Channel.YOUTH_SERVICES),
-    (Channel.PUBLIC,),
-)
 #: So many counts of 1 without any 0 are not there by chance.
 ONES_WITHOUT_ZERO = 5
 #: Above this share of zeros, with nothing unknown, some of them may be silence.
@@ -180,40 +174,16 @@ def used_counts(counts: CountsTable) -> tuple[str, FloatArray]:
     return "reports", counts.reports
 
 
-def place_counts(held: FloatArray, region: Region) -> PlaceCounts:
-    """Counts (C, Y) by place; the years of a place without youth count as unknown: no rate."""
-    cases, years = yearly(held)
-    no_youth = region.youth <= 0.0
-    return PlaceCounts(
-        counts=np.where(no_youth, 0.0, cases), years=np.where(no_youth, 0.0, years),
-        youth=region.youth, place_class=region.place_class, poverty_share=region.poverty_share,
-    )  # fmt: skip
-
-
-def channel_groups(counts: CountsTable, region: Region) -> tuple[FloatArray, FloatArray]:
-    """Counts and exposures (C, G) of the groups of `channel_factors`, from channels and calls."""
-    totals = [
-        *(yearly(counts.by_channel[:, :, list(one)].sum(axis=2)) for one in CHANNELS_OF_GROUPS),
-        yearly(counts.other_calls),
-    ]
-    people = [region.youth] * len(CHANNELS_OF_GROUPS) + [region.population]
-    exposures = [years * one for (_, years), one in zip(totals, people, strict=True)]
-    return np.stack([cases for cases, _ in totals], axis=1), np.stack(exposures, axis=1)
-
-
 def best_relative(
     counts: CountsTable, region: Region, table: PlaceCounts, fit: EmpiricalBayes, hidden_cv: float
 ) -> tuple[RelativeRates, str, str]:
     """Relative rates by channel factors where the record has channels; how, and why not."""
     try:
-        groups, exposure = channel_groups(counts, region)
-        factors = channel_factors(
-            groups, exposure, region.place_class, region.poverty_share, region.youth, hidden_cv
-        )
+        relative = by_channel_factors(counts, region, hidden_cv)
     except NotIdentifiedError as error:
         how = "counts of all channels together, drawn towards places of their kind"
         return relative_of(table, fit, hidden_cv), how, f"What channels tell: {error}."
-    return factors.relative, "what reports by channel have in common, and calls", ""
+    return relative, "what reports by channel have in common, and calls", ""
 
 
 def by_class(table: PlaceCounts, fit: EmpiricalBayes) -> list[ClassRow]:

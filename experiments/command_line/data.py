@@ -12,6 +12,7 @@ from streetlight.experiments.commands.options import (
     OwnColumns,
     OwnRegion,
     Quiet,
+    Rules,
 )
 
 commands = typer.Typer()
@@ -117,9 +118,20 @@ def record_command(
 @commands.command("estimate")
 def estimate_command(
     record: Annotated[
-        Path,
+        Path | None,
         typer.Argument(help="Counts by place and year, or persons by lists (CSV), of your own."),
-    ],
+    ] = None,
+    league: Annotated[
+        str | None,
+        typer.Option(
+            "--league",
+            help="An experiment: which estimator comes nearest to the truth in its worlds?",
+        ),
+    ] = None,
+    worlds: Annotated[
+        int | None,
+        typer.Option("--worlds", help="With --league: of each future (default: replications)."),
+    ] = None,
     region: OwnRegion = None,
     columns: OwnColumns = None,
     hidden: Annotated[
@@ -132,13 +144,41 @@ def estimate_command(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder for CSV and page (default results/<record>-estimate)."),
+        typer.Option(
+            "--out",
+            help="Folder for what is written (default results/<record>-estimate, or -league).",
+        ),
     ] = None,
+    rules: Rules = None,
+    quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Say what a record of your own can tell of victimization, what not, and what would help."""
+    """Say what a record of your own can tell of victimization, what not, and what would help.
+
+    With --league: score all estimators against the truth in the worlds of an experiment.
+    """
+    from streetlight.model.errors import InputError
+
+    def refuse(of: str, **given: object) -> None:
+        if wrong := [f"--{key}" for key, value in given.items() if value]:
+            raise InputError(f"{', '.join(wrong)}: only {of}")
+
+    if league is not None:
+        from streetlight.experiments.commands.estimate_league import estimate_league
+
+        if record is not None:
+            raise InputError(f"{record}: --league is of simulated worlds, and reads no record")
+        refuse("beside a record, not with --league", region=region, columns=columns)
+        code = estimate_league(
+            league, worlds=worlds, hidden_cv=hidden, share=share, out=out, rules=rules,
+            quiet=quiet, as_json=json,
+        )  # fmt: skip
+        raise typer.Exit(code)
     from streetlight.experiments.commands.estimate import estimate_record
 
+    if record is None:
+        raise InputError("RECORD: required: a file of counts or lists; or --league EXPERIMENT")
+    refuse("with --league", worlds=worlds, rules=rules, quiet=quiet)
     code = estimate_record(
         record, region=region, columns=columns, hidden_cv=hidden, share=share, out=out,
         as_json=json,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.inference.causes import (
     FEWEST_FOR_VICTIMIZATION,
     NAMED,
-    YEARS_TRIED,
     Diagnosis,
     diagnose,
 )
 from streetlight.model.inference.identified import NotIdentifiedError
+from streetlight.model.inference.settling import DRAWS, Settling, enough, what_settles
 from streetlight.model.inference.signatures import N_GROUPS, grouped
 from streetlight.model.names import PlaceClass
 from streetlight.model.record.counts import CountsTable
@@ -60,14 +61,22 @@ def diagnose_record(
         found = diagnose(counts, years.index(change), small=small)
     except NotIdentifiedError as error:
         raise InputError(f"{record}: {places.ids[c]}: cannot be told: {error}") from None
+    if not (found.named or as_json):
+        print("drawing what more years would tell (some ten seconds)", file=sys.stderr)
+    settling = what_settles(counts, years.index(change), found, small=small)
     if as_json:
         facts = {"place": places.ids[c], "change": change, "probability": found.probability}
-        more = {"named": found.named or None, "leading": found.leading, "more_years": found.years}
+        more = {
+            "named": found.named or None, "leading": found.leading,
+            "more_years": enough(settling.years), "times_the_reports": enough(settling.times),
+            "settled_by_more_years": settling.years, "settled_by_times": settling.times,
+        }  # fmt: skip
         print(json.dumps(facts | more, indent=2))
         return 0
     for note in own.notes:
         print(note)
-    print("\n".join(["", *as_text(found, places.names[c], change, counts), ASSUMED]))
+    said = as_text(found, places.names[c], change, counts)
+    print("\n".join(["", *said, *answer(found, settling), ASSUMED]))
     return 0
 
 
@@ -88,7 +97,7 @@ def position(place: str | None, counts: CountsTable, region: Region, record: Pat
 
 
 def as_text(found: Diagnosis, name: str, change: int, counts: np.ndarray) -> list[str]:
-    """The probabilities, the largest first, and the answer."""
+    """The probabilities, the largest first."""
     a_year = found.reports_a_year
     shown = f"{a_year:,.0f}" if a_year >= FEWEST else f"under {FEWEST}"
     lines = [
@@ -99,24 +108,42 @@ def as_text(found: Diagnosis, name: str, change: int, counts: np.ndarray) -> lis
     lines += [f"{cause:<22}{share:>11.2f}" for cause, share in ranked]
     if np.isnan(counts[:, N_GROUPS - 1]).all():
         lines.append("without calls, recording and population look alike")
-    return [*lines, "", answer(found)]
+    return [*lines, ""]
 
 
-def answer(found: Diagnosis) -> str:
+def answer(found: Diagnosis, settling: Settling) -> list[str]:
     """What is named, or that it cannot be told yet and what would settle it."""
+    lead = found.leading
     if found.named == "nothing":
-        return "Nothing changed beyond what moves from year to year."
+        return ["Nothing changed beyond what moves from year to year."]
     if found.named:
-        return f"Named: {found.named}."
-    few = found.leading == "victimization" and found.reports_a_year < FEWEST_FOR_VICTIMIZATION
-    if few and found.probability[found.leading] > NAMED:
-        return (
-            f"Cannot tell yet: victimization is named only from {FEWEST_FOR_VICTIMIZATION:.0f} "
-            "reports a year."
-        )
-    lead = f"Cannot tell yet: no cause is above {NAMED:g}. {found.leading} leads"
-    if found.leading == "something else":
-        return f"{lead}: the channels moved as no known cause moves them."
-    if found.years is None:
-        return f"{lead}; {YEARS_TRIED[-1]} more years with as many reports would not settle it."
-    return f"{lead}; if it is right, about {found.years} more years would settle it."
+        return [f"Named: {found.named}."]
+    why = f"no cause is above {NAMED:g}. {lead} leads."
+    if lead == "something else":
+        return [f"Cannot tell yet: {why} The channels moved as no known cause moves them, and what "
+                "more years would bring is not known."]  # fmt: skip
+    if found.probability[lead] > NAMED:
+        least = f"{FEWEST_FOR_VICTIMIZATION:.0f} reports a year"
+        why = f"{lead} is named only from {least}."
+    return [f"Cannot tell yet: {why}", "", *what_would(lead, settling), ""]
+
+
+def what_would(lead: str, settling: Settling) -> list[str]:
+    """How many more years, or how many times the reports, would settle it."""
+    lines = [
+        f"What would settle it, if {lead} is right: share of {DRAWS} simulated records that name it"
+    ]
+    for what, shares in (
+        ("more years with as many reports", settling.years),
+        ("times as many reports a year", settling.times),
+    ):
+        cells = "".join(f"{number:>6}: {share:.2f}" for number, share in shares.items())
+        lines.append(f"{what:<32}{cells}")
+    years, times = enough(settling.years), enough(settling.times)
+    by_years = f"{years} more year{'s' * (years > 1)}" if years else ""
+    by_times = f"{times} times as many reports" if times else ""
+    if years or times:
+        said = " or ".join(one for one in (by_years, by_times) if one)
+        return [*lines, f"{said[0].upper()}{said[1:]} would settle it."]
+    most = f"{max(settling.years)} more years nor {max(settling.times)} times as many reports"
+    return [*lines, f"Neither {most} would surely settle it."]

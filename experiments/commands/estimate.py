@@ -56,10 +56,7 @@ def estimate_record(
     InputError listing every problem of the files, or with the reason why nothing can be estimated;
     nothing is written then.
     """
-    if not 0.0 < hidden_cv <= 2.0:
-        raise InputError(f"--hidden: {hidden_cv:g}: must be above 0 and at most 2")
-    if share is not None and not 0.0 < share < 1.0:
-        raise InputError(f"--share: {share:g}: must lie between 0 and 1{share_advice(share)}")
+    check_stated(hidden_cv, share)
     folder = Path("results") / f"{record.stem}-estimate" if out is None else out
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out: {folder}: is a file; name a folder")
@@ -81,6 +78,14 @@ def estimate_record(
     else:
         print("\n".join([*as_text(found), "", said]))
     return 0
+
+
+def check_stated(hidden_cv: float, share: float | None) -> None:
+    """InputError for a stated variation of hidden risk, or share recorded, that cannot be."""
+    if not 0.0 < hidden_cv <= 2.0:
+        raise InputError(f"--hidden: {hidden_cv:g}: must be above 0 and at most 2")
+    if share is not None and not 0.0 < share < 1.0:
+        raise InputError(f"--share: {share:g}: must lie between 0 and 1{share_advice(share)}")
 
 
 def findings_of(

@@ -54,8 +54,6 @@ STEPS = (0.4, 0.9)  # standard deviations of the sizes of something else
 NAMED, FEWEST_FOR_VICTIMIZATION = 0.9, 50.0
 #: Fewest years before and after the change, and fewest reports in all.
 FEWEST_YEARS, FEWEST_REPORTS, FEWEST_GROUPS = (3, 1), 20, 3
-#: Numbers of more years that are tried.
-YEARS_TRIED = (1, 2, 3, 5, 8, 12, 20)
 
 
 class Diagnosis(NamedTuple):
@@ -64,7 +62,6 @@ class Diagnosis(NamedTuple):
     probability: dict[str, float]  # that each cause took part; "nothing", "something else"
     named: str  # the cause that is named, or ""
     leading: str  # the one with the highest probability
-    years: int | None  # more years that would settle it, None: not even 20, or it is named
     reports_a_year: float
     ratio: float  # of reports a year after the change to before
 
@@ -90,40 +87,13 @@ def diagnose(counts: FloatArray, change: int, *, small: bool) -> Diagnosis:
     change: position of the first year after it; small: whether the place is a town or rural; NaN is
     unknown.  NotIdentifiedError where years or reports are too few, or channels are not known.
     """
-    refuse(counts, change)
-    models = possible(small, change, len(counts) - change)
-    weights = weigh(counts, change, models)
-    probability = took_part(models, weights)
+    probability = probabilities(counts, change, small=small)
     reports = np.nansum(counts[:, :CALLS], axis=1)
     leading = max(probability, key=probability.__getitem__)
     few = leading == "victimization" and reports.mean() < FEWEST_FOR_VICTIMIZATION
     named = leading if probability[leading] > NAMED and not few else ""
     ratio = reports[change:].mean() / max(reports[:change].mean(), 0.5)
-    years = None
-    if not named and not few and leading != "something else":
-        has = np.array([leading in (causes or ("nothing",)) for causes in models.causes])
-        best = models.shift[int(np.argmax(np.where(has, weights[:-1], -1.0)))]
-        years = years_needed(counts, change, small, leading, best.reshape(counts.shape))
-    return Diagnosis(probability, named, leading, years, float(reports.mean()), float(ratio))
-
-
-def years_needed(
-    counts: FloatArray, change: int, small: bool, leading: str, shift: FloatArray
-) -> int | None:
-    """More years after which the leading cause is named, if they bring what it makes expect.
-
-    shift (T, N_GROUPS): the signature of the likeliest model with it, which stays as it is now.
-    """
-    known = ~np.isnan(counts)
-    expected = (np.exp(shift) * known).sum(axis=0)
-    level = np.nansum(counts, axis=0) / np.maximum(expected, 1e-9)
-    coming = np.where(known.any(axis=0), level * np.exp(shift[-1]), np.nan)
-    for more in YEARS_TRIED:
-        longer = np.concatenate([counts, np.tile(coming, (more, 1))])
-        models = possible(small, change, len(longer) - change)
-        if took_part(models, weigh(longer, change, models))[leading] > NAMED:
-            return more
-    return None
+    return Diagnosis(probability, named, leading, float(reports.mean()), float(ratio))
 
 
 def took_part(models: Models, weights: FloatArray) -> dict[str, float]:
