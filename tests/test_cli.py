@@ -7,12 +7,14 @@ import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_engine import FAILING, FAKE, Engine, bytes_of, small_experiment
 
 from streetlight.experiments import cli
 from streetlight.experiments.analyse import whole
+from streetlight.experiments.commands import timing
 from streetlight.experiments.commands.bench import (
     n_occasions,
     phase_seconds,
@@ -22,6 +24,7 @@ from streetlight.experiments.commands.bench import (
 from streetlight.experiments.commands.bench_scale import as_lines, of_region, of_study
 from streetlight.experiments.commands.bench_study import measure_study
 from streetlight.experiments.running.cells import Engine as RealEngine
+from streetlight.experiments.running.runner import run
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import RULES, build
 from streetlight.model.parameters import Parameters
@@ -328,9 +331,17 @@ def test_bench_tells_what_more_places_and_more_runs_cost() -> None:
     ]  # fmt: skip
 
 
-def test_bench_measures_a_study_by_one_worker_and_by_two() -> None:
+def test_bench_measures_a_study_by_one_worker_and_by_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs a second and efficiency are what the seconds say; every time has its ratio."""
+    asked = []
+
+    def run_here(*given: Any, workers: int, **how: Any) -> Any:
+        asked.append(workers)
+        return run(*given, workers=1, engine=FAKE, **how)
+
+    monkeypatch.setattr(timing, "run", run_here)
     found = measure_study(small_experiment(), whole=False)
+    assert asked == [1, 1, 2]
     assert found["runs_per_second_by_1"] == pytest.approx(1 / found["run_seconds_by_1"], rel=0.1)
     ratio = found["runs_per_second_by_2"] / found["runs_per_second_by_1"]
     assert found["efficiency_of_two"] == pytest.approx(ratio / 2)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +17,15 @@ from fake_engine import bytes_of, small_experiment
 
 from streetlight.experiments import cli
 from streetlight.experiments.experiment import Experiment, the_central_future
-from streetlight.experiments.running.executors import dask, opened, seen_by_worker
-from streetlight.experiments.running.runner import run
+from streetlight.experiments.running.executors import (
+    SILENCE,
+    dask,
+    opened,
+    seen_by_worker,
+    watched,
+)
+from streetlight.experiments.running.runner import RunResult, run
+from streetlight.experiments.running.workers import SCHEDULER_LOST
 from streetlight.model.errors import InputError
 from streetlight.model.money.policies import build
 
@@ -70,47 +80,144 @@ def blind(token: str) -> tuple[str, bool]:
     return seen_by_worker(token)[0], False
 
 
+class Processes:
+    """A scheduler and a nanny with two workers, as processes of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        from distributed import Client
+
+        found = folder / "scheduler.json"
+        self.scheduler = dask_process(
+            "scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(found)
+        )
+        while not found.exists():
+            time.sleep(0.05)
+        self.nanny = dask_process(
+            *("worker", "--scheduler-file", str(found), "--nworkers", "2", "--nthreads", "1"),
+            *("--local-directory", str(folder)),
+        )
+        self.address: str = json.loads(found.read_text())["address"]
+        with Client(self.address) as client:
+            client.wait_for_workers(2)
+
+    def end(self) -> None:
+        """End all of them, also those that are stopped."""
+        self.scheduler.kill()
+        self.nanny.terminate()
+        for one in (self.scheduler, self.nanny):
+            one.wait()
+
+
+def dask_process(*words: str) -> subprocess.Popen[bytes]:
+    """A command of dask, under way."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dask", *words, "--no-dashboard"], stderr=subprocess.DEVNULL
+    )
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Processes]:
+    """A cluster that a test may damage."""
+    found = Processes(tmp_path)
+    yield found
+    found.end()
+
+
+def run_on(cluster: Processes, folder: Path, damage: Callable[[int], object]) -> RunResult:
+    """Run `LONG` there, and do the damage once six groups are done; it is told a worker's id."""
+    said: list[str] = []
+    with dask(cluster.address, folder, said.append) as (executor, n_threads):
+        (victim, *_) = executor._client.run(os.getpid).values()  # type: ignore[attr-defined]
+
+        def soon() -> None:
+            while not (folder / "cells").exists() or len(list((folder / "cells").iterdir())) < 6:
+                time.sleep(0.02)
+            damage(victim)
+
+        threading.Thread(target=soon).start()
+        return run(LONG, folder, executor=executor, workers=n_threads, figures="none")
+
+
+#: Long enough to be damaged.
+LONG = small_experiment(replications=80, futures=the_central_future())
+
+
 @pytest.mark.slow
-def test_a_scheduler_that_is_lost_ends_the_run(tmp_path: Path) -> None:
-    """What was finished is kept, the exit code is 1, and the same command goes on from there."""
-    script = tmp_path / "cluster.py"
-    script.write_text(
-        "import sys, time\n"
-        "from distributed import LocalCluster\n"
-        "if __name__ == '__main__':\n"
-        "    cluster = LocalCluster(n_workers=1, processes=False, host='127.0.0.1',\n"
-        "                           protocol='tcp://', dashboard_address=':0')\n"
-        "    print(cluster.scheduler_address, flush=True)\n"
-        "    time.sleep(600)\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
-    )
-    assert process.stdout is not None
-    address = process.stdout.readline().strip()
-    experiment = small_experiment(replications=400, futures=the_central_future())
+@pytest.mark.parametrize("how", ["ends", "hangs"])
+def test_a_scheduler_that_is_lost_ends_the_run(
+    tmp_path: Path,
+    cluster: Processes,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    how: str,
+) -> None:
+    """What was finished is kept, the exit code is 1, and the same command goes on from there.
+
+    Nothing failed, so nothing is named as failed, and dask says nothing beside it.
+    """
+    monkeypatch.setattr("streetlight.experiments.running.executors.WATCH", 1)
+    monkeypatch.setattr("streetlight.experiments.running.executors.SILENCE", 2)
+    harm = signal.SIGKILL if how == "ends" else signal.SIGSTOP
     folder = tmp_path / "far"
-
-    def kill_soon() -> None:
-        while not (folder / "cells").exists() or len(list((folder / "cells").iterdir())) < 6:
-            time.sleep(0.02)
-        process.kill()
-
-    killer = threading.Thread(target=kill_soon)
-    try:
-        with dask(address, folder) as (executor, n_threads):
-            killer.start()
-            result = run(experiment, folder, executor=executor, workers=n_threads, figures="none")
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-    killer.join()
-    assert result.exit_code == 1
-    assert result.problems == ["the scheduler was lost"]
-    assert 0 < result.n_done < 1200
-    again = run(experiment, folder, workers=1, figures="none")
+    result = run_on(cluster, folder, lambda _: cluster.scheduler.send_signal(harm))
+    assert (result.exit_code, result.failures) == (1, [])
+    assert result.problems == [SCHEDULER_LOST]
+    assert 0 < result.n_done < 240
+    assert [one for one in caplog.records if one.name == "distributed.client"] == []
+    again = run(LONG, folder, workers=1, figures="none")
     assert again.exit_code == 0 and again.n_kept >= result.n_done
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_takes_nothing_along(tmp_path: Path, cluster: Processes) -> None:
+    """Its group is done again by another worker, and the bytes are those of one process."""
+    result = run_on(cluster, tmp_path / "far", lambda worker: os.kill(worker, signal.SIGKILL))
+    assert (result.exit_code, result.n_done, result.failures) == (0, 240, [])
+    run(LONG, tmp_path / "near", workers=1, figures="none")
+    assert bytes_of(tmp_path / "far") == bytes_of(tmp_path / "near")
+
+
+class Answers:
+    """A client of dask whose scheduler says how many threads each worker has, answer by answer."""
+
+    def __init__(self, *answers: dict[str, int] | Exception) -> None:
+        self.answers = list(answers)
+        self.aborted = 0
+        self.scheduler = self.loop = self.scheduler_comm = self
+        self.ncores = None
+
+    def sync(self, _what: object, *, callback_timeout: float) -> dict[str, int]:
+        """The next answer."""
+        assert callback_timeout == SILENCE
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def add_callback(self, what: Callable[[], object]) -> None:
+        """Done at once."""
+        what()
+
+    def abort(self) -> None:
+        """Close the connection."""
+        self.aborted += 1
+
+
+def test_a_cluster_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is said that workers are gone, once that they are back; silence ends it."""
+    monkeypatch.setattr("streetlight.experiments.running.executors.WATCH", 0.001)
+    said: list[str] = []
+    client = Answers({"a": 1}, {}, {}, {"b": 1}, {"b": 1}, TimeoutError("silence"))
+    with watched(client, said.append):
+        for _ in range(1000):
+            if client.aborted:
+                break
+            time.sleep(0.005)
+    assert said == [
+        "! the cluster has no workers: waiting for some; Ctrl-C ends the run",
+        "the cluster has workers again, after 0 s",
+    ]
+    assert (client.aborted, client.answers) == (1, [])
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from streetlight import policies
 from streetlight.experiments.calibrate.free import with_free
 from streetlight.model.communities.region import Region
-from streetlight.model.names import Tally
 from streetlight.model.on_average import cascade, onsets
 from streetlight.model.on_average.ascertainment import known_by_class
 from streetlight.model.on_average.spell import run_spell
@@ -32,7 +30,6 @@ from streetlight.model.on_average.youth import (
     youth_table,
 )
 from streetlight.model.parameters import Parameters
-from streetlight.model.run.simulation import draw_world, run_policy
 from studies import ascertainment, calibration, calibration_bands
 
 OFF: dict[str, object] = {
@@ -345,6 +342,13 @@ def test_interpolation_over_strata_is_exact_enough(scale: float) -> None:
     np.testing.assert_allclose(totals[0], totals[1], rtol=1e-3)
 
 
+def test_a_table_is_made_once_however_it_is_asked_for() -> None:
+    """What the expected cascade and the false tips of platforms ask for is one table."""
+    parameters = world({})
+    table = class_table(parameters, True)
+    assert class_table(parameters, one_screening=True, wait_weeks=0) is table
+
+
 def test_interpolation_over_places_is_exact_enough() -> None:
     """Disclosure nodes give what a run at a place's own disclosure hazards gives, to 0.1%."""
     parameters = world({"disclosure.hazard": 0.1, "denial.barrier_scale": 1.5})
@@ -638,33 +642,3 @@ def test_poverty_of_a_place_may_act_on_all_its_youth() -> None:
     parameters = Parameters().with_values({**values, "incidence.normalise": "region"})
     norm = onsets.rate_norm(parameters, region)
     assert rates.sum() * norm == pytest.approx(200.0 / 1e5 * 12e3, rel=1e-12)
-
-
-@pytest.mark.parametrize("ageing_out", [True, False])
-def test_the_engine_agrees_with_and_without_ageing_out(ageing_out: bool) -> None:
-    """Spells open, onsets, known and identified a year, over 8 worlds, by 4.5 standard errors.
-
-    And 1% for what the expectation leaves out: two reports of one youth in one step.
-    """
-    values = {
-        "switches.ageing_out": ageing_out, "spell.exit_hazard": 0.05, "incidence.frailty_cv": 0.0,
-        "incidence.onset_rate": 2000.0, "assessment.screen_in_sd": 0.0, "attention.reading": "even",
-        "switches.limited_capacity": False, "switches.feedback": False,
-        "switches.publicity": False, "switches.services": False, "assessment.posts": "seen",
-    }  # fmt: skip
-    parameters, region = world(values), Region.synthetic(8, seed=4, population=2_000_000)
-    expected = cascade.expected_cascade(parameters, region)
-    found = []
-    for replicate in range(8):
-        drawn = draw_world(parameters, region, replicate=replicate, years=4)
-        truth = run_policy(drawn, policies.none()).truth
-        first = truth.clock.first_policy_year
-        open_ = truth.ledger.person_steps[0, first:].sum() / truth.clock.steps_per_year
-        tallies = (Tally.LATER_ONSETS, Tally.KNOWN, Tally.IDENTIFIED)
-        found.append([open_, *(truth.tally(tally).sum() for tally in tallies)])
-    yearly = np.array(found) / 4.0
-    error = yearly.std(axis=0, ddof=1) / np.sqrt(len(yearly))
-    names = ("active", "later_onsets", "known", "identified")
-    for i, name in enumerate(names):
-        aim = float(getattr(expected, name).sum())
-        assert yearly[:, i].mean() == pytest.approx(aim, abs=4.5 * error[i] + 0.01 * aim), name

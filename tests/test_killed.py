@@ -19,6 +19,7 @@ from fake_engine import FAKE, bytes_of, small_experiment, unmerged
 from streetlight.experiments import design_table
 from streetlight.experiments.running import tables
 from streetlight.experiments.running.merging import Merger
+from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.runner import run
 
 ROOT = Path(__file__).parent.parent
@@ -188,3 +189,27 @@ def test_what_a_dead_run_left_is_taken_away(tmp_path: Path) -> None:
     assert (result.problems, result.exit_code, result.n_kept) == ([], 0, 12)
     assert bytes_of(folder) == before
     assert json.loads((folder / "manifest.json").read_text())["status"] == "done"
+
+
+class Killing(Progress):
+    """After every group, what a worker of a cluster leaves that is killed while it writes."""
+
+    def __init__(self, cells: Path) -> None:
+        super().__init__("silent")
+        self.left = cells / f".tmp-{'ab' * 16}-12345678"
+
+    def group(self, *facts: Any) -> None:
+        """Leave a folder with a table."""
+        self.left.mkdir(exist_ok=True)
+        (self.left / "runs.parquet").write_bytes(b"PAR1")
+        super().group(*facts)
+
+
+def test_what_a_worker_left_that_was_killed_goes_with_the_run(tmp_path: Path) -> None:
+    """The run goes on without it, and its folder ends with the bytes of one without accident."""
+    killing = Killing(tmp_path / "far" / "cells")
+    run(small_experiment(), tmp_path / "far", workers=1, engine=FAKE, figures="none",
+        progress=killing)  # fmt: skip
+    run(small_experiment(), tmp_path / "near", workers=1, engine=FAKE, figures="none")
+    assert not killing.left.exists()
+    assert bytes_of(tmp_path / "far") == bytes_of(tmp_path / "near")

@@ -10,6 +10,7 @@ from streetlight.experiments.config.loading import load
 from streetlight.experiments.running import cells
 from streetlight.model import compiled
 from streetlight.model.advice import number_advice
+from streetlight.model.calling import shown
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import LEVER_NAMES
 
@@ -136,6 +137,12 @@ def test_a_lever_is_known_by_a_word_of_it(word: str, advice: str) -> None:
 def test_texts_that_are_nearly_numbers(text: str, advice: str) -> None:
     """Percentages, currencies, commas of thousands and of decimals; nothing for other texts."""
     assert number_advice(text) == (f"; {advice}" if advice else "")
+
+
+def test_a_long_value_is_cut_to_60_characters() -> None:
+    """One of 60, quotes included, is shown whole."""
+    assert shown("a" * 58) == repr("a" * 58)
+    assert shown("a" * 59) == f"'{'a' * 56}..."
 
 
 def test_without_a_cache_nobody_is_told_of_a_first_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,14 @@ from small_worlds import begun, given, only
 
 from streetlight import policies
 from streetlight.model.communities.region import Region
-from streetlight.model.outcome_equity import funding, gini, gini_of_luck, unevenness
+from streetlight.model.outcome_equity import (
+    funding,
+    gini,
+    gini_of_luck,
+    p_binomial,
+    ranks_of,
+    unevenness,
+)
 from streetlight.model.run.simulation import burn_in, run_policy
 from streetlight.model.run.spending import Spending
 
@@ -41,6 +48,26 @@ def test_the_gini_index_of_luck_by_hand(
     """All that small places can find, with its probability, gives the mean difference of two."""
     found = gini_of_luck(np.array(onsets, float), np.array(identified, float))
     assert found == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("n", "p", "expected"),
+    [
+        (2, 1 / 2, [1 / 4, 1 / 2, 1 / 4]),
+        (3, 1 / 3, [8 / 27, 12 / 27, 6 / 27, 1 / 27]),
+        (2, 0.0, [1.0, 0.0, 0.0]),
+        (2, 1.0, [0.0, 0.0, 1.0]),
+    ],
+)
+def test_binomial_probabilities_by_hand(n: int, p: float, expected: list[float]) -> None:
+    """Every count from none to all has the probability of the formula."""
+    found = p_binomial(np.arange(n + 1.0), np.full(n + 1, float(n)), p)
+    assert found == pytest.approx(expected, abs=1e-15)
+
+
+def test_equal_values_share_their_rank() -> None:
+    """Ranks count from 1, and two values in the places 1 and 2 both get 1.5."""
+    assert ranks_of(np.array([3.0, 1.0, 1.0, 7.0])).tolist() == [3.0, 1.5, 1.5, 4.0]
 
 
 def test_luck_alone_is_taken_away() -> None:

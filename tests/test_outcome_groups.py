@@ -18,7 +18,7 @@ from streetlight.model.world.victimization import untouched_spells
 #: type, gender, start, end, known_at, end_reason, stage; the period is of steps 10 to 19.
 SPELLS = [
     (0, 0, 2, 8, 5, End.NATURAL, SCREENED),  # over before the period
-    (0, 0, 5, 14, 7, End.NATURAL, SCREENED),  # began and became known before it
+    (0, 0, 0, 14, 0, End.NATURAL, SCREENED),  # began and became known before it, in the first step
     (1, 1, 12, 30, 15, End.OPEN, 0),  # goes on after it
     (1, 1, 13, 13, -1, End.PREVENTED, 0),
     (2, 2, 9, 10, 9, End.IDENTIFIED, SCREENED | SERVED),  # identified in the first step

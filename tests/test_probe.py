@@ -20,7 +20,14 @@ from streetlight.experiments.commands.check import (
     in_lines,
 )
 from streetlight.experiments.experiment import Precision
-from streetlight.experiments.running.probe import Probe, RunCost, probe, representatives, scale_up
+from streetlight.experiments.running.probe import (
+    Probe,
+    RunCost,
+    growth,
+    probe,
+    representatives,
+    scale_up,
+)
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import blend, build, table
 
@@ -89,6 +96,26 @@ def test_scaling_is_by_youth_and_communities() -> None:
     scale_up(found, part, whole)
     assert found.world_seconds == pytest.approx(3.0)  # twice the communities, four times the youth
     assert found.policies["none"] == RunCost(6.0, 1.0, 1600.0, 400.0)
+
+
+def test_runs_of_many_communities_take_more_than_their_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As long as the caches hold all nothing grows; 32 times beyond them a community costs twice.
+
+    A world of as many more communities takes its share: what it draws is drawn once.
+    """
+    assert growth(100) == growth(8000) == 1.0
+    assert growth(32 * 8000) == pytest.approx(2.0)
+    monkeypatch.setattr("streetlight.experiments.running.probe.CACHED", 2)
+    whole = Region.synthetic(64, seed=1)
+    part = whole.select(ids=whole.ids[:4])
+    share = (16 + whole.total_youth / part.total_youth) / 2
+    found = Probe("central", 4, 1.0, policies={"none": RunCost(1.0, 0.5, 1000.0, 400.0)})
+    scale_up(found, part, whole)
+    assert found.world_seconds == pytest.approx(share)
+    assert found.policies["none"].run_seconds == pytest.approx(share * 16**0.2)
+    assert found.policies["none"].write_seconds == 8.0
 
 
 def test_policies_of_one_rule_are_run_once() -> None:

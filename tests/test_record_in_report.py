@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fake_engine import FAKE
 
-from streetlight.experiments.analyse import own_record
+from streetlight.experiments.analyse import likeness, own_record
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment, Future
 from streetlight.experiments.report.own_record import own_record as block_of
@@ -101,13 +101,13 @@ def test_worlds_are_spread_over_the_futures(mine: Experiment) -> None:
 def test_a_record_is_compared_once(mine: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder holds the shape and no count; a new record is compared anew, none is forgotten."""
     looked: list[int] = []
-    run_world = own_record.compared_with
+    run_world = likeness.compared_with
 
     def counting(*given: Any, **more: Any) -> Any:
         looked.append(1)
         return run_world(*given, **more)
 
-    monkeypatch.setattr(own_record, "compared_with", counting)
+    monkeypatch.setattr(likeness, "compared_with", counting)
 
     def run(experiment: Experiment) -> str:
         done = runner.run(experiment, "out", engine=FAKE, workers=1)

@@ -121,6 +121,9 @@ REFUSED: Mapping[str, tuple[str | bytes, str]] = {
     "subtotals": (PARTS, "without: {id: ['01000', '02000']}"),
     "two levels of totals": (PARTS.replace("01000", "00000,United States,287003\n01000", 1),
                              "without: {id: ['00000', '01000', '02000']}"),
+    "subtotals apart from their parts": (
+        "\n".join(PARTS.splitlines()[k] for k in (0, 2, 6, 3, 7, 4, 8, 1, 5)) + "\n",
+        "without: {id: ['01000', '02000']}"),
     "subtotals at the end": (
         table("id,name,population,state", lambda k: "NS"[k % 2]) + "N,Rest,226249,\nX,S,109434,\n",
         "without: {id: ['N', X]}"),
@@ -349,3 +352,5 @@ def test_arguments_that_cannot_be_are_named_together(tmp_path: Path) -> None:
         tmp_path, table(), accept="sum", area="lnd", place_class={"at_least": {"city": 5}}
     )
     assert [one.split(":")[0] for one in listed] == ["accept", "place_class", "area"]
+    (said,) = refused(tmp_path, table(), place_class={"values": ["town"]})
+    assert "values and at_least are mappings of classes" in said

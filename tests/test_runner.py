@@ -93,13 +93,19 @@ def test_a_small_experiment_starts_no_process(
         run(small_experiment(), tmp_path / "there", workers=2, engine=FAKE, figures="none")
 
 
-def test_one_and_two_workers_write_the_same_bytes(tmp_path: Path) -> None:
-    """The number of processes changes nothing that is written."""
+def test_one_and_two_workers_write_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of processes changes nothing that is written; what can be compiled ahead of the
+    runs is, in another process."""
+    monkeypatch.setenv("NAMED_PROCESS", str(tmp_path / "process"))
     one, two = tmp_path / "one", tmp_path / "two"
     run(small_experiment(), one, workers=1, engine=FAKE, figures="none")
-    result = run(small_experiment(), two, workers=2, engine=FAKE, figures="none")
+    compiled = replace(FAKE, compile=dict, ahead=name_process)
+    result = run(small_experiment(), two, workers=2, engine=compiled, figures="none")
     assert result.exit_code == 0
     assert bytes_of(one) == bytes_of(two)
+    assert int((tmp_path / "process").read_text(encoding="utf-8")) != os.getpid()
 
 
 def test_reordered_and_resumed_runs_write_the_same_bytes(tmp_path: Path) -> None:
@@ -151,17 +157,6 @@ def test_a_worker_that_dies_is_reported(tmp_path: Path) -> None:
     assert "worker process died" in result.failures[0].error
     again = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (again.exit_code, again.n_kept + again.n_done) == (0, 12)
-
-
-def test_a_worker_compiles_some_of_it_meanwhile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What can be compiled ahead is, in another process, before the runs."""
-    monkeypatch.setenv("NAMED_PROCESS", str(tmp_path / "process"))
-    engine = replace(FAKE, compile=dict, ahead=name_process)
-    result = run(small_experiment(), tmp_path / "small", workers=2, engine=engine, figures="none")
-    assert result.exit_code == 0
-    assert int((tmp_path / "process").read_text(encoding="utf-8")) != os.getpid()
 
 
 class Bound:

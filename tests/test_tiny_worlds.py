@@ -522,7 +522,7 @@ def test_without_ageing_out_nobody_leaves_at_18() -> None:
 def test_without_ageing_out_a_spell_goes_on_for_ever_and_none_begins_after_18() -> None:
     """In eight years youth are seen in every week, but nobody is exploited anew once grown up."""
     grown = {**SCHOOLS_SEE, "switches.ageing_out": False}
-    youth = [(0, n, 0) for n in range(12)]
+    youth = [(0, n, 0) for n in range(4)]
     seen = only("encounters", values=grown, assessment__substantiation=0.0)
     spells = spells_of(finished(tiny(seen, youth, burn_in_years=8)))
     assert set(spells["n_reports"].tolist()) == {8 * 52}
@@ -531,4 +531,4 @@ def test_without_ageing_out_a_spell_goes_on_for_ever_and_none_begins_after_18() 
     spells = spells_of(finished(tiny(anew, youth, burn_in_years=8)))
     assert set(spells["end_reason"].tolist()) == {IDENTIFIED}
     assert (spells["start"] < spells["age_out"]).all()
-    assert len(spells) > 12 * 5
+    assert len(spells) > 4 * 5

@@ -66,7 +66,7 @@ STUDIES: dict[str, dict[str, Any]] = {
     },
     "two_futures": {"futures": TWO},
     "many_futures": {
-        "futures": {"sampled": {"n": 40, "parameters": ["incidence.frailty_cv",
+        "futures": {"sampled": {"n": 18, "parameters": ["incidence.frailty_cv",
                                                         "assessment.utilisation"]}},
         "region": {"synthetic": {"n_communities": 15, "seed": 3}},
         "replications": 2,

@@ -14,12 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from streetlight.experiments.analyse.likeness import compared_with, ends_known
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.design import code_hash
 from streetlight.experiments.running.disk import read_json
 from streetlight.model.errors import InputError
-from streetlight.model.inference.shape import PATTERNS
 from streetlight.model.parameters import Parameters
 
 FILE = "own_record.json"
@@ -81,6 +79,10 @@ def record_beside(experiment: Experiment, look: Callable[[], None]) -> dict[str,
 
     look: called before every world; what it raises ends the comparison.
     """
+    # Takes as long to load as a small report takes, and few experiments have a record.
+    from streetlight.experiments.analyse.likeness import compared_with, ends_known
+    from streetlight.model.inference.shape import PATTERNS
+
     assert experiment.record is not None
     worlds = chosen_parameters(experiment)
     found: dict[str, Any] = {"key": key_of(experiment), "worlds": len(worlds)}
@@ -106,6 +108,8 @@ def read_beside(folder: Path) -> RecordBeside | None:
         return None
     if isinstance(refused := found.get("refused"), str):
         return RecordBeside(refused=refused[:500])
+    from streetlight.model.inference.shape import PATTERNS
+
     n, as_far = found.get("worlds"), found.get("as_far")
     of, alike, patterns = found.get("of"), found.get("alike"), found.get("patterns")
     if not (isinstance(n, int) and isinstance(as_far, int) and 0 <= as_far <= n <= WORLDS):

@@ -13,7 +13,6 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from streetlight.experiments.analyse.intervals import estimate
 from streetlight.experiments.analyse.measures import run_parts
@@ -163,6 +162,8 @@ def enough(columns: Mapping[str, FloatArray]) -> bool:
 
 def of_communities(columns: Mapping[str, FloatArray]) -> dict[str, float]:
     """The patterns by key; columns: those of COUNTED, each (C,)."""
+    from scipy.stats import spearmanr  # takes time to load, and others use only `ratio`
+
     inhabited = columns["youth"] > 0
     youth, true, published = (
         columns[name][inhabited] for name in ("youth", "true_onsets", "published")

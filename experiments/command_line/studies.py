@@ -20,6 +20,8 @@ from streetlight.experiments.commands.options import (
     RuleSeconds,
     Scheduler,
     Seed,
+    Shard,
+    Taken,
     Workers,
 )
 
@@ -41,6 +43,8 @@ def run_command(
     figures: FigureFiles = "page",
     rules: Rules = None,
     rule_seconds: RuleSeconds = 300.0,
+    shard: Shard = None,
+    take: Taken = None,
 ) -> None:
     """Do an experiment, write its results and print the comparison."""
     from streetlight.experiments.commands.run import run_experiment
@@ -48,7 +52,7 @@ def run_command(
     code = run_experiment(
         config, out=out, workers=workers, seed=seed, quick=quick, quiet=quiet, as_json=json,
         retry=retry, executor=executor, scheduler=scheduler, figures=figures, rules=rules,
-        rule_seconds=rule_seconds,
+        rule_seconds=rule_seconds, shard=shard, taken=take,
     )  # fmt: skip
     raise typer.Exit(code)
 

@@ -51,6 +51,14 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", help="Address of a dask scheduler you trust (--executor dask)."),
 ]
+Shard = Annotated[
+    str | None,
+    typer.Option("--shard", help="K/N: only the K-th of N shards, every N-th future."),
+]
+Taken = Annotated[
+    str | None,
+    typer.Option("--take", help='Take over the runs of these folders, as "results/x-shard-*".'),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 PolicyName = Annotated[
     str | None, typer.Option("--policy", help="The policy in question (default: the best ranked).")

@@ -15,6 +15,7 @@ from streetlight.experiments.running.cells import RULE_SECONDS
 from streetlight.experiments.running.executors import opened
 from streetlight.experiments.running.progress import Progress
 from streetlight.experiments.running.runner import RunResult, default_folder, run
+from streetlight.experiments.running.shards import folders_of, shard_folder, shard_of
 
 
 def run_experiment(
@@ -32,21 +33,27 @@ def run_experiment(
     figures: str = "page",
     rules: Path | None = None,
     rule_seconds: float = RULE_SECONDS,
+    shard: str | None = None,
+    taken: str | None = None,
 ) -> int:
-    """Do an experiment.
+    """Do an experiment, or a shard of it; taken: a pattern of shards' folders to take over.
 
     Exit code: 0 done; 1 a run failed, a precision target was missed, the disk was full or the
     scheduler lost; 130 or 143 stopped. InputError before anything is run.
     """
     experiment = load(config, seed=seed, quick=quick, rules=rules)
+    folder = out or default_folder(experiment)
+    if shard is not None:
+        experiment, folder = shard_of(experiment, shard), out or shard_folder(folder, shard)
+    shards = [] if taken is None else folders_of(taken)
     known = remarks(experiment.resolved())
     progress = Progress("silent" if quiet else "events" if as_json else "auto")
-    with opened(executor, scheduler, out or default_folder(experiment)) as (given, n_threads):
+    with opened(executor, scheduler, folder, progress.say) as (given, n_threads):
         for one in () if quiet or as_json else known:
             print(f"! {one}", file=sys.stderr)
         result = run(
-            experiment, out, workers=workers or n_threads, executor=given, retry=retry,
-            progress=progress, figures=figures, rule_seconds=rule_seconds,
+            experiment, folder, workers=workers or n_threads, executor=given, retry=retry,
+            progress=progress, figures=figures, rule_seconds=rule_seconds, shards=shards,
         )  # fmt: skip
     if as_json:
         print(json.dumps({**in_json(result), "remarks": known}, indent=2))

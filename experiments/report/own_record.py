@@ -8,7 +8,6 @@ from streetlight.experiments.analyse.own_record import PatternBeside, read_besid
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.report.blocks import Block, block, heads, texts
 from streetlight.experiments.words import say
-from streetlight.model.inference.shape import PATTERNS
 
 
 def own_record(study: Study) -> Block:
@@ -18,6 +17,8 @@ def own_record(study: Study) -> Block:
         return {}
     if found.refused:
         return block("own_record", [say("analysts.own_record_refused", why=found.refused)])
+    from streetlight.model.inference.shape import PATTERNS  # takes time to load
+
     key = "alike" if found.alike else "unlike"
     text = [
         say(f"analysts.own_record_{key}", n=found.worlds, k=found.as_far),

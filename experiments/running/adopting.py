@@ -64,9 +64,7 @@ class Adopting:
             if path.name in LEFT_BESIDE and path.is_file():
                 path.unlink()
         for place in (self.cells, self.folder / "failures"):
-            for path in place.glob(f"{TEMPORARY}*"):
-                if LEFT_IN_CELLS.fullmatch(path.name):
-                    remove(path)
+            drop_unfinished(place)
         for part in parts_in(self.cells):
             if not part.is_whole():
                 complete(part, [self.folder, *self.stale.glob("*")])
@@ -130,6 +128,13 @@ class Adopting:
         """Remove parts all of whose runs are in the tables: a run was killed before it did so."""
         if self.kept.whole is not None:
             drop_kept_elsewhere(self.kept.whole, self.cells)
+
+
+def drop_unfinished(place: Path) -> None:
+    """Remove what somebody who was killed had begun to write to cells/ or failures/."""
+    for path in place.glob(f"{TEMPORARY}*"):
+        if LEFT_IN_CELLS.fullmatch(path.name):
+            remove(path)
 
 
 def drop_kept_elsewhere(whole: RunPart, cells: Path) -> None:

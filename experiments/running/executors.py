@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import socket
+import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +21,21 @@ from streetlight.model.errors import InputError, did_you_mean
 EXECUTORS = ("processes", "dask")
 #: Seconds in which a scheduler has to answer, and in which its host has to take a connection.
 PATIENCE, KNOCK = 10, 4
+#: Seconds in which the first worker has to come: a job's script starts all at once.
+ARRIVAL = 60
+#: Seconds after which a cluster is asked again how it is, and in which its scheduler has to answer.
+WATCH, SILENCE = 15, 60
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://(\[[0-9A-Fa-f:.%]+\]|[\w.-]+):([0-9]{1,5})/?")
 LARGEST_PORT = 65_535
 
 
 @contextmanager
 def opened(
-    name: str, scheduler: str | None, folder: Path
+    name: str, scheduler: str | None, folder: Path, say: Callable[[str], Any] = print
 ) -> Iterator[tuple[Executor | None, int | None]]:
     """The executor of a name and the number of its workers; None for processes of our own.
 
+    say: what is told that a cluster has no workers left, or has some again.
     InputError when there is no such executor, or the cluster cannot be used for this folder.
     """
     if name not in EXECUTORS:
@@ -38,16 +46,20 @@ def opened(
     if scheduler is None:
         yield None, None
     else:
-        with dask(scheduler, folder) as (executor, n_threads):
+        with dask(scheduler, folder, say) as (executor, n_threads):
             yield executor, n_threads
 
 
 @contextmanager
-def dask(scheduler: str, folder: Path) -> Iterator[tuple[Executor, int]]:
+def dask(
+    scheduler: str, folder: Path, say: Callable[[str], Any] = print
+) -> Iterator[tuple[Executor, int]]:
     """An executor on a dask cluster, and the number of its threads.
 
-    InputError, before anything is run, when the scheduler does not answer, has no workers, or a
-    worker has other code or does not see the results folder.
+    A scheduler that does not answer for `SILENCE` is given up, as if it had ended: all that was
+    handed over is cancelled. InputError, before anything is run, when the scheduler does not
+    answer, no worker comes within `ARRIVAL`, or a worker has other code or does not see the results
+    folder.
     """
     try:
         from distributed import Client
@@ -60,11 +72,66 @@ def dask(scheduler: str, folder: Path) -> Iterator[tuple[Executor, int]]:
         client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(f"--scheduler: {scheduler}: cannot be reached: {error}") from None
-    try:
+    with one_voice(), closing(client):
+        with suppress(TimeoutError):  # what is missing is said below
+            client.wait_for_workers(1, timeout=ARRIVAL)
         check_workers(client, scheduler, folder)
-        yield client.get_executor(pure=False), sum(client.nthreads().values())
+        with watched(client, say):
+            yield client.get_executor(pure=False), sum(client.nthreads().values())
+
+
+@contextmanager
+def closing(client: Any) -> Iterator[None]:
+    """Close a client in the end, though its scheduler may not answer any more."""
+    try:
+        yield
     finally:
         client.close(timeout=PATIENCE)
+
+
+@contextmanager
+def watched(client: Any, say: Callable[[str], Any]) -> Iterator[None]:
+    """Ask a cluster now and then how many threads it has.
+
+    A scheduler whose machine hangs keeps its connections, and its client would wait for ever.
+    """
+    over = threading.Event()
+    watch = threading.Thread(target=_watch, args=(client, say, over), daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _watch(client: Any, say: Callable[[str], Any], over: threading.Event) -> None:
+    since: float | None = None  # when it was first seen without workers, if it was told
+    while not over.wait(WATCH):
+        try:
+            n_workers = len(client.sync(client.scheduler.ncores, callback_timeout=SILENCE))
+        except Exception:  # whatever a client raises of a scheduler that is not there
+            connection = client.scheduler_comm
+            if connection is not None and not over.is_set():
+                client.loop.add_callback(connection.abort)  # which cancels all that is under way
+            return
+        if not n_workers and since is None:
+            since = time.monotonic()
+            say("! the cluster has no workers: waiting for some; Ctrl-C ends the run")
+        elif n_workers and since is not None:
+            say(f"the cluster has workers again, after {time.monotonic() - since:.0f} s")
+            since = None
+
+
+@contextmanager
+def one_voice() -> Iterator[None]:
+    """Let what a client logs of a lost scheduler be said by the run alone, in one line."""
+    logger = logging.getLogger("distributed.client")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def knock(scheduler: str) -> None:
@@ -108,7 +175,7 @@ def check_workers(client: Any, scheduler: str, folder: Path) -> None:
     finally:
         token.unlink(missing_ok=True)
     if not answers:
-        raise InputError(f"--scheduler: {scheduler}: has no workers")
+        raise InputError(f"--scheduler: {scheduler}: has no workers after {ARRIVAL} s")
     for worker, (code, sees) in answers.items():
         if code != code_hash():
             raise InputError(f"--scheduler: {worker}: this worker has another version of the model")

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streetlight.experiments.experiment import Experiment
-from streetlight.experiments.running.adopting import drop_kept_elsewhere
+from streetlight.experiments.running.adopting import drop_kept_elsewhere, drop_unfinished
 from streetlight.experiments.running.design import Cell
 from streetlight.experiments.running.disk import of_file
 from streetlight.experiments.running.parts import (
@@ -76,6 +76,7 @@ def merge(store: Store, experiment: Experiment, kept: Kept, cells: Sequence[Cell
     whole = found_in(store.folder)
     assert whole is not None
     drop_kept_elsewhere(whole, kept.cells)
+    drop_unfinished(kept.cells)  # of a cluster's workers that were killed
     kept.look()
 
 

@@ -35,6 +35,7 @@ from streetlight.experiments.running.manifest import RunRecord, RunResult, clock
 from streetlight.experiments.running.plan import FuturePlan, RunPlan
 from streetlight.experiments.running.progress import Progress, by_itself
 from streetlight.experiments.running.replay import unsteady, write_source
+from streetlight.experiments.running.shards import take
 from streetlight.experiments.running.store import Store
 from streetlight.experiments.running.workers import listening, load, packed, processes, run_tasks
 from streetlight.model.calling import explained
@@ -77,6 +78,7 @@ def run(
     engine: Engine | None = None,
     figures: str = "page",
     rule_seconds: float | None = RULE_SECONDS,
+    shards: Sequence[Path] = (),
 ) -> RunResult:
     """Do an experiment and write its results folder; runs that are there already are kept.
 
@@ -89,6 +91,7 @@ def run(
     a line that is written over in a notebook.
     retry: whether runs that failed before are tried again; rule_seconds: how long a rule of your
     own may take over one answer, a policy year; None: as long as it likes.
+    shards: results folders whose runs are taken over before, see `shards.shard_of`.
 
     FolderError (nothing run, nothing changed) when the folder cannot be used; InputError when a
     rule cannot be sent to workers. A run that fails raises nothing: see `RunResult.failures`.
@@ -115,6 +118,7 @@ def run(
         packed(job)
         packed([Task(groups[0], groups[0].cells)])
     with Store(folder, experiment.name) as store, listening() as stopped:
+        take(store, (cell.key for group in groups for cell in group.cells), shards)
         session = Session(experiment, groups, store, job, progress, retry=retry)
         session.do_missing(executor, n_workers, stopped)
         if stopped():

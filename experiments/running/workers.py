@@ -43,6 +43,11 @@ from streetlight.model.errors import InputError
 
 #: How often the main process looks whether it was asked to stop, in seconds.
 POLL = 0.1
+#: What ends a run on a cluster, whatever happened to it.
+SCHEDULER_LOST = (
+    "the scheduler was lost: it has ended or does not answer; finished runs are kept, and the same "
+    "command goes on from there"
+)
 #: After so many seconds without a task a worker ends, and another is started when there is one.
 IDLE = 60
 #: A world of all counties makes a worker 600 MB larger than it began; loky would take that for a
@@ -164,8 +169,9 @@ def lost_report(task: Task, kept: Kept, error: BaseException) -> GroupReport:
     lost = [cell for cell in task.todo if cell.run_id not in report.done]
     what = "a worker process died"
     if isinstance(error, CancelledError):
-        what = report.trouble = "the scheduler was lost"
-    elif isinstance(error, BrokenExecutor):
+        report.trouble = SCHEDULER_LOST
+        return report  # the others did not fail: they are to be done yet
+    if isinstance(error, BrokenExecutor):
         report.trouble = f"{what}; the runs it had are lost"
     reason = str(error) or type(error).__name__
     report.failed(lost, RuntimeError(f"{what} ({reason})"))

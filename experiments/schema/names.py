@@ -21,6 +21,9 @@ from streetlight.model.parameters.card import GRADES, Card
 from streetlight.model.parameters.later import BEFORE, CHANGEABLE, year_of
 from streetlight.model.parameters.sources import named_for_readers
 
+#: What parameters are unless a file says otherwise; made once, as a schema asks for each of them.
+DEFAULTS = Parameters()
+
 
 def described_names() -> dict[str, dict[str, str]]:
     """By kind (the word in `types.known`): every name, and what it is in words."""
@@ -41,7 +44,7 @@ def described_names() -> dict[str, dict[str, str]]:
         "sampled_parameters": {
             name: card_in_words(name, card)
             for name, card in cards.items()
-            if not_sampled(name) is None
+            if not_sampled(name, DEFAULTS) is None
         },
         "varied_parameters": {name: card_in_words(name, card) for name, card in cards.items()},
         "place_classes": {one.label: "a class of place" for one in PlaceClass},
@@ -91,7 +94,7 @@ def range_in_words(card: Card) -> str:
 def card_in_words(name: str, card: Card) -> str:
     """A parameter's card in a few sentences."""
     group, _, field = name.partition(".")
-    default = value_in_words(getattr(getattr(Parameters(), group), field))
+    default = value_in_words(getattr(getattr(DEFAULTS, group), field))
     parts = [card.title, f"Unit: {card.unit}", f"Default: {default}"]
     if range_in_words(card):
         parts.append(f"Evidence allows: {range_in_words(card)}")
@@ -110,7 +113,7 @@ def parameter_schemas() -> dict[str, dict[str, Any]]:
 def parameter_schema(name: str, card: Card) -> dict[str, Any]:
     """The JSON Schema of one parameter's value, or of a list that makes futures; draft 7."""
     group, _, field = name.partition(".")
-    part = getattr(Parameters(), group)
+    part = getattr(DEFAULTS, group)
     default = getattr(part, field)
     one: dict[str, Any] = number_schema(card, default)
     if card.unit == "switch":

@@ -96,7 +96,7 @@ def expected_cascade(
     p = parameters
     z = np.ones(region.n_communities) if frailty is None else np.asarray(frailty, dtype=float)
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
-    table = class_table(p, screen_in is None, float(wait_weeks))
+    table = class_table(p, screen_in is None, wait_weeks)
     first, values = yearly_columns(p, region, table, z, g)
     count, channels = dict(zip(COUNTS, values.T, strict=False)), values[:, len(COUNTS) :]
     false, tips = false_by_sector(p, region).sum(1), false_tips(p, region)

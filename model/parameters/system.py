@@ -107,10 +107,9 @@ class Assessment(ParameterGroup):
     @model_validator(mode="after")
     def _the_beta_exists(self) -> Self:
         if self.screen_in_sd**2 >= max(self.screen_in * (1 - self.screen_in), 1e-12):
-            if self.screen_in_sd > 0:
-                raise ValueError(
-                    f"screen_in_sd: {self.screen_in_sd!r} is too wide for mean {self.screen_in!r}"
-                )
+            raise ValueError(
+                f"screen_in_sd: {self.screen_in_sd!r} is too wide for mean {self.screen_in!r}"
+            )
         return self
 
 

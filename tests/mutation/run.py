@@ -44,10 +44,22 @@ QUICK = (
     "test_expectation.py", "test_luck_of_decisions.py", "test_planning.py",
 )  # fmt: skip
 SECONDS = {"quick": 300, "others": 3000, "reference": 1200}  # then a stage has noticed the fault
-PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 PYTEST += ["--hypothesis-seed=0"]  # or luck would notice faults
 STAGES = tuple(SECONDS)
 WRITING = threading.Lock()
+#: Read by every interpreter that has the copy in PYTHONPATH, before it looks at what is installed.
+FINDER = """
+import sys
+from importlib.util import spec_from_file_location
+
+class Finder:
+    def find_spec(name, path=None, target=None):
+        file = {files}.get(name)
+        return spec_from_file_location(name, file) if file else None
+
+sys.meta_path.insert(0, Finder)
+"""
 
 
 def stages(file: str, last: str) -> dict[str, list[str]]:
@@ -92,7 +104,7 @@ class Copy:
             shutil.copy(ROOT / file, self.root / file, follow_symlinks=False)
         for path in (self.root / MODEL.name).rglob("*.py"):
             path.write_text(mutated(path.read_text(encoding="utf-8"), None), encoding="utf-8")
-        package = link_packages(self.root)
+        package = install_packages(self.root)
         self.environment = {
             **os.environ, "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1",
             "NUMBA_CACHE_DIR": str(folder / "kernels"),
@@ -105,31 +117,37 @@ class Copy:
             quick = stages("", last)["quick"]
             self.call([*PYTEST, "--collect-only", *quick], 1200, self.environment)  # compiles
 
-    def call(self, command: list[str], seconds: float, environment: dict[str, str]) -> Any:
-        """Exit code, None for one that took too long, and what a command printed."""
+    def call(self, command: list[str], seconds: int, environment: dict[str, str]) -> Any:
+        """Exit code, None for one that took too long, and what a command printed.
+
+        seconds: of processor time, or a busy machine would notice faults; ten times as many by the
+        clock, for a command that waits for ever.
+        """
+        limited = ["sh", "-c", f'ulimit -S -t {seconds} && exec "$@"', "sh", *command]
         process = subprocess.Popen(
-            command, cwd=self.root, env=environment, text=True, start_new_session=True,
+            limited, cwd=self.root, env=environment, text=True, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            printed, _ = process.communicate(timeout=seconds)
+            printed, _ = process.communicate(timeout=10 * seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             return None, ""
-        return process.returncode, printed
+        return None if process.returncode == -signal.SIGXCPU else process.returncode, printed
 
     def noticed(self, mutant: Mutant | None) -> dict[str, Any]:
-        """Which stage and which test notice a mutant, or fail without one."""
+        """Which stage and which test notice a mutant, or which tests fail without one."""
         began = time.monotonic()
         result = {"stage": "survived", "by": ""}
         with self.changed(mutant):
             for stage, files in stages(mutant.file if mutant else "", self.last).items():
                 environment = self.environment | {"NUMBA_DISABLE_JIT": str(int(stage == "quick"))}
-                code, printed = self.call([*PYTEST, *files], SECONDS[stage], environment)
+                first = ["-x"] if mutant else []
+                code, printed = self.call([*PYTEST, *first, *files], SECONDS[stage], environment)
                 if code != 0:
                     failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", printed, re.MULTILINE)
-                    by = "too long" if code is None else failed[0] if failed else printed[-300:]
+                    by = "too long" if code is None else " ".join(failed) or printed[-300:]
                     result = {"stage": stage, "by": by}
                     break
         return {**result, "seconds": round(time.monotonic() - began)}
@@ -153,18 +171,20 @@ class Copy:
         finally:
             path.write_text(source, encoding="utf-8")
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-            for folder in set(kernels.glob("*/*")) - before:
-                shutil.rmtree(folder)
+            for new in set(kernels.glob("*/*")) - before:  # folders of kernels, and notes
+                shutil.rmtree(new) if new.is_dir() else new.unlink()
 
 
-def link_packages(root: Path) -> str:
-    """Put every package where its import name says it is, by links; returns the model's name."""
+def install_packages(root: Path) -> str:
+    """Have every package imported from its own folder of the copy; returns the model's name.
+
+    An editable install does the same.  Links would give each file two paths, and tests that compare
+    paths would fail.
+    """
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     folders = settings["tool"]["setuptools"]["package-dir"]
-    for package, folder in folders.items():
-        place = root.joinpath(*package.split("."))
-        if not place.exists():
-            place.symlink_to(root / folder)
+    files = {package: str(root / folder / "__init__.py") for package, folder in folders.items()}
+    (root / "sitecustomize.py").write_text(FINDER.format(files=files), encoding="utf-8")
     return next(package for package, folder in folders.items() if folder == MODEL.name)
 
 

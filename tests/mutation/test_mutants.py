@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from mutants import mutants, mutated, sample
-from run import stages, summary, wilson
+from run import install_packages, stages, summary, wilson
 
 SOURCE = '''
 """Text stays."""
@@ -80,6 +83,24 @@ def test_every_test_file_runs_once_and_those_that_name_the_module_first() -> Non
     assert found["quick"][0] == "tests/test_draws.py"
     names = ["draws" in (tests.parent / file).read_text() for file in found["others"]]
     assert names[0] and not names[-1]
+
+
+def test_packages_of_a_copy_are_imported_from_their_own_folders(tmp_path: Path) -> None:
+    """Not by a link inside another package, or a file would have two paths."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.setuptools.package-dir]\nface = "face"\n"face.model" = "model"\n'
+    )
+    for folder in ("face", "model"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").touch()
+    (tmp_path / "model" / "part.py").touch()
+    assert install_packages(tmp_path) == "face.model"
+    code = "import face.model.part as part; print(part.__file__)"
+    found = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    assert Path(found) == tmp_path / "model" / "part.py"
 
 
 def test_shares_leave_out_equivalent_mutants() -> None:

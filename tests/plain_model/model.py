@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -33,13 +34,14 @@ from .shocks import asked_by_research, researched, strike, tips_by_law
 from .youth import PLATFORM, Susceptible, Victim
 
 
-def _visibilities(cv: float) -> list[float]:
+@cache
+def _visibilities(cv: float) -> tuple[float, ...]:
     """The sixteen levels of section 7."""
     if cv == 0.0:
-        return [1.0]
+        return (1.0,)
     gamma = stats.gamma(cv**-2, scale=cv**2)
     cuts = gamma.ppf(np.arange(17) / 16)
-    return [16.0 * gamma.expect(lb=low, ub=high) for low, high in pairwise(cuts)]
+    return tuple(16.0 * gamma.expect(lb=low, ub=high) for low, high in pairwise(cuts))
 
 
 #: Effects of levers that can be handed in, each (years, C); training may also be (years, C, 5).
