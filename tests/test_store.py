@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fake_engine import FAKE, SERIES, bytes_of, small_experiment, unmerged
@@ -19,6 +20,7 @@ from streetlight.experiments.analyse.writing import cell_text
 from streetlight.experiments.running import adopting
 from streetlight.experiments.running.design import expand
 from streetlight.experiments.running.disk import is_parquet
+from streetlight.experiments.running.merging import Packed
 from streetlight.experiments.running.parts import TABLES, Kept, found_in
 from streetlight.experiments.running.runner import run
 from streetlight.experiments.running.store import FolderError, Store
@@ -378,6 +380,17 @@ def test_a_region_in_few_rows_at_a_time_gives_the_same_values(
         one, other = (str(pq.read_table(f / f"{name}.parquet").to_pydict())
                       for f in (folder, good))  # fmt: skip
         assert one == other, name
+
+
+def test_rows_of_many_runs_come_back_as_they_went_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packed two at a time, five runs of 3, 0, 1, 2 and 4 rows keep their own rows."""
+    monkeypatch.setattr("streetlight.experiments.running.merging.PACKED", 2)
+    held, rows = Packed(), {"a": [1, 2, 3], "b": [], "c": [4], "d": [5, 6], "e": [7, 8, 9, 10]}
+    for key, values in rows.items():
+        held.add(key, pa.table({"x": pa.array(values, pa.int32())}))
+    held.pack()
+    assert len(held.tables) == 3
+    assert {key: held.rows(key)["x"].to_pylist() for key in reversed(rows)} == rows
 
 
 def test_a_folder_with_a_colon_is_refused(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def region_of(text: str | None) -> tuple[Region, Parameters, str]:
     if text is None:
         raise InputError(
             "--region: required beside a record: the CSV file of its places, an experiment file, "
-            "or us_counties (persons by lists need none: their file has a column count, and lists or "
-            "a column of 0 and 1 for each)"
+            "or us_counties (persons by lists need none: their file has a column count, and "
+            "lists or a column of 0 and 1 for each)"
         )
     if text == US_COUNTIES:
         return Region.us_counties(), Parameters(), DOLLARS

@@ -45,11 +45,11 @@ from streetlight.model.names import CLASSES, GENDERS, LEVER_NAMES, TYPES
 
 #: Columns that say which run a row is of.
 RUN = ("policy", "future", "replicate")
-#: Memory that the rows of some policies may take while they wait for their turn.
+#: Memory that the values of some policies' rows may take while they wait for their turn.
 HELD_BYTES = 16e6
-#: Memory of a column of a run beside its values: pyarrow 26 takes 460 bytes for a column of a
-#: slice, and 90 for each copy of it.
-COLUMN_BYTES = 600
+#: Tables of runs that are kept as one: a column of a slice takes pyarrow 460 bytes beside its
+#: values, which are fewer in small regions.
+PACKED = 500
 
 
 def vocabulary(region: Region) -> dict[str, dict[str, Sequence[str]]]:
@@ -128,16 +128,18 @@ class Merger:
         """
         schema: pa.Schema | None = None
         for block in self._blocks(name):
-            found: dict[str, pa.Table] = {}
+            held = Packed()
             keys = dict.fromkeys(cell.key for cell in block)
             for part, own in self.kept.by_part(keys).values():
                 for key, table in slices(self.kept, part, name, own):
-                    found[key] = in_numbers(table, name, self.region)
-                    schema = schema or found[key].schema
-                    if found[key].schema != schema:
+                    found = in_numbers(table, name, self.region)
+                    schema = schema or found.schema
+                    if found.schema != schema:
                         raise damaged(self.kept, part)
+                    held.add(key, found)
+            held.pack()
             for cell in block:
-                yield found[cell.key]
+                yield held.rows(cell.key)
 
     def _blocks(self, name: str) -> Iterator[list[Cell]]:
         """The runs in blocks whose rows together take `HELD_BYTES`, some more or less."""
@@ -146,7 +148,7 @@ class Merger:
         block: list[Cell] = []
         held = 0.0
         for cell, n in zip(self.cells, rows, strict=True):
-            size = (4 * n + COLUMN_BYTES) * columns
+            size = n * columns * (8 if name == "runs" else 4)
             if block and held + size > HELD_BYTES:
                 yield block
                 block, held = [], 0.0
@@ -154,6 +156,35 @@ class Merger:
             held += size
         if block:
             yield block
+
+
+class Packed:
+    """Rows of many runs, `PACKED` of them in one table."""
+
+    def __init__(self) -> None:
+        self.tables: list[pa.Table] = []
+        self._loose: list[pa.Table] = []
+        self._spans: dict[str, tuple[int, int, int]] = {}  # table, first row, number of rows
+        self._next = 0
+
+    def add(self, key: str, table: pa.Table) -> None:
+        """Take the rows of a run in."""
+        self._spans[key] = len(self.tables), self._next, table.num_rows
+        self._next += table.num_rows
+        self._loose.append(table)
+        if len(self._loose) == PACKED:
+            self.pack()
+
+    def pack(self) -> None:
+        """Make one table of those that came last."""
+        if self._loose:
+            self.tables.append(pa.concat_tables(self._loose).combine_chunks())
+        self._loose, self._next = [], 0
+
+    def rows(self, key: str) -> pa.Table:
+        """The rows of a run, all of which must be packed."""
+        table, first, n = self._spans[key]
+        return self.tables[table].slice(first, n)
 
 
 def rows_of(kept: Kept, key: str) -> list[int]:
