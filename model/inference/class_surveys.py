@@ -45,14 +45,24 @@ def with_surveys(
     classes = place_class[:, None] == np.arange(N_CLASSES)
     people = youth @ classes
     rate = (relative.rate * youth) @ classes / np.maximum(people, 1e-300)
-    told = (said_so >= FEWEST_ANSWERS) & (rate > 0.0)
+    effect, left = class_effects(said_so, asked * rate)
+    variance = relative.log_sd**2 - HIDDEN_CLASS**2 + classes @ left
+    return standardised(relative.log_rate + classes @ effect, np.sqrt(variance), youth)
+
+
+def class_effects(said_so: FloatArray, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Log of need over what is expected by class (4,), and what is left of its variance.
+
+    said_so (4,): those who said so; expected (4,): in proportion to how many were expected to.
+    A class of fewer than five answers is left as it is. NotIdentifiedError unless two have more.
+    """
+    told = (said_so >= FEWEST_ANSWERS) & (expected > 0.0)
     if told.sum() < 2:
         text = f"fewer than two classes of place have {FEWEST_ANSWERS} answers"
         raise NotIdentifiedError(text, "more youth asked")
     effect, left = np.zeros(N_CLASSES), np.full(N_CLASSES, HIDDEN_CLASS**2)
-    effect[told], left[told] = shrunken(said_so[told], asked[told] * rate[told])
-    variance = relative.log_sd**2 - HIDDEN_CLASS**2 + classes @ left
-    return standardised(relative.log_rate + classes @ effect, np.sqrt(variance), youth)
+    effect[told], left[told] = shrunken(said_so[told], expected[told])
+    return effect, left
 
 
 def shrunken(said_so: FloatArray, expected: FloatArray) -> tuple[FloatArray, FloatArray]:

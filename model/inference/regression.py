@@ -1,4 +1,4 @@
-"""The regression by which an agency learns from counts: Poisson, with a ridge."""
+"""Poisson regression with a ridge."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 
-RIDGE = 16.0  # prior precision of the slopes: tenfold size moves attention by some factor of 1.8
-
 
 def poisson_fit(
     features: FloatArray,
     offset: FloatArray,
     counts: FloatArray,
     *,
-    ridge: float = RIDGE,
+    ridge: float,
     steps: int = 25,
 ) -> tuple[FloatArray, FloatArray]:
     """Poisson regression of counts (n,) on features (n, m) with exposure (n,): slopes, covariance.
