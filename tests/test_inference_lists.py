@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_worlds import SIGMAS
 
 from streetlight.model.inference.contacts import poisson_of, unmet
 from streetlight.model.inference.identified import NotIdentifiedError
@@ -16,6 +17,7 @@ from streetlight.model.inference.internal_check import internal_checks
 from streetlight.model.inference.lists import ListTable, chao, chapman
 from streetlight.model.inference.log_linear import exists, fit, profile
 from streetlight.model.inference.systems import averaged, population, stepwise
+from studies.list_intervals import drawn, held
 
 #: 1,000 persons, independent lists with shares .5, .4 and .25: 225 are on none.
 INDEPENDENT = {"A": 225, "B": 150, "C": 75, "AB": 150, "AC": 75, "BC": 50, "ABC": 50}
@@ -195,3 +197,23 @@ def test_the_published_estimate_of_the_united_kingdom() -> None:
     assert table.n + stepwise(table).unseen == pytest.approx(11_313.0, abs=0.5)
     low, high = profile(table, stepwise(table), 0.95)
     assert (low, high) == pytest.approx((10_000.0, 13_000.0), rel=0.03)
+
+
+def test_tables_drawn_from_a_model_have_its_means() -> None:
+    """Three lists that 0.4 of 1,000 are on each: 784 on any, 64 on all, over twenty tables."""
+    counts = {"A": 144, "B": 144, "C": 144, "AB": 96, "AC": 96, "BC": 96, "ABC": 64}
+    tables = [*drawn(ListTable.of("ABC", counts), 20, seed=1)]
+    assert len(tables) == 20
+    for mean, chance in ((np.mean([t.n for t in tables]), 0.784),
+                         (np.mean([t.on_exactly(3) for t in tables]), 0.064)):  # fmt: skip
+        error = np.sqrt(1000 * chance * (1.0 - chance) / 20)
+        assert abs(mean - 1000 * chance) < SIGMAS * error
+
+
+def test_intervals_of_a_table_that_is_not_in_doubt_hold() -> None:
+    """With 64,000 on all three lists every table is estimated, and most intervals hold."""
+    counts = {"A": 144, "B": 144, "C": 144, "AB": 96, "AC": 96, "BC": 96, "ABC": 64}
+    found, refused = held(ListTable.of("ABC", {on: 1000 * n for on, n in counts.items()}), 6, 20, 1)
+    assert not refused
+    assert {*found} == {"all that is said", "choice repeated", "averaged", "chosen model alone"}
+    assert found["all that is said"].sum() >= 3  # of nine in ten: fewer by chance 1 in 800
