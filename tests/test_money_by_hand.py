@@ -16,6 +16,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.inference import undetected
 from streetlight.model.money.levers import prices, purchase
 from streetlight.model.money.response import Response
+from streetlight.model.money.rules.estimates import inverse_weighted
 from streetlight.model.money.rules.grants import funded, standard
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.on_average.response import _by_source, _lasting, _through
@@ -232,6 +233,17 @@ def test_without_a_count_need_is_what_is_expected() -> None:
     assert found.mean == pytest.approx([150.0, 450.0])
     assert found.seen.tolist() == [0.5, 0.5]
     assert found.shape == pytest.approx([1.0 / math.expm1(math.log(1.09) + 0.2**2)] * 2)
+
+
+def test_nothing_is_believed_of_places_without_youth() -> None:
+    """Reports where no youth live: nobody is undetected, and what is seen is what was believed."""
+    for reports in ([[6.0], [6.0]], [[0.0], [0.0]]):
+        nobody = one_year(youth=[0.0, 0.0], youth_12_17=[0.0, 0.0], published_reports=reports)
+        found = undetected.fit(nobody, 3.0, share_seen=0.5, hidden_cv=0.3)
+        assert found.seen.tolist() == [0.5, 0.5]
+        assert found.mean == pytest.approx([0.0, 0.0], abs=1e-9)
+        by_hand = reports[0][0] / 0.2 * 0.8
+        assert inverse_weighted(nobody, share_seen=0.2).tolist() == pytest.approx([by_hand] * 2)
 
 
 # ------------------------------------------------------------------------ dollars

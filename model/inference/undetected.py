@@ -91,9 +91,11 @@ def fit(
     counts = (view.published_reports * view.takes_part).sum(axis=1)
     need, usual = need_and_usual(counts, years, survey.expected, view.place_class, hidden_cv)
     likely = survey.expected * need.rate
-    seen = share_seen * usual * likely.sum() / max(float(usual @ likely), 1e-300)
+    mean = float(usual @ likely)
+    seen = share_seen * usual * likely.sum() / mean if mean > 0.0 else share_seen * usual
     seen = np.minimum(MOST, seen)
-    level = counts.sum() / float((seen * years) @ likely) if counts.any() else 1.0
+    published = max(float((seen * years) @ likely), 1e-300)
+    level = counts.sum() / published if counts.any() else 1.0
     shape = 1.0 / np.expm1(need.log_sd**2)
     by_place = shape / np.maximum(level * likely, 1e-12)
     told = survey.fitted / np.maximum(level * likely, 1e-12)
