@@ -63,9 +63,10 @@ surveys so far, of `n_i` aged 12-17; `X_i` those of them who said so: published 
 those asked times 0.6, the agency's belief of the share who do.
 
 1. *Surveys*, if there were any: `X_i ~ Poisson(level exp(c_k) r_i E_i / n_i)`. Log ratios of
-   answers to what was expected are shrunken by how much classes differ beyond chance (to nothing
-   where nine in ten surveys would differ as much by chance); then `E_i` is multiplied by
-   `exp(c_k)`.
+   answers to what was expected, less their mean weighted by answers, are shrunken by how much
+   classes differ beyond chance (to nothing unless they differ more than chance alone would make
+   them in nine of ten surveys; a class of fewer than five answers has `c_k` 0); then `E_i` is
+   multiplied by `exp(c_k)`.
 2. *Counts*: `Y_i ~ Poisson(t_i E_i m_k exp(d_i - s2 / 2))`, `d_i ~ Normal(0, s2)`. `m_k` and `s2`
    are fitted to all communities. Of `d_i` the share `h2 / s2` is put down to need and the rest to
    attention, `h2 = log(1 + hidden_cv^2)` being stated; so are all differences between classes.

@@ -8,7 +8,9 @@ of what chance gives in the place of its mean):
 
     effect_k = t2 / (t2 + 1 / x_k) (log ratio_k - their mean),   t2 = what they differ by, 0 or more
 
-so that answers which differ by chance alone move nothing, and asking costs no rank.
+so that answers which differ by chance alone move nothing, and asking costs no rank.  Their mean is
+weighted by x_k, where DerSimonian and Laird weight by 1 / (t2 + 1 / x_k): a class that is left as
+it is for want of answers is then taken to be like those with most answers.
 """
 
 from __future__ import annotations
