@@ -226,6 +226,17 @@ def test_a_survey_counts_beside_the_counts() -> None:
         assert found.mean[place] == pytest.approx(by_hand, rel=1e-9)
 
 
+def test_surveys_that_say_what_the_counts_say_change_nothing() -> None:
+    """Answers in proportion to need by the counts leave it as it is: it is not counted twice."""
+    plain = undetected.fit(two_rates(), 3.0, share_seen=0.5, hidden_cv=0.3)
+    answers = (plain.mean / plain.mean.mean())[:, None]  # as many as places, over 50 asked in each
+    view = two_rates(
+        survey_respondents=np.full((4_000, 1), 50.0), survey_estimates=answers / (50.0 * 0.6)
+    )
+    found = undetected.fit(view, 3.0, share_seen=0.5, hidden_cv=0.3)
+    assert found.mean == pytest.approx(plain.mean, rel=1e-9)
+
+
 def test_without_a_count_need_is_what_is_expected() -> None:
     """Nobody publishes: the places' youth in poverty alone, and as much doubt as is stated."""
     silent = one_year(takes_part=np.zeros((2, 1), bool), published_reports=np.zeros((2, 1)))

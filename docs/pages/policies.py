@@ -74,7 +74,8 @@ those asked times 0.6, the agency's belief of the share who do.
 3. *Level*: `a_k` is in proportion to `m_k`, with mean `share_seen` over `N`, and 0.95 at most; `N`
    is scaled so that `sum t_i a_k N_i = sum Y_i`.
 4. *The community's own surveys*: `Gamma(g_i, g_i / N_i)`, which varies as the estimate is in doubt,
-   becomes `Gamma(g_i + X_i, g_i / N_i + x_i)`, `x_i` being the fitted mean of `X_i` over `N_i`.
+   becomes `Gamma(g_i + X_i, g_i / N_i + x_i)`, `x_i` being in proportion to `r_i / n_i`, with
+   `sum x_i N_i = sum X_i`.
    Its mean times `1 - a_k` is undetected.
 
 Steps 1 and 2 are the functions of `streetlight estimate` ([inference.md](inference.md)). Counts

@@ -16,7 +16,8 @@ level is not in the record: the mean of a_k over victimizations is the agency's 
 and sum t_i a_k N_i is sum Y_i.  N_i (1 - a_k) is what is left undetected.
 
 A community's own surveys count beside that.  With X_i who said so, and x_i of them expected for
-each victimization a year, the gamma with the mean and variance of N_i becomes
+each victimization a year, in proportion to the share of youth asked and with sum x_i N_i that of
+X_i, the gamma with the mean and variance of N_i becomes
 
     N_i given X_i ~ Gamma(g_i + X_i, g_i / N_i + x_i)
 
@@ -30,7 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray, IndexArray
+from streetlight.model.arrays import FloatArray, IndexArray, divided
 from streetlight.model.inference.design import by_class_and_poverty
 from streetlight.model.inference.empirical_bayes import pooled_rates
 from streetlight.model.inference.hidden_risk import (
@@ -98,7 +99,8 @@ def fit(
     level = counts.sum() / published if counts.any() else 1.0
     shape = 1.0 / np.expm1(need.log_sd**2)
     by_place = shape / np.maximum(level * likely, 1e-12)
-    told = survey.fitted / np.maximum(level * likely, 1e-12)
+    told = divided(survey.fitted, survey.expected)
+    told *= survey.said_so.sum() / max(float(told @ likely) * level, 1e-300)
     return Posterior(shape + survey.said_so, by_place + told, seen)
 
 
