@@ -67,8 +67,7 @@ SURVEYED = "and a class survey"
 RULE = "estimate_based, once"
 #: Rules that look at the record every year.
 YEARLY = ("estimate_based", "thompson_sampling", "upper_confidence", "audits")
-#: What the planner is handed. Its climb can stop before the first dollar where half of a region's
-#: onsets are thought to be in one county, as raw rates and empirical Bayes may have it.
+#: What the planner is handed.
 IN_THE_PLANNER = (
     "heads", "poverty alone", "hidden risk", "channel factors", RULE, "true risk",
 )  # fmt: skip

@@ -21,6 +21,7 @@ from streetlight.experiments.config.list_file import read_lists
 from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.identified import LEVEL, Interval, NotIdentifiedError
 from streetlight.model.inference.lists import ListTable
+from streetlight.model.inference.log_linear import LogLinear
 from streetlight.model.inference.systems import (
     BOOTSTRAPS,
     PersonsOnLists,
@@ -30,15 +31,12 @@ from streetlight.model.inference.systems import (
 )
 
 
-def drawn(table: ListTable, n: int, seed: int) -> Iterator[ListTable]:
-    """So many tables of all persons that the model chosen for a table says there are."""
-    refuse_unfit(table)
-    model = stepwise(table)
-    persons = round(table.n + model.unseen)
+def drawn(table: ListTable, model: LogLinear, n: int, seed: int) -> Iterator[ListTable]:
+    """So many tables of all persons that the model of a table says there are."""
     chances = np.append(model.means, model.unseen)
     rng = np.random.default_rng(seed)
     for _ in range(n):
-        counts = rng.multinomial(persons, chances / chances.sum())
+        counts = rng.multinomial(round(table.n + model.unseen), chances / chances.sum())
         yield table.with_counts(counts[:-1].astype(float))
 
 
@@ -56,11 +54,12 @@ def held(
     table: ListTable, tables: int, resamples: int, seed: int
 ) -> tuple[dict[str, FloatArray], list[str]]:
     """Whether each interval holds the truth, a table each (n,), and why others were refused."""
+    refuse_unfit(table)
     model = stepwise(table)
     truth = round(table.n + model.unseen)
     rows: list[dict[str, bool]] = []
     refused = []
-    for number, one in enumerate(drawn(table, tables, seed)):
+    for number, one in enumerate(drawn(table, model, tables, seed)):
         try:
             found = intervals(population(one, bootstraps=resamples, seed=number))
         except NotIdentifiedError as error:

@@ -214,7 +214,8 @@ def test_the_published_estimate_of_the_united_kingdom() -> None:
 def test_tables_drawn_from_a_model_have_its_means() -> None:
     """Three lists that 0.4 of 1,000 are on each: 784 on any, 64 on all, over twenty tables."""
     counts = {"A": 144, "B": 144, "C": 144, "AB": 96, "AC": 96, "BC": 96, "ABC": 64}
-    tables = [*drawn(ListTable.of("ABC", counts), 20, seed=1)]
+    table = ListTable.of("ABC", counts)
+    tables = [*drawn(table, fit(table, ()), 20, seed=1)]
     assert len(tables) == 20
     for mean, chance in ((np.mean([t.n for t in tables]), 0.784),
                          (np.mean([t.on_exactly(3) for t in tables]), 0.064)):  # fmt: skip
