@@ -67,8 +67,6 @@ def test_effects_of_classes_by_hand() -> None:
     effects = off * between / (between + 1.0 / np.array([300.0, 700.0]))
     assert np.log(learned.expected[[0, -1]]) == pytest.approx(effects, rel=1e-5)
     assert learned.said_so == pytest.approx(said_so)
-    assert learned.fitted.sum() == pytest.approx(1000.0)  # the level of surveys is their own
-    assert learned.fitted[-1] / learned.fitted[0] == pytest.approx(math.exp(effects @ [-1.0, 1.0]))
 
 
 def test_differences_that_chance_explains_teach_nothing() -> None:
@@ -76,16 +74,6 @@ def test_differences_that_chance_explains_teach_nothing() -> None:
     said_so = np.where(np.arange(N) < N // 2, 480.0, 520.0) / (N / 2)
     learned = answers(exactly(said_so, np.full(N, 500.0)), np.ones(N))
     assert learned.expected.tolist() == [1.0] * N
-
-
-def test_answers_expected_follow_the_share_asked_and_the_need_expected() -> None:
-    """In a class the fitted answers are in proportion to r E / n: asked, expected, youth 12-17."""
-    asked, need = 100.0 + np.arange(N) % 7, 1.0 + np.arange(N) % 5
-    youth = 700.0 + np.arange(N) % 11
-    learned = answers(surveyed(np.full(N, 0.01), asked, youth_12_17=youth), need)
-    share = learned.fitted / (asked * need / youth)
-    for here in (slice(None, N // 2), slice(N // 2, None)):
-        assert share[here] == pytest.approx(np.full(N // 2, share[here][0]), rel=1e-12)
 
 
 def test_surveys_in_some_places_teach_about_all_of_their_class() -> None:
@@ -119,7 +107,7 @@ def test_without_surveys_nothing_is_learned() -> None:
     prior = expected(view, 2.0)
     learned = answers(view, prior)
     assert learned.expected is prior
-    assert not learned.said_so.any() and not learned.fitted.any()
+    assert not learned.said_so.any() and not learned.share_asked.any()
 
 
 def test_hidden_need_is_found_only_by_asking() -> None:

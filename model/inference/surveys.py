@@ -35,21 +35,19 @@ class Answers:
 
     expected: FloatArray  # E_i, given the effects of classes of place
     said_so: FloatArray  # X_i
-    fitted: FloatArray  # the fitted mean of X_i
+    share_asked: FloatArray  # r_i / n_i
 
 
 def answers(view: RecordView, expected: FloatArray) -> Answers:
     """Learn from all surveys so far, given E_i (C,); without any, E_i is returned as it is."""
     asked = view.survey_respondents.sum(axis=1)
     said_so = (view.survey_respondents * view.survey_estimates).sum(axis=1) * DISCLOSED
-    if not asked.any():
-        return Answers(expected, said_so, np.zeros_like(expected))
-    classes = view.place_class[:, None] == np.arange(N_CLASSES)
     share_asked = asked / np.maximum(view.youth_12_17, 1.0)
+    if not asked.any():
+        return Answers(expected, said_so, share_asked)
+    classes = view.place_class[:, None] == np.arange(N_CLASSES)
     try:
         effects, _ = class_effects(said_so @ classes, (share_asked * expected) @ classes)
     except NotIdentifiedError:
         effects = np.zeros(N_CLASSES)
-    learned = expected * np.exp(classes @ effects)
-    level = said_so.sum() / max(float(share_asked @ learned), 1e-300)
-    return Answers(learned, said_so, level * share_asked * learned)
+    return Answers(expected * np.exp(classes @ effects), said_so, share_asked)

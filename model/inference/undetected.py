@@ -17,7 +17,8 @@ and sum t_i a_k N_i is sum Y_i.  N_i (1 - a_k) is what is left undetected.
 
 A community's own surveys count beside that.  With X_i who said so, and x_i of them expected for
 each victimization a year, in proportion to the share of youth asked and with sum x_i N_i that of
-X_i, the gamma with the mean and variance of N_i becomes
+X_i, the gamma with mean N_i (by `hidden_risk` the median; by default half a percent of its
+differences lie between the two) and the spread of N_i becomes
 
     N_i given X_i ~ Gamma(g_i + X_i, g_i / N_i + x_i)
 
@@ -28,10 +29,11 @@ a future (`on_average.agency`) unless a policy sets it; the others are set befor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray, IndexArray, divided
+from streetlight.model.arrays import FloatArray, IndexArray
 from streetlight.model.inference.design import by_class_and_poverty
 from streetlight.model.inference.empirical_bayes import pooled_rates
 from streetlight.model.inference.hidden_risk import (
@@ -92,16 +94,12 @@ def fit(
     counts = (view.published_reports * view.takes_part).sum(axis=1)
     need, usual = need_and_usual(counts, years, survey.expected, view.place_class, hidden_cv)
     likely = survey.expected * need.rate
-    mean = float(usual @ likely)
-    seen = share_seen * usual * likely.sum() / mean if mean > 0.0 else share_seen * usual
-    seen = np.minimum(MOST, seen)
-    published = max(float((seen * years) @ likely), 1e-300)
-    level = counts.sum() / published if counts.any() else 1.0
+    seen = np.minimum(MOST, share_seen * usual * _over(likely.sum(), usual @ likely, 1.0))
+    level = _over(counts.sum(), (seen * years) @ likely) if counts.any() else 1.0
+    mean = np.maximum(level * likely, 1e-12)
+    told = survey.share_asked * _over(survey.said_so.sum(), survey.share_asked @ mean)
     shape = 1.0 / np.expm1(need.log_sd**2)
-    by_place = shape / np.maximum(level * likely, 1e-12)
-    told = divided(survey.fitted, survey.expected)
-    told *= survey.said_so.sum() / max(float(told @ likely) * level, 1e-300)
-    return Posterior(shape + survey.said_so, by_place + told, seen)
+    return Posterior(shape + survey.said_so, shape / mean + told, seen)
 
 
 def need_and_usual(
@@ -122,3 +120,8 @@ def need_and_usual(
         counts, pooled.usual * years * prior, pooled.spread, kinds, pooled.peak, prior, hidden_cv
     )
     return need, pooled.usual
+
+
+def _over(part: Any, whole: Any, otherwise: float = 0.0) -> float:
+    """One number over another, or what is to stand where there is nothing to divide by."""
+    return float(part / whole) if whole > 0.0 else otherwise
