@@ -53,14 +53,15 @@ def counted(name: str, values: Any) -> pa.Array:
     """Counts as int32; ValueError when one is not a whole number."""
     array = np.asarray(values)
     whole = np.rint(array)
-    if not np.array_equal(whole, array):
+    if (whole != array).any():
         raise ValueError(f"{name}: not whole numbers; name it in `tables.MEASURED`")
-    return narrow(whole.astype(np.int64))
+    return pa.array(whole.astype(np.int32))
 
 
 def cell_tables(summary: Any) -> dict[str, pa.Table]:
     """The tables of one run (`outcomes.Summary`), without the columns that name the run."""
-    metrics = {name: pa.array([float(value)]) for name, value in summary.metrics.items()}
+    values = pa.array(np.array([*summary.metrics.values()], dtype=np.float64))
+    metrics = {name: values[at : at + 1] for at, name in enumerate(summary.metrics)}
     communities = {
         name: narrow(values) if name in MEASURED else counted(name, values)
         for name, values in summary.communities.items()

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.model.arrays import Table
+from streetlight.model.arrays import FloatArray, Table
 from streetlight.model.clock import Clock
 from streetlight.model.compiled import kernel, part
+from streetlight.model.equations import mean_false_reports
 from streetlight.model.names import N_SECTORS
 from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import (
@@ -51,8 +52,10 @@ class Room(NamedTuple):
 
 
 def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
-    """Room for n rows of a growing table."""
-    return empty_spells(n) if name == "spells" else np.empty((n, *like.shape[1:]), like.dtype)
+    """Room for n rows of a growing table, which phases write before they read them."""
+    if name == "spells":
+        return empty_spells(n, zeroed=False)
+    return np.empty((n, *like.shape[1:]), like.dtype)
 
 
 def copy_rows(to: NDArray[Any], rows: NDArray[Any]) -> None:
@@ -163,22 +166,25 @@ def most_occasions(rates: Table, reach: float, n_steps: int) -> int:
     return int(min(mean + 12.0 * np.sqrt(mean) + 50, (N_PREPARED - 1) * steps + 1))
 
 
-def most_false_reports(state: State) -> int:
-    """More false reports than a step of this year can bring: the mean under no denial and 12 sd."""
-    rates, communities, x = state.rates[0], state.communities, state.conditions
-    general = rates["false_base"] * max(1.0, float(rates["false_trained"]))
-    share = rates["high_risk_share"]
+def most_attention(state: State) -> FloatArray:
+    """The most effort, or weight of what is bought, of each community in any year: (C,)."""
     rows = slice(AttentionRow.EFFORT, AttentionRow.BOUGHT + 1)
-    reach = state.attention[:, rows].max(axis=(0, 1))
-    tools = x[Bought.SCREENING_UNIVERSAL] + x[Bought.SCREENING_TARGETED]
-    total = 0.0
-    for sector in range(N_SECTORS):
-        screened = (tools > 0) & (rates["tool"][sector] > 0)
-        suspicion = np.where(
-            screened, max(general[sector], float(rates["tool_false"])), general[sector]
-        )
-        contacts = (1.0 - share) * rates["false_general"][sector]
-        contacts += share * rates["false_high_risk"][sector]
-        contacts *= rates["report"][sector] * rates["unit_ratio"][sector]
-        total += float((communities["youth"] * suspicion * reach).sum()) * contacts
+    return np.asarray(state.attention[:, rows].max(axis=(0, 1)))
+
+
+def most_false_reports(state: State, reach: FloatArray) -> int:
+    """More false reports than a step of this year can bring: the mean under no denial and 12 sd.
+
+    reach (C,): `most_attention`.
+    """
+    rates, x = state.rates[0], state.conditions
+    by_eye = rates["false_base"] * max(1.0, float(rates["false_trained"]))
+    by_tool = np.where(rates["tool"] > 0, np.maximum(by_eye, rates["tool_false"]), by_eye)
+    usual, at_risk = rates["false_general"], rates["false_high_risk"]
+    contacts = mean_false_reports(rates["high_risk_share"], usual, at_risk, rates["report"])
+    contacts = contacts * rates["unit_ratio"]
+    screened = x[Bought.SCREENING_UNIVERSAL] + x[Bought.SCREENING_TARGETED] > 0
+    youth = state.communities["youth"] * reach
+    most = youth[screened].sum() * by_tool + youth[~screened].sum() * by_eye
+    total = float(most @ contacts)
     return int(total + 12.0 * np.sqrt(total)) + 64
