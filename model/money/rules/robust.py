@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import linprog
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.undetected import expected
@@ -136,6 +135,8 @@ class Candidates:
 
 def _best_shares(table: FloatArray) -> FloatArray:
     """Shares (J,) of plans, sum 1, whose blend of rows of table (J, n) has the largest minimum."""
+    from scipy.optimize import linprog  # takes time to load, and other rules do without
+
     n_plans, n = table.shape
     scale = max(float(np.abs(table).max()), 1e-300)
     answer = linprog(
