@@ -51,11 +51,16 @@ class Room(NamedTuple):
     handed: int
 
 
-def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
-    """Room for n rows of a growing table, which phases write before they read them."""
-    if name == "spells":
-        return empty_spells(n, zeroed=False)
-    return np.empty((n, *like.shape[1:]), like.dtype)
+def empty_rows(name: str, n: int, like: NDArray[Any], used: int) -> NDArray[Any]:
+    """Room for n rows of a growing table, the first `used` of them for the rows it has.
+
+    The others are 0 for spells: a later one is written in two steps, and the second may never come.
+    """
+    if name != "spells":
+        return np.empty((n, *like.shape[1:]), like.dtype)
+    spells = empty_spells(n, zeroed=False)
+    spells[used:].view(np.uint8)[...] = 0
+    return spells
 
 
 def copy_rows(to: NDArray[Any], rows: NDArray[Any]) -> None:
@@ -74,7 +79,7 @@ def copy_state(state: State, room: dict[str, int], step: int) -> State:
             continue
         if name in GROWING:
             used = int(state.counts[GROWING[name]])
-            copied = empty_rows(name, used + room[name], value)
+            copied = empty_rows(name, used + room[name], value, used)
             begun = used
             if name == "spells":
                 begun, later = int(state.first_start[step]), len(state.drawn)
@@ -106,7 +111,7 @@ def with_room(state: State, step: int, spell_occasions: int, false_reports: int)
     for name, count in GROWING.items():
         table, used, more = getattr(state, name), int(state.counts[count]), getattr(needed, name)
         if used + more > len(table):
-            longer[name] = empty_rows(name, int(1.5 * (used + more)) + 1024, table)
+            longer[name] = empty_rows(name, int(1.5 * (used + more)) + 1024, table, used)
             copy_rows(longer[name][:used], table[:used])
     if state.handed.shape[1] < needed.handed:
         n = 2 * needed.handed + 64
