@@ -103,13 +103,20 @@ def ranks_of(values: FloatArray) -> FloatArray:
 
 
 def p_binomial(count: FloatArray, n: FloatArray, p: float) -> FloatArray:
-    """Probability of a count of successes in n trials, by its distribution function; same shape."""
+    """Probability of counts of successes in n trials, by their distribution function: same shape.
 
-    def at_most(k: FloatArray) -> FloatArray:
+    Counts that follow each other share a value of it.
+    """
+
+    def at_most(k: FloatArray, n: FloatArray) -> FloatArray:
         below = betainc(np.maximum(n - k, 1.0), np.maximum(k, 0.0) + 1.0, 1.0 - p)
         return np.where(k < 0.0, 0.0, np.where(k < n, below, 1.0))
 
-    return at_most(count) - at_most(count - 1.0)
+    up_to = at_most(count, n)
+    below = np.roll(up_to, 1)
+    first = (np.diff(count, prepend=np.nan) != 1.0) | (np.diff(n, prepend=np.nan) != 0.0)
+    below[first] = at_most(count[first] - 1.0, n[first])
+    return np.asarray(up_to - below)
 
 
 def funding(history: History) -> dict[str, float]:

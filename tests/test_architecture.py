@@ -315,6 +315,8 @@ def test_importing_policies_loads_neither_mesa_nor_the_truth() -> None:
     ours = [m for m in loaded if m.partition(".")[0] == NAME]
     assert [m for m in ours if not matches(m, POLICY_MAY_REACH)] == []
     assert not {m.partition(".")[0] for m in loaded} & {"mesa", "numba", "pydantic"}
+    # which take a fifth and half a second of every command and worker
+    assert not {"scipy.optimize", "scipy.stats"} & {*loaded}
 
 
 def test_the_model_knows_nothing_of_experiments() -> None:

@@ -272,7 +272,7 @@ def test_later_spells_are_the_sum_of_all_generations() -> None:
     parameters = world({"spell.reexploited_12m": 0.6, "spell.exit_hazard": 0.1})
     _, fluxes = fluxes_of(parameters)
     n, base, served = len(fluxes.lived), 0.004, 0.3
-    found = later_onsets(parameters, fluxes, np.full(4, served), base)[2, 5]
+    found = later_onsets(parameters, fluxes, np.full(4, served), (0.0, base))[1, 2, 5]
     stays, leaves = natural_exit(parameters, n)
     ended = np.concatenate([[1.0], fluxes.lived[:-1, 2, 5]]) * leaves
     identified = fluxes.identified[:, 2, 5] * stays
@@ -347,6 +347,22 @@ def test_a_table_is_made_once_however_it_is_asked_for() -> None:
     parameters = world({})
     table = class_table(parameters, True)
     assert class_table(parameters, one_screening=True, wait_weeks=0) is table
+
+
+@pytest.mark.parametrize(
+    ("served", "places", "uptake"), [(0.0, 0.0, 1.0), (0.5, 1e6, 0.5), (1.0, 1e6, 1.0)]
+)
+def test_a_stated_share_served_is_that_of_places_which_serve_it(
+    served: float, places: float, uptake: float
+) -> None:
+    """Without places nobody is served, and where there are plenty all who would accept."""
+    services = {"services.places": (places,) * 4, "services.uptake": uptake,
+                "services.distance_ratio": (1.0,) * 4}  # fmt: skip
+    by_places = class_table(world(services), True)
+    stated = class_table(Parameters(), True, served=served)
+    np.testing.assert_allclose(stated.served, served)
+    for name in ("spells", "steps", "identified"):
+        np.testing.assert_allclose(getattr(stated, name), getattr(by_places, name), rtol=1e-12)
 
 
 def test_interpolation_over_places_is_exact_enough() -> None:

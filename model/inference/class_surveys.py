@@ -16,7 +16,6 @@ it is for want of answers is then taken to be like those with most answers.
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import chi2
 
 from streetlight.model.arrays import FloatArray, IndexArray
 from streetlight.model.inference.hidden_risk import HIDDEN_CLASS, RelativeRates, standardised
@@ -69,6 +68,8 @@ def class_effects(said_so: FloatArray, expected: FloatArray) -> tuple[FloatArray
 
 def shrunken(said_so: FloatArray, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Effects of classes (K,), shrunken, and what is left of their variance."""
+    from scipy.stats import chi2  # here, as it takes long to import
+
     log_ratio, weight = np.log(said_so / expected), said_so
     off = log_ratio - np.average(log_ratio, weights=weight)
     beyond = weight @ off**2 - chi2.ppf(BY_CHANCE, len(weight) - 1)

@@ -9,6 +9,7 @@ Communities of one team buy together: one fixed cost and one smallest purchase f
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,13 +17,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from streetlight.model.arrays import FloatArray, IndexArray, divided
+from streetlight.model.arrays import FloatArray, IndexArray, divided, locked
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import saturating
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.card import GRADES
-from streetlight.model.parameters.costs import FIXED_COST, MINIMUM, UNIT_COST
+from streetlight.model.parameters.costs import FIXED_COST, MINIMUM, UNIT_COST, Costs
 from streetlight.model.parameters.lever_table import LEVERS, Lever
 from streetlight.model.record.beliefs import Prices
 
@@ -46,14 +47,24 @@ def _residents_staffed(region: Region, parameters: Parameters) -> FloatArray:
     return np.asarray(region.population * by_class[region.place_class])
 
 
+@functools.cache
 def _column(name: str) -> FloatArray:
     """One number of every lever (L,)."""
-    return np.array([getattr(LEVERS[lever], name) for lever in LEVER_NAMES], dtype=np.float64)
+    values = [getattr(LEVERS[lever], name) for lever in LEVER_NAMES]
+    return locked(np.array(values, dtype=np.float64))
 
 
-def _costs(parameters: Parameters, what: str) -> FloatArray:
+@functools.lru_cache(maxsize=64)
+def _costs(costs: Costs, what: str) -> FloatArray:
     """One of `costs.COSTS` of every lever (L,)."""
-    return np.array([getattr(parameters.costs, f"{lever}_{what}") for lever in LEVER_NAMES])
+    return locked(np.array([getattr(costs, f"{lever}_{what}") for lever in LEVER_NAMES]))
+
+
+@functools.lru_cache(maxsize=8)
+def _bases(region: Region, parameters: Parameters) -> FloatArray:
+    """What units of every lever are divided by to give a dose (C, L)."""
+    base = [BASES[LEVERS[name].base](region, parameters) for name in LEVER_NAMES]
+    return locked(np.column_stack(base))
 
 
 class Levels(NamedTuple):
@@ -134,16 +145,15 @@ def prices(
     team: IndexArray | None = None,
 ) -> Prices:
     """What money buys this year; arguments as in `purchase`."""
-    base = [BASES[LEVERS[name].base](region, parameters) for name in LEVER_NAMES]
     cost = _unit_cost(parameters, trained_share)
     if team is not None:
         trained = _trained(trained_share, _residents_staffed(region, parameters), team)
         cost = _unit_cost(parameters, trained) * _travel(parameters, team)
     return Prices(
         unit_cost=cost,
-        fixed=_costs(parameters, FIXED_COST) * parameters.levers.fixed_cost_ratio,
-        minimum=_costs(parameters, MINIMUM) * parameters.levers.minimum_ratio,
-        base=np.column_stack(base),
+        fixed=_costs(parameters.costs, FIXED_COST) * parameters.levers.fixed_cost_ratio,
+        minimum=_costs(parameters.costs, MINIMUM) * parameters.levers.minimum_ratio,
+        base=_bases(region, parameters),
         top=_column("top"),
         team=np.arange(region.n_communities) if team is None else team,
     )
@@ -163,7 +173,7 @@ def _trained(share: FloatArray, staff: FloatArray, team: IndexArray) -> FloatArr
 
 def _unit_cost(parameters: Parameters, trained_share: FloatArray) -> FloatArray:
     """Mean dollars a unit (C, L), refreshers for the share trained already (C,)."""
-    first = _costs(parameters, UNIT_COST)
+    first = _costs(parameters.costs, UNIT_COST)
     repeat = first * _column("repeat_cost_dollars") / _column("unit_cost_dollars")
     return (first - trained_share[:, None] * (first - repeat)) * parameters.levers.unit_cost_ratio
 

@@ -10,8 +10,13 @@ from streetlight.model.arrays import FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.names import N_CLASSES
 from streetlight.model.on_average.cascade import per_onset, share_of, yearly_columns
-from streetlight.model.on_average.spell import run_spell
-from streetlight.model.on_average.youth import COUNTS, class_table, spells_ahead, sum_over
+from streetlight.model.on_average.youth import (
+    COUNTS,
+    class_spells,
+    class_table,
+    spells_ahead,
+    sum_over,
+)
 from streetlight.model.parameters import Parameters
 
 
@@ -42,7 +47,7 @@ def identified_weighed(
     after the youth's first onset.
     """
     p, table = parameters, class_table(parameters, True)
-    fluxes = run_spell(p, table.nodes)
+    _, fluxes = class_spells(p, True, 0.0)
     ahead = spells_ahead(p, fluxes, table.served, table.base, after)
     late = sum_over(table.nodes, fluxes.identified * weight[:, None, None], ahead)
     alike = np.ones(region.n_communities)

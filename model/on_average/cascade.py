@@ -41,6 +41,9 @@ from streetlight.model.rates import rates_of
 class Expected:
     """Expected numbers a year by community, (C,) each unless said otherwise."""
 
+    parameters: Parameters
+    region: Region
+    screen_in: FloatArray  # probabilities
     first_onsets: FloatArray  # first spells that start
     later_onsets: FloatArray  # later spells that start
     active: FloatArray  # spells going on at a time: a stock
@@ -53,10 +56,26 @@ class Expected:
     attached: FloatArray  # true reports of youth whose case was open
     investigated: FloatArray  # true investigations begun
     identified: FloatArray  # true cases substantiated
-    false_reports_per_scale: FloatArray  # false reports, where the scale of false reports is 1
-    false_investigated_per_scale: FloatArray  # of these, those that are investigated
-    false_tips: FloatArray  # false reports by platforms, which no scale moves
-    false_tips_investigated: FloatArray
+
+    @property
+    def false_reports_per_scale(self) -> FloatArray:
+        """False reports where the scale of false reports is 1, (C,)."""
+        return np.asarray(false_by_sector(self.parameters, self.region).sum(1))
+
+    @property
+    def false_investigated_per_scale(self) -> FloatArray:
+        """Of these, those that are investigated, (C,)."""
+        return self.false_reports_per_scale * self.screen_in
+
+    @property
+    def false_tips(self) -> FloatArray:
+        """False reports by platforms, which no scale moves, (C,)."""
+        return false_tips(self.parameters, self.region)
+
+    @property
+    def false_tips_investigated(self) -> FloatArray:
+        """Of these, those that are investigated, (C,)."""
+        return self.false_tips * self.screen_in
 
     @property
     def onsets(self) -> FloatArray:
@@ -87,26 +106,25 @@ def expected_cascade(
     frailty: FloatArray | None = None,
     screen_in: FloatArray | None = None,
     wait_weeks: float = 0.0,
+    served: float | None = None,
 ) -> Expected:
     """The expected cascade of every community.
 
     frailty: (C,), 1 by default; screen_in: (C,) probabilities, their mean by default; wait_weeks:
-    time that every report screened in spends in the queue.
+    time that every report screened in spends in the queue; served: share of the identified who are
+    served, by default as many as places allow.
     """
     p = parameters
     z = np.ones(region.n_communities) if frailty is None else np.asarray(frailty, dtype=float)
     g = p.assessment.screen_in * np.ones(len(z)) if screen_in is None else np.asarray(screen_in)
-    table = class_table(p, screen_in is None, wait_weeks)
+    table = class_table(p, screen_in is None, wait_weeks, served)
     first, values = yearly_columns(p, region, table, z, g)
     count, channels = dict(zip(COUNTS, values.T, strict=False)), values[:, len(COUNTS) :]
-    false, tips = false_by_sector(p, region).sum(1), false_tips(p, region)
     return Expected(
-        first_onsets=first, later_onsets=np.maximum(count.pop("spells") - first, 0.0),
+        p, region, g, first_onsets=first, later_onsets=np.maximum(count.pop("spells") - first, 0.0),
         active=count.pop("steps") / p.time.steps_per_year,
         known=count.pop("first"), known_knowing=count.pop("first_knowing"),
         reports=channels.sum(1), channels=channels, **count,
-        false_reports_per_scale=false, false_investigated_per_scale=false * g,
-        false_tips=tips, false_tips_investigated=tips * g,
     )  # fmt: skip
 
 

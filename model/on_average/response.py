@@ -211,29 +211,24 @@ def _keeps(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray, Float
     being identified, leave + keep h: both are read off two cascades without services, in one of
     which more of what is investigated is substantiated, and a third in which all are served.
     """
-    more = min(1.0, 1.2 * p.assessment.substantiation)
-    apart = {"services.places": (0.0,) * N_CLASSES}
-    (low, low_h), (high, high_h), (own, own_h) = (
-        _loss_and_hazard(p.with_values({**apart, "assessment.substantiation": share}), region)
-        for share in (more / 1.2, more, p.assessment.substantiation)
+    usual = min(p.assessment.substantiation, 1.0 / 1.2)
+    (low, low_h), (high, high_h) = (
+        _loss_and_hazard(p.with_values({"assessment.substantiation": share}), region, served=0.0)
+        for share in (usual, 1.2 * usual)
     )
+    own, own_h = _loss_and_hazard(p, region, served=0.0)
     steps = high_h - low_h
     keep = np.divide(high - low, steps, out=np.ones_like(low), where=steps > 0.0)
     keep = np.clip(keep, 0.0, 1.0)
-    all_served = {
-        "services.places": (1e6,) * N_CLASSES,
-        "services.distance_ratio": (1.0,) * N_CLASSES,
-        "services.uptake": 1.0,
-    }
-    served, _ = _loss_and_hazard(p.with_values(all_served), region)
+    served, _ = _loss_and_hazard(p, region, served=float(p.switches.services))
     gained = np.divide(served - own, own_h, out=np.zeros_like(own), where=own_h > 0.0)
     leave = np.maximum(own - keep * own_h, 1e-6)
     return leave, keep, np.clip(keep + np.maximum(gained, 0.0), 0.0, 1.0)
 
 
-def _loss_and_hazard(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray]:
+def _loss_and_hazard(p: Parameters, region: Region, served: float) -> tuple[FloatArray, FloatArray]:
     """First onsets, and identified, a year over youth exploited at a time: (C,) each."""
-    e = expected_cascade(p, region)
+    e = expected_cascade(p, region, served=served)
     loss = share_of(e.first_onsets, e.active)
     return np.nan_to_num(loss, nan=1.0), np.nan_to_num(share_of(e.identified, e.active))
 
@@ -279,6 +274,7 @@ def _moved(p: Parameters, lever: str, y: float) -> Parameters:
     return p.with_values({"disclosure.channel_coverage": coverage})
 
 
+@functools.lru_cache(maxsize=8)
 def _aware(p: Parameters, campaigns: float) -> tuple[FloatArray, float]:
     """Mean awareness by place class, and public denial, in a year of so many campaigns a year.
 

@@ -13,7 +13,8 @@ L steps (six years, or `years_watched`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 # States of knowledge: 4 * told + 2 * knows + blaming.
 _KNOWS = np.array([2, 3, 6, 7])
 _BLAMING = np.array([False, True] * 4)
+#: What is read off them in each step: all youth, and those who know.
+_READ = np.stack([np.ones(8), np.isin(np.arange(8), _KNOWS)])
 
 
 @dataclass(frozen=True)
@@ -161,43 +164,50 @@ class Chances(NamedTuple):
 
 
 def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> Fluxes:
-    """The recursion.  Groups of a spell: never reported, known without an open case, open case."""
+    """Expected numbers per spell at these nodes, where a case waits so long in the queue."""
     wait = wait_steps(parameters, wait_weeks)
-    delay = wait + int(rates_of(parameters).delay)
+    chances, start = Chances.of(parameters, nodes, wait), knowledge_at_onset(parameters)
     step = knowledge_step(parameters, nodes.told)
-    while_open = np.linalg.matrix_power(step, delay)
-    seen, by_others, disclosed, p_substantiated, *none = Chances.of(parameters, nodes, wait)
+    delay = wait + int(rates_of(parameters).delay)
+    read = recursion(chances, start, step, delay)
+    everyone, _, opened, telling, telling_again, first, joining, identified = read[:, :, :, 0]
+    knowing, _, _, _, _, first_knowing, _, identified_knowing = read[:, :, :, 1]
+    knew = np.roll(knowing - identified_knowing, 1, axis=0)  # before the step
+    knew[0] = start[_KNOWS].sum()
+    return Fluxes(
+        exposure=chances.seen[:, None, None] * everyone, disclosed=telling, knew=knowing - knew,
+        first=first, first_knowing=first_knowing, openings=joining,
+        attached=chances.by_others * opened + telling_again,
+        identified=identified, lived=everyone - identified,
+    )  # fmt: skip
+
+
+def recursion(chances: Chances, start: FloatArray, step: FloatArray, delay: int) -> FloatArray:
+    """What `_READ` sums up in each step, of each group of `flow`: (8, L, K, 2, cells).
+
+    start (8,), step (K, 8, 8): of the states of knowledge; delay: steps from a report that is
+    screened in to the decision.
+    """
+    seen, by_others, disclosed, p_substantiated, *none = chances
     (missed, silent), (missed_in, silent_in), (missed_again, silent_again) = none
     n_steps, kinds, cells = by_others.shape
-    out = Fluxes(*np.zeros((len(fields(Fluxes)), n_steps, kinds, cells)))
-    state = np.zeros((kinds, 3, 8, cells))
-    state[:, 0] = knowledge_at_onset(parameters)[:, None]
-    never, known, opened = state[:, 0], state[:, 1], state[:, 2]
-    joined: list[FloatArray] = []
+    flow = np.zeros((8, kinds, 8, cells))
+    everyone, never, opened, telling, telling_again, first, joining, identified = flow
+    everyone[:] = never[:] = start[:, None]
+    waiting = deque(np.zeros((delay, kinds, 8, cells)))
+    while_open = np.linalg.matrix_power(step, delay)
+    read = np.empty((len(flow), n_steps, kinds, len(_READ), cells))
     for i in range(n_steps):
-        knew = state[:, :, _KNOWS].sum((1, 2))
-        state[...] = step[:, None] @ state
-        everyone = state.sum(1)
-        out.exposure[i] = seen[i] * everyone.sum(1)
-        out.disclosed[i] = (everyone * disclosed).sum(1)
-        out.knew[i] = everyone[:, _KNOWS].sum(1) - knew
-        out.attached[i] = by_others[i] * opened.sum(1) + (opened * disclosed).sum(1)
-        first = never * (1.0 - missed[i] * silent)
-        new = never * (1.0 - missed_in[i] * silent_in)
-        new += known * (1.0 - missed_again[i] * silent_again)
+        flow[:3] = step @ flow[:3]
+        telling[:], telling_again[:] = everyone * disclosed, opened * disclosed
+        first[:] = never * (1.0 - missed[i] * silent)
+        joining[:] = never * (1.0 - missed_in[i] * silent_in)
+        joining += (everyone - never - opened) * (1.0 - missed_again[i] * silent_again)
+        waiting.append(joining.copy())
+        decided = while_open @ waiting.popleft()
+        identified[:] = decided * p_substantiated
+        np.matmul(_READ, flow, out=read[:, i])
+        everyone -= identified
         never -= first
-        known += first - new
-        opened += new
-        joined.append(new)
-        out.first[i] = first.sum(1)
-        out.first_knowing[i] = first[:, _KNOWS].sum(1)
-        out.openings[i] = new.sum(1)
-        if i >= delay:
-            decided = while_open @ joined[i - delay]
-            joined[i - delay] = new[:0]  # no longer needed
-            identified = decided * p_substantiated
-            opened -= decided
-            known += decided - identified
-            out.identified[i] = identified.sum(1)
-        out.lived[i] = everyone.sum(1) - out.identified[i]
-    return out
+        opened += joining - decided
+    return read

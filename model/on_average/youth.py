@@ -13,6 +13,7 @@ Axes: B = 2 rates of later onset, K kinds of place, F, R, D, G nodes of `on_aver
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,18 +45,18 @@ TYPICAL_POPULATION = (1_022_000.0, 222_300.0, 37_200.0, 4_910.0)
 
 
 def later_onsets(
-    parameters: Parameters, fluxes: Fluxes, served: FloatArray, base: float
+    parameters: Parameters, fluxes: Fluxes, served: FloatArray, base: Sequence[float]
 ) -> FloatArray:
-    """Expected onsets of spells per first onset at each step after it, (K, cells, L).
+    """Expected onsets of spells per first onset at each step after it, (B, K, cells, L).
 
-    `served` (K,): share of the identified who are served; `base`: hazard per month after the first
+    `served` (K,): share of the identified who are served; `base`: hazards per month after the first
     12 months.  Not yet cut off at 18.  Solves U = 1 + U * k, where k is the density of the time
     from one onset to the next, by its generating function on a circle inside the unit circle.
     """
     rates = rates_of(parameters)
     n_steps, kinds, cells = fluxes.lived.shape
     if not rates.again_on:
-        alone = np.zeros((kinds, cells, n_steps))
+        alone = np.zeros((len(base), kinds, cells, n_steps))
         alone[..., 0] = 1.0
         return alone
     size = 1 << int(n_steps * 1.25).bit_length()
@@ -65,14 +66,17 @@ def later_onsets(
         return np.fft.rfft(density * shrink, size)
 
     stays, leaves = natural_exit(parameters, n_steps)
-    untreated, treated = (
-        transform(_gap(parameters, base, is_served, n_steps)) for is_served in (False, True)
+    untreated, treated = (  # (B, F)
+        transform(np.stack([_gap(parameters, hazard, is_served, n_steps) for hazard in base]))
+        for is_served in (False, True)
     )
+    gap = untreated[:, None] + served[:, None] * (treated - untreated)[:, None]
     identified = transform(np.moveaxis(fluxes.identified * stays[:, None, None], 0, -1))
-    density = identified * (untreated + np.multiply.outer(served, treated - untreated))[:, None]
+    density = identified * gap[:, :, None]
     if rates.again_any_end:
         before = np.concatenate([np.ones((1, kinds, cells)), fluxes.lived[:-1]])
-        density += transform(np.moveaxis(before * leaves[:, None, None], 0, -1)) * untreated
+        left = transform(np.moveaxis(before * leaves[:, None, None], 0, -1))
+        density += left * untreated[:, None, None]
     return np.asarray(np.fft.irfft(1.0 / (1.0 - density), size)[..., :n_steps] / shrink)
 
 
@@ -110,7 +114,7 @@ def spells_ahead(
     base: tuple[float, float],
     after: int = 0,
 ) -> FloatArray:
-    """Spells of a youth that can reach each duration before natural exit, (B, K, cells, L).
+    """Spells of a youth that can reach each duration before natural exit, (B, L, K, cells).
 
     They start before 18 and, with ageing out, reach it before 18. Only what happens `after` or
     more steps after the first onset counts.
@@ -119,13 +123,13 @@ def spells_ahead(
     younger = np.zeros(2 * n_steps)
     younger[: len(survival)] = survival
     counts = np.arange(2 * n_steps) >= after  # by the step in which a duration is reached
-    onsets = np.stack([later_onsets(parameters, fluxes, served, hazard) for hazard in base])
+    onsets = later_onsets(parameters, fluxes, served, base)
     if parameters.switches.ageing_out:
         ahead = summed_ahead(onsets, younger * counts)
     else:
         ahead = summed_ahead(onsets * younger[:n_steps], counts)
     stays, _ = natural_exit(parameters, n_steps)
-    return ahead * stays
+    return np.ascontiguousarray(np.moveaxis(ahead * stays, -1, 1))
 
 
 def summed_ahead(onsets: FloatArray, weight: npt.NDArray[Any]) -> FloatArray:
@@ -163,7 +167,7 @@ class YouthTable:
 
 def sum_over(nodes: Nodes, flux: FloatArray, ahead: FloatArray) -> FloatArray:
     """Sum of a flux (L, K, cells) weighed by `ahead`, as (B, K, F, R, D, G)."""
-    total = np.einsum("tkc,bkct->bkc", flux, ahead)
+    total = np.einsum("tkc,btkc->bkc", flux, ahead)
     return np.asarray(total.reshape(len(ahead), len(nodes.told), *nodes.shape))
 
 
@@ -202,15 +206,18 @@ def base_rates(parameters: Parameters) -> tuple[float, float]:
     return 0.0, max(2.0 * i.onset_rate / 100_000.0 * relative / 12.0, 1e-9)
 
 
-def served_share(parameters: Parameters, nodes: Nodes, table: YouthTable) -> FloatArray:
+def served_share(parameters: Parameters, nodes: Nodes, fluxes: Fluxes) -> FloatArray:
     """Share (K,) of the identified who are served, in the place classes.
 
     By flow: places of a class against its identified youth who would accept, at the typical
-    population and mean poverty.  Chance shortages are left out.
+    population and mean poverty, as many as there are if nobody is served.  Chance shortages are
+    left out.
     """
-    p = parameters
+    p, nobody = parameters, np.zeros(N_CLASSES)
     if not p.switches.services:
-        return np.zeros(N_CLASSES)
+        return nobody
+    ahead = spells_ahead(p, fluxes, nobody, base_rates(p))
+    identified = sum_over(nodes, fluxes.identified, ahead).mean(0)
     density = density_of(p, np.array(TYPICAL_POPULATION))
     setting = Setting.of_classes(p)
     weights = disclosure_weights(p, setting.awareness, setting.known_offender, density)
@@ -218,13 +225,13 @@ def served_share(parameters: Parameters, nodes: Nodes, table: YouthTable) -> Flo
     screening = screening_weights(nodes, np.full(N_CLASSES, p.assessment.screen_in))
     by_place = np.einsum(
         "kf,kfr,kd,kg,kfrdg->k",
-        families, nodes.by_stratum, weights, screening, table.identified.mean(0),
+        families, nodes.by_stratum, weights, screening, identified,
     )  # fmt: skip
     onsets = p.incidence.onset_rate * YOUTH_12_17_SHARE * np.array(p.incidence.place_ratio)
-    identified = onsets * by_place  # a year, per 100,000 youth
+    yearly = onsets * by_place  # identified, per 100,000 youth
     wanted = p.services.uptake * np.array(p.services.distance_ratio)
     possible = np.array(p.services.places) * 12.0 / p.services.service_months
-    return np.asarray(np.minimum(wanted, possible / np.maximum(identified, 1e-12)))
+    return np.asarray(np.minimum(wanted, possible / np.maximum(yearly, 1e-12)))
 
 
 def disclosure_weights(
@@ -290,24 +297,36 @@ def community_weights(
     return np.asarray(weights.reshape(len(again), -1))
 
 
-def class_table(parameters: Parameters, one_screening: bool, wait_weeks: float = 0.0) -> YouthTable:
-    """The table of the place classes, with services.
+def class_table(
+    parameters: Parameters,
+    one_screening: bool,
+    wait_weeks: float = 0.0,
+    served: float | None = None,
+) -> YouthTable:
+    """The table of the place classes.
 
     one_screening: one node, the mean probability of being screened in, or nodes from 0 to 1.
+    served: share of the identified who are served; as many as places allow, if None.
     """
-    return _class_table(parameters, one_screening, wait_weeks)
+    return _class_table(parameters, one_screening, wait_weeks, served)
 
 
 @functools.lru_cache(maxsize=8)  # which keeps f(x) apart from f(x, 0.0)
-def _class_table(parameters: Parameters, one_screening: bool, wait_weeks: float) -> YouthTable:
+def _class_table(
+    parameters: Parameters, one_screening: bool, wait_weeks: float, served: float | None
+) -> YouthTable:
+    nodes, fluxes = class_spells(parameters, one_screening, wait_weeks)
+    share = served_share(parameters, nodes, fluxes) if served is None else served
+    base = base_rates(parameters)
+    return youth_table(parameters, nodes, fluxes, share * np.ones(N_CLASSES), base, wait_weeks)
+
+
+@functools.lru_cache(maxsize=2)
+def class_spells(
+    parameters: Parameters, one_screening: bool, wait_weeks: float
+) -> tuple[Nodes, Fluxes]:
+    """Nodes of the place classes and their spells, which do not depend on who is served later."""
     mean = parameters.assessment.screen_in
     screening = np.array([mean]) if one_screening else node_places(SCREENING_NODES)
-    setting = Setting.of_classes(parameters)
-    nodes = Nodes.of(parameters, setting, screening)
-    fluxes = run_spell(parameters, nodes, wait_weeks)
-    base = base_rates(parameters)
-    table = youth_table(parameters, nodes, fluxes, setting.served, base, wait_weeks)
-    served = served_share(parameters, nodes, table)
-    if served.any():
-        table = youth_table(parameters, nodes, fluxes, served, base, wait_weeks)
-    return table
+    nodes = Nodes.of(parameters, Setting.of_classes(parameters), screening)
+    return nodes, run_spell(parameters, nodes, wait_weeks)

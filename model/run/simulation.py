@@ -39,6 +39,7 @@ from streetlight.model.world.census import as_agencies_see
 from streetlight.model.world.changes import with_parameters
 from streetlight.model.world.room import (
     copy_state,
+    most_attention,
     most_false_reports,
     most_occasions,
     room_for_policy,
@@ -46,7 +47,7 @@ from streetlight.model.world.room import (
     with_room,
 )
 from streetlight.model.world.shocks import Shock
-from streetlight.model.world.state import AttentionRow, Count, Stock, When
+from streetlight.model.world.state import Count, Stock, When
 
 #: What stands in for a phase: it may change `simulation.state` in any way.
 Stub = Callable[["Simulation", When], None]
@@ -83,12 +84,11 @@ class Simulation:
         self.state = world.state
         #: Those in force, which may change in a policy year.
         self.parameters = world.parameters.in_year(BEFORE)
+        self._reach = most_attention(self.state)
         self._spell_occasions = most_occasions(
-            self.state.rates,
-            float(self.state.attention[:, : AttentionRow.BOUGHT + 1].max(initial=1.0)),
-            self.clock.n_steps,
+            self.state.rates, float(self._reach.max(initial=1.0)), self.clock.n_steps
         )
-        self._false_reports = most_false_reports(self.state)
+        self._false_reports = most_false_reports(self.state, self._reach)
         if after:
             bounds = self.step_number, self._spell_occasions, self._false_reports
             room = room_for_policy(world.state, self.clock, room_needed(world.state, *bounds))
@@ -132,7 +132,7 @@ class Simulation:
         if when.step_of_year == 0:
             settle_participation(self.world.parameters, self.state, when.year)
         if self.stubs or when.step_of_year == 0:  # what is bought moves the bound
-            self._false_reports = most_false_reports(self.state)
+            self._false_reports = most_false_reports(self.state, self._reach)
         self.make_room(when)
         if self.stubs:
             # A stub may hand nothing on; later phases must not see what the last week handed on.

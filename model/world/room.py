@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.model.arrays import Table
+from streetlight.model.arrays import FloatArray, Table
 from streetlight.model.clock import Clock
 from streetlight.model.compiled import kernel, part
+from streetlight.model.equations import mean_false_reports
 from streetlight.model.names import N_SECTORS
 from streetlight.model.world.rows import empty_spells
 from streetlight.model.world.state import (
@@ -50,9 +51,16 @@ class Room(NamedTuple):
     handed: int
 
 
-def empty_rows(name: str, n: int, like: NDArray[Any]) -> NDArray[Any]:
-    """Room for n rows of a growing table."""
-    return empty_spells(n) if name == "spells" else np.empty((n, *like.shape[1:]), like.dtype)
+def empty_rows(name: str, n: int, like: NDArray[Any], used: int) -> NDArray[Any]:
+    """Room for n rows of a growing table, the first `used` of them for the rows it has.
+
+    The others are 0 for spells: a later one is written in two steps, and the second may never come.
+    """
+    if name != "spells":
+        return np.empty((n, *like.shape[1:]), like.dtype)
+    spells = empty_spells(n, zeroed=False)
+    spells[used:].view(np.uint8)[...] = 0
+    return spells
 
 
 def copy_rows(to: NDArray[Any], rows: NDArray[Any]) -> None:
@@ -71,7 +79,7 @@ def copy_state(state: State, room: dict[str, int], step: int) -> State:
             continue
         if name in GROWING:
             used = int(state.counts[GROWING[name]])
-            copied = empty_rows(name, used + room[name], value)
+            copied = empty_rows(name, used + room[name], value, used)
             begun = used
             if name == "spells":
                 begun, later = int(state.first_start[step]), len(state.drawn)
@@ -103,7 +111,7 @@ def with_room(state: State, step: int, spell_occasions: int, false_reports: int)
     for name, count in GROWING.items():
         table, used, more = getattr(state, name), int(state.counts[count]), getattr(needed, name)
         if used + more > len(table):
-            longer[name] = empty_rows(name, int(1.5 * (used + more)) + 1024, table)
+            longer[name] = empty_rows(name, int(1.5 * (used + more)) + 1024, table, used)
             copy_rows(longer[name][:used], table[:used])
     if state.handed.shape[1] < needed.handed:
         n = 2 * needed.handed + 64
@@ -163,22 +171,25 @@ def most_occasions(rates: Table, reach: float, n_steps: int) -> int:
     return int(min(mean + 12.0 * np.sqrt(mean) + 50, (N_PREPARED - 1) * steps + 1))
 
 
-def most_false_reports(state: State) -> int:
-    """More false reports than a step of this year can bring: the mean under no denial and 12 sd."""
-    rates, communities, x = state.rates[0], state.communities, state.conditions
-    general = rates["false_base"] * max(1.0, float(rates["false_trained"]))
-    share = rates["high_risk_share"]
+def most_attention(state: State) -> FloatArray:
+    """The most effort, or weight of what is bought, of each community in any year: (C,)."""
     rows = slice(AttentionRow.EFFORT, AttentionRow.BOUGHT + 1)
-    reach = state.attention[:, rows].max(axis=(0, 1))
-    tools = x[Bought.SCREENING_UNIVERSAL] + x[Bought.SCREENING_TARGETED]
-    total = 0.0
-    for sector in range(N_SECTORS):
-        screened = (tools > 0) & (rates["tool"][sector] > 0)
-        suspicion = np.where(
-            screened, max(general[sector], float(rates["tool_false"])), general[sector]
-        )
-        contacts = (1.0 - share) * rates["false_general"][sector]
-        contacts += share * rates["false_high_risk"][sector]
-        contacts *= rates["report"][sector] * rates["unit_ratio"][sector]
-        total += float((communities["youth"] * suspicion * reach).sum()) * contacts
+    return np.asarray(state.attention[:, rows].max(axis=(0, 1)))
+
+
+def most_false_reports(state: State, reach: FloatArray) -> int:
+    """More false reports than a step of this year can bring: the mean under no denial and 12 sd.
+
+    reach (C,): `most_attention`.
+    """
+    rates, x = state.rates[0], state.conditions
+    by_eye = rates["false_base"] * max(1.0, float(rates["false_trained"]))
+    by_tool = np.where(rates["tool"] > 0, np.maximum(by_eye, rates["tool_false"]), by_eye)
+    usual, at_risk = rates["false_general"], rates["false_high_risk"]
+    contacts = mean_false_reports(rates["high_risk_share"], usual, at_risk, rates["report"])
+    contacts = contacts * rates["unit_ratio"]
+    screened = x[Bought.SCREENING_UNIVERSAL] + x[Bought.SCREENING_TARGETED] > 0
+    youth = state.communities["youth"] * reach
+    most = youth[screened].sum() * by_tool + youth[~screened].sum() * by_eye
+    total = float(most @ contacts)
     return int(total + 12.0 * np.sqrt(total)) + 64

@@ -39,9 +39,10 @@ CACHE_LINE = 64  # bytes, and the size of a row of SPELL: an occasion then touch
 assert SPELL.itemsize == CACHE_LINE, f"a spell takes {SPELL.itemsize} bytes, not {CACHE_LINE}"
 
 
-def empty_spells(n: int) -> Table:
-    """Room for n rows of SPELL, all 0, each in a cache line of its own."""
-    room = np.zeros((n + 1) * CACHE_LINE, np.uint8)
+def empty_spells(n: int, *, zeroed: bool = True) -> Table:
+    """Room for n rows of SPELL, each in a cache line of its own, all 0 or whatever was there."""
+    make = np.zeros if zeroed else np.empty
+    room = make((n + 1) * CACHE_LINE, np.uint8)
     first = -room.ctypes.data % CACHE_LINE
     return room[first : first + n * CACHE_LINE].view(SPELL)
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import linprog
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.hidden_risk import HIDDEN_CV
@@ -137,6 +136,8 @@ class Candidates:
 
 def _best_shares(table: FloatArray) -> FloatArray:
     """Shares (J,) of plans, sum 1, whose blend of rows of table (J, n) has the largest minimum."""
+    from scipy.optimize import linprog  # takes time to load, and other rules do without
+
     n_plans, n = table.shape
     scale = max(float(np.abs(table).max()), 1e-300)
     answer = linprog(
