@@ -135,8 +135,10 @@ def prices(
 ) -> Prices:
     """What money buys this year; arguments as in `purchase`."""
     base = [BASES[LEVERS[name].base](region, parameters) for name in LEVER_NAMES]
-    cost = _unit_cost(parameters, trained_share)
-    if team is not None:
+    if team is None:
+        team = np.arange(region.n_communities)
+        cost = _unit_cost(parameters, trained_share)
+    else:
         trained = _trained(trained_share, _residents_staffed(region, parameters), team)
         cost = _unit_cost(parameters, trained) * _travel(parameters, team)
     return Prices(
@@ -145,7 +147,7 @@ def prices(
         minimum=_costs(parameters, MINIMUM) * parameters.levers.minimum_ratio,
         base=np.column_stack(base),
         top=_column("top"),
-        team=np.arange(region.n_communities) if team is None else team,
+        team=team,
     )
 
 
