@@ -25,6 +25,8 @@ from streetlight.model.world.state import Count
 from streetlight.model.world.victimization import untouched_spells
 
 STEPS = 52
+LN2 = math.log(2.0)
+HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
 ALWAYS, NEVER = 1e9, 1e-12  # rates that make a thing sure, or keep it from happening
 SIGMAS = 4.5  # random counts may miss their expectation by this many standard errors
 
