@@ -110,7 +110,10 @@ class Store:
         with contextlib.suppress(OSError):
             if [one.name for one in self.folder.iterdir()] == [".lock"]:
                 for path in self._made:
-                    (Path.rmdir if path.is_dir() else Path.unlink)(path)
+                    if path.is_dir():
+                        path.rmdir()
+                    else:
+                        path.unlink()
 
     def _check_contents(self) -> None:
         try:
