@@ -9,6 +9,8 @@ resident a year, by two maps that are fixed beforehand:
 - planned: places and measures chosen by the agency's planner, which is handed rate times youth for
   the onsets, in all as many as the agency believes.
 
+Beside them stand rules that look at the record every year.
+
 Worlds, methods and what methods are told are those of `studies.estimators`. All differences are
 taken within worlds; intervals are 95% over worlds.
 """
@@ -17,21 +19,19 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple, cast
 
 import numpy as np
-from scipy.special import gammaincinv
 
 from streetlight.experiments.analyse.estimator_scores import luck_of_survey, ranks, with_answers
 from streetlight.model.arrays import FloatArray, divided
 from streetlight.model.communities.region import Region
 from streetlight.model.inference.by_place import every_estimate
-from streetlight.model.inference.hidden_risk import RelativeRates
-from streetlight.model.inference.places import PlaceCounts, relative_of, yearly
+from streetlight.model.inference.hidden_risk import HIDDEN_CV
 from streetlight.model.inference.undetected import Posterior, fit
 from streetlight.model.money import policies
 from streetlight.model.money.planning import plan
@@ -60,15 +60,14 @@ from studies.estimators import (
 BUDGET = 0.5
 POLICY_YEARS = 10
 #: What the agency believes in `estimate_based`.
-SHARE_SEEN, PRIOR_COUNTS = 0.2, 10.0
+SHARE_SEEN = 0.2
 METHODS = ("raw rates", "empirical Bayes", "poverty alone", "hidden risk", "channel factors")
 SURVEYED = "and a class survey"
 #: The plan of the rule's first year, kept.
 RULE = "estimate_based, once"
-#: Methods that take the place of the rule's own estimate.
-IN_THE_RULE = ("hidden risk", "channel factors")
-#: What the planner is handed. Its climb can stop before the first dollar where half of a region's
-#: onsets are thought to be in one county, as raw rates and empirical Bayes may have it.
+#: Rules that look at the record every year.
+YEARLY = ("estimate_based", "thompson_sampling", "upper_confidence", "audits")
+#: What the planner is handed.
 IN_THE_PLANNER = (
     "heads", "poverty alone", "hidden risk", "channel factors", RULE, "true risk",
 )  # fmt: skip
@@ -114,53 +113,6 @@ def by_planner(rate: FloatArray, view: PlanningView, onsets: float) -> Policy:
     return policies.table(dollars[None], view.ids, view.population, name="planned")
 
 
-def posterior(relative: RelativeRates, view: RecordView, own: Posterior) -> Posterior:
-    """What the rules take from a fit, with another estimate in its place.
-
-    Its victimizations are in all as many as in the agency's own fit, which says what is seen.
-    """
-    share = relative.rate * view.youth
-    shape = 1.0 / np.expm1(relative.log_sd**2)  # of the gamma with this coefficient of variation
-    mean = np.maximum(own.mean.sum() * share / share.sum(), 1e-12)
-    return Posterior(shape, shape / mean, own.seen)
-
-
-def by_hidden_risk(view: RecordView) -> Posterior:
-    """The same by hidden risk, from all that is published so far."""
-    counts, years = yearly(np.where(view.takes_part, view.published_reports, np.nan))
-    table = PlaceCounts(
-        counts=counts, years=years, youth=view.youth, place_class=view.place_class,
-        poverty_share=view.poverty_share,
-    )  # fmt: skip
-    return posterior(relative_of(table), view, fit(view, None, SHARE_SEEN, PRIOR_COUNTS))
-
-
-def estimate_by_hidden_risk(view: RecordView) -> FloatArray:
-    """The rule `estimate_based` with hidden risk in the place of its own estimate."""
-    found = by_hidden_risk(view)
-    return found.undetected(found.mean)
-
-
-def sampling_by_hidden_risk(view: RecordView) -> FloatArray:
-    """The rule `thompson_sampling` with hidden risk; slopes of attention are not drawn."""
-    found = by_hidden_risk(view)
-    return found.undetected(gammaincinv(found.shape, view.uniforms("rate")) / found.rate)
-
-
-def confidence_by_hidden_risk(view: RecordView) -> FloatArray:
-    """The rule `upper_confidence` with hidden risk."""
-    found = by_hidden_risk(view)
-    return found.undetected(found.mean + found.sd)
-
-
-#: Rules that look at the record every year, by their names, and the same with hidden risk.
-YEARLY = {
-    "estimate_based": estimate_by_hidden_risk,
-    "thompson_sampling": sampling_by_hidden_risk,
-    "upper_confidence": confidence_by_hidden_risk,
-}
-
-
 def rates_of(
     world: World, kind: WorldKind, counts: CountsTable, truth: FloatArray, view: RecordView,
     own: Posterior,
@@ -174,14 +126,8 @@ def rates_of(
     if kind.untold != "place_class":
         luck = luck_of_survey(world.replicate)
         found[SURVEYED] = with_answers(relative["channel factors"], truth, told, luck).rate
-    in_the_rule = {}
-    for name in IN_THE_RULE:
-        estimate = posterior(relative[name], view, own)
-        in_the_rule[f"{RULE}, with {name}"] = divided(
-            estimate.undetected(estimate.mean), view.youth
-        )
     found[RULE] = divided(own.undetected(own.mean), view.youth)
-    return {**found, **in_the_rule, "true risk": truth}
+    return {**found, "true risk": truth}
 
 
 def plans(world: World, kind: WorldKind, base: History) -> dict[str, Policy]:
@@ -189,14 +135,13 @@ def plans(world: World, kind: WorldKind, base: History) -> dict[str, Policy]:
     planner = policies.build("planned_portfolio", budget=BUDGET)
     view = cast(PlanningView, view_of_record(Simulation(world, planner), planner, 0))
     counts = before_money(counts_of(base.record), world.clock.burn_in_years)
-    own = fit(view, None, SHARE_SEEN, PRIOR_COUNTS)
+    own = fit(view, None, SHARE_SEEN, HIDDEN_CV)
     region, rate = world.region, truth_key(base).rate[:, 0]
     truth = divided(rate * region.youth_12_17, region.youth)
     rates = rates_of(world, kind, counts, truth, view, own)
     found = {name: by_rate(one, region) for name, one in rates.items()}
-    for name, rule in YEARLY.items():
+    for name in YEARLY:
         found[f"{name}, yearly"] = policies.build(name, budget=BUDGET)
-        found[f"{name}, yearly, with hidden risk"] = Policy(name, rule, budget=BUDGET)
     for name in IN_THE_PLANNER:
         found[PLANNED + name] = by_planner(rates[name], view, float(own.mean.sum()))
     return found
@@ -262,12 +207,6 @@ def read_kept(file: Path, kind: str) -> dict[int, dict[str, Worth]]:
     return found
 
 
-def in_place_of() -> Iterator[tuple[str, str]]:
-    """Names of a rule with another estimate, and with its own."""
-    yield from ((f"{RULE}, with {name}", RULE) for name in IN_THE_RULE)
-    yield from ((f"{name}, yearly, with hidden risk", f"{name}, yearly") for name in YEARLY)
-
-
 def print_agreement(found: Mapping[str, Sequence[Mapping[str, Worth]]]) -> None:
     """Whether rank tells which of two methods averts more, in kinds where all is told.
 
@@ -312,9 +251,6 @@ def main(arguments: Sequence[str]) -> None:
         planned = [{n: w for n, w in row.items() if n.startswith(PLANNED)} for row in rows]
         print_kind(kind, own, {"averted": "heads", "identified": "heads", "worst": "heads"})
         print_kind(kind, planned, {"averted": PLANNED + "heads"})
-        for one, other in in_place_of():
-            mean, half = paired(rows, "averted", one, other)
-            print(f"{one} over {other}: {mean:+.1f} ({half:.1f})")
     print_agreement(found)
 
 

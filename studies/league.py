@@ -67,7 +67,10 @@ class League:
         return cls(tuple(names), tuple(futures), values, references, -1 if less else 1)
 
     def of(self, policy: str) -> FloatArray:
-        """Values (F, R) of one policy."""
+        """Values (F, R) of one policy; InputError where the league has none of that name."""
+        if policy not in self.policies:
+            text = f"no policy is called {policy}{did_you_mean(policy, self.policies)}"
+            raise InputError(text)
         return np.asarray(self.values[self.policies.index(policy)])
 
     @property
@@ -163,8 +166,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     league, equity = (League.read(given.results, metric) for metric in (given.metric, EQUITY))
     print_lines(summary(league, equity))
     print_lines(by_future(league))
-    for one, other in given.pair:
-        print_lines(pair(league, one, other))
+    try:
+        for one, other in given.pair:
+            print_lines(pair(league, one, other))
+    except InputError as error:
+        parser.error(f"--pair: {error}")
     return 0
 
 

@@ -84,14 +84,6 @@ def test_a_plan_is_what_the_rule_of_that_name_does_in_its_first_year(
     np.testing.assert_array_equal(own[1], own[0])
 
 
-def test_the_rule_with_hidden_risk_begins_as_the_plan_does(runs: dict[str, History]) -> None:
-    """In its first year a rule sees the record that the plan was made from, and later more."""
-    name = "estimate_based, {}, with hidden risk"
-    once, yearly = (runs[name.format(end)].spending.allocated for end in ("once", "yearly"))
-    np.testing.assert_allclose(yearly[0], once[0], rtol=1e-9)
-    assert not np.allclose(yearly[1], once[1], rtol=1e-3)
-
-
 def test_dollars_go_where_the_true_rate_is(base: History, runs: dict[str, History]) -> None:
     """By heads the average dollar meets the mean rate; by true risk it meets more."""
     heads, truth = (worth(runs[name], base) for name in ("heads", "true risk"))

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_worlds import SIGMAS
 
 from streetlight.model.inference.contacts import poisson_of, unmet
 from streetlight.model.inference.identified import NotIdentifiedError
 from streetlight.model.inference.internal_check import internal_checks
 from streetlight.model.inference.lists import ListTable, chao, chapman
-from streetlight.model.inference.log_linear import exists, fit, profile
+from streetlight.model.inference.log_linear import exists, fit, matrix, poisson_newton, profile
 from streetlight.model.inference.systems import averaged, population, stepwise
+from studies.list_intervals import drawn, held
 
 #: 1,000 persons, independent lists with shares .5, .4 and .25: 225 are on none.
 INDEPENDENT = {"A": 225, "B": 150, "C": 75, "AB": 150, "AC": 75, "BC": 50, "ABC": 50}
@@ -55,6 +57,18 @@ def test_a_fit_is_that_of_a_generalised_linear_model() -> None:
 
 GLM_WITH_PAIR = (219.375, 0.32307946681604705, 58.024205921204164)
 GLM_INDEPENDENT = 209.1327183464742
+
+
+def test_a_fit_that_does_not_settle_to_the_last_digits_is_still_the_fit() -> None:
+    """Means from thousands down to a billionth: rounding stirs the slopes, and margins hold."""
+    persons = {"A": 1, "C": 1, "AB": 2, "AC": 3000, "BC": 1, "BD": 2, "CD": 3000, "BCD": 3000}
+    table = ListTable.of("ABCD", {**persons, "ABCD": 1})
+    pairs = [(0, 2), (0, 3), (1, 3), (2, 3)]
+    x = matrix(table.histories, pairs)
+    assert exists(table, pairs) and not poisson_newton(x, table.counts).converged
+    model = fit(table, pairs)
+    assert model.unseen == pytest.approx(0.0258149, rel=1e-5)  # statsmodels 0.15.0
+    assert x.T @ model.means == pytest.approx(x.T @ table.counts, rel=1e-6)
 
 
 def test_chao_by_hand() -> None:
@@ -195,3 +209,24 @@ def test_the_published_estimate_of_the_united_kingdom() -> None:
     assert table.n + stepwise(table).unseen == pytest.approx(11_313.0, abs=0.5)
     low, high = profile(table, stepwise(table), 0.95)
     assert (low, high) == pytest.approx((10_000.0, 13_000.0), rel=0.03)
+
+
+def test_tables_drawn_from_a_model_have_its_means() -> None:
+    """Three lists that 0.4 of 1,000 are on each: 784 on any, 64 on all, over twenty tables."""
+    counts = {"A": 144, "B": 144, "C": 144, "AB": 96, "AC": 96, "BC": 96, "ABC": 64}
+    table = ListTable.of("ABC", counts)
+    tables = [*drawn(table, fit(table, ()), 20, seed=1)]
+    assert len(tables) == 20
+    for mean, chance in ((np.mean([t.n for t in tables]), 0.784),
+                         (np.mean([t.on_exactly(3) for t in tables]), 0.064)):  # fmt: skip
+        error = np.sqrt(1000 * chance * (1.0 - chance) / 20)
+        assert abs(mean - 1000 * chance) < SIGMAS * error
+
+
+def test_intervals_of_a_table_that_is_not_in_doubt_hold() -> None:
+    """With 64,000 on all three lists every table is estimated, and most intervals hold."""
+    counts = {"A": 144, "B": 144, "C": 144, "AB": 96, "AC": 96, "BC": 96, "ABC": 64}
+    found, refused = held(ListTable.of("ABC", {on: 1000 * n for on, n in counts.items()}), 6, 20, 1)
+    assert not refused
+    assert {*found} == {"all that is said", "choice repeated", "averaged", "chosen model alone"}
+    assert found["all that is said"].sum() >= 3  # of nine in ten: fewer by chance 1 in 800

@@ -16,6 +16,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.inference import undetected
 from streetlight.model.money.levers import prices, purchase
 from streetlight.model.money.response import Response
+from streetlight.model.money.rules.estimates import inverse_weighted
 from streetlight.model.money.rules.grants import funded, standard
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.on_average.response import _by_source, _lasting, _through
@@ -166,19 +167,94 @@ def test_victimizations_expected_from_youth_and_poverty() -> None:
     assert undetected.expected(one_year(beliefs=believed), None).tolist() == [125.0, 375.0]
 
 
+#: Rates over their mean of half of the places and of the others: exp(x) and exp(-x) over cosh(x).
+#: With cosh(x) = exp(euler gamma) the most likely gamma has shape 1, as log k - digamma(k) is then
+#: log(cosh x) at k = 1; log rates vary by log 2, of which log(1.09) is stated to be hidden risk.
+APART = math.acosh(math.exp(np.euler_gamma))
+SHARE = math.log(1.09) / math.log(2.0)
+
+
+def two_rates(**changes: Any) -> RecordView:
+    """Four thousand places of a thousand youth, in which counts are too large to leave doubt."""
+    n = 4_000
+    rates = np.exp(np.where(np.arange(n) % 2 == 0, APART, -APART)) / math.cosh(APART)
+    facts: dict[str, Any] = dict(
+        ids=tuple(f"{i:04d}" for i in range(n)), population=np.full(n, 1e4), youth=np.full(n, 1e3),
+        youth_12_17=np.full(n, 750.0), poverty_share=np.full(n, 0.25), place_class=np.ones(n),
+        published_reports=np.round(1e7 * rates)[:, None], published_identified=np.zeros((n, 1)),
+        takes_part=np.ones((n, 1), bool), spent=np.zeros((n, 1, N_LEVERS)),
+        keys=np.arange(n, dtype=np.uint64),
+    )  # fmt: skip
+    return one_year(**{**facts, **changes})
+
+
 def test_what_is_undetected_by_hand() -> None:
-    """Half is seen: 12 reports of 600 expected scale these by 0.04; a survey adds 3 answers."""
-    plain = undetected.fit(one_year(), 3.0, share_seen=0.5, k=4.0)
-    assert plain.seen == pytest.approx([0.5, 0.5], rel=1e-6)
-    assert plain.shape == pytest.approx([10.0, 10.0], rel=1e-6)
-    assert plain.rate == pytest.approx([4 / 6 + 0.5, 4 / 18 + 0.5], rel=1e-6)
-    assert plain.mean == pytest.approx(plain.shape / plain.rate)
-    assert plain.sd == pytest.approx(np.sqrt([10.0, 10.0]) / plain.rate)
-    assert plain.undetected(np.array([8.0, 2.0])) == pytest.approx([4.0, 1.0], rel=1e-6)
-    asked = one_year(survey_respondents=[[50.0], [0.0]], survey_estimates=[[0.1], [0.0]])
-    surveyed = undetected.fit(asked, 3.0, share_seen=0.5, k=4.0)
-    assert surveyed.shape == pytest.approx([13.0, 10.0], rel=1e-6)
-    assert surveyed.rate == pytest.approx([4 / 6 + 0.5 + 3 / 6, 4 / 18 + 0.5], rel=1e-6)
+    """An eighth of what a place has above the others is need; half of all is seen by belief."""
+    found = undetected.fit(two_rates(), 3.0, share_seen=0.5, hidden_cv=0.3)
+    assert found.seen == pytest.approx(np.full(4_000, 0.5), rel=1e-12)
+    needed = math.exp(SHARE * APART), math.exp(-SHARE * APART)
+    mean = 1e7 / 0.5  # a year, over all places
+    by_hand = [mean * one / (sum(needed) / 2) for one in needed]
+    assert found.mean[:2] == pytest.approx(by_hand, rel=2e-4)  # the prior of log k moves it so far
+    log_variance = math.log(1.09) * (1.0 - SHARE) + 0.2**2  # and classes differ by 0.2
+    assert found.shape[:2] == pytest.approx([1.0 / math.expm1(log_variance)] * 2, rel=2e-4)
+    assert found.sd == pytest.approx(found.mean / np.sqrt(found.shape))
+    assert found.undetected(np.array([8.0, 2.0] * 2_000))[:2] == pytest.approx([4.0, 1.0])
+
+
+def test_classes_differ_in_what_is_seen() -> None:
+    """Twice the counts in a class are taken for twice the share seen: 1/3 and 2/3, the mean 1/2."""
+    place_class = np.where(np.arange(4_000) < 2_000, 1, 3)
+    counts = two_rates().published_reports * np.where(place_class == 3, 2.0, 1.0)[:, None]
+    view = two_rates(published_reports=counts, place_class=place_class)
+    found = undetected.fit(view, 3.0, share_seen=0.5, hidden_cv=0.3)
+    assert found.seen[[0, -1]] == pytest.approx([1 / 3, 2 / 3], rel=1e-4)
+    assert found.mean[:2] == pytest.approx(found.mean[-2:], rel=1e-4)
+    assert (found.seen @ found.mean) == pytest.approx(counts.sum(), rel=1e-9)
+
+
+def test_a_survey_counts_beside_the_counts() -> None:
+    """Ten of a place's youth said so where the level of all surveys has 5 do so, by need alike."""
+    asked, answers = np.zeros((4_000, 1)), np.zeros((4_000, 1))
+    asked[[0, 2]], answers[0] = 50.0, 10.0 / (50.0 * 0.6)  # 0.6 of the exploited are thought to say
+    plain = undetected.fit(two_rates(), 3.0, share_seen=0.5, hidden_cv=0.3)
+    view = two_rates(survey_respondents=asked, survey_estimates=answers)
+    found = undetected.fit(view, 3.0, share_seen=0.5, hidden_cv=0.3)
+    for place, said_so, fitted in ((0, 10.0, 5.0), (1, 0.0, 0.0), (2, 0.0, 5.0)):
+        shape = plain.shape[place]
+        by_hand = plain.mean[place] * (shape + said_so) / (shape + fitted)
+        assert found.mean[place] == pytest.approx(by_hand, rel=1e-9)
+
+
+def test_surveys_that_say_what_the_counts_say_change_nothing() -> None:
+    """Answers in proportion to need by the counts leave it as it is: it is not counted twice."""
+    plain = undetected.fit(two_rates(), 3.0, share_seen=0.5, hidden_cv=0.3)
+    answers = (plain.mean / plain.mean.mean())[:, None]  # as many as places, over 50 asked in each
+    view = two_rates(
+        survey_respondents=np.full((4_000, 1), 50.0), survey_estimates=answers / (50.0 * 0.6)
+    )
+    found = undetected.fit(view, 3.0, share_seen=0.5, hidden_cv=0.3)
+    assert found.mean == pytest.approx(plain.mean, rel=1e-9)
+
+
+def test_without_a_count_need_is_what_is_expected() -> None:
+    """Nobody publishes: the places' youth in poverty alone, and as much doubt as is stated."""
+    silent = one_year(takes_part=np.zeros((2, 1), bool), published_reports=np.zeros((2, 1)))
+    found = undetected.fit(silent, 3.0, share_seen=0.5, hidden_cv=0.3)
+    assert found.mean == pytest.approx([150.0, 450.0])
+    assert found.seen.tolist() == [0.5, 0.5]
+    assert found.shape == pytest.approx([1.0 / math.expm1(math.log(1.09) + 0.2**2)] * 2)
+
+
+def test_nothing_is_believed_of_places_without_youth() -> None:
+    """Reports where no youth live: nobody is undetected, and what is seen is what was believed."""
+    for reports in ([[6.0], [6.0]], [[0.0], [0.0]]):
+        nobody = one_year(youth=[0.0, 0.0], youth_12_17=[0.0, 0.0], published_reports=reports)
+        found = undetected.fit(nobody, 3.0, share_seen=0.5, hidden_cv=0.3)
+        assert found.seen.tolist() == [0.5, 0.5]
+        assert found.mean == pytest.approx([0.0, 0.0], abs=1e-9)
+        by_hand = reports[0][0] / 0.2 * 0.8
+        assert inverse_weighted(nobody, share_seen=0.2).tolist() == pytest.approx([by_hand] * 2)
 
 
 # ------------------------------------------------------------------------ dollars

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -15,7 +16,14 @@ from scipy.optimize import brentq, minimize
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.money.levers import purchase
-from streetlight.model.money.planning import plan, waterfill, with_fixed_costs, working
+from streetlight.model.money.planning import (
+    Cells,
+    climb,
+    plan,
+    waterfill,
+    with_fixed_costs,
+    working,
+)
 from streetlight.model.money.response import Market, Response, flow
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.parameters import Parameters
@@ -217,6 +225,18 @@ def test_a_plan_comes_close_to_a_general_optimiser(budget: float) -> None:
         )
         best = max(best, -float(found.fun))
     assert saved(one, plan(one, budget)) >= 0.97 * best
+
+
+def test_the_first_dollar_is_found_where_all_of_them_would_do_harm() -> None:
+    """What is lost is least at a thousandth of the budget: steps of 1 to 0.004 all lose more."""
+
+    def at(works: FloatArray, _: object = 1.0) -> SimpleNamespace:
+        x = float(works.sum())
+        return SimpleNamespace(lost=(x - 1.0) ** 2, slope=np.full_like(works, 2.0 * (1.0 - x)))
+
+    model = cast("Response", SimpleNamespace(at=at))
+    found = climb(model, Cells(np.ones((1, 1))), np.zeros((1, 1)), 1000.0, 1.0, 12)
+    assert found.sum() == pytest.approx(1.0, abs=0.1)
 
 
 def test_planning_again_is_never_worse() -> None:

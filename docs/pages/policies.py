@@ -56,23 +56,32 @@ nothing else says `only_part: true`: it is neither run nor compared by itself.
 
 ## What the estimate of the undetected believes
 
-Of community i: `E_i` victimizations a year expected from youth and poverty, up to a factor; `t_i`
-years in which it took part in publication, with `Y_i` reports; `a_i` the share of victimizations
-that is published; `r_i` youth asked in surveys so far, of `n_i` aged 12-17; `X_i` those of them who
-said so: published estimates times those asked times 0.6, the agency's belief of the share who do.
+Of community i in class of place k: `E_i` victimizations a year expected from youth and poverty, up
+to a factor; `t_i` years in which it took part in publication, with `Y_i` reports; `a_k` the share
+of victimizations that is published where attention is as usual in the class; `r_i` youth asked in
+surveys so far, of `n_i` aged 12-17; `X_i` those of them who said so: published estimates times
+those asked times 0.6, the agency's belief of the share who do.
 
-1. *Surveys*, if there were any: `X_i ~ Poisson(exp(b + c_k) r_i E_i / n_i)` with one level b for
-   all and an effect `c_k ~ Normal(0, 1/4)` for each class of place k; then `E_i` is multiplied by
-   `exp(c_k)`. The level is used for nothing else.
-2. *Attention*: `Y_i ~ Poisson(exp(b0) t_i E_i (population_i)^b1 (1 + dollars a resident)^b2)` with
-   `b1, b2 ~ Normal(0, 1/16)`; `a_i` is in proportion to the last two factors, with mean
-   `share_seen` over `E`, and 0.95 at most.
-3. *Level*: `E` is scaled so that `sum t_i a_i E_i = sum Y_i`.
-4. *The community itself*: `N_i ~ Gamma(k + Y_i + X_i, k / E_i + t_i a_i + x_i)` victimizations a
-   year, `x_i` being the fitted mean of `X_i` over `E_i`; `N_i (1 - a_i)` are undetected.
+1. *Surveys*, if there were any: `X_i ~ Poisson(level exp(c_k) r_i E_i / n_i)`. Log ratios of
+   answers to what was expected, less their mean weighted by answers, are shrunken by how much
+   classes differ beyond chance (to nothing unless they differ more than chance alone would make
+   them in nine of ten surveys; a class of fewer than five answers has `c_k` 0); then `E_i` is
+   multiplied by `exp(c_k)`.
+2. *Counts*: `Y_i ~ Poisson(t_i E_i m_k exp(d_i - s2 / 2))`, `d_i ~ Normal(0, s2)`. `m_k` and `s2`
+   are fitted to all communities. Of `d_i` the share `h2 / s2` is put down to need and the rest to
+   attention, `h2 = log(1 + hidden_cv^2)` being stated; so are all differences between classes.
+   `N_i` is in proportion to `E_i` times the exponential of that share of `d_i`.
+3. *Level*: `a_k` is in proportion to `m_k`, with mean `share_seen` over `N`, and 0.95 at most; `N`
+   is scaled so that `sum t_i a_k N_i = sum Y_i`.
+4. *The community's own surveys*: `Gamma(g_i, g_i / N_i)`, which varies as the estimate is in doubt,
+   becomes `Gamma(g_i + X_i, g_i / N_i + x_i)`, `x_i` being in proportion to `r_i / n_i`, with
+   `sum x_i N_i = sum X_i`.
+   Its mean times `1 - a_k` is undetected.
 
-Normals are given by mean and variance. Counts over attention use step 1 and 2 only; Thompson
-sampling, upper confidence, the exploration floor and audits use all of it.
+Steps 1 and 2 are the functions of `streetlight estimate` ([inference.md](inference.md)). Counts
+over attention use `a_k` alone; Thompson sampling, upper confidence, the exploration floor, audits
+and the planners use all of it. How large hidden risk is nobody knows: with `hidden_cv` 0.1 counts
+move next to nothing, with 0.6 up to three and a half times as much as with 0.3.
 
 ## Mixes
 

@@ -124,7 +124,7 @@ def ceiling(history: History, counts: CountsTable, rate: FloatArray) -> FloatArr
     expected = np.zeros(len(size))
     for agency in range(N_AGENCIES):
         of_agency = [k for k, a in enumerate(AGENCY_OF_CHANNEL) if a == agency]
-        slopes, _ = poisson_fit(x, onsets, reports[:, of_agency].sum(axis=1) * 1.0, ridge=1e-3)
+        slopes = poisson_fit(x, onsets, reports[:, of_agency].sum(axis=1) * 1.0, ridge=1e-3)
         moved = (log_effort - middle) * slopes[-2] + (log_effort**2 - middle**2) * slopes[-1]
         mean = onsets / frailty * np.exp(x @ slopes) / n
         expected += (

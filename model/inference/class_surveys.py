@@ -8,7 +8,9 @@ of what chance gives in the place of its mean):
 
     effect_k = t2 / (t2 + 1 / x_k) (log ratio_k - their mean),   t2 = what they differ by, 0 or more
 
-so that answers which differ by chance alone move nothing, and asking costs no rank.
+so that answers which differ by chance alone move nothing, and asking costs no rank.  Their mean is
+weighted by x_k, where DerSimonian and Laird weight by 1 / (t2 + 1 / x_k): a class that is left as
+it is for want of answers is then taken to be like those with most answers.
 """
 
 from __future__ import annotations
@@ -45,14 +47,24 @@ def with_surveys(
     classes = place_class[:, None] == np.arange(N_CLASSES)
     people = youth @ classes
     rate = (relative.rate * youth) @ classes / np.maximum(people, 1e-300)
-    told = (said_so >= FEWEST_ANSWERS) & (rate > 0.0)
+    effect, left = class_effects(said_so, asked * rate)
+    variance = relative.log_sd**2 - HIDDEN_CLASS**2 + classes @ left
+    return standardised(relative.log_rate + classes @ effect, np.sqrt(variance), youth)
+
+
+def class_effects(said_so: FloatArray, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Log of need over what is expected by class (4,), and what is left of its variance.
+
+    said_so (4,): those who said so; expected (4,): in proportion to how many were expected to.
+    A class of fewer than five answers is left as it is. NotIdentifiedError unless two have more.
+    """
+    told = (said_so >= FEWEST_ANSWERS) & (expected > 0.0)
     if told.sum() < 2:
         text = f"fewer than two classes of place have {FEWEST_ANSWERS} answers"
         raise NotIdentifiedError(text, "more youth asked")
     effect, left = np.zeros(N_CLASSES), np.full(N_CLASSES, HIDDEN_CLASS**2)
-    effect[told], left[told] = shrunken(said_so[told], asked[told] * rate[told])
-    variance = relative.log_sd**2 - HIDDEN_CLASS**2 + classes @ left
-    return standardised(relative.log_rate + classes @ effect, np.sqrt(variance), youth)
+    effect[told], left[told] = shrunken(said_so[told], expected[told])
+    return effect, left
 
 
 def shrunken(said_so: FloatArray, expected: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -31,34 +31,38 @@ FEWEST_PLACES = 2
 
 
 @dataclass(frozen=True, eq=False)
-class EmpiricalBayes:
+class PooledRates:
     """Recorded rates, shrunken. Arrays are (C,) unless it is said.
 
-    rate: posterior mean; interval: of the rate, doubt about b and k included; usual: m_i, the rate
-    of places of its kind; spread: standard deviation of the log of a lognormal that varies as g
-    does; peak: of b and log k.
+    rate: posterior mean; usual: m_i, the rate of places of its kind; spread: standard deviation of
+    the log of a lognormal that varies as g does; peak: of b and log k.
     """
 
     rate: FloatArray
-    interval: Interval
     usual: FloatArray
     spread: float
     peak: Peak
 
 
-def empirical_bayes(
-    counts: FloatArray,
-    exposure: FloatArray,
-    design: PoolingDesign,
-    level: float = LEVEL,
-    seed: int = 0,
-) -> EmpiricalBayes:
+@dataclass(frozen=True, eq=False)
+class EmpiricalBayes(PooledRates):
+    """The same with intervals of the rate, doubt about b and k included."""
+
+    interval: Interval
+
+
+def pooled_rates(counts: FloatArray, exposure: FloatArray, design: PoolingDesign) -> PooledRates:
     """Shrunken rates of counts (C,) over exposure (C,), places pooled by the design's columns.
 
     A place without exposure, or whose count is NaN, has the rate of its kind. Assumes that counts
     are Poisson given the rate, that one k holds for all places, and that columns act on the log.
-    The interval is of the *recorded* rate; it mixes the gamma posteriors of draws of (b, log k)
-    from the normal distribution at their peak. NotIdentifiedError without two places and a count.
+    NotIdentifiedError without two places and a count.
+
+    >>> from streetlight.model.inference.design import by_class_and_poverty
+    >>> design = by_class_and_poverty(np.zeros(4, int), np.zeros(4))
+    >>> found = pooled_rates(np.array([2.0, 9.0, 4.0, 5.0]), np.full(4, 1000.0), design)
+    >>> (1e3 * found.rate).round(1).tolist()
+    [3.2, 7.4, 4.4, 5.0]
     """
     checked_counts(counts, exposure)
     used = (exposure > 0.0) & ~np.isnan(counts)
@@ -68,18 +72,36 @@ def empirical_bayes(
         raise NotIdentifiedError("no case was recorded anywhere", "more years")
     y, e = np.where(used, counts, 0.0), np.where(used, exposure, 0.0)
     peak = negative_binomial_peak(y[used], e[used], design, design.columns[used])
-    m = design.columns.shape[1]
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(11,)))
-    drawn = peak.draws(DRAWS, rng)
-    mean, k = np.exp(drawn[:, :m] @ design.columns.T), np.exp(drawn[:, m:])
-    rates = rng.standard_gamma(k + y) * mean / (k + e * mean)
-    usual, at_k = np.exp(design.columns @ peak.at[:m]), float(np.exp(peak.at[m]))
-    return EmpiricalBayes(
-        rate=(at_k + y) * usual / (at_k + e * usual),
-        interval=Interval(*np.quantile(rates, tails(level), axis=0)),
+    usual, k = np.exp(design.columns @ peak.at[:-1]), float(np.exp(peak.at[-1]))
+    return PooledRates(
+        rate=(k + y) * usual / (k + e * usual),
         usual=usual,
-        spread=float(np.sqrt(np.log1p(1.0 / at_k))),
+        spread=float(np.sqrt(np.log1p(1.0 / k))),
         peak=peak,
+    )
+
+
+def empirical_bayes(
+    counts: FloatArray,
+    exposure: FloatArray,
+    design: PoolingDesign,
+    level: float = LEVEL,
+    seed: int = 0,
+) -> EmpiricalBayes:
+    """The same with intervals of the *recorded* rate, which hold so often (level).
+
+    An interval mixes the gamma posteriors of draws of (b, log k) from the normal distribution at
+    their peak. Errors as of `pooled_rates`.
+    """
+    found = pooled_rates(counts, exposure, design)
+    known = (exposure > 0.0) & ~np.isnan(counts)
+    y, e = np.where(known, counts, 0.0), np.where(known, exposure, 0.0)
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(11,)))
+    drawn = found.peak.draws(DRAWS, rng)
+    mean, k = np.exp(drawn[:, :-1] @ design.columns.T), np.exp(drawn[:, -1:])
+    rates = rng.standard_gamma(k + y) * mean / (k + e * mean)
+    return EmpiricalBayes(
+        **vars(found), interval=Interval(*np.quantile(rates, tails(level), axis=0))
     )
 
 
@@ -88,19 +110,21 @@ def negative_binomial_peak(
 ) -> Peak:
     """The peak of (b, log k) for counts (n,), exposure (n,) and columns (n, m)."""
     m = columns.shape[1]
+    different, times = np.unique(y, return_counts=True)  # so that few logs of gamma are taken
 
     def loss(theta: FloatArray) -> tuple[float, FloatArray]:
         b, k = theta[:m], np.exp(np.clip(theta[m], -12.0, 12.0))
         mean = exposure * np.exp(np.clip(columns @ b, -60.0, 40.0))
         together = np.log(k + mean)
-        value = gammaln(y + k) - gammaln(k) + k * (np.log(k) - together)
-        value += y * (np.log(np.maximum(mean, 1e-300)) - together)
+        value = k * (np.log(k) - together) + y * (np.log(np.maximum(mean, 1e-300)) - together)
+        total = float(value.sum()) + times @ (gammaln(different + k) - gammaln(k))
         residual = (y - mean) * k / (k + mean)
-        by_k = digamma(y + k) - digamma(k) + np.log(k) + 1.0 - together - (y + k) / (k + mean)
+        by_k = float((np.log(k) + 1.0 - together - (y + k) / (k + mean)).sum())
+        by_k += times @ (digamma(different + k) - digamma(k))
         prior, slope = design.penalty(b)
         z = float(theta[m] - LOG_K_MEAN) / LOG_K_SPREAD
-        gradient = np.append(slope - residual @ columns, z / LOG_K_SPREAD - k * by_k.sum())
-        return prior + z * z / 2.0 - float(value.sum()), np.asarray(gradient)
+        gradient = np.append(slope - residual @ columns, z / LOG_K_SPREAD - k * by_k)
+        return prior + z * z / 2.0 - float(total), np.asarray(gradient)
 
     start = np.append(design.mean, 0.0)
     start[0] = np.log(y.sum() / exposure.sum())

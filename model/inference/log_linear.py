@@ -89,7 +89,10 @@ def positive_means(x: FloatArray, margins: FloatArray) -> float:
 
 
 class PoissonFit(NamedTuple):
-    """Slopes (p,) of a Poisson regression, their information (p, p), and whether they settled."""
+    """Slopes (p,) of a Poisson regression, their information (p, p), and whether they settled.
+
+    Slopes that did not settle are those of the last step.
+    """
 
     slopes: FloatArray
     information: FloatArray
@@ -101,18 +104,19 @@ def poisson_newton(x: FloatArray, y: FloatArray) -> PoissonFit:
 
     Where the most likely value lies at infinity the fitted logs move by about 1 a step for ever.
     """
-    eta = np.log(y + 0.5)
+    eta: FloatArray = np.log(y + 0.5)
+    slopes: FloatArray = np.zeros(x.shape[1])
     for _ in range(MOST_STEPS):
         mean = np.exp(np.minimum(eta, 50.0))
         information = (x * mean[:, None]).T @ x
         try:
-            slopes = np.linalg.solve(information, x.T @ (mean * eta + y - mean))
+            slopes = np.asarray(np.linalg.solve(information, x.T @ (mean * eta + y - mean)), float)
         except np.linalg.LinAlgError:
             break
         before, eta = eta, x @ slopes
         if np.abs(before - eta).max() < 1e-8:
-            return PoissonFit(np.asarray(slopes, float), information, True)
-    return PoissonFit(np.zeros(x.shape[1]), information, False)
+            return PoissonFit(slopes, information, True)
+    return PoissonFit(slopes, information, False)
 
 
 def fit(table: ListTable, pairs: Iterable[Pair]) -> LogLinear:
@@ -141,7 +145,9 @@ def profile(table: ListTable, model: LogLinear, level: float = LEVEL) -> Interva
     """Profile likelihood interval of the persons on any list or none, the model given.
 
     Cormack (1992), Biometrics 48, 567-576: for each number on no list the model is fitted to the
-    completed table. It knows nothing of the choice of the model.
+    completed table. It knows nothing of the choice of the model. Depths are taken from the number
+    that the model fits, which is a few persons above the most likely one: the ends are a little
+    too wide.
     """
     _, some = possible_rows(table, model.pairs)
     rows = np.vstack([np.zeros((1, table.k), bool), table.histories[model.possible]])

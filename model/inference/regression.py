@@ -1,4 +1,4 @@
-"""The regression by which an agency learns from counts: Poisson, with a ridge."""
+"""Poisson regression with a ridge."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import numpy as np
 
 from streetlight.model.arrays import FloatArray
 
-RIDGE = 16.0  # prior precision of the slopes: tenfold size moves attention by some factor of 1.8
-
 
 def poisson_fit(
     features: FloatArray,
     offset: FloatArray,
     counts: FloatArray,
     *,
-    ridge: float = RIDGE,
+    ridge: float,
     steps: int = 25,
-) -> tuple[FloatArray, FloatArray]:
-    """Poisson regression of counts (n,) on features (n, m) with exposure (n,): slopes, covariance.
+) -> FloatArray:
+    """Slopes (m,) of a Poisson regression of counts (n,) on features (n, m) with exposure (n,).
 
     Newton steps, halved while they overshoot; `ridge` is the prior precision of all but the level.
     """
@@ -30,7 +28,6 @@ def poisson_fit(
     def loss(b: FloatArray) -> float:
         return float((exposure * np.exp(x @ b)).sum() - y @ (x @ b) + b @ penalty @ b / 2.0)
 
-    information = penalty
     for _ in range(steps):
         fitted = exposure * np.exp(x @ slopes)
         information = (x * fitted[:, None]).T @ x + penalty
@@ -40,4 +37,4 @@ def poisson_fit(
         slopes = slopes + step
         if np.abs(step).max() < 1e-9:
             break
-    return slopes, np.linalg.inv(information)
+    return slopes

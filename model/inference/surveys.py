@@ -3,10 +3,11 @@
 In community i, r_i youth were asked in all years so far, of n_i aged 12-17; of E_i victimizations
 a year expected from youth and poverty, those who say so in the survey are
 
-    X_i ~ Poisson(exp(b + c_k) r_i E_i / n_i),   c_k ~ Normal(0, 1 / CLASS_RIDGE)
+    X_i ~ Poisson(level exp(c_k) r_i E_i / n_i)
 
-with one level b for all and an effect c_k for each class of place k, so that surveys in some rural
-places teach about all of them.  The level is fitted and used for nothing else: it holds the length
+with one level for all and an effect c_k for each class of place k, so that surveys in some rural
+places teach about all of them.  Effects are shrunken as in `class_surveys`: those that are no
+larger than chance would make them are 0.  The level is used for nothing else: it holds the length
 of a spell and the unknown share that reports show, which a survey alone cannot tell apart.  E_i is
 then multiplied by exp(c_k).  X_i is the published estimate times r_i times DISCLOSED.
 """
@@ -18,13 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from streetlight.model.arrays import FloatArray
-from streetlight.model.inference.regression import poisson_fit
+from streetlight.model.inference.class_surveys import class_effects
+from streetlight.model.inference.identified import NotIdentifiedError
 from streetlight.model.names import N_CLASSES
 from streetlight.model.record.view import RecordView
 
-#: Prior precision of the effects: classes of place differ by some factor of exp(1/2) = 1.6, the
-#: lower of the two figures published for rural against other places (NIS-4: 1.6 and 2.0).
-CLASS_RIDGE = 4.0
 #: Believed share of exploited youth who say so, by which published estimates are turned back into
 #: answers.  A wrong belief leaves the estimates as they are, and misjudges their noise.
 DISCLOSED = 0.6
@@ -36,18 +35,19 @@ class Answers:
 
     expected: FloatArray  # E_i, given the effects of classes of place
     said_so: FloatArray  # X_i
-    fitted: FloatArray  # the fitted mean of X_i
+    share_asked: FloatArray  # r_i / n_i
 
 
 def answers(view: RecordView, expected: FloatArray) -> Answers:
     """Learn from all surveys so far, given E_i (C,); without any, E_i is returned as it is."""
     asked = view.survey_respondents.sum(axis=1)
     said_so = (view.survey_respondents * view.survey_estimates).sum(axis=1) * DISCLOSED
+    share_asked = asked / np.maximum(view.youth_12_17, 1.0)
     if not asked.any():
-        return Answers(expected, said_so, np.zeros_like(expected))
-    classes = (view.place_class[:, None] == np.arange(N_CLASSES)).astype(float)
-    features = np.column_stack([np.ones(len(asked)), classes])
-    exposure = asked * expected / np.maximum(view.youth_12_17, 1.0)
-    effects, _ = poisson_fit(features, exposure, said_so, ridge=CLASS_RIDGE)
-    fitted = exposure * np.exp(features @ effects)
-    return Answers(expected * np.exp(classes @ effects[1:]), said_so, fitted)
+        return Answers(expected, said_so, share_asked)
+    classes = view.place_class[:, None] == np.arange(N_CLASSES)
+    try:
+        effects, _ = class_effects(said_so @ classes, (share_asked * expected) @ classes)
+    except NotIdentifiedError:
+        effects = np.zeros(N_CLASSES)
+    return Answers(expected * np.exp(classes @ effects), said_so, share_asked)

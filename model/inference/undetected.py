@@ -1,21 +1,26 @@
 """What an agency estimates from its counts: how many victimizations there are, how many it sees.
 
-In community i, with E_i victimizations a year expected from youth and poverty alone, a share a_i of
-them is published in a year in which the agency takes part:
+In community i of class of place k, E_i victimizations a year are expected from youth, poverty and
+what surveys say of the class, up to a factor.  In t_i years in which the agency takes part it
+publishes
 
-    log a_i = b0 + b1 log(population_i) + b2 log(1 + dollars a resident)      (attention)
-    Y_i ~ Poisson(t_i a_i N_i),   N_i ~ Gamma(mean E_i, shape k)              (counts of t_i years)
+    Y_i ~ Poisson(t_i E_i m_k exp(d_i - s2 / 2)),   d_i ~ Normal(0, s2)
 
-b is fitted to all communities together (N_i = E_i, ridge); the level of a is not in the record, it
-is the agency's belief `share_seen`.  Then N_i given Y_i is Gamma(k + Y_i, k / E_i + t_i a_i), and
-N_i (1 - a_i) is what is left undetected.
+reports.  m_k and s2 are fitted to all communities (`empirical_bayes`).  Of d_i the share h2 / s2 is
+put down to risk (`hidden_risk`; h2 is stated) and the rest to attention, as are all of m_k:
 
-Where surveys were made (`surveys` has that part of the model) E_i is first multiplied by what they
-say of its class of place, exp(c), and a community's own survey counts beside its reports:
+    N_i in proportion to E_i exp(share d_i),   a_k in proportion to m_k
 
-    X_i ~ Poisson(x_i N_i),   N_i given Y_i and X_i ~ Gamma(k + Y_i + X_i, k / E_i + t_i a_i + x_i)
+are victimizations a year and the share of them that is published where attention is as usual.  The
+level is not in the record: the mean of a_k over victimizations is the agency's belief `share_seen`,
+and sum t_i a_k N_i is sum Y_i.  N_i (1 - a_k) is what is left undetected.
 
-X_i: those who said so; x_i: how many of them one victimization a year brings.
+A community's own surveys count beside that.  With X_i who said so, and x_i of them expected for
+each victimization a year, in proportion to the share of youth asked and with sum x_i N_i that of
+X_i, the gamma with mean N_i (by `hidden_risk` the median; by default half a percent of its
+differences lie between the two) and the spread of N_i becomes
+
+    N_i given X_i ~ Gamma(g_i + X_i, g_i / N_i + x_i)
 
 All numbers here are the agency's own beliefs.  Its `poverty_ratio` is drawn around the truth once
 a future (`on_average.agency`) unless a policy sets it; the others are set before any run.
@@ -24,12 +29,20 @@ a future (`on_average.agency`) unless a policy sets it; the others are set befor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
-from streetlight.model.arrays import FloatArray
-from streetlight.model.inference.regression import poisson_fit
+from streetlight.model.arrays import FloatArray, IndexArray
+from streetlight.model.inference.design import by_class_and_poverty
+from streetlight.model.inference.empirical_bayes import pooled_rates
+from streetlight.model.inference.hidden_risk import (
+    HIDDEN_CLASS,
+    RelativeRates,
+    relative_rates,
+    risk_variance,
+)
+from streetlight.model.inference.identified import NotIdentifiedError
 from streetlight.model.inference.surveys import answers
 from streetlight.model.record.view import RecordView
 
@@ -51,7 +64,7 @@ class Posterior:
 
     shape: FloatArray
     rate: FloatArray
-    seen: FloatArray  # a_i
+    seen: FloatArray  # a_k of its class
 
     @property
     def mean(self) -> FloatArray:
@@ -69,39 +82,46 @@ class Posterior:
 
 
 def fit(
-    view: RecordView,
-    poverty_ratio: float | None,
-    share_seen: float,
-    k: float,
-    u: FloatArray | None = None,
+    view: RecordView, poverty_ratio: float | None, share_seen: float, hidden_cv: float
 ) -> Posterior:
     """Fit the model of this module to the record so far.
 
-    share_seen: mean of a_i; k: shape of N_i, the larger the less a community's own counts move its
-    estimate; u: uniforms (3,), if the slopes are to be drawn from their (normal) posterior.
+    share_seen: mean of a_k; hidden_cv: stated coefficient of variation of hidden risk, the smaller
+    the less a community's own counts move its estimate.
     """
     survey = answers(view, expected(view, poverty_ratio))
-    prior = survey.expected
-    takes_part = view.takes_part.astype(float)
-    years = takes_part.sum(axis=1)
-    counts = (view.published_reports * takes_part).sum(axis=1)
-    features = attention_features(view, takes_part, years)
-    slopes, covariance = poisson_fit(features, prior * years, counts)
-    if u is not None:
-        slopes = slopes + np.linalg.cholesky(covariance) @ ndtri(u)
-    relative = np.exp(features[:, 1:] @ slopes[1:])  # the level is a belief, set below
-    mean = float((relative * prior).sum() / max(prior.sum(), 1e-300))
-    seen = np.minimum(MOST, share_seen * relative / max(mean, 1e-300))
-    by_prior = float((seen * years * prior).sum())
-    scale = counts.sum() / by_prior if counts.any() else 1.0
-    scaled = np.maximum(prior * scale, 1e-12)
-    told = survey.fitted / scaled
-    return Posterior(k + counts + survey.said_so, k / scaled + seen * years + told, seen)
+    years = view.takes_part.sum(axis=1).astype(float)
+    counts = (view.published_reports * view.takes_part).sum(axis=1)
+    need, usual = need_and_usual(counts, years, survey.expected, view.place_class, hidden_cv)
+    likely = survey.expected * need.rate
+    seen = np.minimum(MOST, share_seen * usual * _over(likely.sum(), usual @ likely, 1.0))
+    level = _over(counts.sum(), (seen * years) @ likely) if counts.any() else 1.0
+    mean = np.maximum(level * likely, 1e-12)
+    told = survey.share_asked * _over(survey.said_so.sum(), survey.share_asked @ mean)
+    shape = 1.0 / np.expm1(need.log_sd**2)
+    return Posterior(shape + survey.said_so, shape / mean + told, seen)
 
 
-def attention_features(view: RecordView, takes_part: FloatArray, years: FloatArray) -> FloatArray:
-    """Columns of the regression (C, 3): one, log population, log(1 + dollars a resident)."""
-    people = np.maximum(view.population, 1.0)
-    size = np.log(people)
-    spent = (view.attention_dollars * takes_part).sum(axis=1) / np.maximum(years, 1.0) / people
-    return np.column_stack([np.ones(len(size)), size - size.mean(), np.log1p(spent)])
+def need_and_usual(
+    counts: FloatArray, years: FloatArray, prior: FloatArray, place_class: IndexArray,
+    hidden_cv: float,
+) -> tuple[RelativeRates, FloatArray]:  # fmt: skip
+    """Victimizations over those expected, prior (C,) a year, and m_k of each community (C,).
+
+    counts, years (C,): reports of so many years. Without a count nothing is learned.
+    """
+    kinds = by_class_and_poverty(place_class, np.zeros_like(prior))  # poverty is in the prior
+    try:
+        pooled = pooled_rates(counts, years * prior, kinds)
+    except NotIdentifiedError:
+        log_sd = np.full_like(prior, np.sqrt(risk_variance(hidden_cv) + HIDDEN_CLASS**2))
+        return RelativeRates(np.zeros_like(prior), log_sd), np.ones_like(prior)
+    need = relative_rates(
+        counts, pooled.usual * years * prior, pooled.spread, kinds, pooled.peak, prior, hidden_cv
+    )
+    return need, pooled.usual
+
+
+def _over(part: Any, whole: Any, otherwise: float = 0.0) -> float:
+    """One number over another, or what is to stand where there is nothing to divide by."""
+    return float(part / whole) if whole > 0.0 else otherwise

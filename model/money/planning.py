@@ -24,6 +24,9 @@ from streetlight.model.record.beliefs import Prices
 ROUNDS = 12  # steps of a plan from nothing; a test says what four times as many would add
 ROUNDS_AGAIN = 2  # steps of a plan from last year's
 SHRINK, SMALLEST_STEP = 0.4, 0.02  # of a step that would not save more
+FIRST_STEP = (
+    1e-4  # the same of the first dollar: all money at once may do harm where a little helps
+)
 
 Weights = FloatArray | float
 
@@ -170,11 +173,11 @@ def climb(
 ) -> FloatArray:
     """Step towards equal worth, each time as far as saves more person-years by the model."""
     here = model.at(choice.works(x), weights)
-    step = 1.0
+    step, least = 1.0, SMALLEST_STEP if x.any() else FIRST_STEP
     for _ in range(rounds):
         ahead = waterfill(x, *choice.steer(x, here.slope), budget) - x
         step = min(1.0, step / SHRINK)
-        while step > SMALLEST_STEP:
+        while step > least:
             there = model.at(choice.works(x + step * ahead), weights)
             if there.lost < here.lost:
                 break
@@ -182,6 +185,7 @@ def climb(
         else:
             break
         x, here = x + step * ahead, there
+        least = min(SMALLEST_STEP, step)  # who begins with small steps goes on with them
     return x
 
 

@@ -155,11 +155,11 @@ def settings_of(function: Rule) -> dict[str, Any] | None:
 
 
 #: Least and largest value of the settings of registered rules, by name; a rule of its own range
-#: stands with it. Money is in dollars, k of the estimates a weight in victimizations.
+#: stands with it. Money is in dollars.
 RANGES: Mapping[str, tuple[float, float]] = MappingProxyType({
     "added": (0.0, 1e6), "least": (0.001, 1.0), "years": (1.0, 50.0), "prior": (0.0, 1e6),
-    "poverty_ratio": (0.01, 100.0), "share_seen": (0.001, 1.0), "k": (0.001, 1e6),
-    "hotspots.k": (1.0, 1e6), "hotspot_rates.k": (1.0, 1e6), "least_youth": (0.0, 1e9),
+    "poverty_ratio": (0.01, 100.0), "share_seen": (0.001, 1.0), "hidden_cv": (0.001, 2.0),
+    "k": (1.0, 1e6), "least_youth": (0.0, 1e9),
     "kappa": (0.0, 100.0), "floor": (0.0, 1.0), "winners": (0.0, 1e6), "hold_mix": (0.0, 1.0),
     "surveyed": (0.0, 1.0), "respondents": (1.0, 1e6), "survey_years": (0.0, 50.0),
     "half_population": (1e-9, 1e30), "ask": (0.01, 1e5), "least_ask": (0.0, 1e12),

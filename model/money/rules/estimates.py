@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import gammaincinv
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.inference.hidden_risk import HIDDEN_CV
 from streetlight.model.inference.undetected import expected, fit
 from streetlight.model.money.registry import rule
 from streetlight.model.money.rules.counts import recent
@@ -48,19 +49,24 @@ def silence_targeted(
 @rule(
     title="By estimate of youth not found",
     summary="Each place by how many youth are estimated to be exploited there and not found.",
-    sees="reports published, who publishes, surveys, youth, poverty share, population, spending",
+    sees="reports published, who publishes, surveys, youth, poverty share, class of place",
     used_by="nobody yet; what a statistician would propose",
 )
 def estimate_based(
-    view: RecordView, *, poverty_ratio: OrBelieved = None, share_seen: float = 0.2, k: float = 10.0
+    view: RecordView,
+    *,
+    poverty_ratio: OrBelieved = None,
+    share_seen: float = 0.2,
+    hidden_cv: float = HIDDEN_CV,
 ) -> FloatArray:
     """In proportion to the youth estimated to be exploited and undetected, shrunken to expectation.
 
-    Counts are adjusted for attention (size, spending) by a regression over all communities; a
-    community's own counts move its estimate the more, the more they are against `k` (10). Surveys,
-    if there are any, correct the expectation of each class of place and count beside the counts.
+    Of what a community reports beyond others of its class only a part is put down to need, the
+    more, the more hidden risk is thought to vary (`hidden_cv`, 0.3); the rest is attention, as in
+    `streetlight estimate`. Surveys, if there are any, correct the expectation of each class of
+    place and count beside the counts.
     """
-    estimate = fit(view, poverty_ratio, share_seen, k)
+    estimate = fit(view, poverty_ratio, share_seen, hidden_cv)
     return estimate.undetected(estimate.mean)
 
 
@@ -71,14 +77,14 @@ def estimate_based(
     used_by="nobody should; what the estimate becomes without shrinkage",
 )
 def inverse_weighted(
-    view: RecordView, *, poverty_ratio: OrBelieved = None, share_seen: float = 0.2, k: float = 10.0
+    view: RecordView, *, poverty_ratio: OrBelieved = None, share_seen: float = 0.2
 ) -> FloatArray:
-    """Counts divided by the estimated share that is seen, without shrinkage: (Y / t) / a - Y / t.
+    """Counts divided by the share thought to be seen in the class, unshrunken: (Y / t) / a - Y / t.
 
     A small place gets a great deal for one report and nothing for none. Per youth before there is a
     record.
     """
-    estimate = fit(view, poverty_ratio, share_seen, k)
+    estimate = fit(view, poverty_ratio, share_seen, HIDDEN_CV)
     counts = (view.published_reports * view.takes_part).sum(axis=1)
     years = np.maximum(view.takes_part.sum(axis=1), 1.0)
     weights = counts / years / estimate.seen * (1.0 - estimate.seen)
@@ -92,14 +98,17 @@ def inverse_weighted(
     used_by="adaptive trials; learning and helping at once",
 )
 def thompson_sampling(
-    view: RecordView, *, poverty_ratio: OrBelieved = None, share_seen: float = 0.2, k: float = 10.0
+    view: RecordView,
+    *,
+    poverty_ratio: OrBelieved = None,
+    share_seen: float = 0.2,
+    hidden_cv: float = HIDDEN_CV,
 ) -> FloatArray:
     """In proportion to the undetected in one draw from what the agency believes.
 
-    The slopes of attention (response to spending among them) are drawn from their posterior, then
-    every community's victimizations from theirs; next year it is another draw.
+    Every community's victimizations are drawn from their posterior; next year it is another draw.
     """
-    estimate = fit(view, poverty_ratio, share_seen, k, u=view.common_uniforms("slopes", 3))
+    estimate = fit(view, poverty_ratio, share_seen, hidden_cv)
     drawn = gammaincinv(estimate.shape, view.uniforms("rate")) / estimate.rate
     return estimate.undetected(drawn)
 
@@ -116,10 +125,10 @@ def upper_confidence(
     kappa: float = 1.0,
     poverty_ratio: OrBelieved = None,
     share_seen: float = 0.2,
-    k: float = 10.0,
+    hidden_cv: float = HIDDEN_CV,
 ) -> FloatArray:
     """In proportion to the undetected at the estimate plus `kappa` (1) standard deviations."""
-    estimate = fit(view, poverty_ratio, share_seen, k)
+    estimate = fit(view, poverty_ratio, share_seen, hidden_cv)
     return estimate.undetected(estimate.mean + kappa * estimate.sd)
 
 
@@ -136,13 +145,15 @@ def exploration_floor(
     winners: float = 0.0,
     poverty_ratio: OrBelieved = None,
     share_seen: float = 0.2,
-    k: float = 10.0,
+    hidden_cv: float = HIDDEN_CV,
 ) -> FloatArray:
     """1 - `floor` (0.8) by the estimate of the undetected; `floor` (0.2) in equal shares.
 
     With `winners` above 0 the floor goes to that many communities drawn by lot each year.
     """
-    weights = estimate_based(view, poverty_ratio=poverty_ratio, share_seen=share_seen, k=k)
+    weights = estimate_based(
+        view, poverty_ratio=poverty_ratio, share_seen=share_seen, hidden_cv=hidden_cv
+    )
     total = float(weights.sum())
     by_estimate = weights / total if total > 0.0 else weights
     some = np.ones(len(weights))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.arrays import BoolArray, FloatArray
+from streetlight.model.inference.hidden_risk import HIDDEN_CV
 from streetlight.model.money.registry import planner
 from streetlight.model.money.rules.estimates import estimate_based
 from streetlight.model.money.rules.grants import funded
@@ -47,7 +48,7 @@ def audits(
     least_youth: float = 100.0,
     poverty_ratio: float | None = None,
     share_seen: float = 0.2,
-    k: float = 10.0,
+    hidden_cv: float = HIDDEN_CV,
 ) -> FloatArray:
     """An exploration floor, part of which pays for prevalence surveys in places drawn by lot.
 
@@ -58,7 +59,9 @@ def audits(
     there are, at the price of the year. Places with fewer than `least_youth` (100) are not asked:
     answers would not be anonymous.
     """
-    weights = estimate_based(view, poverty_ratio=poverty_ratio, share_seen=share_seen, k=k)
+    weights = estimate_based(
+        view, poverty_ratio=poverty_ratio, share_seen=share_seen, hidden_cv=hidden_cv
+    )
     asking = (view.youth_12_17 >= least_youth) & (view.period < survey_years)
     order = lots_by_class(view, winners, asking)
     fixed, unit_cost = view.prices.fixed[SURVEY], view.prices.unit_cost[:, SURVEY]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.inference.hidden_risk import HIDDEN_CV
 from streetlight.model.inference.undetected import fit
 from streetlight.model.money.planning import plan
 from streetlight.model.money.registry import planner
@@ -27,9 +28,9 @@ def last_dollars(view: PlanningView) -> FloatArray | None:
     return last if last.any() else None
 
 
-def onsets_as_estimated(view: PlanningView, share_seen: float, k: float) -> FloatArray:
+def onsets_as_estimated(view: PlanningView, share_seen: float, hidden_cv: float) -> FloatArray:
     """Victimizations a year (C,) as the agency estimates them from the record."""
-    return fit(view, None, share_seen, k).mean
+    return fit(view, None, share_seen, hidden_cv).mean
 
 
 @planner(
@@ -44,7 +45,7 @@ def planned_portfolio(
     *,
     hold_mix: float = 0.0,
     share_seen: float = 0.2,
-    k: float = 10.0,
+    hidden_cv: float = HIDDEN_CV,
 ) -> FloatArray:
     """Money where the next dollar saves most person-years, by the agency's own response model.
 
@@ -52,7 +53,7 @@ def planned_portfolio(
     smallest purchases, saturation, queues, services and what a channel needs to be known, and is
     wrong as the agency's beliefs are. With `hold_mix` 1 the mix is held and only places are chosen.
     """
-    onsets = onsets_as_estimated(view, share_seen, k)
+    onsets = onsets_as_estimated(view, share_seen, hidden_cv)
     return planned(view, mix, hold_mix, Response(view.prices, view.responses, onsets))
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.inference.hidden_risk import HIDDEN_CV
 from streetlight.model.inference.undetected import expected
 from streetlight.model.money.planning import plan, working
 from streetlight.model.money.registry import planner
@@ -70,9 +71,9 @@ RISKS: tuple[Callable[[PlanningView, FloatArray], FloatArray], ...] = (alike, st
 ANSWERS: tuple[Callable[[Responses], Responses], ...] = (weak_training, more_to_do)
 
 
-def futures(view: PlanningView, share_seen: float, k: float) -> list[Response]:
+def futures(view: PlanningView, share_seen: float, hidden_cv: float) -> list[Response]:
     """The futures prepared for: what is believed first, then one change each."""
-    onsets, r = onsets_as_estimated(view, share_seen, k), view.responses
+    onsets, r = onsets_as_estimated(view, share_seen, hidden_cv), view.responses
     return [
         Response(view.prices, r, onsets),
         *(Response(view.prices, r, change(view, onsets)) for change in RISKS),
@@ -158,14 +159,14 @@ def repeated(view: PlanningView, years: float) -> FloatArray | None:
 
 
 def best_blend(
-    view: PlanningView, mix: FloatArray | None, years: float, share_seen: float, k: float,
+    view: PlanningView, mix: FloatArray | None, years: float, share_seen: float, hidden_cv: float,
     classes: FloatArray, goal: Goal,
 ) -> FloatArray:  # fmt: skip
     """Dollars of the best blend by a goal; last year's once more in the years between plans."""
     kept = repeated(view, years)
     if kept is not None:
         return kept
-    return Candidates.of(view, mix, futures(view, share_seen, k), classes).blended(goal)
+    return Candidates.of(view, mix, futures(view, share_seen, hidden_cv), classes).blended(goal)
 
 
 def everybody(view: PlanningView) -> FloatArray:
@@ -197,7 +198,7 @@ def classes_told(view: PlanningView) -> FloatArray:
 )
 def minimax_regret(
     view: PlanningView, mix: FloatArray, *, hold_mix: float = 0.0, years: float = 5.0,
-    share_seen: float = 0.2, k: float = 10.0,
+    share_seen: float = 0.2, hidden_cv: float = HIDDEN_CV,
 ) -> FloatArray:  # fmt: skip
     """The plan whose largest shortfall against the best plan, over six futures, is smallest.
 
@@ -206,7 +207,7 @@ def minimax_regret(
     (5) and repeated in between. With `hold_mix` 1 the mix is held.
     """
     return best_blend(
-        view, mix if hold_mix else None, years, share_seen, k, everybody(view),
+        view, mix if hold_mix else None, years, share_seen, hidden_cv, everybody(view),
         lambda saved, by_plan: saved - by_plan.max(axis=0),
     )  # fmt: skip
 
@@ -219,11 +220,11 @@ def minimax_regret(
 )
 def maximin(
     view: PlanningView, mix: FloatArray, *, hold_mix: float = 0.0, years: float = 5.0,
-    share_seen: float = 0.2, k: float = 10.0,
+    share_seen: float = 0.2, hidden_cv: float = HIDDEN_CV,
 ) -> FloatArray:  # fmt: skip
     """The plan that saves most in the future in which it saves least; futures as minimax regret."""
     return best_blend(
-        view, mix if hold_mix else None, years, share_seen, k, everybody(view),
+        view, mix if hold_mix else None, years, share_seen, hidden_cv, everybody(view),
         lambda saved, _: saved,
     )  # fmt: skip
 
@@ -236,7 +237,7 @@ def maximin(
 )
 def worst_off_first(
     view: PlanningView, mix: FloatArray, *, hold_mix: float = 0.0, years: float = 5.0,
-    share_seen: float = 0.2, k: float = 10.0,
+    share_seen: float = 0.2, hidden_cv: float = HIDDEN_CV,
 ) -> FloatArray:  # fmt: skip
     """The plan that saves most per youth in the class of place and future where it saves least.
 
@@ -248,6 +249,6 @@ def worst_off_first(
         return np.zeros_like(view.prices.unit_cost)
     youth = np.tile(view.youth @ classes, len(RISKS) + len(ANSWERS) + 1)
     return best_blend(
-        view, mix if hold_mix else None, years, share_seen, k, classes,
+        view, mix if hold_mix else None, years, share_seen, hidden_cv, classes,
         lambda saved, _: saved / youth,
     )  # fmt: skip
