@@ -103,10 +103,13 @@ def gini_of_luck(onsets: FloatArray, identified: FloatArray) -> float:
     least = np.floor(np.maximum(0.0, n * p - reach))
     size = (np.ceil(np.minimum(n, n * p + reach)) - least + 1.0).astype(int)
     row = np.repeat(np.arange(len(n)), size)
-    count = np.arange(len(row)) - (np.cumsum(size) - size - least)[row]
+    first = np.cumsum(size) - size
+    count = np.arange(len(row)) - (first - least)[row]
     trials, share = n[row].astype(np.int64), count / n[row]
     below = bdtr(count, trials, p)
-    chance = below - np.where(count > 0.0, bdtr(count - 1.0, trials, p), 0.0)
+    before = np.roll(below, 1)
+    before[first] = np.where(least > 0.0, bdtr(least - 1.0, trials[first], p), 0.0)
+    chance = below - before
     alone = 2.0 * np.bincount(row, below * (1.0 - below), len(n)) / n
     order = np.argsort(share)
     below = np.cumsum((chance * times[row])[order])[:-1]
