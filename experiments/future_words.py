@@ -28,10 +28,10 @@ def changes(overrides: Mapping[str, Any], base: Mapping[str, Any]) -> list[dict[
 
     base: those that have another value than their default otherwise.
     """
-    cards = Parameters.all_cards()
+    cards, defaults = Parameters.all_cards(), Parameters()
     found = []
     for name, value in overrides.items():
-        card, default = cards[name], value_of(Parameters(), name)
+        card, default = cards[name], value_of(defaults, name)
         held = value.values() if isinstance(value, Mapping) else (value,)
         values = [one for v in held for one in (v if isinstance(v, (tuple, list)) else (v,))]
         ranged = bool(range_in_words(card))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc
+from scipy.special import bdtr
 
 from streetlight.model.arrays import FloatArray, ratio
 from streetlight.model.run.history import History
@@ -27,8 +27,7 @@ def misdirection(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
         ("report_truth_rank_correlation", "top_decile_truly_top", "misallocation"), float("nan")
     )
     if ok.sum() > 1 and np.ptp(published) > 0 and np.ptp(true) > 0:
-        ranks = ranks_of(published), ranks_of(true)
-        out["report_truth_rank_correlation"] = float(np.corrcoef(*ranks)[0, 1])
+        out["report_truth_rank_correlation"] = spearman(published, true)
         top = max(1, int(round(ok.sum() / 10)))
         by_report = np.argsort(-published, kind="stable")[:top]
         by_truth = np.argsort(-true, kind="stable")[:top]
@@ -38,6 +37,27 @@ def misdirection(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
         gap = table["spending"] / spent - table["true_onsets"] / onsets
         out["misallocation"] = float(np.abs(gap).sum() / 2.0)
     return out
+
+
+def spearman(x: FloatArray, y: FloatArray, weight: FloatArray | None = None) -> float:
+    """Spearman's correlation of x and y (n,); NaN where one of the two is the same everywhere.
+
+    weight (n,): of each place, if they do not count alike; ranks are then weighted mid-ranks.
+    Written here as scipy.stats takes a quarter of a second to load, in each process of a run.
+
+    >>> round(spearman(np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])), 3)
+    0.866
+    """
+    weight = np.ones(len(x)) if weight is None else weight
+
+    def rank(values: FloatArray) -> FloatArray:
+        at = np.unique(values, return_inverse=True)[1]
+        of_tie = np.bincount(at, weight)
+        middle = (np.cumsum(of_tie) - of_tie / 2.0)[at]
+        return np.asarray(middle - np.average(middle, weights=weight))
+
+    a, b = rank(x), rank(y)
+    return ratio(float(weight @ (a * b)), float(np.sqrt((weight @ a**2) * (weight @ b**2))))
 
 
 def unevenness(
@@ -83,40 +103,18 @@ def gini_of_luck(onsets: FloatArray, identified: FloatArray) -> float:
     least = np.floor(np.maximum(0.0, n * p - reach))
     size = (np.ceil(np.minimum(n, n * p + reach)) - least + 1.0).astype(int)
     row = np.repeat(np.arange(len(n)), size)
-    count = np.arange(len(row)) - (np.cumsum(size) - size - least)[row]
-    chance, share = p_binomial(count, n[row], p), count / n[row]
-    below = np.cumsum(chance) - row  # those of a row add up to 1
+    first = np.cumsum(size) - size
+    count = np.arange(len(row)) - (first - least)[row]
+    trials, share = n[row].astype(np.int64), count / n[row]
+    below = bdtr(count, trials, p)
+    before = np.roll(below, 1)
+    before[first] = np.where(least > 0.0, bdtr(least - 1.0, trials[first], p), 0.0)
+    chance = below - before
     alone = 2.0 * np.bincount(row, below * (1.0 - below), len(n)) / n
     order = np.argsort(share)
     below = np.cumsum((chance * times[row])[order])[:-1]
     all_pairs = 2.0 * float((below * (times.sum() - below) * np.diff(share[order])).sum())
     return ratio(all_pairs - float((alone * times).sum()), 2.0 * times.sum() ** 2 * p)
-
-
-# As scipy.stats has them, which takes as long to load as a small study takes to run.
-
-
-def ranks_of(values: FloatArray) -> FloatArray:
-    """Ranks from 1 on, of equal values their mean; same shape."""
-    _, at, times = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(times) - (times - 1) / 2.0)[at])
-
-
-def p_binomial(count: FloatArray, n: FloatArray, p: float) -> FloatArray:
-    """Probability of counts of successes in n trials, by their distribution function: same shape.
-
-    Counts that follow each other share a value of it.
-    """
-
-    def at_most(k: FloatArray, n: FloatArray) -> FloatArray:
-        below = betainc(np.maximum(n - k, 1.0), np.maximum(k, 0.0) + 1.0, 1.0 - p)
-        return np.where(k < 0.0, 0.0, np.where(k < n, below, 1.0))
-
-    up_to = at_most(count, n)
-    below = np.roll(up_to, 1)
-    first = (np.diff(count, prepend=np.nan) != 1.0) | (np.diff(n, prepend=np.nan) != 0.0)
-    below[first] = at_most(count[first] - 1.0, n[first])
-    return np.asarray(up_to - below)
 
 
 def funding(history: History) -> dict[str, float]:

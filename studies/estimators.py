@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -98,12 +98,26 @@ def counties(states: Sequence[str]) -> Region:
 def main(arguments: Sequence[str]) -> None:
     """Print a table for each kind of world: means over worlds, and half-widths of the ranks."""
     parser = arguments_of("estimators", __doc__)
-    parser.add_argument("--kinds", nargs="*", default=[*KINDS], help="which worlds")
+    print_kinds(parser, arguments, KINDS, world_scores, {"all": "raw rates"})
+
+
+def print_kinds(
+    parser: argparse.ArgumentParser,
+    arguments: Sequence[str],
+    kinds: Iterable[str],
+    of_world: Callable[[str, int, int, Region], Mapping[str, Any]],
+    over: Mapping[str, str],
+) -> None:
+    """A table (`print_kind`) for each kind of world that is asked for.
+
+    of_world: what is found in a world, of its kind, replicate, years of record and region.
+    """
+    parser.add_argument("--kinds", nargs="*", default=[*kinds], help="which worlds")
     given = parser.parse_args(arguments)
     region = counties(given.states)
     for kind in given.kinds:
-        rows = [world_scores(kind, w, given.years, region) for w in range(given.worlds)]
-        print_kind(kind, rows, {"all": "raw rates"})
+        rows = [of_world(kind, w, given.years, region) for w in range(given.worlds)]
+        print_kind(kind, rows, over)
 
 
 def print_kind(

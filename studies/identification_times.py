@@ -27,7 +27,7 @@ from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.case_files import CaseFiles
 from streetlight.model.run.history import History
-from studies.estimators import FIRST, arguments_of, counties, print_kind
+from studies.estimators import FIRST, arguments_of, print_kinds
 from studies.repeat_reports import POSSIBLE, SUPPLIED, truth_of
 
 #: Queues and visibility at the ends of their ranges.
@@ -111,13 +111,8 @@ def true_rates(history: History) -> tuple[float, float]:
 def main(arguments: Sequence[str]) -> None:
     """Print a table for each kind of world."""
     parser = arguments_of("identification_times", __doc__)
-    parser.add_argument("--kinds", nargs="*", default=[*KINDS], help="which worlds")
     parser.set_defaults(years=13)
-    given = parser.parse_args(arguments)
-    region = counties(given.states)
-    for kind in given.kinds:
-        rows = [world_identified(kind, w, given.years, region) for w in range(given.worlds)]
-        print_kind(kind, rows, {"share": "decision, right"})
+    print_kinds(parser, arguments, KINDS, world_identified, {"share": "decision, right"})
 
 
 if __name__ == "__main__":

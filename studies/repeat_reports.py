@@ -28,7 +28,7 @@ from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.case_files import CaseFiles
 from streetlight.model.run.history import History
-from studies.estimators import FIRST, arguments_of, counties, print_kind
+from studies.estimators import FIRST, arguments_of, print_kinds
 
 
 class LinkedKind(NamedTuple):
@@ -174,13 +174,8 @@ def held(interval: tuple[FloatArray, FloatArray], truth: FloatArray) -> float:
 def main(arguments: Sequence[str]) -> None:
     """Print a table for each kind of world."""
     parser = arguments_of("repeat_reports", __doc__)
-    parser.add_argument("--kinds", nargs="*", default=[*KINDS], help="which worlds")
     parser.set_defaults(years=13)
-    given = parser.parse_args(arguments)
-    region = counties(given.states)
-    for kind in given.kinds:
-        rows = [world_found(kind, w, given.years, region) for w in range(given.worlds)]
-        print_kind(kind, rows, {"share": "all, right"})
+    print_kinds(parser, arguments, KINDS, world_found, {"share": "all, right"})
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 from collections.abc import Generator
@@ -18,6 +19,16 @@ def pytest_configure(config: pytest.Config) -> None:
         from streetlight.experiments.running.cells import compile_kernels
 
         compile_kernels()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def asked_of_git_once() -> Generator[None]:
+    """The checkout does not change under the tests, and each of some hundred runs asks about it."""
+    from streetlight.experiments.running import manifest, runner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "git_state", functools.cache(manifest.git_state))
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -25,6 +25,8 @@ from streetlight.model.world.state import Count
 from streetlight.model.world.victimization import untouched_spells
 
 STEPS = 52
+LN2 = math.log(2.0)
+HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
 ALWAYS, NEVER = 1e9, 1e-12  # rates that make a thing sure, or keep it from happening
 SIGMAS = 4.5  # random counts may miss their expectation by this many standard errors
 
@@ -46,6 +48,7 @@ PLAIN: dict[str, Any] = {
     "denial.barrier_scale": 1.0,
     "awareness.hotline": (0.3, 0.3, 0.3, 0.3),
     "reporting.report": (1.0, 1.0, 1.0, 1.0, 1.0),
+    "assessment.posts": "seen",  # posts solved for their work need the expected cascade
     "assessment.screen_in": 1.0,
     "assessment.substantiation": 1.0,
     "assessment.family_ratio": 1.0,
@@ -121,8 +124,8 @@ def begun(
 ) -> World:
     """A world at its first step, without filling years.
 
-    The expected cascade, which sets the baseline investigators, takes the logarithm of 0 where
-    something is sure; no test here depends on it.
+    The expected cascade, which scales false reports, takes the logarithm of 0 where something is
+    sure; no test here depends on it.
     """
     short = {"time.filling_years": 0, "time.burn_in_years": burn_in_years}
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -28,7 +28,8 @@ from streetlight.model.run.simulation import Simulation
 
 #: Steps of four weeks: what an agency expects is then worked out in a tenth of the time.
 LONG_STEPS = {"time.steps_per_year": 13}
-SURE = Parameters().with_values({"agency.log_error_sd": 0.0, "agency.omits": 0.0})
+USUAL = Parameters().with_values(LONG_STEPS)
+SURE = USUAL.with_values({"agency.log_error_sd": 0.0, "agency.omits": 0.0})
 
 
 def test_an_agency_without_errors_believes_the_class_means() -> None:
@@ -71,7 +72,7 @@ def test_errors_have_the_stated_spread() -> None:
 
 def test_every_interaction_is_left_out_in_its_share_of_futures() -> None:
     """Half of the futures leave one out, each of the three as often."""
-    n, p = 600, Parameters()
+    n, p = 600, USUAL
     true, omitted = true_responses(p, REGION), []
     for future in range(n):
         r = agency_responses(true, p, REGION, 7, future)
@@ -113,7 +114,7 @@ def test_all_replicates_of_a_future_share_an_agency_and_its_posts_are_the_world_
 ) -> None:
     """Beliefs are the future's; posts and their load are facts of the world drawn."""
     region = Region.synthetic(12, seed=3)
-    p = Parameters().with_values({"assessment.posts": posts})
+    p = USUAL.with_values({"assessment.posts": posts})
     seen = []
     for replicate in (0, 1):
         world = draw_world(p, region, future="central", replicate=replicate, years=1)
@@ -141,9 +142,9 @@ def test_true_responses_hold_the_expected_cascade() -> None:
 
     To a percent: who is served is reckoned in a simpler way.
     """
-    r = true_responses(Parameters().with_values({"switches.limited_capacity": False}), REGION)
-    expected = expected_cascade(Parameters(), REGION)
-    one = Response(prices(REGION, Parameters(), np.zeros(5)), r, expected.first_onsets)
+    r = true_responses(USUAL.with_values({"switches.limited_capacity": False}), REGION)
+    expected = expected_cascade(USUAL, REGION)
+    one = Response(prices(REGION, USUAL, np.zeros(5)), r, expected.first_onsets)
     years = one.at(np.zeros((5, len(LEVER_NAMES)))).person_years
     assert years == pytest.approx(expected.active, rel=0.01)
 
@@ -179,7 +180,7 @@ def test_each_lever_moves_person_years_as_its_cascade_does() -> None:
     Within a quarter: the model is one of constant rates, the cascade ages every spell.
     """
     values = {"switches.limited_capacity": False, "switches.services": False}
-    p = Parameters().with_values(values)
+    p = USUAL.with_values(values)
     r, before = true_responses(p, REGION), expected_cascade(p, REGION)
     market = prices(REGION, p, np.array(p.training.trained_share)[REGION.place_class])
     one = Response(market, r, before.first_onsets)
@@ -217,14 +218,14 @@ def test_a_unit_gains_what_more_contacts_of_police_do() -> None:
     assert r.false_gain[unit] == pytest.approx(by_eye[3] / by_eye.sum())
     for column in (r.gain, r.tool_gain, r.false_gain, r.false_added, r.onset_gain):
         assert not column[recording].any()
-    dollars = policies.planned_portfolio().allocate(planning_view(parameters=Parameters()))
+    dollars = policies.planned_portfolio().allocate(planning_view(parameters=USUAL))
     assert not dollars[:, recording].any()
     assert dollars.sum() > 0.0
 
 
 def test_screening_adds_false_reports_that_were_not_there() -> None:
     """Where false suspicions are solved to be none, a tool's are still reckoned with."""
-    p = Parameters().with_values({"reporting.unfounded": 0.4, "switches.platforms": False})
+    p = USUAL.with_values({"reporting.unfounded": 0.4, "switches.platforms": False})
     r, e, c = true_responses(p, REGION), p.encounter, p.reporting
     assert not r.false_load.any()
     used = np.array(e.tool_sectors) * e.tool_use
@@ -247,7 +248,7 @@ def c_second_look(p: Parameters) -> float:
 
 def test_a_tool_adds_less_beside_trained_workers() -> None:
     """A tool takes the place of a worker's own look, so the better that is, the less it adds."""
-    p = Parameters()
+    p = USUAL
     r = true_responses(p, REGION)
     one = Response(prices(REGION, p, np.zeros(5)), r, np.full(5, 10.0))
     training, tool = LEVER_INDEX["training"], LEVER_INDEX["screening_universal"]
@@ -270,7 +271,7 @@ def test_what_lasts_of_a_stock_filled_for_a_year() -> None:
         by_hand = np.trapezoid(filled / loss, t) * loss
         assert _lasting(loss, years) == pytest.approx(by_hand, rel=1e-6)
     assert _lasting(math.inf, 1.0) == 1.0
-    late, early = (true_responses(Parameters(), REGION, None, years) for years in (1.0, 10.0))
+    late, early = (true_responses(USUAL, REGION, None, years) for years in (1.0, 10.0))
     training = LEVER_INDEX["training"]
     assert late.lasting[training] < 0.5 < 0.99 < early.lasting[training]
 
@@ -279,7 +280,7 @@ def test_what_lasts_of_a_stock_filled_for_a_year() -> None:
 def test_an_agency_cannot_tell_true_reports_from_false_in_one_place(posts: str) -> None:
     """Within a class the believed share of true reports is the same; the load is what it counts."""
     region = Region.synthetic(60, seed=4)
-    p = Parameters().with_values({"assessment.posts": posts})
+    p = USUAL.with_values({"assessment.posts": posts})
     world = draw_world(p, region, future="central", years=1)
     believed = agency_responses(true_responses(p, region), p, region, 0, "central")
     r = standing(believed, p, world.investigators)

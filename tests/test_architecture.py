@@ -143,12 +143,17 @@ MAY_OPEN = (
 OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "savez", "loadtxt"}
 
 
+#: The longest chain of modules of model/ that importing one of them loads one after the other.
+DEEPEST = 12
+
+
 class Import(NamedTuple):
-    """One import: who, where, what."""
+    """One import: who, where, what, and whether it is done when the module is imported."""
 
     module: str
     place: str
     target: str
+    at_once: bool
 
 
 @cache
@@ -175,15 +180,26 @@ def matches(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def statements(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but those that only a type checker sees, or that run only as a script."""
+@cache
+def tree_of(module: str) -> ast.Module:
+    """A module's text, parsed."""
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
+def statements(tree: ast.AST, *, at_once: bool = False) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker sees, or that run only as a script.
+
+    at_once: without those inside functions, which do not run when the module is imported.
+    """
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and any(
             word in ast.unparse(node.test) for word in ("TYPE_CHECKING", "__main__")
         ):
             continue
+        if at_once and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
         yield node
-        yield from statements(node)
+        yield from statements(node, at_once=at_once)
 
 
 @cache
@@ -191,7 +207,8 @@ def imports() -> list[Import]:
     """Every import of every module, also those inside functions."""
     found = []
     for module, path in modules().items():
-        for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
+        outside = {*statements(tree_of(module), at_once=True)}
+        for node in statements(tree_of(module)):
             if isinstance(node, ast.Import):
                 targets = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
@@ -203,7 +220,7 @@ def imports() -> list[Import]:
             else:
                 continue
             place = f"{path.relative_to(ROOT)}:{node.lineno}"  # type: ignore[attr-defined]
-            found += [Import(module, place, target) for target in targets]
+            found += [Import(module, place, target, node in outside) for target in targets]
     return found
 
 
@@ -220,6 +237,7 @@ def room(module: str) -> int:
 ROOTS = (NAME, f"{NAME}.__main__", f"{NAME}.model", f"{NAME}.experiments")
 
 
+@cache
 def own() -> list[Import]:
     """Imports between our modules, but for the roots."""
     return [i for i in imports() if i.target in modules() and not {i.module, i.target} & {*ROOTS}]
@@ -270,6 +288,23 @@ def test_imports_have_no_cycle() -> None:
         pairs = set(zip(cycle[1:], cycle, strict=False)) | set(zip(cycle, cycle[1:], strict=False))
         lines = [f"{i.place}: imports {i.target}" for i in own() if (i.module, i.target) in pairs]
         raise AssertionError("\n".join(lines)) from None
+
+
+@cache
+def chain(module: str) -> tuple[str, ...]:
+    """The longest chain of modules of model/ that importing this one loads, this one first."""
+    below = [
+        chain(i.target) for i in own()
+        if i.module == module and i.at_once and not module.startswith(f"{i.target}.")
+    ]  # fmt: skip
+    return (module, *max(below, key=len, default=()))
+
+
+def test_chains_of_imports_are_short() -> None:
+    """Whoever reads a module of model/ from the ground up passes few others on the way."""
+    chains = [chain(module) for module in modules() if inside(module).startswith("model.")]
+    longest = max(chains, key=len)
+    assert len(longest) <= DEEPEST, " > ".join(map(inside, longest))
 
 
 def out_of_bounds(starts: Iterable[str], allowed: tuple[str, ...], who: str) -> list[str]:
@@ -356,7 +391,7 @@ def test_the_model_neither_prints_nor_opens_files() -> None:
     for module, path in modules().items():
         if not inside(module).startswith("model"):
             continue
-        for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in statements(tree_of(module)):
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -368,8 +403,8 @@ def test_the_model_neither_prints_nor_opens_files() -> None:
 def test_every_class_has_a_name_of_its_own() -> None:
     """A word means one thing: no two classes of the project have the same name."""
     places: dict[str, list[str]] = {}
-    for path in modules().values():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for module, path in modules().items():
+        for node in ast.walk(tree_of(module)):
             if isinstance(node, ast.ClassDef):
                 place = f"{path.relative_to(ROOT)}:{node.lineno}"
                 places.setdefault(node.name, []).append(place)
@@ -385,3 +420,4 @@ def test_the_rules_above_can_fail() -> None:
     )
     names = [n.names[0].name for n in statements(ast.parse(text)) if isinstance(n, ast.Import)]
     assert names == ["b"]
+    assert not [n for n in statements(ast.parse(text), at_once=True) if isinstance(n, ast.Import)]

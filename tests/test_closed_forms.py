@@ -9,6 +9,11 @@ import numpy as np
 import pytest
 from small_worlds import (
     ALWAYS,
+    BLAMES,
+    FAMILY,
+    HIGH_RISK,
+    KNOWN_OFFENDER,
+    LN2,
     SCHOOLS_SEE,
     assert_mean,
     assert_share,
@@ -31,10 +36,6 @@ from streetlight.model.names import Channel, Tally
 from streetlight.model.on_average import cascade
 from streetlight.model.parameters import Parameters
 from streetlight.model.world.state import Bought
-
-LN2 = math.log(2.0)
-HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
-
 
 # ---------------------------------------------------------------- the clock
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from small_worlds import (
+    LN2,
     assert_share,
     begun,
     cohort,
@@ -21,10 +20,6 @@ from streetlight.model.names import Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import burn_in, run_policy
 from streetlight.model.world.state import Bought, Public
-
-LN2 = math.log(2.0)
-HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
-
 
 # ---------------------------------------------------------------- conditions
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from small_worlds import (
+    LN2,
     SCHOOLS_SEE,
     SIGMAS,
     STEPS,
@@ -30,10 +31,6 @@ from streetlight.model.names import Channel, Outcome, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy
 from streetlight.model.world.state import Bought
-
-LN2 = math.log(2.0)
-HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
-
 
 # ---------------------------------------------------------------- false reports, the queue
 

@@ -8,6 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 from small_worlds import (
+    BLAMES,
+    FAMILY,
+    HIGH_RISK,
+    KNOWN_OFFENDER,
+    LN2,
     NEVER,
     SCHOOLS_SEE,
     SIGMAS,
@@ -32,10 +37,6 @@ from streetlight.model.names import Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import pack
 from streetlight.model.run.simulation import draw_world, run_policy
-
-LN2 = math.log(2.0)
-HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
-
 
 # ---------------------------------------------------------------- the truth
 

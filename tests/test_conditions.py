@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_worlds import STEPS, begun, only, place
+from small_worlds import LN2, STEPS, begun, only, place
 
 from streetlight.model.communities.region import Region
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.world.shocks import Shock
 from streetlight.model.world.state import Bought, Public
-
-LN2 = math.log(2.0)
 
 
 def quiet(*switches: str, region: Region | None = None, **values: Any) -> Simulation:

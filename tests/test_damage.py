@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from fake_engine import FAKE, bytes_of, small_experiment, unmerged
 from test_drivers import overrides
 
 from streetlight.experiments import cli, figures
+from streetlight.experiments.__main__ import main
 from streetlight.experiments.commands.discover import discover_failures
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.figures import plans
@@ -399,10 +401,11 @@ def test_progress_without_standard_error_is_silent(monkeypatch: pytest.MonkeyPat
     progress.finish()
 
 
-def test_closed_streams_are_no_error() -> None:
+def test_closed_streams_are_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     """With standard error closed the output is the same; a reader that leaves hears nothing."""
     closed = started("regions --json 2>&-")
-    assert (closed.returncode, closed.stdout) == (0, started("regions --json").stdout)
+    assert cli.call(["regions", "--json"]) == 0
+    assert (closed.returncode, closed.stdout) == (0, capsys.readouterr().out)
     left = started("params --json | true; exit ${PIPESTATUS[0]}")
     assert (left.returncode, left.stderr) == (1, "")
     both = started("nothing 2>&- >&-")
@@ -430,20 +433,25 @@ def test_ctrl_c_while_modules_are_loaded_prints_nothing() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_a_console_without_a_letter_prints_the_rest(tmp_path: Path, encoding: str) -> None:
+def test_a_console_without_a_letter_prints_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
     """A title in letters that the console lacks is printed with question marks, exit code 0."""
     (tmp_path / "own.yaml").write_text(
         'title: "\u0141\u00f3d\u017a first"\nregion: {synthetic: {n_communities: 4}}\n'
         "policies: [per_youth]\n",
         encoding="utf-8",
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "streetlight", "check", "own.yaml", "--no-probe"],
-        cwd=tmp_path, capture_output=True, check=False,
-        env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(b"?") and b"d? first" in done.stdout.splitlines()[0]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["streetlight", "check", "own.yaml", "--no-probe"])
+    console, errors = (TextIOWrapper(BytesIO(), encoding=encoding) for _ in range(2))
+    monkeypatch.setattr(sys, "stdout", console)
+    monkeypatch.setattr(sys, "stderr", errors)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    printed = console.buffer.getvalue()
+    assert printed.startswith(b"?") and b"d? first" in printed.splitlines()[0]
 
 
 def test_a_recorded_failure_of_other_types_is_none(tmp_path: Path) -> None:

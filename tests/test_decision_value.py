@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streetlight.experiments.analyse.estimator_scores import weighted_spearman
 from streetlight.model.communities.region import Region
 from streetlight.model.money import policies
 from streetlight.model.names import Outcome
@@ -111,13 +110,6 @@ def test_a_column_that_is_not_told_is_the_same_everywhere(world: World) -> None:
     assert told.poverty_share == pytest.approx(np.full(20, all_told.poverty_share.mean()))
     assert np.ptp(all_told.poverty_share) > 0.0
     np.testing.assert_array_equal(told.place_class, all_told.place_class)
-
-
-def test_ties_share_their_rank() -> None:
-    """Of 1 1 2 against 1 2 3, ranks -1/2 -1/2 1 and -1 0 1: 3/2 over the root of 3/2 times 2."""
-    x, y = np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])
-    assert weighted_spearman(x, y, np.ones(3)) == pytest.approx(0.75**0.5)
-    assert np.isnan(weighted_spearman(np.ones(3), y, np.ones(3)))
 
 
 def test_youth_are_followed_from_the_first_report_to_the_end() -> None:

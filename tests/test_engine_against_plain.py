@@ -56,7 +56,7 @@ from streetlight.model.week.week import PHASES
 from streetlight.model.world.begin import begin_world
 from streetlight.model.world.state import Block, Covered, Public, When
 
-SHORT = (2, 1, 3)  # years of filling, burn-in and policies
+SHORT = (1, 1, 3)  # years of filling, burn-in and policies
 
 
 def assert_agreement(rows: list[Difference]) -> None:

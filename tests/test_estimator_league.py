@@ -87,6 +87,22 @@ def test_what_has_no_interval_or_no_rate_somewhere_has_fewer_scores() -> None:
     assert zero.all == pytest.approx(1.0) and np.isnan(zero.error) and np.isnan(zero.with_level)
 
 
+def test_ties_in_the_top_tenth_are_broken_by_lot() -> None:
+    """Of 20 places two are the top tenth: the estimate has one of them first, and ten tie for the
+    second place, among which is the other: one is found, and the other with 1/10. Whether they
+    stand first or last makes no difference.
+    """
+    truth = np.arange(20.0, 0.0, -1.0)
+    estimated = np.r_[9.0, np.full(10, 5.0), np.full(9, 1.0)]
+    twenty = PlaceCounts(
+        counts=np.ones(20), years=np.full(20, 2.0), youth=np.full(20, 500.0),
+        place_class=np.zeros(20, int), poverty_share=np.full(20, 0.2),
+    )  # fmt: skip
+    assert score(estimated, truth, twenty).top == pytest.approx((1 + 1 / 10) / 2)
+    assert score(estimated[::-1], truth[::-1], twenty).top == pytest.approx((1 + 1 / 10) / 2)
+    assert score(np.ones(20), truth, twenty).top == pytest.approx(1 / 10)
+
+
 def test_places_without_an_estimate_are_left_out_and_nine_have_no_rank() -> None:
     """One place of ten without a value leaves nine: too few."""
     truth = np.arange(1.0, 11.0)

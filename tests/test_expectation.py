@@ -11,7 +11,7 @@ from streetlight.experiments.calibrate.free import with_free
 from streetlight.model.communities.region import Region
 from streetlight.model.on_average import cascade, onsets
 from streetlight.model.on_average.ascertainment import known_by_class
-from streetlight.model.on_average.spell import run_spell
+from streetlight.model.on_average.spell import Fluxes, run_spell
 from streetlight.model.on_average.strata import (
     Nodes,
     Setting,
@@ -26,6 +26,8 @@ from streetlight.model.on_average.youth import (
     class_table,
     later_onsets,
     natural_exit,
+    spells_ahead,
+    summed_ahead,
     survival_to_18,
     youth_table,
 )
@@ -297,6 +299,33 @@ def test_later_spells_are_the_sum_of_all_generations() -> None:
         generation = np.convolve(generation, between)[:n]
         total += generation
     np.testing.assert_allclose(found, total, atol=1e-7)
+
+
+def test_durations_ahead_are_counted_by_hand() -> None:
+    """A first spell in step 0 and half a later one in step 1, whatever the duration is worth.
+
+    Duration 1 of the first is reached in step 1, and of the other in step 2: 0.8 + 0.7 / 2. If
+    only steps from 2 on count, duration 1 has half a spell, and duration 2 both.
+    """
+    onsets = np.array([1.0, 0.5, 0.0])
+    worth = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    assert summed_ahead(onsets, worth) == pytest.approx([1.3, 1.15, 1.0])
+    assert summed_ahead(onsets, np.arange(6) >= 2) == pytest.approx([0.0, 0.5, 1.5])
+
+
+@pytest.mark.parametrize("ageing_out", [False, True])
+def test_only_durations_after_a_step_count(ageing_out: bool) -> None:
+    """Without later spells duration 5 is reached in step 5: by all who have not left, or are 18."""
+    off = {"switches.ageing_out": ageing_out, "switches.reexploitation": False}
+    parameters = Parameters().with_values(off | {"time.steps_per_year": 52})
+    n = 8 * 52
+    fluxes = Fluxes(**{name: np.zeros((n, 1, 1)) for name in Fluxes.__dataclass_fields__})
+    ahead = spells_ahead(parameters, fluxes, np.zeros(1), (0.0, 0.1), after=5)
+    assert ahead.shape == (2, 1, 1, n)
+    not_left = (1.0 - p_step(parameters, parameters.spell.exit_hazard)) ** np.arange(5.0, 8.0)
+    younger = survival_to_18(parameters)[5:8] if ageing_out else np.ones(3)
+    np.testing.assert_allclose(ahead[0, 0, 0, :5], 0.0, atol=1e-12)
+    np.testing.assert_allclose(ahead[1, 0, 0, 5:8], not_left * younger, rtol=1e-9)
 
 
 def test_spells_follow_identification_only_if_asked() -> None:

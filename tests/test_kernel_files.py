@@ -10,6 +10,7 @@ import pytest
 from small_worlds import begun
 
 from streetlight.experiments.running.cells import is_compiled
+from streetlight.model import compiled
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import ROOT, kernel_hash, known_hash
 from streetlight.model.parameters import Parameters
@@ -35,6 +36,10 @@ def in_words():
 """
 
 
+READ = compiled._read
+SOURCES: dict[bytes, compiled.Source] = {}
+
+
 def copy_in(folder: Path) -> Path:
     """A copy of the model with a new file of kernels, its numbers in a folder of their own."""
     root = folder / "model"
@@ -49,6 +54,20 @@ def copy_in(folder: Path) -> Path:
     (root / "deeper_of_test.py").write_text("BASE = 2.0\n")
     (root / "words_of_test.py").write_text("def say():\n    return 'words'\n")
     return root
+
+
+@pytest.fixture(autouse=True)
+def parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a file imports and uses depends on its bytes alone: files that no test edits are parsed
+    once for all of them."""
+    monkeypatch.setattr(compiled, "_read", lambda path: source_of(path.read_bytes(), path))
+
+
+def source_of(text: bytes, path: Path) -> compiled.Source:
+    """What a file of this text imports and uses."""
+    if text not in SOURCES:
+        SOURCES[text] = READ(path)
+    return SOURCES[text]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import json
 import math
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fake_engine import FAKE, bytes_of
 
 from streetlight.experiments import cli
 from streetlight.experiments.analyse.study import open_study
+from streetlight.experiments.commands import new
 from streetlight.experiments.commands.new import TEMPLATES, new_experiment
 from streetlight.experiments.commands.show import described
 from streetlight.experiments.config.files import shipped_names
@@ -40,6 +42,16 @@ metrics:
   averted_person_years: {}
   identified: {smallest_difference_that_matters: 3%, satisficing_level: 120}
 """
+
+
+#: The schema, made once.
+schema_of_today = cache(schema_text)
+
+
+@pytest.fixture(autouse=True)
+def schema_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`new` writes the same schema every time."""
+    monkeypatch.setattr(new, "schema_text", schema_of_today)
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from streetlight.model.outcome_equity import (
     funding,
     gini,
     gini_of_luck,
-    p_binomial,
-    ranks_of,
+    spearman,
     unevenness,
 )
 from streetlight.model.run.simulation import burn_in, run_policy
@@ -50,24 +49,20 @@ def test_the_gini_index_of_luck_by_hand(
     assert found == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("n", "p", "expected"),
-    [
-        (2, 1 / 2, [1 / 4, 1 / 2, 1 / 4]),
-        (3, 1 / 3, [8 / 27, 12 / 27, 6 / 27, 1 / 27]),
-        (2, 0.0, [1.0, 0.0, 0.0]),
-        (2, 1.0, [0.0, 0.0, 1.0]),
-    ],
-)
-def test_binomial_probabilities_by_hand(n: int, p: float, expected: list[float]) -> None:
-    """Every count from none to all has the probability of the formula."""
-    found = p_binomial(np.arange(n + 1.0), np.full(n + 1, float(n)), p)
-    assert found == pytest.approx(expected, abs=1e-15)
+def test_ties_share_their_rank() -> None:
+    """Of 1 1 2 against 1 2 3, ranks -1/2 -1/2 1 and -1 0 1: 3/2 over the root of 3/2 times 2."""
+    x, y = np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])
+    assert spearman(x, y) == pytest.approx(0.75**0.5)
+    assert math.isnan(spearman(np.ones(3), y))
 
 
-def test_equal_values_share_their_rank() -> None:
-    """Ranks count from 1, and two values in the places 1 and 2 both get 1.5."""
-    assert ranks_of(np.array([3.0, 1.0, 1.0, 7.0])).tolist() == [3.0, 1.5, 1.5, 4.0]
+def test_a_place_that_counts_twice_is_two_places() -> None:
+    """Of 1 3 2 against 1 2 3 where the first counts twice: ranks as of 1 1 3 2 and 1 1 2 3.
+
+    From the middle they are -1 -1 3/2 1/2 and -1 -1 1/2 3/2: 7/2 over 9/2.
+    """
+    x, y = np.array([1.0, 3.0, 2.0]), np.array([1.0, 2.0, 3.0])
+    assert spearman(x, y, np.array([2.0, 1.0, 1.0])) == pytest.approx(7 / 9)
 
 
 def test_luck_alone_is_taken_away() -> None:

@@ -28,7 +28,7 @@ NAMES = ("minimax_regret", "maximin", "worst_off_first")
 def saved_by(name: str, dollars: FloatArray) -> FloatArray:
     """Person-years that dollars save in each future of the small region, by its agency's model."""
     view = planning_view()
-    candidates = Candidates(dollars[None], futures(view, 0.2, 10.0), np.ones((5, 1)))
+    candidates = Candidates(dollars[None], futures(view, 0.2, 0.3), np.ones((5, 1)))
     return candidates.saved(dollars)
 
 
@@ -49,7 +49,7 @@ def test_the_futures_prepared_for() -> None:
     assert tilted.sum() == pytest.approx(148.0)
     assert np.argsort(tilted / onsets).tolist() == np.argsort(view.poverty_share).tolist()
     assert hidden(view, onsets).tolist() == [100.0, 30.0, 16.0, 16.0, 4.0]
-    models = futures(view, 0.2, 10.0)
+    models = futures(view, 0.2, 0.3)
     assert len(models) == N_FUTURES
     assert models[-1].r.true_load == pytest.approx(1.2 * models[0].r.true_load)
     gain = models[-2].r.gain / np.where(models[0].r.gain != 0.0, models[0].r.gain, 1.0)
@@ -62,7 +62,7 @@ def test_each_goal_keeps_its_promise(held: float) -> None:
     view = planning_view()
     policy = {name: policies.build(name, hold_mix=held) for name in NAMES}
     mix = policy["maximin"].mix_shares if held else None
-    plans = Candidates.of(view, mix, futures(view, 0.2, 10.0), np.ones((5, 1)))
+    plans = Candidates.of(view, mix, futures(view, 0.2, 0.3), np.ones((5, 1)))
     table = np.array([plans.saved(one) for one in plans.plans])
     best = table.max(axis=0)
     regret = (best - saved_by("", policy["minimax_regret"].allocate(view))).max()
@@ -79,7 +79,7 @@ def test_the_worst_off_class_gets_more_than_under_any_other_goal() -> None:
     worst = {}
     for name in NAMES:
         dollars = policies.build(name).allocate(view)
-        judge = Candidates(dollars[None], futures(view, 0.2, 10.0), classes)
+        judge = Candidates(dollars[None], futures(view, 0.2, 0.3), classes)
         worst[name] = float((judge.saved(dollars) / youth).min())
     assert worst["worst_off_first"] >= max(worst["minimax_regret"], worst["maximin"])
     assert worst["worst_off_first"] > 0.0

@@ -71,4 +71,8 @@ def test_shards_of_something_else_are_refused(tmp_path: Path) -> None:
         done(small_experiment(), tmp_path / "all", [tmp_path / "other"])
     with pytest.raises(InputError, match="names no folder"):
         folders_of(f"{tmp_path}/nothing-*")
-    assert not (tmp_path / "all" / "runs.parquet").exists()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FolderError, match="empty: holds no run of this experiment"):
+        done(small_experiment(), tmp_path / "results" / "all", [tmp_path / "empty"])
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["empty", "other", "seed"]
+    assert not any((tmp_path / "empty").iterdir())

@@ -35,16 +35,27 @@ def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of the small experiment, which nobody changes."""
+    return done(tmp_path_factory.mktemp("made") / "small")
+
+
+@pytest.fixture
+def folder(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(finished, tmp_path / "small")
+
+
 def done(folder: Path, **changes: object) -> Path:
-    """The results of the small experiment."""
+    """The results of the small experiment, done in a folder."""
     result = run(small_experiment(**changes), folder, workers=1, engine=FAKE, figures="none")
     assert result.exit_code == 0
     return folder
 
 
-def test_the_folder_holds_what_its_readme_says(tmp_path: Path) -> None:
+def test_the_folder_holds_what_its_readme_says(folder: Path) -> None:
     """A run leaves the tables, the comparison, the manifest and the log, and nothing temporary."""
-    folder = done(tmp_path / "small")
     assert names_in(folder) == {
         "runs.parquet", "communities.parquet", "groups.parquet", "levers.parquet",
         "series.parquet", "design.parquet", "comparison.csv", "robustness.csv", "regret.csv",
@@ -57,9 +68,9 @@ def test_the_folder_holds_what_its_readme_says(tmp_path: Path) -> None:
         assert f"`{name}" in readme
 
 
-def test_rows_stand_in_the_order_of_the_configuration(tmp_path: Path) -> None:
+def test_rows_stand_in_the_order_of_the_configuration(finished: Path) -> None:
     """runs.parquet has a row a run: by policy (baseline first), future, replicate."""
-    table = pq.read_table(done(tmp_path / "small") / "runs.parquet")
+    table = pq.read_table(finished / "runs.parquet")
     rows = list(
         zip(*(table[c].to_pylist() for c in ("policy", "future", "replicate")), strict=True)
     )
@@ -74,9 +85,8 @@ def test_rows_stand_in_the_order_of_the_configuration(tmp_path: Path) -> None:
     assert {str(table.schema.field(n).type) for n in table.column_names[3:]} == {"double"}
 
 
-def test_the_other_tables_have_narrow_types_and_public_facts(tmp_path: Path) -> None:
+def test_the_other_tables_have_narrow_types_and_public_facts(folder: Path) -> None:
     """Communities carry their public facts in every run; numbers are int32 and float32."""
-    folder = done(tmp_path / "small")
     region = small_experiment().region
     communities = pq.read_table(folder / "communities.parquet")
     assert communities.num_rows == 12 * region.n_communities
@@ -106,9 +116,8 @@ def test_the_other_tables_have_narrow_types_and_public_facts(tmp_path: Path) -> 
     assert levers["community"].to_pylist()[0] == region.ids[0]
 
 
-def test_the_manifest_can_be_read_back(tmp_path: Path) -> None:
+def test_the_manifest_can_be_read_back(folder: Path, tmp_path: Path) -> None:
     """manifest.json says what was run, and its configuration is enough to compare again."""
-    folder = done(tmp_path / "small")
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["status"] == "done"
     assert manifest["counts"] == {"runs": 12, "kept": 0, "done": 12, "failed": 0}
@@ -146,18 +155,16 @@ def test_a_folder_is_looked_through_as_often_for_many_runs_as_for_few(
     assert counts[0] == counts[1] > 0
 
 
-def test_a_finished_run_is_not_done_again(tmp_path: Path) -> None:
+def test_a_finished_run_is_not_done_again(folder: Path) -> None:
     """The same experiment again keeps every run and writes the same bytes."""
-    folder = done(tmp_path / "small")
     before = bytes_of(folder)
     result = run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
     assert (result.n_kept, result.n_done) == (12, 0)
     assert bytes_of(folder) == before
 
 
-def test_a_changed_seed_sets_runs_aside_and_takes_them_back(tmp_path: Path) -> None:
+def test_a_changed_seed_sets_runs_aside_and_takes_them_back(folder: Path) -> None:
     """Other settings move runs to stale/; the old settings find them there again."""
-    folder = done(tmp_path / "small")
     before = bytes_of(folder)
     changed = run(small_experiment(seed=4), folder, workers=1, engine=FAKE, figures="none")
     assert (changed.n_kept, changed.n_done) == (0, 12)
@@ -168,9 +175,8 @@ def test_a_changed_seed_sets_runs_aside_and_takes_them_back(tmp_path: Path) -> N
     assert bytes_of(folder) == before
 
 
-def test_adding_a_policy_keeps_the_others(tmp_path: Path) -> None:
+def test_adding_a_policy_keeps_the_others(folder: Path, tmp_path: Path) -> None:
     """Only the runs of the new policy are done, although the world has to be drawn again."""
-    folder = done(tmp_path / "small")
     policies = (*small_experiment().policies, build("poverty_need"))
     more = small_experiment(policies=policies)
     result = run(more, folder, workers=1, engine=FAKE, figures="none")
@@ -179,9 +185,8 @@ def test_adding_a_policy_keeps_the_others(tmp_path: Path) -> None:
     assert bytes_of(folder) == bytes_of(fresh)
 
 
-def test_a_new_name_for_a_policy_keeps_its_runs(tmp_path: Path) -> None:
+def test_a_new_name_for_a_policy_keeps_its_runs(folder: Path) -> None:
     """Results belong to what a policy does, not to what the file calls it."""
-    folder = done(tmp_path / "small")
     policies = (build("equal_shares", budget=0.25, name="alike"), small_experiment().policies[1])
     renamed = small_experiment(policies=policies)
     result = run(renamed, folder, workers=1, engine=FAKE, figures="none")
@@ -189,9 +194,9 @@ def test_a_new_name_for_a_policy_keeps_its_runs(tmp_path: Path) -> None:
     assert "alike" in pq.read_table(folder / "runs.parquet")["policy"].to_pylist()
 
 
-def test_half_a_part_is_done_again(tmp_path: Path) -> None:
+def test_half_a_part_is_done_again(finished: Path, tmp_path: Path) -> None:
     """Runs of a world that a full disk left incomplete are noticed and repeated."""
-    good = bytes_of(done(tmp_path / "good"))
+    good = bytes_of(finished)
     folder = unmerged(tmp_path / "small")
     parts = sorted((folder / "cells").iterdir())
     assert len(parts) == 4  # a part a world, of three runs
@@ -204,10 +209,9 @@ def test_half_a_part_is_done_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("n_moved", range(6))
-def test_a_move_of_the_tables_that_was_killed_is_ended(tmp_path: Path, n_moved: int) -> None:
+def test_a_move_of_the_tables_that_was_killed_is_ended(folder: Path, n_moved: int) -> None:
     """Tables that are about to be added to become a part, the index first: killed after any of the
     six files, the next run keeps every run and ends with the same bytes."""
-    folder = done(tmp_path / "small")
     good = bytes_of(folder)
     part = found_in(folder)
     assert part is not None
@@ -220,9 +224,11 @@ def test_a_move_of_the_tables_that_was_killed_is_ended(tmp_path: Path, n_moved: 
 
 
 @pytest.mark.parametrize("n_written", range(1, 6))
-def test_tables_that_were_half_written_are_written_again(tmp_path: Path, n_written: int) -> None:
+def test_tables_that_were_half_written_are_written_again(
+    finished: Path, tmp_path: Path, n_written: int
+) -> None:
     """Killed after some tables were replaced and before their index is there: nothing is lost."""
-    good = bytes_of(done(tmp_path / "good"))
+    good = bytes_of(finished)
     folder = unmerged(tmp_path / "small")
     for name in TABLES[:n_written]:
         (folder / f"{name}.parquet").write_bytes(good[f"{name}.parquet"])
@@ -231,11 +237,10 @@ def test_tables_that_were_half_written_are_written_again(tmp_path: Path, n_writt
     assert bytes_of(folder) == good
 
 
-def test_parts_that_are_in_the_tables_are_taken_away(tmp_path: Path) -> None:
+def test_parts_that_are_in_the_tables_are_taken_away(folder: Path, tmp_path: Path) -> None:
     """Killed after the index and before the parts were removed: they are removed the next time,
     and what lies beside them stays."""
-    folder, left = done(tmp_path / "small"), unmerged(tmp_path / "left")
-    good = bytes_of(folder)
+    left, good = unmerged(tmp_path / "left"), bytes_of(folder)
     shutil.rmtree(folder / "cells")
     shutil.copytree(left / "cells", folder / "cells")
     first = min((folder / "cells").iterdir())
@@ -248,10 +253,9 @@ def test_parts_that_are_in_the_tables_are_taken_away(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_that_was_changed_is_set_aside_and_its_runs_done_again(
-    tmp_path: Path, name: str
+    folder: Path, name: str
 ) -> None:
     """Runs are kept in the tables: one byte that differs is noticed, told, and mended."""
-    folder = done(tmp_path / "small")
     good = bytes_of(folder)
     content = bytearray((folder / f"{name}.parquet").read_bytes())
     content[5] ^= 1
@@ -264,9 +268,8 @@ def test_a_table_that_was_changed_is_set_aside_and_its_runs_done_again(
     assert bytes_of(folder) == good
 
 
-def test_two_runs_cannot_share_a_folder(tmp_path: Path) -> None:
+def test_two_runs_cannot_share_a_folder(folder: Path) -> None:
     """The second run is refused before it changes anything, and says who holds the folder."""
-    folder = done(tmp_path / "small")
     before = bytes_of(folder)
     with (
         Store(folder, "small"),
@@ -277,15 +280,14 @@ def test_two_runs_cannot_share_a_folder(tmp_path: Path) -> None:
     run(small_experiment(), folder, workers=1, engine=FAKE, figures="none")
 
 
-def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
+def test_a_folder_with_something_else_is_refused(folder: Path, tmp_path: Path) -> None:
     """Files of the user's, a file in the place of the folder, another experiment: exit before."""
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(FolderError, match="is not empty and holds no results"):
         run(small_experiment(), tmp_path, workers=1, engine=FAKE)
     with pytest.raises(FolderError, match="is a file"):
         run(small_experiment(), tmp_path / "thesis.txt", workers=1, engine=FAKE)
-    assert names_in(tmp_path) == {"thesis.txt"}
-    folder = done(tmp_path / "small")
+    assert names_in(tmp_path) == {"thesis.txt", "small"}
     with pytest.raises(FolderError, match="holds results of the experiment 'small'"):
         run(small_experiment(name="other"), folder, workers=1, engine=FAKE)
 
@@ -326,9 +328,9 @@ def test_a_folder_left_by_a_run_killed_at_once_is_taken_up(tmp_path: Path) -> No
         done(folder)
 
 
-def test_a_damaged_run_is_set_aside_and_done_again(tmp_path: Path) -> None:
+def test_a_damaged_run_is_set_aside_and_done_again(finished: Path, tmp_path: Path) -> None:
     """The file ends as it should but cannot be read: exit code 1, and the next run repairs it."""
-    good = bytes_of(done(tmp_path / "good"))
+    good = bytes_of(finished)
     folder = unmerged(tmp_path / "small")
     path = next((folder / "cells").iterdir()) / "series.parquet"
     path.write_bytes(path.read_bytes()[:4] + b"\0" * 40 + b"PAR1")
@@ -340,9 +342,8 @@ def test_a_damaged_run_is_set_aside_and_done_again(tmp_path: Path) -> None:
     assert bytes_of(folder) == good
 
 
-def test_a_damaged_record_of_a_failure_is_none(tmp_path: Path) -> None:
+def test_a_damaged_record_of_a_failure_is_none(folder: Path) -> None:
     """What cannot be read as a failure does not stop the run from being done."""
-    folder = done(tmp_path / "small")
     good = bytes_of(folder)
     keys = list(json.loads((folder / "manifest.json").read_text())["cells"].values())
     (folder / "cells.json").unlink()
@@ -353,9 +354,8 @@ def test_a_damaged_record_of_a_failure_is_none(tmp_path: Path) -> None:
     assert {k: v for k, v in bytes_of(folder).items() if "failures" not in k} == good
 
 
-def test_an_older_folder_is_kept_aside(tmp_path: Path) -> None:
+def test_an_older_folder_is_kept_aside(folder: Path) -> None:
     """Runs that an older version kept, a folder each, go to stale/ and are done again."""
-    folder = done(tmp_path / "small")
     good = bytes_of(folder)
     (folder / "cells.json").unlink()
     old = folder / "cells" / ("ab" * 16)
@@ -369,10 +369,9 @@ def test_an_older_folder_is_kept_aside(tmp_path: Path) -> None:
 
 
 def test_a_region_in_few_rows_at_a_time_gives_the_same_values(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where memory holds one run at a time, and a row group a few rows, values are the same."""
-    good = done(tmp_path / "good")
     monkeypatch.setattr("streetlight.experiments.running.merging.HELD_BYTES", 1.0)
     monkeypatch.setattr("streetlight.experiments.running.tables.VALUES_IN_A_PART", 7)
     monkeypatch.setattr("streetlight.experiments.running.tables.TABLES_AT_A_TIME", 2)
@@ -380,7 +379,7 @@ def test_a_region_in_few_rows_at_a_time_gives_the_same_values(
     folder = done(tmp_path / "small")
     for name in TABLES:
         one, other = (str(pq.read_table(f / f"{name}.parquet").to_pydict())
-                      for f in (folder, good))  # fmt: skip
+                      for f in (folder, finished))  # fmt: skip
         assert one == other, name
 
 

@@ -31,7 +31,7 @@ from small_worlds import (
 from streetlight.model.communities.region import Region
 from streetlight.model.names import Channel, End, Outcome, Tally
 from streetlight.model.run.simulation import Simulation
-from streetlight.model.world.begin import set_capacity
+from streetlight.model.world.pools import set_capacity
 from streetlight.model.world.state import Bought, Count
 
 FOUR = [(0, 0, 3), (0, 1, 3), (0, 2, 5), (0, 3, 9)]  # community, number of the youth, start

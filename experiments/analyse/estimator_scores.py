@@ -27,6 +27,7 @@ from streetlight.model.inference.hidden_risk import HIDDEN_CV, RelativeRates
 from streetlight.model.inference.places import PlaceCounts
 from streetlight.model.inference.regression import poisson_fit
 from streetlight.model.names import AGENCY_OF_CHANNEL, N_AGENCIES, N_CLASSES
+from streetlight.model.outcome_equity import spearman
 from streetlight.model.record.counts import CountsTable, counts_of
 from streetlight.model.run.history import History
 from streetlight.model.run.truth_key import truth_key
@@ -58,29 +59,16 @@ class Scored(NamedTuple):
     refused: dict[str, str]
 
 
-def weighted_spearman(x: FloatArray, y: FloatArray, weight: FloatArray) -> float:
-    """Correlation of weighted mid-ranks; NaN where one of the two is the same everywhere.
-
-    >>> x, y = np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])
-    >>> round(weighted_spearman(x, y, np.ones(3)), 3)
-    0.866
-    """
-
-    def rank(values: FloatArray) -> FloatArray:
-        at = np.unique(values, return_inverse=True)[1]
-        of_tie = np.bincount(at, weight)
-        middle = (np.cumsum(of_tie) - of_tie / 2.0)[at]
-        return np.asarray(middle - np.average(middle, weights=weight))
-
-    a, b = rank(x), rank(y)
-    return ratio(float(weight @ (a * b)), float(np.sqrt((weight @ a**2) * (weight @ b**2))))
-
-
 def ranks(value: FloatArray, rate: FloatArray, youth: FloatArray) -> tuple[float, float]:
     """Rank agreement of a value with the true rate, (C,) each: of places, and weighted by youth."""
-    return weighted_spearman(value, rate, np.ones(len(value))), weighted_spearman(
-        value, rate, youth
-    )
+    return spearman(value, rate), spearman(value, rate, youth)
+
+
+def in_top(values: FloatArray, n: int) -> FloatArray:
+    """Probability of each value to be among the n highest, ties in an order by lot: same shape."""
+    least = np.sort(values)[-n]
+    above, tied = values > least, values == least
+    return np.asarray(above + tied * (n - above.sum()) / tied.sum())
 
 
 def score(
@@ -98,7 +86,7 @@ def score(
     v, r, youth = value[ok], rate[ok], table.youth[ok]
     enough = table.counts[ok] >= ENOUGH
     n = max(1, len(v) // 10)
-    top = np.isin(np.argsort(-v)[:n], np.argsort(-r)[:n]).mean()
+    top = in_top(v, n) @ in_top(r, n) / n
     few = ranks(v[enough], r[enough], youth[enough])[0] if enough.sum() >= FEWEST_RANKED else np.nan
     scores = Score(*ranks(v, r, youth), few, float(top))
     if not (v > 0.0).all():

@@ -20,6 +20,7 @@ from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.analyse.values import read_worlds
 from streetlight.experiments.running.reading import column_names
 from streetlight.model.arrays import FloatArray
+from streetlight.model.outcome_equity import spearman
 from streetlight.model.parameters.sources import named_for_readers
 
 #: Columns of the table of communities that patterns are worked out from.
@@ -162,16 +163,13 @@ def enough(columns: Mapping[str, FloatArray]) -> bool:
 
 def of_communities(columns: Mapping[str, FloatArray]) -> dict[str, float]:
     """The patterns by key; columns: those of COUNTED, each (C,)."""
-    from scipy.stats import spearmanr  # takes time to load, and others use only `ratio`
-
     inhabited = columns["youth"] > 0
     youth, true, published = (
         columns[name][inhabited] for name in ("youth", "true_onsets", "published")
     )
     reports = (columns["reports"] + columns["false_reports"])[inhabited]
     true_rate, published_rate, large = true / youth, published / youth, youth > LARGE
-    counts = float(spearmanr(published, true)[0])
-    rates = float(spearmanr(published_rate, true_rate)[0])
+    counts, rates = spearman(published, true), spearman(published_rate, true_rate)
     n = len(youth)
     top = np.argsort(-true_rate)[: n // 10]
     funded = np.argsort(-published)[: n // 3]

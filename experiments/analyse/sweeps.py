@@ -42,7 +42,8 @@ def sweep(study: Study) -> tuple[str, dict[float, str]]:
     if len(keys) != 1 or any(len(future.sets) > 1 for future in study.futures):
         return "", {}
     (key,) = keys
-    values = [f.sets.get(key, value_of(Parameters(), key)) for f in study.futures]
+    default = value_of(Parameters(), key)
+    values = [future.sets.get(key, default) for future in study.futures]
     if not all(type(value) in (int, float) for value in values):
         return "", {}
     found = {value: future.name for value, future in zip(values, study.futures, strict=True)}

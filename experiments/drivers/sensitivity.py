@@ -28,6 +28,7 @@ from streetlight.experiments.drivers.pairs import Pair
 from streetlight.experiments.running.store import Store
 from streetlight.model.arrays import FloatArray
 from streetlight.model.errors import InputError
+from streetlight.model.outcome_equity import spearman
 
 MATTERS, PERHAPS, NOT_SEEN = "matters", "perhaps", "not seen"
 #: Resamples for an interval, and inputs that nothing reads for a floor.
@@ -214,9 +215,7 @@ def rank_correlation(one: Input, x: FloatArray, y: FloatArray) -> float:
     """Spearman's rank correlation; NaN for a choice among words, which has no order."""
     if not one.is_ordered:
         return math.nan
-    from scipy.stats import rankdata
-
-    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
+    return spearman(x, y)
 
 
 def notes_of(inputs: Inputs, pair: Pair) -> list[str]:

@@ -89,8 +89,9 @@ def of_draws(study: Study) -> Iterator[Line]:
     draws = [future.sets for future in study.futures if future.sampled]
     drawn, base = study.config["sampling"]["parameters"], study.config.get("parameters") or {}
     known = {k: v for k, v in drawn.items() if k in Parameters.all_cards()}
+    defaults = Parameters()
     for one in sampled_ranges(known, draws):
-        usual = shown(base.get(one["name"], value_of(Parameters(), one["name"])))
+        usual = shown(base.get(one["name"], value_of(defaults, one["name"])))
         how = drawn_in_words(one["how"])
         yield say("analysts.drawn", n=len(draws)), changed(one, how, usual, one["evidence"])
 
@@ -104,12 +105,12 @@ def register(study: Study) -> Block:
     """Every parameter with the value it has in this study, its range, grade and source."""
     given = study.config.get("parameters") or {}
     varied = Counter(name for future in study.futures for name in future.sets)
-    rows = []
+    rows, defaults = [], Parameters()
     for name, card in Parameters.all_cards().items():
         mark = say("analysts.changed") if name in given else ""
         if name in varied:
             mark = say("analysts.varied", n=varied[name])
-        value = cell(None, shown(given.get(name, value_of(Parameters(), name))), mark)
+        value = cell(None, shown(given.get(name, value_of(defaults, name))), mark)
         about = (
             in_currency(card.unit),
             range_in_words(card),

@@ -7,6 +7,7 @@ in html/ shows, or nothing where the study has nothing to say about it.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -107,6 +108,7 @@ def framed(study: Study, template: str, script: str = "", **values: Any) -> str:
     return html
 
 
+@functools.cache  # which keeps the partials compiled for the next page
 def templates() -> Any:
     """The partials; a name that one uses and does not get is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined

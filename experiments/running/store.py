@@ -68,10 +68,13 @@ class Store:
         self.folder = folder
         self.name = name
         self._lock: IO[str] | None = None
+        self._made: list[Path] = []  # what was not there before: the lock, the folder, those above
 
     def __enter__(self) -> Store:
         self._check_contents()
+        paths = (self.folder / ".lock", self.folder, *self.folder.parents)
         try:
+            self._made = [path for path in paths if not path.exists()]
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = (self.folder / ".lock").open("a+", encoding="utf-8")
             with tempfile.TemporaryFile(dir=self.folder):
@@ -97,8 +100,20 @@ class Store:
         traceback: TracebackType | None,
     ) -> None:
         if self._lock is not None:
+            if error is not None:
+                self._leave_as_it_was()
             self._lock.close()  # gives up the lock
             self._lock = None
+
+    def _leave_as_it_was(self) -> None:
+        """Remove a folder in which nothing was done."""
+        with contextlib.suppress(OSError):
+            if [one.name for one in self.folder.iterdir()] == [".lock"]:
+                for path in self._made:
+                    if path.is_dir():
+                        path.rmdir()
+                    else:
+                        path.unlink()
 
     def _check_contents(self) -> None:
         try:

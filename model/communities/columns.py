@@ -11,16 +11,18 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from streetlight.model.advice import share_advice
 from streetlight.model.arrays import ByteArray, FloatArray
-from streetlight.model.communities.gaps import Told
 from streetlight.model.errors import NO_UNSEEN, UNSEEN, InputError, Problems, did_you_mean
 from streetlight.model.names import PlaceClass
+
+if TYPE_CHECKING:
+    from streetlight.model.communities.gaps import Told
 
 MOST_PEOPLE = 2_000_000_000
 MOST_COMMUNITIES = 200_000  # more than twice the census tracts of the US; a world takes gigabytes

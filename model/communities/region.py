@@ -17,7 +17,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +27,15 @@ from streetlight.model.calling import explained, path_of
 from streetlight.model.communities import groups
 from streetlight.model.communities.columns import RegionColumns, RegionError
 from streetlight.model.communities.gaps import Told
-from streetlight.model.communities.lists import Numbers, Places, columns_of_lists
-from streetlight.model.communities.read import read_region
-from streetlight.model.communities.select import Wanted, chosen_rows
 from streetlight.model.errors import InputError
 from streetlight.model.names import PlaceClass
+
+if TYPE_CHECKING:
+    from streetlight.model.communities.lists import Numbers, Places
+    from streetlight.model.communities.select import Wanted
+
+# Readers of files and lists are imported where they are used: who runs a world, as workers do, has
+# its region already, and each of them compiles expressions of its own.
 
 __all__ = ["Region", "RegionError"]
 
@@ -128,6 +132,8 @@ class Region:
         >>> print(region.told.gaps[0].filled_with)
         10.345% of residents, the US share aged 10-17
         """
+        from streetlight.model.communities.read import read_region
+
         path = path_of("path", path, "the path of a CSV file; Region.of takes lists")
         return built(read_region(path, how, us=built_in))
 
@@ -179,6 +185,8 @@ class Region:
         >>> region.ids, region.population, region.neighbours(0)
         (('A', 'B'), array([80000.,   900.]), array([1], dtype=int32))
         """
+        from streetlight.model.communities.lists import columns_of_lists
+
         numbers = dict(
             population=population, youth=youth, youth_12_17=youth_12_17, latitude=latitude,
             longitude=longitude, poverty_share=poverty_share, covariate=covariate,
@@ -318,6 +326,8 @@ class Region:
         >>> region.select(classes=["town", sl.PlaceClass.RURAL]).n_communities
         5
         """
+        from streetlight.model.communities.select import chosen_rows
+
         wanted: dict[str, Wanted | None] = {"ids": ids, "states": states, "classes": classes}
         rows = chosen_rows(self.ids, self.state, self.place_class, wanted)
         pairs = self.neighbour_pairs()
@@ -372,6 +382,8 @@ def built(columns: RegionColumns) -> Region:
 def built_in() -> Region:
     """The US counties, read once a process."""
     from importlib.resources import as_file, files
+
+    from streetlight.model.communities.read import read_region
 
     with as_file(files("streetlight.model").joinpath("data", "us_counties.csv")) as path:
         columns = read_region(path)

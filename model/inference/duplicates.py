@@ -9,30 +9,15 @@ supplied, the share r / (r + x) of cases is reported before it ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.stats import gamma
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.inference.group_rates import GroupRates, check_exits
 from streetlight.model.inference.identified import LEVEL, Interval, NotIdentifiedError, tails
 
 #: Repeat reports below which a group has no rate.
 FEWEST_REPEATS = 10
-
-
-@dataclass(frozen=True, eq=False)
-class ReportingRates:
-    """By group, (G,) each. rate: reports of a case a year; share: of cases ever reported.
-
-    NaN where a group has too few repeats. The interval of the share has the exit hazard's range in
-    it.
-    """
-
-    rate: FloatArray
-    interval: Interval
-    share: FloatArray
-    share_interval: Interval
 
 
 def reporting_rates(
@@ -41,7 +26,7 @@ def reporting_rates(
     exit_hazard: float,
     exit_range: tuple[float, float],
     level: float = LEVEL,
-) -> ReportingRates:
+) -> GroupRates:
     """Rates of groups, a region or a class each, from repeats (G,) over years at risk (G,).
 
     repeats: reports of cases after their first; years: from the first report to the end of the
@@ -51,8 +36,7 @@ def reporting_rates(
     and where cases differ in how visible they are: those reported are then the visible ones, and
     the share is too high.  Never of a small place: NotIdentifiedError if no group has ten repeats.
     """
-    if not 0.0 < exit_range[0] <= exit_hazard <= exit_range[1]:
-        raise ValueError(f"exit_range: {exit_range!r}: must hold exit_hazard, {exit_hazard!r}")
+    check_exits(exit_hazard, exit_range)
     repeats, years = np.asarray(repeats, float), np.asarray(years, float)
     told = (repeats >= FEWEST_REPEATS) & (years > 0.0)
     if not told.any():
@@ -63,8 +47,4 @@ def reporting_rates(
         rate = np.where(told, repeats / years, np.nan)
         ends = Interval(gamma.ppf(low, repeats) / years, gamma.ppf(high, repeats + 1.0) / years)
     interval = Interval(*(np.where(told, end, np.nan) for end in ends))
-    return ReportingRates(
-        rate, interval, rate / (rate + exit_hazard),
-        Interval(interval.low / (interval.low + exit_range[1]),
-                 interval.high / (interval.high + exit_range[0])),
-    )  # fmt: skip
+    return GroupRates.of(rate, interval, exit_hazard, exit_range)

@@ -11,30 +11,15 @@ x is in no record, as those who leave are in none: it must be supplied.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.stats import gamma
 
 from streetlight.model.arrays import FloatArray
+from streetlight.model.inference.group_rates import GroupRates, check_exits
 from streetlight.model.inference.identified import LEVEL, Interval, NotIdentifiedError, tails
 
 #: Identified youth whose onset is known below which a group has no rate.
 FEWEST_IDENTIFIED = 10
-
-
-@dataclass(frozen=True, eq=False)
-class IdentificationRates:
-    """By group, (G,) each. rate: h, identifications a year of exploitation; share: ever identified.
-
-    NaN where a group has too few times, or times so long that h would be 0 or less. Both intervals
-    have the exit hazard's range in them, and are cut at 0.
-    """
-
-    rate: FloatArray
-    interval: Interval
-    share: FloatArray
-    share_interval: Interval
 
 
 def identification_rates(
@@ -43,24 +28,27 @@ def identification_rates(
     exit_hazard: float,
     exit_range: tuple[float, float],
     level: float = LEVEL,
-) -> IdentificationRates:
+) -> GroupRates:
     """Rates of groups, a region or a class each, from identified youth n (G,) and their years (G,).
 
     n: with a known onset; years: from onset to identification, summed; exit_hazard, exit_range:
-    ends without identification a year, and what is thought possible.  Assumes that both hazards
-    hold at all times and for everybody, and that as many are identified from year to year.  It
-    fails where youth differ in how visible they are, as those identified are then the visible ones
-    (the share is too high), and where work or a queue lies between report and identification
-    (times are longer, the share too low).  Never of a small place.  NotIdentifiedError if no group
-    has ten, or if in all of them times are longer than exploitation would last.
+    ends without identification a year, and what is thought possible.  Both intervals have that
+    range in them, and are cut at 0.  Assumes that both hazards hold at all times and for everybody,
+    and that as many are identified from year to year.  It fails where youth differ in how visible
+    they are, as those identified are then the visible ones (the share is too high), and where work
+    or a queue lies between report and identification (times are longer, the share too low).
+
+    NaN is a group with fewer than ten, and one whose times are so long that its rate would be 0 or
+    less: the groups that are left have the higher rates, and so has their mean.  Never of a small
+    place.  NotIdentifiedError if no group has ten, or if all have times longer than exploitation
+    would last.
 
     >>> from streetlight.model.inference.identification import identification_rates
     >>> found = identification_rates(np.array([60.0]), np.array([40.0]), 0.5, (0.4, 0.6))
     >>> found.rate.tolist(), found.share.round(3).tolist()
     ([1.0], [0.667])
     """
-    if not 0.0 < exit_range[0] <= exit_hazard <= exit_range[1]:
-        raise ValueError(f"exit_range: {exit_range!r}: must hold exit_hazard, {exit_hazard!r}")
+    check_exits(exit_hazard, exit_range)
     n, years = np.asarray(n, float), np.asarray(years, float)
     many = (n >= FEWEST_IDENTIFIED) & (years > 0.0)
     if not many.any():
@@ -77,10 +65,7 @@ def identification_rates(
         both = np.where(told, n / years, np.nan)
         ends = (gamma.ppf(low, n) / years, gamma.ppf(high, n) / years)
         least, most = (np.where(told, end, np.nan) for end in ends)
-    return IdentificationRates(
-        both - exit_hazard,
-        Interval(np.maximum(least - exit_range[1], 0.0), np.maximum(most - exit_range[0], 0.0)),
-        1.0 - exit_hazard / both,
-        Interval(np.maximum(1.0 - exit_range[1] / least, 0.0),
-                 np.maximum(1.0 - exit_range[0] / most, 0.0)),
-    )  # fmt: skip
+    interval = Interval(
+        np.maximum(least - exit_range[1], 0.0), np.maximum(most - exit_range[0], 0.0)
+    )
+    return GroupRates.of(both - exit_hazard, interval, exit_hazard, exit_range)

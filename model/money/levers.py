@@ -145,8 +145,10 @@ def prices(
     team: IndexArray | None = None,
 ) -> Prices:
     """What money buys this year; arguments as in `purchase`."""
-    cost = _unit_cost(parameters, trained_share)
-    if team is not None:
+    if team is None:
+        team = np.arange(region.n_communities)
+        cost = _unit_cost(parameters, trained_share)
+    else:
         trained = _trained(trained_share, _residents_staffed(region, parameters), team)
         cost = _unit_cost(parameters, trained) * _travel(parameters, team)
     return Prices(
@@ -155,7 +157,7 @@ def prices(
         minimum=_costs(parameters.costs, MINIMUM) * parameters.levers.minimum_ratio,
         base=_bases(region, parameters),
         top=_column("top"),
-        team=np.arange(region.n_communities) if team is None else team,
+        team=team,
     )
 
 

@@ -218,6 +218,8 @@ def false_scale(parameters: Parameters, region: Region | None = None) -> float:
     built-in US table or, with ``incidence.normalise = "region"``, over the region given.  0 when
     false reports are switched off, and when true reports alone reach the share.
     """
+    if not parameters.switches.false_reports:
+        return 0.0
     return _false_scale(parameters, reference(parameters, region))
 
 

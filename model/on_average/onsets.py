@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from streetlight.model.arrays import FloatArray, Int32Array
 from streetlight.model.communities.region import Region
 from streetlight.model.equations import applied, onset_hazard, place_risk
-from streetlight.model.parameters import Parameters
-from streetlight.model.parameters.truth import Incidence
+
+if TYPE_CHECKING:
+    from streetlight.model.parameters import Parameters
+    from streetlight.model.parameters.truth import Incidence
 
 
 def rate_norm(parameters: Parameters, region: Region) -> float:

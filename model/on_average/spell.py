@@ -29,11 +29,11 @@ from streetlight.model.equations import (
     substantiation,
 )
 from streetlight.model.names import FAMILIES
-from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
 
 if TYPE_CHECKING:
     from streetlight.model.on_average.strata import Nodes
+    from streetlight.model.parameters import Parameters
 
 # States of knowledge: 4 * told + 2 * knows + blaming.
 _KNOWS = np.array([2, 3, 6, 7])

@@ -12,6 +12,7 @@ strata).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +32,10 @@ from streetlight.model.equations import (
     told_at_large,
 )
 from streetlight.model.names import FAMILIES, HIGH_RISK, KNOWN_OFFENDER, N_CLASSES, N_SECTORS
-from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of, report_ratios
+
+if TYPE_CHECKING:
+    from streetlight.model.parameters import Parameters
 
 #: Packed traits of the strata, (R,): risk group, type and gender, the last one fastest.
 STRATA = np.array(

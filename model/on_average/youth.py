@@ -15,7 +15,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +36,10 @@ from streetlight.model.on_average.strata import (
     node_places,
     node_weights,
 )
-from streetlight.model.parameters import Parameters
 from streetlight.model.rates import rates_of
+
+if TYPE_CHECKING:
+    from streetlight.model.parameters import Parameters
 
 # Population whose logarithm is the youth-weighted mean of each place class on the built-in US
 # table (a test holds them to it).

@@ -10,6 +10,7 @@ frozen.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
@@ -125,14 +126,13 @@ class ParameterGroup(BaseModel):
     @classmethod
     def cards(cls) -> dict[str, Card]:
         """The cards by field name, in the order of the class body."""
-        held: dict[str, Any] = {name: f.json_schema_extra for name, f in cls.model_fields.items()}
-        return {name: extra["card"] for name, extra in held.items() if extra}
+        return dict(cards_of(cls))
 
     @model_validator(mode="before")
     @classmethod
     def _no_booleans_for_numbers(cls, data: Any) -> Any:
         if isinstance(data, dict):
-            for name, card in cls.cards().items():
+            for name, card in cards_of(cls).items():
                 items = data.get(name)
                 for item in items if isinstance(items, (list, tuple)) else (items,):
                     if isinstance(item, (bool, str)) and card.unit not in ("switch", "choice"):
@@ -142,7 +142,7 @@ class ParameterGroup(BaseModel):
 
     @model_validator(mode="after")
     def _inside_the_domain(self) -> Self:
-        for name, card in self.cards().items():
+        for name, card in cards_of(type(self)).items():
             value = getattr(self, name)
             if card.unit in ("switch", "choice"):
                 continue
@@ -155,3 +155,10 @@ class ParameterGroup(BaseModel):
                 if problem:
                     raise ValueError(f"{name}: {item!r}: {problem}")
         return self
+
+
+@functools.cache
+def cards_of(group: type[ParameterGroup]) -> dict[str, Card]:
+    """The cards of a group, gathered once: `ParameterGroup.cards` hands out copies."""
+    held: dict[str, Any] = {name: f.json_schema_extra for name, f in group.model_fields.items()}
+    return {name: extra["card"] for name, extra in held.items() if extra}

@@ -18,7 +18,7 @@ from streetlight.model.on_average.response import standing, true_responses
 from streetlight.model.parameters.system import Feedback
 from streetlight.model.record.view import PlanningView, RecordView
 from streetlight.model.run.surveys import estimates, respondents, uniforms_of_year
-from streetlight.model.world.begin import set_capacity
+from streetlight.model.world.pools import set_capacity
 from streetlight.model.world.shocks import researched
 from streetlight.model.world.state import Bought, Public, When
 

@@ -33,7 +33,8 @@ from streetlight.model.world.attention import Lasting, draw_attention, mean_powe
 from streetlight.model.world.census import as_agencies_see, with_true_youth
 from streetlight.model.world.communities import make_communities
 from streetlight.model.world.occasions import SCRATCH
-from streetlight.model.world.rows import CASE, NEVER, NODE, POOL, TOUCH, empty_spells
+from streetlight.model.world.pools import make_pools
+from streetlight.model.world.rows import CASE, NODE, TOUCH, empty_spells
 from streetlight.model.world.shocks import (
     Shock,
     mandate_problems,
@@ -91,45 +92,6 @@ class World:
     def n_first_spells(self) -> int:
         """Rows of first spells; later spells follow them in the table."""
         return int(self.state.first_start[-1])
-
-
-def make_pools(
-    parameters: Parameters,
-    region: Region,
-    communities: Table,
-    investigators: FloatArray,
-    clock: Clock,
-) -> Table:
-    """Investigation regions with their baseline capacity, and service places all free."""
-    pools = np.zeros(int(communities["pool"].max(initial=-1)) + 1, POOL)
-    nothing = np.zeros(region.n_communities)
-    set_capacity(pools, parameters, region, communities, investigators, nothing, clock)
-    pools["queue_head"] = pools["queue_tail"] = -1
-    pools["oldest"] = NEVER
-    pools["place_credit"] = pools["places_top"]
-    pools["credit"] = np.maximum(1.0, pools["capacity"])
-    return pools
-
-
-def set_capacity(
-    pools: Table,
-    parameters: Parameters,
-    region: Region,
-    communities: Table,
-    investigators: FloatArray,
-    added_places: FloatArray,
-    clock: Clock,
-) -> None:
-    """Write capacity from investigators (C,) and service places; sums go by community order."""
-    n = len(pools)
-    months = 12.0 / clock.steps_per_year
-    per_post = parameters.assessment.investigations_per_month * months
-    pools["capacity"] = np.bincount(communities["pool"], investigators, n) * per_post
-    by_class = np.array(parameters.services.places)[communities["place_class"]]
-    held = by_class * region.youth / 1e5 + added_places
-    total = np.bincount(communities["pool"], held, n)
-    pools["places"] = total / max(1, clock.months(parameters.services.service_months))
-    pools["places_top"] = np.maximum(1.0, total)
 
 
 def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32Array:

@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,8 +23,10 @@ from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import campaigned, dosed, eased, filled
 from streetlight.model.errors import InputError, did_you_mean
 from streetlight.model.names import N_SECTORS
-from streetlight.model.parameters import Parameters
 from streetlight.model.world.state import Block, Bought, Covered, Public
+
+if TYPE_CHECKING:
+    from streetlight.model.parameters import Parameters
 
 KINDS = ("campaign", "training", "victimization", "police", "research", "mandate")
 CAMPAIGN, VICTIMIZATION, POLICE, RESEARCH, MANDATE = (
