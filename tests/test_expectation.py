@@ -321,11 +321,11 @@ def test_only_durations_after_a_step_count(ageing_out: bool) -> None:
     n = 8 * 52
     fluxes = Fluxes(**{name: np.zeros((n, 1, 1)) for name in Fluxes.__dataclass_fields__})
     ahead = spells_ahead(parameters, fluxes, np.zeros(1), (0.0, 0.1), after=5)
-    assert ahead.shape == (2, 1, 1, n)
+    assert ahead.shape == (2, n, 1, 1)
     not_left = (1.0 - p_step(parameters, parameters.spell.exit_hazard)) ** np.arange(5.0, 8.0)
     younger = survival_to_18(parameters)[5:8] if ageing_out else np.ones(3)
-    np.testing.assert_allclose(ahead[0, 0, 0, :5], 0.0, atol=1e-12)
-    np.testing.assert_allclose(ahead[1, 0, 0, 5:8], not_left * younger, rtol=1e-9)
+    np.testing.assert_allclose(ahead[0, :5, 0, 0], 0.0, atol=1e-12)
+    np.testing.assert_allclose(ahead[1, 5:8, 0, 0], not_left * younger, rtol=1e-9)
 
 
 def test_spells_follow_identification_only_if_asked() -> None:
