@@ -70,6 +70,21 @@ def test_errors_have_the_stated_spread() -> None:
     assert np.std(logs) == pytest.approx(p.agency.log_error_sd, abs=SIGMAS * 0.5 / math.sqrt(800))
 
 
+def test_each_lever_is_misjudged_by_its_own_factor() -> None:
+    """Campaigns, training and education are off everywhere, each by an error of its own."""
+    p = USUAL.with_values({"agency.omits": 0.0})
+    true = true_responses(p, REGION)
+    believed = agency_responses(true, p, REGION, 3, "central")
+    sure = agency_responses(true, SURE, REGION, 3, "central")
+    normals = belief_draws(3, "central", len(Belief))[0]
+    for lever, drawn in (("campaign", 5), ("training", 6), ("education", 9)):
+        row = LEVER_INDEX[lever]
+        moved = sure.gain[row] > 0.0
+        assert moved.any()
+        factor = math.exp(p.agency.log_error_sd * normals[drawn])
+        assert believed.gain[row][moved] / sure.gain[row][moved] == pytest.approx(factor)
+
+
 def test_every_interaction_is_left_out_in_its_share_of_futures() -> None:
     """Half of the futures leave one out, each of the three as often."""
     n, p = 600, USUAL

@@ -242,3 +242,15 @@ def test_a_plan_is_told_what_to_write(tmp_path: Path, text: str) -> None:
         load(path)
     (said,) = caught.value.problems
     assert re.sub(r"^.*plan\.csv:\d+: ", "", said) == PLANS[text]
+
+
+def test_a_key_that_does_not_fit_the_table_is_shown_where_it_stands(tmp_path: Path) -> None:
+    """The experiment's line and column: of a key, and of a value within one."""
+    (tmp_path / "places.csv").write_text("id,name,population\nA,a,5000\n", encoding="utf-8")
+    lines = ["title: A", "question: B?", "region:", "  csv: places.csv", "  unused: [nme]",
+             "  where: {id: [zz]}", "horizon: 2", "policies: [per_youth]"]  # fmt: skip
+    (tmp_path / "own.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load(tmp_path / "own.yaml")
+    assert "own.yaml:5:3: unused: no column 'nme'" in str(caught.value)
+    assert "own.yaml:6:16: where: id: 'zz': no row has this value" in str(caught.value)
