@@ -132,6 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("results", type=Path)
     parser.add_argument("--figures", type=Path)
     given = parser.parse_args(arguments)
+    if given.figures:  # before the work, not after it
+        given.figures.mkdir(parents=True, exist_ok=True)
     leagues = {metric: League.read(given.results, metric) for metric in (METRIC, *SILENT)}
     print_lines(against_heads(leagues[METRIC]))
     print_lines(without_posts(leagues[METRIC]))

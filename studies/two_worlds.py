@@ -305,6 +305,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--reading", choices=READINGS, default="mixed", help="of attention")
     parser.add_argument("--figures", type=Path)
     given = parser.parse_args(arguments)
+    if given.figures:  # before the work, not after it
+        given.figures.mkdir(parents=True, exist_ok=True)
     region = small_region()
     found = settings(region, given.reading)
     print_lines(solved_rows(found))
