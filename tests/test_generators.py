@@ -83,12 +83,6 @@ def test_a_lot_follows_from_world_year_purpose_and_community() -> None:
     assert view(keys, luck=78, period=0).uniforms("lot").tolist() == lots_by_hand("78 0 lot", keys)
 
 
-def test_common_lots_are_those_of_a_purpose_of_their_own() -> None:
-    """Lots that belong to no community have numbers from 0 on as their keys."""
-    common = view([5]).common_uniforms("slopes", 3).tolist()
-    assert common == lots_by_hand("77 2 common slopes", [0, 1, 2])
-
-
 def test_lots_are_the_numbers_they_have_always_been() -> None:
     """Three lots of world 77, year 2, as the arithmetic above gave them when this was written."""
     assert view([0, 1, 2]).uniforms("tie").tolist() == [

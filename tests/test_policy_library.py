@@ -64,7 +64,6 @@ def test_luck_is_uniform_and_keyed() -> None:
     assert np.array_equal(replace(view, budget_dollars=5.0).uniforms("lot"), u)
     few = {k: v[:9] for k, v in vars(view).items() if isinstance(v, np.ndarray)}
     assert np.array_equal(replace(view, ids=view.ids[:9], **few).uniforms("lot"), u[:9])
-    assert view.common_uniforms("lot", 3).shape == (3,)
 
 
 def test_every_policy_of_a_world_has_the_same_luck() -> None:

@@ -24,9 +24,7 @@ from streetlight.model.record.beliefs import Prices
 ROUNDS = 12  # steps of a plan from nothing; a test says what four times as many would add
 ROUNDS_AGAIN = 2  # steps of a plan from last year's
 SHRINK, SMALLEST_STEP = 0.4, 0.02  # of a step that would not save more
-FIRST_STEP = (
-    1e-4  # the same of the first dollar: all money at once may do harm where a little helps
-)
+FIRST_STEP = 1e-4  # the same from nothing: a little may help where all the money does harm
 
 Weights = FloatArray | float
 

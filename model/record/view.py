@@ -135,16 +135,9 @@ class RecordView:
         It depends on the world, the year, the community and the purpose, and on nothing else: not
         on the policy, nor on which other communities there are.
         """
-        return self._uniforms(purpose, self.keys)
-
-    def common_uniforms(self, purpose: str, n: int) -> FloatArray:
-        """n uniforms in (0, 1) that belong to no community."""
-        return self._uniforms(f"common {purpose}", np.arange(n, dtype=np.uint64))
-
-    def _uniforms(self, purpose: str, keys: Uint64Array) -> FloatArray:
         text = f"{self.luck} {self.period} {purpose}".encode()
         start = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
-        bits = _scrambled(_scrambled(keys ^ np.uint64(start)) + np.uint64(start))
+        bits = _scrambled(_scrambled(self.keys ^ np.uint64(start)) + np.uint64(start))
         return np.asarray(((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53)
 
 
