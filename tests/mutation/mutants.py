@@ -42,6 +42,7 @@ class Mutant:
     before: str
     after: str
     code: str  # the line
+    function: str = ""  # or class at the top of the file that holds it
 
     @property
     def name(self) -> str:
@@ -144,10 +145,13 @@ def mutants(root: Path) -> list[Mutant]:
             continue
         file = path.relative_to(root).as_posix()
         source = path.read_text(encoding="utf-8")
-        lines = source.splitlines()
-        for n, (_, _, _, kind, node, other, line) in enumerate(faults(ast.parse(source))):
+        lines, tree = source.splitlines(), ast.parse(source)
+        named = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        for n, (_, _, _, kind, node, other, line) in enumerate(faults(tree)):
             code = lines[line - 1].strip()
-            found.append(Mutant(file, n, line, kind, shown(node), shown(other), code))
+            inside = (f.name for f in named if f.lineno <= line <= (f.end_lineno or 0))
+            fault = (kind, shown(node), shown(other), code, next(inside, ""))
+            found.append(Mutant(file, n, line, *fault))
     return found
 
 

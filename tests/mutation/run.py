@@ -43,7 +43,14 @@ QUICK = (
     "test_tiny_worlds_runs.py", "test_tiny_worlds_record.py", "test_tiny_worlds.py",
     "test_expectation.py", "test_luck_of_decisions.py", "test_planning.py",
 )  # fmt: skip
-SECONDS = {"quick": 300, "others": 3000, "reference": 1200}  # then a stage has noticed the fault
+KERNELS = "week/week.py"  # a module that has some
+#: What stands above a function that is compiled.
+COMPILED = re.compile(r"^@(kernel|part|phase|equation)\b", re.MULTILINE)
+SECONDS = {
+    "uncompiled": 300,
+    "others": 3000,
+    "reference": 1200,
+}  # then a stage has noticed the fault
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 PYTEST += ["--hypothesis-seed=0"]  # or luck would notice faults
 STAGES = tuple(SECONDS)
@@ -62,29 +69,42 @@ sys.meta_path.insert(0, Finder)
 """
 
 
-def stages(file: str, last: str) -> dict[str, list[str]]:
+def stages(file: str, last: str, function: str = "") -> dict[str, list[str]]:
     """Test files of each stage up to the last, in the order in which they run, for a mutant.
 
-    Files that name the module (file) come first, those that ask questions of experiments last.
+    Files that name the function come first, then those that import the module (file), then the
+    quick ones; those that ask questions of experiments are last.  Quick files run uncompiled, in a
+    stage of their own, for a module with kernels, and among the others for all other modules.
     """
+    module = re.escape(file.removesuffix(".py").replace("/", "."))
+    package, _, name = module.rpartition(r"\.")
+    imported = re.compile(rf"{module}\b|{package} import\b[^)]*?\b{name}\b")
+    called = re.compile(rf"\b{re.escape(function)}\b") if function else None
 
-    def key(path: Path) -> tuple[bool, bool, str]:
+    def key(path: Path) -> tuple[bool, bool, int, bool, str]:
         text = path.read_text(encoding="utf-8")
-        named = re.search(rf"\b{Path(file).stem}\b", text) is not None
-        return not named, "experiments" in text, path.name
+        quick = QUICK.index(path.name) if path.name in QUICK else len(QUICK)
+        return (
+            not (called and called.search(text)), not imported.search(text), quick,
+            "experiments" in text, path.name,
+        )  # fmt: skip
 
     files = sorted((ROOT / "tests").rglob("test_*.py"), key=key)
     name = {path: path.relative_to(ROOT).as_posix() for path in files}
     reference = [name[path] for path in files if "reference" in name[path]]
-    others = [name[path] for path in files if name[path] not in reference]
-    few = [path for path in files if path.name in QUICK]
-    quick = [name[p] for p in sorted(few, key=lambda p: (key(p)[0], QUICK.index(p.name)))]
+    quick = [name[path] for path in files if path.name in QUICK]
     if len(quick) < len(QUICK):
         raise SystemExit(f"there are no tests {QUICK}, which run first")
-    found = {
-        "quick": quick, "others": [f for f in others if f not in quick], "reference": reference,
-    }  # fmt: skip
+    if not has_kernels(file):
+        quick = []
+    others = [name[path] for path in files if name[path] not in (*reference, *quick)]
+    found = {"uncompiled": quick, "others": others, "reference": reference}
     return {stage: found[stage] for stage in STAGES[: STAGES.index(last) + 1]}
+
+
+def has_kernels(file: str) -> bool:
+    """Whether a module of the model is compiled."""
+    return COMPILED.search((MODEL / file).read_text(encoding="utf-8")) is not None
 
 
 class Copy:
@@ -113,9 +133,8 @@ class Copy:
         imported = self.call([sys.executable, "-c", code], 120, self.environment)[1]
         if str(folder) not in imported:
             raise SystemExit(f"the tests would not see the copy, but {imported}")
-        if last != "quick":
-            quick = stages("", last)["quick"]
-            self.call([*PYTEST, "--collect-only", *quick], 1200, self.environment)  # compiles
+        quick = [f"tests/{name}" for name in QUICK]
+        self.call([*PYTEST, "--collect-only", *quick], 1200, self.environment)  # compiles
 
     def call(self, command: list[str], seconds: int, environment: dict[str, str]) -> Any:
         """Exit code, None for one that took too long, and what a command printed.
@@ -141,8 +160,11 @@ class Copy:
         began = time.monotonic()
         result = {"stage": "survived", "by": ""}
         with self.changed(mutant):
-            for stage, files in stages(mutant.file if mutant else "", self.last).items():
-                environment = self.environment | {"NUMBA_DISABLE_JIT": str(int(stage == "quick"))}
+            asked = (mutant.file, self.last, mutant.function) if mutant else (KERNELS, self.last)
+            for stage, files in stages(*asked).items():
+                environment = self.environment | {
+                    "NUMBA_DISABLE_JIT": str(int(stage == "uncompiled"))
+                }
                 first = ["-x"] if mutant else []
                 code, printed = self.call([*PYTEST, *first, *files], SECONDS[stage], environment)
                 if code != 0:
@@ -199,8 +221,9 @@ def summary(rows: list[dict[str, Any]], last: str) -> str:
     """The shares noticed up to each stage, without equivalent mutants, and the survivors."""
     counted = [row for row in rows if not row["equivalent"]]
     lines = [f"{len(rows)} mutants, of which {len(rows) - len(counted)} are equivalent"]
-    titles = ("in the quick stage", "without reference runs", "with all tests")
-    for title, stage in zip(titles, STAGES[: STAGES.index(last) + 1], strict=False):
+    for title, stage in (("without reference runs", "others"), ("with all tests", "reference")):
+        if STAGES.index(stage) > STAGES.index(last):
+            continue
         k = sum(row["stage"] in STAGES[: STAGES.index(stage) + 1] for row in counted)
         low, high = wilson(k, len(counted)) if counted else (0.0, 1.0)
         lines.append(f"noticed {title}: {k} of {len(counted)} (95% {low:.2f} to {high:.2f})")
@@ -220,7 +243,9 @@ def arguments() -> argparse.Namespace:
         "--seed", type=int, help="of the sample (default: that of the file, or new)"
     )
     parser.add_argument("--workers", type=int, default=1, help="mutants at a time (default 1)")
-    parser.add_argument("--last", choices=STAGES, default=STAGES[-1], help="the last stage to run")
+    parser.add_argument(
+        "--last", choices=STAGES[1:], default=STAGES[-1], help="the last stage to run"
+    )
     parser.add_argument(
         "--files", nargs="*", default=["*"], metavar="PATTERN",
         help="files within model/ to choose from, such as 'week/*' (default: all)",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from mutants import mutants, mutated, sample
-from run import install_packages, stages, summary, wilson
+from run import QUICK, install_packages, stages, summary, wilson
 
 SOURCE = '''
 """Text stays."""
@@ -38,6 +39,7 @@ def package(tmp_path: Path) -> Path:
 def test_every_fault_of_a_small_function(package: Path) -> None:
     """All faults by hand, in the order of the text; none in text, annotations and decorators."""
     found = [(m.line, m.kind, m.before, m.after) for m in mutants(package)]
+    assert {m.function for m in mutants(package)} == {"first"}
     assert found == [
         (6, "constant", "2", "3"),
         (8, "condition", "if not values", "if not not values"),
@@ -73,16 +75,23 @@ def test_a_larger_sample_begins_with_the_smaller(package: Path) -> None:
     assert sample(package, 100, 3, ["other.py"]) == []
 
 
-def test_every_test_file_runs_once_and_those_that_name_the_module_first() -> None:
-    """Quick files come first, then all others but reference runs."""
-    found = stages("draws.py", last="others")
-    every = [file for files in found.values() for file in files]
+def test_every_test_file_runs_once_and_those_that_name_the_function_first() -> None:
+    """Quick files have a stage of their own for a module with kernels, and for no other."""
     tests = Path(__file__).parents[1]
     files = [file.relative_to(tests.parent).as_posix() for file in tests.rglob("test_*.py")]
-    assert sorted(every) == sorted(file for file in files if "reference" not in file)
-    assert found["quick"][0] == "tests/test_draws.py"
-    names = ["draws" in (tests.parent / file).read_text() for file in found["others"]]
-    assert names[0] and not names[-1]
+    for module, function, n in (
+        ("week/assess.py", "lapse", len(QUICK)),
+        ("money/table.py", "within", 0),
+    ):
+        found = stages(module, "others", function)
+        every = [file for stage in found.values() for file in stage]
+        assert sorted(every) == sorted(file for file in files if "reference" not in file)
+        assert len(found["uncompiled"]) == n
+        named = [
+            re.search(rf"\b{function}\b", (tests.parent / file).read_text()) is not None
+            for file in found["others"]
+        ]
+        assert named == sorted(named, reverse=True)
 
 
 def test_packages_of_a_copy_are_imported_from_their_own_folders(tmp_path: Path) -> None:
@@ -106,11 +115,10 @@ def test_packages_of_a_copy_are_imported_from_their_own_folders(tmp_path: Path) 
 def test_shares_leave_out_equivalent_mutants() -> None:
     """Of five, one is equivalent, one survives and one is seen by a reference run alone."""
     row = {"name": "a", "kind": "b", "before": "c", "after": "d", "code": "e", "equivalent": ""}
-    stage = ("quick", "others", "reference", "survived")
+    stage = ("uncompiled", "others", "reference", "survived")
     rows = [{**row, "stage": s} for s in stage] + [{**row, "stage": "survived", "equivalent": "x"}]
     text = summary(rows, last="reference")
     assert "5 mutants, of which 1 are equivalent" in text
-    assert "in the quick stage: 1 of 4" in text
     assert "without reference runs: 2 of 4" in text and "with all tests: 3 of 4" in text
     assert text.count("c -> d") == 1
 
