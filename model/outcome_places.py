@@ -24,8 +24,8 @@ from streetlight.model.names import (
     PlaceClass,
 )
 from streetlight.model.run.history import History
-from streetlight.model.world.begin import World
 from streetlight.model.world.state import AttentionRow, Stock
+from streetlight.model.world.world import World
 
 #: Names of the place classes, and of groups by what went before the policy, in names of metrics.
 CLASS_NAMES = tuple(place.name.lower() for place in PlaceClass)

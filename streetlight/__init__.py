@@ -57,8 +57,8 @@ if TYPE_CHECKING:
     from streetlight.model.run.simulation import draw_world as draw_world
     from streetlight.model.run.simulation import run_policy as run_policy
     from streetlight.model.run.simulation import simulate as simulate
-    from streetlight.model.world.begin import World as World
     from streetlight.model.world.shocks import Shock as Shock
+    from streetlight.model.world.world import World as World
 
     __version__: str
 
@@ -84,7 +84,7 @@ _HOME = {
     "Shock": "model.world.shocks",
     "StreetlightError": "model.errors",
     "Truth": "model.run.history",
-    "World": "model.world.begin",
+    "World": "model.world.world",
     "compare": "experiments.analyse.whole",
     "draw_world": "model.run.simulation",
     "load": "experiments.config.loading",

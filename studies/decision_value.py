@@ -45,7 +45,7 @@ from streetlight.model.run.allocation import view_of_record
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy
 from streetlight.model.run.truth_key import truth_key
-from streetlight.model.world.begin import World
+from streetlight.model.world.world import World
 from studies.estimators import (
     FIRST,
     KINDS,

@@ -27,8 +27,8 @@ from streetlight.experiments.analyse.likeness import run_world
 from streetlight.model.arrays import locked
 from streetlight.model.communities.region import Region
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.begin import World
 from streetlight.model.world.census import as_agencies_see
+from streetlight.model.world.world import World
 
 
 class WorldKind(NamedTuple):

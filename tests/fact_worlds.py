@@ -18,7 +18,7 @@ from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
-from streetlight.model.world.begin import World
+from streetlight.model.world.world import World
 from studies.calibration_bands import list_overlap
 
 Array = NDArray[Any]

@@ -20,9 +20,10 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import RecordView
 from streetlight.model.run.case_files import register_of
 from streetlight.model.run.simulation import Simulation
-from streetlight.model.world.begin import World, begin_world
+from streetlight.model.world.begin import begin_world
 from streetlight.model.world.state import Count
 from streetlight.model.world.victimization import untouched_spells
+from streetlight.model.world.world import World
 
 STEPS = 52
 LN2 = math.log(2.0)

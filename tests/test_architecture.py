@@ -144,7 +144,7 @@ OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "save
 
 
 #: The longest chain of modules of model/ that importing one of them loads one after the other.
-DEEPEST = 12
+DEEPEST = 10
 
 
 class Import(NamedTuple):

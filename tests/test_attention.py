@@ -23,8 +23,9 @@ from streetlight.model.communities.region import Region
 from streetlight.model.equations import bought_attention, looked, probit_of_taking_part, shifted
 from streetlight.model.errors import InputError
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.begin import World, begin_world
+from streetlight.model.world.begin import begin_world
 from streetlight.model.world.state import AttentionRow, Public
+from streetlight.model.world.world import World
 
 SIGMAS = 4.5
 N = 2000

@@ -22,8 +22,8 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import OraclePlanningView, PlanningView
 from streetlight.model.run.allocation import view_of_record
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy
-from streetlight.model.world.begin import World
 from streetlight.model.world.census import as_agencies_see, with_true_youth
+from streetlight.model.world.world import World
 
 CENSUS = 23  # number of the decision
 SHARE = 0.10345

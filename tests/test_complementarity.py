@@ -26,7 +26,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import RecordView
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
-from streetlight.model.world.begin import World
+from streetlight.model.world.world import World
 
 N = 8  # worlds a difference is measured in
 #: Places are alike but in what a test varies.

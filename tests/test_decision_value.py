@@ -14,7 +14,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.case_files import CASE_FILE, TOUCH_FILE, CaseFiles
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
-from streetlight.model.world.begin import World
+from streetlight.model.world.world import World
 from studies.decision_value import (
     IN_THE_PLANNER,
     PLANNED,

@@ -28,7 +28,7 @@ from streetlight.model.money.policies import MIXES
 from streetlight.model.outcomes import by_community
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import run_policy
-from streetlight.model.world.begin import World
+from streetlight.model.world.world import World
 
 # ------------------------------------------------------------------- SF14: reports without capacity
 

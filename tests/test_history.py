@@ -19,8 +19,8 @@ from streetlight.model.names import Channel, Outcome
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.case_files import CASE_FILE, NEVER, CaseRegister
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy, simulate
-from streetlight.model.world.begin import World
 from streetlight.model.world.rows import TOUCH
+from streetlight.model.world.world import World
 
 REGION = Region.synthetic(4, seed=1)
 SHORT = Parameters().with_values({"time.filling_years": 1, "time.burn_in_years": 2})

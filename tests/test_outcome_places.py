@@ -24,8 +24,8 @@ from streetlight.model.outcomes import summarise
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import burn_in, draw_world, run_policy
-from streetlight.model.world.begin import World
 from streetlight.model.world.state import AttentionRow, Stock
+from streetlight.model.world.world import World
 
 #: Of each of the four places of `four`, the first a large metro, the last rural.
 TABLE = {

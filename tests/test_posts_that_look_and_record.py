@@ -35,7 +35,6 @@ from streetlight.model.names import Channel, Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import RecordView
 from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy
-from streetlight.model.world.begin import World
 from streetlight.model.world.shocks import Shock
 from streetlight.model.world.state import (
     N_PREPARED,
@@ -47,6 +46,7 @@ from streetlight.model.world.state import (
     Kind,
     Stock,
 )
+from streetlight.model.world.world import World
 
 N = 400
 POLICE = 3  # position among sectors

@@ -21,8 +21,8 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import RecordView
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import draw_world, run_policy
-from streetlight.model.world.begin import World
 from streetlight.model.world.shocks import Shock
+from streetlight.model.world.world import World
 
 SURVEY, TRAINING = LEVER_INDEX["survey"], LEVER_INDEX["training"]
 YEARS = 3

@@ -22,7 +22,7 @@ from streetlight.model.money.policies import Policy, PolicyError
 from streetlight.model.names import LEVER_INDEX, LEVER_NAMES
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import draw_world, run_policy
-from streetlight.model.world.begin import World
+from streetlight.model.world.world import World
 
 L = len(LEVER_NAMES)
 TRAINING = LEVER_INDEX["training"]

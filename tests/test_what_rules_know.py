@@ -22,8 +22,8 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import OraclePlanningView, PlanningView, RecordView
 from streetlight.model.run.allocation import view_of_record
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy
-from streetlight.model.world.begin import World
 from streetlight.model.world.census import as_agencies_see
+from streetlight.model.world.world import World
 
 CENSUS = 23  # number of the decision
 ECONOMIC = LEVER_INDEX["economic"]

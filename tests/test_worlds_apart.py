@@ -31,8 +31,8 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.case_files import CaseRegister
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, burn_in, draw_world, run_policy, simulate
-from streetlight.model.world.begin import World
 from streetlight.model.world.state import State
+from streetlight.model.world.world import World
 
 SPILL_OVERS = ("spread", "neighbours", "feedback", "publicity", "pooling")
 #: Levers that act on reports and on what follows them, and not on onset.

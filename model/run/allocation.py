@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from streetlight.model.arrays import BoolArray, FloatArray, IndexArray, divided
+from streetlight.model.arrays import BoolArray, IndexArray, divided
 from streetlight.model.communities.region import Region
-from streetlight.model.equations import followed
 from streetlight.model.money.levers import Levels, prices, purchase
 from streetlight.model.money.policy import Policy
 from streetlight.model.names import LEVER_INDEX, N_LEVERS
 from streetlight.model.on_average.agency import agency_responses
 from streetlight.model.on_average.response import standing, true_responses
-from streetlight.model.parameters.system import Feedback
 from streetlight.model.record.view import PlanningView, RecordView
+from streetlight.model.run.feedback import follow_factor
 from streetlight.model.run.surveys import estimates, respondents, uniforms_of_year
 from streetlight.model.world.pools import set_capacity
 from streetlight.model.world.shocks import researched
@@ -71,16 +70,6 @@ def _follow_the_record(sim: Simulation) -> None:
     sim.state.conditions[Public.FOLLOW] = follow_factor(f, reports, youth)
     if f.moves == "training and posts":
         _set_posts(sim, Levels.nothing(sim.world.region.n_communities))
-
-
-def follow_factor(feedback: Feedback, reports: FloatArray, youth: FloatArray) -> FloatArray:
-    """Factor on what follows the record (C,), from last year's published reports (C,)."""
-    total, all_youth = reports.sum(), youth.sum()
-    ratio = np.ones_like(youth)
-    if total > 0 and all_youth > 0:
-        expected = total * youth / all_youth
-        np.divide(reports, expected, out=ratio, where=expected > 0)
-    return followed(ratio, feedback.discretionary_share, feedback.follow_share, feedback.follow_cap)
 
 
 def _set_posts(sim: Simulation, levels: Levels) -> None:

@@ -12,12 +12,11 @@ from typing import Any
 from streetlight.model.calling import shown
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError, did_you_mean
-from streetlight.model.money.policies import RULES, build
 from streetlight.model.money.policy import Policy
 from streetlight.model.parameters import Parameters
 from streetlight.model.week.week import WEEK
-from streetlight.model.world.begin import World
 from streetlight.model.world.shocks import Shock
+from streetlight.model.world.world import World
 
 MOST_YEARS = 100
 STUB = "callable with (simulation, when), or None to leave it out"
@@ -74,6 +73,9 @@ def _policy(name: str, value: Any) -> list[str]:
     """A rule, its name or what builds its policy is often handed over in the place of a policy."""
     if isinstance(value, Policy):
         return []
+    # here, as a run needs no rule but its own
+    from streetlight.model.money.policies import RULES, build
+
     allowed = "a Policy, as policies.none() makes one"
     if isinstance(value, str):
         likely = value if value in RULES else next(iter(get_close_matches(value, RULES)), "")

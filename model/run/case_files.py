@@ -10,9 +10,9 @@ from streetlight.model.compiled import kernel, part
 from streetlight.model.draws import Decision, uniforms
 from streetlight.model.names import N_SECTORS, Channel, End, Outcome
 from streetlight.model.record.case_files import CASE_FILE, NEVER, CaseRegister
-from streetlight.model.world.begin import World
 from streetlight.model.world.rows import TOUCH
 from streetlight.model.world.state import Count, State
+from streetlight.model.world.world import World
 
 #: The spell that the draws of a false case name: youth have fewer (6 bits of the key).
 NO_SPELL = 63

@@ -16,7 +16,7 @@ from streetlight.model.names import Tally
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.record import Record
 from streetlight.model.run.spending import Spending
-from streetlight.model.world.begin import World
+from streetlight.model.world.world import World
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

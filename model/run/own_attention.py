@@ -7,11 +7,11 @@ import numpy as np
 from streetlight.model.arrays import FloatArray, Int32Array, locked
 from streetlight.model.names import LEVER_INDEX
 from streetlight.model.record.record import OwnAttention
-from streetlight.model.run.allocation import follow_factor
+from streetlight.model.run.feedback import follow_factor
 from streetlight.model.run.spending import Spending
-from streetlight.model.world.begin import World
 from streetlight.model.world.shocks import CAMPAIGN
 from streetlight.model.world.state import State
+from streetlight.model.world.world import World
 
 
 def trained_staff(world: World, state: State) -> Int32Array:

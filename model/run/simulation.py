@@ -34,7 +34,7 @@ from streetlight.model.run.own_attention import own_attention, trained_staff
 from streetlight.model.run.spending import Spending
 from streetlight.model.week.week import PHASES, weeks
 from streetlight.model.world.attention import settle_participation
-from streetlight.model.world.begin import World, begin_world
+from streetlight.model.world.begin import begin_world
 from streetlight.model.world.census import as_agencies_see
 from streetlight.model.world.changes import with_parameters
 from streetlight.model.world.room import (
@@ -48,6 +48,7 @@ from streetlight.model.world.room import (
 )
 from streetlight.model.world.shocks import Shock
 from streetlight.model.world.state import Count, Stock, When
+from streetlight.model.world.world import World
 
 #: What stands in for a phase: it may change `simulation.state` in any way.
 Stub = Callable[["Simulation", When], None]

@@ -22,7 +22,7 @@ from streetlight.model.names import (
     Outcome,
     Tally,
 )
-from streetlight.model.week.calendar import count, entered, push
+from streetlight.model.week.calendar import count, entered, push, touch
 from streetlight.model.week.spells import finish
 from streetlight.model.world.rows import NEVER
 from streetlight.model.world.state import (
@@ -35,16 +35,6 @@ from streetlight.model.world.state import (
     Public,
     Stock,
 )
-
-
-@part
-def touch(s, case, channel, step, is_report, recorded):
-    """Write a touch into the case file; recorded: whether it is a report in the books."""
-    n = s.counts[Count.TOUCHES]
-    s.counts[Count.TOUCHES] = n + 1
-    row = s.touches[n]
-    row.case, row.channel, row.step, row.report = case, channel, step, is_report
-    row.recorded = recorded
 
 
 @part

@@ -1,4 +1,4 @@
-"""What is due in a step, and the ledger in which phases count what happens."""
+"""What is due in a step, and where phases write what happens: counts and touches of cases."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ def count(s, tally, c, when):
     """Add one to a tally of community c."""
     s.yearly[tally, when.year, c] += 1
     s.monthly[tally, when.month, s.communities[c].place_class] += 1
+
+
+@part
+def touch(s, case, channel, step, is_report, recorded):
+    """Write a touch into the case file; recorded: whether it is a report in the books."""
+    n = s.counts[Count.TOUCHES]
+    s.counts[Count.TOUCHES] = n + 1
+    row = s.touches[n]
+    row.case, row.channel, row.step, row.report = case, channel, step, is_report
+    row.recorded = recorded
 
 
 @part

@@ -36,8 +36,8 @@ from streetlight.model.equations import (
 )
 from streetlight.model.names import HIGH_RISK, N_SECTORS, Channel, Tally
 from streetlight.model.week.calendar import count, due, entered, still_open
-from streetlight.model.week.spells import is_blaming, is_told
-from streetlight.model.world.occasions import occasion_uniforms, seen_at_rest, visibility_of
+from streetlight.model.week.spells import is_blaming, is_told, occasion_draws
+from streetlight.model.world.occasions import seen_at_rest, visibility_of
 from streetlight.model.world.rows import TRAIT_BITS
 from streetlight.model.world.state import (
     AttentionRow,
@@ -52,13 +52,6 @@ from streetlight.model.world.state import (
 )
 
 TRAITS = (1 << TRAIT_BITS) - 1
-
-
-@part
-def occasion_draws(s, row, kind, step):
-    """The four uniforms of an occasion: accept; to whom or report; the confidant acts; ramp."""
-    key = s.communities[row.community].key
-    return occasion_uniforms(s.world, key, row, kind, step - row.start)
 
 
 @part

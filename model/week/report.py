@@ -18,7 +18,7 @@ from streetlight.model.equations import (
 )
 from streetlight.model.names import N_SECTORS, Channel
 from streetlight.model.week.calendar import entered
-from streetlight.model.week.encounters import occasion_draws
+from streetlight.model.week.spells import occasion_draws
 from streetlight.model.world.state import (
     AttentionRow,
     Block,

@@ -8,8 +8,7 @@ from streetlight.model.compiled import part, phase
 from streetlight.model.draws import Decision, slot, sort_by, uniforms
 from streetlight.model.equations import added
 from streetlight.model.names import N_SECTORS, SERVED, Channel, Tally
-from streetlight.model.week.assess import touch
-from streetlight.model.week.calendar import count
+from streetlight.model.week.calendar import count, touch
 from streetlight.model.week.spells import plan_next
 from streetlight.model.world.state import Bought, Count, Hand
 from streetlight.model.world.victimization import geometric

@@ -9,7 +9,7 @@ from streetlight.model.draws import Decision, uniforms
 from streetlight.model.equations import group_of, onset_kept, steps_until_again, still_blames
 from streetlight.model.names import BLAMES, SERVED, UNBLAMABLE, End, Outcome, Tally
 from streetlight.model.week.calendar import count, due, entered, push
-from streetlight.model.world.occasions import MOST_OFFSETS, occasions
+from streetlight.model.world.occasions import MOST_OFFSETS, occasion_uniforms, occasions
 from streetlight.model.world.state import Block, Bought, Calendar, Count, Hand, Kind, Public
 from streetlight.model.world.victimization import draw_spell, until_it_ends
 
@@ -27,6 +27,13 @@ def is_told(s, row):
 def is_blaming(s, row):
     """Whether the youth blames itself by now."""
     return still_blames(row.traits, is_told(s, row))
+
+
+@part
+def occasion_draws(s, row, kind, step):
+    """The four uniforms of an occasion: accept; to whom or report; the confidant acts; ramp."""
+    key = s.communities[row.community].key
+    return occasion_uniforms(s.world, key, row, kind, step - row.start)
 
 
 @part

@@ -8,7 +8,6 @@ the state at the end of burn-in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,9 +17,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.draws import world_key
 from streetlight.model.equations import (
     fading,
-    false_suspicion,
     inflow_to_hold,
-    mean_false_reports,
     shifted,
     skill_at_rest,
 )
@@ -31,7 +28,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.rates import make_rates
 from streetlight.model.world.attention import Lasting, draw_attention, mean_power
 from streetlight.model.world.census import as_agencies_see, with_true_youth
-from streetlight.model.world.communities import make_communities
+from streetlight.model.world.communities import false_at_rest, make_communities
 from streetlight.model.world.occasions import SCRATCH
 from streetlight.model.world.pools import make_pools
 from streetlight.model.world.rows import CASE, NODE, TOUCH, empty_spells
@@ -60,38 +57,7 @@ from streetlight.model.world.victimization import (
     first_spells,
     prepare,
 )
-
-
-@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class World:
-    """One (future, replicate), ready for policies.
-
-    >>> world = sl.draw_world(sl.Parameters(), sl.Region.synthetic(4, seed=1), years=1)
-    >>> world.region.n_communities, world.replicate
-    (4, 0)
-    """
-
-    parameters: Parameters
-    region: Region  # with the youth who really live there
-    clock: Clock
-    seed: int
-    future: int | str
-    replicate: int
-    investigators: FloatArray  # (C,): posts without added spending
-    shocks: tuple[Shock, ...]
-    state: State  # at the end of burn-in; policies work on copies, this is never written to again
-
-    def __repr__(self) -> str:
-        n, years = self.region.n_communities, self.clock.policy_years
-        return (
-            f"<World of {n:,} communities: {years} years, future {self.future}, "
-            f"replicate {self.replicate}, seed {self.seed}>"
-        )
-
-    @property
-    def n_first_spells(self) -> int:
-        """Rows of first spells; later spells follow them in the table."""
-        return int(self.state.first_start[-1])
+from streetlight.model.world.world import World
 
 
 def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32Array:
@@ -151,18 +117,6 @@ def start_conditions(
         rest = false_at_rest(rates[0], communities, skill, denial)
         x[Block.FALSE_REST : Block.FALSE_REST + N_SECTORS] = rest
     return x
-
-
-def false_at_rest(
-    rates: np.record, communities: Table, skill: FloatArray, denial: FloatArray
-) -> FloatArray:
-    """Mean false reports of a step at effort 1, without money: (sectors, C)."""
-    suspected = false_suspicion(
-        rates.false_base, rates.false_trained, rates.deny, 0.0, skill[:, None], denial[:, None], 0.0
-    )
-    usual, high = rates.false_general * suspected, rates.false_high_risk * suspected
-    per_youth = mean_false_reports(rates.high_risk_share, usual, high, rates.report)
-    return np.asarray((per_youth.T * communities["youth"]) * communities["report_ratio"])
 
 
 def empty_state(
@@ -250,6 +204,7 @@ def begin_world(
     key = world_key(seed, future, replicate)
     region = with_true_youth(parameters, region, key)
     communities, lasting = make_communities(parameters, region, clock, key)
+    communities["false_tips"] = cascade.false_tips(parameters, region) / clock.steps_per_year
     attention = draw_attention(parameters, region, key, clock.n_years, lasting)
     false_scale = cascade.false_scale(parameters, region)
     investigators = posts_of(parameters, region, key, communities, lasting, false_scale)

@@ -7,8 +7,7 @@ import numpy as np
 from streetlight.model.names import N_SECTORS
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import make_rates
-from streetlight.model.world.begin import false_at_rest
-from streetlight.model.world.communities import community_uniforms, draw_screen_in
+from streetlight.model.world.communities import community_uniforms, draw_screen_in, false_at_rest
 from streetlight.model.world.state import Block, FixedPoint, State
 
 

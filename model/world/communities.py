@@ -14,8 +14,13 @@ from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.compiled import kernel
 from streetlight.model.draws import Decision, uniforms
-from streetlight.model.equations import acquaintance, p_takes_part, share_at_risk
-from streetlight.model.on_average.cascade import false_tips
+from streetlight.model.equations import (
+    acquaintance,
+    false_suspicion,
+    mean_false_reports,
+    p_takes_part,
+    share_at_risk,
+)
 from streetlight.model.on_average.onsets import later_rate, onset_rate, pools_of, rate_norm
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import report_ratios
@@ -51,7 +56,7 @@ def draw_screen_in(parameters: Parameters, u: FloatArray) -> FloatArray:
 def make_communities(
     parameters: Parameters, region: Region, clock: Clock, world: NDArray[np.uint32]
 ) -> tuple[Table, Lasting]:
-    """Draw and compute the numbers of each community, and what of its attention lasts."""
+    """The numbers of each community but its false tips, and what of its attention lasts."""
     p, i, d, rec = parameters, parameters.incidence, parameters.disclosure, parameters.recording
     k = region.place_class.astype(np.intp)
     u = np.empty((2, region.n_communities))
@@ -81,9 +86,20 @@ def make_communities(
         distance=np.array(p.services.distance_ratio)[k],
         news_scale=1e5 / np.maximum(region.population, p.feedback.news_market),
         takes_part=ndtri(takes_part) if p.switches.publication else np.inf,
-        false_tips=false_tips(p, region) / clock.steps_per_year,
     )
     communities = np.zeros(region.n_communities, COMMUNITY)
     for name, values in columns.items():
         communities[name] = values
     return communities, lasting
+
+
+def false_at_rest(
+    rates: np.record, communities: Table, skill: FloatArray, denial: FloatArray
+) -> FloatArray:
+    """Mean false reports of a step at effort 1, without money: (sectors, C)."""
+    suspected = false_suspicion(
+        rates.false_base, rates.false_trained, rates.deny, 0.0, skill[:, None], denial[:, None], 0.0
+    )
+    usual, high = rates.false_general * suspected, rates.false_high_risk * suspected
+    per_youth = mean_false_reports(rates.high_risk_share, usual, high, rates.report)
+    return np.asarray((per_youth.T * communities["youth"]) * communities["report_ratio"])

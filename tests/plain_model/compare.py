@@ -25,8 +25,8 @@ if not __package__:  # run as a script of a checkout
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.on_average import cascade, onsets
-from streetlight.model.world.begin import World
 from streetlight.model.world.census import as_agencies_see
+from streetlight.model.world.world import World
 
 from . import engine_side
 from .model import PlainModel

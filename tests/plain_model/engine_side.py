@@ -10,9 +10,9 @@ from streetlight.model.names import AGENCIES, LEVER_INDEX, End, Outcome, Tally
 from streetlight.model.run.allocation import allocate
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, draw_world
-from streetlight.model.world.begin import World
 from streetlight.model.world.pools import set_capacity
 from streetlight.model.world.state import AttentionRow, Bought, Count, FixedPoint, Public, When
+from streetlight.model.world.world import World
 
 from .attention import AGENCIES_OF_THE_PAGE, Attention
 from .outcomes import CHANNELS, CLASS_NAMES

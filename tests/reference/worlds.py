@@ -23,9 +23,9 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import Simulation, draw_world, run_policy
 from streetlight.model.week.week import WEEK
-from streetlight.model.world.begin import World
 from streetlight.model.world.shocks import KINDS, Shock, sizes
 from streetlight.model.world.state import When
+from streetlight.model.world.world import World
 
 from .names import first_name
 
