@@ -75,6 +75,48 @@ def test_unlike_budgets_are_compared_at_equal_money_only():
     )
 
 
+def test_a_planner_that_leaves_a_little_spends_the_same():
+    """Half a percent less than the others is no other sum, and all three are compared."""
+    study = three_plans(allocated=numbers(0, 2e8, 1.99e8, 2e8))
+    assert [len(plans) for plans in study.budgets().values()] == [3]
+    assert leading(study).head == "Two plans tie for most exploitation averted."
+
+
+def many_plans():
+    """Fourteen plans: the more the k-th averts, the fewer it finds where fewest are found.
+
+    Three lie elsewhere: "low" averts least, and "amid" and "below" less of both than others.
+    """
+    at = {f"plan_{k}": (1000.0 + k, 0.05 - 0.001 * k) for k in range(11)}
+    at |= {"low": (100.0, 0.02), "amid": (900.0, 0.03), "below": (950.0, 0.035)}
+    averted = {"none": 0.0} | {name: x for name, (x, _) in at.items()}
+    fewest = {"none": 0.01} | {name: y for name, (_, y) in at.items()}
+    found = {name: 1000.0 + more for name, more in averted.items()}
+    paid = {"none": 0.0} | dict.fromkeys(at, 2e8)
+    youth = {f"youth:{kind}": dict.fromkeys(averted, 1e5) for kind in ("rural", "town")}
+    measures = {AVERTED: averted, FOUND: found, WORST: fewest, "allocated": paid, **youth}
+    return made_study(measures, luck=1e-6)
+
+
+def test_of_many_plans_it_is_said_how_many_tie():
+    """Eleven are within the ten years that matter; the others avert 6 to 90% less."""
+    assert leading(many_plans()) == (
+        "Eleven of 14 plans tie for most exploitation averted.",
+        "They cannot be told apart. The other three avert 6 to 90% less; “Low” averts least.",
+    )
+
+
+def test_of_many_plans_the_picture_names_those_that_none_surpasses():
+    """Two are surpassed both ways; the last one is named although it is, and so is the baseline."""
+    plot = tradeoff.picture(many_plans())
+    named = [point["name"] for point in plot["points"] if point["name"]]
+    assert len(named) == 13 and {"No added money", "Low"} < set(named)
+    assert [point["name"] for point in plot["points"]][:2] == ["", ""]
+    assert all(point["name"] for point in plot["key"])
+    assert plot["others"].startswith("Named are plans that no other beats both ways")
+    assert "The two grey ones" in plot["others"]
+
+
 def test_plans_that_all_spend_unlike_sums_are_not_ranked():
     """Without two plans of one budget there is no best, only what a million dollars averts."""
     study = three_plans(allocated=numbers(0, 1e8, 2e8, 4e8))

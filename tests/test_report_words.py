@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
@@ -11,7 +12,7 @@ import pytest
 
 from streetlight.experiments import report
 from streetlight.experiments.analyse.study import Plan
-from streetlight.experiments.looks import Look
+from streetlight.experiments.looks import Look, look
 from streetlight.experiments.report import marks, rounded
 from streetlight.experiments.words import brief_name, catalogue, inside, listing, number, say
 from streetlight.model.money.policies import RULES
@@ -167,6 +168,20 @@ def test_points_without_a_number_are_left_out():
     """NaN is drawn nowhere."""
     plot = marks.scatter(points((1.0, 2.0), (math.nan, 2.0)))
     assert [p["name"][-1] for p in plot["points"]] == ["0"]
+
+
+def test_no_ring_holds_a_plan_that_does_not_tie():
+    """Two ringed corners with a third point between them have no box in common."""
+    spots = [(0.0, 0.0), (4.0, 4.0), (2.0, 2.0)]
+    tied = [dot if k == 2 else replace(dot, ringed=True) for k, dot in enumerate(points(*spots))]
+    assert marks.scatter(tied)["ring"] is None
+    assert marks.scatter(tied[:2])["ring"] == dict(left=0, bottom=0, width=100, height=100)
+
+
+def test_no_two_plans_of_fifty_look_alike():
+    """Colour, marker and whether it is hollow differ in each pair."""
+    looks = [look(k) for k in range(50)]
+    assert len({(one.colour, one.marker, bool(one.dash)) for one in looks}) == 50
 
 
 def test_a_stacked_bar_writes_numbers_where_there_is_room():

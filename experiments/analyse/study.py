@@ -326,12 +326,15 @@ class Study:
         return self.row("allocated", plan).mean / self.years
 
     def budgets(self) -> dict[float, tuple[Plan, ...]]:
-        """Plans on offer by what they are handed in all (dollars, to a tenth of a percent)."""
+        """Plans on offer by what they are handed in all, in dollars.
+
+        Within a hundredth it is one sum: a planner may leave a little of its budget.
+        """
         found: dict[float, list[Plan]] = {}
         for plan in self.plans:
             money = self.row("allocated", plan).mean
             for known in found:
-                if math.isclose(known, money, rel_tol=1e-3):
+                if math.isclose(known, money, rel_tol=1e-2):
                     money = known
             found.setdefault(money, []).append(plan)
         return {money: tuple(plans) for money, plans in sorted(found.items())}

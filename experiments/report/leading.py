@@ -103,7 +103,8 @@ def among(study: Study, plans: Sequence[Plan]) -> Claim:
     key = likeness if n <= MOST_NAMED else f"these_{likeness}"
     first = say(f"leading.{key}", plans=listing([inside(p) for p in leaders]))
     short = short_of(study, leaders[0], behind)
-    return Claim(say("leading.tie", n=n, best=best), f"{first} {short}")
+    head = "tie" if n <= MOST_NAMED else "tie_of"
+    return Claim(say(f"leading.{head}", n=n, m=len(plans), best=best), f"{first} {short}")
 
 
 def short_of(study: Study, leader: Plan, behind: Sequence[Plan]) -> str:

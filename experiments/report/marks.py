@@ -24,6 +24,7 @@ SHAPES = {
     "star": '<path d="M7 0 9 4.8 14 5.2 10.2 8.5 11.4 13.6 7 10.9 2.6 13.6 3.8 8.5 0 5.2 5 4.8Z" '
     "{fill}/>",
     "plus": '<path d="M5 1h4v4h4v4H9v4H5V9H1V5h4Z" {fill}/>',
+    "dot": '<circle cx="7" cy="7" r="4" {fill}/>',
     "cross": '<path d="M2 2 12 12M12 2 2 12" stroke="{colour}" stroke-width="2.6"/>',
 }
 
@@ -109,7 +110,7 @@ def widths(values: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True)
 class Dot:
-    """A named point of a scatter; ringed: among those that tie."""
+    """A point of a scatter; ringed: among those that tie; without a name it has its tip alone."""
 
     name: str
     look: Look
@@ -150,9 +151,10 @@ def scatter(points: Sequence[Dot]) -> dict[str, Any]:
         for k, (point, spot) in enumerate(zip(shown, at, strict=True))
     ]  # fmt: skip
     ringed = [spot for point, spot in zip(shown, at, strict=True) if point.ringed]
+    others = [spot for point, spot in zip(shown, at, strict=True) if not point.ringed]
     return {
         "points": drawn, "key": [one for one in drawn if None in one["sides"].values()],
-        "x": ticks(across), "y": ticks(up), "ring": ring(ringed),
+        "x": ticks(across), "y": ticks(up), "ring": ring(ringed, others),
     }  # fmt: skip
 
 
@@ -177,7 +179,9 @@ def placed(names: Sequence[str], at: Sequence[Spot], screen: Screen) -> list[Sid
 
 
 def free_side(name: str, spot: Spot, screen: Screen, taken: list[Box]) -> Side | None:
-    """The first place for a name where it touches nothing, and takes it."""
+    """The first place for a name where it touches nothing, and takes it; no name needs none."""
+    if not name:
+        return SIDES[0]
     for side in SIDES:
         box = name_box(name, spot, side, screen)
         if is_free(box, screen, taken):
@@ -207,12 +211,15 @@ def overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def ring(spots: Sequence[Spot]) -> dict[str, float] | None:
-    """The box of percent around the points that tie; None for fewer than two."""
+def ring(spots: Sequence[Spot], others: Sequence[Spot] = ()) -> dict[str, float] | None:
+    """The box of percent around points that tie; None for fewer than two, or with others in it."""
     if len(spots) < 2:
         return None
     xs, ys = zip(*spots, strict=True)
+    left, bottom, right, top = min(xs), min(ys), max(xs), max(ys)
+    if any(left <= x <= right and bottom <= y <= top for x, y in others):
+        return None
     return {
-        "left": min(xs), "bottom": min(ys), "width": round(max(xs) - min(xs), 2),
-        "height": round(max(ys) - min(ys), 2),
+        "left": left, "bottom": bottom,
+        "width": round(right - left, 2), "height": round(top - bottom, 2),
     }  # fmt: skip

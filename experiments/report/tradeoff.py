@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.looks import UNNAMED
 from streetlight.experiments.report.chosen import WORST
 from streetlight.experiments.report.leading import Claim, claim, gain, metric_words
-from streetlight.experiments.report.marks import Dot, scatter
+from streetlight.experiments.report.marks import Dot, Spot, scatter
 from streetlight.experiments.report.places import names
 from streetlight.experiments.report.rounded import dollars, of_100, portion, signed_count
 from streetlight.experiments.words import inside, listing, named, place, say
 
+#: Plans of which each is named in the picture; of more, those that nothing surpasses are.
+MOST_MARKED = 12
 #: First metrics in the place of which the picture shows another one.
 INSTEAD = {WORST: "identified", "person_years": "averted_person_years"}
 
@@ -109,13 +112,29 @@ def picture(study: Study) -> dict[str, Any] | None:
         return None
     leaders = study.leaders() if len(study.budgets()) == 1 else ()
     ringed = leaders if len(leaders) < len(study.plans) else ()
+    told = shown if len(shown) <= MOST_MARKED else named_of_many(study, at, shown)
     points = []
-    for plan in shown:
+    for plan in (*(p for p in shown if p not in told), *told):
         more, share = at[plan]
         tip = say("first.tip", plan=named(plan), gain=signed_count(more), found=of_100(share))
-        points.append(Dot(named(plan), plan.look, more, 100 * share, tip, plan in ringed))
+        name, look = (named(plan), plan.look) if plan in told else ("", UNNAMED)
+        points.append(Dot(name, look, more, 100 * share, tip, plan in ringed))
     across = say("first.across", what=metric_words(metric, "axis"), n=study.years)
     label = " ".join(point.tip for point in points)
     fewest = [g for g in study.groups if g in map(study.worst_off, shown)]
     up = say(f"first.up{'_in' if fewest else ''}", kinds=names(fewest, "or"))
-    return {**scatter(points), "across": across, "up": up, "label": label}
+    n = len(shown) - len(told)
+    others = say("first.unnamed", n=n) if n else ""
+    return {**scatter(points), "across": across, "up": up, "label": label, "others": others}
+
+
+def named_of_many(study: Study, at: Mapping[Plan, Spot], shown: Sequence[Plan]) -> list[Plan]:
+    """Of many plans those that no other surpasses both ways, the last one and the baseline."""
+    offered = [p for p in shown if p is not study.baseline]
+
+    def surpassed(plan: Plan) -> bool:
+        x, y = at[plan]
+        return any(at[p] != (x, y) and at[p][0] >= x and at[p][1] >= y for p in offered)
+
+    last = min(offered, key=lambda p: at[p])
+    return [p for p in shown if p is study.baseline or p is last or not surpassed(p)]
