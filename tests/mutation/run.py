@@ -101,7 +101,7 @@ def stages(file: str, last: str, function: str = "") -> dict[str, list[str]]:
         quick = []
     others = [name[path] for path in files if name[path] not in (*reference, *quick)]
     found = {"uncompiled": quick, "others": others, "reference": reference}
-    return {stage: found[stage] for stage in STAGES[: STAGES.index(last) + 1]}
+    return {stage: found[stage] for stage in STAGES[: STAGES.index(last) + 1] if found[stage]}
 
 
 def has_kernels(file: str) -> bool:
