@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from made_study import AVERTED, FOUND, WORST, made_study, numbers, policy, three_plans
 
-from streetlight.experiments.report import first, tradeoff
+from streetlight.experiments.report import first, hangs, tradeoff
 from streetlight.experiments.report.leading import leading
 
 
@@ -82,7 +82,7 @@ def test_a_planner_that_leaves_a_little_spends_the_same():
     assert leading(study).head == "Two plans tie for most exploitation averted."
 
 
-def many_plans():
+def many_plans(**more):
     """Fourteen plans: the more the k-th averts, the fewer it finds where fewest are found.
 
     Three lie elsewhere: "low" averts least, and "amid" and "below" less of both than others.
@@ -95,7 +95,7 @@ def many_plans():
     paid = {"none": 0.0} | dict.fromkeys(at, 2e8)
     youth = {f"youth:{kind}": dict.fromkeys(averted, 1e5) for kind in ("rural", "town")}
     measures = {AVERTED: averted, FOUND: found, WORST: fewest, "allocated": paid, **youth}
-    return made_study(measures, luck=1e-6)
+    return made_study(measures, luck=1e-6, **more)
 
 
 def test_of_many_plans_it_is_said_how_many_tie():
@@ -239,6 +239,15 @@ def test_the_picture_rings_those_that_tie():
         "Found, of 100 exploited youth, in the kind of place where fewest are found: large cities "
         "or rural places"
     )
+
+
+def test_of_many_plans_the_rows_of_futures_name_the_same_few():
+    """The two that others beat both ways are grey there too, and are said to be two."""
+    study = many_plans(futures=("central", "tight"))
+    picture = hangs.section(study)["picture"]
+    names = [name for name, _ in picture["key"]]
+    assert names[-1] == "two other plans" and len(names) == 12
+    assert all(len(row["dots"]) == 13 for group in picture["groups"] for row in group["rows"])
 
 
 def test_names_of_a_study_are_quoted_in_a_sentence():

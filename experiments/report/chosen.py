@@ -9,6 +9,10 @@ from streetlight.experiments.analyse.study import Plan, Study
 
 BY_HEAD = ":per_youth"
 WORST = "worst_class_identified_share"
+#: Plans of which each has its own mark; of more, those that nothing beats both ways have.
+MOST_MARKED = 12
+#: First metrics in the place of which the first picture shows another one.
+INSTEAD = {WORST: "identified", "person_years": "averted_person_years"}
 
 
 def by_head(study: Study, among: Sequence[Plan]) -> Plan | None:
@@ -60,3 +64,32 @@ def shown(study: Study) -> tuple[Plan, ...]:
         return (study.baseline,)
     other = best_for_worst_off(study, plan)
     return (study.baseline, plan, *([other] if other not in (None, plan) else []))
+
+
+def both_ways(study: Study) -> tuple[str, dict[Plan, tuple[float, float]]]:
+    """A metric, and by plan what it gains in it and the share found where fewest are.
+
+    Plans of which both can be told, the baseline first.
+    """
+    metric = INSTEAD.get(study.primary, study.primary)
+    sign = study.sign() if metric == study.primary else 1.0
+    plans = (study.baseline, *study.plans)
+    at = {p: (sign * study.row(metric, p).difference, study.row(WORST, p).mean) for p in plans}
+    return metric, {plan: spot for plan, spot in at.items() if all(map(math.isfinite, spot))}
+
+
+def marked(study: Study) -> tuple[Plan, ...]:
+    """The plans that pictures name: all, or of many those that no other beats both ways.
+
+    The baseline and the plan that gains least are always among them.
+    """
+    if len(study.plans) < MOST_MARKED:
+        return (study.baseline, *study.plans)
+    at = {plan: spot for plan, spot in both_ways(study)[1].items() if plan is not study.baseline}
+
+    def beaten(plan: Plan) -> bool:
+        x, y = at[plan]
+        return any(spot != (x, y) and spot[0] >= x and spot[1] >= y for spot in at.values())
+
+    last = min(at, key=lambda plan: at[plan], default=None)
+    return (study.baseline, *(plan for plan in at if plan is last or not beaten(plan)))

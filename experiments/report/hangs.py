@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from streetlight.experiments.analyse.study import Plan, Study, StudyFuture
+from streetlight.experiments.looks import UNNAMED
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report import conditions
-from streetlight.experiments.report.chosen import by_head, leading, peers
+from streetlight.experiments.report.chosen import by_head, leading, marked, peers
 from streetlight.experiments.report.leading import metric_words
 from streetlight.experiments.report.marks import axis, marker, ticks, widths
 from streetlight.experiments.report.rounded import percent, portion
@@ -20,6 +22,8 @@ from streetlight.model.names import FEWEST_YOUTH
 
 #: From so many drawn futures on, plans are counted and futures not named.
 MANY = 8
+#: Plans whose swings are told.
+MOST_SWINGS = 2
 #: The most rows of named futures; the others are in the tables for analysts.
 MOST_ROWS = 16
 
@@ -35,12 +39,16 @@ def section(study: Study) -> dict[str, Any]:
     rivals = [plan for plan in peers(study, head) if plan is not head]
     turns = {future.name for future, _ in study.turns(peers(study, head))}
     many = drawn >= MANY
-    picture = {} if many or len(study.futures) < 2 else dots(study, head, rivals, named_ones, turns)
+    swung = swings(study, head, rivals) if study.order(study.primary) else {}
+    shown = [plan for plan in rivals if plan in marked(study) or plan in swung]
+    several = len(study.futures) > 1 and not many
+    picture = dots(study, head, rivals, shown, named_ones, turns) if several else {}
     shares = best(study) if many else []
     return {
         "title": title(study, rivals, turns), "picture": picture,
         "always": list(always(study, head, rivals)),
-        "says": list(says(study, head, rivals, turns, shares)), "shares": shares if rivals else [],
+        "says": list(says(study, head, rivals, turns, shares, swung)),
+        "shares": shares if rivals else [],
     }  # fmt: skip
 
 
@@ -71,10 +79,13 @@ def relative(study: Study, head: Plan) -> bool:
 
 
 def dots(
-    study: Study, head: Plan, rivals: Sequence[Plan], futures: Sequence[StudyFuture],
-    turns: set[str],
+    study: Study, head: Plan, rivals: Sequence[Plan], shown: Sequence[Plan],
+    futures: Sequence[StudyFuture], turns: set[str],
 ) -> dict[str, Any]:  # fmt: skip
-    """Rows of dots under the question that they answer; the line is the plan compared with."""
+    """Rows of dots under the question that they answer; the line is the plan compared with.
+
+    shown: the rivals that have a mark of their own.
+    """
     by_plan = {plan.order: leads(study, plan, head) for plan in rivals}
     share = relative(study, head)
     unit = METRICS[study.primary].unit
@@ -85,21 +96,26 @@ def dots(
     across = axis(known)
 
     heads = conditions.rows(futures)
+    others = [plan for plan in rivals if plan not in shown]
+    key = [(named(plan), marker(plan.look)) for plan in shown]
+    if others:
+        key.append((say("hangs.others", n=len(others)), marker(UNNAMED)))
 
     def row(future: StudyFuture) -> dict[str, Any]:
         name, found = heads[future.name], []
-        for plan in rivals:
+        for plan in (*others, *shown):
             lead = scale * by_plan[plan.order][future.name]
             tip = say("hangs.tip", plan=named(plan), future=name, lead=told(lead, share, unit))
+            look = UNNAMED if plan in others else plan.look
             if math.isfinite(lead):
-                found.append({"left": across.at(lead), "marker": marker(plan.look, 15), "tip": tip})
+                found.append({"left": across.at(lead), "marker": marker(look, 15), "tip": tip})
         return {"name": name, "turned": future.name in turns, "dots": found}
 
     asked = conditions.by_question(futures[:MOST_ROWS])
     return {
         "groups": [{"question": asks, "rows": [*map(row, of)]} for asks, of in asked.items()],
         "ticks": ticks(across, "%" if share else ""), "zero": across.at(0.0),
-        "key": [(named(plan), marker(plan.look)) for plan in rivals],
+        "key": key,
         "caption": say(
             "hangs.caption" if share else "hangs.caption_unit", head=inside(head),
             what=metric_words(study.primary, "noun"), unit=in_words(unit),
@@ -133,9 +149,12 @@ def best(study: Study) -> list[dict[str, Any]]:
 
 def says(
     study: Study, head: Plan, rivals: Sequence[Plan], turns: set[str],
-    shares: Sequence[dict[str, Any]],
+    shares: Sequence[dict[str, Any]], swung: Mapping[Plan, str],
 ) -> Iterator[str]:  # fmt: skip
-    """Where the choice turns, and how much hangs on it; shares: of many futures, most first."""
+    """Where the choice turns, and how much hangs on it.
+
+    shares: of many futures, most first; swung: what is told of plans that are ahead in some.
+    """
     if len(study.futures) < 2:
         yield say("hangs.one", future=conditions.row(study.futures[0]))
         return
@@ -146,10 +165,15 @@ def says(
         plan, share = shares[0]["plan"], shares[0]["text"]
         yield say("hangs.drawn", plan=plan, share=share, n=len(study.futures))
         return
-    swings = [swing for plan in rivals if (swing := one_swing(study, head, plan))]
-    yield from swings[:2]
-    if not swings and not turns:
+    yield from swung.values()
+    if not swung and not turns:
         yield say("hangs.settled", n=len(study.futures))
+
+
+def swings(study: Study, head: Plan, rivals: Sequence[Plan]) -> dict[Plan, str]:
+    """The first plans that are ahead of giving by head in some futures and behind in others."""
+    found = ((plan, one_swing(study, head, plan)) for plan in rivals)
+    return dict(islice(((plan, text) for plan, text in found if text), MOST_SWINGS))
 
 
 def one_swing(study: Study, head: Plan, plan: Plan) -> str:
@@ -189,10 +213,9 @@ def always(study: Study, head: Plan, rivals: Sequence[Plan]) -> Iterator[str]:
     }  # fmt: skip
     fewer = [inside(plan) for plan in rivals if (found[plan] < found[head]).all()]
     if fewer:
+        few = len(fewer) <= conditions.MOST_NAMED
+        key = f"hangs.silent_fewer{'' if few else '_of'}"
         yield say(
-            "hangs.silent_fewer",
-            live=portion(live),
-            plan=listing(fewer),
-            head=inside(head),
-            n=len(fewer),
-        )
+            key, live=portion(live), plan=listing(fewer), head=inside(head), n=len(fewer),
+            m=len(rivals),
+        )  # fmt: skip

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from streetlight.experiments.analyse.study import Plan, Study
 from streetlight.experiments.looks import UNNAMED
-from streetlight.experiments.report.chosen import WORST
+from streetlight.experiments.report.chosen import WORST, both_ways, marked
 from streetlight.experiments.report.leading import Claim, claim, gain, metric_words
-from streetlight.experiments.report.marks import Dot, Spot, scatter
+from streetlight.experiments.report.marks import Dot, scatter
 from streetlight.experiments.report.places import names
 from streetlight.experiments.report.rounded import dollars, of_100, portion, signed_count
 from streetlight.experiments.words import inside, listing, named, place, say
-
-#: Plans of which each is named in the picture; of more, those that nothing surpasses are.
-MOST_MARKED = 12
-#: First metrics in the place of which the picture shows another one.
-INSTEAD = {WORST: "identified", "person_years": "averted_person_years"}
 
 
 def compared_plans(study: Study) -> tuple[Plan, ...]:
@@ -103,16 +98,13 @@ def where_fewest(study: Study, plan: Plan) -> Claim:
 
 def picture(study: Study) -> dict[str, Any] | None:
     """Total against where fewest are found; nothing where either cannot be told."""
-    metric = INSTEAD.get(study.primary, study.primary)
-    sign = study.sign() if metric == study.primary else 1.0
-    plans: Sequence[Plan] = (study.baseline, *study.plans)
-    at = {p: (sign * study.row(metric, p).difference, study.row(WORST, p).mean) for p in plans}
-    shown = [p for p in plans if all(map(math.isfinite, at[p]))]
+    metric, at = both_ways(study)
+    shown = list(at)
     if len(study.groups) < 2 or len(shown) < 2 or not any(at[p][1] for p in shown):
         return None
     leaders = study.leaders() if len(study.budgets()) == 1 else ()
     ringed = leaders if len(leaders) < len(study.plans) else ()
-    told = shown if len(shown) <= MOST_MARKED else named_of_many(study, at, shown)
+    told = [plan for plan in shown if plan in marked(study)]
     points = []
     for plan in (*(p for p in shown if p not in told), *told):
         more, share = at[plan]
@@ -126,15 +118,3 @@ def picture(study: Study) -> dict[str, Any] | None:
     n = len(shown) - len(told)
     others = say("first.unnamed", n=n) if n else ""
     return {**scatter(points), "across": across, "up": up, "label": label, "others": others}
-
-
-def named_of_many(study: Study, at: Mapping[Plan, Spot], shown: Sequence[Plan]) -> list[Plan]:
-    """Of many plans those that no other surpasses both ways, the last one and the baseline."""
-    offered = [p for p in shown if p is not study.baseline]
-
-    def surpassed(plan: Plan) -> bool:
-        x, y = at[plan]
-        return any(at[p] != (x, y) and at[p][0] >= x and at[p][1] >= y for p in offered)
-
-    last = min(offered, key=lambda p: at[p])
-    return [p for p in shown if p is study.baseline or p is last or not surpassed(p)]
