@@ -44,16 +44,7 @@ def columns_of_lists(
     """
     problems = Problems()
     lists = {**numbers, **texts, "place_class": place_class, **extras}
-    check_are_lists({"ids": ids, **lists}, problems)
-    problems.raise_any(RegionError)
-    check_lengths(len(ids), lists, problems)
-    for column in sorted({*COLUMNS, "names"} & set(extras)):
-        problems.add((COMMUNITIES, 0), f'extras: "{column}" is a column with a meaning of its own')
-    check_ids(ids, problems)
-    for column, texts_given in texts.items():
-        check_texts(column, texts_given or (), problems)
-    problems.raise_any(RegionError)  # beyond this point rows must line up
-
+    check_rows_line_up(ids, lists, texts, extras, problems)
     origin = Origin(
         problems,
         where=lambda row, column: f'community {row + 1}, "{ids[row]}": column "{column}"',
@@ -83,6 +74,25 @@ def columns_of_lists(
     problems.raise_any(RegionError)
     fill(columns)
     return columns
+
+
+def check_rows_line_up(
+    ids: Sequence[str],
+    lists: Mapping[str, Any],
+    texts: Mapping[str, Sequence[str] | None],
+    extras: Mapping[str, Sequence[str]],
+    problems: Problems,
+) -> None:
+    """RegionError unless all are lists of one length; ids, texts and extras must be usable."""
+    check_are_lists({"ids": ids, **lists}, problems)
+    problems.raise_any(RegionError)
+    check_lengths(len(ids), lists, problems)
+    for column in sorted({*COLUMNS, "names"} & set(extras)):
+        problems.add((COMMUNITIES, 0), f'extras: "{column}" is a column with a meaning of its own')
+    check_ids(ids, problems)
+    for column, texts_given in texts.items():
+        check_texts(column, texts_given or (), problems)
+    problems.raise_any(RegionError)
 
 
 def check_are_lists(lists: Mapping[str, Any], problems: Problems) -> None:
