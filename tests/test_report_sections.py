@@ -108,6 +108,15 @@ def test_a_baseline_that_spends_is_one_of_the_plans_shown():
         "It hands out $5 million a year."
     )
     assert first.costs(study)["small"].endswith("instead of the $5 million of no added money")
+    study = three_plans(allocated=numbers(2e8, 2e8, 2e8, 2e8))
+    assert first.costs(study)["small"].endswith("50 cents a resident, as much as no added money")
+
+
+def test_changes_too_small_to_write_have_no_sign():
+    """A hundred years of 200,000, more and fewer, are under 0.1% either way."""
+    study = three_plans(averted_person_years=numbers(0, 100, 50, -100),
+                        person_years=numbers(200_000, 199_900, 199_950, 200_100))  # fmt: skip
+    assert first.averts(study)["head"] == "under 0.1%"
 
 
 def test_money_of_unlike_years_is_told_with_its_range():

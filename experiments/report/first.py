@@ -42,7 +42,8 @@ def costs(study: Study) -> dict[str, str]:
     found = card("costs", ends(dollars, money), "a_head" if alike else "a_year",
                  n=study.years, cents=cents)  # fmt: skip
     if (spent := study.yearly(study.baseline)) > 0:
-        found["small"] = say("first.costs.instead", head=found["small"], money=dollars(spent),
+        key = "as_much" if dollars(spent) == found["head"] else "instead"
+        found["small"] = say(f"first.costs.{key}", head=found["small"], money=dollars(spent),
                              plan=inside(study.baseline))  # fmt: skip
     return found
 

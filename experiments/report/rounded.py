@@ -78,8 +78,8 @@ def percent(share: float) -> str:
 
 
 def with_sign(share: float) -> str:
-    """A share in percent, with a sign when it is below 0."""
-    return (MINUS if share < 0 else "") + percent(share)
+    """A share in percent, with a sign when it is below 0, unless it is under 0.1%."""
+    return (MINUS if share <= -0.001 else "") + percent(share)
 
 
 def whole_percent(share: float) -> str:
