@@ -60,6 +60,15 @@ def test_no_sure_gain_has_no_leader():
     assert claim.body == "What changes compared with no added money could be chance."
 
 
+def test_gains_too_small_to_matter_have_no_leader():
+    """Five to seven years, where ten matter, are sure and too little: nobody is said to lead."""
+    claim = leading(three_plans(**{AVERTED: numbers(0, 7, 6, 5), "luck": 1e-4}))
+    assert claim == (
+        "No plan makes a difference that matters.",
+        "In exploitation averted, all of them come to nearly the same as no added money.",
+    )
+
+
 def test_unlike_budgets_are_compared_at_equal_money_only():
     """The dearest plan averts most and is not called the best; at its sum it is alone."""
     study = three_plans(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from streetlight.experiments.analyse.study import Plan, Study
+from streetlight.experiments.analyse.verdicts import NO_DIFFERENCE
 from streetlight.experiments.metrics import METRICS
 from streetlight.experiments.report.rounded import digits, dollars, ends, percent, portion
 from streetlight.experiments.words import has, inside, listing, say, under
@@ -66,6 +67,9 @@ def leading(study: Study) -> Claim:
         return by_budget(study, budgets)
     if len(study.plans) == 1:
         return alone(study, study.plans[0])
+    if all(is_small(study, plan) for plan in study.plans):
+        what = metric_words(primary, "noun")
+        return claim("leading.too_small", what=what, baseline=inside(study.baseline))
     return among(study, study.plans)
 
 
@@ -78,10 +82,15 @@ def no_gain(study: Study) -> Claim:
     return claim("leading.no_gain", what=what, baseline=inside(study.baseline))
 
 
+def is_small(study: Study, plan: Plan) -> bool:
+    """Whether a plan's difference from the baseline is known to be too small to matter."""
+    return study.row(study.primary, plan).verdict.startswith(NO_DIFFERENCE)
+
+
 def alone(study: Study, plan: Plan) -> Claim:
     """One plan, which is better than the baseline: by enough to matter, or not, or perhaps."""
     verdict = study.row(study.primary, plan).verdict
-    size = "small" if verdict.startswith("no difference") else "unsure"
+    size = "small" if is_small(study, plan) else "unsure"
     size = "matters" if verdict.startswith("clearly") else size
     head = say("leading.alone", plan=inside(plan), what=metric_words(study.primary, "gains"))
     return Claim(head, say(f"leading.alone_{size}", baseline=inside(study.baseline)))
