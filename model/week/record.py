@@ -1,4 +1,7 @@
-"""Phase *record*: running totals."""
+"""Phase *record*: running totals of the truth and of awareness.
+
+What agencies write down is settled before, at each report (`assess.enter_books`).
+"""
 
 from __future__ import annotations
 
