@@ -125,6 +125,27 @@ def test_nobody_is_screened_in_until_the_law_says_so() -> None:
     ]  # fmt: skip
 
 
+def test_an_investigation_keeps_its_week_and_is_decided_by_what_is_in_force() -> None:
+    """Five weeks until year 1, then two; nothing substantiated until then, then everything.
+
+    What began two weeks before year 1 is decided five weeks later, after what began in its first
+    week and was decided in its third.
+    """
+    parameters = only(
+        "encounters", values=SCHOOLS_SEE, assessment__investigation_weeks={"start": 5.0, 1: 2.0},
+        assessment__substantiation={"start": 0.0, 1: 1.0},
+    )  # fmt: skip
+    year_1 = 52 + 52  # a year of burn-in
+    youth = given([(0, 0, year_1 - 8), (0, 1, year_1)])
+    world = burn_in(begun(parameters, place(), years=2, spells=youth))
+    sim = finished(Simulation(world, build("none")))
+    assert columns(cases_of(sim), "investigated", "closed", "outcome") == [
+        (year_1 - 8, year_1 - 3, Outcome.NOT_SUBSTANTIATED),
+        (year_1 - 2, year_1 + 3, Outcome.SUBSTANTIATED),
+        (year_1, year_1 + 2, Outcome.SUBSTANTIATED),
+    ]
+
+
 def test_money_buys_half_as_much_where_the_price_doubles() -> None:
     """Prevention has no fixed cost here: 100 dollars a place, then 200."""
     costs = {"prevention_unit_cost": {"start": 100.0, 2: 200.0}, "prevention_fixed_cost": 0.0,

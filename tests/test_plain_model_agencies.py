@@ -191,6 +191,25 @@ def test_a_spell_that_ends_leaves_the_queue_but_not_an_investigation() -> None:
     assert begun.outcomes()["identified"] == 0
 
 
+def test_an_investigation_keeps_its_week_and_is_decided_by_what_is_in_force() -> None:
+    """Five weeks until year 1, then two; nothing substantiated until then, then everything."""
+    certain = CERTAIN_DISCLOSURE | {
+        "assessment__investigation_weeks": {"start": 5.0, 1: 2.0},
+        "assessment__substantiation": {"start": 0.0, 1: 1.0},
+    }
+    model = build(only("disclosure", **certain), years=2)
+    run_steps(model, STEPS - 8)
+    cohort(model, 1)  # reported anew in the week after each decision against it
+    run_steps(model, 8)
+    cohort(model, 1)
+    model.run()
+    assert [(case.begun, case.closed, case.outcome) for case in model.case_file] == [
+        (STEPS - 8, STEPS - 3, "not substantiated"),
+        (STEPS - 2, STEPS + 3, "identified"),
+        (STEPS, STEPS + 2, "identified"),
+    ]
+
+
 def test_screening_after_a_closed_case_has_its_own_ratio() -> None:
     """Screened out in the first week, a youth is screened in with 1.5 x g in the second."""
     n, g = 4000, 0.3

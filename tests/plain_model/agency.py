@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -70,7 +70,7 @@ class Pool(mesa.Agent):
             community.pool = self
         self.arrived: list[Case] = []  # screened in, in this step
         self.queues: list[deque[Case]] = [deque() for _ in range(N_QUEUES)]
-        self.under_investigation: deque[Case] = deque()
+        self.decisions: defaultdict[int, list[Case]] = defaultdict(list)  # by the step they fall in
         self.credits = max(1.0, self.capacity())
         self.place_credits = max(1.0, self.places())
 
@@ -130,12 +130,10 @@ class Pool(mesa.Agent):
         if model.parameters.switches.limited_capacity:
             self.arrived.append(case)
             return
-        self._open(case)
-        if model.investigation_steps == 0:
-            self._take_decisions()
+        self._begin(case)
 
     def work(self) -> None:
-        """Queue what arrived, open investigations while credits last, take the decisions due."""
+        """Queue what arrived, begin investigations while credits last, take the decisions due."""
         self.model.random.shuffle(self.arrived)
         for case in self.arrived:
             self.queues[self._rank(case)].append(case)
@@ -146,9 +144,10 @@ class Pool(mesa.Agent):
                 case = queue.popleft()
                 if case.closed is None:
                     self.credits -= 1.0
-                    self._open(case)
+                    self._begin(case)
         self.credits = min(self.credits, max(1.0, self.capacity()))
-        self._take_decisions()
+        for case in self.decisions.pop(self.model.step_number, ()):
+            self._decide(case)
 
     def _rank(self, case: Case) -> int:
         """Number of the queue that a case joins."""
@@ -176,19 +175,17 @@ class Pool(mesa.Agent):
                 if case.closed is None and waited >= model.clock.weeks(weeks):
                     case.close("lapsed")
 
-    def _open(self, case: Case) -> None:
+    def _begin(self, case: Case) -> None:
+        """An investigation begins, with its decision in so many weeks as holds now."""
         model = self.model
         case.begun = model.step_number
         model.count("investigated" if case.youth is not None else "false_investigated")
         model.count("steps_waited", case.begun - case.arrived)
         model.count(f"opened_{CHANNELS[case.touches[0][0]]}")
-        self.under_investigation.append(case)
-
-    def _take_decisions(self) -> None:
-        due = self.model.step_number - self.model.investigation_steps
-        running = self.under_investigation
-        while running and running[0].begun is not None and running[0].begun <= due:
-            self._decide(running.popleft())
+        if model.investigation_steps == 0:
+            self._decide(case)
+        else:
+            self.decisions[model.step_number + model.investigation_steps].append(case)
 
     def _decide(self, case: Case) -> None:
         model, assessment = self.model, self.model.parameters.assessment
