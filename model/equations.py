@@ -166,13 +166,19 @@ def campaigned(rates, salience, norm, denial, dose):
 
 
 @equation
+def faded(salience, keep):
+    """Salience (L) after a step without a campaign; keep: the part that a step leaves."""
+    return salience * keep
+
+
+@equation
 def campaign_week(rates, salience, norm, denial, campaigns, step_of_year):
     """Salience, norm and public denial (L, N, D_p) after a step of a year with so many campaigns.
 
     A campaign comes in its first weeks and is then kept up; outside of campaigns salience fades.
     """
     if campaigns <= 0.0 or step_of_year >= rates.campaign_steps:
-        return salience * rates.salience_keep, norm, denial
+        return faded(salience, rates.salience_keep), norm, denial
     if step_of_year >= rates.rise_steps:
         return salience, norm, denial
     return campaigned(rates, salience, norm, denial, campaigns * rates.dose / rates.rise_steps)

@@ -9,6 +9,7 @@ from streetlight.model.equations import (
     denial_left,
     dosed,
     eased,
+    faded,
     filled,
     settled,
     told_at_large,
@@ -81,7 +82,7 @@ def campaign(s, step_of_year):
     keep, bought = rates.salience_keep, x[Bought.CAMPAIGN]
     if step_of_year >= rates.campaign_steps:  # nobody has one: no need to ask each
         for c in range(salience.shape[0]):
-            salience[c] *= keep
+            salience[c] = faded(salience[c], keep)
         return
     for c in range(salience.shape[0]):
         salience[c], norm[c], denial[c] = campaign_week(
