@@ -33,10 +33,12 @@ class Decision(IntEnum):
     SPELL = 5  # natural exit, told before onset, self-blame, unblamable
     CLOCK = 6  # being told, exploited again, prevention, -
     SKIP = 7  # four gaps between candidate occasions of one channel
-    OCCASION = 8  # accept, to whom / report, acts, ramp
+    OCCASION = 8  # self-recognition: accept, -, -, -; disclosure: accept, to whom, acts, taken in;
+    #               notice: accept, -, -, taken in; a sector: accept, report, -, ramp;
+    #               a tip of a platform: taken in, -, -, ramp
     CASE = 9  # screened in, order in the queue, substantiated, strength of evidence
     SERVICE = 10  # order, uptake, -, -
-    TOUCH = 11  # four gaps between touches after identification
+    TOUCH = 11  # gap to the next touch after identification, -, -, -
     RECALL = 12  # two uniforms of a normal error
     FALSE_COUNT = 13  # number of false reports                           of a community and step
     FALSE_CASE = 14  # sector, screened in, order in the queue, substantiated; of false tips of

@@ -47,7 +47,7 @@ def true_reports(s, when):
         elif rates.effort_on:
             kind, lane = Kind.NOTICE if channel == Channel.PUBLIC else Kind.DISCLOSE, 3
             if channel == Channel.PLATFORM:
-                kind, lane = Kind.PLATFORM, 0  # the ramp has used the last one
+                kind, lane = Kind.PLATFORM, 0  # its last one is the ramp's (Decision.OCCASION)
             p = taken_in(s.attention[when.year, AttentionRow.EFFORT, row.community])
             if occasion_draws(s, row, kind, when.step)[lane] >= p:
                 continue

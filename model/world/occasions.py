@@ -116,7 +116,7 @@ def skip(world, rates, attention, community, row, kind, start, stop, scale, firs
 
 @part
 def occasion_uniforms(world, key, row, kind, offset):
-    """The four uniforms of an occasion: the ramp has the last one, the week the others."""
+    """The four uniforms of an occasion; who has which lane is listed at `Decision.OCCASION`."""
     at = slot(kind, offset)
     return uniforms(world, key, row.number, Decision.OCCASION, row.ordinal, at)
 
