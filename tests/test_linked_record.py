@@ -20,6 +20,7 @@ from streetlight.model.on_average.strata import Setting, strata
 from streetlight.model.parameters import Parameters
 from streetlight.model.rates import visibilities
 from streetlight.model.record.counts import counts_of
+from streetlight.model.record.tables import OUTCOMES
 from streetlight.model.run.case_files import name_youth, youth_of
 from streetlight.model.run.history import History
 from streetlight.model.run.simulation import simulate
@@ -250,3 +251,14 @@ def test_a_run_that_is_not_there_is_named(
     assert cli.call(["export", "tiny", "--record", "per_youth/central/0", "--to", "xlsx"]) == 2
     assert "a record is written as CSV files" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_words_for_an_outcome_are_written_in_full(
+    plain: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long they are."""
+    words = "not substantiated, and nobody knows why"
+    monkeypatch.setitem(OUTCOMES, Outcome.NOT_SUBSTANTIATED, words)
+    cases = plain.record.cases.cases
+    told = plain.record.tables().cases["outcome"]
+    assert set(told[cases["outcome"] == Outcome.NOT_SUBSTANTIATED].tolist()) == {words}

@@ -69,9 +69,7 @@ def week(step: Any, per_year: float) -> FloatArray:
 def cases_table(record: Record) -> Table:
     """A row a case."""
     files, per_year = record.cases, record.steps_per_year
-    cases, outcomes = files.cases, np.full(len(Outcome), "", "U17")
-    for outcome, words in OUTCOMES.items():
-        outcomes[outcome] = words
+    cases, outcomes = files.cases, np.array([OUTCOMES.get(one, "") for one in Outcome])
     return table(
         case=np.arange(len(cases)),
         person=np.where(files.person < 0, np.nan, files.person),
