@@ -217,7 +217,6 @@ def _notice(p: Parameters) -> dict[str, Any]:
         gap_notice=gap_scale(p_step(h_public * np.array([1.0, e.family_public_ratio]))),
         deny=barrier(p, p.denial.ratio, s.denial),
         ramp_floor=p.spell.recognisable_floor if s.ramp else 1.0,
-        ramp_on=s.ramp,
     )
 
 

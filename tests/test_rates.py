@@ -91,7 +91,7 @@ BY_HAND: dict[str, Any] = {
     "untrained": (0.1, 0.1, 0.1, 0.2, 0.1), "trained": (0.3, 0.5, 0.6, 0.3, 0.2),
     "type_ratio": (1.0, 0.49, 0.7), "gender_ratio": (1.0, 0.6, 0.4), "family_ratio": 0.8,
     "tool": (0.0, 0.6, 0.6, 0.0, 0.3), "tool_true": 0.4, "tool_false": 0.03, "deny": 0.25,
-    "ramp_floor": 0.2, "ramp_steps": 13.0, "ramp_on": True, "blame_ratio": 0.5, "anonymity": 0.36,
+    "ramp_floor": 0.2, "ramp_steps": 13.0, "blame_ratio": 0.5, "anonymity": 0.36,
     "known_offender": 0.49, "channel_ratio": 2.0, "channel_relief": 0.8, "channel_base": 0.1,
     "formal_share": 0.3, "confidant_acts": 0.4, "told_on": True, "tell_base": TOLD / 4.0 * DT,
     "tell_spread": 0.25 * MONTH, "tell_contact": 0.1 * CONTACTS * MONTH, "self_blame": 0.6,
@@ -121,7 +121,7 @@ OFF: dict[str, dict[str, Any]] = {
     "public_notice": {"h_public": 0.0, "gap_notice": [-math.inf] * 2},
     "encounters": {"h_contact": np.zeros((6, 5)), "gap_contact": np.full((6, 5), -np.inf)},
     "platforms": {"h_platform": 0.0, "p_platform": 0.0},
-    "ramp": {"ramp_floor": 1.0, "ramp_on": False}, "false_reports": {"false_on": False},
+    "ramp": {"ramp_floor": 1.0}, "false_reports": {"false_on": False},
     "limited_capacity": {"limited": False}, "services": {"services_on": False},
     "ageing_out": {"ageing_out": False}, "reexploitation": {"again_on": False},
     "spread": {"spread_on": False},
@@ -144,8 +144,8 @@ def test_rates_worked_by_hand(switch: str | None) -> None:
 
 
 def test_every_number_is_worked_by_hand() -> None:
-    """A new number of the row is worked out here too; that of peers moves nothing."""
-    assert set(packed().dtype.names) - {"peer_share"} == set(BY_HAND)
+    """A new number of the row is worked out here too."""
+    assert set(packed().dtype.names) == set(BY_HAND)
     assert set(OFF) <= set(Switches.model_fields)
 
 
