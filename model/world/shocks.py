@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from streetlight.model.parameters import Parameters
 
 KINDS = ("campaign", "training", "victimization", "police", "research", "mandate")
-CAMPAIGN, VICTIMIZATION, POLICE, RESEARCH, MANDATE = (
-    KINDS.index(kind) for kind in ("campaign", "victimization", "police", "research", "mandate")
-)
+CAMPAIGN, TRAINING, VICTIMIZATION, POLICE, RESEARCH, MANDATE = range(len(KINDS))
 #: Kinds whose size is a share of the community, or of the platforms, that they cover.
 COVERING = ("police", "research", "mandate")
 #: Kinds that may last to the end: a law stays.
@@ -195,7 +193,7 @@ def strike(s, when):
         c = shock.community
         if shock.kind == CAMPAIGN:
             raise_salience(s, c, shock.amount * rates.dose, when.step - shock.start)
-        elif shock.kind == 1:
+        elif shock.kind == TRAINING:
             extra = shock.amount / (shock.stop - shock.start)
             for sector in range(N_SECTORS):
                 trained, skill = x[Block.TRAINED + sector], x[Block.SKILL + sector]
