@@ -36,7 +36,7 @@ MOST_SHOWN = 4
 
 
 def _switch(title: str) -> Any:
-    return card(True, title, "switch", 0, 1, "A", "design: every mechanism can be switched off")
+    return card(True, title, "switch", 0, 1, "A", "our choice: every mechanism can be switched off")
 
 
 class Switches(ParameterGroup):
@@ -68,12 +68,12 @@ class Switches(ParameterGroup):
 class Time(ParameterGroup):
     """The clock.  A year has 52 steps; other numbers are for tests of the step size."""
 
-    steps_per_year: int = card(52, "steps in a year", "steps", 52, 104, "A", "design: weekly steps",
+    steps_per_year: int = card(52, "steps in a year", "steps", 52, 104, "A", "our choice",
         "", "fixed", "positive")
     filling_years: int = card(6, "years from which first spells are drawn before burn-in", "years",
         6, 6, "A", "ages 12 to 18: no earlier spell can still be open", "", "fixed", "non-negative")
     burn_in_years: int = card(3, "years of record before the policies start", "years", 3, 3, "A",
-        "design", "", "fixed", "non-negative")
+        "our choice", "", "fixed", "non-negative")
 
 
 #: What `Parameters.plain` sets beside the switches: places of a class are alike, every case is

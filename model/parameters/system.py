@@ -60,7 +60,8 @@ class Assessment(ParameterGroup):
         "ratio", 0.7, 1.1, "A", "assumed", "", "uniform", "positive")
     posts: Literal["seen", "solved"] = card("seen",
         "investigators: what a government sees (youth, class, effort), or solved in every future "
-        "and place for its own hidden workload", "choice", 0, 0, "A", "design 5.7")
+        "and place for its own hidden workload", "choice", 0, 0, "A",
+        "assumed (docs/model.md, section 8)")
     investigators: ByClass = card((0.695, 0.634, 0.522, 0.423),
         "investigators whose capacity is the workload of the defaults", "per 100,000 youth (10-17)",
         0.1, 5.0, "D", "solved at the defaults (studies/attention.py)", "", "fixed", "non-negative",
@@ -255,14 +256,14 @@ class Agency(ParameterGroup):
 
     log_error_sd: float = card(0.5,
         "standard deviation of the log error of each thing an agency believes about risk and "
-        "response", "log ratio", 0.0, 1.0, "A", "design: 0.5", "", "uniform")
+        "response", "log ratio", 0.0, 1.0, "A", "assumed", "", "uniform")
     leaves_out: Literal["drawn", "nothing", "queue", "channel", "services"] = card("drawn",
         "the interaction that an agency's model leaves out: queues, what a channel needs to be "
         "known, services; drawn: one of them with probability `omits`", "choice", 0, 0, "A",
-        "design: possibly one")
+        "assumed")
     omits: float = card(0.5,
         "probability that an agency's model leaves one interaction out, if drawn", "probability",
-        0.0, 1.0, "A", "design: possibly one", "", "uniform", "probability")
+        0.0, 1.0, "A", "assumed", "", "uniform", "probability")
     poverty_error: float = card(0.04,
         "standard error of the poverty share in census data, as rules read it, at 10,000 people; "
         "falls with the root of population to 0.005; 0: no error", "share", 0.02, 0.08, "A",

@@ -60,7 +60,7 @@ class Incidence(ParameterGroup):
         CLASSES)
     normalise: Literal["us", "region"] = card("us",
         "table on which the mean onset rate equals onset_rate", "choice", 0, 0, "A",
-        "design choice: one state alone has the same onsets as within the country")
+        "our choice: one state alone has the same onsets as within the country")
 
     @model_validator(mode="after")
     def _shares_sum_to_one(self) -> Self:
@@ -145,8 +145,9 @@ class Disclosure(ParameterGroup):
         "exponent", 0.5, 2.0, "A", "assumed", "", "uniform", "positive")
     formal_share: float = card(0.2, "disclosure goes to a formal body", "probability", 0.05, 0.35,
         "D", "R56", "P21", "beta", "probability")
-    peer_share: float = card(0.5, "otherwise to a peer rather than an adult", "probability",
-        0.3, 0.7, "S2", "R56", "P22", "beta", "probability")
+    peer_share: float = card(0.5,
+        "otherwise to a peer rather than an adult; read by nothing, as both act alike",
+        "probability", 0.3, 0.7, "S2", "R56", "P22", "beta", "probability")
     confidant_acts: float = card(0.36, "the confidant takes action", "probability", 0.2, 0.55, "S",
         "R12", "P23", "beta", "probability")
     channel_ratio: float = card(1.6, "disclosure with a text or chat channel, if known", "ratio",
