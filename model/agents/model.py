@@ -5,9 +5,10 @@
     model.agents_by_type[Community].groupby("place_class").agg("awareness", max)
     model.datacollector.get_model_vars_dataframe()
 
-The state lives in the columns of `run.simulation.state`. Agents are views of it: built when first
-asked for, always of this moment, and read only (what a week does is changed by `phases`). Mesa's
-clock, order of agents and random numbers have no part in a run, so using them changes no result.
+The state lives in the tables of `Simulation.state` (`world/state.py`). Agents are views of it:
+built when first asked for, always of this moment, and read only (what a week does is changed by
+`phases`). Mesa's clock, order of agents and random numbers have no part in a run, so using them
+changes no result.
 
 Importing Mesa makes "spawn" the start method of `multiprocessing` for the whole process. Nothing
 else in `model/` imports it.

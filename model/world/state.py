@@ -10,7 +10,7 @@ All phases depend on this layout:
 - **conditions** are what changes in a community from step to step, a row each;
 - the **ledger** counts, per community and year and per place class and month.
 
-Every kernel is handed the whole state, so what it consists of is paid for in every compile and
+Every phase is handed the whole state, so what it consists of is paid for in every compile and
 call: a new column belongs in one of the tables that are there.
 """
 
