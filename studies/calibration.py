@@ -151,7 +151,7 @@ def list_overlap(parameters: Parameters, e: cascade.Expected) -> float:
     by_list = np.concatenate([[by_channel[:3].sum()], by_channel[3:8]])
     by_list[1 + SECTORS.index("police")] += by_channel[Channel.PLATFORM]
     share = by_list / by_list.sum()
-    before = e.attached.sum() / e.openings.sum() * (1.0 - share)
+    before = e.attached.sum() / e.joining.sum() * (1.0 - share)
     after = parameters.recording.touch_rate * parameters.recording.touch_months
     others = np.array([5.0] + [4.0] * 5)
     return float((share * -np.expm1(-(before + after * others))).sum())

@@ -66,8 +66,8 @@ def own_files(history: History, first: int = 0, last: int | None = None) -> Seen
     reports = by_year(counts.referrals)[years]
     totals = {
         name: float(by_year(table)[years].sum())
-        for name, table in (("investigated", counts.opened), ("identified", counts.identified),
-                            ("calls", counts.calls))
+        for name, table in (("investigated", counts.investigated),
+                            ("identified", counts.identified), ("calls", counts.calls))
     }  # fmt: skip
     yearly = {f"year {y + 1}": float(n) for y, n in enumerate(reports.sum(axis=(1, 2)))}
     return {**by_channel(reports), **totals, **yearly}

@@ -145,7 +145,7 @@ def columns(table: Table, *names: str) -> list[tuple[Any, ...]]:
 
 
 def record_of(sim: Simulation) -> np.ndarray:
-    """Reports, investigations opened and cases substantiated: (3, months, C, channels)."""
+    """Reports, investigations begun and cases substantiated: (3, months, C, channels)."""
     register = register_of(sim.world, sim.state)
     return np.stack([register.referrals(), *register.investigations()])
 

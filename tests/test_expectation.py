@@ -203,8 +203,8 @@ def test_a_screened_out_spell_never_investigated_again() -> None:
     """With after_closed_ratio 0 the share screened in is the share known times screening."""
     parameters = world(PUBLIC_ONLY, **{"assessment.after_closed_ratio": 0.0})
     region = place()
-    known, openings = (ratio(region, parameters, part) for part in ("known", "openings"))
-    assert openings == pytest.approx(parameters.assessment.screen_in * known, rel=1e-6)
+    known, joining = (ratio(region, parameters, part) for part in ("known", "joining"))
+    assert joining == pytest.approx(parameters.assessment.screen_in * known, rel=1e-6)
 
 
 def test_recognising_and_then_disclosing_are_two_geometric_stages() -> None:
@@ -484,7 +484,7 @@ def test_every_barrier_lowers_the_share_known(switch: str) -> None:
 
 
 def test_waiting_loses_the_spells_that_end_meanwhile() -> None:
-    """Investigations begun after w steps are openings times the chance to be exploited still."""
+    """Investigations after w steps are who joined the queue times the chance to be there still."""
     parameters = world(
         PUBLIC_ONLY, **{"switches.limited_capacity": True, "spell.exit_hazard": 0.1,
                         "assessment.substantiation": 0.0},
@@ -492,11 +492,11 @@ def test_waiting_loses_the_spells_that_end_meanwhile() -> None:
     nodes, _ = fluxes_of(parameters)
     waited = run_spell(parameters, nodes, 8.0)
     table = youth_table(parameters, nodes, waited, np.zeros(4), (0.0, 0.0), 8.0)
-    stays, _ = natural_exit(parameters, len(waited.openings))
+    stays, _ = natural_exit(parameters, len(waited.joining))
     survival = survival_to_18(parameters)
-    expected = (waited.openings[:-8, 0, 0] * stays[8:] * survival[8:]).sum()
+    expected = (waited.joining[:-8, 0, 0] * stays[8:] * survival[8:]).sum()
     assert table.investigated[0, 0, 0, 0, 0, 0] == pytest.approx(expected)
-    assert table.investigated.sum() < table.openings.sum()
+    assert table.investigated.sum() < table.joining.sum()
 
 
 def test_false_scale_gives_the_share_not_substantiated() -> None:

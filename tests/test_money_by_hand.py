@@ -138,7 +138,7 @@ def test_investigations_opened_by_source() -> None:
     """A fifth of reports opens one, per half a youth exploited; nothing where nobody is."""
     expected: Any = SimpleNamespace(
         channels=np.array([[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 5.0], [0.0] * 9]),
-        openings=np.array([52.0, 0.0]), reports=np.array([260.0, 0.0]), active=np.array([0.5, 0.0]),
+        joining=np.array([52.0, 0.0]), reports=np.array([260.0, 0.0]), active=np.array([0.5, 0.0]),
     )  # fmt: skip
     by_source = _by_source(expected)
     assert by_source[:, 0] == pytest.approx([99.2, 1.6, 1.2, 2.0], rel=1e-12)

@@ -224,7 +224,7 @@ def test_a_spell_that_ends_during_an_investigation_closes_it_without_a_finding()
 
 
 def test_a_queue_at_half_an_investigation_a_step() -> None:
-    """Capacity 0.5 and a credit of 1: openings at 3, 4, 6 and 8, in order of arrival."""
+    """Capacity 0.5, a credit of 1: investigations begin at 3, 4, 6 and 8, in order of arrival."""
     parameters = only(
         "encounters", "limited_capacity", values=SCHOOLS_SEE, assessment__investigation_weeks=4.0
     )

@@ -108,7 +108,8 @@ def by_community(history: History, c: int) -> dict[str, bytes]:
         "denial": end.denial[:, c], "public": end.public[:, c],
         "published": record.published_reports[c], "takes_part": record.takes_part[c],
         "published_identified": record.published_identified[c],
-        "referrals": record.counts.referrals[:, c], "opened": record.counts.opened[:, c],
+        "referrals": record.counts.referrals[:, c],
+        "investigated": record.counts.investigated[:, c],
         "identified": record.counts.identified[:, c], "calls": record.counts.calls[:, c],
     }  # fmt: skip
     spells = truth.spells[truth.spells["community"] == c]

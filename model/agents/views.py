@@ -150,7 +150,7 @@ class Community(View):
 
     @property
     def capacity(self) -> float:
-        """Investigations the pool can open a week."""
+        """Investigations the pool can begin a week."""
         return float(self._state.pools["capacity"][self.pool])
 
     # -- what happened

@@ -151,5 +151,5 @@ class Youth:
 
     @property
     def investigated(self) -> bool:
-        """Whether an investigation was ever opened."""
+        """Whether an investigation ever began."""
         return bool(self._spell["stage"] & INVESTIGATED)

@@ -165,7 +165,7 @@ class Response:
         return phi, by_load, by_capacity
 
     def _signals(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Investigations opened per exploited youth (C,), and their slope in effects (L, C)."""
+        """Investigations begun per exploited youth (C,), and their slope in effects (L, C)."""
         r, moves = self.r, self.moves
         shape, tilt = bent(effect[moves, None, :], self.bend)
         factor = 1.0 + self.gain * shape  # (moves, 4, C)

@@ -52,7 +52,7 @@ class Expected:
     known_knowing: FloatArray  # of these, those of youth who knew before
     reports: FloatArray  # true reports
     channels: FloatArray  # (C, 9) true reports by channel
-    openings: FloatArray  # true reports screened in that ask for an investigation
+    joining: FloatArray  # true reports screened in that ask for an investigation
     attached: FloatArray  # true reports of youth whose case was open
     investigated: FloatArray  # true investigations begun
     identified: FloatArray  # true cases substantiated

@@ -120,13 +120,13 @@ def _true_responses(parameters: Parameters, region: Region) -> Responses:
     onset_gain, onset_bend = _onset_gains(p, region)
     return Responses(
         pool=pools_of(p, region),
-        true_load=base.openings,
+        true_load=base.joining,
         false_load=scale * base.false_investigated_per_scale + base.false_tips_investigated,
         posts=seen_posts(p, region) if p.assessment.posts == "seen"
         else baseline_investigators(p, region, base, scale),
         per_post=12.0 * p.assessment.investigations_per_month,
         places=places * on, place_years=12.0 / served.service_months,
-        signals=signals, confirmed=np.nan_to_num(share_of(base.identified, base.openings)),
+        signals=signals, confirmed=np.nan_to_num(share_of(base.identified, base.joining)),
         leave=leave, keep=keep, keep_served=keep_served,
         wanted=np.full(region.n_communities, served.uptake * on),
         distance=np.array(served.distance_ratio)[region.place_class],
@@ -196,12 +196,12 @@ def _rise(now: FloatArray, before: FloatArray) -> FloatArray:
 
 
 def _by_source(e: Expected) -> FloatArray:
-    """Investigations opened per exploited youth and year, by `SOURCES`: (4, C)."""
+    """Investigations begun per exploited youth and year, by `SOURCES`: (4, C)."""
     youth, public = e.channels[:, :2].sum(1), e.channels[:, Channel.PUBLIC]
     platforms = e.channels[:, Channel.PLATFORM]
     parts = np.stack([e.channels[:, BY_SECTOR].sum(1), public, youth, platforms])
-    opened = share_of(e.openings, e.reports)
-    return np.asarray(np.nan_to_num(parts * opened / np.where(e.active > 0.0, e.active, 1.0)))
+    begun = share_of(e.joining, e.reports)
+    return np.asarray(np.nan_to_num(parts * begun / np.where(e.active > 0.0, e.active, 1.0)))
 
 
 def _keeps(p: Parameters, region: Region) -> tuple[FloatArray, FloatArray, FloatArray]:

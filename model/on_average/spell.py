@@ -54,7 +54,7 @@ class Fluxes:
     knew: FloatArray  # youth who recognise what happens to them
     first: FloatArray  # first reports
     first_knowing: FloatArray  # first reports of youth who knew before
-    openings: FloatArray  # cases that join the queue
+    joining: FloatArray  # cases that join the queue
     attached: FloatArray  # reports of youth whose case is open
     identified: FloatArray  # cases substantiated
     lived: FloatArray  # spells that go on after the step
@@ -176,7 +176,7 @@ def run_spell(parameters: Parameters, nodes: Nodes, wait_weeks: float = 0.0) -> 
     knew[0] = start[_KNOWS].sum()
     return Fluxes(
         exposure=chances.seen[:, None, None] * everyone, disclosed=telling, knew=knowing - knew,
-        first=first, first_knowing=first_knowing, openings=joining,
+        first=first, first_knowing=first_knowing, joining=joining,
         attached=chances.by_others * opened + telling_again,
         identified=identified, lived=everyone - identified,
     )  # fmt: skip

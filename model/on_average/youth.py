@@ -161,7 +161,7 @@ class YouthTable:
     knew: FloatArray
     first: FloatArray
     first_knowing: FloatArray
-    openings: FloatArray
+    joining: FloatArray
     attached: FloatArray
     investigated: FloatArray  # investigations begun, which `Fluxes` does not have
     identified: FloatArray
@@ -184,7 +184,7 @@ def youth_table(
     """Add up all spells until 18; arguments as `run_spell` and `later_onsets` have them."""
     ahead = spells_ahead(parameters, fluxes, served, base)
     wait = wait_steps(parameters, wait_weeks)
-    late = np.concatenate([np.zeros_like(fluxes.openings[:wait]), fluxes.openings])
+    late = np.concatenate([np.zeros_like(fluxes.joining[:wait]), fluxes.joining])
     onset = np.zeros_like(fluxes.lived)
     onset[0] = 1.0
 
@@ -265,7 +265,7 @@ def screening_weights(nodes: Nodes, screen_in: FloatArray) -> FloatArray:
 
 #: What `by_kind` adds up beside the reports by channel: fields of `YouthTable`.
 COUNTS = (
-    "spells", "steps", "knew", "first", "first_knowing", "openings", "attached", "investigated",
+    "spells", "steps", "knew", "first", "first_knowing", "joining", "attached", "investigated",
     "identified",
 )  # fmt: skip
 

@@ -76,8 +76,9 @@ class Assessment(ParameterGroup):
     lapse_weeks: float = card(26.0,
         "wait after which a case is closed without an investigation; 0: never", "weeks", 0, 104,
         "A", "assumed", "", "uniform")
-    investigation_weeks: float = card(4.0, "time from opening an investigation to its decision",
-        "weeks", 0, 12, "A", "assumed", "", "uniform")
+    investigation_weeks: float = card(4.0,
+        "time from the start of an investigation to its decision", "weeks", 0, 12, "A", "assumed",
+        "", "uniform")
     substantiation: float = card(0.55, "substantiated given a true report investigated in time",
         "probability", 0.3, 0.7, "S", "R75 R63", "P54", "beta", "probability")
     family_ratio: float = card(0.6, "substantiation if family-controlled", "ratio", 0.3, 0.9,

@@ -61,7 +61,7 @@ class Responses(_Columns):
     place_years: float  # youth a service place serves a year
 
     # What is believed of the cascade.
-    signals: FloatArray  # (4, C): investigations opened per exploited youth and year, by `SOURCES`
+    signals: FloatArray  # (4, C): investigations begun per exploited youth and year, by `SOURCES`
     confirmed: FloatArray  # share of true investigations, not late, that identify the youth
     leave: FloatArray  # rate a year at which exploitation ends otherwise, net of what follows
     keep: FloatArray  # part of an identification that lasts without services

@@ -110,11 +110,11 @@ class CaseRegister:
         return self._by_month(community, reports["step"], channel)
 
     def investigations(self) -> tuple[Int32Array, Int32Array]:
-        """Investigations opened, and cases substantiated, by month: (months, C, channels) each."""
-        opened = self.cases
-        closed = opened[opened["outcome"] == Outcome.SUBSTANTIATED]
+        """Investigations begun, and cases substantiated, by month: (months, C, channels) each."""
+        cases = self.cases
+        closed = cases[cases["outcome"] == Outcome.SUBSTANTIATED]
         return (
-            self._by_month(opened["community"], opened["investigated"], opened["channel"]),
+            self._by_month(cases["community"], cases["investigated"], cases["channel"]),
             self._by_month(closed["community"], closed["closed"], closed["channel"]),
         )
 

@@ -23,7 +23,7 @@ class Counts:
     """Counts of the record by month (from the start of burn-in), community and channel."""
 
     referrals: Int32Array  # (months, C, channels): reports, true and false
-    opened: Int32Array  # (months, C, channels): investigations opened
+    investigated: Int32Array  # (months, C, channels): investigations begun
     identified: Int32Array  # (months, C, channels): cases substantiated
     calls: Int32Array  # (months, C): hotline calls, about a case or not
 
@@ -119,9 +119,9 @@ class Record:
     def counts(self) -> Counts:
         """Counts by month, community and channel."""
         referrals = self.register.referrals()
-        opened, identified = self.register.investigations()
+        begun, identified = self.register.investigations()
         calls = self.other_calls() + referrals[:, :, list(BY_PHONE)].sum(axis=2, dtype=np.int32)
-        return Counts(*(locked(counts) for counts in (referrals, opened, identified, calls)))
+        return Counts(*(locked(counts) for counts in (referrals, begun, identified, calls)))
 
     @cached_property
     def cases(self) -> CaseFiles:

@@ -99,7 +99,7 @@ def decide(s, n, when):
 
 @part
 def investigate(s, n, when):
-    """Open an investigation; its decision comes after the delay."""
+    """Begin an investigation; its decision comes after the delay."""
     case = s.cases[n]
     c, i = case.community, case.spell
     case.outcome = Outcome.UNDER_INVESTIGATION
@@ -121,7 +121,7 @@ def investigate(s, n, when):
 
 @part
 def queue_or_investigate(s, n, when):
-    """A screened-in case joins the queue at the end of the step, or is opened at once."""
+    """A screened-in case joins the queue at the end of the step, or is investigated at once."""
     if s.rates[0].limited:
         s.handed[Hand.QUEUED, s.counts[Count.QUEUED]] = n
         s.counts[Count.QUEUED] += 1
@@ -267,7 +267,7 @@ def drop_waited(s, pool, step):
 
 @part
 def work_queue(s, pool, rank, when):
-    """Open investigations of one queue, oldest first, while there is a credit."""
+    """Begin investigations of one queue, oldest first, while there is a credit."""
     while pool.queue_head[rank] >= 0 and pool.credit >= 1.0:
         n = np.int64(pool.queue_head[rank])
         if s.cases[n].outcome == Outcome.WAITING:
@@ -279,7 +279,7 @@ def work_queue(s, pool, rank, when):
 
 @part
 def work_queues(s, when):
-    """Every pool gains credits and opens as many investigations as it can, rank by rank."""
+    """Every pool gains credits and begins as many investigations as it can, rank by rank."""
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
         pool.credit += pool.capacity
@@ -294,7 +294,7 @@ def work_queues(s, when):
 
 @phase
 def assess(s, when):
-    """Phase *assess*: hear reports, join the queues, open investigations, decide."""
+    """Phase *assess*: hear reports, join the queues, begin investigations, decide."""
     s.counts[Count.IDENTIFIED] = 0
     s.counts[Count.QUEUED] = 0
     for j in range(s.counts[Count.REPORTS]):

@@ -130,15 +130,15 @@ def room_needed(s, step, spell_occasions, false_reports):
     now = s.calendar[step]
     due = now[Calendar.PREPARED + N_PREPARED] - now[Calendar.PREPARED] + now[Calendar.ENTERED]
     due += now[Calendar.LATER] * spell_occasions
-    opened = 0  # of those who wait: all that are opened may be decided at once, without a delay
+    begun = 0  # of those who wait: all that begin may be decided at once, without a delay
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
-        opened += min(pool.backlog, int(pool.credit + pool.capacity))
+        begun += min(pool.backlog, int(pool.credit + pool.capacity))
     new = due + false_reports
-    ends = due + opened
+    ends = due + begun
     touches = new + ends * N_SECTORS * s.rates[0].touch_steps
     # each spell may be followed by another, which is a node; each case is a node to decide it
-    return Room(ends, ends + new, new, touches, new + opened)
+    return Room(ends, ends + new, new, touches, new + begun)
 
 
 @part

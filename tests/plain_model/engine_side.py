@@ -163,7 +163,7 @@ def _of_record(history: History) -> dict[str, float]:
         return {f"{what}_{name}": float(n) for name, n in zip(CHANNELS, sums, strict=True)}
 
     found = by_channel("referrals", counts.referrals)
-    found |= by_channel("opened", counts.opened) | by_channel("confirmed", counts.identified)
+    found |= by_channel("opened", counts.investigated) | by_channel("confirmed", counts.identified)
     found["hotline_calls"] = float(counts.calls[first:].sum())
     found["published_reports"] = float(record.published_reports[:, clock.burn_in_years :].sum())
     found["published_identified"] = float(
