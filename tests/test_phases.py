@@ -73,7 +73,7 @@ def test_a_stub_is_called_in_each_week_of_burn_in_and_of_the_policy_years() -> N
     calls = []
 
     def spy(simulation: Simulation, when: When) -> None:
-        calls.append((when.step, simulation.policy is None, when.recorded))
+        calls.append((when.step, simulation.policy is None, when.in_record))
 
     simulate(DRAWN, place(), policies.none(), years=1, phases={"serve": spy})
     assert calls == [(step, step < 52, True) for step in range(104)]

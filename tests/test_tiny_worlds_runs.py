@@ -92,7 +92,7 @@ def test_a_stub_is_called_every_week_in_the_place_of_its_phase() -> None:
     seen: list[tuple[int, int, int, bool]] = []
 
     def note(sim: Simulation, when: When) -> None:
-        seen.append((int(when.step), int(when.step_of_year), int(when.year), bool(when.recorded)))
+        seen.append((int(when.step), int(when.step_of_year), int(when.year), bool(when.in_record)))
 
     parameters = only(
         "encounters", values=SCHOOLS_SEE, time__filling_years=1, time__burn_in_years=1,

@@ -121,8 +121,8 @@ class Simulation:
     def now(self) -> When:
         """The moment of the next step."""
         t, per_year = self.step_number, self.clock.steps_per_year
-        recorded = t >= self.clock.first_record_step
-        return When(t, t % per_year, t // per_year, int(self._month[t]), recorded)
+        in_record = t >= self.clock.first_record_step
+        return When(t, t % per_year, t // per_year, int(self._month[t]), in_record)
 
     def step(self) -> None:
         """One week: every phase in the order of `WEEK`."""

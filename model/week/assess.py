@@ -93,7 +93,7 @@ def decide(s, n, when):
     case.outcome = Outcome.SUBSTANTIATED if substantiated else Outcome.NOT_SUBSTANTIATED
     if substantiated:
         s.yearly[Stock.RECORDED_IDENTIFIED, when.year, c] += case.recorded
-        if s.yearly[Stock.TAKES_PART, when.year, c] and s.rates[0].publicity_on and when.recorded:
+        if s.yearly[Stock.TAKES_PART, when.year, c] and s.rates[0].publicity_on and when.in_record:
             s.conditions[Public.NEWS, c] += 1.0  # read by *learn* in the next step
 
 

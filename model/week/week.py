@@ -48,8 +48,8 @@ def weeks(s, step, stop, months, per_year, first_recorded, spell_occasions, fals
     false_reports: the most there can be (see `room`).
     """
     while step < stop and has_room(s, step, spell_occasions, false_reports):
-        recorded = step >= first_recorded
-        week(s, When(step, step % per_year, step // per_year, months[step], recorded))
+        in_record = step >= first_recorded
+        week(s, When(step, step % per_year, step // per_year, months[step], in_record))
         step += 1
     return step
 

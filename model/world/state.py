@@ -256,10 +256,10 @@ class State(NamedTuple):
 
 
 class When(NamedTuple):
-    """A moment: step, year and month from the start of filling; whether the record has started."""
+    """A moment: step, year and month from the start of filling; whether it is in the record."""
 
     step: int
     step_of_year: int
     year: int
     month: int
-    recorded: bool
+    in_record: bool
