@@ -151,7 +151,7 @@ def rank_of_false(s, u):
 
 
 @part
-def hear_true(s, i, channel, when):
+def take_true_report(s, i, channel, when):
     """A true report: attach to the open case, or open, screen and queue a new one.
 
     A report heard after its spell has ended (by identification earlier in this step, or while the
@@ -199,7 +199,7 @@ def hear_true(s, i, channel, when):
 
 
 @part
-def hear_false(s, c, j, channel, when):
+def take_false_report(s, c, j, channel, when):
     """A false report: a case of its own.
 
     j: its number in this community and step, those of platforms counted by themselves.
@@ -298,10 +298,10 @@ def assess(s, when):
     s.counts[Count.IDENTIFIED] = 0
     s.counts[Count.QUEUED] = 0
     for j in range(s.counts[Count.REPORTS]):
-        hear_true(s, s.handed[Hand.REPORTS, j], s.handed[Hand.REPORT_CHANNEL, j], when)
+        take_true_report(s, s.handed[Hand.REPORTS, j], s.handed[Hand.REPORT_CHANNEL, j], when)
     for j in range(s.counts[Count.FALSE_REPORTS]):
         c, number = s.handed[Hand.FALSE_REPORTS, j], s.handed[Hand.FALSE_NUMBER, j]
-        hear_false(s, c, number, s.handed[Hand.FALSE_CHANNEL, j], when)
+        take_false_report(s, c, number, s.handed[Hand.FALSE_CHANNEL, j], when)
     if s.rates[0].limited:
         join_queues(s)
         work_queues(s, when)
