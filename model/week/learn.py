@@ -44,7 +44,7 @@ def train(s):
 
 
 @part
-def hear(s):
+def spread_awareness(s):
     """Awareness above the fixed point that reaches each community: its own and its neighbours'."""
     x, w = s.conditions, s.rates[0].neighbour_share
     excess, heard = x[Public.EXCESS], x[Block.HEARD]
@@ -141,7 +141,7 @@ def tell(s, a, b):
 def learn(s, when):
     """Move every condition by one step, shocks included; what comes later reads the result."""
     train(s)
-    hear(s)
+    spread_awareness(s)
     raise_awareness(s)
     campaign(s, when.step_of_year)
     publicise(s)
