@@ -120,7 +120,7 @@ def inform(s):
 
 
 @part
-def tell(s, a, b):
+def telling_hazard(s, a, b):
     """The hazard of being told in this step, and its running total, by group, in places a to b."""
     rates, x = s.rates[0], s.conditions
     base, spread, dt = rates.tell_base, rates.tell_spread, rates.dt
@@ -150,4 +150,4 @@ def learn(s, when):
     if s.rates[0].told_on:
         n = s.conditions.shape[1]
         for first in range(0, n, AT_ONCE):
-            tell(s, first, min(n, first + AT_ONCE))
+            telling_hazard(s, first, min(n, first + AT_ONCE))
