@@ -35,12 +35,12 @@ def allocate(sim: Simulation, when: When) -> None:
     if p.switches.feedback and when.year >= first:
         _follow_the_record(sim)
     if sim.policy is not None:
-        hear_surveys(sim)
+        enter_survey_answers(sim)
         _spend(sim, sim.policy, when.year - sim.clock.first_policy_year)
 
 
-def hear_surveys(sim: Simulation) -> None:
-    """The answers to the surveys of the policy year that has just ended, if there were any.
+def enter_survey_answers(sim: Simulation) -> None:
+    """Enter the answers to surveys of the policy year that has just ended, if there were any.
 
     Those bought, and those that research projects bring.
     """

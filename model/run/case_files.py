@@ -186,9 +186,9 @@ def linked(world: World, state: State, cases: Table) -> tuple[Int32Array, FloatA
         np.empty(n, np.int64), empty_slots(n), np.full((2, len(state.communities)), -1), luck,
         person, ended,
     )  # fmt: skip
-    told = np.flatnonzero(~np.isnan(ended))
-    end = ended[told] + rec.recall_sd * clock.steps_per_year / 12.0 * ndtri(luck[told])
-    ended[told] = np.minimum(np.maximum(end, cases["opened"][told]), clock.n_steps)
+    learned = np.flatnonzero(~np.isnan(ended))
+    end = ended[learned] + rec.recall_sd * clock.steps_per_year / 12.0 * ndtri(luck[learned])
+    ended[learned] = np.minimum(np.maximum(end, cases["opened"][learned]), clock.n_steps)
     own = cases["outcome"] == Outcome.SUBSTANTIATED
     ended[own] = cases["closed"][own]
     return person if rec.linked else np.full_like(person, -1), ended
@@ -215,8 +215,8 @@ def register_of(world: World, state: State) -> CaseRegister:
     written = state.cases[: int(state.counts[Count.CASES])]
     cases = np.empty(len(written), CASE_FILE)
     write_down(written, first, cases)
-    told = written["outcome"] == Outcome.SUBSTANTIATED
-    rows = np.flatnonzero(told & (written["opened"] >= first))
+    substantiated = written["outcome"] == Outcome.SUBSTANTIATED
+    rows = np.flatnonzero(substantiated & (written["opened"] >= first))
     cases["recalled_onset"][rows] = recalled_onsets(world, state, written.take(rows)) - first
     person, ended = linked(world, state, written)
     touches = state.touches[: int(state.counts[Count.TOUCHES])]

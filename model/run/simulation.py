@@ -25,7 +25,7 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.later import BEFORE
 from streetlight.model.record.beliefs import RiskBeliefs
 from streetlight.model.record.record import Record
-from streetlight.model.run.allocation import allocate, hear_surveys
+from streetlight.model.run.allocation import allocate, enter_survey_answers
 from streetlight.model.run.arguments import check
 from streetlight.model.run.case_files import register_of
 from streetlight.model.run.history import Conditions, History, Ledger, Truth
@@ -201,7 +201,7 @@ class Simulation:
         """The finished run."""
         if not self.finished or self.policy is None:
             raise ValueError("a history needs a finished run of a policy")
-        hear_surveys(self)
+        enter_survey_answers(self)
         self.count_staff()
         self.spending.lock()
         return History(
