@@ -183,7 +183,7 @@ def seen_by_unit(s, i, sector, when):
     if rates.effort_on:
         attention = s.attention[when.year]
         rest = seen_at_rest(rates, s.conditions, sector, row)
-        effort, weight = attention[AttentionRow.EFFORT, c], attention[AttentionRow.BOUGHT, c]
+        effort, weight = attention[AttentionRow.EFFORT, c], attention[AttentionRow.WEIGHT, c]
         own, bought = with_unit(effort, weight, times)
         p = looked(p_step(hazard * own), p_step(hazard * bought), rest, p)
         own, bought = with_unit(effort, weight, most)

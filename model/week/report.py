@@ -81,7 +81,7 @@ def false_means(s, sector, year):
             s.conditions[Block.FALSE_REST + sector],
             s.attention[year, AttentionRow.EFFORT],
         )
-        weight = s.attention[year, AttentionRow.BOUGHT]
+        weight = s.attention[year, AttentionRow.WEIGHT]
         for c in range(out.shape[0]):
             own, bought = with_unit(effort[c], weight[c], applied(most, by_unit[c]))
             out[c] = looked(own, bought, rest[c], out[c])

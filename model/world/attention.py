@@ -202,7 +202,7 @@ def draw_attention(
         score = lasting.effort_score + np.sqrt(a.of(a.effort_year_share)) * moving
         effort = a.mean_effort * effort_of(parameters, score)
         bought = bought_attention(a.money, effort)
-        out[:, AttentionRow.EFFORT], out[:, AttentionRow.BOUGHT] = effort, bought
+        out[:, AttentionRow.EFFORT], out[:, AttentionRow.WEIGHT] = effort, bought
     if a.recording_differs:
         alike = rec.agencies_alike
         own = np.sqrt(alike) * ndtri(u[1]) + np.sqrt(1.0 - alike) * ndtri(u[4:])

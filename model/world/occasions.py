@@ -48,7 +48,7 @@ def waited(attention, community, per_year, step, within, gap, rest, bound, most)
     while at - step < within:
         year = min(at // per_year, last)
         here = attention[year]
-        effort, bought = here[AttentionRow.EFFORT, community], here[AttentionRow.BOUGHT, community]
+        effort, bought = here[AttentionRow.EFFORT, community], here[AttentionRow.WEIGHT, community]
         own, bought = with_unit(effort, bought, most)
         pace = most_looked(own, bought, rest, bound)
         left = (year + 1) * per_year - at
@@ -157,7 +157,7 @@ def recognised_above(rates, attention, sector, row, step, visible, rest, u):
         return u * bound if most <= 1.0 else u * bound * p_step(hazard * most) / p_step(hazard)
     here = attention[min(step // rates.steps_per_year, attention.shape[0] - 1)]
     effort = here[AttentionRow.EFFORT, row.community]
-    weight = here[AttentionRow.BOUGHT, row.community]
+    weight = here[AttentionRow.WEIGHT, row.community]
     own, bought = with_unit(effort, weight, most)
     wanted = u * p_step(hazard * most_looked(own, bought, rest, bound))
     own, bought = p_step(hazard * effort), p_step(hazard * weight)
@@ -198,7 +198,7 @@ def most_attention(rates, attention, row, length):
     last = min((row.start + length) // rates.steps_per_year, attention.shape[0] - 1)
     for year in range(first, last + 1):
         effort = attention[year, AttentionRow.EFFORT, row.community]
-        most = max(most, effort, attention[year, AttentionRow.BOUGHT, row.community])
+        most = max(most, effort, attention[year, AttentionRow.WEIGHT, row.community])
     return most
 
 

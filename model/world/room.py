@@ -173,7 +173,7 @@ def most_occasions(rates: Table, reach: float, n_steps: int) -> int:
 
 def most_attention(state: State) -> FloatArray:
     """The most effort, or weight of what is bought, of each community in any year: (C,)."""
-    rows = slice(AttentionRow.EFFORT, AttentionRow.BOUGHT + 1)
+    rows = slice(AttentionRow.EFFORT, AttentionRow.WEIGHT + 1)
     return np.asarray(state.attention[:, rows].max(axis=(0, 1)))
 
 

@@ -111,7 +111,7 @@ class AttentionRow(IntEnum):
     """Rows of `State.attention`, drawn with the world."""
 
     EFFORT = 0  # how hard responders look (e)
-    BOUGHT = auto()  # weight of what money adds to recognition (w)
+    WEIGHT = auto()  # of what money adds to recognition (w)
     TAKES_PART = auto()  # normal score of taking part in publication
     RECORDED = auto()  # share of reports that enter the books, a row an agency
 
