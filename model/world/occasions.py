@@ -192,7 +192,7 @@ def weigh(world, rates, attention, key, row, kind, visible, rest, out, needed, f
 
 
 @part
-def most_attention(rates, attention, row, length):
+def most_attention_of_spell(rates, attention, row, length):
     """The most effort, or weight of what is bought, in the years of a spell."""
     most, first = 0.0, row.start // rates.steps_per_year
     last = min((row.start + length) // rates.steps_per_year, attention.shape[0] - 1)
@@ -206,7 +206,7 @@ def most_attention(rates, attention, row, length):
 def gap_and_pace(rates, kind, traits, visible, most):
     """Scale of the gaps of a kind (see `skip`), and the most candidates there can be in a step.
 
-    visible: as `visibility_of` has it; most: as `most_attention` has it.
+    visible: as `visibility_of` has it; most: as `most_attention_of_spell` has it.
     """
     sector = kind - Kind.SCHOOL
     if kind == Kind.PLATFORM:
@@ -244,7 +244,7 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
     b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
     first, n, rest = a + b, 0, 0.0
     visible = visibility_of(world, rates, key, row) if rates.visibility_on else 1.0
-    most = most_attention(rates, attention, row, length)
+    most = most_attention_of_spell(rates, attention, row, length)
     for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
         start, kept = 0, n
         if kind == Kind.PLATFORM:
