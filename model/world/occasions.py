@@ -37,7 +37,7 @@ ROUNDING = 1.0 + 1e-9
 
 
 @kernel
-def waited(attention, community, per_year, step, within, gap, rest, bound, most):
+def steps_until_used_up(attention, community, per_year, step, within, gap, rest, bound, most):
     """Steps until a gap is used up from a step on, of contacts that could be recognised.
 
     within: steps in which anybody asks: what is `within` or more may be anything above.
@@ -84,7 +84,7 @@ def skip(world, rates, attention, community, row, kind, start, stop, scale, firs
 
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
     uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
-    each year: scale is then -1 over contacts per step at effort 1, rest as `waited` has it.
+    each year: scale is then -1 over contacts per step at effort 1; rest: `steps_until_used_up`.
     Tips of platforms come at the pace of the law, whoever looks.
     Writes offsets and kind to `out` (2, n_most) from position n and returns the new n.
     """
@@ -100,7 +100,9 @@ def skip(world, rates, attention, community, row, kind, start, stop, scale, firs
             now, sector, per_year = row.start + t + 1, kind - Kind.SCHOOL, rates.steps_per_year
             bound, most = rates.bound[sector], rates.unit_ratio[sector]
             left = stop - t - 1
-            t += 1 + waited(attention, row.community, per_year, now, left, gap, rest, bound, most)
+            t += 1 + steps_until_used_up(
+                attention, row.community, per_year, now, left, gap, rest, bound, most
+            )
         else:
             t += 1 + int(gap)
         if t >= stop or n >= out.shape[1]:
