@@ -119,7 +119,7 @@ def start_conditions(
     return x
 
 
-def empty_state(
+def first_state(
     parameters: Parameters,
     region: Region,
     clock: Clock,
@@ -216,7 +216,7 @@ def begin_world(
     else:
         at = np.arange(clock.n_steps + 1)
         first_start = np.searchsorted(spells["start"], at).astype(np.int32)
-    state = empty_state(
+    state = first_state(
         parameters, region, clock, key=key, communities=communities, shocks=struck, spells=spells,
         rates=make_rates(parameters, false_scale / parameters.attention.mean_effort),
         investigators=investigators, attention=attention, logits=lasting.logits,
