@@ -37,7 +37,7 @@ from streetlight.model.world.occasions import tip_after
 from streetlight.model.world.rows import COMMUNITY
 from streetlight.model.world.shocks import Shock
 from streetlight.model.world.state import Count
-from streetlight.model.world.victimization import false_tips
+from streetlight.model.world.victimization import draw_false_tips
 
 N = 400
 HALF = 52 * math.log(2.0) / 12.0  # a month, so that a week has a tip with probability 1/2
@@ -140,7 +140,7 @@ def test_false_tips_are_a_share_of_all_and_follow_the_law() -> None:
     communities["mandate_stop"] = 100
     step, where = np.empty(5000, np.int32), np.empty(5000, np.int32)
     world, rates = np.array([5, 6], np.uint32), make_rates_like(mandate_ratio=5.0)
-    n = false_tips(world, rates, communities, 100, step, where)
+    n = draw_false_tips(world, rates, communities, 100, step, where)
     assert (where[:n] == 0).all() and (np.diff(step[:n]) >= 0).all()
     before = int((step[:n] < 50).sum())
     assert abs(before - 500) < SIGMAS * math.sqrt(500)

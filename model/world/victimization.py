@@ -96,7 +96,7 @@ def draw_spell(world, rates, key, row):
 
 
 @kernel
-def false_tips(world, rates, communities, n_steps, step, community):
+def draw_false_tips(world, rates, communities, n_steps, step, community):
     """False tips of platforms: a Poisson process in each community, free of policy.
 
     Fills step and community, in order of community and step, and returns how many there are: a
@@ -221,7 +221,7 @@ def false_tips_of(
     size = 1024
     while True:
         step, community = np.empty(size, np.int32), np.empty(size, np.int32)
-        n = false_tips(world, rates[0], communities, n_steps, step, community)
+        n = draw_false_tips(world, rates[0], communities, n_steps, step, community)
         if n <= size:
             return step[:n], community[:n]
         size = n
