@@ -24,7 +24,7 @@ from streetlight.model.names import (
 )
 from streetlight.model.week.calendar import count, entered, push, touch
 from streetlight.model.week.spells import finish
-from streetlight.model.world.rows import NEVER
+from streetlight.model.world.rows import BEYOND_ANY_STEP
 from streetlight.model.world.state import (
     AttentionRow,
     Block,
@@ -253,7 +253,7 @@ def lapse(s, pool, n, step):
 @part
 def drop_waited(s, pool, step):
     """Cases at the heads of the queues of a pool that have waited too long lapse."""
-    pool.oldest = NEVER
+    pool.oldest = BEYOND_ANY_STEP
     for rank in range(s.rates[0].ranks):
         while pool.queue_head[rank] >= 0:
             n = np.int64(pool.queue_head[rank])

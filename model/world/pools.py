@@ -8,7 +8,7 @@ from streetlight.model.arrays import FloatArray, Table
 from streetlight.model.clock import Clock
 from streetlight.model.communities.region import Region
 from streetlight.model.parameters import Parameters
-from streetlight.model.world.rows import NEVER, POOL
+from streetlight.model.world.rows import BEYOND_ANY_STEP, POOL
 
 
 def make_pools(
@@ -23,7 +23,7 @@ def make_pools(
     nothing = np.zeros(region.n_communities)
     set_capacity(pools, parameters, region, communities, investigators, nothing, clock)
     pools["queue_head"] = pools["queue_tail"] = -1
-    pools["oldest"] = NEVER
+    pools["oldest"] = BEYOND_ANY_STEP
     pools["place_credit"] = pools["places_top"]
     pools["credit"] = np.maximum(1.0, pools["capacity"])
     return pools

@@ -94,7 +94,7 @@ TOUCH = row_type(
 )
 
 #: A step after every other one.
-NEVER = 1 << 30
+BEYOND_ANY_STEP = 1 << 30
 
 #: An investigation region: capacity, credits and queue.
 POOL = row_type(
@@ -107,7 +107,7 @@ POOL = row_type(
         ("queue_head", "i4", (N_RANKS,)),  # case at either end of each queue, -1 none
         ("queue_tail", "i4", (N_RANKS,)),
         ("backlog", "i4"),  # cases that wait
-        ("oldest", "i4"),  # no case that waits was opened before this step, NEVER if none waits
+        ("oldest", "i4"),  # no case that waits was opened before; BEYOND_ANY_STEP if none waits
     ]
 )
 
