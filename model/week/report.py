@@ -68,7 +68,7 @@ def false_means(s, sector, year):
     skill, denial = s.conditions[Block.SKILL + sector], s.conditions[Block.DENIAL + sector]
     universal = s.conditions[Bought.SCREENING_UNIVERSAL]
     targeted = s.conditions[Bought.SCREENING_TARGETED]
-    youth = s.conditions[FixedPoint.YOUTH]
+    youth = s.conditions[FixedPoint.YOUTH_REPORTED]
     for c in range(out.shape[0]):
         covered = tool_coverage(tool, universal[c], targeted[c], False)
         usual = false_suspicion(base, ratio, deny, by_tool, skill[c], denial[c], covered)

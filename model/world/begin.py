@@ -110,7 +110,7 @@ def start_conditions(
     skill = skill_at_rest(trained, turnover, fading(p.training.skill_half_life))
     x[FixedPoint.DENIAL], x[FixedPoint.TRAINING] = denial, inflow_to_hold(trained, turnover)
     x[FixedPoint.SKILL] = skill
-    x[FixedPoint.YOUTH] = communities["youth"] * communities["report_ratio"]
+    x[FixedPoint.YOUTH_REPORTED] = communities["youth"] * communities["report_ratio"]
     for row, rest in ((Block.TRAINED, trained), (Block.SKILL, skill), (Block.DENIAL, denial)):
         x[row : row + N_SECTORS] = rest
     if rates["effort_on"][0] and rates["false_on"][0]:

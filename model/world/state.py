@@ -81,20 +81,26 @@ class Covered(IntEnum):
 
 
 class FixedPoint(IntEnum):
-    """Conditions without added spending, and the training inflow that holds one of them."""
+    """Conditions as they are where nothing is spent.
+
+    These are the values with a `*` in docs/model.md.  They are also the start values, are called
+    `rest` in formulas (what is drawn to them), and `norm0` or `denial0` in loops.
+    """
 
     NORM = len(Public) + len(Bought) + len(Covered)
     DENIAL_PUBLIC = auto()
     DENIAL = auto()
-    TRAINING = auto()  # background trainings per staff a year
+    TRAINING = auto()  # background trainings per staff a year: the inflow that holds the trained
     SKILL = auto()  # of responders
-    YOUTH = auto()  # youth 10-17, times the part of what is seen that is reported in this class
+    # no fixed point but a constant: youth 10-17, times the part of what is seen that is reported in
+    # this class
+    YOUTH_REPORTED = auto()
 
 
 class Block(IntEnum):
-    """Conditions that are several rows each: the first of them."""
+    """Conditions that follow: the first row of each, of most there is one a sector or group."""
 
-    TRAINED = FixedPoint.YOUTH + 1  # share of staff trained, by sector
+    TRAINED = FixedPoint.YOUTH_REPORTED + 1  # share of staff trained, by sector
     SKILL = TRAINED + N_SECTORS
     DENIAL = SKILL + N_SECTORS  # of responders
     FALSE_MEAN = DENIAL + N_SECTORS  # mean number of false reports of this step
