@@ -15,7 +15,7 @@ def record(s, when):
     for c in range(s.communities.shape[0]):
         k = s.communities[c].place_class
         active = int(s.conditions[Block.ACTIVE, c])
-        s.yearly[Stock.ACTIVE, when.year, c] += active
-        s.yearly[Stock.KNOWN, when.year, c] += int(s.conditions[Block.KNOWN_ACTIVE, c])
-        s.monthly[Stock.ACTIVE, when.month, k] += active
+        s.yearly[Stock.ACTIVE_STEPS, when.year, c] += active
+        s.yearly[Stock.KNOWN_STEPS, when.year, c] += int(s.conditions[Block.KNOWN_ACTIVE, c])
+        s.monthly[Stock.ACTIVE_STEPS, when.month, k] += active
         s.conditions[Block.AWARENESS_SUM + when.month, c] += s.conditions[Public.AWARENESS, c]

@@ -155,7 +155,7 @@ def first_state(
         cases=np.empty(0, CASE), touches=np.empty(0, TOUCH),
         pools=make_pools(parameters, region, communities, investigators, clock),
         conditions=conditions, yearly=yearly,
-        monthly=np.zeros((Stock.ACTIVE + 1, clock.n_months, N_CLASSES), np.int32),
+        monthly=np.zeros((Stock.ACTIVE_STEPS + 1, clock.n_months, N_CLASSES), np.int32),
         handed=np.empty((len(Hand), SCRATCH), np.int64), scratch=np.empty(SCRATCH),
         counts=counts,
     )  # fmt: skip

@@ -123,11 +123,11 @@ class AttentionRow(IntEnum):
 
 
 class Stock(IntEnum):
-    """Rows of the ledger after the tallies."""
+    """Rows of the ledger after the tallies: what is summed, and what is noted once a year."""
 
     PUBLISHED = N_TALLIES  # reports in the books of a place that takes part in publication
-    ACTIVE = auto()  # spells open, summed over steps
-    KNOWN = auto()  # of these known (by year alone)
+    ACTIVE_STEPS = auto()  # spells open, summed over steps
+    KNOWN_STEPS = auto()  # of these known (by year alone)
     TAKES_PART = auto()  # whether the agency publishes in that year (by year alone)
     RECORDED_IDENTIFIED = auto()  # the identified whose case is in the books (by year alone)
     STAFF_TRAINED = auto()  # responders who are trained at the end of the year (by year alone)
@@ -243,7 +243,7 @@ class State(NamedTuple):
     @property
     def person_steps(self) -> Int32Array:
         """Steps in spells, and in known spells: (2, n_years, C)."""
-        return self.yearly[Stock.ACTIVE : Stock.KNOWN + 1]
+        return self.yearly[Stock.ACTIVE_STEPS : Stock.KNOWN_STEPS + 1]
 
     @property
     def takes_part(self) -> Int32Array:
@@ -253,7 +253,7 @@ class State(NamedTuple):
     @property
     def active_sum(self) -> Int32Array:
         """Spells open, summed over the steps of each month: (n_months, N_CLASSES)."""
-        return np.asarray(self.monthly[Stock.ACTIVE])
+        return np.asarray(self.monthly[Stock.ACTIVE_STEPS])
 
     @property
     def first_start(self) -> Int32Array:
