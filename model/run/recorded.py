@@ -59,5 +59,5 @@ def published(parameters: Parameters, reports: Reports) -> FloatArray:
     some = reports.counts > 0
     books = np.zeros_like(reports.counts)
     books[some] = binom.ppf(reports.luck[some], reports.counts[some], share[some])
-    takes_part = attention[:, AttentionRow.TAKES_PART] < communities["takes_part"]
+    takes_part = attention[:, AttentionRow.TAKES_PART] < communities["usual_score"]
     return np.asarray((books.sum(0) * takes_part).T)

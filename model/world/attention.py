@@ -225,7 +225,7 @@ def settle_participation(parameters: Parameters, state: State, year: int) -> Non
         np.array(parameters.denial.leaders)[kind],
     )
     reached = probit_of_taking_part(
-        communities["takes_part"], rec.participation_training, rec.participation_denial,
+        communities["usual_score"], rec.participation_training, rec.participation_denial,
         trained, state.trained.mean(axis=0), denial, state.denial.mean(axis=0),
     )  # fmt: skip
     reached = helped(reached, state.conditions[Bought.RECORDING])

@@ -85,7 +85,7 @@ def make_communities(
         report_ratio=report_ratios(p)[k],
         distance=np.array(p.services.distance_ratio)[k],
         news_scale=1e5 / np.maximum(region.population, p.feedback.news_market),
-        takes_part=ndtri(takes_part) if p.switches.publication else np.inf,
+        usual_score=ndtri(takes_part) if p.switches.publication else np.inf,
     )
     communities = np.zeros(region.n_communities, COMMUNITY)
     for name, values in columns.items():

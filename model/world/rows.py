@@ -127,7 +127,7 @@ COMMUNITY = row_type(
         ("report_ratio", "f8"),
         ("distance", "f8"),
         ("news_scale", "f8"),  # 100,000 / max(population, news market)
-        ("takes_part", "f8"),  # normal score of publishing in a year, by size alone
+        ("usual_score", "f8"),  # normal score of taking part in publication, by size alone
         ("false_tips", "f8"),  # false tips of platforms a step, where no law covers them
         ("mandate", "f8"),  # share of platforms that a law makes report, in these steps:
         ("mandate_start", "i4"),
