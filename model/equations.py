@@ -337,7 +337,7 @@ def added(base, bought):
 
 
 @equation
-def small_town(rates, acquaintance, traits):
+def disclosure_barrier(rates, acquaintance, traits):
     """Multiplier on disclosure from acquaintance density and a known offender (m)."""
     offender_known = (traits & KNOWN_OFFENDER) != 0
     return rates.anonymity**acquaintance * applied(rates.known_offender, offender_known)

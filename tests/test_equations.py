@@ -141,7 +141,7 @@ BY_HAND: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
     ],
     "accepted": [((0.4, 0.3, 0.5), True), ((0.8, 0.3, 0.5), False)],
     "added": [((0.2, 0.5), 0.6)],
-    "small_town": [((RATES, 0.5, KNOWN_OFFENDER), 0.2), ((RATES, 0.5, FAMILY), 0.5)],
+    "disclosure_barrier": [((RATES, 0.5, KNOWN_OFFENDER), 0.2), ((RATES, 0.5, FAMILY), 0.5)],
     "disclosure": [((RATES, 0.25, True, 0.4), 0.0375), ((RATES, 0.25, False, 0.0), 0.025)],
     "ramp": [((RATES, 1), 0.4), ((RATES, 4), 1.0), ((RATES, 9), 1.0)],
     "notice_hazard": [

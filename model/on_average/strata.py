@@ -22,13 +22,13 @@ from streetlight.model.equations import (
     FULLY,
     acquaintance,
     disclosure,
+    disclosure_barrier,
     fading,
     group_of,
     notice_hazard,
     p_step,
     recognition,
     skill_at_rest,
-    small_town,
     told_at_large,
 )
 from streetlight.model.names import FAMILIES, HIGH_RISK, KNOWN_OFFENDER, N_CLASSES, N_SECTORS
@@ -102,7 +102,7 @@ def disclosure_hazard(
     awareness and density broadcast; offender_known: whether the offender is known in the community.
     """
     rates = rates_of(parameters)
-    m = small_town(rates, density, KNOWN_OFFENDER if offender_known else 0)
+    m = disclosure_barrier(rates, density, KNOWN_OFFENDER if offender_known else 0)
     return np.asarray(disclosure(rates, m, False, rates.channel_base * awareness))
 
 

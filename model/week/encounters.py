@@ -24,13 +24,13 @@ from streetlight.model.equations import (
     added,
     applied,
     disclosure,
+    disclosure_barrier,
     group_of,
     looked,
     most_looked,
     notice_hazard,
     p_step,
     recognition,
-    small_town,
     tool_coverage,
     with_unit,
 )
@@ -90,7 +90,7 @@ def tell_someone(s, i, when):
     c = row.community
     u = occasion_draws(s, row, Kind.DISCLOSE, when.step)
     coverage = added(rates.channel_base, s.conditions[Bought.CHANNEL, c])
-    m = small_town(rates, s.communities[c].acquaintance, row.traits)
+    m = disclosure_barrier(rates, s.communities[c].acquaintance, row.traits)
     h = disclosure(rates, m, is_blaming(s, row), coverage * s.conditions[Public.AWARENESS, c])
     if not accepted(u[0], p_step(h), p_step(rates.h_disclose_bound)):
         return
