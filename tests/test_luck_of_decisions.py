@@ -207,7 +207,7 @@ def test_the_only_place_goes_to_the_least_in_the_order() -> None:
     p = only("encounters", "services", values=SCHOOLS_SEE, services__uptake=1.0,
              services__distance_ratio=(1.0,) * 4)  # fmt: skip
     sim = tiny(p, cohort(N))
-    sim.state.pools["places"], sim.state.pools["place_credit"] = 0.0, 1.0
+    sim.state.pools["place_rate"], sim.state.pools["place_credit"] = 0.0, 1.0
     sim.step()
     assert np.flatnonzero(spells_of(sim)["stage"] & SERVED) == np.argmin(lanes(sim, SERVICE)[0])
 

@@ -363,7 +363,7 @@ def test_services_with_one_place(uptake: float, served: int, refused: int) -> No
     )  # fmt: skip
     sim = finished(tiny(parameters, [(0, 0, 3), (0, 1, 3), (0, 2, 5), (0, 3, 6)]))
     assert sim.state.pools["places_top"].tolist() == [1.0]
-    assert sim.state.pools["places"].tolist() == [0.25]
+    assert sim.state.pools["place_rate"].tolist() == [0.25]
     assert tally(sim, Tally.SERVED) == served
     assert tally(sim, Tally.OFFERED_NO_PLACE) == refused
     got = (spells_of(sim)["stage"] & 4) != 0

@@ -54,7 +54,7 @@ def serve(s, when):
     rates = s.rates[0]
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
-        pool.place_credit = min(pool.place_credit, pool.places_top) + pool.places
+        pool.place_credit = min(pool.place_credit, pool.places_top) + pool.place_rate
     n, cases = s.counts[Count.IDENTIFIED], s.handed[Hand.SUBSTANTIATED]
     for j in range(n):
         row = s.spells[s.cases[cases[j]].spell]

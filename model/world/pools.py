@@ -46,5 +46,5 @@ def set_capacity(
     by_class = np.array(parameters.services.places)[communities["place_class"]]
     held = by_class * region.youth / 1e5 + added_places
     total = np.bincount(communities["pool"], held, n)
-    pools["places"] = total / max(1, clock.months(parameters.services.service_months))
+    pools["place_rate"] = total / max(1, clock.months(parameters.services.service_months))
     pools["places_top"] = np.maximum(1.0, total)

@@ -101,7 +101,7 @@ POOL = row_type(
     [
         ("capacity", "f8"),  # investigations a step
         ("credit", "f8"),
-        ("places", "f8"),  # service places that fall free in a step
+        ("place_rate", "f8"),  # service places that fall free in a step
         ("places_top", "f8"),  # most places that can be free at once
         ("place_credit", "f8"),  # service places free now
         ("queue_head", "i4", (N_RANKS,)),  # case at either end of each queue, -1 none
