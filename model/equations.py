@@ -340,7 +340,7 @@ def added(base, bought):
 def disclosure_barrier(rates, acquaintance, traits):
     """Multiplier on disclosure from acquaintance density and a known offender (m)."""
     offender_known = (traits & KNOWN_OFFENDER) != 0
-    return rates.anonymity**acquaintance * applied(rates.known_offender, offender_known)
+    return rates.anonymity_ratio**acquaintance * applied(rates.known_offender_ratio, offender_known)
 
 
 @equation

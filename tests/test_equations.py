@@ -82,9 +82,10 @@ def test_the_formulas_are_found() -> None:
 LN2 = math.log(2.0)
 #: Numbers that come out round by hand, by the names of `make_rates`.
 RATES = SimpleNamespace(
-    prevention_ratio=0.8, economic_ratio=0.6, anonymity=0.25, known_offender=0.4, h_disclose=0.1,
-    blame_ratio=0.5, channel_ratio=3.0, channel_relief=0.5, ramp_floor=0.2, ramp_steps=4.0,
-    h_public=0.1, family_public=0.5, deny=0.6, untrained=(0.1, 0.2), trained=(0.5, 0.6),
+    prevention_ratio=0.8, economic_ratio=0.6, anonymity_ratio=0.25, known_offender_ratio=0.4,
+    h_disclose=0.1, blame_ratio=0.5, channel_ratio=3.0, channel_relief=0.5,
+    ramp_floor=0.2, ramp_steps=4.0, h_public=0.1, family_public=0.5, deny=0.6,
+    untrained=(0.1, 0.2), trained=(0.5, 0.6),
     type_ratio=(1.0, 0.5, 0.7), gender_ratio=(1.0, 0.5, 0.25), family_ratio=0.5, tool_true=0.6,
     substantiation=0.8, family_substantiation=0.5, backlog_ratio=0.25, backlog_steps=4,
     h_again=0.01, again_served=0.4, again_steps=52, residue=0.5, campaign_denial=0.5,

@@ -91,17 +91,18 @@ BY_HAND: dict[str, Any] = {
     "untrained": (0.1, 0.1, 0.1, 0.2, 0.1), "trained": (0.3, 0.5, 0.6, 0.3, 0.2),
     "type_ratio": (1.0, 0.49, 0.7), "gender_ratio": (1.0, 0.6, 0.4), "family_ratio": 0.8,
     "tool": (0.0, 0.6, 0.6, 0.0, 0.3), "tool_true": 0.4, "tool_false": 0.03, "deny": 0.25,
-    "ramp_floor": 0.2, "ramp_steps": 13.0, "blame_ratio": 0.5, "anonymity": 0.36,
-    "known_offender": 0.49, "channel_ratio": 2.0, "channel_relief": 0.8, "channel_base": 0.1,
+    "ramp_floor": 0.2, "ramp_steps": 13.0, "blame_ratio": 0.5, "anonymity_ratio": 0.36,
+    "known_offender_ratio": 0.49, "channel_ratio": 2.0, "channel_relief": 0.8, "channel_base": 0.1,
     "formal_share": 0.3, "confidant_acts": 0.4, "told_on": True, "tell_base": TOLD / 4.0 * DT,
     "tell_spread": 0.25 * MONTH, "tell_contact": 0.1 * CONTACTS * MONTH, "self_blame": 0.6,
     "unblame": 0.3, "report": (0.5, 0.6, 0.7, 0.8, 0.9), "false_general": GENERAL,
     "false_high_risk": GENERAL * [1.0, 2.0, 2.0, 2.0, 2.0],
     "false_base": (0.0005, 0.001, 0.0015, 0.002, 0.0025), "false_trained": 0.6, "false_on": True,
     "h_platform": 0.2 * MONTH, "p_platform": p_step(0.2), "mandate_ratio": 6.0,
-    "after_closed": 0.75, "ranks": 16, "youngest": False, "rank_true": RANK_TRUE, "lapse": 20,
-    "recording_on": True, "limited": True, "delay": 6, "backlog_steps": 8, "substantiation": 0.6,
-    "family_substantiation": 0.9, "backlog_ratio": 0.7, "wrong_substantiation": 0.02,
+    "after_closed": 0.75, "ranks": 16, "youngest": False, "rank_true": RANK_TRUE, "lapse_steps": 20,
+    "recording_on": True, "limited": True, "decision_steps": 6, "backlog_steps": 8,
+    "substantiation": 0.6, "family_substantiation": 0.9, "backlog_ratio": 0.7,
+    "wrong_substantiation": 0.02,
     "uptake": 0.4, "services_on": True, "ageing_out": True, "again_on": True, "again_any_end": True,
     "h_again": -math.log(0.81) / 52, "again_served": 0.7, "again_steps": 52, "touch_steps": 26,
     "p_touch": p_step(0.2), "prevention_ratio": 0.85, "economic_ratio": 0.65, "turnover": 0.005,
@@ -115,7 +116,7 @@ BY_HAND: dict[str, Any] = {
 }  # fmt: skip
 #: What a mechanism that is switched off leaves of its numbers.
 OFF: dict[str, dict[str, Any]] = {
-    "anonymity": {"anonymity": 1.0}, "known_offender": {"known_offender": 1.0},
+    "anonymity": {"anonymity_ratio": 1.0}, "known_offender": {"known_offender_ratio": 1.0},
     "denial": {"deny": 1.0}, "self_blame": {"self_blame": 0.0}, "telling": {"told_on": False},
     "disclosure": {"h_disclose": 0.0, "h_disclose_bound": 0.0, "gap_disclose": -math.inf},
     "public_notice": {"h_public": 0.0, "gap_notice": [-math.inf] * 2},
@@ -151,7 +152,7 @@ def test_every_number_is_worked_by_hand() -> None:
 
 def test_queues_by_discipline_and_their_lapse() -> None:
     """First come has one queue, age sixteen; a lapse shorter than half a step takes one."""
-    numbers = ("ranks", "youngest", "lapse")
+    numbers = ("ranks", "youngest", "lapse_steps")
     for discipline, weeks, expected in (
         ("first come", 0.0, [1, False, 0]), ("youngest", 0.1, [16, True, 1]),
     ):  # fmt: skip
@@ -170,14 +171,16 @@ def test_what_differs_in_a_reading(reading: str) -> None:
 def test_the_reduced_form_has_no_barriers() -> None:
     """Where reports are reduced instead, denial and small towns hold nobody back."""
     rates = packed(denial__form="reduced")
-    assert [rates[name][0] for name in ("deny", "anonymity", "known_offender")] == [1.0] * 3
+    assert [rates[name][0] for name in ("deny", "anonymity_ratio", "known_offender_ratio")] == [
+        1.0
+    ] * 3
 
 
 def test_half_weekly_steps() -> None:
     """With 104 steps a year delays take twice as many steps, and rates are half as large."""
     rates = packed(time__steps_per_year=104)
-    names = ("delay", "backlog_steps", "ramp_steps", "again_steps", "touch_steps", "rise_steps",
-             "lapse")  # fmt: skip
+    names = ("decision_steps", "backlog_steps", "ramp_steps", "again_steps", "touch_steps",
+             "rise_steps", "lapse_steps")  # fmt: skip
     assert [rates[name][0] for name in names] == [12, 16, 26.0, 104, 52, 8, 40]
     for name in ("dt", "turnover", "h_disclose", "diffusion", "tell_spread", "false_general"):
         np.testing.assert_allclose(rates[name][0], np.array(BY_HAND[name]) / 2.0, rtol=1e-12)

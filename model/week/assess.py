@@ -112,7 +112,7 @@ def investigate(s, n, when):
         if not row.stage & INVESTIGATED:
             row.stage |= np.uint8(INVESTIGATED)
             count(s, Tally.EVER_INVESTIGATED, c, when)
-    delay = s.rates[0].delay
+    delay = s.rates[0].decision_steps
     if delay == 0:
         decide(s, n, when)
     elif when.step + delay < s.calendar.shape[0] - 1:
@@ -258,7 +258,7 @@ def drop_waited(s, pool, step):
         while pool.queue_head[rank] >= 0:
             n = np.int64(pool.queue_head[rank])
             if s.cases[n].outcome == Outcome.WAITING:
-                if step - s.cases[n].opened < s.rates[0].lapse:
+                if step - s.cases[n].opened < s.rates[0].lapse_steps:
                     pool.oldest = min(pool.oldest, s.cases[n].opened)
                     break
                 lapse(s, pool, n, step)
@@ -283,7 +283,7 @@ def work_queues(s, when):
     for p in range(s.pools.shape[0]):
         pool = s.pools[p]
         pool.credit += pool.capacity
-        if s.rates[0].lapse > 0 and when.step - pool.oldest >= s.rates[0].lapse:
+        if s.rates[0].lapse_steps > 0 and when.step - pool.oldest >= s.rates[0].lapse_steps:
             drop_waited(s, pool, when.step)
         rank = 0
         while rank < s.rates[0].ranks and pool.credit >= 1.0 and pool.backlog > 0:
