@@ -1,4 +1,4 @@
-"""The only place randomness comes from: keyed, counter-based uniforms.
+"""The only place a run's luck comes from: keyed, counter-based uniforms.
 
 A uniform is a pure function of (world, community, youth, decision, spell, occasion).  Nothing is
 ever drawn "next from the stream", so no policy can shift anybody's luck.  The generator is

@@ -1,7 +1,7 @@
 """Fit what makes the record uneven to the real moments, by simulated moments.
 
-Recording is fitted to reports drawn once (`streetlight.model.run.recorded`).  Effort changes what
-happens and needs whole runs.
+Recording is fitted to reports drawn once (`streetlight.experiments.analyse.recorded`).  Effort
+changes what happens and needs whole runs.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
+from streetlight.experiments.analyse.recorded import Reports, published, reports_of
 from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.shape import thinned
 from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.in_force import in_force, with_in_force
-from streetlight.model.run.recorded import Reports, published, reports_of
 from studies.attention_moments import REAL, VOLUME, loss, moments
 from studies.attention_worlds import YEARS, judge, luck_of_thinning, run_world, us_places
 

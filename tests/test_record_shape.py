@@ -23,6 +23,7 @@ from streetlight.experiments.analyse.likeness import (
     settings_tried,
     spread_known,
 )
+from streetlight.experiments.analyse.recorded import published, reports_of
 from streetlight.experiments.commands.record import verdict
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
@@ -37,7 +38,6 @@ from streetlight.model.inference.shape import (
 from streetlight.model.names import N_AGENCIES
 from streetlight.model.parameters import Parameters
 from streetlight.model.record.counts import CountsTable
-from streetlight.model.run.recorded import published, reports_of
 
 NAN = math.nan
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streetlight.experiments.analyse.recorded import Reports, published, reports_of
 from streetlight.model.arrays import BoolArray, FloatArray
 from streetlight.model.communities.region import Region
 from streetlight.model.errors import InputError
@@ -25,7 +26,6 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.parameters.in_force import in_force, with_in_force
 from streetlight.model.parameters.later import BEFORE
 from streetlight.model.record.counts import CountsTable
-from streetlight.model.run.recorded import Reports, published, reports_of
 from streetlight.model.run.simulation import Simulation, draw_world
 
 READINGS = ("even", "recording", "effort", "mixed")

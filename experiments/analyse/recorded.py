@@ -1,8 +1,11 @@
 """Reports drawn once, and what of them would enter the books under other numbers of recording.
 
 What is written down changes nothing of what happens, so recording is varied on one run: the shares
-are drawn as the engine draws them, and the reports that enter the books by inversion of the same
-uniforms.  Effort changes what happens and needs runs of its own.
+are drawn as the engine draws them, and how many reports enter the books by inversion of uniforms
+that stay the same.  Effort changes what happens and needs runs of its own.
+
+No run uses this: likeness and studies do.  How many of a year's reports enter the books is drawn
+for all of them at once, from a generator of its own, and not report by report as in a run.
 """
 
 from __future__ import annotations
