@@ -15,7 +15,7 @@ from streetlight.model.communities.region import Region
 from streetlight.model.compiled import ROOT, kernel_hash, known_hash
 from streetlight.model.parameters import Parameters
 from streetlight.model.run.simulation import Simulation
-from streetlight.model.week.ahead import signature
+from streetlight.model.week.compile_ahead import signature
 from streetlight.model.week.week import PHASES
 
 #: A file of kernels that imports only `phase`, and takes a number by way of another constant.

@@ -53,7 +53,7 @@ class Engine:
         """The engine in `model`."""
         from streetlight.model import outcomes
         from streetlight.model.run import simulation
-        from streetlight.model.week.ahead import compile_phases
+        from streetlight.model.week.compile_ahead import compile_phases
 
         needed = (None, None) if is_compiled() else (compile_kernels, compile_phases)
         return cls(simulation.draw_world, simulation.run_policy, outcomes.summarise, *needed)
