@@ -103,7 +103,7 @@ class Community(View):
 
     @property
     def awareness(self) -> float:
-        """Public awareness: share that would see exploitation for what it is."""
+        """Public awareness: share that would recall and use the hotline."""
         return self._public(Public.AWARENESS)
 
     @property

@@ -1,4 +1,7 @@
-"""Numbers that are pairs, one for a reading of attention alone and one for `mixed`."""
+"""Numbers that are pairs, one for a reading of attention alone and one for `mixed`.
+
+In force is here the one that the reading takes; what years bring is in `later.py`.
+"""
 
 from __future__ import annotations
 

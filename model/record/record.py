@@ -30,7 +30,10 @@ class Counts:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class OwnAttention:
-    """What agencies know of their own attention, by community and record year: (C, Y) each."""
+    """What agencies know of what they put in, by community and record year: (C, Y) each.
+
+    Not the attention of docs/model.md (effort and recording), which they cannot see.
+    """
 
     staff_trained: FloatArray  # responders who are trained at the end of the year, all sectors
     campaigns: FloatArray  # standard campaigns that began

@@ -1,4 +1,7 @@
-"""What agencies know of their own attention: staff, campaigns and investigators, year by year."""
+"""What agencies know of what they put in: staff, campaigns and investigators, year by year.
+
+Effort and recording (`world/attention.py`) they cannot see.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def trained_staff(world: World, state: State) -> Int32Array:
 def own_attention(
     world: World, spending: Spending, staff: Int32Array, reports: FloatArray, youth: FloatArray
 ) -> OwnAttention:
-    """Attention of the record years; staff (C, Y): as `trained_staff` counted them at their ends.
+    """What was put in, by record year; staff (C, Y): as `trained_staff` counted them at their ends.
 
     reports (C, Y): published, which posts may follow; youth (C,): as agencies count them.
     """

@@ -83,7 +83,8 @@ class Simulation:
         self.step_number = self.clock.first_policy_step if after else 0
         self.last_step = self.clock.n_steps if after else self.clock.first_policy_step
         self.state = world.state
-        #: Those in force, which may change in a policy year.
+        #: Those in force: every reader of what may change in a policy year (`parameters.later`)
+        #: asks here.  `world.parameters` has them with their years, and is right for all others.
         self.parameters = world.parameters.in_year(BEFORE)
         self._reach = most_attention(self.state)
         self._spell_occasions = most_occasions(

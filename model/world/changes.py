@@ -16,7 +16,8 @@ def with_parameters(state: State, parameters: Parameters) -> State:
 
     What the world shares with all policies stays: where something is drawn (how much a place
     screens in), it is the same draw with other parameters.  False suspicions keep the scale that
-    the world began with.  Conditions move from where they are.
+    the world began with.  Conditions move from where they are.  Their table is that of `state`, and
+    what false reports are at effort 1 is written into it in place.
     """
     rates = make_rates(parameters, 1.0)
     rates["false_base"] = state.rates["false_base"]

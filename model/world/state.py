@@ -181,7 +181,7 @@ class State(NamedTuple):
     Kernels use the tables; the properties are views of parts of them for everybody else.
     """
 
-    world: Uint32Array  # (2,) key of the world
+    world: Uint32Array  # (2,) key of the world, `world` of every kernel; not a `World`
     rates: Table  # (1,) as `rates.make_rates` makes it
     communities: Table  # (C,) COMMUNITY
     neighbours: Int32Array  # (C + 1 + n,): where those of each community begin in this very array
