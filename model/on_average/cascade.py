@@ -21,7 +21,7 @@ from streetlight.model.equations import (
     mean_false_reports,
     tool_coverage,
 )
-from streetlight.model.names import N_CLASSES, N_SECTORS
+from streetlight.model.names import N_CLASSES, N_SECTORS, Channel
 from streetlight.model.on_average.onsets import later_rate, onset_rate, rate_norm, reference
 from streetlight.model.on_average.strata import Setting, density_of
 from streetlight.model.on_average.youth import (
@@ -51,7 +51,7 @@ class Expected:
     known: FloatArray  # spells reported for the first time
     known_knowing: FloatArray  # of these, those of youth who knew before
     reports: FloatArray  # true reports
-    channels: FloatArray  # (C, 9) true reports by channel
+    channels: FloatArray  # (C, channels) true reports by channel
     joining: FloatArray  # true reports screened in that ask for an investigation
     attached: FloatArray  # true reports of youth whose case was open
     investigated: FloatArray  # true investigations begun
@@ -131,7 +131,7 @@ def expected_cascade(
 def yearly_columns(
     p: Parameters, region: Region, table: YouthTable, frailty: FloatArray, screen_in: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """First onsets a year (C,), and the columns of `by_kind` a year (C, 18)."""
+    """First onsets a year (C,), and the columns of `by_kind` a year (C, columns)."""
     norm = rate_norm(p, region)
     first = onset_rate(p, region, norm, frailty)
     again = later_rate(p, region, norm, frailty) / 12.0
@@ -145,7 +145,7 @@ def per_onset(
     screen_in: FloatArray,
     again: FloatArray,
 ) -> FloatArray:
-    """Columns of `by_kind` at every community, (C, 18)."""
+    """Columns of `by_kind` at every community, (C, columns)."""
     p, kind = parameters, region.place_class
     disclosure = disclosure_weights(
         p,
@@ -169,7 +169,10 @@ def false_by_sector(
     universal: float = 0.0,
     targeted: float = 0.0,
 ) -> FloatArray:
-    """False reports a year (C, sectors); universal, targeted: shares screened with the tool."""
+    """False reports a year (C, sectors); universal, targeted: shares screened with the tool.
+
+    What a year of `report.false_means` comes to at the start values, at effort 1.
+    """
     rates, kind = rates_of(parameters), region.place_class
     if not rates.false_on:
         return np.zeros((region.n_communities, N_SECTORS))
@@ -287,5 +290,5 @@ def _noise(parameters: Parameters, region: Region) -> float:
     awareness = np.array(parameters.awareness.hotline)[region.place_class]
     listeners = float((awareness * region.population).sum())
     share = parameters.reporting.noise_contacts
-    calls = float(expected.channels[:, :3].sum())
+    calls = float(expected.channels[:, : Channel.SCHOOL].sum())
     return share / (1.0 - share) * calls / listeners if listeners > 0.0 else 0.0

@@ -203,7 +203,7 @@ class Nodes:
     disclosure: FloatArray  # (K, D) hazard per step
     screening: FloatArray  # (G,) probability
     by_stratum: FloatArray  # (K, F, R) weights of the strata, sum 1
-    by_source: FloatArray  # (K, F, R, 7) the same times the report probability of each source
+    by_source: FloatArray  # (K, F, R, sources) the same times the report probability of each source
     told: FloatArray  # (K,) probability per step of being told
 
     @property

@@ -149,7 +149,10 @@ class Simulation:
             self._weeks(self.step_number + 1)
 
     def count_staff(self, step_of_year: int = 0) -> None:
-        """At the turn of a year the agencies count who of their staff is trained."""
+        """At the turn of a year the agencies count who of their staff is trained.
+
+        Without a step: at the end of a run, which is the turn of a year that does not begin.
+        """
         if step_of_year == 0 and (year := self.step_number // self.clock.steps_per_year):
             self.state.yearly[Stock.STAFF_TRAINED, year - 1] = trained_staff(self.world, self.state)
 

@@ -48,9 +48,9 @@ def spread_awareness(s):
     """Awareness above the fixed point that reaches each community: its own and its neighbours'."""
     x, w = s.conditions, s.rates[0].neighbour_share
     excess, heard = x[Public.EXCESS], x[Block.HEARD]
-    awareness, rest = x[Public.AWARENESS], x[FixedPoint.NORM]
+    aware, rest = x[Public.AWARENESS], x[FixedPoint.NORM]
     for c in range(excess.shape[0]):
-        excess[c] = max(0.0, awareness[c] - rest[c])
+        excess[c] = max(0.0, aware[c] - rest[c])
     for c in range(heard.shape[0]):
         heard[c] = excess[c]
         a, b = s.neighbours[c], s.neighbours[c + 1]

@@ -58,7 +58,10 @@ def true_reports(s, when):
 
 @part
 def false_means(s, sector, year):
-    """Mean number of false reports of a sector in each community in this step (F_s)."""
+    """Mean number of false reports of a sector in each community in this step (F_s).
+
+    F_s also stands in `communities.false_at_rest` and, a year, in `cascade.false_by_sector`.
+    """
     rates, out = s.rates[0], s.conditions[Block.FALSE_MEAN + sector]
     # what communities share is read once
     base, ratio, deny = rates.false_base[sector], rates.false_trained, rates.deny
@@ -113,7 +116,10 @@ def hand_over_false(s, c, j, channel):
 
 @part
 def false_tips_in(s, when):
-    """False tips of platforms that are taken in, of those drawn with the world."""
+    """False tips of platforms that are taken in, of those drawn with the world.
+
+    Those of a community follow each other: they were entered in the order of communities.
+    """
     last, number = -1, 0
     for k in range(entered(s, when.step, Kind.FALSE_TIP, 0)):
         c = s.handed[Hand.ITEMS, k]

@@ -1,6 +1,7 @@
 """Communities as the equations use them: what is drawn once a world, and what stays as it is.
 
-All units are per step unless the name says otherwise.
+All units are per step unless the name says otherwise.  The table of communities that this begins
+from is that of the room `communities/`.
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ def make_communities(
 def false_at_rest(
     rates: np.record, communities: Table, skill: FloatArray, denial: FloatArray
 ) -> FloatArray:
-    """Mean false reports of a step at effort 1, without money: (sectors, C)."""
+    """Mean false reports of a step at effort 1, without money: (sectors, C).
+
+    What `report.false_means` comes to with start values and no tool.
+    """
     suspected = false_suspicion(
         rates.false_base, rates.false_trained, rates.deny, 0.0, skill[:, None], denial[:, None], 0.0
     )

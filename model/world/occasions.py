@@ -240,6 +240,7 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
     recognising itself, so disclosure candidates start at the first candidate of that.  Most kinds
     have no candidate at all, so their first gaps share two draws (kind 0 has none: exits).
     `needed` of an occasion is as `weigh` has it, and of no meaning before the public's.
+    Of `conditions`, which policies move, only rows `FixedPoint` are read.
     """
     key = community.key
     a = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 0)
