@@ -1,1 +1,4 @@
-"""The table of communities: built in, from a file, from lists, or invented."""
+"""The table of communities: built in, from a file, from lists, or invented.
+
+What a world draws for them is in `world/communities.py`.
+"""

@@ -1,4 +1,4 @@
-"""What an agency learns from prevalence surveys.
+"""What an agency learns from prevalence surveys; who answers is in `run/surveys.py`.
 
 In community i, r_i youth were asked in all years so far, of n_i aged 12-17; of E_i victimizations
 a year expected from youth and poverty, those who say so in the survey are

@@ -1,5 +1,7 @@
 """A planner's model of what money does: person-years in exploitation, and their slope in dollars.
 
+How communities truly respond is in `on_average/response.py`.
+
 A stationary year of community i, with the columns of `record.beliefs.Responses`:
 
     s   = sum over sources of signals * product over levers (1 + gain y / (1 + y / bend))

@@ -2,7 +2,8 @@
 
 Each lever's gain is what moving the conditions it moves to where it would hold them does to the
 expected cascade of docs/model.md (`on_average.cascade`): the same equations as the engine's,
-without luck.  docs/planning.md compares what this predicts with what the engine does.
+without luck.  A planner's model of it is `money/response.py`.  docs/planning.md compares what this
+predicts with what the engine does.
 """
 
 from __future__ import annotations

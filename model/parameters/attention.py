@@ -1,4 +1,7 @@
-"""Parameters of attention: how hard responders look, place by place and year by year."""
+"""Parameters of attention: how hard responders look, place by place and year by year.
+
+What is drawn with them is in `world/attention.py`.
+"""
 
 from __future__ import annotations
 

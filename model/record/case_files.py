@@ -1,6 +1,7 @@
 """What agencies write down, and the case files and counts by month that follow from it.
 
-Nothing here tells a true report from a false one, or names a person.
+Nothing here tells a true report from a false one, or names a person.  `run/case_files.py` fills
+these from the state.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The record of a run: what agencies and the public can know of it."""
+"""The record of a run: what agencies and the public can know of it.
+
+Phase *record* (`week/record.py`) is something else: it adds up the truth.
+"""
 
 from __future__ import annotations
 

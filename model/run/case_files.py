@@ -1,4 +1,7 @@
-"""From the state to what agencies wrote down: no identities, every touch, the onset as recalled."""
+"""From the state to what agencies wrote down: no identities, every touch, the onset as recalled.
+
+What they have then, and what follows from it, is in `record/case_files.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Prevalence surveys: what a year's anonymous answers of the youth asked say of each community.
 
 Youth are asked at the end of a policy year, so that policies know the result when the next begins.
-A survey reads the truth and changes nothing.
+A survey reads the truth and changes nothing.  What agencies learn from it: `inference/surveys.py`.
 """
 
 from __future__ import annotations
