@@ -163,8 +163,8 @@ def take_true_report(s, i, channel, when):
         return
     count(s, Tally.REPORTS, c, when)
     community = s.communities[c]
-    # one disclosure reports as *self* or *confidant*: the same occasion, the same luck
-    at = slot(max(channel, Channel.CONFIDANT), when.step - row.start)
+    # one disclosure reports as *self* (0) or *confidant* (1): the same occasion, the same luck
+    at = slot(max(channel, 1), when.step - row.start)
     luck = 0.0  # of entering the books: below any share but 0
     if s.rates[0].recording_on:
         key = community.key
