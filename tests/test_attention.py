@@ -315,7 +315,8 @@ def test_part_of_a_region_may_be_one_area_and_a_region_may_not() -> None:
 
 def test_the_page_says_how_much_money_does_on_average() -> None:
     """Its mean weights over places are those of the defaults, by steps of a fine quadrature."""
-    page = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf-8")
+    page = " ".join(text.split())  # wherever its lines break
     found, attention = [], Parameters().attention
     ranks = (np.arange(200_000) + 0.5) / 200_000
     for k in range(2):

@@ -124,7 +124,7 @@ do two things: a place is a place, and their presence relieves the penalty of di
 1 - exp(-places per 10,000 youth). Effects hold for the year they are bought in; a stock they filled
 then fades by the half-life named, and what has none ends with the money. A *survey* changes nothing
 but what is known: its result stays in the record. That navigators identify nobody is a choice;
-[model.md](model.md), section 10, has the reason.
+[model.md](model.md), section 13, has the reason.
 
 ## Evidence
 
