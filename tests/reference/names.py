@@ -8,7 +8,10 @@ from __future__ import annotations
 #: Names by what they are of: a table, or a kind of name ("tables", "switches", "rules", "mixes",
 #: "levers", "phases", "choices", "shocks", "metrics"); in each, first name -> name of today.
 #: A name of today must not be the first name of something else of the same table or kind.
-NAMES: dict[str, dict[str, str]] = {"spells": {"told_at": "told_threshold"}}
+NAMES: dict[str, dict[str, str]] = {
+    "spells": {"told_at": "told_threshold"},
+    "counts": {"opened": "investigated"},
+}
 
 #: The same, name of today -> first name.
 FIRST_NAMES = {

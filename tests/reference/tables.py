@@ -132,7 +132,8 @@ def record(history: History) -> dict[str, Columns]:
         for name in ("published_reports", "published_identified", "takes_part",
                      "survey_respondents")
     }  # fmt: skip
-    counts = {name: getattr(held.counts, name) for name in ("referrals", "opened", "identified")}
+    names = ("referrals", "investigated", "identified")
+    counts = {name: getattr(held.counts, name) for name in names}
     return {
         "record": flat({**yearly, "survey_estimates": held.survey_estimates}),
         "counts": flat(counts),
