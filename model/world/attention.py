@@ -101,8 +101,8 @@ def draw_lasting(
     area_share, moving = a.of(rec.recorded_area_share), a.of(rec.recorded_year_share)
     alike = rec.agencies_alike
     of_agencies = np.sqrt(alike) * own[1] + np.sqrt(1.0 - alike) * own[8:]
-    rest = left_of_one(area_share, moving)
-    recording = np.sqrt(area_share) * area[1] + np.sqrt(rest) * of_agencies
+    own_share = left_of_one(area_share, moving)
+    recording = np.sqrt(area_share) * area[1] + np.sqrt(own_share) * of_agencies
     if year_share < 1.0:
         lasting = effort_of(parameters, effort / np.sqrt(1.0 - year_share))
     else:  # nothing lasts
@@ -176,10 +176,10 @@ def recorded_of(parameters: Parameters, score: FloatArray) -> FloatArray:
 def autocorrelated(innovations: FloatArray, correlation: float) -> FloatArray:
     """Standard normals (..., n_years, C) that follow each other, from independent ones."""
     out = innovations.copy()
-    rest = np.sqrt(1.0 - correlation**2)
+    new = np.sqrt(1.0 - correlation**2)
     for year in range(1, out.shape[-2]):
         before, luck = out[..., year - 1, :], innovations[..., year, :]
-        out[..., year, :] = correlation * before + rest * luck
+        out[..., year, :] = correlation * before + new * luck
     return out
 
 
