@@ -13,7 +13,7 @@ from streetlight.model.inference.hidden_risk import RelativeRates, deviations
 from streetlight.model.inference.identification import identification_rates
 from streetlight.model.inference.identified import NotIdentifiedError, tails
 from streetlight.model.inference.places import PlaceCounts, relative_of
-from streetlight.model.inference.poisson_logistic import poisson_logistic
+from streetlight.model.inference.poisson_logistic import loss_of, poisson_logistic
 from streetlight.model.inference.raw_rates import raw_rates
 
 
@@ -49,6 +49,20 @@ def places(n: int, k: float) -> tuple[PlaceCounts, np.ndarray]:
         place_class=kind, poverty_share=poverty,
     )  # fmt: skip
     return table, rate
+
+
+def test_the_slope_of_the_poisson_logistic_is_that_of_its_value() -> None:
+    """By central differences, error of order h^2, at three points off the peak."""
+    table, _ = places(40, 2.0)
+    x, n = table.design.columns, len(table.counts)
+    z = np.column_stack([np.ones(n), np.linspace(-1.0, 1.0, n)])
+    prior = np.array([-1.5, 0.0]), np.array([0.5, 1.0])
+    loss = loss_of(table.counts, table.exposure, x, z, table.design, prior)
+    step = 1e-5 * np.eye(x.shape[1] + 3)
+    for shift in (-0.4, 0.1, 0.7):
+        at = np.full(len(step), shift)
+        slope = [(loss(at + h)[0] - loss(at - h)[0]) / 2e-5 for h in step]
+        assert loss(at)[1] == pytest.approx(slope, rel=1e-5, abs=1e-4)
 
 
 def test_empirical_bayes_finds_what_was_simulated() -> None:

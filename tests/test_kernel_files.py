@@ -145,6 +145,19 @@ def test_phases_are_compiled_ahead_for_what_they_are_called_with() -> None:
             assert phase.signatures == [signature()], name
 
 
+def test_machine_code_is_kept_where_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is made with all that is above it; where a file stands in the way, another is."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "not" / "there"))
+    folder = Path(compiled._cache_folder())
+    assert folder.parent == tmp_path / "not" / "there" / "streetlight" and folder.is_dir()
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert Path(compiled._cache_folder()).is_relative_to(tmp_path / "home")
+
+
 def test_the_hash_of_kernels_is_noted_by_the_files_it_was_made_of(
     copied: Path, tmp_path: Path
 ) -> None:

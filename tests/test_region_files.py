@@ -295,6 +295,26 @@ def test_facts_of_counties_come_by_their_code(tmp_path: Path) -> None:
     assert read(tmp_path, strange, county_facts=facts, accept="counties").n_communities == 2
 
 
+def test_facts_that_a_file_of_counties_leaves_out_are_offered(tmp_path: Path) -> None:
+    """Of two counties with class and poverty the table has coordinates and neighbours."""
+    text = "id,name,population,place_class,poverty_share\n01001,Autauga,59000,town,0.1\n"
+    text += "01003,Baldwin,246000,small metro,0.12\n"
+    offered = "the built-in table of US counties has some of it: county_facts: "
+    told = read(tmp_path, text).told
+    assert told is not None and offered + "[coordinates, neighbours]" in told.notes
+    told = read(tmp_path, text, county_facts=["coordinates", "neighbours"]).told
+    assert told is not None and not any(note.startswith(offered) for note in told.notes)
+
+
+@pytest.mark.parametrize("most", [100, 101])
+def test_a_share_above_a_hundred_is_a_number_of_people(tmp_path: Path, most: int) -> None:
+    """Up to 100 a column may be in percent, above it holds people."""
+    rows = "".join(f"c{k},A{k},5000,{v}\n" for k, v in enumerate((20, 30, most)))
+    (problem,) = refused(tmp_path, "id,name,population,poverty_share\n" + rows)
+    assert ("numbers of people, not shares" in problem) is (most > 100)
+    assert ("a percentage, not a share" in problem) is (most == 100)
+
+
 def test_codes_of_two_columns_are_joined(tmp_path: Path) -> None:
     """State and county codes that stand apart, as the Census Bureau has them, make an id."""
     text = "STATE,COUNTY,STNAME,CTYNAME,POPESTIMATE2020\n19,001,Iowa,A,7411\n19,003,Iowa,B,3602\n"
