@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from small_worlds import STEPS, assert_share, cases_of, finished
+from small_worlds import STEPS, assert_share, begun, cases_of, finished
 
 from streetlight import policies
 from streetlight.model.arrays import IntArray, Table
@@ -74,6 +74,22 @@ def test_a_case_lapses_after_26_weeks(overloaded: Simulation) -> None:
     lapsed = cases[cases["outcome"] == Outcome.LAPSED]
     assert len(lapsed) > 1000
     assert (lapsed["closed"] - lapsed["opened"] == 26).all()
+
+
+def test_where_nobody_investigates_every_case_lapses() -> None:
+    """From the very first case of a world on: none waits longer than 26 weeks."""
+    none = OVERLOADED | {
+        "assessment.investigators": (0.0, 0.0, 0.0, 0.0), "assessment.screen_in": 1.0,
+        "assessment.screen_in_sd": 0.0,
+    }  # fmt: skip
+    region = Region.synthetic(3, seed=5, population=2e6)
+    world = begun(Parameters().with_values(none), region, burn_in_years=3)
+    world.state.pools["credit"] = 0.0  # pools begin with one investigation
+    sim = finished(Simulation(world, None))
+    cases, last = queued(sim), sim.last_step - 1
+    assert cases_of(sim)["outcome"][0] == Outcome.LAPSED
+    assert len(cases) > 100 and (cases["investigated"] < 0).all()
+    assert (cases["opened"][cases["outcome"] == Outcome.WAITING] > last - 26).all()
 
 
 def test_every_case_that_no_post_opened_is_somewhere(overloaded: Simulation) -> None:
