@@ -34,6 +34,7 @@ FIRST_GAPS = 8
 assert N_PREPARED - 2 == FIRST_GAPS, f"{N_PREPARED - 2} kinds share {FIRST_GAPS} first gaps"
 #: More than rounding can make of a product.
 ROUNDING = 1.0 + 1e-9
+THIRD = 1.0 / 3.0
 
 
 @kernel
@@ -45,8 +46,8 @@ def waited(attention, community, per_year, step, within, gap, rest, bound, most)
     the start values of the place, and at most; most: how many times the contacts a unit makes.
     """
     at, last = step, attention.shape[0] - 1
+    year = min(at // per_year, last)
     while at - step < within:
-        year = min(at // per_year, last)
         here = attention[year]
         effort, bought = here[AttentionRow.EFFORT, community], here[AttentionRow.BOUGHT, community]
         own, bought = with_unit(effort, bought, most)
@@ -56,6 +57,7 @@ def waited(attention, community, per_year, step, within, gap, rest, bound, most)
             return at - step + int(min(gap / pace, 268435456.0))
         gap -= left * pace
         at += left
+        year += 1
     return within
 
 
@@ -192,28 +194,39 @@ def weigh(world, rates, attention, key, row, kind, visible, rest, out, needed, f
 
 
 @part
-def most_attention(rates, attention, row, length):
-    """The most effort, or weight of what is bought, in the years of a spell."""
-    most, first = 0.0, row.start // rates.steps_per_year
-    last = min((row.start + length) // rates.steps_per_year, attention.shape[0] - 1)
-    for year in range(first, last + 1):
-        effort = attention[year, AttentionRow.EFFORT, row.community]
-        most = max(most, effort, attention[year, AttentionRow.BOUGHT, row.community])
-    return most
+def looked_in_all(rates, attention, row, length):
+    """Effort, and weight of what is bought, summed over the steps of a spell."""
+    per_year, last = rates.steps_per_year, attention.shape[0] - 1
+    at, stop, year = row.start, row.start + length, min(row.start // rates.steps_per_year, last)
+    effort, weight = 0.0, 0.0
+    while at < stop:
+        ends = min(stop, (year + 1) * per_year) if year < last else stop
+        effort += (ends - at) * attention[year, AttentionRow.EFFORT, row.community]
+        weight += (ends - at) * attention[year, AttentionRow.BOUGHT, row.community]
+        at, year = ends, year + 1
+    return effort, weight
 
 
 @part
-def gap_and_pace(rates, kind, traits, visible, most):
-    """Scale of the gaps of a kind (see `skip`), and the most candidates there can be in a step.
+def sooner(u):
+    """At most -log(u), and quicker: the first terms of its series in v = 1 - u."""
+    v = 1.0 - u
+    return v + v * v * (0.5 + v * THIRD)
 
-    visible: as `visibility_of` has it; most: as `most_attention` has it.
+
+@part
+def gap_and_most(rates, kind, traits, visible, rest, looked, steps):
+    """Scale of the gaps of a kind (see `skip`), and how many candidates so many steps expect.
+
+    visible: as `visibility_of` has it; rest: as `seen_at_rest`; looked: as `looked_in_all`.
     """
     sector = kind - Kind.SCHOOL
     if kind == Kind.PLATFORM:
-        return 0.0, rates.h_platform * max(1.0, rates.mandate_ratio)
+        return 0.0, rates.h_platform * max(1.0, rates.mandate_ratio) * steps
     if rates.effort_on and kind >= Kind.SCHOOL:
         hazard = visible * rates.h_contact[group_of(traits), sector]
-        return -1.0 / hazard, hazard * rates.unit_ratio[sector] * rates.bound[sector] * most
+        own, bought = with_unit(looked[0], looked[1], rates.unit_ratio[sector])
+        return -1.0 / hazard, hazard * most_looked(own, bought, rest, rates.bound[sector])
     if kind == Kind.RECOGNISE_SELF:
         gap = rates.gap_self
     elif kind == Kind.DISCLOSE:
@@ -226,7 +239,7 @@ def gap_and_pace(rates, kind, traits, visible, most):
         gap = 1.0 / np.log1p(-p) if p > 0.0 else -np.inf
     else:
         gap = rates.gap_contact[group_of(traits), sector]
-    return gap, -1.0 / gap if gap < 0.0 else np.inf
+    return gap, -steps / gap if gap < 0.0 else np.inf
 
 
 @kernel
@@ -244,7 +257,7 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
     b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
     first, n, rest = a + b, 0, 0.0
     visible = visibility_of(world, rates, key, row) if rates.visibility_on else 1.0
-    most = most_attention(rates, attention, row, length)
+    looked = looked_in_all(rates, attention, row, length) if rates.effort_on else (0.0, 0.0)
     for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
         start, kept = 0, n
         if kind == Kind.PLATFORM:
@@ -257,12 +270,11 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
             if n == 0:
                 continue
             start = out[0, 0]
-        gap, pace = gap_and_pace(rates, kind, row.traits, visible, most)
-        # the first one is -log(u) steps away at this pace, or more, and -log(u) is 1 - u or more
-        if 1.0 - u > (length - start) * pace * ROUNDING:
-            continue
         if rates.effort_on and Kind.SCHOOL <= kind < Kind.PLATFORM:
             rest = seen_at_rest(rates, conditions, kind - Kind.SCHOOL, row)
+        gap, most = gap_and_most(rates, kind, row.traits, visible, rest, looked, length - start)
+        if sooner(u) > most * ROUNDING:
+            continue
         n = skip(world, rates, attention, community, row, kind, start, length, gap, u, rest, out, n)
         if kind >= Kind.NOTICE:
             n = weigh(world, rates, attention, key, row, kind, visible, rest, out, needed, kept, n)
