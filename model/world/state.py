@@ -133,8 +133,8 @@ class Calendar(IntEnum):
 
     PREPARED = 0  # where the prepared occasions of each kind begin; the next is where they end
     FIRST = PREPARED + N_PREPARED + 1  # row of the first spell that starts in this step or later
-    HEAD = FIRST + 1  # first node of each kind, -1 none
-    ENTERED = HEAD + N_KINDS  # nodes entered for this step
+    LAST = FIRST + 1  # last entry of each kind in `nodes`, -1 none
+    ENTERED = LAST + N_KINDS  # entries of this step
     LATER = ENTERED + 1  # of these later spells that start
 
 
