@@ -32,7 +32,7 @@ MOST_OFFSETS = 1 << 12
 #: First gaps of a spell, two draws of four; platforms, where they are on, have a draw of their own.
 FIRST_GAPS = 8
 assert N_PREPARED - 2 == FIRST_GAPS, f"{N_PREPARED - 2} kinds share {FIRST_GAPS} first gaps"
-#: More than rounding can make of a product.
+#: More than rounding can make of a product or a sum.
 ROUNDING = 1.0 + 1e-9
 THIRD = 1.0 / 3.0
 
@@ -80,29 +80,41 @@ def tip_after(rates, community, usual, at, gap):
         at = ends
 
 
+@part
+def sooner(u):
+    """At most -log(u), and quicker: the first terms of its series in v = 1 - u."""
+    v = 1.0 - u
+    return v + v * v * (0.5 + v * THIRD)
+
+
 @kernel
-def skip(world, rates, attention, community, row, kind, start, stop, scale, first, rest, out, n):
+def skip(
+    world, rates, attention, community, row, kind, start, stop, scale, most, first, rest, out, n
+):
     """Candidate occasions of one kind: every step in [start, stop) with the same probability p.
 
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
     uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
     each year: scale is then -1 over contacts per step at effort 1, rest as `waited` has it.
     Tips of platforms come at the pace of the law, whoever looks.
+    most: at least the exponential that is used up by `stop`; most gaps end beyond, and are passed
+    over without a logarithm.
     Writes offsets and kind to `out` (2, n_most) from position n and returns the new n.
     """
     t = start - 1
     u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
-    while True:
-        gap = min(np.log(u) * scale, 268435456.0)
+    while sooner(u) <= most:
+        log_u = np.log(u)
+        most += log_u
+        gap = min(log_u * scale, 268435456.0)
         if kind == Kind.PLATFORM:
             now = row.start + t + 1
-            after = tip_after(rates, community, rates.h_platform, float(now), -np.log(u))
+            after = tip_after(rates, community, rates.h_platform, float(now), -log_u)
             t += 1 + int(after) - now
         elif rates.effort_on and kind >= Kind.SCHOOL:
             now, sector, per_year = row.start + t + 1, kind - Kind.SCHOOL, rates.steps_per_year
-            bound, most = rates.bound[sector], rates.unit_ratio[sector]
-            left = stop - t - 1
-            t += 1 + waited(attention, row.community, per_year, now, left, gap, rest, bound, most)
+            bound, unit, left = rates.bound[sector], rates.unit_ratio[sector], stop - t - 1
+            t += 1 + waited(attention, row.community, per_year, now, left, gap, rest, bound, unit)
         else:
             t += 1 + int(gap)
         if t >= stop or n >= out.shape[1]:
@@ -114,6 +126,7 @@ def skip(world, rates, attention, community, row, kind, start, stop, scale, firs
             gaps = uniforms(world, community.key, row.number, Decision.SKIP, row.ordinal, at)
         u = gaps[j & 3]
         j += 1
+    return n
 
 
 @part
@@ -162,10 +175,11 @@ def recognised_above(rates, attention, sector, row, step, visible, rest, u):
     weight = here[AttentionRow.BOUGHT, row.community]
     own, bought = with_unit(effort, weight, most)
     wanted = u * p_step(hazard * most_looked(own, bought, rest, bound))
-    own, bought = p_step(hazard * effort), p_step(hazard * weight)
+    own = p_step(hazard * effort)
     at_rest = own * rest
     if wanted < at_rest:
         return wanted / own
+    bought = p_step(hazard * weight)
     return rest + (wanted - at_rest) / bought if bought > 0.0 else np.inf
 
 
@@ -205,13 +219,6 @@ def looked_in_all(rates, attention, row, length):
         weight += (ends - at) * attention[year, AttentionRow.BOUGHT, row.community]
         at, year = ends, year + 1
     return effort, weight
-
-
-@part
-def sooner(u):
-    """At most -log(u), and quicker: the first terms of its series in v = 1 - u."""
-    v = 1.0 - u
-    return v + v * v * (0.5 + v * THIRD)
 
 
 @part
@@ -273,9 +280,10 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
         if rates.effort_on and Kind.SCHOOL <= kind < Kind.PLATFORM:
             rest = seen_at_rest(rates, conditions, kind - Kind.SCHOOL, row)
         gap, most = gap_and_most(rates, kind, row.traits, visible, rest, looked, length - start)
-        if sooner(u) > most * ROUNDING:
-            continue
-        n = skip(world, rates, attention, community, row, kind, start, length, gap, u, rest, out, n)
+        most *= ROUNDING
+        n = skip(
+            world, rates, attention, community, row, kind, start, length, gap, most, u, rest, out, n
+        )
         if kind >= Kind.NOTICE:
             n = weigh(world, rates, attention, key, row, kind, visible, rest, out, needed, kept, n)
     return n
