@@ -32,7 +32,7 @@ MOST_OFFSETS = 1 << 12
 #: First gaps of a spell, two draws of four; platforms, where they are on, have a draw of their own.
 FIRST_GAPS = 8
 assert N_PREPARED - 2 == FIRST_GAPS, f"{N_PREPARED - 2} kinds share {FIRST_GAPS} first gaps"
-#: More than rounding can make of a product or a sum.
+#: More than rounding can make of a product.
 ROUNDING = 1.0 + 1e-9
 THIRD = 1.0 / 3.0
 

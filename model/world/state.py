@@ -97,8 +97,7 @@ class Block(IntEnum):
     TRAINED = FixedPoint.YOUTH + 1  # share of staff trained, by sector
     SKILL = TRAINED + N_SECTORS
     DENIAL = SKILL + N_SECTORS  # of responders
-    FALSE_MEAN = DENIAL + N_SECTORS  # mean number of false reports of this step
-    FALSE_REST = FALSE_MEAN + N_SECTORS  # the same at effort 1, without money
+    FALSE_REST = DENIAL + N_SECTORS  # mean false reports of a step at effort 1, without money
     TOLD_STEP = FALSE_REST + N_SECTORS  # hazard of being told in this step, by group
     TOLD_HAZARD = TOLD_STEP + N_GROUPS  # its total so far
     HEARD = TOLD_HAZARD + N_GROUPS  # awareness above its fixed point that reaches the place
