@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streetlight.model.arrays import Table
+from streetlight.model.arrays import FloatArray, Table
 from streetlight.model.communities.region import Region
 from streetlight.model.money.policies import Policy, Rule
 from streetlight.model.names import End, Tally
@@ -20,12 +20,14 @@ from streetlight.model.parameters import Parameters
 from streetlight.model.record.view import RecordView
 from streetlight.model.run.case_files import register_of
 from streetlight.model.run.simulation import Simulation
+from streetlight.model.week.report import false_mean
 from streetlight.model.world.begin import begin_world
 from streetlight.model.world.state import Count
 from streetlight.model.world.victimization import untouched_spells
 from streetlight.model.world.world import World
 
 STEPS = 52
+plainly_false_mean = getattr(false_mean, "py_func", false_mean)
 LN2 = math.log(2.0)
 HIGH_RISK, FAMILY, KNOWN_OFFENDER, BLAMES = 16, 32, 64, 128  # bits of `traits`
 ALWAYS, NEVER = 1e9, 1e-12  # rates that make a thing sure, or keep it from happening
@@ -106,6 +108,12 @@ def cohort(n: int) -> Table:
     spells = untouched_spells(n)
     spells["number"] = np.arange(n)
     return spells
+
+
+def false_means(sim: Simulation, c: int = 0) -> FloatArray:
+    """Mean false reports of each sector in a place, in the step that was made last: (5,)."""
+    year = (sim.step_number - 1) // sim.clock.steps_per_year
+    return np.array([plainly_false_mean(sim.state, sector, c, year) for sector in range(5)])
 
 
 def tiny(

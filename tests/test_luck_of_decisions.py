@@ -21,6 +21,7 @@ from small_worlds import (
     begun,
     cases_of,
     cohort,
+    false_means,
     finished,
     only,
     place,
@@ -30,14 +31,24 @@ from small_worlds import (
     touches_of,
 )
 
+from streetlight.model.communities.region import Region
 from streetlight.model.names import SERVED, Channel, End, Outcome
 from streetlight.model.run.case_files import recall_uniforms
 from streetlight.model.run.hotline import noise
 from streetlight.model.run.simulation import Simulation
 from streetlight.model.run.surveys import uniforms_of_year
+from streetlight.model.week.report import report
 from streetlight.model.world.attention import taking_part_uniforms
 from streetlight.model.world.shocks import FIRST_NUMBER, Shock
-from streetlight.model.world.state import Block, Bought
+from streetlight.model.world.state import (
+    AttentionRow,
+    Block,
+    Bought,
+    Count,
+    Covered,
+    FixedPoint,
+    Hand,
+)
 
 N = 60  # youth, or years: a lane off by one agrees with half of so many by a chance of 2^-60
 #: Numbers of decisions, which are never used again for another.
@@ -239,7 +250,7 @@ def test_false_reports_and_their_cases() -> None:
     done = 0
     for step in range(STEPS):
         sim.step()
-        means = sim.state.conditions[Block.FALSE_MEAN : Block.FALSE_MEAN + 5, 0]
+        means = false_means(sim)
         assert 0.0 < means.sum() < 100.0
         cases = cases_of(sim)[done:]
         cases = cases[cases["spell"] < 0]
@@ -252,6 +263,37 @@ def test_false_reports_and_their_cases() -> None:
             assert (case["order"], case["substantiation"]) == pytest.approx((u[2], u[3]))
             assert (case["outcome"] == Outcome.SCREENED_OUT) == (u[1] >= 0.5)
     assert done > 0
+
+
+@pytest.mark.parametrize("screened", [0.0, 1.0])
+@pytest.mark.parametrize(("effort", "weight", "at_rest"), [(2.0, 0.5, 1e9), (0.5, 2.0, 0.0)])
+def test_no_place_with_a_false_report_is_passed_over(
+    effort: float, weight: float, at_rest: float, screened: float
+) -> None:
+    """All have as many as their draw makes, where nothing keeps suspicions down."""
+    p = only("false_reports", "encounters", encounter__contact_rate=(1.0,) * 5,
+             encounter__unit_ratio=3.0, attention__reading="effort",
+             reporting__false_trained_ratio=1.5,
+             reporting__general_contact_rate=(0.0, screened, 0.0, 1.0 - screened, 0.0),
+             encounter__tool_use=1.0)  # fmt: skip
+    sim = Simulation(begun(p, Region.synthetic(300, seed=1)), None)
+    x, attention, places = sim.state.conditions, sim.state.attention, range(300)
+    x[Block.SKILL : Block.SKILL + 5], x[Block.DENIAL : Block.DENIAL + 5] = 1.0, 0.0
+    x[Bought.SCREENING_UNIVERSAL], x[Covered.UNIT] = screened, 1.0
+    attention[:, AttentionRow.EFFORT], attention[:, AttentionRow.WEIGHT] = effort, weight
+    x[Block.FALSE_REST : Block.FALSE_REST + 5] = at_rest
+    sim.step_number = 1  # as `false_means` is of the step that was made last
+    x[FixedPoint.YOUTH_REPORTED] *= 0.3 / np.array([false_means(sim, c).sum() for c in places])
+    some = 0
+    for step in range(STEPS):
+        report(sim.state, sim.now()._replace(step=step))
+        n = sim.state.counts[Count.FALSE_REPORTS]
+        found = np.bincount(sim.state.handed[Hand.FALSE_REPORTS, :n], minlength=300)
+        u = [luck(sim.state.world, key, step, FALSE_COUNT, 0, 0)[0]
+             for key in sim.state.communities["key"]]  # fmt: skip
+        assert found.tolist() == stats.poisson.ppf(u, 0.3).tolist()
+        some += n
+    assert 0.25 < some / STEPS / 300 < 0.35
 
 
 def test_draws_of_a_community_and_its_years() -> None:

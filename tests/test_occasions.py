@@ -47,6 +47,33 @@ def test_who_has_an_occasion_of_a_rare_kind(effort_cv: float | None) -> None:
     assert 5 < len(having) < N / 2
 
 
+@pytest.mark.parametrize("effort_cv", [0.5, 1.0])
+def test_contacts_come_where_gaps_end_from_year_to_year(effort_cv: float) -> None:
+    """Gaps are used up at the effort of each step, one after the other, until the spell ends."""
+    values = {
+        **SCHOOLS_SEE, "encounter.contact_rate": (0.3, 0.0, 0.0, 0.0, 0.0),
+        "attention.reading": "effort", "attention.effort_level": (0.5, 0.5),
+        "attention.effort_cv": (effort_cv, effort_cv), "attention.class_spread": 0.0,
+    }  # fmt: skip
+    state = begun(only("encounters", values=values), place(), years=4, spells=cohort(N)).state
+    column, expected = Calendar.PREPARED + Kind.SCHOOL, set()
+    kept = [state.prepared[a:b] for a, b in state.calendar[:-1, column : column + 2].tolist()]
+    found = {(step, i) for step, rows in enumerate(kept) for i in rows["spell"].tolist()}
+    per_year, key = int(state.rates["steps_per_year"][0]), state.communities["key"][0]
+    for i, row in enumerate(state.drawn):
+        u = luck(state.world, key, int(row["number"]), SKIP, 0, 0)[Kind.SCHOOL - 1]
+        left, n = -math.log(u) / (0.3 * 12.0 / per_year), 0
+        for step in range(row["start"], min(row["end"], len(state.calendar) - 1)):
+            left -= float(state.attention[step // per_year, 0, 0])
+            if left <= 0.0:
+                expected.add((step, i))
+                at = Kind.SCHOOL * 4096 + n // 4
+                u = luck(state.world, key, int(row["number"]), SKIP, 0, at)[n % 4]
+                left, n = -math.log(u) / (0.3 * 12.0 / per_year), n + 1
+    assert found == expected
+    assert len({step // per_year for step, _ in found}) > 3 and len(found) > 2 * N
+
+
 @pytest.mark.parametrize("most", [1.0, 3.0])
 @pytest.mark.parametrize(("effort", "weight"), [(1.4, 1.0), (0.3, 1.7), (2.5, 0.0), (0.0, 1.0)])
 def test_what_recognition_needs_is_the_comparison_of_the_page(

@@ -15,6 +15,7 @@ from small_worlds import (
     assert_share,
     begun,
     cohort,
+    false_means,
     finished,
     given,
     only,
@@ -39,7 +40,6 @@ from streetlight.model.world.shocks import Shock
 from streetlight.model.world.state import (
     N_PREPARED,
     AttentionRow,
-    Block,
     Bought,
     Calendar,
     Covered,
@@ -156,7 +156,7 @@ def test_a_unit_multiplies_false_suspicions_of_police_alone(values: dict[str, An
         sim = tiny(parameters, [(0, 0, 0)])
         sim.state.conditions[Bought.UNIT] = covered
         sim.step()
-        means.append(sim.state.conditions[Block.FALSE_MEAN : Block.FALSE_MEAN + 5, 0].copy())
+        means.append(false_means(sim))
     assert (means[0] > 0.0).all()
     factor = np.where(np.arange(5) == POLICE, 3.0 if values else 2.0, 1.0)
     np.testing.assert_allclose(means[1], factor * means[0], rtol=1e-12)

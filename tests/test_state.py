@@ -53,7 +53,7 @@ def test_conditions_follow_each_other() -> None:
     assert [*Public, *Bought, *Covered, *FixedPoint] == list(range(28))
     rows = np.diff([*Block])
     assert Block.TRAINED == 28
-    assert rows.tolist() == [5, 5, 5, 5, 5, N_GROUPS, N_GROUPS, 1, 1, 1]
+    assert rows.tolist() == [5, 5, 5, 5, N_GROUPS, N_GROUPS, 1, 1, 1]
     assert [*Stock] == [17, 18, 19, 20, 21, 22, 23]
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from streetlight.model.compiled import part
 from streetlight.model.names import End
+from streetlight.model.world.rows import ENTRIES
 from streetlight.model.world.state import Calendar, Count, Hand
 
 
@@ -26,12 +29,17 @@ def touch(s, case, channel, step, is_report, recorded):
 
 @part
 def push(s, step, kind, subject, needed):
-    """Enter a spell, or a case to decide, in the calendar: one row of `nodes`."""
-    n = s.counts[Count.NODES]
-    s.counts[Count.NODES] = n + 1
-    node = s.nodes[n]
-    node.subject, node.next, node.needed = subject, s.calendar[step, Calendar.HEAD + kind], needed
-    s.calendar[step, Calendar.HEAD + kind] = n
+    """Enter a spell, or a case to decide, in the calendar: in the last of its `nodes`."""
+    before = np.int64(s.calendar[step, Calendar.LAST + kind])
+    entry = before + 1
+    if entry % ENTRIES == 0:  # the last node is full, or there is none
+        n = s.counts[Count.NODES]
+        s.counts[Count.NODES] = n + 1
+        s.nodes[n].before = before
+        entry = n * ENTRIES
+    s.calendar[step, Calendar.LAST + kind] = entry
+    node, i = s.nodes[entry // ENTRIES], entry % ENTRIES
+    node.subject[i], node.needed[i] = subject, needed
     s.calendar[step, Calendar.ENTERED] += 1
 
 
@@ -39,13 +47,15 @@ def push(s, step, kind, subject, needed):
 def entered(s, step, kind, n):
     """Put what was pushed for a step and kind into `items` from position n, the last one first.
 
-    Returns the new n.
+    What each needs goes into `scratch`.  Returns the new n.
     """
-    node = s.calendar[step, Calendar.HEAD + kind]
-    while node >= 0:
-        s.handed[Hand.ITEMS, n] = s.nodes[node].subject
-        n += 1
-        node = s.nodes[node].next
+    entry = np.int64(s.calendar[step, Calendar.LAST + kind])
+    while entry >= 0:
+        node = s.nodes[entry // ENTRIES]
+        for i in range(entry % ENTRIES, -1, -1):
+            s.handed[Hand.ITEMS, n], s.scratch[n] = node.subject[i], node.needed[i]
+            n += 1
+        entry = np.int64(node.before)
     return n
 
 

@@ -151,12 +151,10 @@ def reached(s, step, kind):
         items[n] = occasion.spell
         n += enough(s, kind, c, traits, occasion.needed)
     n_entered = entered(s, step, kind, n)
-    node = s.calendar[step, Calendar.HEAD + kind]
     for j in range(n, n_entered):
         row = s.spells[items[j]]
         items[n] = items[j]
-        n += enough(s, kind, row.community, row.traits, s.nodes[node].needed)
-        node = s.nodes[node].next
+        n += enough(s, kind, row.community, row.traits, s.scratch[j])
     return still_open(s, n)
 
 

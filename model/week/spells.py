@@ -69,7 +69,6 @@ def begin_later(s, i, out):
     """Draw a later spell at its start: its policy-free end and its occasions."""
     row = s.spells[i]
     rates, community = s.rates[0], s.communities[row.community]
-    row.traits &= ~np.uint16(BLAMES | UNBLAMABLE)
     length = draw_spell(s.world, rates, community.key, row)
     start, n_steps = row.start, s.calendar.shape[0] - 1
     length = until_it_ends(rates, length, row.age_out - start)
@@ -148,7 +147,10 @@ def onsets(s, when):
     for i in range(s.calendar[step, Calendar.FIRST], s.calendar[step + 1, Calendar.FIRST]):
         s.spells[i] = s.drawn[i]
         begin(s, i, when)
-    for j in range(entered(s, step, Kind.START, 0)):
+    n = entered(s, step, Kind.START, 0)
+    for j in range(n):  # all rows at once, as in `still_open`
+        s.spells[s.handed[Hand.ITEMS, j]].traits &= ~np.uint16(BLAMES | UNBLAMABLE)
+    for j in range(n):
         later = s.handed[Hand.ITEMS, j]
         begin_later(s, later, s.handed[Hand.OCCASIONS : Hand.OCCASION_KIND + 1])
         begin(s, later, when)

@@ -31,7 +31,7 @@ from streetlight.model.world.census import as_agencies_see, with_true_youth
 from streetlight.model.world.communities import false_at_rest, make_communities
 from streetlight.model.world.occasions import SCRATCH
 from streetlight.model.world.pools import make_pools
-from streetlight.model.world.rows import CASE, NODE, TOUCH, empty_spells
+from streetlight.model.world.rows import CASE, ENTRIES, NODE, TOUCH, empty_spells
 from streetlight.model.world.shocks import (
     Shock,
     mandate_problems,
@@ -70,7 +70,7 @@ def make_calendar(prepared_start: Int32Array, first_start: Int32Array) -> Int32A
     calendar[:-1, Calendar.PREPARED : Calendar.PREPARED + N_PREPARED] = starts
     calendar[:-1, Calendar.PREPARED + N_PREPARED] = prepared_start[N_PREPARED::N_PREPARED]
     calendar[:, Calendar.FIRST] = first_start
-    calendar[:, Calendar.HEAD : Calendar.HEAD + N_KINDS] = -1
+    calendar[:, Calendar.LAST : Calendar.LAST + N_KINDS] = -1
     return calendar
 
 
@@ -79,11 +79,11 @@ def enter_false_tips(calendar: Int32Array, drawn: tuple[Int32Array, Int32Array])
 
     drawn: their steps and communities.
     """
-    column, nodes = Calendar.HEAD + Kind.FALSE_TIP, np.zeros(len(drawn[0]), NODE)
-    nodes["subject"] = drawn[1]
+    column, nodes = Calendar.LAST + Kind.FALSE_TIP, np.zeros(len(drawn[0]), NODE)
+    nodes["subject"][:, 0] = drawn[1]
     for n, step in enumerate(drawn[0]):
-        nodes["next"][n] = calendar[step, column]
-        calendar[step, column] = n
+        nodes["before"][n] = calendar[step, column]
+        calendar[step, column] = n * ENTRIES
         calendar[step, Calendar.ENTERED] += 1
     return nodes
 

@@ -34,6 +34,7 @@ FIRST_GAPS = 8
 assert N_PREPARED - 2 == FIRST_GAPS, f"{N_PREPARED - 2} kinds share {FIRST_GAPS} first gaps"
 #: More than rounding can make of a product.
 ROUNDING = 1.0 + 1e-9
+THIRD = 1.0 / 3.0
 
 
 @kernel
@@ -45,8 +46,8 @@ def steps_until_used_up(attention, community, per_year, step, within, gap, rest,
     the start values of the place, and at most; most: how many times the contacts a unit makes.
     """
     at, last = step, attention.shape[0] - 1
+    year = min(at // per_year, last)
     while at - step < within:
-        year = min(at // per_year, last)
         here = attention[year]
         effort, bought = here[AttentionRow.EFFORT, community], here[AttentionRow.WEIGHT, community]
         own, bought = with_unit(effort, bought, most)
@@ -56,6 +57,7 @@ def steps_until_used_up(attention, community, per_year, step, within, gap, rest,
             return at - step + int(min(gap / pace, 268435456.0))
         gap -= left * pace
         at += left
+        year += 1
     return within
 
 
@@ -78,30 +80,42 @@ def tip_after(rates, community, usual, at, gap):
         at = ends
 
 
+@part
+def sooner(u):
+    """At most -log(u), and quicker: the first terms of its series in v = 1 - u."""
+    v = 1.0 - u
+    return v + v * v * (0.5 + v * THIRD)
+
+
 @kernel
-def skip(world, rates, attention, community, row, kind, start, stop, scale, first, rest, out, n):
+def skip(
+    world, rates, attention, community, row, kind, start, stop, scale, most, first, rest, out, n
+):
     """Candidate occasions of one kind: every step in [start, stop) with the same probability p.
 
     scale: 1 / log(1 - p), so that log(u) * scale is the exponential behind a geometric gap; first:
     uniform of the first gap.  Where effort differs, contacts with a sector come at the pace of
     each year: scale is then -1 over contacts per step at effort 1; rest: `steps_until_used_up`.
     Tips of platforms come at the pace of the law, whoever looks.
+    most: at least the exponential that is used up by `stop`; most gaps end beyond, and are passed
+    over without a logarithm.
     Writes offsets and kind to `out` (2, n_most) from position n and returns the new n.
     """
     t = start - 1
     u, gaps, j = first, (0.0, 0.0, 0.0, 0.0), 0
-    while True:
-        gap = min(np.log(u) * scale, 268435456.0)
+    while sooner(u) <= most:
+        log_u = np.log(u)
+        most += log_u
+        gap = min(log_u * scale, 268435456.0)
         if kind == Kind.PLATFORM:
             now = row.start + t + 1
-            after = tip_after(rates, community, rates.h_platform, float(now), -np.log(u))
+            after = tip_after(rates, community, rates.h_platform, float(now), -log_u)
             t += 1 + int(after) - now
         elif rates.effort_on and kind >= Kind.SCHOOL:
             now, sector, per_year = row.start + t + 1, kind - Kind.SCHOOL, rates.steps_per_year
-            bound, most = rates.bound[sector], rates.unit_ratio[sector]
-            left = stop - t - 1
+            bound, unit, left = rates.bound[sector], rates.unit_ratio[sector], stop - t - 1
             t += 1 + steps_until_used_up(
-                attention, row.community, per_year, now, left, gap, rest, bound, most
+                attention, row.community, per_year, now, left, gap, rest, bound, unit
             )
         else:
             t += 1 + int(gap)
@@ -114,6 +128,7 @@ def skip(world, rates, attention, community, row, kind, start, stop, scale, firs
             gaps = uniforms(world, community.key, row.number, Decision.SKIP, row.ordinal, at)
         u = gaps[j & 3]
         j += 1
+    return n
 
 
 @part
@@ -162,10 +177,11 @@ def recognised_above(rates, attention, sector, row, step, visible, rest, u):
     weight = here[AttentionRow.WEIGHT, row.community]
     own, bought = with_unit(effort, weight, most)
     wanted = u * p_step(hazard * most_looked(own, bought, rest, bound))
-    own, bought = p_step(hazard * effort), p_step(hazard * weight)
+    own = p_step(hazard * effort)
     at_rest = own * rest
     if wanted < at_rest:
         return wanted / own
+    bought = p_step(hazard * weight)
     return rest + (wanted - at_rest) / bought if bought > 0.0 else np.inf
 
 
@@ -194,28 +210,32 @@ def weigh(world, rates, attention, key, row, kind, visible, rest, out, needed, f
 
 
 @part
-def most_attention_of_spell(rates, attention, row, length):
-    """The most effort, or weight of what is bought, in the years of a spell."""
-    most, first = 0.0, row.start // rates.steps_per_year
-    last = min((row.start + length) // rates.steps_per_year, attention.shape[0] - 1)
-    for year in range(first, last + 1):
-        effort = attention[year, AttentionRow.EFFORT, row.community]
-        most = max(most, effort, attention[year, AttentionRow.WEIGHT, row.community])
-    return most
+def looked_in_all(rates, attention, row, length):
+    """Effort, and weight of what is bought, summed over the steps of a spell."""
+    per_year, last = rates.steps_per_year, attention.shape[0] - 1
+    at, stop, year = row.start, row.start + length, min(row.start // rates.steps_per_year, last)
+    effort, weight = 0.0, 0.0
+    while at < stop:
+        ends = min(stop, (year + 1) * per_year) if year < last else stop
+        effort += (ends - at) * attention[year, AttentionRow.EFFORT, row.community]
+        weight += (ends - at) * attention[year, AttentionRow.WEIGHT, row.community]
+        at, year = ends, year + 1
+    return effort, weight
 
 
 @part
-def gap_and_pace(rates, kind, traits, visible, most):
-    """Scale of the gaps of a kind (see `skip`), and the most candidates there can be in a step.
+def gap_and_most(rates, kind, traits, visible, rest, looked, steps):
+    """Scale of the gaps of a kind (see `skip`), and how many candidates so many steps expect.
 
-    visible: as `visibility_of` has it; most: as `most_attention_of_spell` has it.
+    visible: as `visibility_of` has it; rest: as `seen_at_rest`; looked: as `looked_in_all`.
     """
     sector = kind - Kind.SCHOOL
     if kind == Kind.PLATFORM:
-        return 0.0, rates.h_platform * max(1.0, rates.mandate_ratio)
+        return 0.0, rates.h_platform * max(1.0, rates.mandate_ratio) * steps
     if rates.effort_on and kind >= Kind.SCHOOL:
         hazard = visible * rates.h_contact[group_of(traits), sector]
-        return -1.0 / hazard, hazard * rates.unit_ratio[sector] * rates.bound[sector] * most
+        own, bought = with_unit(looked[0], looked[1], rates.unit_ratio[sector])
+        return -1.0 / hazard, hazard * most_looked(own, bought, rest, rates.bound[sector])
     if kind == Kind.RECOGNISE_SELF:
         gap = rates.gap_self
     elif kind == Kind.DISCLOSE:
@@ -228,7 +248,7 @@ def gap_and_pace(rates, kind, traits, visible, most):
         gap = 1.0 / np.log1p(-p) if p > 0.0 else -np.inf
     else:
         gap = rates.gap_contact[group_of(traits), sector]
-    return gap, -1.0 / gap if gap < 0.0 else np.inf
+    return gap, -steps / gap if gap < 0.0 else np.inf
 
 
 @kernel
@@ -247,7 +267,7 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
     b = uniforms(world, key, row.number, Decision.SKIP, row.ordinal, 1)
     first, n, rest = a + b, 0, 0.0
     visible = visibility_of(world, rates, key, row) if rates.visibility_on else 1.0
-    most = most_attention_of_spell(rates, attention, row, length)
+    looked = looked_in_all(rates, attention, row, length) if rates.effort_on else (0.0, 0.0)
     for kind in range(Kind.RECOGNISE_SELF, N_PREPARED):
         start, kept = 0, n
         if kind == Kind.PLATFORM:
@@ -260,13 +280,13 @@ def occasions(world, rates, attention, conditions, community, row, length, out, 
             if n == 0:
                 continue
             start = out[0, 0]
-        gap, pace = gap_and_pace(rates, kind, row.traits, visible, most)
-        # the first one is -log(u) steps away at this pace, or more, and -log(u) is 1 - u or more
-        if 1.0 - u > (length - start) * pace * ROUNDING:
-            continue
         if rates.effort_on and Kind.SCHOOL <= kind < Kind.PLATFORM:
             rest = seen_at_rest(rates, conditions, kind - Kind.SCHOOL, row)
-        n = skip(world, rates, attention, community, row, kind, start, length, gap, u, rest, out, n)
+        gap, most = gap_and_most(rates, kind, row.traits, visible, rest, looked, length - start)
+        most *= ROUNDING
+        n = skip(
+            world, rates, attention, community, row, kind, start, length, gap, most, u, rest, out, n
+        )
         if kind >= Kind.NOTICE:
             n = weigh(world, rates, attention, key, row, kind, visible, rest, out, needed, kept, n)
     return n

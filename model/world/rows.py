@@ -11,7 +11,10 @@ from streetlight.model.names import N_RANKS
 #: `start`, `end` and `age_out` are steps from the start of filling; -1 means never.
 SPELL = row_type(
     [
-        ("community", "i4"),
+        (
+            "community",
+            "u4",
+        ),  # unsigned, as kernels need not ask then whether it counts from the end
         ("number", "u4"),  # of the youth within the community
         ("start", "i4"),
         ("end", "i4"),  # until the spell ends: its policy-free end
@@ -78,12 +81,15 @@ OCCASION = row_type(
     ]
 )
 
-#: What is entered in the calendar during a run, in linked lists.
+#: Entries of a node.  A walk along a list waits for memory at each node, so they hold several.
+ENTRIES = 8
+
+#: What is entered in the calendar during a run: linked lists, a node for several entries.
 NODE = row_type(
     [
-        ("subject", "i4"),  # a spell, a case to decide, the community of a false tip
-        ("next", "i4"),  # node, -1 none
-        ("needed", "f8"),  # as of a prepared occasion
+        ("before", "i4"),  # the last entry of the node before this one, -1 none
+        ("subject", "i4", (ENTRIES,)),  # a spell, a case to decide, the community of a false tip
+        ("needed", "f8", (ENTRIES,)),  # as of a prepared occasion
     ]
 )
 

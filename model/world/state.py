@@ -103,8 +103,7 @@ class Block(IntEnum):
     TRAINED = FixedPoint.YOUTH_REPORTED + 1  # share of staff trained, by sector
     SKILL = TRAINED + N_SECTORS
     DENIAL = SKILL + N_SECTORS  # of responders
-    FALSE_MEAN = DENIAL + N_SECTORS  # mean number of false reports of this step
-    FALSE_REST = FALSE_MEAN + N_SECTORS  # the same at effort 1, without money
+    FALSE_REST = DENIAL + N_SECTORS  # mean false reports of a step at effort 1, without money
     TOLD_STEP = FALSE_REST + N_SECTORS  # hazard of being told in this step, by group
     TOLD_HAZARD = TOLD_STEP + N_GROUPS  # its total so far
     HEARD = TOLD_HAZARD + N_GROUPS  # awareness above its fixed point that reaches the place
@@ -139,8 +138,8 @@ class Calendar(IntEnum):
 
     PREPARED = 0  # where the prepared occasions of each kind begin; the next is where they end
     FIRST = PREPARED + N_PREPARED + 1  # row of the first spell that starts in this step or later
-    HEAD = FIRST + 1  # first node of each kind, -1 none
-    ENTERED = HEAD + N_KINDS  # nodes entered for this step
+    LAST = FIRST + 1  # last entry of each kind in `nodes`, -1 none
+    ENTERED = LAST + N_KINDS  # entries of this step
     LATER = ENTERED + 1  # of these later spells that start
 
 
