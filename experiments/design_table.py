@@ -27,6 +27,7 @@ import pyarrow as pa
 
 from streetlight.experiments.distributions import value_of
 from streetlight.experiments.experiment import Experiment, Future
+from streetlight.experiments.running.columns import of_known, of_numbers, of_words
 from streetlight.experiments.running.reading import again, is_number, read_parquet
 from streetlight.experiments.running.tables import write_table
 from streetlight.model.arrays import FloatArray
@@ -73,8 +74,8 @@ def design_table(experiment: Experiment) -> pa.Table:
     """The table of an experiment's futures."""
     futures, base = experiment.futures, Parameters().with_values(dict(experiment.overrides))
     columns = {
-        "future": pa.array([one.name for one in futures], pa.string()),
-        "kind": pa.array([one.kind for one in futures], pa.string()),
+        "future": of_words([one.name for one in futures]),
+        "kind": of_words([one.kind for one in futures]),
     }
     fields = [pa.field(name, pa.string()) for name in columns]
     for name, card in Parameters.all_cards().items():
@@ -84,7 +85,7 @@ def design_table(experiment: Experiment) -> pa.Table:
             kind, column = parameter_column(values, own, card.unit, futures)
             columns[name] = column
             fields.append(pa.field(name, column.type, metadata={KIND: kind}))
-    columns["shocks"] = pa.array([" ".join(shock_names(one)) for one in futures], pa.string())
+    columns["shocks"] = of_words([" ".join(shock_names(one)) for one in futures])
     fields.append(pa.field("shocks", pa.string()))
     return pa.table(list(columns.values()), schema=pa.schema(fields))
 
@@ -99,17 +100,17 @@ def parameter_column(
 ) -> tuple[ColumnKind, pa.Array]:
     """Kind and column of one parameter with these values; `own`: its value in the base."""
     if unit == "switch":
-        return "switch", pa.array(values, pa.bool_())
+        return "switch", of_numbers(np.array(values, dtype=np.int8)).cast(pa.bool_())
     if unit == "choice":
-        return "choice", pa.array([str(value) for value in values], pa.string())
+        return "choice", of_words([str(value) for value in values])
     if not isinstance(own, tuple):
-        return "number", pa.array([float(value) for value in values], pa.float64())
+        return "number", of_numbers(np.array(values, dtype=np.float64))
     factors = [common_factor(value, own) for value in values]
     judged = [i for i, one in enumerate(futures) if one.sampled and values[i] != own]
     judged = judged or list(range(len(futures)))
     if any(factors[i] is None for i in judged):
-        return "list", pa.array([json.dumps(list(value)) for value in values], pa.string())
-    return "factor", pa.array(factors, pa.float64())
+        return "list", of_words([json.dumps(list(value)) for value in values])
+    return "factor", of_known(factors)
 
 
 def common_factor(values: tuple[float, ...], own: tuple[float, ...]) -> float | None:

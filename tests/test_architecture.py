@@ -74,7 +74,7 @@ ROOMS: list[tuple[str, ...]] = [
     ("experiments.running.replication", "experiments.running.executors"),
     ("experiments.running.reading",),
     ("experiments.running.disk",),
-    ("experiments.running.parts",),
+    ("experiments.running.parts", "experiments.running.columns"),
     ("experiments.running.store", "experiments.running.tables", "experiments.design_table"),
     ("experiments.running.adopting", "experiments.running.merging"),
     ("experiments.running.cells", "experiments.running.probe"),

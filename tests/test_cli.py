@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from fake_engine import FAILING, FAKE, Engine, bytes_of, small_experiment
 
 from streetlight.experiments import cli
+from streetlight.experiments.__main__ import LOADED, collect_later
 from streetlight.experiments.analyse import whole
 from streetlight.experiments.commands import timing
 from streetlight.experiments.commands.bench import (
@@ -356,3 +358,15 @@ def test_the_plain_model_is_found_in_a_checkout() -> None:
     for rate in (plain_rate(), simple_rate()):
         assert rate is not None
         assert rate > 1e4
+
+
+def test_the_first_collection_of_garbage_waits_and_later_ones_come_as_usual() -> None:
+    """What is loaded is no garbage; a command that goes on collects as every program does."""
+    usual = gc.get_threshold()
+    collect_later()
+    try:
+        assert gc.get_threshold()[0] == LOADED
+        gc.collect()
+        assert gc.get_threshold() == usual
+    finally:
+        gc.set_threshold(*usual)

@@ -8,7 +8,7 @@ import pytest
 from streetlight.model.inference.class_surveys import with_surveys
 from streetlight.model.inference.design import by_class_and_poverty
 from streetlight.model.inference.duplicates import reporting_rates
-from streetlight.model.inference.empirical_bayes import empirical_bayes
+from streetlight.model.inference.empirical_bayes import empirical_bayes, pooled_rates
 from streetlight.model.inference.hidden_risk import RelativeRates, deviations
 from streetlight.model.inference.identification import identification_rates
 from streetlight.model.inference.identified import NotIdentifiedError, tails
@@ -77,6 +77,24 @@ def test_empirical_bayes_finds_what_was_simulated() -> None:
     assert cities_over_towns == pytest.approx(np.log(2.0), abs=4.0 * 2.0 / 600**0.5)
     inside = ((rate >= fit.interval.low) & (rate <= fit.interval.high)).mean()
     assert abs(inside - 0.9) < 4.0 * (0.09 / 600) ** 0.5
+
+
+def test_the_peak_of_rates_that_are_known_exactly_has_the_error_of_a_gamma() -> None:
+    """Half the rates 1 + s and half 1 - s of the mean, log(1 - s^2) twice digamma(1): k is 1.
+
+    Then the curvature of log k is n (trigamma(1) - 1) and that of its prior, with pi^2 / 6 for
+    trigamma(1).  The mean is known as well as the mean of n gammas of shape 1.
+    """
+    n, euler = 50, 0.57721566490153286
+    s = np.sqrt(1.0 - np.exp(-2.0 * euler))
+    design = by_class_and_poverty(np.zeros(n, int), np.zeros(n))
+    rates = 1.0 + s * np.resize([1.0, -1.0], n)
+    fit = pooled_rates(np.rint(1e9 * rates), np.full(n, 1e9), design)
+    assert fit.peak.at == pytest.approx([0.0, 0.0], abs=1e-6)
+    of_log_k = n * (np.pi**2 / 6.0 - 1.0) + 1.0 / 1.5**2
+    assert fit.peak.covariance == pytest.approx(
+        np.array([[1.0 / (n + 1.0 / 20.0**2), 0.0], [0.0, 1.0 / of_log_k]]), rel=1e-5, abs=1e-8
+    )
 
 
 def test_shrinkage_draws_a_place_towards_its_kind_the_more_the_less_is_known() -> None:

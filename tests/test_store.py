@@ -7,8 +7,6 @@ import json
 import math
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -399,17 +397,3 @@ def test_a_folder_with_a_colon_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="no colon"):
         done(tmp_path / "s3:" / "bucket")
     assert not (tmp_path / "s3:").exists()
-
-
-def test_columns_are_what_pyarrow_makes_of_numbers_but_load_no_pandas() -> None:
-    """Whole and measured numbers, none at all, and every other one, in a process of its own."""
-    code = (
-        "import sys, numpy as np, pyarrow as pa\n"
-        "from streetlight.experiments.running.tables import column\n"
-        "given = [np.arange(6, dtype=np.int32)[::2], np.array([0.5, np.inf]), np.empty(0)]\n"
-        "made = [column(values) for values in given]\n"
-        "assert 'pandas' not in sys.modules\n"
-        "assert made == [pa.array(values) for values in given]\n"
-        "assert column(np.array([np.nan])).null_count == 0\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

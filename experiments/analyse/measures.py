@@ -27,6 +27,7 @@ from streetlight.experiments.analyse.record import of_the_record
 from streetlight.experiments.analyse.values import Worlds, defined
 from streetlight.experiments.currency import in_currency
 from streetlight.experiments.metrics import METRICS
+from streetlight.experiments.running.columns import numbers_in, of_labels, of_numbers, of_words
 from streetlight.experiments.running.reading import again, column_names, read_in_parts
 from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 from streetlight.model.errors import InputError
@@ -118,8 +119,8 @@ def community_sums(
     record: dict[str, FloatArray] = {}
     for place, part in run_parts(path, worlds, wanted):
         seen[place] = True
-        columns = {name: part[name].to_numpy().astype(float) for name in wanted}
-        group = places(part["place_class"]), part["poverty_quintile"].to_numpy()
+        columns = {name: numbers_in(part[name]).astype(float) for name in wanted}
+        group = places(part["place_class"]), numbers_in(part["poverty_quintile"])
         member = [group[0] == k for k in range(len(CLASSES))]
         member += [group[1] == k for k in range(1, 6)]
         member += [
@@ -185,7 +186,7 @@ def run_numbers(table: pa.Table, worlds: Worlds) -> IntArray:
     """Of each row the place of its run in arrays (P, F, R), laid flat."""
     future = codes(table["future"], worlds.futures)
     row = codes(table["policy"], worlds.policies) * worlds.shape[1] + future
-    replicate: IntArray = table["replicate"].to_numpy().astype(np.int64)
+    replicate: IntArray = numbers_in(table["replicate"]).astype(np.int64)
     return row * worlds.shape[2] + replicate
 
 
@@ -196,8 +197,8 @@ def changes(values: IntArray) -> IntArray:
 
 def codes(column: pa.ChunkedArray, names: Sequence[str]) -> IntArray:
     """Position in `names` of each value of a column of words."""
-    found = pc.index_in(column, value_set=pa.array(names, pa.string()))
-    return np.asarray(found.to_numpy(), dtype=np.int64)
+    found = pc.index_in(column, value_set=of_words(names))
+    return np.asarray(numbers_in(found), dtype=np.int64)
 
 
 def places(column: pa.ChunkedArray) -> IntArray:
@@ -250,7 +251,7 @@ def yearly_sums(path: Path, worlds: Worlds, years: int) -> tuple[dict[str, Float
     seen = np.zeros(worlds.shape, dtype=bool)
     for run, table in whole_runs(path, worlds, ("place_class",), ("month", *BY_YEAR)):
         there, index = np.unique(run, return_inverse=True)
-        month = table["month"].to_numpy().astype(np.int64)
+        month = numbers_in(table["month"]).astype(np.int64)
         last = np.zeros(len(there), dtype=np.int64)
         np.maximum.at(last, index, month)
         if (last + 1 < 12 * years).any():
@@ -260,7 +261,7 @@ def yearly_sums(path: Path, worlds: Worlds, years: int) -> tuple[dict[str, Float
         shown = year >= 0
         for name, whole in sums.items():
             per = 12.0 if name == "active" else 1.0  # the mean of its months, not their sum
-            values = table[name].to_numpy().astype(float)[shown]
+            values = numbers_in(table[name]).astype(float)[shown]
             flat = np.bincount(place[shown], values, len(there) * math.prod(shape[3:])) / per
             whole.reshape(-1, *shape[3:])[there] = flat.reshape(-1, *shape[3:])
         seen.reshape(-1)[there] = True
@@ -304,12 +305,12 @@ def tidy(
         {
             "measure": words_at(of_key, [key[0] for key in keys]),
             "group": words_at(of_key, [key[1] for key in keys]),
-            "year": pa.array(np.array([key[2] for key in keys], dtype=np.int32)[of_key]),
+            "year": of_numbers(np.array([key[2] for key in keys], dtype=np.int32)[of_key]),
             "plan": words_at(of_plan, worlds.policies),
             "future": words_at(of_future, futures),
-            **{name: pa.array(numbers[name].ravel()) for name in NUMBERS},
-            "verdict": pa.array(judged.tolist(), pa.string()).dictionary_encode(),
-            "n": pa.array(numbers["n"].ravel().astype(np.int32)),
+            **{name: of_numbers(numbers[name].ravel()) for name in NUMBERS},
+            "verdict": of_words(judged.tolist()).dictionary_encode(),
+            "n": of_numbers(numbers["n"].ravel().astype(np.int32)),
             "unit": words_at(of_key, [unit_of(key[0]) for key in keys]),
         }
     )
@@ -332,7 +333,7 @@ def words_at(index: IntArray, names: Sequence[str]) -> pa.Array:
     """A column of words, by position in `names`."""
     distinct = list(dict.fromkeys(names))
     codes = np.array([distinct.index(name) for name in names], dtype=np.int32)[index]
-    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(distinct, pa.string()))
+    return of_labels(codes, distinct)
 
 
 def summary(values: FloatArray) -> dict[str, FloatArray]:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from streetlight.experiments.analyse.measures import codes, places, summary
 from streetlight.experiments.analyse.study import Study
+from streetlight.experiments.running.columns import numbers_in
 from streetlight.experiments.running.reading import read_parquet
 from streetlight.model.arrays import FloatArray, IntArray
 from streetlight.model.names import CLASSES
@@ -63,15 +64,15 @@ def spending(study: Study) -> FloatArray:
             place = classes[coded(part["community"], names)]
             at = coded(part["policy"], worlds.policies) * shape[1]
             at = (at + coded(part["future"], worlds.futures)) * shape[2]
-            at = (at + part["replicate"].to_numpy()) * years + part["year"].to_numpy()
-            found += np.bincount(at * len(CLASSES) + place, part["spent"].to_numpy(), len(found))
+            at = (at + numbers_in(part["replicate"])) * years + numbers_in(part["year"])
+            found += np.bincount(at * len(CLASSES) + place, numbers_in(part["spent"]), len(found))
     return found.reshape(shape)
 
 
 def coded(column: pa.ChunkedArray, names: Sequence[str]) -> IntArray:
     """Position in `names` of each value; words are looked up once and not row by row."""
     words = column.dictionary_encode().unify_dictionaries().combine_chunks()
-    position: IntArray = codes(words.dictionary, names)[words.indices.to_numpy()]
+    position: IntArray = codes(words.dictionary, names)[numbers_in(words.indices)]
     return position
 
 
@@ -80,5 +81,5 @@ def classes_of(study: Study) -> tuple[list[str], IntArray]:
     path = study.folder / "communities.parquet"
     table = read_parquet(path, ("community", "place_class"))
     column = table["community"].dictionary_encode().unify_dictionaries().combine_chunks()
-    used, first = np.unique(column.indices.to_numpy(), return_index=True)
+    used, first = np.unique(numbers_in(column.indices), return_index=True)
     return column.dictionary.take(used).to_pylist(), places(table["place_class"])[first]

@@ -16,6 +16,7 @@ from streetlight.experiments.analyse.intervals import Estimate, estimate
 from streetlight.experiments.analyse.measures import run_parts, summary
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.analyse.study_patterns import ratio
+from streetlight.experiments.running.columns import numbers_in
 from streetlight.model.arrays import BoolArray, FloatArray, IntArray
 
 REPORTS, TRUTH, MISSED = "reports published", "victimizations", "never reported"
@@ -95,9 +96,9 @@ def communities(study: Study) -> tuple[tuple[str, ...], dict[str, FloatArray], F
             continue
         if not ids:  # every run has the same places, in one order
             ids = tuple(part["community"].to_pylist())
-            youth = part["youth"].to_numpy().astype(float)
+            youth = numbers_in(part["youth"]).astype(float)
             counts = {name: np.full((len(ids), *worlds.used.shape), math.nan) for name in MAPS}
-        published, true, known = (part[n].to_numpy().astype(float) for n in columns[1:])
+        published, true, known = (numbers_in(part[n]).astype(float) for n in columns[1:])
         values = published, true, np.maximum(true - known, 0.0)
         for name, value in zip(MAPS, values, strict=True):
             counts[name][:, future, replicate] = value

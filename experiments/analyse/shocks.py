@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from streetlight.experiments.analyse.intervals import estimate
 from streetlight.experiments.analyse.measures import codes, places
 from streetlight.experiments.analyse.study import Study
+from streetlight.experiments.running.columns import numbers_in, of_words
 from streetlight.experiments.running.reading import column_names, read_parquet
 from streetlight.model.arrays import FloatArray
 from streetlight.model.names import CLASSES
@@ -132,8 +132,8 @@ def struck(study: Study, ids: set[str]) -> tuple[int, ...]:
     table = read_parquet(
         study.folder / "communities.parquet", ("community", "place_class"), ("youth",)
     )
-    inside = pc.is_in(table["community"], value_set=pa.array(sorted(ids), pa.string())).to_numpy()
-    inside &= table["youth"].to_numpy() > 0
+    inside = numbers_in(pc.is_in(table["community"], value_set=of_words(sorted(ids))))
+    inside = inside & (numbers_in(table["youth"]) > 0)
     return tuple(int(k) for k in np.unique(places(table["place_class"])[inside]))
 
 
@@ -148,14 +148,14 @@ def monthly(study: Study) -> dict[str, FloatArray]:
     )
     table = table.filter(pc.equal(table["policy"], study.baseline.name))
     future = codes(table["future"], [f.name for f in study.futures])
-    month = table["month"].to_numpy()
-    at = future, table["replicate"].to_numpy(), month, places(table["place_class"])
+    month = numbers_in(table["month"])
+    at = future, numbers_in(table["replicate"]), month, places(table["place_class"])
     used = study.comparison.worlds.used
     shape = (*used.shape, int(month.max(initial=-1)) + 1, len(CLASSES))
     found = {}
     for what, names in wanted.items():
         values = np.full(shape, math.nan)
-        values[at] = sum(table[name].to_numpy().astype(float) for name in names)
+        values[at] = sum(numbers_in(table[name]).astype(float) for name in names)
         values[~used] = math.nan
         found[what] = values
     return found

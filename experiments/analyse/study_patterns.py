@@ -18,6 +18,7 @@ from streetlight.experiments.analyse.intervals import estimate
 from streetlight.experiments.analyse.measures import run_parts
 from streetlight.experiments.analyse.study import Study
 from streetlight.experiments.analyse.values import read_worlds
+from streetlight.experiments.running.columns import numbers_in
 from streetlight.experiments.running.reading import column_names
 from streetlight.model.arrays import FloatArray
 from streetlight.model.outcome_equity import spearman
@@ -139,7 +140,7 @@ def of_places(study: Study) -> dict[str, FloatArray]:
     for (plan, future, replicate), part in run_parts(path, worlds, COUNTED):
         if plan != at or not worlds.used[future, replicate]:
             continue
-        columns = {name: part[name].to_numpy().astype(float) for name in COUNTED}
+        columns = {name: numbers_in(part[name]).astype(float) for name in COUNTED}
         if enough(columns):
             for key, value in of_communities(columns).items():
                 empty = np.full(worlds.used.shape, math.nan)

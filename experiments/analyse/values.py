@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from streetlight.experiments.analyse.intervals import estimate
 from streetlight.experiments.metrics import OF_WORST_CLASS
+from streetlight.experiments.running.columns import numbers_in
 from streetlight.experiments.running.reading import again, misfit, read_parquet
 from streetlight.model.arrays import BoolArray, FloatArray
 from streetlight.model.errors import InputError
@@ -187,7 +188,7 @@ def read_values(
     place = (
         indices(path, table["policy"].to_pylist(), policies, "policy"),
         indices(path, table["future"].to_pylist(), futures, "future"),
-        replicates(path, table["replicate"].to_numpy(), most),
+        replicates(path, numbers_in(table["replicate"]), most),
     )
     shape = (len(policies), len(futures), most)
     there = np.zeros(shape, dtype=bool)
@@ -199,7 +200,7 @@ def read_values(
     values = {}
     for name in names:
         values[name] = np.full(shape, math.nan)
-        values[name][place] = table[name].to_numpy()
+        values[name][place] = numbers_in(table[name])
     return values, there
 
 

@@ -23,6 +23,7 @@ from streetlight.experiments.report.blocks import with_interval as ranged
 from streetlight.experiments.report.chosen import leading, peers
 from streetlight.experiments.report.leading import gain, prices
 from streetlight.experiments.report.own_record import own_record
+from streetlight.experiments.running.columns import numbers_in
 from streetlight.experiments.words import inside, listing, named, say, typographic, under
 
 #: Futures and plans that a table has room for.
@@ -182,8 +183,8 @@ def switched(study: Study, leader: Plan, future: StudyFuture) -> str:
 
 def placebo(study: Study) -> Block:
     """Plans that spend nothing, and the year before the money: nothing may differ."""
-    sizes = np.abs(study.table["difference"].to_numpy())
-    years = study.table["year"].to_numpy()
+    sizes = np.abs(numbers_in(study.table["difference"]))
+    years = numbers_in(study.table["year"])
     names = np.array(study.table["plan"].to_pylist())
     before = (years == 0) & (names != study.baseline.name)
     text = [verdict_of(sizes[before], "before", "")]

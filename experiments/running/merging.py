@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.adopting import drop_kept_elsewhere, drop_unfinished
+from streetlight.experiments.running.columns import numbers_in, of_labels, of_numbers, of_words
 from streetlight.experiments.running.design import Cell
 from streetlight.experiments.running.disk import of_file
 from streetlight.experiments.running.parts import (
@@ -104,20 +104,22 @@ class Merger:
         """Rows of some runs, with names for positions, and what they are of in front."""
         counts = [table.num_rows for table in tables]
         rows = pa.concat_tables(tables)
+        policies = np.array([self.policies.index(cell.policy.name) for cell in cells])
+        futures = np.array([self.futures.index(cell.future) for cell in cells])
         columns = {
-            "policy": labels([self.policies.index(c.policy.name) for c in cells], self.policies),
-            "future": labels([self.futures.index(c.future) for c in cells], self.futures),
+            "policy": of_labels(policies, self.policies),
+            "future": of_labels(futures, self.futures),
             "replicate": narrow([cell.replicate for cell in cells]),
         }
-        run = pa.array(np.repeat(np.arange(len(cells)), counts))
+        run = of_numbers(np.repeat(np.arange(len(cells)), counts))
         columns = {column: values.take(run) for column, values in columns.items()}
         if name == "communities":
-            place = pa.array(np.tile(np.arange(self.region.n_communities), len(cells)))
+            place = of_numbers(np.tile(np.arange(self.region.n_communities), len(cells)))
             columns |= {column: fact.take(place) for column, fact in self._facts.items()}
         words = vocabulary(self.region).get(name, {})
         for column in rows.column_names:
             own = rows[column]
-            columns[column] = labels(own, words[column]) if column in words else own
+            columns[column] = of_labels(numbers_in(own), words[column]) if column in words else own
         return pa.table(columns)
 
     def _runs(self, name: str) -> Iterator[pa.Table]:
@@ -196,18 +198,12 @@ def rows_of(kept: Kept, key: str) -> list[int]:
 def public_facts(region: Region) -> dict[str, pa.Array]:
     """The columns of communities.parquet that are the same in every run."""
     return {
-        "community": labels(np.arange(region.n_communities), region.ids),
+        "community": of_labels(np.arange(region.n_communities), region.ids),
         "population": narrow(np.rint(region.population).astype(np.int64)),
         "youth": narrow(np.rint(region.youth).astype(np.int64)),
-        "place_class": labels(region.place_class, CLASSES),
+        "place_class": of_labels(region.place_class, CLASSES),
         "poverty_quintile": narrow(region.poverty_quintile),
     }
-
-
-def labels(index: Any, names: Sequence[str]) -> pa.Array:
-    """Dictionary column: a name for every index."""
-    codes = pa.array(np.asarray(index, dtype=np.int32))
-    return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))
 
 
 def in_numbers(table: pa.Table, name: str, region: Region) -> pa.Table:
@@ -218,6 +214,6 @@ def in_numbers(table: pa.Table, name: str, region: Region) -> pa.Table:
     facts = PUBLIC_FACTS if name == "communities" else ()
     table = table.drop_columns([*RUN, *facts])
     for column, names in vocabulary(region).get(name, {}).items():
-        found = pc.index_in(table[column], value_set=pa.array(names, pa.string()))
+        found = pc.index_in(table[column], value_set=of_words(names))
         table = table.set_column(table.column_names.index(column), column, found)
     return table

@@ -24,6 +24,7 @@ import numpy as np
 from streetlight.experiments.config.loading import load
 from streetlight.experiments.experiment import Experiment
 from streetlight.experiments.running.cells import Engine, Job, draw
+from streetlight.experiments.running.columns import numbers_in
 from streetlight.experiments.running.design import Cell, RunGroup, code_hash, expand
 from streetlight.experiments.running.disk import read_json
 from streetlight.experiments.running.parts import TABLES, Kept
@@ -321,7 +322,7 @@ def difference(fresh: Any, stored: Any) -> str:
         return f"{fresh.num_rows} rows, and {stored.num_rows} are stored"
     worst, where = 0.0, ""
     for name in fresh.column_names:
-        new, old = fresh[name].to_numpy(), stored[name].to_numpy()
+        new, old = numbers_in(fresh[name]), numbers_in(stored[name])
         if np.array_equal(new, old, equal_nan=True):
             continue
         gap = np.abs(new.astype(np.float64) - old.astype(np.float64))

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
+from streetlight.experiments.running.columns import of_numbers
 from streetlight.experiments.running.parts import (
     OWNER,
     TABLES,
@@ -44,19 +44,10 @@ PAGE_BYTES = 1 << 28
 Metadata = Mapping[bytes, bytes]
 
 
-def column(values: NDArray[Any]) -> pa.Array:
-    """Numbers as they are.
-
-    From their bytes, as `pa.array` loads pandas first: half a second of every worker process.
-    """
-    held = pa.py_buffer(np.ascontiguousarray(values))
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), values.size, [None, held])
-
-
 def narrow(values: Any) -> pa.Array:
     """Numbers as int32 or float32."""
     array = np.asarray(values)
-    return column(array.astype(np.float32 if array.dtype.kind == "f" else np.int32))
+    return of_numbers(array.astype(np.float32 if array.dtype.kind == "f" else np.int32))
 
 
 def counted(name: str, values: Any) -> pa.Array:
@@ -65,12 +56,12 @@ def counted(name: str, values: Any) -> pa.Array:
     whole = np.rint(array)
     if (whole != array).any():
         raise ValueError(f"{name}: not whole numbers; name it in `tables.MEASURED`")
-    return column(whole.astype(np.int32))
+    return of_numbers(whole.astype(np.int32))
 
 
 def cell_tables(summary: Any) -> dict[str, pa.Table]:
     """The tables of one run (`outcomes.Summary`), without the columns that name the run."""
-    values = column(np.array([*summary.metrics.values()], dtype=np.float64))
+    values = of_numbers(np.array([*summary.metrics.values()], dtype=np.float64))
     metrics = {name: values[at : at + 1] for at, name in enumerate(summary.metrics)}
     communities = {
         name: narrow(values) if name in MEASURED else counted(name, values)
@@ -78,7 +69,7 @@ def cell_tables(summary: Any) -> dict[str, pa.Table]:
         if name not in PUBLIC_FACTS
     }
     groups = {
-        name: column(values) if name in MEASURED else counted(name, values)  # sums stay exact
+        name: of_numbers(values) if name in MEASURED else counted(name, values)  # sums stay exact
         for name, values in summary.groups.items()
     }
     levers = lever_columns(summary.levers)
@@ -87,7 +78,7 @@ def cell_tables(summary: Any) -> dict[str, pa.Table]:
         "month": narrow(np.repeat(np.arange(n_months), n_classes)),
         "place_class": narrow(np.tile(np.arange(n_classes), n_months)),
         **{
-            name: column(np.asarray(values, dtype=np.float32).ravel())
+            name: of_numbers(np.asarray(values, dtype=np.float32).ravel())
             for name, values in summary.series.items()
         },
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma, gammaln
+from scipy.special import digamma, gammaln, zeta
 
 from streetlight.model.arrays import FloatArray
 from streetlight.model.inference.design import PoolingDesign
@@ -22,7 +22,7 @@ from streetlight.model.inference.identified import (
     checked_counts,
     tails,
 )
-from streetlight.model.inference.laplace import Peak, peak_of
+from streetlight.model.inference.laplace import Peak, newton_peak
 
 #: Normal prior of log k: g has a coefficient of variation of 1, or 0.23 to 4.3 in 95 of 100.
 LOG_K_MEAN, LOG_K_SPREAD = 0.0, 1.5
@@ -112,20 +112,27 @@ def negative_binomial_peak(
     m = columns.shape[1]
     different, times = np.unique(y, return_counts=True)  # so that few logs of gamma are taken
 
-    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
+    def loss(theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         b, k = theta[:m], np.exp(np.clip(theta[m], -12.0, 12.0))
         mean = exposure * np.exp(np.clip(columns @ b, -60.0, 40.0))
-        together = np.log(k + mean)
+        whole = k + mean
+        together, over, share = np.log(whole), (y + k) / whole, mean / whole
         value = k * (np.log(k) - together) + y * (np.log(np.maximum(mean, 1e-300)) - together)
         total = float(value.sum()) + times @ (gammaln(different + k) - gammaln(k))
-        residual = (y - mean) * k / (k + mean)
-        by_k = float((np.log(k) + 1.0 - together - (y + k) / (k + mean)).sum())
+        residual = (y - mean) * k / whole
+        by_k = float((np.log(k) + 1.0 - together - over).sum())
         by_k += times @ (digamma(different + k) - digamma(k))
+        by_k_twice = float((1.0 / k - (2.0 - over) / whole).sum())
+        by_k_twice += times @ (zeta(2.0, different + k) - zeta(2.0, k))  # trigamma
         prior, slope = design.penalty(b)
         z = float(theta[m] - LOG_K_MEAN) / LOG_K_SPREAD
         gradient = np.append(slope - residual @ columns, z / LOG_K_SPREAD - k * by_k)
-        return prior + z * z / 2.0 - float(total), np.asarray(gradient)
+        curvature = np.diag(np.append(design.spread, LOG_K_SPREAD) ** -2.0)
+        curvature[:m, :m] += (columns.T * (k * share * over)) @ columns
+        curvature[m, :m] = curvature[:m, m] = -(residual * share) @ columns
+        curvature[m, m] -= k * (by_k + k * by_k_twice)
+        return prior + z * z / 2.0 - float(total), gradient, curvature
 
     start = np.append(design.mean, 0.0)
     start[0] = np.log(y.sum() / exposure.sum())
-    return peak_of(loss, start)
+    return newton_peak(loss, start)

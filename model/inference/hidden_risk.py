@@ -28,7 +28,7 @@ HIDDEN_CV = 0.3
 HIDDEN_CLASS = 0.2
 #: Columns of a design that move the truth; all others are taken for attention.
 OF_TRUTH = ("poverty",)
-NEWTON_STEPS = 30
+NEWTON_STEPS, SETTLED = 30, 1e-9
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(21)
 
 
@@ -71,7 +71,10 @@ def deviations(
     d = np.zeros(len(counts))
     for _ in range(NEWTON_STEPS):
         expected = usual * np.exp(np.minimum(d - shift, 50.0))
-        d += np.clip((counts - expected - d * precision) / (expected + precision), -2.0, 2.0)
+        ahead = np.clip((counts - expected - d * precision) / (expected + precision), -2.0, 2.0)
+        d += ahead
+        if np.abs(ahead).max() < SETTLED:  # what is left is the square of that
+            break
     scale = (usual * np.exp(d - shift) + precision) ** -0.5
     values = d[:, None] + scale[:, None] * _NODES
     log_weight = np.log(_WEIGHTS) + _NODES**2 / 2.0 + counts[:, None] * values

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from streetlight.model.arrays import FloatArray, divided
+from streetlight.model.arrays import FloatArray, Item, divided
 from streetlight.model.money.response import POSTS, Response
 from streetlight.model.record.beliefs import Prices
 
@@ -55,8 +56,15 @@ def waterfill(
 
 def of_teams(prices: Prices, cells: FloatArray) -> FloatArray:
     """Sums of columns (C, L) over teams: (teams, L)."""
+    if prices.alone:
+        return cells
     n = int(prices.team.max(initial=-1)) + 1
     return np.stack([np.bincount(prices.team, column, n) for column in cells.T], axis=1)
+
+
+def of_members(prices: Prices, by_team: NDArray[Item]) -> NDArray[Item]:
+    """What holds for each team (teams, L), for every community in it: (C, L)."""
+    return by_team if prices.alone else by_team[prices.team]
 
 
 def working(prices: Prices, dollars: FloatArray) -> FloatArray:
@@ -65,15 +73,15 @@ def working(prices: Prices, dollars: FloatArray) -> FloatArray:
     together = of_teams(prices, usable)
     rest = together - prices.fixed
     left = divided(rest, together)
-    enough = together[prices.team] >= prices.fixed + prices.minimum * prices.unit_cost
-    return np.where(enough, usable * left[prices.team], 0.0)
+    enough = of_members(prices, together) >= prices.fixed + prices.minimum * prices.unit_cost
+    return np.where(enough, usable * of_members(prices, left), 0.0)
 
 
 def with_fixed_costs(prices: Prices, works: FloatArray) -> FloatArray:
     """Dollars (C, L) of which `works` is left: the inverse of `working`, members in proportion."""
     together = of_teams(prices, works)
     paid = divided(prices.fixed, together)
-    return np.asarray(works * (1.0 + paid[prices.team]))
+    return np.asarray(works * (1.0 + of_members(prices, paid)))
 
 
 def mean_worth(works: FloatArray, scale: FloatArray) -> FloatArray:
@@ -89,8 +97,8 @@ def earning(prices: Prices, works: FloatArray, scale: FloatArray) -> FloatArray:
     worth as much more than the last as the fixed cost adds.
     """
     money, worth = of_teams(prices, works), of_teams(prices, works * mean_worth(works, scale))
-    enough = money[prices.team] >= prices.minimum * prices.unit_cost
-    pays = (worth >= money + prices.fixed)[prices.team]
+    enough = of_members(prices, money) >= prices.minimum * prices.unit_cost
+    pays = of_members(prices, worth >= money + prices.fixed)
     return np.asarray(enough & pays & (works > 0.0), np.float64)
 
 

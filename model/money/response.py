@@ -22,7 +22,9 @@ docs/policies.md says what it leaves out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -77,15 +79,23 @@ def flow(load: FloatArray, capacity: FloatArray, leave: FloatArray, r: Responses
 
 @dataclass(frozen=True)
 class Result:
-    """Person-years a year (C,), their weighted sum, and how fast it falls with a dollar (C, L)."""
+    """Person-years a year (C,) and their weighted sum; slopes: what works out how fast it falls."""
 
     person_years: FloatArray
     lost: float
-    slope: FloatArray
+    slopes: Callable[[], FloatArray]
+
+    @cached_property
+    def slope(self) -> FloatArray:
+        """How fast the sum falls with a dollar (C, L): more work than the sum, and rarely asked."""
+        return self.slopes()
 
 
 class Response:
-    """The model for first onsets n (C,) a year and weights (C,) on person-years (1 by default)."""
+    """The model for first onsets n (C,) a year and weights (C,) on person-years (1 by default).
+
+    What is asked of it at some dollars comes as a value and a function that gives its slopes there.
+    """
 
     def __init__(self, prices: Prices, responses: Responses, onsets: FloatArray) -> None:
         self.prices, self.r, self.onsets = prices, responses, onsets
@@ -122,11 +132,10 @@ class Response:
         r, pool, cost = self.r, self.r.pool, self.market.cost
         by_lever = np.ascontiguousarray(dollars.T)
         effect, slope = self.market.buys(by_lever)
-        effect, slope = effect * r.lasting[:, None], slope * r.lasting[:, None]
+        effect = effect * r.lasting[:, None]
         signals, signal_slopes = self._signals(effect)
-        phi, by_load, by_capacity = self._flow(signals, effect, by_lever[POSTS] / cost[POSTS])
-        places = by_lever[PLACES] / cost[PLACES]
-        served, by_place, by_relief = self._served(places, effect[PLACES])
+        phi, flow_slopes = self._flow(signals, effect, by_lever[POSTS] / cost[POSTS])
+        served, served_slopes = self._served(by_lever[PLACES] / cost[PLACES], effect[PLACES])
         cut, cut_slopes = self._cut(effect)
 
         keep = r.keep + (r.keep_served - r.keep) * served
@@ -134,40 +143,49 @@ class Response:
         total = r.leave + keep * h
         person_years = self.onsets * (1.0 - cut) / total
 
-        per_hazard = weights * person_years / total * keep  # person-years saved by a unit of h
-        at_stake = self._pooled(per_hazard * r.confirmed * signals)
-        crowding = (at_stake * by_load)[pool]  # what one more investigation a year costs, below 0
-        per_signal = per_hazard * r.confirmed * phi[pool] + self.load_per_signal * crowding
-        gain = per_signal * signal_slopes
-        gain += crowding * (r.false_load * r.false_gain + r.false_added)
-        gain += (weights * self.onsets / total) * cut_slopes
-        kept = weights * person_years / total * h * (r.keep_served - r.keep)
-        gain[PLACES] += kept * by_relief
+        def slopes() -> FloatArray:
+            by_load, by_capacity = flow_slopes()
+            by_place, by_relief = served_slopes()
+            per_hazard = weights * person_years / total * keep  # person-years saved by a unit of h
+            at_stake = self._pooled(per_hazard * r.confirmed * signals)
+            crowding = (at_stake * by_load)[pool]  # what one more investigation costs, below 0
+            per_signal = per_hazard * r.confirmed * phi[pool] + self.load_per_signal * crowding
+            gain = per_signal * signal_slopes()
+            gain += crowding * (r.false_load * r.false_gain + r.false_added)
+            gain += (weights * self.onsets / total) * cut_slopes()
+            kept = weights * person_years / total * h * (r.keep_served - r.keep)
+            gain[PLACES] += kept * by_relief
 
-        worth = gain * slope
-        worth[POSTS] += (at_stake * by_capacity)[pool] * r.per_post / cost[POSTS]
-        worth[PLACES] += self._pooled(kept * by_place)[pool] / cost[PLACES]
-        return Result(person_years, float((weights * person_years).sum()), worth.T)
+            worth = gain * (slope * r.lasting[:, None])
+            worth[POSTS] += (at_stake * by_capacity)[pool] * r.per_post / cost[POSTS]
+            worth[PLACES] += self._pooled(kept * by_place)[pool] / cost[PLACES]
+            return worth.T
+
+        return Result(person_years, float((weights * person_years).sum()), slopes)
 
     def _flow(
         self, signals: FloatArray, effect: FloatArray, posts: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """phi by pool, and its slopes in investigations to be made and in capacity a year."""
+    ) -> tuple[FloatArray, Callable[[], tuple[FloatArray, FloatArray]]]:
+        """phi by pool; its slopes in investigations to be made and in capacity a year."""
         r = self.r
         false = r.false_load * (1.0 + (r.false_gain * effect).sum(axis=0))
         false = false + (r.false_added * effect).sum(axis=0)
         load = self._pooled(self.load_per_signal * signals + false)
         capacity = self.base_capacity + self._pooled(posts) * r.per_post
         phi = flow(load, capacity, self.leave, r)
-        more_load, more_capacity = load * (1.0 + STEP), capacity * (1.0 + STEP)
-        by_load = (flow(more_load, capacity, self.leave, r) - phi) / np.maximum(STEP * load, SMALL)
-        by_capacity = (flow(load, more_capacity, self.leave, r) - phi) / np.maximum(
-            STEP * capacity, SMALL
-        )
-        return phi, by_load, by_capacity
 
-    def _signals(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Investigations begun per exploited youth (C,), and their slope in effects (L, C)."""
+        def slopes() -> tuple[FloatArray, FloatArray]:
+            by_load = flow(load * (1.0 + STEP), capacity, self.leave, r) - phi
+            by_capacity = flow(load, capacity * (1.0 + STEP), self.leave, r) - phi
+            return (
+                by_load / np.maximum(STEP * load, SMALL),
+                by_capacity / np.maximum(STEP * capacity, SMALL),
+            )
+
+        return phi, slopes
+
+    def _signals(self, effect: FloatArray) -> tuple[FloatArray, Callable[[], FloatArray]]:
+        """Investigations begun per exploited youth (C,); their slope in effects (L, C)."""
         r, moves = self.r, self.moves
         shape, tilt = bent(effect[moves, None, :], self.bend)
         factor = 1.0 + self.gain * shape  # (moves, 4, C)
@@ -179,39 +197,50 @@ class Response:
             workers * left + before * (1.0 - left + (self.tool_gain * by_tool).sum(axis=0)),
             *seen[1:],
         ])  # fmt: skip
-        own = seen * self.gain * tilt / factor
-        own[:, 0] *= left
         y, heard = effect[CHANNEL], r.heard * r.sees_channel
         w, w_slope = bent(effect[CAMPAIGN], r.bend[CAMPAIGN, YOUTH])
         known = r.channel_gain * (1.0 + heard * w)
-        slopes = np.zeros_like(effect)
-        slopes[moves] = own.sum(axis=1) + own[:, YOUTH] * known * y
-        slopes[self.tools] += before * self.tool_gain + self.replaced * (before - workers)
-        slopes[CHANNEL] += source[YOUTH] * known
-        slopes[CAMPAIGN] += source[YOUTH] * r.channel_gain * y * heard * w_slope
+
+        def slopes() -> FloatArray:
+            own = seen * self.gain * tilt / factor
+            own[:, 0] *= left
+            slopes = np.zeros_like(effect)
+            slopes[moves] = own.sum(axis=1) + own[:, YOUTH] * known * y
+            slopes[self.tools] += before * self.tool_gain + self.replaced * (before - workers)
+            slopes[CHANNEL] += source[YOUTH] * known
+            slopes[CAMPAIGN] += source[YOUTH] * r.channel_gain * y * heard * w_slope
+            return slopes
+
         return source.sum(axis=0) + source[YOUTH] * known * y, slopes
 
     def _served(
         self, places: FloatArray, relief: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Share of the identified served (C,), and its slopes in places and in relief."""
+    ) -> tuple[FloatArray, Callable[[], tuple[FloatArray, FloatArray]]]:
+        """Share of the identified served (C,); its slopes in places and in relief."""
         r = self.r
         if not r.sees_services:
             nothing = np.zeros_like(relief)
-            return nothing, nothing, nothing
+            return nothing, lambda: (nothing, nothing)
         offered = (self.places + self._pooled(places)) * r.place_years / self.demand
-        near = r.distance + (1.0 - r.distance) * relief
+        wanted = r.wanted * (r.distance + (1.0 - r.distance) * relief)
         placed = -np.expm1(-offered)[r.pool]
-        by_place = (np.exp(-offered) * r.place_years / self.demand)[r.pool]
-        wanted = r.wanted * near
-        return wanted * placed, wanted * by_place, r.wanted * (1.0 - r.distance) * placed
 
-    def _cut(self, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Share of first onsets prevented (C,), and its slopes in effects (L, C)."""
+        def slopes() -> tuple[FloatArray, FloatArray]:
+            by_place = (np.exp(-offered) * r.place_years / self.demand)[r.pool]
+            return wanted * by_place, r.wanted * (1.0 - r.distance) * placed
+
+        return wanted * placed, slopes
+
+    def _cut(self, effect: FloatArray) -> tuple[FloatArray, Callable[[], FloatArray]]:
+        """Share of first onsets prevented (C,); its slopes in effects (L, C)."""
         gain = self.r.onset_gain[self.prevents]
         shape, tilt = bent(effect[self.prevents], self.r.onset_bend[self.prevents])
         kept = 1.0 - gain * shape
         all_kept = kept.prod(axis=0)
-        slopes = np.zeros_like(effect)
-        slopes[self.prevents] = all_kept * gain * tilt / np.maximum(kept, SMALL)
+
+        def slopes() -> FloatArray:
+            slopes = np.zeros_like(effect)
+            slopes[self.prevents] = all_kept * gain * tilt / np.maximum(kept, SMALL)
+            return slopes
+
         return 1.0 - all_kept, slopes

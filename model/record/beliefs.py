@@ -8,6 +8,9 @@ them is `money.response`, and nothing here knows the simulator's parameters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from streetlight.model.arrays import FloatArray, IndexArray, lock_fields
 
@@ -45,6 +48,11 @@ class Prices(_Columns):
     base: FloatArray  # (C, L): what units are divided by to give a dose
     top: FloatArray  # (L,): limit of the effect, inf for none
     team: IndexArray  # (C,): index of those who buy together
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether every community is a team of its own, in their order."""
+        return np.array_equal(self.team, np.arange(len(self.team)))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
