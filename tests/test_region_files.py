@@ -315,6 +315,22 @@ def test_a_share_above_a_hundred_is_a_number_of_people(tmp_path: Path, most: int
     assert ("a percentage, not a share" in problem) is (most == 100)
 
 
+@pytest.mark.parametrize("second", ["B", "A"])
+def test_names_can_stand_for_ids_if_all_differ(tmp_path: Path, second: str) -> None:
+    """Without a column of ids unique names are proposed; repeated ones are not."""
+    (problem,) = refused(tmp_path, f"name,population\nA,5000\n{second},6000\n")
+    assert ("columns: {id: name}" in problem) is (second == "B")
+    assert ("there are: name, population" in problem) is (second == "A")
+
+
+@pytest.mark.parametrize("latitude", ["180", "181"])
+def test_beyond_half_a_circle_latitudes_are_metres(tmp_path: Path, latitude: str) -> None:
+    """Up to 180 they may be longitudes."""
+    text = f"id,name,population,latitude,longitude\na,A,5000,{latitude},50\nb,B,6000,91,51\n"
+    problems = " ".join(refused(tmp_path, text))
+    assert ("metres of a national grid" in problems) is (latitude == "181")
+
+
 def test_codes_of_two_columns_are_joined(tmp_path: Path) -> None:
     """State and county codes that stand apart, as the Census Bureau has them, make an id."""
     text = "STATE,COUNTY,STNAME,CTYNAME,POPESTIMATE2020\n19,001,Iowa,A,7411\n19,003,Iowa,B,3602\n"
