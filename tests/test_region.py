@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streetlight.model.communities.columns import shown
 from streetlight.model.communities.groups import hilbert_position
 from streetlight.model.communities.reading import DOUBTS
 from streetlight.model.communities.region import Region, RegionError
@@ -114,6 +115,13 @@ def reordered(lists: dict[str, Any], order: list[int]) -> dict[str, Any]:
 
 
 # -- the built-in table
+
+
+@pytest.mark.parametrize(("length", "kept"), [(58, 58), (59, 55)])
+def test_long_values_are_cut_where_they_are_shown(length: int, kept: int) -> None:
+    """With its quotes a value has up to sixty signs, or fifty-six and three points."""
+    text = "x" * length
+    assert shown(text) == (f"'{text}'" if kept == length else f"'{text[:kept]}...'")
 
 
 def test_the_built_in_table_is_all_us_counties() -> None:

@@ -69,7 +69,7 @@ def exists(table: ListTable, pairs: Iterable[Pair]) -> bool:
     """
     possible, some = possible_rows(table, pairs)
     x, y = matrix(table.histories[possible], some), table.counts[possible]
-    if x.shape[1] > x.shape[0] or np.linalg.matrix_rank(x) < x.shape[1]:
+    if np.linalg.matrix_rank(x) < x.shape[1]:
         return False
     if poisson_newton(x, y).converged:
         return True
