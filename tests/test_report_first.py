@@ -6,6 +6,7 @@ import pytest
 from made_study import AVERTED, FOUND, WORST, made_study, numbers, policy, three_plans
 
 from streetlight.experiments.report import first, hangs, tradeoff
+from streetlight.experiments.report.chosen import marked
 from streetlight.experiments.report.leading import leading
 
 
@@ -248,6 +249,14 @@ def test_the_picture_rings_those_that_tie():
         "Found, of 100 exploited youth, in the kind of place where fewest are found: large cities "
         "or rural places"
     )
+
+
+@pytest.mark.parametrize(("n", "named"), [(12, 13), (13, 3)])
+def test_up_to_twelve_plans_are_all_named(n, named):
+    """Of more, each worse both ways than the one before, the best, the last and the baseline."""
+    worse = {"none": 0.0} | {f"plan_{k}": 1000.0 - 10 * k for k in range(n)}
+    measures = {AVERTED: worse, FOUND: worse, WORST: {p: x / 1e5 for p, x in worse.items()}}
+    assert len(marked(made_study(measures, luck=1e-6))) == named
 
 
 def test_of_many_plans_the_rows_of_futures_name_the_same_few():

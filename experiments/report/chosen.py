@@ -9,7 +9,7 @@ from streetlight.experiments.analyse.study import Plan, Study
 
 BY_HEAD = ":per_youth"
 WORST = "worst_class_identified_share"
-#: Plans of which each has its own mark; of more, those that nothing beats both ways have.
+#: Plans on offer of which each has its own mark; of more, those that nothing beats both ways have.
 MOST_MARKED = 12
 #: First metrics in the place of which the first picture shows another one.
 INSTEAD = {WORST: "identified", "person_years": "averted_person_years"}
@@ -83,7 +83,7 @@ def marked(study: Study) -> tuple[Plan, ...]:
 
     The baseline and the plan that gains least are always among them.
     """
-    if len(study.plans) < MOST_MARKED:
+    if len(study.plans) <= MOST_MARKED:
         return (study.baseline, *study.plans)
     at = {plan: spot for plan, spot in both_ways(study)[1].items() if plan is not study.baseline}
 

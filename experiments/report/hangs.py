@@ -40,7 +40,8 @@ def section(study: Study) -> dict[str, Any]:
     turns = {future.name for future, _ in study.turns(peers(study, head))}
     many = drawn >= MANY
     swung = swings(study, head, rivals) if study.order(study.primary) else {}
-    shown = [plan for plan in rivals if plan in marked(study) or plan in swung]
+    apart = {*marked(study), *swung}
+    shown = [plan for plan in rivals if plan in apart]
     several = len(study.futures) > 1 and not many
     picture = dots(study, head, rivals, shown, named_ones, turns) if several else {}
     shares = best(study) if many else []

@@ -104,7 +104,7 @@ def picture(study: Study) -> dict[str, Any] | None:
         return None
     leaders = study.leaders() if len(study.budgets()) == 1 else ()
     ringed = leaders if len(leaders) < len(study.plans) else ()
-    told = [plan for plan in shown if plan in marked(study)]
+    told = [plan for plan in marked(study) if plan in at]
     points = []
     for plan in (*(p for p in shown if p not in told), *told):
         more, share = at[plan]

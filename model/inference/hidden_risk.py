@@ -73,7 +73,7 @@ def deviations(
         expected = usual * np.exp(np.minimum(d - shift, 50.0))
         ahead = np.clip((counts - expected - d * precision) / (expected + precision), -2.0, 2.0)
         d += ahead
-        if np.abs(ahead).max() < SETTLED:  # what is left is the square of that
+        if np.abs(ahead).max(initial=0.0) < SETTLED:  # what is left is the square of that
             break
     scale = (usual * np.exp(d - shift) + precision) ** -0.5
     values = d[:, None] + scale[:, None] * _NODES

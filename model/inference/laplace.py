@@ -69,9 +69,7 @@ def peak_of(loss: Loss, start: FloatArray) -> Peak:
     at = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
     rows = [(loss(at + e)[1] - loss(at - e)[1]) / (2.0 * STEP) for e in STEP * np.eye(len(at))]
     curvature = (np.array(rows) + np.array(rows).T) / 2.0
-    values, vectors = np.linalg.eigh(curvature)
-    values = np.maximum(values, FLAT)  # a direction that nothing fixes is known as little as that
-    covariance = (vectors / values) @ vectors.T
+    covariance = positive_inverse(curvature)
     for _ in range(2):
         slope = loss(at)[1]
         nearer = at - covariance @ slope

@@ -171,7 +171,7 @@ def false_by_sector(
 ) -> FloatArray:
     """False reports a year (C, sectors); universal, targeted: shares screened with the tool.
 
-    What a year of `report.false_means` comes to at the start values, at effort 1.
+    What a year of `report.false_mean` comes to at the start values, at effort 1.
     """
     rates, kind = rates_of(parameters), region.place_class
     if not rates.false_on:

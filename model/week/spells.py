@@ -31,7 +31,7 @@ def is_blaming(s, row):
 
 @part
 def occasion_draws(s, row, kind, step):
-    """The four uniforms of an occasion: accept; to whom or report; the confidant acts; ramp."""
+    """The four uniforms of an occasion; who has which lane is listed at `Decision.OCCASION`."""
     key = s.communities[row.community].key
     return occasion_uniforms(s.world, key, row, kind, step - row.start)
 

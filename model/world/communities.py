@@ -99,7 +99,7 @@ def false_at_rest(
 ) -> FloatArray:
     """Mean false reports of a step at effort 1, without money: (sectors, C).
 
-    What `report.false_means` comes to with start values and no tool.
+    What `report.false_mean` comes to with start values and no tool.
     """
     suspected = false_suspicion(
         rates.false_base, rates.false_trained, rates.deny, 0.0, skill[:, None], denial[:, None], 0.0

@@ -11,10 +11,7 @@ from streetlight.model.names import N_RANKS
 #: `start`, `end` and `age_out` are steps from the start of filling; -1 means never.
 SPELL = row_type(
     [
-        (
-            "community",
-            "u4",
-        ),  # unsigned, as kernels need not ask then whether it counts from the end
+        ("community", "u4"),  # no sign: kernels need not ask whether it counts from the end
         ("number", "u4"),  # of the youth within the community
         ("start", "i4"),
         ("end", "i4"),  # until the spell ends: its policy-free end

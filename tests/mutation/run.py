@@ -46,11 +46,8 @@ QUICK = (
 KERNELS = "week/week.py"  # a module that has some
 #: What stands above a function that is compiled.
 COMPILED = re.compile(r"^@(kernel|part|phase|equation)\b", re.MULTILINE)
-SECONDS = {
-    "uncompiled": 300,
-    "others": 3000,
-    "reference": 1200,
-}  # then a stage has noticed the fault
+#: Of processor time, after which a stage has noticed a fault.
+SECONDS = {"uncompiled": 300, "others": 3000, "reference": 1200}
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 PYTEST += ["--hypothesis-seed=0"]  # or luck would notice faults
 # It applies changes to the model's text, which has no comments in the copy.
